@@ -1,0 +1,61 @@
+import { base58, base64, hex, utf8 } from "@scure/base";
+import { earnestError } from "./errors.ts";
+
+/** A 32-byte value: a hash, a public key, a root. */
+export type Bytes32 = Uint8Array & { readonly __brand: "Bytes32" };
+
+export function bytes32(bytes: Uint8Array): Bytes32 {
+  if (bytes.length !== 32) {
+    throw earnestError("MALFORMED_BYTES", { what: "32-byte value", length: bytes.length, expected: 32 });
+  }
+  return bytes as Bytes32;
+}
+
+export const zero32: Bytes32 = bytes32(new Uint8Array(32));
+
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** Lexicographic order of unsigned bytes; a prefix sorts first. */
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const shared = Math.min(a.length, b.length);
+  for (let i = 0; i < shared; i++) {
+    const difference = (a[i] as number) - (b[i] as number);
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
+
+export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    joined.set(part, offset);
+    offset += part.length;
+  }
+  return joined;
+}
+
+export const toHex = (bytes: Uint8Array): string => hex.encode(bytes);
+export const toBase58 = (bytes: Uint8Array): string => base58.encode(bytes);
+export const toBase64 = (bytes: Uint8Array): string => base64.encode(bytes);
+export const toUtf8 = (text: string): Uint8Array => utf8.decode(text);
+/** @throws where the bytes are not UTF-8. */
+export const fromUtf8 = (bytes: Uint8Array): string => utf8.encode(bytes);
+
+const decodeWith =
+  (what: string, decode: (text: string) => Uint8Array) =>
+  (text: string): Uint8Array => {
+    try {
+      return decode(text);
+    } catch {
+      throw earnestError("MALFORMED_TEXT_ENCODING", { what, text: text.slice(0, 80) });
+    }
+  };
+
+export const fromHex = decodeWith("hexadecimal", (text) => hex.decode(text));
+export const fromBase58 = decodeWith("base58", (text) => base58.decode(text));
+export const fromBase64 = decodeWith("base64", (text) => base64.decode(text));

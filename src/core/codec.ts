@@ -1,0 +1,275 @@
+import { fromUtf8, toUtf8 } from "./bytes.ts";
+import { type EarnestError, earnestError } from "./errors.ts";
+
+/**
+ * The canonical binary encoding of whatever is stored, hashed or signed: little-endian, fixed field order, no padding,
+ * lengths before contents. A value has exactly one encoding, and `decode(encode(v))` equals `v`.
+ */
+export interface Codec<T> {
+  write(writer: Writer, value: T): void;
+  read(reader: Reader): T;
+}
+
+export type Decoded<C> = C extends Codec<infer T> ? T : never;
+
+export class Writer {
+  #bytes = new Uint8Array(256);
+  #view = new DataView(this.#bytes.buffer);
+  #length = 0;
+
+  /** Makes room for `size` bytes and returns where they start. */
+  reserve(size: number): number {
+    const start = this.#length;
+    const needed = start + size;
+    if (needed > this.#bytes.length) {
+      const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+      grown.set(this.#bytes);
+      this.#bytes = grown;
+      this.#view = new DataView(grown.buffer);
+    }
+    this.#length = needed;
+    return start;
+  }
+
+  u8(value: number): void {
+    const at = this.reserve(1);
+    this.#bytes[at] = value;
+  }
+
+  u16(value: number): void {
+    const at = this.reserve(2);
+    this.#view.setUint16(at, value, true);
+  }
+
+  u32(value: number): void {
+    const at = this.reserve(4);
+    this.#view.setUint32(at, value, true);
+  }
+
+  u64(value: bigint): void {
+    const at = this.reserve(8);
+    this.#view.setBigUint64(at, value, true);
+  }
+
+  /** LEB128, for counts and lengths up to 2^53. */
+  varint(value: number): void {
+    let rest = value;
+    while (rest >= 0x80) {
+      this.u8((rest % 0x80) | 0x80);
+      rest = Math.floor(rest / 0x80);
+    }
+    this.u8(rest);
+  }
+
+  raw(bytes: Uint8Array): void {
+    const at = this.reserve(bytes.length);
+    this.#bytes.set(bytes, at);
+  }
+
+  finish(): Uint8Array {
+    return this.#bytes.slice(0, this.#length);
+  }
+}
+
+export class Reader {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  readonly #what: string;
+  #offset = 0;
+
+  constructor(bytes: Uint8Array, what: string) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#what = what;
+  }
+
+  malformed(): EarnestError {
+    return earnestError("MALFORMED_ENCODING", { what: this.#what, offset: this.#offset });
+  }
+
+  #take(size: number): number {
+    const at = this.#offset;
+    if (size > this.#bytes.length - at) throw this.malformed();
+    this.#offset = at + size;
+    return at;
+  }
+
+  u8(): number {
+    return this.#view.getUint8(this.#take(1));
+  }
+
+  u16(): number {
+    return this.#view.getUint16(this.#take(2), true);
+  }
+
+  u32(): number {
+    return this.#view.getUint32(this.#take(4), true);
+  }
+
+  u64(): bigint {
+    return this.#view.getBigUint64(this.#take(8), true);
+  }
+
+  /** Refuses longer forms of the same number, so that an encoding stays unique. */
+  varint(): number {
+    let value = 0;
+    let factor = 1;
+    for (let i = 0; i < 8; i++) {
+      const byte = this.u8();
+      value += (byte & 0x7f) * factor;
+      if (byte < 0x80) {
+        if ((byte === 0 && i > 0) || !Number.isSafeInteger(value)) throw this.malformed();
+        return value;
+      }
+      factor *= 0x80;
+    }
+    throw this.malformed();
+  }
+
+  raw(size: number): Uint8Array {
+    const at = this.#take(size);
+    return this.#bytes.slice(at, at + size);
+  }
+
+  end(): void {
+    if (this.#offset !== this.#bytes.length) throw this.malformed();
+  }
+}
+
+export function encode<T>(codec: Codec<T>, value: T): Uint8Array {
+  const writer = new Writer();
+  codec.write(writer, value);
+  return writer.finish();
+}
+
+/** @throws MALFORMED_ENCODING where bytes are missing, left over, or not the one encoding of a value. */
+export function decode<T>(codec: Codec<T>, bytes: Uint8Array, what: string): T {
+  const reader = new Reader(bytes, what);
+  const value = codec.read(reader);
+  reader.end();
+  return value;
+}
+
+export const u8: Codec<number> = { write: (w, v) => w.u8(v), read: (r) => r.u8() };
+export const u16: Codec<number> = { write: (w, v) => w.u16(v), read: (r) => r.u16() };
+export const u32: Codec<number> = { write: (w, v) => w.u32(v), read: (r) => r.u32() };
+export const varint: Codec<number> = { write: (w, v) => w.varint(v), read: (r) => r.varint() };
+
+/** A bigint of 0 to 2^64 − 1, with its brand kept. */
+export const u64 = <T extends bigint>(): Codec<T> => ({
+  write: (w, v) => w.u64(v),
+  read: (r) => r.u64() as T,
+});
+
+export const bool: Codec<boolean> = {
+  write: (w, v) => w.u8(v ? 1 : 0),
+  read: (r) => {
+    const byte = r.u8();
+    if (byte > 1) throw r.malformed();
+    return byte === 1;
+  },
+};
+
+/** Exactly `size` bytes, without a length. */
+export const fixed = <T extends Uint8Array = Uint8Array>(size: number): Codec<T> => ({
+  write: (w, v) => {
+    if (v.length !== size) throw earnestError("MALFORMED_BYTES", { what: "field", length: v.length, expected: size });
+    w.raw(v);
+  },
+  read: (r) => r.raw(size) as T,
+});
+
+export const bytes: Codec<Uint8Array> = {
+  write: (w, v) => {
+    w.varint(v.length);
+    w.raw(v);
+  },
+  read: (r) => r.raw(r.varint()),
+};
+
+/** A string as UTF-8. Lone surrogates are refused: they have no encoding. */
+export const text = <T extends string = string>(): Codec<T> => ({
+  write: (w, v) => {
+    if (/\p{Surrogate}/u.test(v)) throw earnestError("MALFORMED_TEXT_ENCODING", { what: "Unicode text", text: "" });
+    bytes.write(w, toUtf8(v));
+  },
+  read: (r) => {
+    const raw = bytes.read(r);
+    try {
+      return fromUtf8(raw) as T;
+    } catch {
+      throw r.malformed();
+    }
+  },
+});
+
+/** One of a fixed list, as its place in the list: append only, never reorder. */
+export const oneOf = <const T extends string>(values: readonly T[]): Codec<T> => ({
+  write: (w, v) => w.u8(values.indexOf(v)),
+  read: (r) => {
+    const value = values[r.u8()];
+    if (value === undefined) throw r.malformed();
+    return value;
+  },
+});
+
+export const optional = <T>(codec: Codec<T>): Codec<T | null> => ({
+  write: (w, v) => {
+    w.u8(v === null ? 0 : 1);
+    if (v !== null) codec.write(w, v);
+  },
+  read: (r) => (bool.read(r) ? codec.read(r) : null),
+});
+
+export const list = <T>(codec: Codec<T>): Codec<T[]> => ({
+  write: (w, v) => {
+    w.varint(v.length);
+    for (const item of v) codec.write(w, item);
+  },
+  read: (r) => {
+    const length = r.varint();
+    const items: T[] = [];
+    for (let i = 0; i < length; i++) items.push(codec.read(r));
+    return items;
+  },
+});
+
+/** Fields in the order written here. */
+export function struct<const Fields extends Readonly<Record<string, object>>>(
+  fields: Fields,
+): Codec<{ -readonly [Name in keyof Fields]: Decoded<Fields[Name]> }> {
+  const pairs = Object.entries(fields) as unknown as readonly (readonly [string, Codec<unknown>])[];
+  return {
+    write: (w, v) => {
+      for (const [name, codec] of pairs) codec.write(w, (v as Record<string, unknown>)[name]);
+    },
+    read: (r) => {
+      const value: Record<string, unknown> = {};
+      for (const [name, codec] of pairs) value[name] = codec.read(r);
+      return value as never;
+    },
+  };
+}
+
+/** A map with numeric keys, written in ascending key order whatever the order of insertion. */
+export const numberMap = <T>(codec: Codec<T>): Codec<Map<number, T>> => ({
+  write: (w, v) => {
+    w.varint(v.size);
+    for (const key of [...v.keys()].sort((a, b) => a - b)) {
+      w.varint(key);
+      codec.write(w, v.get(key) as T);
+    }
+  },
+  read: (r) => {
+    const size = r.varint();
+    const map = new Map<number, T>();
+    let last = -1;
+    for (let i = 0; i < size; i++) {
+      const key = r.varint();
+      if (key <= last) throw r.malformed();
+      map.set(key, codec.read(r));
+      last = key;
+    }
+    return map;
+  },
+});

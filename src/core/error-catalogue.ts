@@ -1,0 +1,329 @@
+/**
+ * The one catalogue of errors. A code, once released, is never reused for another meaning. Names follow a grammar:
+ * `MALFORMED_*` (the input has the wrong shape), `*_NOT_FOUND`, `*_EXCEEDED` (a limit), `*_MISMATCH` (two things that
+ * must agree do not), `*_INSUFFICIENT` (money), `*_STATE` (the wrong moment).
+ */
+export type ErrorKind =
+  | "malformed"
+  | "unauthenticated"
+  | "forbidden"
+  | "notFound"
+  | "conflict"
+  | "insufficient"
+  | "exceeded"
+  | "unavailable"
+  | "internal";
+
+interface Entry<Context> {
+  readonly kind: ErrorKind;
+  readonly what: (context: Context) => string;
+  readonly next: (context: Context) => string;
+}
+
+const entry = <Context>(
+  kind: ErrorKind,
+  what: (context: Context) => string,
+  next: (context: Context) => string,
+): Entry<Context> => ({ kind, what, next });
+
+export const catalogue = {
+  // Input
+  MALFORMED_BYTES: entry(
+    "malformed",
+    (c: { what: string; length: number; expected: number }) =>
+      `A ${c.what} must be ${c.expected} bytes long, not ${c.length}.`,
+    () => "Send the whole value.",
+  ),
+  MALFORMED_TEXT_ENCODING: entry(
+    "malformed",
+    (c: { what: string; text: string }) => `"${c.text}" is not ${c.what}.`,
+    (c) => `Encode the value as ${c.what}.`,
+  ),
+  MALFORMED_ENCODING: entry(
+    "malformed",
+    (c: { what: string; offset: number }) => `The bytes of ${c.what} cannot be decoded (at byte ${c.offset}).`,
+    () => "The data are damaged or of another version; fetch them again.",
+  ),
+  MALFORMED_AMOUNT: entry(
+    "malformed",
+    (c: { text: string; decimals: number }) => `"${c.text}" is not an amount with at most ${c.decimals} decimals.`,
+    () => 'Write a plain decimal number such as "0.02".',
+  ),
+  MALFORMED_REQUEST: entry(
+    "malformed",
+    (c: { where: string; problem: string }) => `${c.where}: ${c.problem}.`,
+    () => "Correct the request; the shape of every request is in /openapi.json.",
+  ),
+  MALFORMED_ROWS: entry(
+    "malformed",
+    (c: { rows: number; firstRow: number; problem: string }) =>
+      `${c.rows} rows cannot be imported; the first is row ${c.firstRow}: ${c.problem}.`,
+    () => "Mend the rows in the file of bad rows and import again; nothing was imported.",
+  ),
+  MALFORMED_SPEC: entry(
+    "malformed",
+    (c: { path: string; problem: string }) => `The market's specification is wrong at ${c.path}: ${c.problem}.`,
+    () => "Correct that field.",
+  ),
+  MALFORMED_ANSWER: entry(
+    "malformed",
+    (c: { problem: string }) => `The answer does not fit the task: ${c.problem}.`,
+    () => "Answer in the shape the task's template asks for.",
+  ),
+  REQUEST_TOO_LARGE_EXCEEDED: entry(
+    "exceeded",
+    (c: { bytesMax: number }) => `The request is larger than ${c.bytesMax} bytes.`,
+    () => "Send it in smaller pieces, or use the streaming import for tasks.",
+  ),
+  RATE_EXCEEDED: entry(
+    "exceeded",
+    (c: { retryAfterSeconds: number }) => `Too many requests; capacity is free again in ${c.retryAfterSeconds} s.`,
+    (c) => `Wait ${c.retryAfterSeconds} s and send the same request again.`,
+  ),
+  // Identity
+  SIGNATURE_MISMATCH: entry(
+    "unauthenticated",
+    (c: { what: string }) => `The signature of ${c.what} is not valid.`,
+    () => "Sign exactly the documented bytes with the key that you name.",
+  ),
+  CREDENTIALS_NOT_FOUND: entry(
+    "unauthenticated",
+    (c: { expected: string }) => `This request needs ${c.expected}.`,
+    () => "Create an API key with `earnest keys create`, or sign in with a session.",
+  ),
+  API_KEY_NOT_FOUND: entry(
+    "unauthenticated",
+    (_: Record<never, never>) => "No such API key, or it was revoked.",
+    () => "Create one with `earnest keys create`.",
+  ),
+  SESSION_NOT_FOUND: entry(
+    "unauthenticated",
+    (c: { session: string }) => `The session ${c.session} does not exist or has expired.`,
+    () => "Sign in again: POST /v1/sessions.",
+  ),
+  CHALLENGE_MISMATCH: entry(
+    "unauthenticated",
+    (c: { problem: string }) => `The sign-in message is not acceptable: ${c.problem}.`,
+    () => "Ask for a new challenge and sign it within its lifetime.",
+  ),
+  REQUEST_TIME_MISMATCH: entry(
+    "unauthenticated",
+    (c: { skewMs: number; skewMsMax: number }) =>
+      `The request was signed ${c.skewMs} ms away from the server's time; at most ${c.skewMsMax} ms is allowed.`,
+    () => "Set the device's clock, or use the time that the server's Date header shows.",
+  ),
+  OWNER_MISMATCH: entry(
+    "forbidden",
+    (c: { what: string }) => `${c.what} belongs to somebody else.`,
+    () => "Use the credentials of its owner.",
+  ),
+  OWN_MARKET_WORK: entry(
+    "forbidden",
+    (_: Record<never, never>) => "A requester's owner cannot work in its own market.",
+    () => "Choose another market.",
+  ),
+  NOT_ELIGIBLE: entry(
+    "forbidden",
+    (c: { requirement: string }) => `This task asks for something you do not have: ${c.requirement}.`,
+    () => "Choose another task, or earn the qualification first.",
+  ),
+  // Not found
+  ROUTE_NOT_FOUND: entry(
+    "notFound",
+    (c: { method: string; path: string }) => `There is no ${c.method} ${c.path}.`,
+    () => "See /openapi.json for all routes.",
+  ),
+  MARKET_NOT_FOUND: entry(
+    "notFound",
+    (c: { market: string }) => `There is no market ${c.market}.`,
+    () => "List the markets with GET /v1/markets.",
+  ),
+  TASK_NOT_FOUND: entry(
+    "notFound",
+    (c: { task: string }) => `There is no task ${c.task} in this market.`,
+    () => "List the tasks with GET /v1/markets/{market}/tasks.",
+  ),
+  SLOT_NOT_FOUND: entry(
+    "notFound",
+    (c: { slot: string }) => `There is no slot ${c.slot}, or it ended long ago.`,
+    () => "Ask for a new assignment.",
+  ),
+  ENTRY_NOT_FOUND: entry(
+    "notFound",
+    (c: { lane: number; sequence: number }) => `Lane ${c.lane} has no entry ${c.sequence}.`,
+    () => "Ask for an entry up to the lane's head.",
+  ),
+  CONTRIBUTOR_NOT_FOUND: entry(
+    "notFound",
+    (c: { contributor: string }) => `The contributor ${c.contributor} is not known here.`,
+    () => "Sign in with that key first: POST /v1/sessions.",
+  ),
+  WORK_NOT_FOUND: entry(
+    "notFound",
+    (_: Record<never, never>) => "There is no open slot for you in this market now.",
+    () => "Try again later, or choose another market.",
+  ),
+  DEPOSIT_NOT_FOUND: entry(
+    "notFound",
+    (c: { signature: string }) => `No finalized deposit to this market is known under ${c.signature}.`,
+    () => "Wait until the transfer is finalized, then fund again with its signature.",
+  ),
+  DATASET_NOT_FOUND: entry(
+    "notFound",
+    (c: { path: string; missing: string }) => `${c.path} holds no ${c.missing}.`,
+    () => "A dataset folder holds answers.csv (task,worker,label) and truth.csv (task,label).",
+  ),
+  // State
+  MARKET_STATE: entry(
+    "conflict",
+    (c: { market: string; status: string; action: string }) =>
+      `The market ${c.market} is ${c.status}: cannot ${c.action}.`,
+    (c) => (c.status === "draft" ? "Fund and open the market first." : "Choose an open market."),
+  ),
+  TASK_STATE: entry(
+    "conflict",
+    (c: { task: string; problem: string }) => `The task ${c.task} takes no further answer: ${c.problem}.`,
+    () => "Ask for another task.",
+  ),
+  SLOT_STATE: entry(
+    "conflict",
+    (c: { slot: string; state: string }) => `The slot ${c.slot} is ${c.state}.`,
+    (c) => (c.state === "expired" ? "Take a new slot of the task and send the answer again." : "Nothing to do."),
+  ),
+  ANSWER_MISMATCH: entry(
+    "conflict",
+    (c: { slot: string }) => `The slot ${c.slot} already has another answer.`,
+    () => "A submission is immutable; the first one stands.",
+  ),
+  DUPLICATE_ANSWER: entry(
+    "conflict",
+    (c: { task: string }) => `You have a slot or an answer in task ${c.task} already.`,
+    () => "Finish the slot you have, or choose another task.",
+  ),
+  IDEMPOTENCY_MISMATCH: entry(
+    "conflict",
+    (c: { key: string }) => `The idempotency key "${c.key}" was used with another request.`,
+    () => "Use a new key for a new request.",
+  ),
+  DEPOSIT_STATE: entry(
+    "conflict",
+    (c: { signature: string }) => `The deposit ${c.signature} has been credited already.`,
+    () => "Nothing to do; look at the market's escrow.",
+  ),
+  APPEAL_STATE: entry(
+    "conflict",
+    (c: { slot: string; problem: string }) => `The slot ${c.slot} cannot be appealed: ${c.problem}.`,
+    () => "An appeal turns a rejection into an acceptance, once, within the appeal window.",
+  ),
+  REVIEW_STATE: entry(
+    "conflict",
+    (c: { slot: string; problem: string }) => `The slot ${c.slot} cannot be reviewed: ${c.problem}.`,
+    () => "Review submissions that wait for your decision: GET /v1/markets/{market}/reviews.",
+  ),
+  TIME_STATE: entry(
+    "conflict",
+    (c: { timeMs: number; laneTimeMs: number }) => `The time ${c.timeMs} is before the lane's time ${c.laneTimeMs}.`,
+    () => "Set the server's clock.",
+  ),
+  // Money
+  ESCROW_INSUFFICIENT: entry(
+    "insufficient",
+    (c: { needed: string; free: string }) => `The market needs ${c.needed} free, and has ${c.free}.`,
+    () => "Fund the market: POST /v1/markets/{market}/fund.",
+  ),
+  REWARD_MISMATCH: entry(
+    "malformed",
+    (c: { reward: string; rewardMin: string; rewardMax: string }) =>
+      `The reward ${c.reward} is outside the market's bounds ${c.rewardMin} to ${c.rewardMax}.`,
+    () => "Choose a reward within the bounds, or open another market.",
+  ),
+  BUDGET_EXCEEDED: entry(
+    "insufficient",
+    (c: { budget: string; needed: string; left: string }) =>
+      `The ${c.budget} budget has ${c.left} left; ${c.needed} is needed.`,
+    () => "Raise the budget in a new market.",
+  ),
+  OVERLAP_EXCEEDED: entry(
+    "conflict",
+    (c: { task: string; overlapMax: number }) => `All ${c.overlapMax} slots of task ${c.task} are taken.`,
+    () => "Ask for another task.",
+  ),
+  LIMIT_EXCEEDED: entry(
+    "exceeded",
+    (c: { what: string; max: number }) => `More than ${c.max} ${c.what}.`,
+    () => "Use fewer, or split them up.",
+  ),
+  // Trust
+  REPLAY_MISMATCH: entry(
+    "internal",
+    (c: { lane: number; sequence: number; what: string }) =>
+      `Replay differs at lane ${c.lane}, entry ${c.sequence}: ${c.what}.`,
+    () => "The log was altered, or two versions of the rules were mixed; keep the log and report it.",
+  ),
+  INVARIANT_MISMATCH: entry(
+    "internal",
+    (c: { what: string }) => `An invariant does not hold: ${c.what}.`,
+    () => "Nothing was written; keep the logs and report it.",
+  ),
+  // Machines
+  DATABASE_UNAVAILABLE: entry(
+    "unavailable",
+    (c: { retryAfterSeconds: number }) => `The database does not answer; next try in ${c.retryAfterSeconds} s.`,
+    () => "Wait and send the same request again; a repeated request changes nothing twice.",
+  ),
+  DATABASE_VERSION_MISMATCH: entry(
+    "internal",
+    (c: { found: string; supported: string }) => `PostgreSQL ${c.found} is not supported (${c.supported}).`,
+    () => "Use a supported version, or leave DATABASE_URL unset to use the embedded one.",
+  ),
+  DATABASE_START_UNAVAILABLE: entry(
+    "unavailable",
+    (c: { problem: string }) => `The embedded PostgreSQL did not start: ${c.problem}.`,
+    () => "Free disk space or mend the data folder's permissions, or set DATABASE_URL.",
+  ),
+  DISK_FULL_EXCEEDED: entry(
+    "unavailable",
+    (c: { path: string }) => `The disk that holds ${c.path} is full; nothing was written.`,
+    () => "Free some space; the request can then be repeated.",
+  ),
+  PORT_UNAVAILABLE: entry(
+    "unavailable",
+    (c: { port: number; problem: string }) => `Cannot listen on port ${c.port}: ${c.problem}.`,
+    () => "Choose another with --port.",
+  ),
+  DATA_FOLDER_UNAVAILABLE: entry(
+    "unavailable",
+    (c: { path: string; problem: string }) => `The data folder ${c.path} cannot be used: ${c.problem}.`,
+    () => "Choose another with --data.",
+  ),
+  MIGRATION_MISMATCH: entry(
+    "internal",
+    (c: { problem: string }) => `The database cannot be migrated: ${c.problem}.`,
+    () => "Use the version of Earnest that wrote it, or a newer one.",
+  ),
+  SERVER_UNAVAILABLE: entry(
+    "unavailable",
+    (c: { url: string; problem: string }) => `The server at ${c.url} does not answer: ${c.problem}.`,
+    () => "Start one with `npm start`, or name another with --server.",
+  ),
+  CHAIN_UNAVAILABLE: entry(
+    "unavailable",
+    (c: { url: string; problem: string }) => `The chain at ${c.url} does not answer: ${c.problem}.`,
+    () => "Wait, or configure another RPC; nothing that was earned is lost.",
+  ),
+  TRANSACTION_FAILED: entry(
+    "conflict",
+    (c: { signature: string; problem: string }) => `The transaction ${c.signature} failed: ${c.problem}.`,
+    () => "Look at its logs with getTransaction.",
+  ),
+  INTERNAL: entry(
+    "internal",
+    (c: { requestId: string }) => `Something went wrong that should not (request ${c.requestId}).`,
+    () => "Try again; if it stays, report the request id.",
+  ),
+  // biome-ignore lint/suspicious/noExplicitAny: each entry has its own context; ErrorContext recovers it
+} satisfies Record<string, Entry<any>>;
+
+export type ErrorCode = keyof typeof catalogue;
+
+export type ErrorContext<Code extends ErrorCode> = Parameters<(typeof catalogue)[Code]["what"]>[0];

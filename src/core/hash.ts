@@ -1,0 +1,36 @@
+import { type Bytes32, concatBytes, toUtf8 } from "./bytes.ts";
+import { canonicalJson, type Json } from "./json.ts";
+
+/** SHA-256 (FIPS 180-4), given by whoever calls: Node's crypto in the server, another implementation in a browser. */
+export type Hash = (bytes: Uint8Array) => Bytes32;
+
+/**
+ * What each hashed or signed thing is prefixed with, so that bytes made for one purpose can never serve another. A
+ * change of meaning changes the tag.
+ */
+export const tags = {
+  spec: "earnest/spec/1",
+  task: "earnest/task/1",
+  body: "earnest/submission/1",
+  request: "earnest/request/1",
+  control: "earnest/control/1",
+  model: "earnest/model/1",
+  state: "earnest/state/1",
+  head: "earnest/head/1",
+} as const;
+
+export type Tag = (typeof tags)[keyof typeof tags];
+
+const tagBytes = new Map<Tag, Uint8Array>(
+  Object.values(tags).map((tag) => [tag, concatBytes(toUtf8(tag), new Uint8Array(1))]),
+);
+
+/** The bytes that are hashed or signed under a tag: the tag, a zero byte, the content. */
+export function taggedBytes(tag: Tag, bytes: Uint8Array): Uint8Array {
+  return concatBytes(tagBytes.get(tag) as Uint8Array, bytes);
+}
+
+export const taggedHash = (hash: Hash, tag: Tag, bytes: Uint8Array): Bytes32 => hash(taggedBytes(tag, bytes));
+
+export const jsonHash = (hash: Hash, tag: Tag, value: Json): Bytes32 =>
+  taggedHash(hash, tag, toUtf8(canonicalJson(value)));
