@@ -1,0 +1,71 @@
+import { existsSync } from "node:fs";
+import { userInfo } from "node:os";
+import { pathToFileURL } from "node:url";
+import { build, isBuilt } from "./build.mjs";
+import { runChild } from "./child.mjs";
+import { guarded } from "./guard.mjs";
+import { install, isInstalled } from "./install.mjs";
+import { Interrupted, inRoot, root, Stop, say } from "./paths.mjs";
+import { targets } from "./targets.mjs";
+
+export async function main([name, ...args]) {
+  const target = Object.hasOwn(targets, name ?? "") ? targets[name] : undefined;
+  try {
+    if (target === undefined) throw new Stop(`usage: node scripts/run.mjs ${Object.keys(targets).join(" | ")}`, 2);
+    const buildCode = await prepare();
+    if (target.program !== undefined) await runProgram(target, args, buildCode);
+    else process.exitCode = await runSteps(target.steps, args, buildCode);
+  } catch (error) {
+    if (error instanceof Interrupted) return void process.kill(process.pid, error.signal);
+    const stop = asStop(error);
+    if (stop === undefined) throw error;
+    say(stop.message);
+    process.exitCode = stop.exitCode;
+  }
+}
+
+/** Returns the compiler's exit code; throws where packages cannot be installed. */
+async function prepare() {
+  process.chdir(root);
+  if (isInstalled() && isBuilt()) return 0;
+  return await guarded(async () => {
+    if (!isInstalled()) await install();
+    return isBuilt() ? 0 : await build();
+  });
+}
+
+/**
+ * Becomes the program: it is loaded into this process, so that there is no child that a signal could miss, that could
+ * outlive us, or whose exit code would have to be passed on.
+ */
+async function runProgram({ program, args: first }, args, buildCode) {
+  const entry = inRoot("dist", ...program);
+  if (buildCode !== 0) throw new Stop("the sources do not compile (see above)", buildCode);
+  if (!existsSync(entry)) await guarded(() => build({ force: true }));
+  if (!existsSync(entry)) throw new Stop(`there is no dist/${program.join("/")}: its source is missing`);
+  process.argv.splice(1, Number.POSITIVE_INFINITY, entry, ...first, ...args);
+  await import(pathToFileURL(entry).href);
+}
+
+/** All steps run, so that one look shows everything that is wrong. */
+async function runSteps(steps, args, buildCode) {
+  const failed = buildCode === 0 ? [] : ["build"];
+  for (const [index, step] of steps.entries()) {
+    const file = step.own === undefined ? inRoot(...step.tool) : inRoot("dist", ...step.own);
+    const more = index === steps.length - 1 ? args : [];
+    const code = await runChild(process.execPath, [file, ...step.args, ...more]);
+    if (code !== 0) failed.push(step.name);
+  }
+  if (failed.length > 0) say(`failed: ${failed.join(", ")} (see above)`);
+  return failed.length === 0 ? 0 : 1;
+}
+
+function asStop(error) {
+  if (error instanceof Stop) return error;
+  if (["EACCES", "EPERM", "EROFS"].includes(error?.code)) {
+    const user = userInfo().username;
+    return new Stop(`${user} cannot write to ${error.path}. Clone into a folder of your own, or give it to ${user}.`);
+  }
+  if (error?.code === "ENOSPC") return new Stop(`the disk that holds ${root} is full. Free some space and try again.`);
+  return undefined;
+}
