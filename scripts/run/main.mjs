@@ -10,6 +10,7 @@ import { targets } from "./targets.mjs";
 
 export async function main([name, ...args]) {
   const target = Object.hasOwn(targets, name ?? "") ? targets[name] : undefined;
+  endWithNpm();
   try {
     if (target === undefined) throw new Stop(`usage: node scripts/run.mjs ${Object.keys(targets).join(" | ")}`, 2);
     const buildCode = await prepare();
@@ -22,6 +23,21 @@ export async function main([name, ...args]) {
     say(stop.message);
     process.exitCode = stop.exitCode;
   }
+}
+
+/**
+ * npm passes on SIGINT and SIGTERM (package.json says `exec node`, since its shell would keep them to itself), but it
+ * can pass on nothing once it has been killed outright: then we end as on SIGTERM, instead of living on unseen.
+ */
+function endWithNpm() {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    process.kill(process.pid, "SIGTERM");
+  }, 500);
+  watch.unref();
 }
 
 /** Returns the compiler's exit code; throws where packages cannot be installed. */
