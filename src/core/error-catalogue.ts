@@ -273,13 +273,14 @@ export const catalogue = {
   ),
   DATABASE_VERSION_MISMATCH: entry(
     "internal",
-    (c: { found: string; supported: string }) => `PostgreSQL ${c.found} is not supported (${c.supported}).`,
-    () => "Use a supported version, or leave DATABASE_URL unset to use the embedded one.",
+    (c: { found: string; supported: string; mend?: string }) =>
+      `PostgreSQL ${c.found} is not supported (${c.supported}).`,
+    (c) => c.mend ?? "Use a supported version, or leave DATABASE_URL unset to use the embedded one.",
   ),
   DATABASE_START_UNAVAILABLE: entry(
     "unavailable",
-    (c: { problem: string }) => `The embedded PostgreSQL did not start: ${c.problem}.`,
-    () => "Free disk space or mend the data folder's permissions, or set DATABASE_URL.",
+    (c: { problem: string; mend?: string }) => `The embedded PostgreSQL did not start: ${c.problem}.`,
+    (c) => c.mend ?? "Free disk space or mend the data folder's permissions, or set DATABASE_URL.",
   ),
   DISK_FULL_EXCEEDED: entry(
     "unavailable",
@@ -293,8 +294,9 @@ export const catalogue = {
   ),
   DATA_FOLDER_UNAVAILABLE: entry(
     "unavailable",
-    (c: { path: string; problem: string }) => `The data folder ${c.path} cannot be used: ${c.problem}.`,
-    () => "Choose another with --data.",
+    (c: { path: string; problem: string; mend?: string }) =>
+      `The data folder ${c.path} cannot be used: ${c.problem}.`,
+    (c) => c.mend ?? "Choose another with --data.",
   ),
   MIGRATION_MISMATCH: entry(
     "internal",
