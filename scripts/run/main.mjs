@@ -44,9 +44,9 @@ function endWithNpm() {
 async function prepare() {
   process.chdir(root);
   if (isInstalled() && isBuilt()) return 0;
-  return await guarded(async () => {
+  return guarded(async () => {
     if (!isInstalled()) await install();
-    return isBuilt() ? 0 : await build();
+    return isBuilt() ? 0 : build();
   });
 }
 
