@@ -294,8 +294,7 @@ export const catalogue = {
   ),
   DATA_FOLDER_UNAVAILABLE: entry(
     "unavailable",
-    (c: { path: string; problem: string; mend?: string }) =>
-      `The data folder ${c.path} cannot be used: ${c.problem}.`,
+    (c: { path: string; problem: string; mend?: string }) => `The data folder ${c.path} cannot be used: ${c.problem}.`,
     (c) => c.mend ?? "Choose another with --data.",
   ),
   MIGRATION_MISMATCH: entry(

@@ -1,0 +1,59 @@
+import { type Amount, addAmounts, amount, subtractAmounts, zero } from "../core/amount.ts";
+import { type Codec, struct, u64 } from "../core/codec.ts";
+
+/**
+ * What one contributor earned in one lane. `released` never falls: it is theirs, and on its way to the chain. `held` is
+ * the reserve: earned, but pledged up to `target`. `staked` is reserve put behind an appeal that is not decided yet.
+ */
+export interface Purse {
+  released: Amount;
+  held: Amount;
+  staked: Amount;
+  target: Amount;
+}
+
+export const emptyPurse = (): Purse => ({ released: zero, held: zero, staked: zero, target: zero });
+
+/** Earnings fill the reserve up to its target first; the rest is released at once. */
+export function credit(purse: Purse, earned: Amount): void {
+  const pledged = purse.held + purse.staked;
+  const wanted = purse.target > pledged ? purse.target - pledged : 0n;
+  const toHeld = amount(earned < wanted ? earned : wanted);
+  purse.held = addAmounts(purse.held, toHeld);
+  purse.released = addAmounts(purse.released, subtractAmounts(earned, toHeld));
+}
+
+/** A lower target releases what it no longer asks for; a higher one is filled by earnings to come, never by a purchase. */
+export function setReserveTarget(purse: Purse, target: Amount): void {
+  purse.target = target;
+  const pledged = purse.held + purse.staked;
+  if (pledged <= target) return;
+  const surplus = pledged - target;
+  const release = amount(surplus < purse.held ? surplus : purse.held);
+  purse.held = subtractAmounts(purse.held, release);
+  purse.released = addAmounts(purse.released, release);
+}
+
+export function stake(purse: Purse, cost: Amount): void {
+  purse.held = subtractAmounts(purse.held, cost);
+  purse.staked = addAmounts(purse.staked, cost);
+}
+
+export function returnStake(purse: Purse, cost: Amount): void {
+  purse.staked = subtractAmounts(purse.staked, cost);
+  credit(purse, cost);
+}
+
+/** Takes a lost stake away; the caller credits it to others in full, so that what was earned in the lane stays the same. */
+export function slash(purse: Purse, cost: Amount): void {
+  purse.staked = subtractAmounts(purse.staked, cost);
+}
+
+export const purseTotal = (purse: Purse): Amount => amount(purse.released + purse.held + purse.staked);
+
+export const purseCodec: Codec<Purse> = struct({
+  released: u64<Amount>(),
+  held: u64<Amount>(),
+  staked: u64<Amount>(),
+  target: u64<Amount>(),
+});

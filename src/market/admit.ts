@@ -1,0 +1,271 @@
+import { type Amount, amount, formatAmount } from "../core/amount.ts";
+import { equalBytes } from "../core/bytes.ts";
+import { earnestError } from "../core/errors.ts";
+import type { Hash } from "../core/hash.ts";
+import { formatSlot, type Slot, slotsPerTask } from "../core/slot.ts";
+import { readAnswer } from "./body.ts";
+import { controlCommitment, openControls } from "./controls.ts";
+import { requireEligible } from "./eligibility.ts";
+import { attachmentOf, type EntryOf, type Input, type InputKind, type LogRecord } from "./entries.ts";
+import { parseSpec, priceOf, type Terms } from "./spec.ts";
+import {
+  type Batch,
+  type Budget,
+  batchOf,
+  isFinished,
+  isNewcomer,
+  type LaneState,
+  liveSlots,
+  type MarketStatus,
+  type Member,
+  type SlotRecord,
+  specOf,
+  type TaskState,
+  termsText,
+} from "./state.ts";
+
+export const limits = { tasksPerBatch: 10_000, openSlotsPerMember: 100, factsBytes: 4_096, noteLength: 2_000 } as const;
+
+type Rule<Kind extends InputKind> = (state: LaneState, record: LogRecord<EntryOf<Kind>>, hash: Hash) => void;
+
+/** Refuses an input that the state does not allow; the same rules guard the live server and replay. */
+export function admit(state: LaneState, record: LogRecord<Input>, hash: Hash): void {
+  if (state.spec === null && record.entry.kind !== "created")
+    throw malformed("log", "does not begin with its creation");
+  (rules[record.entry.kind] as (state: LaneState, record: LogRecord<Input>, hash: Hash) => void)(state, record, hash);
+}
+
+const rules: { readonly [Kind in InputKind]: Rule<Kind> } = {
+  created: (state, { entry }) => {
+    if (state.spec !== null) throw malformed("created", "the market exists");
+    parseSpec(JSON.parse(entry.spec));
+  },
+  timed: (state, { entry }) => {
+    if (entry.timeMs <= state.timeMs)
+      throw earnestError("TIME_STATE", { timeMs: entry.timeMs, laneTimeMs: state.timeMs });
+  },
+  funded: (state, { entry }) => {
+    requireStatus(state, "be funded", "draft", "open", "paused");
+    if (entry.amount === 0n) throw malformed("amount", "must be more than 0");
+  },
+  opened: (state) => {
+    requireStatus(state, "open", "draft");
+    const { appeal, newcomer } = specOf(state);
+    requireFree(state, amount(appeal.budget + (newcomer?.budget ?? 0n)));
+  },
+  paused: (state) => requireStatus(state, "pause", "open"),
+  resumed: (state) => requireStatus(state, "resume", "paused"),
+  closing: (state) => requireStatus(state, "close", "draft", "open", "paused"),
+  batchAdded: (state, { entry, attachment }, hash) => {
+    requireStatus(state, "take tasks", "draft", "open", "paused");
+    if (entry.first !== state.taskCount) throw malformed("first", "must follow the last task");
+    if (entry.count < 1 || entry.count > limits.tasksPerBatch) {
+      throw earnestError("LIMIT_EXCEEDED", { what: "tasks in a batch", max: limits.tasksPerBatch });
+    }
+    const terms = termsText(state, entry.terms);
+    for (const control of openControls(hash, entry.controls, attachment)) {
+      const inside = control.task >= entry.first && control.task < entry.first + entry.count;
+      if (!inside || control.answer >= terms.answer.choices.length) throw malformed("controls", "do not fit the batch");
+    }
+  },
+  joined: (state, { entry }) => {
+    if (state.members.get(entry.contributor) !== undefined) throw malformed("contributor", "has joined already");
+    if (entry.facts.length > limits.factsBytes)
+      throw earnestError("LIMIT_EXCEEDED", { what: "bytes of facts", max: limits.factsBytes });
+  },
+  qualified: (state, { entry }) => {
+    memberOf(state, entry.contributor);
+  },
+  assigned: (state, { entry }) => admitAssignment(state, entry, entry.contributor, entry.expiresAtMs),
+  signed: (state, { entry }) => {
+    memberOf(state, entry.contributor);
+    if (entry.count < 1 || entry.count > 100)
+      throw earnestError("LIMIT_EXCEEDED", { what: "submissions in a request", max: 100 });
+  },
+  submitted: (state, record) => {
+    const { entry } = record;
+    const slot = ownSlotOf(state, entry, entry.contributor);
+    if (slot.state !== "assigned") throw earnestError("SLOT_STATE", { slot: formatSlot(entry), state: slot.state });
+    if (slot.expiresAtMs <= state.timeMs)
+      throw earnestError("SLOT_STATE", { slot: formatSlot(entry), state: "expired" });
+    if (memberOf(state, entry.contributor).signedLeft < 1)
+      throw malformed("signature", "does not cover this submission");
+    readAnswer(termsOfTask(state, entry.task).answer, attachmentOf(record));
+    if (entry.next !== null) admitAssignment(state, entry.next, entry.contributor, entry.next.expiresAtMs);
+  },
+  voided: (state, { entry }) => {
+    const slot = slotOf(state, entry);
+    if (slot.state !== "assigned" && slot.state !== "held") {
+      throw earnestError("SLOT_STATE", { slot: formatSlot(entry), state: slot.state });
+    }
+  },
+  reviewed: (state, { entry }) => {
+    const slot = slotOf(state, entry);
+    if (slot.state !== "review")
+      throw earnestError("REVIEW_STATE", { slot: formatSlot(entry), problem: `it is ${slot.state}` });
+    if (entry.note.length > limits.noteLength)
+      throw earnestError("LIMIT_EXCEEDED", { what: "characters in a note", max: limits.noteLength });
+  },
+  appealed: (state, { entry }) => {
+    const slot = ownSlotOf(state, entry, entry.contributor);
+    const refuse = (problem: string): never => {
+      throw earnestError("APPEAL_STATE", { slot: formatSlot(entry), problem });
+    };
+    if (slot.panelOf !== null) refuse("it was itself part of an appeal");
+    if (slot.state !== "appealable")
+      refuse(slot.state === "rejected" ? "its window has passed" : `it is ${slot.state}`);
+    if (entry.cost !== appealCost(state, memberOf(state, entry.contributor))) refuse("its cost is another");
+    requireBudget("reserve", entry.cost, memberOf(state, entry.contributor).purse.held);
+    const panel = priceOf(specOf(state), termsOfTask(state, entry.task)) * BigInt(specOf(state).appeal.panel);
+    requireBudget("appeal", amount(panel), state.books.appealBudget);
+  },
+  reserveSet: (state, { entry }) => {
+    memberOf(state, entry.contributor);
+  },
+  bonusPaid: (state, { entry }) => {
+    memberOf(state, entry.contributor);
+    requireFree(state, entry.amount);
+    if (entry.note.length > limits.noteLength)
+      throw earnestError("LIMIT_EXCEEDED", { what: "characters in a note", max: limits.noteLength });
+  },
+  controlRetired: (state, { entry }, hash) => {
+    const control = state.controls.get(entry.task);
+    if (control?.status !== "live") throw earnestError("TASK_NOT_FOUND", { task: `${entry.task}` });
+    if (!equalBytes(controlCommitment(hash, entry), control.commitment))
+      throw malformed("answer", "does not fit its commitment");
+  },
+  sent: (state, { entry }) => {
+    requireFree(state, entry.amount);
+    if (entry.number !== state.transfersSent + 1) throw malformed("number", "must follow the last transfer");
+  },
+  received: (state, { entry }) => {
+    if (entry.number !== (state.received.get(entry.fromLane) ?? 0) + 1)
+      throw malformed("number", "must follow the last transfer");
+  },
+  cut: (state, { entry }) => {
+    if (entry.epoch <= state.epoch) throw malformed("epoch", "must grow");
+  },
+};
+
+/** A slot for this contributor in this task: paid for, eligible, one an owner and task, overlap never exceeded. */
+export function admitAssignment(state: LaneState, slot: Slot, contributor: number, expiresAtMs: number): void {
+  requireStatus(state, "assign work", "open");
+  const member = memberOf(state, contributor);
+  const { terms } = batchOfTask(state, slot.task);
+  if (expiresAtMs !== state.timeMs + terms.leaseMs) throw malformed("expiresAtMs", "must be the lease from now");
+  if (equalBytes(member.owner, state.requester)) throw earnestError("OWN_MARKET_WORK", {});
+  if (terms.deadlineMs !== null && state.timeMs >= terms.deadlineMs)
+    throw taskState(slot.task, "its deadline has passed");
+  requireEligible(terms.eligibility, member, state.timeMs);
+  if (member.open.length >= limits.openSlotsPerMember) {
+    throw earnestError("LIMIT_EXCEEDED", { what: "open slots at a time", max: limits.openSlotsPerMember });
+  }
+  const task = state.tasks.get(slot.task);
+  if (slot.ordinal !== (task?.slots.length ?? 0)) throw malformed("ordinal", "must be the task's next");
+  if (isFinished(state, slot.task)) throw taskState(slot.task, "it is settled");
+  if (task !== undefined) requireNoOther(state, slot.task, task, member);
+  const budget = budgetFor(state, slot.task, contributor);
+  const price = priceOf(specOf(state), terms);
+  if (budget === "free") requireFree(state, price);
+  else requireBudget(budget === "newcomerBudget" ? "newcomer" : "appeal", price, state.books[budget]);
+}
+
+function requireNoOther(state: LaneState, number: number, task: TaskState, member: Member): void {
+  const other = task.slots.some(
+    (slot) =>
+      slot.state !== "expired" &&
+      slot.state !== "void" &&
+      equalBytes((state.members.get(slot.contributor) as Member).owner, member.owner),
+  );
+  if (other) throw earnestError("DUPLICATE_ANSWER", { task: `${number}` });
+}
+
+/** Which account pays for the next slot of a task: refuses where there is no room. */
+export function budgetFor(state: LaneState, number: number, contributor: number): Budget {
+  const task = state.tasks.get(number);
+  if (task !== undefined && panelWanting(state, task) !== null) return "appealBudget";
+  const { terms } = batchOfTask(state, number);
+  const control = state.controls.get(number);
+  if (control !== undefined && control.status !== "live") throw taskState(number, "it is retired");
+  if (task !== undefined && task.settled !== null) throw taskState(number, "it is settled");
+  const overlapMax = control === undefined ? terms.overlap.max : slotsPerTask / 2;
+  const taken = task === undefined ? 0 : liveSlots(task).length;
+  if (taken >= overlapMax) throw earnestError("OVERLAP_EXCEEDED", { task: `${number}`, overlapMax });
+  if ((task?.slots.length ?? 0) >= slotsPerTask) throw taskState(number, "too many of its slots expired");
+  return isNewcomer(state, memberOf(state, contributor)) ? "newcomerBudget" : "free";
+}
+
+/** The ordinal of an appealed slot whose panel still wants members, or null. */
+export function panelWanting(state: LaneState, task: TaskState): number | null {
+  const { panel } = specOf(state).appeal;
+  for (const [ordinal, slot] of task.slots.entries()) {
+    if (slot.state !== "appealed" || state.timeMs >= slot.expiresAtMs) continue;
+    if (panelOf(task, ordinal).length < panel) return ordinal;
+  }
+  return null;
+}
+
+/** The slots of an appeal's panel that bring or brought an answer. */
+export const panelOf = (task: TaskState, ordinal: number): SlotRecord[] =>
+  task.slots.filter((slot) => slot.panelOf === ordinal && slot.state !== "expired" && slot.state !== "void");
+
+/** The first appeal of an owner in a market is free; further ones cost reserve, returned when the appeal is won. */
+export function appealCost(state: LaneState, member: Member): Amount {
+  let appeals = 0;
+  for (const key of state.members.keys()) {
+    const other = state.members.get(key) as Member;
+    if (equalBytes(other.owner, member.owner)) appeals += other.appeals;
+  }
+  return appeals === 0 ? amount(0n) : specOf(state).appeal.cost;
+}
+
+export function memberOf(state: LaneState, contributor: number): Member {
+  const member = state.members.get(contributor);
+  if (member === undefined) throw earnestError("CONTRIBUTOR_NOT_FOUND", { contributor: `${contributor}` });
+  return member;
+}
+
+export function batchOfTask(state: LaneState, task: number): Batch {
+  const batch = batchOf(state, task);
+  if (batch === undefined) throw earnestError("TASK_NOT_FOUND", { task: `${task}` });
+  return batch;
+}
+
+export const termsOfTask = (state: LaneState, task: number): Terms => batchOfTask(state, task).terms;
+
+export function slotOf(state: LaneState, slot: Slot): SlotRecord {
+  const found = state.tasks.get(slot.task)?.slots[slot.ordinal];
+  if (found === undefined) throw earnestError("SLOT_NOT_FOUND", { slot: formatSlot(slot) });
+  return found;
+}
+
+export function ownSlotOf(state: LaneState, slot: Slot, contributor: number): SlotRecord {
+  const found = slotOf(state, slot);
+  if (found.contributor !== contributor) throw earnestError("OWNER_MISMATCH", { what: `The slot ${formatSlot(slot)}` });
+  return found;
+}
+
+const malformed = (where: string, problem: string): Error => earnestError("MALFORMED_REQUEST", { where, problem });
+const taskState = (task: number, problem: string): Error => earnestError("TASK_STATE", { task: `${task}`, problem });
+
+function requireStatus(state: LaneState, action: string, ...allowed: readonly MarketStatus[]): void {
+  if (!allowed.includes(state.status)) {
+    throw earnestError("MARKET_STATE", { market: state.market, status: state.status, action });
+  }
+}
+
+/** Amounts in these errors are base units: a lane does not know its token's decimals. */
+function requireFree(state: LaneState, needed: Amount): void {
+  if (state.books.free < needed) {
+    throw earnestError("ESCROW_INSUFFICIENT", {
+      needed: formatAmount(needed, 0),
+      free: formatAmount(state.books.free, 0),
+    });
+  }
+}
+
+function requireBudget(budget: string, needed: Amount, left: Amount): void {
+  if (left < needed) {
+    throw earnestError("BUDGET_EXCEEDED", { budget, needed: formatAmount(needed, 0), left: formatAmount(left, 0) });
+  }
+}

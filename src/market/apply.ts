@@ -1,0 +1,382 @@
+import { type Amount, amount } from "../core/amount.ts";
+import type { Hash } from "../core/hash.ts";
+import type { Json } from "../core/json.ts";
+import { type Slot, slotKey } from "../core/slot.ts";
+import { bringIn, transfer } from "../ledger/books.ts";
+import { credit, returnStake, setReserveTarget, slash, stake } from "../ledger/purse.ts";
+import { batchOfTask, budgetFor, panelWanting, slotOf, termsOfTask } from "./admit.ts";
+import { readAnswer } from "./body.ts";
+import { openControls } from "./controls.ts";
+import { attachmentOf, type EntryKind, type EntryOf, type LogRecord, type Reason } from "./entries.ts";
+import { memberWeights } from "./model.ts";
+import { feeOf, parseSpec, priceOf } from "./spec.ts";
+import {
+  type Facts,
+  isFinished,
+  type LaneState,
+  liveSlots,
+  type Member,
+  newMember,
+  noFacts,
+  type SlotRecord,
+  type SlotState,
+  specOf,
+  type TaskState,
+  termsText,
+} from "./state.ts";
+
+type Effect<Kind extends EntryKind> = (
+  state: LaneState,
+  entry: EntryOf<Kind>,
+  record: LogRecord<EntryOf<Kind>>,
+  hash: Hash,
+) => void;
+
+/** Changes the state by one entry that was admitted or follows; the same for the live server and replay. */
+export function apply(state: LaneState, record: LogRecord, hash: Hash): void {
+  const effect = effects[record.entry.kind] as (s: LaneState, e: unknown, r: LogRecord, h: Hash) => void;
+  effect(state, record.entry, record, hash);
+}
+
+const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
+  created: (state, entry) => {
+    state.market = entry.market;
+    state.lane = entry.lane;
+    state.requester = entry.requester;
+    state.spec = parseSpec(JSON.parse(entry.spec));
+  },
+  timed: (state, { timeMs }) => {
+    if (state.timeMs === 0) state.dueSecond = Math.floor(timeMs / 1000);
+    state.timeMs = timeMs;
+  },
+  funded: (state, entry) => bringIn(state.books, "deposited", "free", entry.amount),
+  opened: (state) => {
+    const { appeal, newcomer } = specOf(state);
+    transfer(state.books, "free", "appealBudget", appeal.budget);
+    if (newcomer !== null) transfer(state.books, "free", "newcomerBudget", newcomer.budget);
+    state.status = "open";
+  },
+  paused: (state) => {
+    state.status = "paused";
+  },
+  resumed: (state) => {
+    state.status = "open";
+  },
+  closing: (state) => {
+    state.status = "closing";
+    state.closesAtMs = state.timeMs + specOf(state).refundDelayMs;
+  },
+  closed: (state, { refund }) => {
+    transfer(state.books, "appealBudget", "free", state.books.appealBudget);
+    transfer(state.books, "newcomerBudget", "free", state.books.newcomerBudget);
+    transfer(state.books, "free", "refunded", refund);
+    state.status = "closed";
+  },
+  batchAdded: (state, entry, { attachment }, hash) => {
+    const { first, count, root } = entry;
+    state.batches.set(state.batches.size, { first, count, root, terms: termsText(state, entry.terms) });
+    state.taskCount += count;
+    for (const [i, { task, answer }] of openControls(hash, entry.controls, attachment).entries()) {
+      const { commitment } = entry.controls[i] as (typeof entry.controls)[number];
+      state.controls.set(task, { commitment, answer, status: "live" });
+    }
+  },
+  joined: (state, entry) => {
+    const facts = { ...noFacts, ...(entry.facts === "" ? {} : (JSON.parse(entry.facts) as Json as Partial<Facts>)) };
+    state.members.set(entry.contributor, newMember(entry.key, entry.owner, entry.automated, facts));
+  },
+  qualified: (state, entry) => {
+    const { value, expiresAtMs } = entry;
+    editMember(state, entry.contributor).qualifications.set(entry.name, { value, expiresAtMs });
+  },
+  assigned: (state, entry) => assign(state, entry, entry.contributor, entry.expiresAtMs),
+  signed: (state, entry) => {
+    editMember(state, entry.contributor).signedLeft = entry.count;
+  },
+  submitted: (state, entry, record) => {
+    const slot = editSlot(state, entry);
+    slot.state = "held";
+    slot.body = entry.body;
+    slot.answer = readAnswer(termsOfTask(state, entry.task).answer, attachmentOf(record));
+    slot.sequence = state.tree.size + 1;
+    transfer(state.books, "assigned", "held", priceOfTask(state, entry.task));
+    const member = editMember(state, entry.contributor);
+    member.signedLeft--;
+    close(member, entry);
+    state.answers++;
+    if (entry.next !== null) assign(state, entry.next, entry.contributor, entry.next.expiresAtMs);
+  },
+  expired: (state, entry) => end(state, entry, "expired"),
+  voided: (state, entry) => {
+    end(state, entry, "void");
+    state.voids++;
+    if (state.voids > specOf(state).voidMax && state.status === "open") state.status = "paused";
+  },
+  judged: (state, entry) => {
+    const slot = editSlot(state, entry);
+    if (entry.reason === "CONTROL_MATCHED" || entry.reason === "CONTROL_MISSED") {
+      const member = editMember(state, slot.contributor);
+      member.controlsAnswered++;
+      if (entry.reason === "CONTROL_MATCHED") member.controlsRight++;
+    } else if (slot.state === "held") {
+      countAgreement(state, slot, editTask(state, entry.task));
+    }
+    rule(state, entry, slot, entry.verdict, entry.reason);
+    finishIfDone(state, entry.task);
+  },
+  settled: (state, entry) => {
+    const { choice, confidencePpm, decided } = entry;
+    const task = editTask(state, entry.task);
+    task.settled = { choice, confidencePpm, decided, sequence: state.tree.size + 1 };
+    for (const { ordinal, verdict, reason } of entry.rulings) {
+      const slot = task.slots[ordinal] as SlotRecord;
+      countAgreement(state, slot, task);
+      rule(state, { task: entry.task, ordinal }, slot, verdict, reason);
+    }
+    updateRoom(state, entry.task);
+    finishIfDone(state, entry.task);
+  },
+  reviewed: (state, entry) => {
+    const slot = editSlot(state, entry);
+    rule(
+      state,
+      entry,
+      slot,
+      entry.accepted ? "accepted" : "rejected",
+      entry.accepted ? "REVIEW_ACCEPTED" : "REVIEW_REJECTED",
+    );
+    finishIfDone(state, entry.task);
+  },
+  released: (state, entry) => {
+    const slot = editSlot(state, entry);
+    slot.state = "rejected";
+    transfer(state.books, "appealable", slot.budget, priceOfTask(state, entry.task));
+    finishIfDone(state, entry.task);
+  },
+  appealed: (state, entry) => {
+    const slot = editSlot(state, entry);
+    slot.state = "appealed";
+    slot.expiresAtMs = state.timeMs + specOf(state).appeal.windowMs;
+    const member = editMember(state, entry.contributor);
+    member.appeals++;
+    stake(member.purse, entry.cost);
+    schedule(state, entry, slot.expiresAtMs);
+    updateRoom(state, entry.task);
+  },
+  appealSettled: (state, entry) => {
+    const task = editTask(state, entry.task);
+    const slot = task.slots[entry.ordinal] as SlotRecord;
+    const won = entry.votes === 0 || entry.choice === slot.answer;
+    settleStake(state, task, slot, won);
+    // A label corrected by an appeal never touches what was paid before.
+    if (won && entry.votes > 0 && task.settled !== null) task.settled = { ...task.settled, choice: entry.choice };
+    if (won) pay(state, entry, slot, "appealable");
+    else transfer(state.books, "appealable", slot.budget, priceOfTask(state, entry.task));
+    slot.state = won ? "accepted" : "rejected";
+    slot.reason = entry.votes === 0 ? "APPEAL_UNANSWERED" : won ? "APPEAL_WON" : "APPEAL_LOST";
+    for (const { ordinal, verdict, reason } of entry.rulings) {
+      rule(state, { task: entry.task, ordinal }, task.slots[ordinal] as SlotRecord, verdict, reason);
+    }
+    updateRoom(state, entry.task);
+    finishIfDone(state, entry.task);
+  },
+  controlVoided: (state, { task: number }) => {
+    const control = state.controls.edit(number);
+    const task = editTask(state, number);
+    if (control === undefined) return;
+    for (const slot of task.slots) {
+      const matched = slot.reason === "CONTROL_MATCHED";
+      if (!matched && slot.reason !== "CONTROL_MISSED") continue;
+      const member = editMember(state, slot.contributor);
+      member.controlsAnswered--;
+      if (matched) member.controlsRight--;
+      if (slot.state !== "appealable") continue;
+      pay(state, { task: number, ordinal: task.slots.indexOf(slot) }, slot, "appealable");
+      slot.state = "accepted";
+      slot.reason = "CONTROL_VOIDED";
+    }
+    control.status = "void";
+    updateRoom(state, number);
+  },
+  controlRetired: (state, { task }) => {
+    const control = state.controls.edit(task);
+    if (control !== undefined) control.status = "retired";
+    if (state.tasks.get(task) !== undefined) updateRoom(state, task);
+  },
+  modelAdopted: (state, { version, cut }) => {
+    for (const [contributor, weight] of memberWeights(state)) editMember(state, contributor).weight = weight;
+    state.model = { version, cut, answers: state.answers };
+  },
+  reserveSet: (state, entry) => setReserveTarget(editMember(state, entry.contributor).purse, entry.target),
+  bonusPaid: (state, entry) => {
+    transfer(state.books, "free", "bonus", entry.amount);
+    credit(editMember(state, entry.contributor).purse, entry.amount);
+  },
+  sent: (state, entry) => {
+    transfer(state.books, "free", "sent", entry.amount);
+    state.transfersSent = entry.number;
+  },
+  received: (state, entry) => {
+    bringIn(state.books, "received", "free", entry.amount);
+    state.received.set(entry.fromLane, entry.number);
+  },
+  cut: (state, { epoch }) => {
+    state.epoch = epoch;
+  },
+};
+
+function assign(state: LaneState, slot: Slot, contributor: number, expiresAtMs: number): void {
+  const budget = budgetFor(state, slot.task, contributor);
+  if (state.tasks.get(slot.task) === undefined) startTask(state, slot.task);
+  const task = editTask(state, slot.task);
+  const panelOf = budget === "appealBudget" ? panelWanting(state, task) : null;
+  task.slots.push({
+    contributor,
+    budget,
+    state: "assigned",
+    expiresAtMs,
+    panelOf,
+    body: null,
+    answer: 0,
+    reason: null,
+    sequence: 0,
+  });
+  const member = editMember(state, contributor);
+  member.open.push(slotKey(slot));
+  member.slotsTaken++;
+  transfer(state.books, budget, "assigned", priceOfTask(state, slot.task));
+  schedule(state, slot, expiresAtMs);
+  updateRoom(state, slot.task);
+}
+
+function startTask(state: LaneState, number: number): void {
+  state.tasks.set(number, { slots: [], settled: null });
+  const started = (task: number): boolean => state.tasks.get(task) !== undefined || isFinished(state, task);
+  while (state.frontier < state.taskCount && started(state.frontier)) state.frontier++;
+  const { deadlineMs } = termsOfTask(state, number);
+  if (deadlineMs !== null) schedule(state, { task: number, ordinal: 0 }, deadlineMs);
+}
+
+/** An assignment or an unjudged submission ends unpaid and neutral; its price goes back to where it came from. */
+function end(state: LaneState, slot: Slot, outcome: "expired" | "void"): void {
+  const record = editSlot(state, slot);
+  transfer(state.books, record.state === "held" ? "held" : "assigned", record.budget, priceOfTask(state, slot.task));
+  close(editMember(state, record.contributor), slot);
+  record.state = outcome;
+  updateRoom(state, slot.task);
+  finishIfDone(state, slot.task);
+}
+
+/** Gives a submission its verdict, and its pay in the same step. */
+function rule(
+  state: LaneState,
+  slot: Slot,
+  record: SlotRecord,
+  verdict: "accepted" | "rejected" | "review",
+  reason: Reason,
+): void {
+  record.reason = reason;
+  if (verdict === "review") {
+    record.state = "review";
+    record.expiresAtMs = state.timeMs + (specOf(state).review?.windowMs ?? 0);
+    schedule(state, slot, record.expiresAtMs);
+    return;
+  }
+  if (verdict === "accepted") {
+    pay(state, slot, record, "held");
+    record.state = "accepted";
+    return;
+  }
+  const price = priceOfTask(state, slot.task);
+  if (record.panelOf !== null) {
+    // A panel's verdict ends the matter: there is no appeal of an appeal.
+    transfer(state.books, "held", record.budget, price);
+    record.state = "rejected";
+    return;
+  }
+  transfer(state.books, "held", "appealable", price);
+  record.state = "appealable";
+  record.expiresAtMs = state.timeMs + specOf(state).appeal.windowMs;
+  schedule(state, slot, record.expiresAtMs);
+}
+
+function pay(state: LaneState, slot: Slot, record: SlotRecord, from: "held" | "appealable"): void {
+  const terms = termsOfTask(state, slot.task);
+  transfer(state.books, from, "earned", terms.reward);
+  transfer(state.books, from, "fee", feeOf(specOf(state), terms));
+  credit(editMember(state, record.contributor).purse, terms.reward);
+}
+
+/** A lost stake goes to the task's other contributors in equal parts, the remainder to the first; without any, back. */
+function settleStake(state: LaneState, task: TaskState, appealed: SlotRecord, won: boolean): void {
+  const member = editMember(state, appealed.contributor);
+  const cost = amount(member.purse.staked);
+  if (cost === 0n) return;
+  const others = task.slots.filter((slot) => slot.state === "accepted" && slot.contributor !== appealed.contributor);
+  if (won || others.length === 0) {
+    returnStake(member.purse, cost);
+    return;
+  }
+  slash(member.purse, cost);
+  const share = cost / BigInt(others.length);
+  const remainder = cost - share * BigInt(others.length);
+  for (const [i, slot] of others.entries()) {
+    credit(editMember(state, slot.contributor).purse, amount(i === 0 ? share + remainder : share));
+  }
+}
+
+function countAgreement(state: LaneState, slot: SlotRecord, task: TaskState): void {
+  if (task.settled === null || !task.settled.decided || slot.panelOf !== null) return;
+  const member = editMember(state, slot.contributor);
+  member.judged++;
+  if (slot.answer === task.settled.choice) member.agreed++;
+}
+
+/** Keeps the set of started tasks that another contributor may take. */
+function updateRoom(state: LaneState, number: number): void {
+  const task = state.tasks.get(number) as TaskState;
+  const { terms } = batchOfTask(state, number);
+  const control = state.controls.get(number);
+  const ownRoom =
+    control === undefined
+      ? task.settled === null && liveSlots(task).length < terms.overlap.max
+      : control.status === "live";
+  if (ownRoom || panelWanting(state, task) !== null) state.withRoom.set(number, true);
+  else state.withRoom.delete(number);
+}
+
+const ended: ReadonlySet<SlotState> = new Set(["accepted", "rejected", "expired", "void"]);
+
+/** A settled task whose slots have all ended leaves the state: from then on only the log and the results hold it. */
+function finishIfDone(state: LaneState, number: number): void {
+  const task = state.tasks.get(number);
+  if (task === undefined || task.settled === null) return;
+  if (!task.slots.every((slot) => ended.has(slot.state))) return;
+  state.tasks.delete(number);
+  state.withRoom.delete(number);
+  const word = Math.floor(number / 32);
+  state.finished.set(word, ((state.finished.get(word) ?? 0) | (1 << (number % 32))) >>> 0);
+}
+
+function schedule(state: LaneState, slot: Slot, timeMs: number): void {
+  const second = Math.floor(timeMs / 1000);
+  state.due.set(second, [...(state.due.get(second) ?? []), slotKey(slot)]);
+}
+
+function close(member: Member, slot: Slot): void {
+  const at = member.open.indexOf(slotKey(slot));
+  if (at >= 0) member.open.splice(at, 1);
+}
+
+const priceOfTask = (state: LaneState, task: number): Amount => priceOf(specOf(state), termsOfTask(state, task));
+
+function editTask(state: LaneState, number: number): TaskState {
+  return state.tasks.edit(number) as TaskState;
+}
+
+function editSlot(state: LaneState, slot: Slot): SlotRecord {
+  slotOf(state, slot);
+  return editTask(state, slot.task).slots[slot.ordinal] as SlotRecord;
+}
+
+const editMember = (state: LaneState, contributor: number): Member => state.members.edit(contributor) as Member;

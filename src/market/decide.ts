@@ -1,0 +1,259 @@
+import { type Amount, amount } from "../core/amount.ts";
+import { type Bytes32, equalBytes } from "../core/bytes.ts";
+import { type EarnestError, earnestError, isEarnestError } from "../core/errors.ts";
+import type { Hash } from "../core/hash.ts";
+import { formatSlot, type Slot, slotOfKey } from "../core/slot.ts";
+import { admitAssignment, appealCost, memberOf, ownSlotOf, slotOf, termsOfTask } from "./admit.ts";
+import type { Input, LogRecord, Reason } from "./entries.ts";
+import type { Proposer } from "./propose.ts";
+import {
+  commitDraft,
+  draftOf,
+  type LaneDraft,
+  type LaneState,
+  type Settlement,
+  type SlotRecord,
+  type SlotState,
+  type TaskState,
+} from "./state.ts";
+import { type Appended, step } from "./step.ts";
+
+export interface Rules {
+  readonly hash: Hash;
+  readonly propose: Proposer;
+}
+
+/** What the outside asks of a lane. */
+export type Command =
+  | { readonly type: "input"; readonly record: LogRecord<Input> }
+  | { readonly type: "assign"; readonly contributor: number; readonly task: number | null; readonly count: number }
+  | {
+      readonly type: "submit";
+      readonly contributor: number;
+      readonly session: Bytes32;
+      readonly timeMs: number;
+      readonly signature: Uint8Array;
+      readonly submissions: readonly { readonly slot: Slot; readonly body: Uint8Array; readonly bodyHash: Bytes32 }[];
+      readonly next: number;
+    }
+  | { readonly type: "appeal"; readonly contributor: number; readonly slot: Slot };
+
+/** A slot given to a contributor. */
+export interface Offer {
+  readonly slot: Slot;
+  readonly expiresAtMs: number;
+  readonly reward: Amount;
+}
+
+/** What became of one submission so far. */
+export interface SlotOutcome {
+  readonly slot: Slot;
+  readonly state: SlotState;
+  readonly reason: Reason | null;
+  readonly reward: Amount;
+  /** The entry that submitted it; its acknowledgement proves it. */
+  readonly sequence: number;
+  readonly settled: Settlement | null;
+}
+
+export interface Outcome {
+  readonly slots: readonly SlotOutcome[];
+  readonly offers: readonly Offer[];
+  /** First and last sequence this command appended; empty range where it changed nothing. */
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Decision {
+  readonly draft: LaneDraft;
+  readonly appended: readonly Appended[];
+  readonly outcomes: readonly (Outcome | EarnestError)[];
+}
+
+/**
+ * Decides a batch of commands at a lane time over a draft: the state stays as it is until the draft is committed. One
+ * refused command leaves no trace and does not disturb the others.
+ */
+export function decide(state: LaneState, timeMs: number, commands: readonly Command[], rules: Rules): Decision {
+  const draft = draftOf(state);
+  const appended: Appended[] = [];
+  advance(draft, timeMs, rules, appended);
+  const outcomes = commands.map((command) => attempt(draft, timeMs, command, rules, appended));
+  const onlyTime = appended.length === 1 && appended[0]?.entry.kind === "timed";
+  return onlyTime ? { draft: draftOf(state), appended: [], outcomes } : { draft, appended, outcomes };
+}
+
+/** The lane's time is monotone: a slower clock of another process changes nothing. */
+function advance(draft: LaneState, timeMs: number, rules: Rules, appended: Appended[]): void {
+  if (draft.spec === null || timeMs <= draft.timeMs) return;
+  step(draft, { entry: { kind: "timed", timeMs }, attachment: null }, rules.hash, (each) => appended.push(each));
+}
+
+function attempt(
+  draft: LaneDraft,
+  timeMs: number,
+  command: Command,
+  rules: Rules,
+  appended: Appended[],
+): Outcome | EarnestError {
+  const trial = draftOf(draft);
+  const from = trial.tree.size + 1;
+  const tried: Appended[] = [];
+  try {
+    const changes = run(trial, command, rules, tried);
+    commitDraft(trial);
+    appended.push(...tried);
+    // A created lane gets its time at once, so that nothing in it happens at time 0.
+    if (command.type === "input" && command.record.entry.kind === "created") advance(draft, timeMs, rules, appended);
+    return { ...changes, from, to: from + tried.length - 1 };
+  } catch (error) {
+    if (isEarnestError(error) && error.kind !== "internal") return error;
+    throw error;
+  }
+}
+
+function run(
+  state: LaneState,
+  command: Command,
+  rules: Rules,
+  appended: Appended[],
+): { slots: readonly SlotOutcome[]; offers: readonly Offer[] } {
+  const take = (record: LogRecord<Input>): void => step(state, record, rules.hash, (each) => appended.push(each));
+  switch (command.type) {
+    case "input":
+      take(command.record);
+      return { slots: [], offers: [] };
+    case "assign":
+      return { slots: [], offers: assign(state, command, rules, take) };
+    case "submit":
+      return submit(state, command, rules, take);
+    case "appeal": {
+      const { contributor, slot } = command;
+      ownSlotOf(state, slot, contributor);
+      const cost = appealCost(state, memberOf(state, contributor));
+      take({ entry: { kind: "appealed", ...slot, contributor, cost }, attachment: null });
+      return { slots: [outcomeOf(state, slot, state.tasks.get(slot.task) as TaskState)], offers: [] };
+    }
+  }
+}
+
+type Take = (record: LogRecord<Input>) => void;
+type AssignCommand = Extract<Command, { type: "assign" }>;
+type SubmitCommand = Extract<Command, { type: "submit" }>;
+
+function assign(state: LaneState, command: AssignCommand, rules: Rules, take: Take): Offer[] {
+  const { contributor, task, count } = command;
+  const offers: Offer[] = [];
+  if (task !== null) {
+    const slot = nextSlot(state, task);
+    const { leaseMs } = termsOfTask(state, task);
+    take({ entry: { kind: "assigned", ...slot, contributor, expiresAtMs: state.timeMs + leaseMs }, attachment: null });
+    return [offerOf(state, slot)];
+  }
+  let refusal: EarnestError = earnestError("WORK_NOT_FOUND", {});
+  for (const candidate of rules.propose(state, contributor)) {
+    if (offers.length >= count) break;
+    try {
+      offers.push(...assign(state, { ...command, task: candidate }, rules, take));
+    } catch (error) {
+      if (!isEarnestError(error) || error.kind === "internal") throw error;
+      if (!isAboutTask(error)) refusal = error;
+    }
+  }
+  if (offers.length === 0) throw refusal;
+  return offers;
+}
+
+/** Refusals that another task may not meet; all others tell the contributor more than "no work". */
+const isAboutTask = (error: EarnestError): boolean =>
+  error.code === "DUPLICATE_ANSWER" || error.code === "TASK_STATE" || error.code === "OVERLAP_EXCEEDED";
+
+function submit(
+  state: LaneState,
+  command: SubmitCommand,
+  rules: Rules,
+  take: Take,
+): { slots: readonly SlotOutcome[]; offers: readonly Offer[] } {
+  const { contributor, submissions, session, timeMs, signature } = command;
+  const repeated = submissions.filter((each) => isRepeated(state, contributor, each));
+  // A task whose last slot ends leaves the state; the draft's copy of it still tells what became of it.
+  const tasks = submissions.map(({ slot }) => state.tasks.edit(slot.task) as TaskState);
+  const outcomes = (): SlotOutcome[] => submissions.map(({ slot }, i) => outcomeOf(state, slot, tasks[i] as TaskState));
+  if (repeated.length === submissions.length) return { slots: outcomes(), offers: openOffers(state, contributor) };
+  const [first] = repeated;
+  if (first !== undefined) {
+    throw earnestError("SLOT_STATE", { slot: formatSlot(first.slot), state: slotOf(state, first.slot).state });
+  }
+  take({
+    entry: { kind: "signed", contributor, session, timeMs, count: submissions.length, signature },
+    attachment: null,
+  });
+  const offers: Offer[] = [];
+  for (const { slot, body, bodyHash } of submissions) {
+    const next = offers.length < command.next ? firstAdmissible(state, contributor, rules) : null;
+    take({ entry: { kind: "submitted", ...slot, contributor, body: bodyHash, next }, attachment: body });
+    if (next !== null) offers.push(offerOf(state, next));
+  }
+  return { slots: outcomes(), offers };
+}
+
+/** The first proposal that the rules allow, as the next assignment of a turn; null where there is none. */
+function firstAdmissible(
+  state: LaneState,
+  contributor: number,
+  rules: Rules,
+): (Slot & { readonly expiresAtMs: number }) | null {
+  for (const task of rules.propose(state, contributor)) {
+    const slot = nextSlot(state, task);
+    const expiresAtMs = state.timeMs + termsOfTask(state, task).leaseMs;
+    try {
+      admitAssignment(state, slot, contributor, expiresAtMs);
+      return { ...slot, expiresAtMs };
+    } catch (error) {
+      if (!isEarnestError(error) || error.kind === "internal") throw error;
+    }
+  }
+  return null;
+}
+
+/** The natural key of a submission is slot and body: the same again is a retry, another body is refused. */
+function isRepeated(
+  state: LaneState,
+  contributor: number,
+  submission: { readonly slot: Slot; readonly bodyHash: Bytes32 },
+): boolean {
+  const slot = ownSlotOf(state, submission.slot, contributor);
+  if (slot.body === null) return false;
+  if (equalBytes(slot.body, submission.bodyHash)) return true;
+  throw earnestError("ANSWER_MISMATCH", { slot: formatSlot(submission.slot) });
+}
+
+const nextSlot = (state: LaneState, task: number): Slot => ({
+  task,
+  ordinal: state.tasks.get(task)?.slots.length ?? 0,
+});
+
+function offerOf(state: LaneState, slot: Slot): Offer {
+  const { task, ordinal } = slot;
+  return {
+    slot: { task, ordinal },
+    expiresAtMs: slotOf(state, slot).expiresAtMs,
+    reward: termsOfTask(state, slot.task).reward,
+  };
+}
+
+const openOffers = (state: LaneState, contributor: number): Offer[] =>
+  memberOf(state, contributor).open.map((key) => offerOf(state, slotOfKey(key)));
+
+function outcomeOf(state: LaneState, slot: Slot, task: TaskState): SlotOutcome {
+  const record = task.slots[slot.ordinal] as SlotRecord;
+  const paid = record.state === "accepted";
+  return {
+    slot,
+    state: record.state,
+    reason: record.reason,
+    reward: paid ? termsOfTask(state, slot.task).reward : amount(0n),
+    sequence: record.sequence,
+    settled: task.settled,
+  };
+}

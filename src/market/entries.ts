@@ -1,0 +1,205 @@
+import type { Amount } from "../core/amount.ts";
+import type { Bytes32 } from "../core/bytes.ts";
+import {
+  bool,
+  bytes,
+  type Codec,
+  type Decoded,
+  decode,
+  encode,
+  fixed,
+  list,
+  oneOf,
+  optional,
+  struct,
+  text,
+  u8,
+  u16,
+  u32,
+  u64,
+  varint,
+  type Writer,
+} from "../core/codec.ts";
+import { earnestError } from "../core/errors.ts";
+import type { MarketId } from "../core/market-id.ts";
+
+/** Why a verdict is what it is. Append only: the place in this list is what the log holds. */
+export const reasons = [
+  "AGREES",
+  "DISAGREES",
+  "UNDECIDED",
+  "CONTROL_MATCHED",
+  "CONTROL_MISSED",
+  "CONTROL_RATE_LOW",
+  "CONTROL_VOIDED",
+  "REVIEW_ACCEPTED",
+  "REVIEW_REJECTED",
+  "REVIEW_LATE",
+  "APPEAL_WON",
+  "APPEAL_LOST",
+  "APPEAL_UNANSWERED",
+] as const;
+export type Reason = (typeof reasons)[number];
+
+export const verdicts = ["accepted", "rejected", "review"] as const;
+/** `review` is not a verdict yet: the submission waits for its requester. */
+export type Ruling = (typeof verdicts)[number];
+
+export const faults = ["sandbox", "storage", "operator"] as const;
+export type Fault = (typeof faults)[number];
+
+const verdictCodec = oneOf(verdicts);
+const reasonCodec = oneOf(reasons);
+const key32 = fixed<Bytes32>(32);
+const money = u64<Amount>();
+
+const slotFields = { task: u32, ordinal: u16 } as const;
+const rulingCodec = struct({ ordinal: u16, verdict: verdictCodec, reason: reasonCodec });
+export type OrdinalRuling = Decoded<typeof rulingCodec>;
+
+/**
+ * Every kind of entry with its fields in encoding order. The place in this list is the kind's number in the log: append
+ * only. Inputs come from outside and are admitted or refused; consequences follow from the state alone, so replay
+ * computes them again and compares.
+ */
+const inputs = {
+  created: struct({ market: text<MarketId>(), lane: u16, requester: key32, spec: text() }),
+  timed: struct({ timeMs: varint }),
+  funded: struct({ amount: money, deposit: text() }),
+  opened: struct({}),
+  paused: struct({}),
+  resumed: struct({}),
+  closing: struct({}),
+  /** `terms` is canonical JSON of what differs from the market's terms, or empty. */
+  batchAdded: struct({
+    first: u32,
+    count: u32,
+    root: key32,
+    terms: text(),
+    controls: list(struct({ task: u32, commitment: key32 })),
+  }),
+  joined: struct({ contributor: u32, key: key32, owner: key32, automated: bool, facts: text() }),
+  qualified: struct({
+    contributor: u32,
+    name: text(),
+    value: u32,
+    expiresAtMs: varint,
+    by: oneOf(["requester", "test"]),
+  }),
+  assigned: struct({ ...slotFields, contributor: u32, expiresAtMs: varint }),
+  /** Covers the `count` submissions that follow it. */
+  signed: struct({ contributor: u32, session: key32, timeMs: varint, count: u8, signature: fixed(64) }),
+  /** `next` is the contributor's next assignment: a turn is one entry. */
+  submitted: struct({
+    ...slotFields,
+    contributor: u32,
+    body: key32,
+    next: optional(struct({ ...slotFields, expiresAtMs: varint })),
+  }),
+  voided: struct({ ...slotFields, fault: oneOf(faults), evidence: key32 }),
+  reviewed: struct({ ...slotFields, accepted: bool, note: text() }),
+  appealed: struct({ ...slotFields, contributor: u32, cost: money }),
+  reserveSet: struct({ contributor: u32, target: money }),
+  bonusPaid: struct({ contributor: u32, amount: money, note: text() }),
+  controlRetired: struct({ task: u32, answer: u16, salt: key32 }),
+  sent: struct({ toLane: u16, amount: money, number: varint }),
+  received: struct({ fromLane: u16, amount: money, number: varint }),
+  cut: struct({ epoch: varint }),
+} as const;
+
+const consequences = {
+  expired: struct(slotFields),
+  judged: struct({ ...slotFields, verdict: verdictCodec, reason: reasonCodec }),
+  settled: struct({ task: u32, choice: u16, confidencePpm: u32, decided: bool, rulings: list(rulingCodec) }),
+  /** The appeal window of a rejection has passed: its money is free again. */
+  released: struct(slotFields),
+  appealSettled: struct({ ...slotFields, choice: u16, votes: u16, rulings: list(rulingCodec) }),
+  controlVoided: struct({ task: u32 }),
+  modelAdopted: struct({ version: varint, cut: varint, hash: key32 }),
+  closed: struct({ refund: money }),
+} as const;
+
+const kinds = { ...inputs, ...consequences };
+/** Numbers in the log. Append only. */
+const kindNumbers: Readonly<Record<EntryKind, number>> = {
+  created: 0,
+  timed: 1,
+  funded: 2,
+  opened: 3,
+  paused: 4,
+  resumed: 5,
+  closing: 6,
+  batchAdded: 7,
+  joined: 8,
+  qualified: 9,
+  assigned: 10,
+  signed: 11,
+  submitted: 12,
+  voided: 13,
+  reviewed: 14,
+  appealed: 15,
+  reserveSet: 16,
+  bonusPaid: 17,
+  controlRetired: 18,
+  sent: 19,
+  received: 20,
+  cut: 21,
+  expired: 64,
+  judged: 65,
+  settled: 66,
+  released: 67,
+  appealSettled: 68,
+  controlVoided: 69,
+  modelAdopted: 70,
+  closed: 71,
+};
+const kindOfNumber = new Map(Object.entries(kindNumbers).map(([kind, number]) => [number, kind as EntryKind]));
+
+export type EntryKind = keyof typeof kinds;
+export type InputKind = keyof typeof inputs;
+export type ConsequenceKind = keyof typeof consequences;
+export type EntryOf<Kind extends EntryKind> = { readonly kind: Kind } & Readonly<Decoded<(typeof kinds)[Kind]>>;
+export type Entry = { [Kind in EntryKind]: EntryOf<Kind> }[EntryKind];
+export type Input = { [Kind in InputKind]: EntryOf<Kind> }[InputKind];
+export type Consequence = { [Kind in ConsequenceKind]: EntryOf<Kind> }[ConsequenceKind];
+
+export const isInput = (entry: Entry): entry is Input => Object.hasOwn(inputs, entry.kind);
+
+/**
+ * An entry and what it commits to by hash but does not contain: the body of a submission, the answers of control tasks.
+ * The log proves the entry; the attachment may be withheld from those who must not see it yet.
+ */
+export interface LogRecord<E = Entry> {
+  readonly entry: E;
+  readonly attachment: Uint8Array | null;
+}
+
+const entryCodec: Codec<Entry> = {
+  write: (writer: Writer, entry: Entry) => {
+    writer.u8(kindNumbers[entry.kind]);
+    (kinds[entry.kind] as Codec<unknown>).write(writer, entry);
+  },
+  read: (reader) => {
+    const kind = kindOfNumber.get(reader.u8());
+    if (kind === undefined) throw reader.malformed();
+    return { kind, ...(kinds[kind] as Codec<object>).read(reader) } as Entry;
+  },
+};
+
+export const encodeEntry = (entry: Entry): Uint8Array => encode(entryCodec, entry);
+export const decodeEntry = (encoded: Uint8Array): Entry => decode(entryCodec, encoded, "a log entry");
+
+const recordCodec = struct({ entry: bytes, attachment: optional(bytes) });
+export const encodeRecord = (record: LogRecord): Uint8Array =>
+  encode(recordCodec, { entry: encodeEntry(record.entry), attachment: record.attachment });
+export function decodeRecord(encoded: Uint8Array): LogRecord {
+  const { entry, attachment } = decode(recordCodec, encoded, "a log record");
+  return { entry: decodeEntry(entry), attachment };
+}
+
+export function attachmentOf(record: LogRecord<{ readonly kind: EntryKind }>): Uint8Array {
+  if (record.attachment === null) {
+    throw earnestError("INVARIANT_MISMATCH", { what: `the attachment of a ${record.entry.kind} entry is missing` });
+  }
+  return record.attachment;
+}

@@ -1,0 +1,237 @@
+import { amount } from "../core/amount.ts";
+import type { Hash } from "../core/hash.ts";
+import { slotOfKey } from "../core/slot.ts";
+import { agree } from "../verification/agree.ts";
+import { panelOf, termsOfTask } from "./admit.ts";
+import type { Consequence, Entry, EntryOf, OrdinalRuling, Reason } from "./entries.ts";
+import { modelDue, newcomerWeight, nextModel } from "./model.ts";
+import {
+  type Control,
+  type LaneState,
+  type Member,
+  openSlots,
+  type Settlement,
+  type SlotRecord,
+  specOf,
+  type TaskState,
+} from "./state.ts";
+
+type Emit = (entry: Consequence) => void;
+
+/**
+ * What follows from an input by the rules alone: expiries, verdicts, payments, models, the close. Each consequence is
+ * emitted as soon as it is certain, and applied before the next one is looked for.
+ */
+export function follow(state: LaneState, input: Entry, hash: Hash, emit: Emit): void {
+  switch (input.kind) {
+    case "timed":
+      followTime(state, emit);
+      break;
+    case "submitted":
+      judgeTask(state, input.task, emit);
+      break;
+    case "voided":
+    case "appealed":
+      judgeTask(state, input.task, emit);
+      break;
+    case "closing":
+      for (const number of sortedTasks(state)) judgeTask(state, number, emit);
+      break;
+    default:
+      return;
+  }
+  if (modelDue(state)) emit(nextModel(state, hash));
+}
+
+const sortedTasks = (state: LaneState): number[] => [...state.tasks.keys()].sort((a, b) => a - b);
+
+function followTime(state: LaneState, emit: Emit): void {
+  const now = Math.floor(state.timeMs / 1000);
+  if (state.due.size === 0) state.dueSecond = now;
+  for (let second = state.dueSecond; second <= now; second++) {
+    const keys = state.due.get(second);
+    if (keys === undefined) continue;
+    const later = keys.filter((key) => !fallDue(state, key, second < now, emit));
+    if (later.length === 0) state.due.delete(second);
+    else state.due.set(second, later);
+  }
+  state.dueSecond = now;
+  closeIfDone(state, emit);
+}
+
+/** Deals with whatever is due of a slot; false where it must be looked at again within this second. */
+function fallDue(state: LaneState, key: number, secondOver: boolean, emit: Emit): boolean {
+  const slot = slotOfKey(key);
+  const record = state.tasks.get(slot.task)?.slots[slot.ordinal];
+  if (record === undefined) return true;
+  if (record.expiresAtMs <= state.timeMs) {
+    switch (record.state) {
+      case "assigned":
+        emit({ kind: "expired", ...slot });
+        break;
+      case "appealable":
+        emit({ kind: "released", ...slot });
+        break;
+      case "review":
+        emit({ kind: "judged", ...slot, verdict: "accepted", reason: "REVIEW_LATE" });
+        break;
+      default:
+    }
+  }
+  judgeTask(state, slot.task, emit);
+  return secondOver || state.tasks.get(slot.task) === undefined;
+}
+
+function closeIfDone(state: LaneState, emit: Emit): void {
+  if (state.status !== "closing" || state.closesAtMs === null || state.timeMs < state.closesAtMs) return;
+  const { assigned, held, appealable, free, appealBudget, newcomerBudget } = state.books;
+  if (assigned + held + appealable > 0n) return;
+  emit({ kind: "closed", refund: amount(free + appealBudget + newcomerBudget) });
+}
+
+/** Gives every submission of a task the verdict that is due. */
+export function judgeTask(state: LaneState, number: number, emit: Emit): void {
+  const control = state.controls.get(number);
+  if (control !== undefined) judgeControl(state, number, control, emit);
+  else if (state.tasks.get(number)?.settled) judgeLate(state, number, emit);
+  else settle(state, number, emit);
+  settleAppeals(state, number, emit);
+}
+
+const heldOrdinals = (task: TaskState | undefined): number[] =>
+  (task?.slots ?? []).flatMap((slot, ordinal) => (slot.state === "held" && slot.panelOf === null ? [ordinal] : []));
+
+const taskOf = (state: LaneState, number: number): TaskState => state.tasks.get(number) as TaskState;
+const slotAt = (state: LaneState, number: number, ordinal: number): SlotRecord =>
+  taskOf(state, number).slots[ordinal] as SlotRecord;
+
+/** A control task is judged at once, by its hidden answer. */
+function judgeControl(state: LaneState, number: number, control: Control, emit: Emit): void {
+  for (const ordinal of heldOrdinals(state.tasks.get(number))) {
+    const matched = slotAt(state, number, ordinal).answer === control.answer;
+    const ruling: { verdict: "accepted" | "rejected"; reason: Reason } =
+      control.status === "void"
+        ? { verdict: "accepted", reason: "CONTROL_VOIDED" }
+        : { verdict: matched ? "accepted" : "rejected", reason: matched ? "CONTROL_MATCHED" : "CONTROL_MISSED" };
+    emit({ kind: "judged", task: number, ordinal, ...ruling });
+  }
+  if (control.status === "live" && isContradicted(state, number, control))
+    emit({ kind: "controlVoided", task: number });
+}
+
+/** Five qualified contributors, three in four of them for one and the same other answer. */
+const contradiction = { answersMin: 5, sharePpmMin: 750_000 } as const;
+
+function isContradicted(state: LaneState, number: number, control: Control): boolean {
+  const votes = new Map<number, number>();
+  let total = 0;
+  for (const slot of state.tasks.get(number)?.slots ?? []) {
+    if (slot.reason !== "CONTROL_MATCHED" && slot.reason !== "CONTROL_MISSED") continue;
+    if (!passesControls(state, slot.contributor)) continue;
+    total++;
+    votes.set(slot.answer, (votes.get(slot.answer) ?? 0) + 1);
+  }
+  if (total < contradiction.answersMin) return false;
+  return [...votes].some(
+    ([choice, count]) => choice !== control.answer && count * 1_000_000 >= total * contradiction.sharePpmMin,
+  );
+}
+
+function passesControls(state: LaneState, contributor: number): boolean {
+  const { answeredMin, accuracyPpmMin } = specOf(state).controls;
+  const { controlsAnswered, controlsRight } = state.members.get(contributor) as Member;
+  return controlsAnswered < answeredMin || controlsRight * 1_000_000 >= controlsAnswered * accuracyPpmMin;
+}
+
+/** Answers still in flight when a task settled are judged against its label; they never change it. */
+function judgeLate(state: LaneState, number: number, emit: Emit): void {
+  for (const ordinal of heldOrdinals(state.tasks.get(number))) {
+    const { settled } = taskOf(state, number);
+    const { verdict, reason } = ruling(state, slotAt(state, number, ordinal), settled as Settlement);
+    emit({ kind: "judged", task: number, ordinal, verdict, reason });
+  }
+}
+
+function settle(state: LaneState, number: number, emit: Emit): void {
+  const task = state.tasks.get(number);
+  const ordinals = heldOrdinals(task);
+  if (task === undefined || ordinals.length === 0) return;
+  const { answer, overlap } = termsOfTask(state, number);
+  const weights = ordinals.map((ordinal) => voteOf(state, task.slots[ordinal] as SlotRecord, answer.choices.length));
+  const { choice, confidencePpm } = agree(weights, answer.choices.length);
+  const decided = confidencePpm >= overlap.targetPpm;
+  const enough = ordinals.length >= overlap.max || (decided && ordinals.length >= overlap.min);
+  if (!enough && !isExhausted(state, number, task)) return;
+  const settlement: Settlement = { choice, confidencePpm, decided, sequence: 0 };
+  const rulings = ordinals.map(
+    (ordinal): OrdinalRuling => ({
+      ordinal,
+      ...ruling(state, task.slots[ordinal] as SlotRecord, settlement),
+    }),
+  );
+  emit({ kind: "settled", task: number, choice, confidencePpm, decided, rulings });
+}
+
+const voteOf = (state: LaneState, slot: SlotRecord, choices: number): { choice: number; weight: number } => ({
+  choice: slot.answer,
+  weight: (state.members.get(slot.contributor) as Member).weight ?? newcomerWeight(choices),
+});
+
+/** No further answer can come: the market closes or the deadline has passed, and nothing is out. */
+function isExhausted(state: LaneState, number: number, task: TaskState): boolean {
+  const { deadlineMs } = termsOfTask(state, number);
+  const over =
+    state.status === "closing" || state.status === "closed" || (deadlineMs !== null && state.timeMs >= deadlineMs);
+  return over && openSlots(task) === 0;
+}
+
+function ruling(
+  state: LaneState,
+  slot: SlotRecord,
+  settlement: Settlement,
+): { verdict: "accepted" | "rejected" | "review"; reason: Reason } {
+  if (!passesControls(state, slot.contributor)) return { verdict: "rejected", reason: "CONTROL_RATE_LOW" };
+  if (!settlement.decided) {
+    return { verdict: specOf(state).review === null ? "accepted" : "review", reason: "UNDECIDED" };
+  }
+  return slot.answer === settlement.choice
+    ? { verdict: "accepted", reason: "AGREES" }
+    : { verdict: "rejected", reason: "DISAGREES" };
+}
+
+/** An appeal is decided by its panel, or by its deadline: on the votes there are, and without any for the contributor. */
+function settleAppeals(state: LaneState, number: number, emit: Emit): void {
+  for (const [ordinal, slot] of (state.tasks.get(number)?.slots ?? []).entries()) {
+    if (slot.state !== "appealed") continue;
+    const task = taskOf(state, number);
+    const panel = panelOf(task, ordinal);
+    const answered = panel.filter((each) => each.state === "held");
+    const full = answered.length >= specOf(state).appeal.panel;
+    const late = state.timeMs >= slot.expiresAtMs && answered.length === panel.length;
+    if (full || late) emit(appealSettlement(state, number, ordinal, answered));
+  }
+}
+
+function appealSettlement(
+  state: LaneState,
+  number: number,
+  ordinal: number,
+  panel: readonly SlotRecord[],
+): EntryOf<"appealSettled"> {
+  const { answer, overlap } = termsOfTask(state, number);
+  const { choice, confidencePpm } = agree(
+    panel.map((slot) => voteOf(state, slot, answer.choices.length)),
+    answer.choices.length,
+  );
+  const decided = confidencePpm >= overlap.targetPpm;
+  const task = taskOf(state, number);
+  const rulings = panel.map((slot): OrdinalRuling => {
+    const agrees = slot.answer === choice;
+    return {
+      ordinal: task.slots.indexOf(slot),
+      verdict: agrees || !decided ? "accepted" : "rejected",
+      reason: agrees ? "AGREES" : decided ? "DISAGREES" : "UNDECIDED",
+    };
+  });
+  return { kind: "appealSettled", task: number, ordinal, choice, votes: panel.length, rulings };
+}

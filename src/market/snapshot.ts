@@ -1,0 +1,184 @@
+import type { Bytes32 } from "../core/bytes.ts";
+import {
+  bool,
+  type Codec,
+  decode,
+  encode,
+  fixed,
+  list,
+  numberMap,
+  oneOf,
+  optional,
+  struct,
+  text,
+  u8,
+  u16,
+  u32,
+  varint,
+} from "../core/codec.ts";
+import { type Hash, taggedHash, tags } from "../core/hash.ts";
+import { canonicalJson } from "../core/json.ts";
+import type { MarketId } from "../core/market-id.ts";
+import { booksCodec } from "../ledger/books.ts";
+import { purseCodec } from "../ledger/purse.ts";
+import { reasons } from "./entries.ts";
+import { parseSpec, specText, termsToJson } from "./spec.ts";
+import {
+  type Batch,
+  budgets,
+  type Control,
+  type Facts,
+  type LaneState,
+  type Member,
+  type SlotRecord,
+  slotStates,
+  statuses,
+  type TaskState,
+  termsText,
+} from "./state.ts";
+import { MapTable } from "./table.ts";
+
+const key32 = fixed<Bytes32>(32);
+
+const slotCodec: Codec<SlotRecord> = struct({
+  contributor: u32,
+  budget: oneOf(budgets),
+  state: oneOf(slotStates),
+  expiresAtMs: varint,
+  panelOf: optional(u16),
+  body: optional(key32),
+  answer: u16,
+  reason: optional(oneOf(reasons)),
+  sequence: varint,
+});
+
+const taskCodec: Codec<TaskState> = struct({
+  slots: list(slotCodec),
+  settled: optional(struct({ choice: u16, confidencePpm: u32, decided: bool, sequence: varint })),
+});
+
+const factsCodec: Codec<Facts> = struct({
+  languages: list(text()) as Codec<readonly string[]>,
+  country: optional(text()),
+  birthYear: optional(u16),
+  place: optional(text()),
+});
+
+type Qualifications = Member["qualifications"];
+
+const qualificationCodec = list(struct({ name: text(), value: u32, expiresAtMs: varint }));
+
+const qualificationsCodec: Codec<Qualifications> = {
+  write: (writer, value) =>
+    qualificationCodec.write(
+      writer,
+      [...value].map(([name, held]) => ({ name, ...held })).sort((a, b) => (a.name < b.name ? -1 : 1)),
+    ),
+  read: (reader) =>
+    new Map(qualificationCodec.read(reader).map(({ name, value, expiresAtMs }) => [name, { value, expiresAtMs }])),
+};
+
+const memberCodec: Codec<Member> = struct({
+  key: key32,
+  owner: key32,
+  automated: bool,
+  facts: factsCodec,
+  qualifications: qualificationsCodec,
+  purse: purseCodec,
+  slotsTaken: varint,
+  controlsAnswered: varint,
+  controlsRight: varint,
+  judged: varint,
+  agreed: varint,
+  weight: optional(u32),
+  appeals: varint,
+  open: list(varint),
+  signedLeft: u8,
+});
+
+const controlCodec: Codec<Control> = struct({
+  commitment: key32,
+  answer: u16,
+  status: oneOf(["live", "retired", "void"]),
+});
+
+const headCodec = struct({
+  market: text<MarketId>(),
+  lane: u16,
+  requester: key32,
+  spec: text(),
+  status: oneOf(statuses),
+  timeMs: varint,
+  closesAtMs: optional(varint),
+  size: varint,
+  peaks: list(key32),
+  books: booksCodec,
+  taskCount: varint,
+  answers: varint,
+  voids: varint,
+  epoch: varint,
+  transfersSent: varint,
+  model: struct({ version: varint, cut: varint, answers: varint }),
+  frontier: varint,
+  dueSecond: varint,
+});
+
+const tablesCodec = struct({
+  batches: numberMap(struct({ first: u32, count: u32, root: key32, terms: text() })),
+  tasks: numberMap(taskCodec),
+  finished: numberMap(u32),
+  controls: numberMap(controlCodec),
+  withRoom: list(varint),
+  members: numberMap(memberCodec),
+  due: numberMap(list(varint)),
+  received: numberMap(varint),
+});
+
+const snapshotCodec = struct({ head: headCodec, tables: tablesCodec });
+
+/** The whole state of a lane in canonical bytes: equal states have equal bytes. Only for a committed state. */
+export function encodeState(state: LaneState): Uint8Array {
+  const maps = <V>(table: unknown): Map<number, V> => (table as MapTable<V>).map;
+  const batches = new Map<number, { first: number; count: number; root: Bytes32; terms: string }>();
+  for (const [key, batch] of maps<Batch>(state.batches)) {
+    batches.set(key, { ...batch, terms: canonicalJson(termsToJson(batch.terms)) });
+  }
+  const { size, peaks } = state.tree;
+  return encode(snapshotCodec, {
+    head: { ...state, spec: state.spec === null ? "" : specText(state.spec), size, peaks: [...peaks] },
+    tables: {
+      batches,
+      tasks: maps<TaskState>(state.tasks),
+      finished: maps<number>(state.finished),
+      controls: maps<Control>(state.controls),
+      withRoom: [...state.withRoom.keys()].sort((a, b) => a - b),
+      members: maps<Member>(state.members),
+      due: maps<number[]>(state.due),
+      received: maps<number>(state.received),
+    },
+  });
+}
+
+export const stateHash = (hash: Hash, state: LaneState): Bytes32 => taggedHash(hash, tags.state, encodeState(state));
+
+export function decodeState(bytes: Uint8Array): LaneState {
+  const { head, tables } = decode(snapshotCodec, bytes, "a checkpoint");
+  const { size, peaks, spec, ...scalars } = head;
+  const state: LaneState = {
+    ...scalars,
+    spec: spec === "" ? null : parseSpec(JSON.parse(spec)),
+    tree: { size, peaks },
+    batches: new MapTable(),
+    tasks: new MapTable(tables.tasks),
+    finished: new MapTable(tables.finished),
+    controls: new MapTable(tables.controls),
+    withRoom: new MapTable(new Map(tables.withRoom.map((task) => [task, true]))),
+    members: new MapTable(tables.members),
+    due: new MapTable(tables.due as Map<number, readonly number[]>),
+    received: new MapTable(tables.received),
+  };
+  for (const [key, batch] of tables.batches) {
+    state.batches.set(key, { ...batch, terms: termsText(state, batch.terms) });
+  }
+  return state;
+}

@@ -1,0 +1,292 @@
+import type { Amount } from "../core/amount.ts";
+import type { Bytes32 } from "../core/bytes.ts";
+import { emptyLogTree, type LogTree } from "../core/log-tree.ts";
+import type { MarketId } from "../core/market-id.ts";
+import { type Books, emptyBooks } from "../ledger/books.ts";
+import { emptyPurse, type Purse } from "../ledger/purse.ts";
+import type { Reason } from "./entries.ts";
+import { type MarketSpec, parseTerms, type Terms } from "./spec.ts";
+import { DraftTable, MapTable, type Table } from "./table.ts";
+
+export const statuses = ["draft", "open", "paused", "closing", "closed"] as const;
+export type MarketStatus = (typeof statuses)[number];
+
+/** A run of consecutive tasks that share their terms. */
+export interface Batch {
+  readonly first: number;
+  readonly count: number;
+  readonly root: Bytes32;
+  readonly terms: Terms;
+}
+
+/** A task whose answer is known and hidden. */
+export interface Control {
+  readonly commitment: Bytes32;
+  readonly answer: number;
+  status: "live" | "retired" | "void";
+}
+
+export const slotStates = [
+  "assigned",
+  "held",
+  "review",
+  "appealed",
+  "appealable",
+  "accepted",
+  "rejected",
+  "expired",
+  "void",
+] as const;
+/** `appealable` and `rejected` are both rejections: within the appeal window, and final. */
+export type SlotState = (typeof slotStates)[number];
+
+export const budgets = ["free", "newcomerBudget", "appealBudget"] as const;
+/** The account a slot's price was taken from, and goes back to. */
+export type Budget = (typeof budgets)[number];
+
+export interface SlotRecord {
+  readonly contributor: number;
+  readonly budget: Budget;
+  state: SlotState;
+  expiresAtMs: number;
+  /** The appealed slot whose panel this one belongs to. */
+  readonly panelOf: number | null;
+  body: Bytes32 | null;
+  answer: number;
+  reason: Reason | null;
+  /** The entry that submitted it; 0 before. */
+  sequence: number;
+}
+
+export interface TaskState {
+  /** The slot with ordinal n is the n-th here. */
+  readonly slots: SlotRecord[];
+  settled: Settlement | null;
+}
+
+export interface Settlement {
+  readonly choice: number;
+  readonly confidencePpm: number;
+  /** False where the posterior stayed below the margin. */
+  readonly decided: boolean;
+  readonly sequence: number;
+}
+
+export interface Member {
+  readonly key: Bytes32;
+  readonly owner: Bytes32;
+  readonly automated: boolean;
+  readonly facts: Facts;
+  readonly qualifications: Map<string, { readonly value: number; readonly expiresAtMs: number }>;
+  purse: Purse;
+  /** Slots ever taken here: while few, a newcomer. */
+  slotsTaken: number;
+  controlsAnswered: number;
+  controlsRight: number;
+  /** Answers judged against a settled label, and those that agreed. */
+  judged: number;
+  agreed: number;
+  /** The weight of a vote in the adopted model, thousandths of a nat; null before the first model knows the member. */
+  weight: number | null;
+  appeals: number;
+  /** Slots assigned and not ended, oldest first. */
+  open: number[];
+  /** Submissions still covered by the last signature. */
+  signedLeft: number;
+}
+
+/** What contributors say of themselves; markets may ask for it, and the log records what they relied on. */
+export interface Facts {
+  readonly languages: readonly string[];
+  readonly country: string | null;
+  readonly birthYear: number | null;
+  readonly place: string | null;
+}
+
+export const noFacts: Facts = { languages: [], country: null, birthYear: null, place: null };
+
+export interface Model {
+  readonly version: number;
+  /** The sequence up to which the log was used. */
+  readonly cut: number;
+  /** Answers known at that cut. */
+  readonly answers: number;
+}
+
+export interface LaneState {
+  market: MarketId;
+  lane: number;
+  requester: Bytes32;
+  spec: MarketSpec | null;
+  status: MarketStatus;
+  timeMs: number;
+  closesAtMs: number | null;
+  tree: LogTree;
+  books: Books;
+  taskCount: number;
+  answers: number;
+  voids: number;
+  epoch: number;
+  transfersSent: number;
+  model: Model;
+  readonly batches: Table<Batch>;
+  readonly tasks: Table<TaskState>;
+  /** Tasks that need nothing more, 32 to a word; their slots live in the log alone. */
+  readonly finished: Table<number>;
+  readonly controls: Table<Control>;
+  /** Started tasks with room for another contributor. */
+  readonly withRoom: Table<true>;
+  /** The lowest task number never assigned. */
+  frontier: number;
+  readonly members: Table<Member>;
+  /** Slot keys by the second in which something of theirs falls due. */
+  readonly due: Table<readonly number[]>;
+  /** Everything due before this second has been dealt with. */
+  dueSecond: number;
+  /** Transfers received from each lane, so that none counts twice. */
+  readonly received: Table<number>;
+}
+
+export const emptyLaneState = (): LaneState => ({
+  market: "" as MarketId,
+  lane: 0,
+  requester: new Uint8Array(32) as Bytes32,
+  spec: null,
+  status: "draft",
+  timeMs: 0,
+  closesAtMs: null,
+  tree: emptyLogTree,
+  books: emptyBooks(),
+  taskCount: 0,
+  answers: 0,
+  voids: 0,
+  epoch: 0,
+  transfersSent: 0,
+  model: { version: 0, cut: 0, answers: 0 },
+  batches: new MapTable(),
+  tasks: new MapTable(),
+  finished: new MapTable(),
+  controls: new MapTable(),
+  withRoom: new MapTable(),
+  frontier: 0,
+  members: new MapTable(),
+  due: new MapTable(),
+  dueSecond: 0,
+  received: new MapTable(),
+});
+
+export const newMember = (key: Bytes32, owner: Bytes32, automated: boolean, facts: Facts): Member => ({
+  key,
+  owner,
+  automated,
+  facts,
+  qualifications: new Map(),
+  purse: emptyPurse(),
+  slotsTaken: 0,
+  controlsAnswered: 0,
+  controlsRight: 0,
+  judged: 0,
+  agreed: 0,
+  weight: null,
+  appeals: 0,
+  open: [],
+  signedLeft: 0,
+});
+
+const cloneTask = (task: TaskState): TaskState => ({
+  slots: task.slots.map((slot) => ({ ...slot })),
+  settled: task.settled,
+});
+
+const cloneMember = (member: Member): Member => ({
+  ...member,
+  qualifications: new Map(member.qualifications),
+  purse: { ...member.purse },
+  open: [...member.open],
+});
+
+const itself = <V>(value: V): V => value;
+
+const tableClones = {
+  batches: itself,
+  tasks: cloneTask,
+  finished: itself,
+  controls: (control: Control): Control => ({ ...control }),
+  withRoom: itself,
+  members: cloneMember,
+  due: itself,
+  received: itself,
+} as const;
+type TableName = keyof typeof tableClones;
+const tableNames = Object.keys(tableClones) as readonly TableName[];
+
+/** A copy-on-write view: decide over it, then `commitDraft`, or drop it and nothing happened. */
+export interface LaneDraft extends LaneState {
+  readonly base: LaneState;
+}
+
+export function draftOf(base: LaneState): LaneDraft {
+  const draft: Record<string, unknown> = { ...base, base, books: { ...base.books } };
+  for (const name of tableNames) {
+    draft[name] = new DraftTable(base[name] as Table<unknown>, tableClones[name] as (value: unknown) => unknown);
+  }
+  return draft as unknown as LaneDraft;
+}
+
+export function commitDraft(draft: LaneDraft): LaneState {
+  const { base, ...values } = draft;
+  for (const name of tableNames) {
+    (draft[name] as DraftTable<unknown>).commit();
+    (values as Record<string, unknown>)[name] = base[name];
+  }
+  return Object.assign(base, values);
+}
+
+/** Members whose row a batch changed. */
+export const changedMembers = (draft: LaneDraft): number[] =>
+  [...(draft.members as DraftTable<Member>).changedKeys()].sort((a, b) => a - b);
+
+export function specOf(state: LaneState): MarketSpec {
+  return state.spec as MarketSpec;
+}
+
+/** The batch that holds a task, by bisection over the batches' first tasks. */
+export function batchOf(state: LaneState, task: number): Batch | undefined {
+  let low = 0;
+  let high = state.batches.size - 1;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((state.batches.get(middle) as Batch).first <= task) low = middle;
+    else high = middle - 1;
+  }
+  const batch = state.batches.get(low);
+  return batch !== undefined && task >= batch.first && task < batch.first + batch.count ? batch : undefined;
+}
+
+export const termsText = (state: LaneState, terms: string): Terms =>
+  terms === "" ? specOf(state).terms : parseTerms(specOf(state), JSON.parse(terms));
+
+export const isFinished = (state: LaneState, task: number): boolean =>
+  (((state.finished.get(Math.floor(task / 32)) ?? 0) >>> (task % 32)) & 1) === 1;
+
+export const openSlots = (task: TaskState): number =>
+  task.slots.filter((slot) => slot.state === "assigned" && slot.panelOf === null).length;
+
+/** Slots of the task itself (not of an appeal's panel) that hold or may still bring an answer. */
+export const liveSlots = (task: TaskState): SlotRecord[] =>
+  task.slots.filter((slot) => slot.panelOf === null && slot.state !== "expired" && slot.state !== "void");
+
+export const isNewcomer = (state: LaneState, member: Member): boolean => {
+  const { newcomer } = specOf(state);
+  return newcomer !== null && member.slotsTaken < newcomer.answers;
+};
+
+/** The sum of what the members of a lane earned: equals the books' `earned + bonus`. */
+export function earnedByMembers(state: LaneState): Amount {
+  let total = 0n;
+  for (const key of state.members.keys()) {
+    const { purse } = state.members.get(key) as Member;
+    total += purse.released + purse.held + purse.staked;
+  }
+  return total as Amount;
+}

@@ -1,0 +1,37 @@
+import type { Bytes32 } from "../core/bytes.ts";
+import type { Hash } from "../core/hash.ts";
+import { appendLeaf, logLeaf } from "../core/log-tree.ts";
+import { admit } from "./admit.ts";
+import { apply } from "./apply.ts";
+import { encodeEntry, type Input, type LogRecord } from "./entries.ts";
+import { follow } from "./follow.ts";
+import type { LaneState } from "./state.ts";
+
+/** A record that stands in the log, with its canonical bytes and its leaf in the log tree. */
+export interface Appended extends LogRecord {
+  readonly sequence: number;
+  readonly encoded: Uint8Array;
+  readonly leaf: Bytes32;
+}
+
+export type Append = (appended: Appended) => void;
+
+/**
+ * One step of a lane: admits an input, applies it, then emits and applies everything that follows from it. The live
+ * server and replay take the same steps, so they cannot disagree.
+ *
+ * @throws EarnestError where the input is refused; then nothing was appended.
+ */
+export function step(state: LaneState, record: LogRecord<Input>, hash: Hash, append: Append): void {
+  admit(state, record, hash);
+  append(appendRecord(state, record, hash));
+  follow(state, record.entry, hash, (entry) => append(appendRecord(state, { entry, attachment: null }, hash)));
+}
+
+function appendRecord(state: LaneState, record: LogRecord, hash: Hash): Appended {
+  apply(state, record, hash);
+  const encoded = encodeEntry(record.entry);
+  const leaf = logLeaf(hash, encoded);
+  state.tree = appendLeaf(hash, state.tree, leaf);
+  return { entry: record.entry, attachment: record.attachment, sequence: state.tree.size, encoded, leaf };
+}

@@ -1,0 +1,92 @@
+/** A keyed part of a lane's state. `edit` gives a record that may be changed; `get` one that must not be. */
+export interface Table<V> {
+  get(key: number): V | undefined;
+  edit(key: number): V | undefined;
+  set(key: number, value: V): void;
+  delete(key: number): void;
+  /** Keys in order of insertion. */
+  keys(): Iterable<number>;
+  readonly size: number;
+}
+
+export class MapTable<V> implements Table<V> {
+  readonly map: Map<number, V>;
+  constructor(map: Map<number, V> = new Map()) {
+    this.map = map;
+  }
+  get(key: number): V | undefined {
+    return this.map.get(key);
+  }
+  edit(key: number): V | undefined {
+    return this.map.get(key);
+  }
+  set(key: number, value: V): void {
+    this.map.set(key, value);
+  }
+  delete(key: number): void {
+    this.map.delete(key);
+  }
+  keys(): Iterable<number> {
+    return this.map.keys();
+  }
+  get size(): number {
+    return this.map.size;
+  }
+}
+
+/** Changes over a base that stays as it is until `commit`: what a batch decided before the database has it. */
+export class DraftTable<V> implements Table<V> {
+  readonly #base: Table<V>;
+  readonly #clone: (value: V) => V;
+  readonly #changed = new Map<number, V | undefined>();
+  #size: number;
+
+  constructor(base: Table<V>, clone: (value: V) => V) {
+    this.#base = base;
+    this.#clone = clone;
+    this.#size = base.size;
+  }
+
+  get(key: number): V | undefined {
+    return this.#changed.has(key) ? this.#changed.get(key) : this.#base.get(key);
+  }
+
+  edit(key: number): V | undefined {
+    if (this.#changed.has(key)) return this.#changed.get(key);
+    const value = this.#base.get(key);
+    if (value === undefined) return undefined;
+    const copy = this.#clone(value);
+    this.#changed.set(key, copy);
+    return copy;
+  }
+
+  set(key: number, value: V): void {
+    if (this.get(key) === undefined) this.#size++;
+    this.#changed.set(key, value);
+  }
+
+  delete(key: number): void {
+    if (this.get(key) !== undefined) this.#size--;
+    this.#changed.set(key, undefined);
+  }
+
+  *keys(): Iterable<number> {
+    for (const key of this.#base.keys()) if (this.get(key) !== undefined) yield key;
+    for (const [key, value] of this.#changed) if (value !== undefined && this.#base.get(key) === undefined) yield key;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  changedKeys(): Iterable<number> {
+    return this.#changed.keys();
+  }
+
+  commit(): void {
+    for (const [key, value] of this.#changed) {
+      if (value === undefined) this.#base.delete(key);
+      else this.#base.set(key, value);
+    }
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * Natural exponential and logarithm from additions, multiplications and divisions alone. IEEE 754 defines those to the
+ * bit, and ECMAScript requires them so, whereas `Math.exp` and `Math.log` may differ between engines. Used only where a
+ * rounding to integers follows; relative error below 1e-14.
+ */
+const ln2 = 0.6931471805599453;
+
+/** e^x for finite x; 0 below −745, Infinity above 709. */
+export function exp(x: number): number {
+  if (x < -745) return 0;
+  if (x > 709.7) return Infinity;
+  const halvings = Math.round(x / ln2);
+  const rest = x - halvings * ln2;
+  let term = 1;
+  let sum = 1;
+  for (let n = 1; n <= 20; n++) {
+    term = (term * rest) / n;
+    sum += term;
+  }
+  return scale(sum, halvings);
+}
+
+/** ln x for finite x > 0. */
+export function log(x: number): number {
+  let mantissa = x;
+  let doublings = 0;
+  while (mantissa > 1.4142135623730951) {
+    mantissa /= 2;
+    doublings++;
+  }
+  while (mantissa < 0.7071067811865476) {
+    mantissa *= 2;
+    doublings--;
+  }
+  // ln m = 2 artanh((m − 1) / (m + 1))
+  const ratio = (mantissa - 1) / (mantissa + 1);
+  const square = ratio * ratio;
+  let power = ratio;
+  let sum = 0;
+  for (let n = 1; n <= 41; n += 2) {
+    sum += power / n;
+    power *= square;
+  }
+  return 2 * sum + doublings * ln2;
+}
+
+/** value × 2^power, exactly where the result is normal. */
+function scale(value: number, power: number): number {
+  let scaled = value;
+  for (let i = 0; i < power; i++) scaled *= 2;
+  for (let i = 0; i > power; i--) scaled /= 2;
+  return scaled;
+}
