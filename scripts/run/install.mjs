@@ -37,13 +37,18 @@ function isInstalledByHand() {
 
 async function npmCi() {
   say("installing packages (npm ci) …");
-  const [command, ...first] = npmCommand();
   // Development packages hold the compiler, which NODE_ENV=production would leave out.
-  const args = [...first, "ci", "--include=dev", "--no-audit", "--no-fund"];
+  const args = ["ci", "--include=dev", "--no-audit", "--no-fund"];
   const started = Date.now();
-  const code = await runChild(command, args, { output: "stderr", env: { ...process.env, ...cacheOfOneWithoutHome() } });
+  const code = await runNpm(args);
   if (code !== 0) throw new Stop("npm ci failed (see above). Mend what it names, then repeat the command.", code);
   say(`packages installed in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+}
+
+export function runNpm(args) {
+  const [command, ...first] = npmCommand();
+  const env = { ...process.env, ...cacheOfOneWithoutHome() };
+  return runChild(command, [...first, ...args], { output: "stderr", env });
 }
 
 /** The npm that started this script, else the one on the path. */

@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { build, isBuilt } from "./build.mjs";
 import { runChild } from "./child.mjs";
 import { guarded } from "./guard.mjs";
-import { install, isInstalled } from "./install.mjs";
+import { install, isInstalled, runNpm } from "./install.mjs";
 import { Interrupted, inRoot, root, Stop, say } from "./paths.mjs";
 import { targets } from "./targets.mjs";
 
@@ -67,13 +67,18 @@ async function runProgram({ program, args: first }, args, buildCode) {
 async function runSteps(steps, args, buildCode) {
   const failed = buildCode === 0 ? [] : ["build"];
   for (const [index, step] of steps.entries()) {
-    const file = step.own === undefined ? inRoot(...step.tool) : inRoot("dist", ...step.own);
     const more = index === steps.length - 1 ? args : [];
-    const code = await runChild(process.execPath, [file, ...step.args, ...more]);
+    const code = await runStep(step, more);
     if (code !== 0) failed.push(step.name);
   }
   if (failed.length > 0) say(`failed: ${failed.join(", ")} (see above)`);
   return failed.length === 0 ? 0 : 1;
+}
+
+function runStep({ own, tool, npm, args = [] }, more) {
+  if (npm !== undefined) return runNpm([...npm, ...more]);
+  const file = own === undefined ? inRoot(...tool) : inRoot("dist", ...own);
+  return runChild(process.execPath, [file, ...args, ...more]);
 }
 
 function asStop(error) {

@@ -3,7 +3,7 @@
  *
  * `program` runs a compiled file of ours, with these first arguments, in this very process: signals, exit code and
  * terminal are its own. `steps` runs tools one after the other, all of them even after a failure, and fails when one
- * did; `own` steps are compiled files too. What the user adds after `--` goes to the program or to the last step.
+ * did; `own` steps are compiled files too, `npm` steps are npm. What the user adds after `--` goes to the program or to the last step.
  */
 const typescript = ["node_modules", "typescript", "bin", "tsc"];
 const biome = ["node_modules", "@biomejs", "biome", "bin", "biome"];
@@ -18,10 +18,12 @@ const step = {
   oxlint: { name: "oxlint", tool: oxlint, args: ["--type-aware", "--deny-warnings"] },
   generated: { name: "generated files", own: ["scripts", "generate.js"], args: ["--check"] },
   lock: { name: "lock file", own: ["scripts", "lock.js"], args: ["--check"] },
+  // Offline and dry, npm compares the lock with package.json as it would before an install.
+  npmCi: { name: "npm ci", npm: ["ci", "--dry-run", "--offline", "--ignore-scripts", "--loglevel=error"] },
   tests: { name: "tests", tool: vitest, args: ["run"] },
 };
 
-const staticSteps = [step.typecheck, step.tidy, step.biome, step.oxlint, step.generated, step.lock];
+const staticSteps = [step.typecheck, step.tidy, step.biome, step.oxlint, step.generated, step.lock, step.npmCi];
 
 export const targets = {
   start: { program: ["main", "earnest.js"], args: ["dev"] },
@@ -29,7 +31,7 @@ export const targets = {
   bench: { program: ["bench", "bench.js"], args: [] },
   "test:crash": { program: ["test", "crash", "crash.js"], args: [] },
   generate: { program: ["scripts", "generate.js"], args: [] },
-  lock: { program: ["scripts", "lock.js"], args: [] },
+  lock: { steps: [{ ...step.lock, args: [] }, step.npmCi] },
   tidy: { program: ["scripts", "tidy.js"], args: [] },
   build: { steps: [] },
   typecheck: { steps: [step.typecheck] },
