@@ -1,0 +1,225 @@
+-- The log of every lane, the money of every lane and contributor, and what the API needs to answer. Amounts are base
+-- units (a u64, hence numeric); times are milliseconds since 1970; hashes and keys are 32 bytes.
+
+-- Facts about this deployment, set once: the network's key, the chain, the token.
+create table settings (
+  name text primary key,
+  value text not null
+);
+
+-- A contributor is a key; its number is assigned once and never moves.
+create table contributors (
+  contributor integer generated always as identity primary key,
+  key bytea not null unique check (length(key) = 32),
+  owner bytea not null check (length(owner) = 32),
+  automated boolean not null,
+  facts text not null,
+  created_at_ms bigint not null
+);
+
+-- Keys of requesters and agents; only hashes are stored.
+create table api_keys (
+  hash bytea primary key,
+  id text not null unique,
+  owner bytea not null check (length(owner) = 32),
+  mode text not null check (mode in ('test', 'live')),
+  name text not null,
+  created_at_ms bigint not null,
+  revoked_at_ms bigint
+);
+
+-- Sign-in challenges, each used once.
+create table challenges (
+  nonce text primary key,
+  expires_at_ms bigint not null
+);
+
+create table sessions (
+  hash bytea primary key,
+  contributor integer not null references contributors,
+  session_key bytea not null check (length(session_key) = 32),
+  expires_at_ms bigint not null,
+  revoked_at_ms bigint
+);
+
+create table markets (
+  market bytea primary key check (length(market) = 16),
+  owner bytea not null check (length(owner) = 32),
+  title text not null,
+  kind text not null,
+  spec text not null,
+  spec_hash bytea not null,
+  refund_to text not null,
+  -- A prepaid balance is a standing market of its owner.
+  standing boolean not null,
+  created_at_ms bigint not null
+);
+create unique index markets_standing on markets (owner) where standing;
+create index markets_owner on markets (owner, created_at_ms);
+
+-- The head of each lane: whoever commits holds its row.
+create table lanes (
+  market bytea not null references markets,
+  lane smallint not null,
+  sequence bigint not null,
+  head bytea not null,
+  time_ms bigint not null,
+  -- When the sweeper should write the time, or null.
+  due_at_ms bigint,
+  status text not null,
+  epoch bigint not null,
+  checkpoint bigint not null,
+  deposited numeric(20) not null,
+  received numeric(20) not null,
+  free numeric(20) not null,
+  assigned numeric(20) not null,
+  held numeric(20) not null,
+  appealable numeric(20) not null,
+  appeal_budget numeric(20) not null,
+  newcomer_budget numeric(20) not null,
+  earned numeric(20) not null,
+  bonus numeric(20) not null,
+  fee numeric(20) not null,
+  refunded numeric(20) not null,
+  sent numeric(20) not null,
+  primary key (market, lane),
+  check (
+    deposited + received = free + assigned + held + appealable + appeal_budget + newcomer_budget
+      + earned + bonus + fee + refunded + sent
+  )
+);
+create index lanes_due on lanes (due_at_ms) where due_at_ms is not null;
+
+-- Insert-only. The attachment is what the entry commits to by hash: a submission's body, the answers of control tasks.
+create table entries (
+  market bytea not null,
+  lane smallint not null,
+  sequence bigint not null,
+  encoded bytea not null,
+  attachment bytea,
+  primary key (market, lane, sequence)
+);
+
+-- The whole state of a lane at a sequence, so that a start reads only what came after.
+create table checkpoints (
+  market bytea not null,
+  lane smallint not null,
+  sequence bigint not null,
+  hash bytea not null,
+  state bytea not null,
+  primary key (market, lane, sequence)
+);
+
+-- The server's signature over the head of each batch: what an acknowledgement rests on.
+create table heads (
+  market bytea not null,
+  lane smallint not null,
+  sequence bigint not null,
+  root bytea not null,
+  time_ms bigint not null,
+  signature bytea not null,
+  primary key (market, lane, sequence)
+);
+
+-- What a contributor earned in a lane. Lanes never contend for a row; a contributor's balance is the sum.
+create table balances (
+  contributor integer not null,
+  market bytea not null,
+  lane smallint not null,
+  released numeric(20) not null,
+  held numeric(20) not null,
+  primary key (contributor, market, lane)
+);
+
+-- What contributors see of a task; verdicts depend on the log alone.
+create table tasks (
+  market bytea not null,
+  lane smallint not null,
+  task bigint not null,
+  external_id text not null,
+  content text not null,
+  hash bytea not null,
+  primary key (market, lane, task)
+);
+create unique index tasks_external_id on tasks (market, external_id);
+
+-- A projection of the log for questions by task and by contributor: one row for each slot that has a verdict.
+create table verdicts (
+  market bytea not null,
+  lane smallint not null,
+  task bigint not null,
+  ordinal smallint not null,
+  contributor integer not null,
+  state text not null,
+  reason text,
+  reward numeric(20) not null,
+  body_hash bytea not null,
+  submitted_sequence bigint not null,
+  decided_sequence bigint not null,
+  decided_at_ms bigint not null,
+  primary key (market, lane, task, ordinal)
+);
+create index verdicts_contributor on verdicts (contributor, decided_at_ms);
+
+-- The label of each settled task.
+create table results (
+  market bytea not null,
+  lane smallint not null,
+  task bigint not null,
+  choice text not null,
+  confidence_ppm integer not null,
+  decided boolean not null,
+  sequence bigint not null,
+  settled_at_ms bigint not null,
+  primary key (market, lane, task)
+);
+
+-- Finalized deposits, each credited to its market once.
+create table deposits (
+  signature text primary key,
+  market bytea not null,
+  amount numeric(20) not null,
+  credited_at_ms bigint not null
+);
+
+-- Answers to requests that carried an idempotency key.
+create table idempotency_keys (
+  scope bytea not null,
+  key text not null,
+  request_hash bytea not null,
+  status smallint not null,
+  response text not null,
+  created_at_ms bigint not null,
+  primary key (scope, key)
+);
+create index idempotency_keys_age on idempotency_keys (created_at_ms);
+
+-- Who is owed money outside: a contributor, the operator (fees), a requester (refunds). `allocated` is what cuts gave,
+-- `prepared` what stands in transactions that may still land, or have.
+create table payees (
+  payee text primary key,
+  destination text not null,
+  allocated numeric(20) not null,
+  prepared numeric(20) not null check (prepared <= allocated)
+);
+create index payees_due on payees (payee) where prepared < allocated;
+
+create table epochs (
+  epoch bigint generated always as identity primary key,
+  cut_at_ms bigint not null,
+  allocated numeric(20) not null
+);
+
+-- Signed transactions, stored before they are sent: none is made again while an older one may still land.
+create table payout_transactions (
+  signature text primary key,
+  epoch bigint not null references epochs,
+  wire bytea not null,
+  last_valid_block_height bigint not null,
+  state text not null check (state in ('pending', 'finalized', 'expired', 'failed')),
+  payees text[] not null,
+  amounts numeric(20)[] not null
+);
+create index payout_transactions_pending on payout_transactions (signature) where state = 'pending';
+
+create index payout_transactions_payees on payout_transactions using gin (payees);

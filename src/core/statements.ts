@@ -1,0 +1,87 @@
+import type { Bytes32 } from "./bytes.ts";
+import { encode, fixed, list, struct, text, u16, u32, varint } from "./codec.ts";
+import { type Hash, jsonHash, taggedBytes, tags } from "./hash.ts";
+import type { Json } from "./json.ts";
+import type { MarketId } from "./market-id.ts";
+import type { Slot } from "./slot.ts";
+
+/** The hash a submission's body goes by in the log. */
+export const bodyHashOf = (hash: Hash, body: Json): Bytes32 => jsonHash(hash, tags.body, body);
+
+const statementCodec = struct({
+  market: text<MarketId>(),
+  timeMs: varint,
+  submissions: list(struct({ task: u32, ordinal: u16, body: fixed<Bytes32>(32) })),
+});
+
+/** What a session key signs for one request of 1 to 100 submissions; the log lets anybody rebuild it. */
+export function submissionsStatement(
+  market: MarketId,
+  timeMs: number,
+  submissions: readonly (Slot & { readonly body: Bytes32 })[],
+): Uint8Array {
+  return taggedBytes(tags.request, encode(statementCodec, { market, timeMs, submissions: [...submissions] }));
+}
+
+const headCodec = struct({
+  market: text<MarketId>(),
+  lane: u16,
+  sequence: varint,
+  root: fixed<Bytes32>(32),
+  timeMs: varint,
+});
+
+/** What the server signs once a batch: the root of a lane's log up to a sequence. */
+export const headStatement = (head: {
+  readonly market: MarketId;
+  readonly lane: number;
+  readonly sequence: number;
+  readonly root: Bytes32;
+  readonly timeMs: number;
+}): Uint8Array => taggedBytes(tags.head, encode(headCodec, head));
+
+/** Who may ask for what: the text of a sign-in, after the Sign-In-With-Solana message form. */
+export interface SignInMessage {
+  readonly domain: string;
+  /** Base58 of the contributor's key. */
+  readonly address: string;
+  readonly nonce: string;
+  /** RFC 3339, UTC. */
+  readonly issuedAt: string;
+  readonly expirationTime: string;
+  /** Base58 of the key that may sign requests until then. */
+  readonly sessionKey: string;
+}
+
+const signInLines = (m: SignInMessage): readonly string[] => [
+  `${m.domain} wants you to sign in with your Solana account:`,
+  m.address,
+  "",
+  "Sign in to Earnest. This costs nothing and moves no money.",
+  "",
+  "Version: 1",
+  `Nonce: ${m.nonce}`,
+  `Issued At: ${m.issuedAt}`,
+  `Expiration Time: ${m.expirationTime}`,
+  "Resources:",
+  `- earnest:session:${m.sessionKey}`,
+];
+
+export const signInText = (message: SignInMessage): string => signInLines(message).join("\n");
+
+/** The fields of a sign-in text, or null where it is not exactly of this form. */
+export function parseSignInText(text: string): SignInMessage | null {
+  const lines = text.split("\n");
+  const after = (line: string | undefined, prefix: string): string =>
+    line?.startsWith(prefix) ? line.slice(prefix.length) : "";
+  const [domainLine = "", address = ""] = lines;
+  const message: SignInMessage = {
+    domain: domainLine.split(" ")[0] ?? "",
+    address,
+    nonce: after(lines[6], "Nonce: "),
+    issuedAt: after(lines[7], "Issued At: "),
+    expirationTime: after(lines[8], "Expiration Time: "),
+    sessionKey: after(lines[10], "- earnest:session:"),
+  };
+  return signInText(message) === text && message.nonce !== "" && message.sessionKey !== "" ? message : null;
+}

@@ -1,0 +1,116 @@
+import type { Amount } from "../core/amount.ts";
+import type { Bytes32 } from "../core/bytes.ts";
+import type { MarketId } from "../core/market-id.ts";
+import type { Slot } from "../core/slot.ts";
+import type {
+  Acknowledgement,
+  ApiKey,
+  ApiKeyMode,
+  Challenge,
+  ContributorView,
+  EventView,
+  LogPage,
+  MarketView,
+  NetworkView,
+  NewMarket,
+  NewQuestion,
+  NewTask,
+  OfferView,
+  Page,
+  ResultView,
+  Session,
+  SessionGrant,
+  SignIn,
+  SubmissionView,
+  SubmitRequest,
+  TaskView,
+  Totals,
+  TurnView,
+  VerdictView,
+} from "./types.ts";
+
+/**
+ * Everything that can be asked of a network, one method a use case. Whoever calls has authenticated the caller; the
+ * engine checks what that caller may do. All methods reject with an EarnestError for what is foreseen.
+ */
+export interface Engine {
+  network(): Promise<NetworkView>;
+  /** Resolves when the database answers and the chain is reachable. */
+  checkReady(): Promise<void>;
+
+  createChallenge(): Promise<Challenge>;
+  signIn(request: SignIn): Promise<SessionGrant>;
+  authenticateSession(token: string): Promise<Session>;
+  endSession(session: Session, token: string): Promise<void>;
+  createApiKey(
+    owner: Bytes32,
+    mode: ApiKeyMode,
+    name: string,
+  ): Promise<{ readonly key: ApiKey; readonly secret: string }>;
+  listApiKeys(owner: Bytes32): Promise<readonly ApiKey[]>;
+  revokeApiKey(owner: Bytes32, id: string): Promise<void>;
+  authenticateApiKey(secret: string): Promise<ApiKey>;
+
+  createMarket(owner: Bytes32, market: NewMarket): Promise<MarketView>;
+  market(market: MarketId): Promise<MarketView>;
+  listMarkets(filter: {
+    readonly owner: Bytes32 | null;
+    readonly after: string | null;
+    readonly limit: number;
+  }): Promise<Page<MarketView>>;
+  /** Credits a finalized deposit, found by its transaction's signature. */
+  fundMarket(owner: Bytes32, market: MarketId, signature: string): Promise<MarketView>;
+  changeStatus(owner: Bytes32, market: MarketId, action: "open" | "pause" | "resume" | "close"): Promise<MarketView>;
+  addTasks(
+    owner: Bytes32,
+    market: MarketId,
+    tasks: readonly NewTask[],
+  ): Promise<{ readonly first: number; readonly count: number }>;
+  /** All or nothing, however many: the tasks arrive as a stream. */
+  importTasks(
+    owner: Bytes32,
+    market: MarketId,
+    tasks: AsyncIterable<NewTask>,
+  ): Promise<{ readonly first: number; readonly count: number }>;
+  task(market: MarketId, task: number): Promise<TaskView>;
+  listTasks(market: MarketId, after: number | null, limit: number): Promise<Page<TaskView>>;
+  /** The number of the task with the requester's own id. */
+  findTask(market: MarketId, externalId: string): Promise<number>;
+  results(owner: Bytes32, market: MarketId): AsyncIterable<ResultView>;
+  reviews(owner: Bytes32, market: MarketId): Promise<readonly (SubmissionView & { readonly body: string })[]>;
+  review(owner: Bytes32, market: MarketId, slot: Slot, accepted: boolean, note: string): Promise<SubmissionView>;
+  payBonus(owner: Bytes32, market: MarketId, contributor: Bytes32, value: Amount, note: string): Promise<void>;
+  qualify(
+    owner: Bytes32,
+    market: MarketId,
+    contributor: Bytes32,
+    grant: { readonly name: string; readonly value: number; readonly expiresAtMs: number | null },
+  ): Promise<void>;
+  ask(owner: Bytes32, question: NewQuestion): Promise<{ readonly market: MarketId; readonly task: number }>;
+
+  assign(
+    session: Session,
+    market: MarketId,
+    wish: { readonly task: number | null; readonly count: number },
+  ): Promise<readonly OfferView[]>;
+  submit(request: SubmitRequest): Promise<TurnView>;
+  appeal(session: Session, market: MarketId, slot: Slot): Promise<SubmissionView>;
+  setReserve(session: Session, market: MarketId, target: Amount): Promise<void>;
+  contributor(session: Session): Promise<ContributorView>;
+  listVerdicts(session: Session, after: string | null, limit: number): Promise<Page<VerdictView>>;
+  /** What became of a slot: from the lane's state, or once it has a verdict from the projection. */
+  submission(market: MarketId, slot: Slot): Promise<SubmissionView>;
+
+  /** Proof of single entries under the newest signed head. */
+  receipt(market: MarketId, lane: number, sequences: readonly number[]): Promise<Acknowledgement>;
+  /** Entries from `from` on; attachments only of what the public may see. */
+  log(market: MarketId, lane: number, from: number, limit: number): Promise<LogPage>;
+  /** Entries after a sequence, then new ones as they are committed, until the signal aborts. */
+  events(market: MarketId, after: number, signal: AbortSignal): AsyncIterable<EventView>;
+  totals(): Promise<Totals>;
+
+  /** Cuts an epoch now and settles it as far as the chain lets it. */
+  settle(): Promise<void>;
+  /** Ends loops after what is in flight is done; nothing acknowledged is lost. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,249 @@
+import type { Amount } from "../core/amount.ts";
+import type { Bytes32 } from "../core/bytes.ts";
+import type { Json } from "../core/json.ts";
+import type { LogPath } from "../core/log-tree.ts";
+import type { MarketId } from "../core/market-id.ts";
+import type { Slot } from "../core/slot.ts";
+import type { Books } from "../ledger/books.ts";
+import type { EntryKind, Reason } from "../market/entries.ts";
+import type { MarketSpec, Terms } from "../market/spec.ts";
+import type { Facts, MarketStatus, SlotState } from "../market/state.ts";
+
+/** What this deployment is: shown by GET /v1/network. */
+export interface NetworkView {
+  /** Genesis hash of the chain. */
+  readonly cluster: string;
+  readonly mint: string;
+  readonly decimals: number;
+  /** The token account that deposits go to, with the memo `earnest:deposit:<market>`. */
+  readonly vault: string;
+  /** The ed25519 key that signs batch heads. */
+  readonly signer: Bytes32;
+  readonly feeBasisPoints: number;
+  readonly timeMs: number;
+}
+
+export interface Challenge {
+  readonly nonce: string;
+  readonly expiresAtMs: number;
+}
+
+/** A Sign-In-With-Solana message that authorises a session key. */
+export interface SignIn {
+  /** The exact text that the wallet signed. */
+  readonly message: string;
+  readonly signature: Uint8Array;
+  readonly contributor: Bytes32;
+  readonly sessionKey: Bytes32;
+  readonly automated: boolean;
+  readonly facts: Facts;
+}
+
+export interface Session {
+  readonly contributor: number;
+  readonly key: Bytes32;
+  readonly sessionKey: Bytes32;
+  readonly expiresAtMs: number;
+}
+
+export interface SessionGrant extends Session {
+  /** The bearer secret; only its hash is stored. */
+  readonly token: string;
+}
+
+export type ApiKeyMode = "test" | "live";
+
+export interface ApiKey {
+  readonly id: string;
+  readonly owner: Bytes32;
+  readonly mode: ApiKeyMode;
+  readonly name: string;
+  readonly createdAtMs: number;
+  readonly revokedAtMs: number | null;
+}
+
+export interface MarketView {
+  readonly market: MarketId;
+  readonly owner: Bytes32;
+  readonly status: MarketStatus;
+  readonly spec: MarketSpec;
+  readonly specHash: Bytes32;
+  readonly refundTo: string;
+  readonly standing: boolean;
+  readonly createdAtMs: number;
+  readonly taskCount: number;
+  readonly answers: number;
+  readonly closesAtMs: number | null;
+  readonly books: Books;
+  readonly lanes: readonly { readonly lane: number; readonly sequence: number; readonly head: Bytes32 }[];
+}
+
+export interface NewMarket {
+  readonly spec: MarketSpec;
+  /** The wallet that gets back what is left. */
+  readonly refundTo: string;
+  readonly standing: boolean;
+}
+
+/** One task of a batch. `terms` replaces some of the market's terms; its JSON has amounts in base units. */
+export interface NewTask {
+  readonly externalId: string;
+  readonly content: Json;
+  readonly terms: Json | null;
+  /** The id of the right choice: then it is a control task, and the answer stays hidden. */
+  readonly control: string | null;
+}
+
+export interface TaskView {
+  readonly lane: number;
+  readonly task: number;
+  readonly externalId: string;
+  readonly content: Json;
+  readonly terms: Terms;
+}
+
+export interface OfferView {
+  readonly slot: Slot;
+  readonly expiresAtMs: number;
+  readonly reward: Amount;
+  readonly task: TaskView;
+}
+
+export interface Submission {
+  readonly slot: Slot;
+  readonly body: Json;
+}
+
+export interface SubmitRequest {
+  readonly market: MarketId;
+  readonly session: Session;
+  /** The client's time, part of what it signed. */
+  readonly timeMs: number;
+  /** Over `submissionsStatement` of these submissions, by the session key. */
+  readonly signature: Uint8Array;
+  readonly submissions: readonly Submission[];
+  /** How many further assignments are wished: a turn. */
+  readonly next: number;
+}
+
+export interface SubmissionView {
+  readonly slot: Slot;
+  /** `held` until the verdict; see SlotState. */
+  readonly state: SlotState;
+  readonly reason: Reason | null;
+  /** What was paid: 0 unless accepted. */
+  readonly reward: Amount;
+  /** The entry that submitted it. */
+  readonly sequence: number;
+}
+
+/** Proof that entries stand in the log under a head that the server signed. */
+export interface Acknowledgement {
+  readonly market: MarketId;
+  readonly lane: number;
+  readonly head: SignedHead;
+  readonly entries: readonly { readonly sequence: number; readonly encoded: Uint8Array; readonly path: LogPath }[];
+}
+
+export interface SignedHead {
+  readonly sequence: number;
+  readonly root: Bytes32;
+  readonly timeMs: number;
+  readonly signature: Uint8Array;
+}
+
+export interface TurnView {
+  readonly submissions: readonly SubmissionView[];
+  readonly offers: readonly OfferView[];
+  readonly acknowledgement: Acknowledgement;
+}
+
+export interface VerdictView extends SubmissionView {
+  readonly market: MarketId;
+  readonly lane: number;
+  readonly decidedSequence: number;
+  readonly decidedAtMs: number;
+}
+
+export interface Balance {
+  readonly released: Amount;
+  readonly held: Amount;
+  /** What transactions that are final paid to the contributor's wallet. */
+  readonly settled: Amount;
+}
+
+export interface ContributorView {
+  readonly contributor: number;
+  readonly key: Bytes32;
+  readonly automated: boolean;
+  readonly facts: Facts;
+  readonly balance: Balance;
+}
+
+/** One row of a market's results: paid answers only. */
+export interface ResultView {
+  readonly lane: number;
+  readonly task: number;
+  readonly externalId: string;
+  /** The label: the settled choice, or the known answer of a control task. */
+  readonly choice: string;
+  readonly confidencePpm: number;
+  readonly decided: boolean;
+  readonly control: boolean;
+  /** Judged answers by choice. */
+  readonly votes: Readonly<Record<string, number>>;
+  readonly paid: readonly {
+    readonly slot: Slot;
+    readonly contributor: Bytes32;
+    readonly reward: Amount;
+    readonly reason: Reason;
+    readonly submittedSequence: number;
+    readonly decidedSequence: number;
+  }[];
+  readonly cost: Amount;
+  /** Proves the entries that the row rests on. */
+  readonly receipt: Acknowledgement;
+}
+
+/** An entry as the public may see it: no bodies, no hidden answers. */
+export interface EventView {
+  readonly lane: number;
+  readonly sequence: number;
+  readonly kind: EntryKind;
+  readonly task: number | null;
+  readonly data: Json;
+}
+
+export interface NewQuestion {
+  readonly question: string;
+  readonly content: readonly { readonly label: string; readonly text: string }[];
+  readonly choices: readonly string[];
+  readonly reward: Amount;
+  readonly overlap: { readonly min: number; readonly max: number; readonly targetPpm: number };
+  readonly eligibility: Terms["eligibility"];
+  readonly deadlineMs: number | null;
+}
+
+export interface Totals {
+  /** What contributors earned by the ledger, fee excluded. */
+  readonly earned: Amount;
+  readonly fee: Amount;
+  readonly refunded: Amount;
+  /** Of `earned`: what final transactions paid out. */
+  readonly settled: Amount;
+  readonly contributorsPaid: number;
+}
+
+export interface LogPage {
+  readonly records: readonly {
+    readonly sequence: number;
+    readonly encoded: Uint8Array;
+    readonly attachment: Uint8Array | null;
+  }[];
+  readonly head: SignedHead;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+}
