@@ -5,7 +5,7 @@ import type { Account } from "./account.ts";
 
 /** Says in one line what keeps the server from running, from what PostgreSQL or the system printed. */
 export function explain(output: string, folder: string, account: Account): EarnestError {
-  if (/No space left on device|ENOSPC|Disk quota exceeded/i.test(output)) {
+  if (/No space left on device|Check free disk space|ENOSPC|Disk quota exceeded/i.test(output)) {
     return earnestError("DISK_FULL_EXCEEDED", { path: folder });
   }
   const obstacle = unreachablePart(folder, account);
