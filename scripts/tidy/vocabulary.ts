@@ -1,4 +1,4 @@
-import type { Finding, Repository, Rule, SourceFile } from "./repository.ts";
+import type { Finding, Rule, SourceFile } from "./repository.ts";
 import type { Token } from "./tokens.ts";
 
 /**
@@ -6,7 +6,7 @@ import type { Token } from "./tokens.ts";
  * have an innocent meaning as well, so a rule that refused them everywhere would teach people to ignore it: names are
  * looked at, not prose, and a word listed in `homonyms` is refused only where it names the thing itself.
  */
-interface Refused {
+export interface Refused {
   /** The words of a name one after the other, in lower case: ["withdrawal", "request"]. */
   readonly words: readonly string[];
   readonly use: string;
@@ -115,10 +115,5 @@ function* inTables(file: SourceFile, refused: readonly Refused[]): Iterable<Find
   }
 }
 
-export type { Refused };
-
 /** For the test that every homonym is still a refused word. */
 export const homonymWords = (): string[] => Object.keys(homonyms);
-
-export const refusedIn = (repository: Repository): Refused[] =>
-  refusedWords(repository.file("GLOSSARY.md")?.text ?? "");
