@@ -28,6 +28,7 @@ const draftPrefix = "initdb-";
  */
 export async function initialise(ground: Ground): Promise<void> {
   const { layout, binaries } = ground;
+  await removeDrafts(layout.home);
   const version = await readFile(join(layout.data, "PG_VERSION"), "utf8").catch(() => undefined);
   if (version === undefined) return createData(ground);
   const found = version.trim();
@@ -41,11 +42,16 @@ export async function initialise(ground: Ground): Promise<void> {
   if ((await readPassword(layout)) === undefined) await resetPassword(ground);
 }
 
+/** A killed process may have left its initdb running, which goes on writing: what cannot be removed now goes later. */
+async function removeDrafts(home: string): Promise<void> {
+  for (const name of await readdir(home)) {
+    if (name.startsWith(draftPrefix))
+      await rm(join(home, name), { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
 async function createData(ground: Ground): Promise<void> {
   const { layout, account } = ground;
-  for (const name of await readdir(layout.home)) {
-    if (name.startsWith(draftPrefix)) await rm(join(layout.home, name), { recursive: true, force: true });
-  }
   const draft = join(layout.home, `${draftPrefix}${randomBytes(6).toString("hex")}`);
   try {
     await run(ground, "initdb", initdbOptions(ground, draft));
