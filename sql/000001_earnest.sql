@@ -82,6 +82,8 @@ create table lanes (
   fee numeric(20) not null,
   refunded numeric(20) not null,
   sent numeric(20) not null,
+  -- What cuts have given out of this lane; a lane whose money differs wants a cut.
+  cut_total numeric(20) not null default 0,
   primary key (market, lane),
   check (
     deposited + received = free + assigned + held + appealable + appeal_budget + newcomer_budget

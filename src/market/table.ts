@@ -39,6 +39,8 @@ export class DraftTable<V> implements Table<V> {
   readonly #base: Table<V>;
   readonly #clone: (value: V) => V;
   readonly #changed = new Map<number, V | undefined>();
+  /** The last values of records that this draft deleted: what their owner may still want to write down. */
+  readonly removed = new Map<number, V>();
   #size: number;
 
   constructor(base: Table<V>, clone: (value: V) => V) {
@@ -66,7 +68,10 @@ export class DraftTable<V> implements Table<V> {
   }
 
   delete(key: number): void {
-    if (this.get(key) !== undefined) this.#size--;
+    const last = this.get(key);
+    if (last === undefined) return;
+    this.#size--;
+    this.removed.set(key, last);
     this.#changed.set(key, undefined);
   }
 
@@ -85,8 +90,11 @@ export class DraftTable<V> implements Table<V> {
 
   commit(): void {
     for (const [key, value] of this.#changed) {
-      if (value === undefined) this.#base.delete(key);
-      else this.#base.set(key, value);
+      if (value === undefined) {
+        const last = this.removed.get(key);
+        if (last !== undefined) this.#base.set(key, last);
+        this.#base.delete(key);
+      } else this.#base.set(key, value);
     }
   }
 }
