@@ -29,6 +29,7 @@ describe("imports", () => {
     ["src/main/a.ts", "../cli/b.ts"],
     ["src/engine/a.test.ts", "../client/b.ts"],
     ["src/core/a.test.ts", "node:crypto"],
+    ["src/store/testing-server.ts", "vitest"],
   ])("let %s import %s", (path, specifier) => {
     expect(found(path, `import "${specifier}";\n`)).toEqual([]);
   });
@@ -38,6 +39,7 @@ describe("imports", () => {
     ["src/ledger/a.test.ts", "../store/b.ts", "ledger imports store"],
     ["src/core/a.ts", "./b", 'imports "./b"'],
     ["src/core/a.ts", "./b.test.ts", "imports src/core/b.test.ts"],
+    ["src/core/a.ts", "./testing.ts", "imports src/core/testing.ts"],
     ["src/store/a.ts", "../../scripts/b.ts", "imports scripts/b.ts"],
     ["src/market/a.ts", "node:crypto", "market imports node:crypto"],
     ["src/client/a.ts", "node:fs", "client imports node:fs"],

@@ -1,7 +1,7 @@
 import { builtinModules } from "node:module";
 import { dirname, join } from "node:path/posix";
 import { aboveSource, type Layer, layers } from "./layers.ts";
-import type { Finding, Repository, Rule, SourceFile } from "./repository.ts";
+import { type Finding, isTestPath, type Repository, type Rule, type SourceFile } from "./repository.ts";
 import type { Token } from "./tokens.ts";
 
 export interface Import {
@@ -79,7 +79,7 @@ function relative(file: SourceFile, layer: Layer, each: Import): Finding[] {
     findings.push(file.finding(each.line, `imports "${each.specifier}"`, "name the file with its extension .ts"));
   }
   const [top = "", folder = ""] = target.split("/");
-  if (!file.isTest && (aboveSource.includes(top) || target.endsWith(".test.ts"))) {
+  if (!file.isTest && (aboveSource.includes(top) || isTestPath(target))) {
     findings.push(file.finding(each.line, `imports ${target}`, "src may not import scripts, tests or benches"));
   }
   // A test of an outer layer may drive it through another one; the pure layers are tested on their own.

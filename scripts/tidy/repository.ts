@@ -16,6 +16,10 @@ export interface Rule {
   check(repository: Repository): Iterable<Finding>;
 }
 
+/** Tests, and what stands beside the sources to help them: `testing.ts`, `testing-server.ts`. */
+export const isTestPath = (path: string): boolean =>
+  /\.test\.tsx?$|(?:^|\/)testing(?:-[\w-]+)?\.ts$|^test\//.test(path);
+
 /** One file that is, or could be, in git. */
 export class SourceFile {
   readonly path: string;
@@ -38,7 +42,7 @@ export class SourceFile {
   }
 
   get isTest(): boolean {
-    return /\.test\.tsx?$/.test(this.path) || this.path.startsWith("test/");
+    return isTestPath(this.path);
   }
 
   /** "core" for src/core/amount.ts; undefined outside src. */
