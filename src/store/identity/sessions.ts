@@ -1,0 +1,44 @@
+import type { Queryable } from "../pool.ts";
+import { runStatement, statement } from "../pool-statement.ts";
+
+export interface SessionRow {
+  readonly contributor: number;
+  readonly key: Uint8Array;
+  readonly sessionKey: Uint8Array;
+  readonly expiresAtMs: number;
+}
+
+const insert = statement<readonly unknown[], Record<string, never>>(
+  "sessions.insert",
+  "insert into sessions (hash, contributor, session_key, expires_at_ms) values ($1, $2, $3, $4)",
+);
+
+const read = statement<
+  [hash: Uint8Array, nowMs: number],
+  { contributor: number; key: Uint8Array; session_key: Uint8Array; expires_at_ms: bigint }
+>(
+  "sessions.read",
+  `select s.contributor, c.key, s.session_key, s.expires_at_ms from sessions s join contributors c using (contributor)
+   where s.hash = $1 and s.revoked_at_ms is null and s.expires_at_ms > $2`,
+);
+
+const revoke = statement<[hash: Uint8Array, nowMs: number], Record<string, never>>(
+  "sessions.revoke",
+  "update sessions set revoked_at_ms = $2 where hash = $1 and revoked_at_ms is null",
+);
+
+/** Stored by the hash of its token: who reads the table cannot use a session. */
+export async function insertSession(on: Queryable, hash: Uint8Array, session: Omit<SessionRow, "key">): Promise<void> {
+  await runStatement(on, insert, [hash, session.contributor, session.sessionKey, session.expiresAtMs]);
+}
+
+export async function readSession(on: Queryable, hash: Uint8Array, nowMs: number): Promise<SessionRow | null> {
+  const [row] = await runStatement(on, read, [hash, nowMs]);
+  if (row === undefined) return null;
+  const { contributor, key, session_key, expires_at_ms } = row;
+  return { contributor, key, sessionKey: session_key, expiresAtMs: Number(expires_at_ms) };
+}
+
+export async function revokeSession(on: Queryable, hash: Uint8Array, nowMs: number): Promise<void> {
+  await runStatement(on, revoke, [hash, nowMs]);
+}

@@ -1,0 +1,64 @@
+import type { Queryable } from "../pool.ts";
+import { runStatement, statement } from "../pool-statement.ts";
+
+export interface TaskRow {
+  readonly lane: number;
+  readonly task: number;
+  readonly externalId: string;
+  readonly content: string;
+}
+
+interface Row {
+  lane: number;
+  task: bigint;
+  external_id: string;
+  content: string;
+}
+
+const toTask = ({ lane, task, external_id, content }: Row): TaskRow => ({
+  lane,
+  task: Number(task),
+  externalId: external_id,
+  content,
+});
+
+const byNumber = statement<[market: Uint8Array, lane: number, tasks: readonly number[]], Row>(
+  "tasks.byNumber",
+  "select lane, task, external_id, content from tasks where market = $1 and lane = $2 and task = any($3::bigint[])",
+);
+
+const page = statement<[market: Uint8Array, lane: number, after: number, limit: number], Row>(
+  "tasks.page",
+  `select lane, task, external_id, content from tasks
+   where market = $1 and lane = $2 and task > $3 order by task limit $4`,
+);
+
+const byId = statement<[market: Uint8Array, externalId: string], { task: bigint }>(
+  "tasks.byId",
+  "select task from tasks where market = $1 and external_id = $2",
+);
+
+export async function readTasks(
+  on: Queryable,
+  market: Uint8Array,
+  lane: number,
+  tasks: readonly number[],
+): Promise<TaskRow[]> {
+  return (await runStatement(on, byNumber, [market, lane, tasks])).map(toTask);
+}
+
+/** In task order, after the given one; −1 begins at the start. */
+export async function listTasks(
+  on: Queryable,
+  market: Uint8Array,
+  lane: number,
+  after: number,
+  limit: number,
+): Promise<TaskRow[]> {
+  return (await runStatement(on, page, [market, lane, after, limit])).map(toTask);
+}
+
+export async function findTask(on: Queryable, market: Uint8Array, externalId: string): Promise<number | null> {
+  const [row] = await runStatement(on, byId, [market, externalId]);
+  return row === undefined ? null : Number(row.task);
+}
