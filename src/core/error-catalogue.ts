@@ -168,6 +168,11 @@ export const catalogue = {
     (c: { signature: string }) => `No finalized deposit to this market is known under ${c.signature}.`,
     () => "Wait until the transfer is finalized, then fund again with its signature.",
   ),
+  MINT_NOT_FOUND: entry(
+    "notFound",
+    (c: { mint: string }) => `${c.mint} is not a mint of the SPL Token program on this chain.`,
+    () => "Name a mint of this chain, or create one with `earnest token create`.",
+  ),
   DATASET_NOT_FOUND: entry(
     "notFound",
     (c: { path: string; missing: string }) => `${c.path} holds no ${c.missing}.`,

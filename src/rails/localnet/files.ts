@@ -1,0 +1,27 @@
+import { open, rename } from "node:fs/promises";
+import { dirname } from "node:path";
+
+/** Makes the names in a folder durable; where the system cannot (Windows), renaming is durable enough by itself. */
+export async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** After a crash at any instant the path holds the old content or the new, whole. */
+export async function writeFileDurably(path: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>) {
+  const temporary = `${path}.new`;
+  const handle = await open(temporary, "w");
+  try {
+    for await (const chunk of chunks) await handle.appendFile(chunk);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(temporary, path);
+  await syncFolder(dirname(path));
+}

@@ -1,0 +1,61 @@
+import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { earnestError } from "../../core/errors.ts";
+
+/**
+ * Two processes on one folder would tear the journal apart. The lock names its process and when that started, so one
+ * left by a killed process is recognised even where its number was given out again.
+ */
+export function lockFolder(folder: string): () => void {
+  const path = join(folder, "lock");
+  for (let attempt = 0; attempt < 5; attempt++) {
+    try {
+      const file = openSync(path, "wx");
+      writeSync(file, `${process.pid} ${startOf(process.pid)}\n`);
+      closeSync(file);
+      return () => rmSync(path, { force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") {
+        const problem = (error as Error).message;
+        throw earnestError("DATA_FOLDER_UNAVAILABLE", { path: folder, problem }, { cause: error });
+      }
+    }
+    const holder = holderOf(path);
+    if (holder !== null) {
+      const problem = `localnet process ${holder} uses it`;
+      throw earnestError("DATA_FOLDER_UNAVAILABLE", { path: folder, problem });
+    }
+    rmSync(path, { force: true });
+  }
+  throw earnestError("DATA_FOLDER_UNAVAILABLE", { path: folder, problem: "its lock cannot be taken" });
+}
+
+function holderOf(path: string): number | null {
+  let content: string;
+  try {
+    content = readFileSync(path, "utf8");
+  } catch {
+    return null;
+  }
+  const [pid = "", start = ""] = content.trim().split(" ");
+  return pid !== "" && isRunning(Number(pid)) && startOf(Number(pid)) === start ? Number(pid) : null;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** When a process started, in kernel ticks; "" where the system does not say. */
+function startOf(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+  } catch {
+    return "";
+  }
+}

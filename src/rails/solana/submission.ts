@@ -1,0 +1,83 @@
+import {
+  type Base64EncodedWireTransaction,
+  type Instruction,
+  isSolanaError,
+  type Signature,
+  SOLANA_ERROR__JSON_RPC__SERVER_ERROR_SEND_TRANSACTION_PREFLIGHT_FAILURE,
+  type TransactionSigner,
+} from "@solana/kit";
+import { toBase64 } from "../../core/bytes.ts";
+import { earnestError } from "../../core/errors.ts";
+import type { PayoutOutcome } from "../rail.ts";
+import type { SolanaClient } from "./client.ts";
+import { latestLifetime, type SignedTransaction, signTransaction } from "./messages.ts";
+
+const pollMs = 400;
+const setupBudget = { computeUnits: 300_000, unitPrice: 0n };
+
+/**
+ * Harmless to repeat: a transaction that the chain holds already, or can no longer take, is left to `outcomeOf`.
+ * @throws TRANSACTION_FAILED where the chain refuses it
+ */
+export async function submit(client: SolanaClient, { signature, wire }: SignedTransaction): Promise<void> {
+  const encoded = toBase64(wire) as Base64EncodedWireTransaction;
+  try {
+    await client.call((rpc) => rpc.sendTransaction(encoded, { encoding: "base64", preflightCommitment: "confirmed" }));
+  } catch (error) {
+    if (!isSolanaError(error)) throw error;
+    const problem = refusal(error);
+    if (problem !== null) throw earnestError("TRANSACTION_FAILED", { signature, problem }, { cause: error });
+  }
+}
+
+/** Why the node refused; null where `outcomeOf` will say all there is to say. */
+function refusal(error: Error): string | null {
+  if (!isSolanaError(error, SOLANA_ERROR__JSON_RPC__SERVER_ERROR_SEND_TRANSACTION_PREFLIGHT_FAILURE)) {
+    return error.message;
+  }
+  const cause = error.cause instanceof Error ? error.cause.message : "";
+  const logs = error.context.logs ?? [];
+  if (/already been processed|blockhash not found/i.test(`${error.message} ${cause}`)) return null;
+  return [cause || error.message, ...logs.slice(-2)].join("; ");
+}
+
+/**
+ * What became of a transaction. `expired` takes two facts in this order: every block that could hold it is final, and
+ * then a node that has seen those blocks does not know it.
+ */
+export async function outcomeOf(client: SolanaClient, transaction: SignedTransaction): Promise<PayoutOutcome> {
+  const epoch = await client.call((rpc) => rpc.getEpochInfo({ commitment: "finalized" }));
+  const signature = transaction.signature as Signature;
+  const { context, value } = await client.call((rpc) =>
+    rpc.getSignatureStatuses([signature], { searchTransactionHistory: true }),
+  );
+  const status = value[0] ?? null;
+  if (status !== null) {
+    if (status.confirmationStatus !== "finalized") return "pending";
+    return status.err === null ? "finalized" : "failed";
+  }
+  const allFinal = epoch.blockHeight > transaction.lastValidBlockHeight && context.slot >= epoch.absoluteSlot;
+  return allFinal ? "expired" : "pending";
+}
+
+/**
+ * Sends and waits until it is final, sending again on the way, because networks drop transactions.
+ * @throws TRANSACTION_FAILED
+ */
+export async function sendAndFinalize(
+  client: SolanaClient,
+  payer: TransactionSigner,
+  instructions: readonly Instruction[],
+): Promise<string> {
+  const transaction = await signTransaction(client, payer, await latestLifetime(client), instructions, setupBudget);
+  for (;;) {
+    await submit(client, transaction);
+    const outcome = await outcomeOf(client, transaction);
+    if (outcome === "finalized") return transaction.signature;
+    if (outcome !== "pending") {
+      const problem = outcome === "expired" ? "it expired before a block took it" : "a program refused it";
+      throw earnestError("TRANSACTION_FAILED", { signature: transaction.signature, problem });
+    }
+    await client.sleep(pollMs);
+  }
+}
