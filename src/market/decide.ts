@@ -4,7 +4,7 @@ import { type EarnestError, earnestError, isEarnestError } from "../core/errors.
 import type { Hash } from "../core/hash.ts";
 import { formatSlot, type Slot, slotOfKey } from "../core/slot.ts";
 import { admitAssignment, appealCost, memberOf, ownSlotOf, slotOf, termsOfTask } from "./admit.ts";
-import type { Input, LogRecord, Reason } from "./entries.ts";
+import type { EntryOf, Input, LogRecord, Reason } from "./entries.ts";
 import type { Proposer } from "./propose.ts";
 import {
   commitDraft,
@@ -26,7 +26,14 @@ export interface Rules {
 /** What the outside asks of a lane. */
 export type Command =
   | { readonly type: "input"; readonly record: LogRecord<Input> }
-  | { readonly type: "assign"; readonly contributor: number; readonly task: number | null; readonly count: number }
+  | {
+      readonly type: "assign";
+      readonly contributor: number;
+      readonly task: number | null;
+      readonly count: number;
+      /** How the contributor enters the lane, should this be its first slot here. */
+      readonly join: EntryOf<"joined"> | null;
+    }
   | {
       readonly type: "submit";
       readonly contributor: number;
@@ -124,6 +131,9 @@ function run(
       take(command.record);
       return { slots: [], offers: [] };
     case "assign":
+      if (command.join !== null && state.members.get(command.contributor) === undefined) {
+        take({ entry: command.join, attachment: null });
+      }
       return { slots: [], offers: assign(state, command, rules, take) };
     case "submit":
       return submit(state, command, rules, take);
