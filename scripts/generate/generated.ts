@@ -3,7 +3,7 @@ import { errorsPage } from "./errors-page.ts";
 /** A file in git that is made from others: never edited by hand, and refused by the check when it is not fresh. */
 export interface Generated {
   readonly path: string;
-  make(): string | Promise<string>;
+  readonly make: () => string | Promise<string>;
 }
 
 export const generated: readonly Generated[] = [{ path: "docs/errors.md", make: errorsPage }];

@@ -40,7 +40,12 @@ export async function build({ force = false } = {}) {
   say("building …");
   const started = Date.now();
   const before = fingerprint();
-  const args = [inRoot("node_modules", "typescript", "bin", "tsc"), "-b", ...(force ? ["--force"] : [])];
+  const args = [
+    inRoot("node_modules", "typescript", "bin", "tsc"),
+    "-b",
+    "tsconfig.build.json",
+    ...(force ? ["--force"] : []),
+  ];
   const code = await runChild(process.execPath, args, { output: "stderr", finishes: true });
   if (code !== 0) return code;
   mkdirSync(inRoot("dist"), { recursive: true });

@@ -48,7 +48,7 @@ describe("npm scripts on a fresh clone", () => {
   });
 
   it("take over from a start that died while preparing", async () => {
-    const dead = await begin(["earnest", "exit", "0"]);
+    const dead = begin(["earnest", "exit", "0"]);
     await dead.ended;
     mkdirSync(at(".stamp"), { recursive: true });
     writeFileSync(at(".stamp/preparing.lock"), JSON.stringify({ pid: dead.child.pid, host: hostname(), since: 0 }));

@@ -30,6 +30,8 @@ describe("imports", () => {
     ["src/engine/a.test.ts", "../client/b.ts"],
     ["src/core/a.test.ts", "node:crypto"],
     ["src/store/testing-server.ts", "vitest"],
+    ["scripts/a.ts", "#src/core/b"],
+    ["test/support/a.ts", "../../src/core/b.ts"],
   ])("let %s import %s", (path, specifier) => {
     expect(found(path, `import "${specifier}";\n`)).toEqual([]);
   });
@@ -47,6 +49,7 @@ describe("imports", () => {
     ["src/core/a.ts", "pg", "core imports the package pg"],
     ["src/store/a.ts", "#src/core/b", "store imports the package #src"],
     ["src/main/a.ts", "vitest", "vitest is not a dependency"],
+    ["bench/a.ts", "../src/core/b.ts", 'imports "../src/core/b.ts"'],
     ["src/nowhere/a.ts", "./b.ts", "src/nowhere is no layer"],
   ])("refuse that %s imports %s", (path, specifier, message) => {
     expect(found(path, `\nimport "${specifier}";\n`).map((each) => each.replace(/^\S+ /, ""))).toEqual([message]);

@@ -44,7 +44,10 @@ export const imports: Rule = {
     for (const file of repository.files) {
       const layer = layers[file.layer ?? ""];
       if (file.layer !== undefined && layer === undefined && file.isCode) yield unknownLayer(file);
-      if (layer === undefined) continue;
+      if (layer === undefined) {
+        yield* fromAbove(file);
+        continue;
+      }
       for (const each of importsOf(file.code)) yield* findingsOf(file, layer, each, shipped);
       yield* barrels(file);
     }
@@ -70,6 +73,16 @@ function findingsOf(file: SourceFile, layer: Layer, each: Import, shipped: reado
   }
   if (shipped.includes(name)) return [];
   return [file.finding(each.line, `${name} is not a dependency`, 'add it to "dependencies" in package.json')];
+}
+
+/** dist/scripts is no neighbour of dist/core as scripts is of src, so a relative path would break when compiled. */
+function fromAbove(file: SourceFile): Finding[] {
+  if (file.isTest || !file.path.endsWith(".ts")) return [];
+  return importsOf(file.code).flatMap(({ specifier, line }) => {
+    const target = join(dirname(file.path), specifier);
+    if (!specifier.startsWith(".") || !target.startsWith("src/")) return [];
+    return [file.finding(line, `imports "${specifier}"`, `"#${target.replace(/\.ts$/, "")}"`)];
+  });
 }
 
 function relative(file: SourceFile, layer: Layer, each: Import): Finding[] {

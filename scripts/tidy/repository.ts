@@ -18,7 +18,7 @@ export interface Rule {
 
 /** Tests, and what stands beside the sources to help them: `testing.ts`, `testing-server.ts`. */
 export const isTestPath = (path: string): boolean =>
-  /\.test\.tsx?$|(?:^|\/)testing(?:-[\w-]+)?\.ts$|^test\//.test(path);
+  /\.test\.tsx?$|(?:^|\/)testing(?:-[\w-]+)?\.ts$|^test\/(?:support|setup|sim|e2e)\//.test(path);
 
 /** One file that is, or could be, in git. */
 export class SourceFile {
