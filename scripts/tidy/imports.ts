@@ -77,7 +77,7 @@ function findingsOf(file: SourceFile, layer: Layer, each: Import, shipped: reado
 
 /** dist/scripts is no neighbour of dist/core as scripts is of src, so a relative path would break when compiled. */
 function fromAbove(file: SourceFile): Finding[] {
-  if (file.isTest || !file.path.endsWith(".ts")) return [];
+  if (file.isTest || file.layer !== undefined || !file.path.endsWith(".ts")) return [];
   return importsOf(file.code).flatMap(({ specifier, line }) => {
     const target = join(dirname(file.path), specifier);
     if (!specifier.startsWith(".") || !target.startsWith("src/")) return [];
