@@ -270,6 +270,14 @@ describe("killed servers", () => {
   });
 });
 
+it("ends the server of a folder that was removed below it", async () => {
+  const folder = await usedFolder();
+  const server = await start(folder);
+  await rm(folder, { recursive: true });
+  await server.stop();
+  await until(() => !isRunning(server.pid));
+});
+
 describe("what keeps it from starting", () => {
   const isClear = (error: Error & { next?: string }): boolean =>
     isEarnestError(error) && !error.message.includes("\n") && (error.next ?? "") !== "";

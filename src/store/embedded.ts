@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { earnestError } from "../core/errors.ts";
 import { chooseAccount } from "./embedded/account.ts";
@@ -9,6 +10,7 @@ import { type Layout, layoutOf } from "./embedded/layout.ts";
 import { readPassword } from "./embedded/password.ts";
 import { isPostgresOn } from "./embedded/postmaster-file.ts";
 import { createDataFolder, prepareHome } from "./embedded/prepare.ts";
+import { signal } from "./embedded/processes.ts";
 import { awaitRunning, startServer, stopServer } from "./embedded/server.ts";
 import { chooseSocketFolder, socketPort } from "./embedded/socket-folder.ts";
 import { liveUsers, registerUser } from "./embedded/users.ts";
@@ -108,7 +110,9 @@ function handle(layout: Layout, options: EmbeddedOptions, first: Running, regist
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     await endWatch();
-    await locked(layout, () => leave(layout, options, registration));
+    if (existsSync(layout.home)) await locked(layout, () => leave(layout, options, registration));
+    // Somebody removed the data folder below us: nothing is left to save.
+    else if (isPostgresOn(pid, layout.data)) signal(pid, "SIGQUIT");
   };
   return {
     url: first.url,

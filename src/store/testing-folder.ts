@@ -1,12 +1,14 @@
 import { chmod, mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach } from "vitest";
+import { type afterAll, afterEach } from "vitest";
 
-/** A way to make temporary folders, with a space in their name; all are removed after each test. */
-export function useTempFolders(): (mode?: number) => Promise<string> {
+/** A way to make temporary folders, with a space in their name; removed after each test, or with `afterAll` at the end. */
+export function useTempFolders(
+  hook: typeof afterEach | typeof afterAll = afterEach,
+): (mode?: number) => Promise<string> {
   const made: string[] = [];
-  afterEach(async () => {
+  hook(async () => {
     for (const folder of made.splice(0)) await rm(folder, { recursive: true, force: true });
   });
   return async (mode = 0o755) => {
