@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, chown, cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { chmod, chown, cp, mkdir, mkdtemp, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -89,10 +90,17 @@ interface RunOptions {
   readonly from?: string;
   readonly user?: string | number;
   readonly detached?: boolean;
+  /** A folder whose files stand in the place of those in /etc, in a mount namespace of the process's own. */
+  readonly etc?: string;
 }
 
-async function run(folder: string, { from = installation, user, detached = false }: RunOptions = {}): Promise<Started> {
-  const child = spawn(process.execPath, [join(from, "program.js"), folder], {
+async function run(folder: string, options: RunOptions = {}): Promise<Started> {
+  const { from = installation, user, detached = false, etc } = options;
+  const command = [process.execPath, join(from, "program.js"), folder];
+  const mount = 'for f in "$0"/*; do mount --bind "$f" "/etc/$(basename "$f")" || exit; done; exec "$@"';
+  const hidden = ["unshare", "-m", "sh", "-c", mount, etc ?? ""];
+  const [program, ...args] = etc === undefined ? command : [...hidden, ...command];
+  const child = spawn(program as string, args, {
     stdio: ["ignore", "pipe", "inherit"],
     cwd: "/",
     detached,
@@ -273,6 +281,33 @@ describe.skipIf(!isRoot)("as other users (this test runs as root)", () => {
     expect(said).toMatchObject({ code: "DATABASE_START_UNAVAILABLE" });
     expect(said.message).toContain("54321 has no name");
     expect(said.next).toContain("useradd");
+  });
+
+  it("runs as nobody where there is no postgres account, and says what to do where there is neither", async (context) => {
+    try {
+      execFileSync("unshare", ["-m", "mount", "--bind", "/etc/passwd", "/etc/passwd"], { stdio: "ignore" });
+    } catch {
+      return context.skip("mount namespaces cannot be made here");
+    }
+    const lines = (await readFile("/etc/passwd", "utf8")).split("\n");
+    const etc = await tempFolder();
+    const without = (names: RegExp): Promise<void> =>
+      writeFile(join(etc, "passwd"), lines.filter((line) => !names.test(line)).join("\n"));
+    // Some systems make up a "nobody" where the file has none.
+    if (existsSync("/etc/nsswitch.conf")) await writeFile(join(etc, "nsswitch.conf"), "passwd: files\ngroup: files\n");
+
+    await without(/^_?postgres:/);
+    const folder = await tempFolder();
+    const { child, said } = await run(folder, { etc });
+    expect(await answers(said.url)).toBe(true);
+    expect((await stat(join(folder, "postgres"))).uid).toBe(idsOf("nobody").uid);
+    await end(child, "SIGTERM");
+
+    await without(/^(_?postgres|nobody):/);
+    const neither = await run(await tempFolder(), { etc });
+    expect(neither.said).toMatchObject({ code: "DATABASE_START_UNAVAILABLE" });
+    expect(neither.said.message).toContain("neither a postgres nor a nobody account");
+    expect(neither.said.next).toContain("useradd");
   });
 
   it("runs from an installation that only root can enter: the programs are copied once", async () => {

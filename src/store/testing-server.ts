@@ -45,13 +45,14 @@ async function claim(folder: string): Promise<void> {
 
 /** What was written without fsync, or half cleaned up by the system, is worth nothing: begin again. */
 async function startOrRenew(folder: string, log: (line: string) => void): Promise<Embedded> {
+  const quiet = { folder, log: () => undefined, durable: false };
   try {
-    return await startEmbedded({ folder, log, durable: false });
+    return await startEmbedded(quiet);
   } catch (error) {
     log(`renewing the test server: ${error instanceof Error ? error.message : String(error)}`);
     await rm(join(folder, "postgres"), { recursive: true, force: true });
     await rm(join(folder, "postgres.password"), { force: true });
-    return startEmbedded({ folder, log, durable: false });
+    return startEmbedded(quiet);
   }
 }
 

@@ -20,18 +20,18 @@ export function explain(output: string, folder: string, account: Account): Earne
   return earnestError("DATABASE_START_UNAVAILABLE", { problem: essence(output) });
 }
 
-function unreachable(folder: string, obstacle: string, account: Account): EarnestError {
+export function unreachable(folder: string, obstacle: string, account: Account): EarnestError {
   return earnestError("DATA_FOLDER_UNAVAILABLE", {
     path: folder,
     problem: `PostgreSQL must not run as root, and the account ${account.name} it runs as cannot enter ${obstacle}`,
-    mend: `Choose a folder outside of ${obstacle} with --data, or allow passing through it: chmod o+x ${obstacle}`,
+    mend: `Choose a folder outside of ${obstacle} with --data, or let everybody pass through: chmod o+x '${obstacle}'`,
   });
 }
 
 /** A failing call of the file system on the data folder, as an error that names the folder. */
 export function folderError(error: unknown, folder: string): unknown {
   if (isEarnestError(error)) return error;
-  const { code, message, path } = error as NodeJS.ErrnoException;
+  const { code, path } = error as NodeJS.ErrnoException;
   if (code === "ENOSPC" || code === "EDQUOT") return earnestError("DISK_FULL_EXCEEDED", { path: folder });
   const problems: Record<string, string> = {
     EACCES: `permission denied at ${path ?? folder}`,
@@ -44,7 +44,7 @@ export function folderError(error: unknown, folder: string): unknown {
   };
   const problem = problems[code ?? ""];
   if (problem === undefined) return error;
-  return earnestError("DATA_FOLDER_UNAVAILABLE", { path: folder, problem: problem || message }, { cause: error });
+  return earnestError("DATA_FOLDER_UNAVAILABLE", { path: folder, problem }, { cause: error });
 }
 
 /** The outermost folder on the way to `path` that the account may not pass through, by its mode bits. */

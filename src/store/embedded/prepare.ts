@@ -1,8 +1,7 @@
 import { chmod, chown, mkdir, realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { earnestError } from "../../core/errors.ts";
 import type { Account } from "./account.ts";
-import { folderError, unreachablePart } from "./failures.ts";
+import { folderError, unreachable, unreachablePart } from "./failures.ts";
 import type { Layout } from "./layout.ts";
 
 /** Creates the data folder where it is missing and returns its real path, free of symbolic links. */
@@ -36,12 +35,7 @@ export async function prepareHome(layout: Layout, account: Account): Promise<voi
     throw folderError(error, layout.folder);
   }
   const obstacle = unreachablePart(layout.home, account);
-  if (obstacle === undefined) return;
-  throw earnestError("DATA_FOLDER_UNAVAILABLE", {
-    path: layout.folder,
-    problem: `the account ${account.name}, as which PostgreSQL runs, cannot enter ${obstacle}`,
-    mend: `Choose a folder outside of ${obstacle} with --data, or let everybody pass through: chmod o+x '${obstacle}'`,
-  });
+  if (obstacle !== undefined) throw unreachable(layout.folder, obstacle, account);
 }
 
 /**
