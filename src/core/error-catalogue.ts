@@ -56,7 +56,14 @@ export const catalogue = {
   ),
   MALFORMED_ROWS: entry(
     "malformed",
-    (c: { rows: number; firstRow: number; problem: string }) =>
+    (c: {
+      rows: number;
+      firstRow: number;
+      problem: string;
+      /** The same rows by problem, and the first of them as they came. */
+      groups?: readonly { readonly problem: string; readonly rows: number; readonly first: readonly number[] }[];
+      badRows?: readonly { readonly row: number; readonly problem: string; readonly text: string }[];
+    }) =>
       `${c.rows} rows cannot be imported; the first is row ${c.firstRow}: ${c.problem}.`,
     () => "Mend the rows in the file of bad rows and import again; nothing was imported.",
   ),
@@ -79,6 +86,31 @@ export const catalogue = {
     "exceeded",
     (c: { retryAfterSeconds: number }) => `Too many requests; capacity is free again in ${c.retryAfterSeconds} s.`,
     (c) => `Wait ${c.retryAfterSeconds} s and send the same request again.`,
+  ),
+  METHOD_MISMATCH: entry(
+    "malformed",
+    (c: { method: string; path: string; allowed: string }) => `${c.path} does not take ${c.method}.`,
+    (c) => `Use ${c.allowed}; /openapi.json has all routes.`,
+  ),
+  ACCEPT_MISMATCH: entry(
+    "malformed",
+    (c: { accept: string; offered: string }) => `Nothing here comes as "${c.accept}".`,
+    (c) => `Accept one of ${c.offered}.`,
+  ),
+  CONTENT_TYPE_MISMATCH: entry(
+    "malformed",
+    (c: { contentType: string; expected: string }) => `A body of type "${c.contentType}" cannot be read here.`,
+    (c) => `Send ${c.expected} and name it in the Content-Type header.`,
+  ),
+  REQUEST_TIME_EXCEEDED: entry(
+    "exceeded",
+    (c: { seconds: number }) => `The request was not complete after ${c.seconds} s.`,
+    () => "Send it again, on a faster connection or in smaller pieces.",
+  ),
+  HEADERS_EXCEEDED: entry(
+    "exceeded",
+    (_: Record<never, never>) => "The headers of the request are too large.",
+    () => "Send fewer or shorter headers.",
   ),
   // Identity
   SIGNATURE_MISMATCH: entry(

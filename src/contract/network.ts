@@ -1,0 +1,25 @@
+import { z } from "zod";
+import { count, publicKey, timeMs, tokenAmount } from "./wire.ts";
+
+export const network = z.strictObject({
+  cluster: z.string().meta({ description: "Genesis hash of the chain." }),
+  mint: publicKey,
+  decimals: z.int().min(0).max(18),
+  vault: publicKey.meta({ description: "Deposits go here, with the memo `earnest:deposit:<market>`." }),
+  signer: publicKey.meta({ description: "Signs the heads of the logs." }),
+  feeBasisPoints: count,
+  timeMs,
+});
+export type Network = z.output<typeof network>;
+
+export const totals = z.strictObject({
+  earned: tokenAmount,
+  fee: tokenAmount,
+  refunded: tokenAmount,
+  settled: tokenAmount,
+  contributorsPaid: count,
+});
+export type Totals = z.output<typeof totals>;
+
+export const health = z.strictObject({ status: z.literal("ok") });
+export type Health = z.output<typeof health>;

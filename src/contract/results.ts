@@ -1,0 +1,30 @@
+import { z } from "zod";
+import { acknowledgement } from "./receipts.ts";
+import { count, publicKey, share, slotRef, tokenAmount } from "./wire.ts";
+
+export const resultMediaTypes = { jsonl: "application/x-ndjson", csv: "text/csv" } as const;
+
+/** One row of a market's results. Only paid answers are delivered. */
+export const result = z.strictObject({
+  id: z.string(),
+  task: count,
+  lane: count,
+  choice: z.string(),
+  confidence: share,
+  decided: z.boolean().meta({ description: "False where the label stayed below the margin." }),
+  control: z.boolean(),
+  votes: z.record(z.string(), count),
+  cost: tokenAmount,
+  paid: z.array(
+    z.strictObject({
+      slot: slotRef,
+      contributor: publicKey,
+      reward: tokenAmount,
+      reason: z.string(),
+      submittedSequence: count,
+      decidedSequence: count,
+    }),
+  ),
+  receipt: acknowledgement,
+});
+export type Result = z.output<typeof result>;

@@ -1,0 +1,25 @@
+import { z } from "zod";
+import { ownTerms, terms } from "./terms.ts";
+import { count, json, page, text } from "./wire.ts";
+
+export const tasksPerRequestMax = 1_000;
+
+/** A task as its requester describes it. `control` is the known answer: it stays hidden. */
+export const newTask = z.strictObject({
+  id: text(200).meta({ description: "The requester's own id, unique in the market." }),
+  content: json.meta({ description: "What contributors see: any JSON." }),
+  terms: ownTerms.optional(),
+  control: text(200).optional().meta({ description: "The right choice of a control task." }),
+});
+export type NewTask = z.input<typeof newTask>;
+export type NewTaskFilled = z.output<typeof newTask>;
+
+export const newTasks = z.strictObject({ tasks: z.array(newTask).min(1).max(tasksPerRequestMax) });
+
+export const addedTasks = z.strictObject({ first: count, count });
+export type AddedTasks = z.output<typeof addedTasks>;
+
+export const task = z.strictObject({ task: count, lane: count, id: z.string(), content: json, terms });
+export type Task = z.output<typeof task>;
+
+export const taskPage = page(task);

@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { share, text, timeMs, tokenAmount } from "./wire.ts";
+
+/** What one task asks for and pays. A market has terms; a task may replace some of them. */
+
+export const answerSchema = z.strictObject({
+  type: z.literal("choice").default("choice"),
+  choices: z.array(text(200)).min(2).max(10_000),
+});
+export type AnswerSchema = z.output<typeof answerSchema>;
+
+export const overlap = z.strictObject({
+  min: z.int().min(1).max(1_024),
+  max: z.int().min(1).max(1_024),
+  target: share.meta({ description: "A task settles as soon as its label is that certain." }),
+});
+export type Overlap = z.output<typeof overlap>;
+
+const anyOf = z.array(text(200)).min(1).max(300);
+export const requirement = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("qualification"), name: text(64), min: z.int().min(0).max(1_000_000) }),
+  z.strictObject({ type: z.literal("language"), anyOf }),
+  z.strictObject({ type: z.literal("country"), anyOf }),
+  z.strictObject({ type: z.literal("age"), min: z.int().min(1).max(150) }),
+  z.strictObject({ type: z.literal("place"), anyOf }),
+]);
+export type Requirement = z.output<typeof requirement>;
+export const eligibility = z.array(requirement).max(20);
+
+const secondsMax = 366 * 86_400;
+export const seconds = z.int().min(0).max(secondsMax);
+export const leaseSeconds = z.int().min(1).max(secondsMax);
+
+export const terms = z.strictObject({
+  answer: answerSchema,
+  reward: tokenAmount,
+  overlap,
+  leaseSeconds: z.number(),
+  deadlineMs: timeMs.nullable(),
+  eligibility,
+});
+export type Terms = z.output<typeof terms>;
+
+/** What a task replaces of its market's terms. */
+export const ownTerms = z.strictObject({
+  answer: answerSchema.optional(),
+  reward: tokenAmount.optional(),
+  overlap: overlap.optional(),
+  leaseSeconds: leaseSeconds.optional(),
+  deadlineMs: timeMs.nullable().optional(),
+  eligibility: eligibility.optional(),
+});
+export type OwnTerms = z.output<typeof ownTerms>;

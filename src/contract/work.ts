@@ -1,0 +1,75 @@
+import { z } from "zod";
+import { acknowledgement } from "./receipts.ts";
+import { task } from "./tasks.ts";
+import { count, ed25519Signature, json, marketRef, note, page, slotRef, text, timeMs, tokenAmount } from "./wire.ts";
+
+export const slotState = z.enum([
+  "assigned",
+  "held",
+  "review",
+  "appealed",
+  "appealable",
+  "accepted",
+  "rejected",
+  "expired",
+  "void",
+]);
+export type SlotState = z.output<typeof slotState>;
+
+/** What is wished: a task by number or by the requester's id, or `count` of whatever there is. */
+export const assignmentWish = z.strictObject({
+  task: count.optional(),
+  taskId: text(200).optional(),
+  count: z.int().min(1).max(100).default(1),
+});
+export type AssignmentWish = z.input<typeof assignmentWish>;
+
+export const offer = z.strictObject({ slot: slotRef, expiresAtMs: timeMs, reward: tokenAmount, task });
+export type Offer = z.output<typeof offer>;
+
+export const offers = z.strictObject({ offers: z.array(offer) });
+
+export const newSubmission = z.strictObject({ slot: slotRef, body: json });
+export type NewSubmission = z.input<typeof newSubmission>;
+
+export const submissionsPerRequestMax = 100;
+
+/** 1 to 100 submissions under one signature of the session key; `next` asks for further assignments: a turn. */
+export const newSubmissions = z.strictObject({
+  timeMs,
+  signature: ed25519Signature,
+  submissions: z.array(newSubmission).min(1).max(submissionsPerRequestMax),
+  next: z.int().min(0).max(100).default(0),
+});
+export type NewSubmissions = z.input<typeof newSubmissions>;
+
+export const submission = z.strictObject({
+  slot: slotRef,
+  state: slotState.meta({ description: "`held` until the verdict; `appealable` is a rejection within its window." }),
+  reason: z.string().nullable(),
+  reward: tokenAmount.meta({ description: "What was paid: 0 unless accepted." }),
+  sequence: count,
+});
+export type Submission = z.output<typeof submission>;
+
+export const turn = z.strictObject({ submissions: z.array(submission), offers: z.array(offer), acknowledgement });
+export type Turn = z.output<typeof turn>;
+
+export const verdict = submission.extend({
+  market: marketRef,
+  lane: count,
+  decidedSequence: count,
+  decidedAtMs: timeMs,
+});
+export type Verdict = z.output<typeof verdict>;
+export const verdictPage = page(verdict);
+
+export const reviewable = submission.extend({ body: json });
+export type Reviewable = z.output<typeof reviewable>;
+export const reviews = z.strictObject({ items: z.array(reviewable) });
+
+export const decision = z.strictObject({ accepted: z.boolean(), note: note.default("") });
+export type Decision = z.input<typeof decision>;
+
+export const newReserve = z.strictObject({ target: tokenAmount });
+export type NewReserve = z.input<typeof newReserve>;
