@@ -1,0 +1,43 @@
+import type { Bytes32 } from "../core/bytes.ts";
+import type { Hash } from "../core/hash.ts";
+import type { Rules } from "../market/decide.ts";
+import type { Rail } from "../rails/rail.ts";
+import type { Pool } from "../store/pool.ts";
+
+/** What the engine is given from outside: it has no clock, randomness, keys or settings of its own. */
+export interface EngineContext {
+  readonly pool: Pool;
+  readonly rail: Rail;
+  readonly rules: Rules;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** Unpredictable bytes. */
+  readonly random: (length: number) => Uint8Array;
+  readonly signer: Signer;
+  /** Ed25519 (RFC 8032). */
+  readonly verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean;
+  readonly log: (message: string, fields?: Readonly<Record<string, unknown>>) => void;
+  readonly settings: EngineSettings;
+}
+
+/** The network's own key: signs the head of every batch. */
+export interface Signer {
+  readonly publicKey: Bytes32;
+  readonly sign: (message: Uint8Array) => Uint8Array;
+}
+
+export interface EngineSettings {
+  /** Basis points on every reward, to `operator`. */
+  readonly feeBasisPoints: number;
+  /** The wallet of the operator's fees. */
+  readonly operator: string;
+  /** Sign-in messages must name it. */
+  readonly domain: string;
+  readonly sweepMs: number;
+  readonly epochMs: number;
+  readonly commandsPerBatchMax: number;
+  readonly entriesPerCheckpoint: number;
+  readonly lanesCachedMax: number;
+}
+
+export const hashOf = (context: EngineContext): Hash => context.rules.hash;

@@ -1,0 +1,108 @@
+import { earnestError } from "../core/errors.ts";
+import { marketIdFromBytes } from "../core/market-id.ts";
+import { pruneChallenges } from "../store/identity/challenges.ts";
+import { pruneResponses } from "../store/identity/idempotency.ts";
+import { putSetting } from "../store/identity/settings.ts";
+import { findDueLanes } from "../store/lanes/find-due-lanes.ts";
+import { settledToContributors } from "../store/money/payouts.ts";
+import { readTotals } from "../store/money/read-totals.ts";
+import { createAsk } from "./ask.ts";
+import type { EngineContext } from "./context.ts";
+import type { Engine } from "./engine.ts";
+import { followEvents } from "./events.ts";
+import { createIdentity } from "./identity.ts";
+import { Lanes } from "./lanes.ts";
+import { Loop } from "./loop.ts";
+import { createMarkets } from "./markets.ts";
+import { createReceipts } from "./receipts.ts";
+import { createResults } from "./results.ts";
+import { settleOnce } from "./settle.ts";
+import { createTasks } from "./tasks.ts";
+import { createWork } from "./work.ts";
+
+const idempotencyMs = 24 * 3_600_000;
+const housekeepingMs = 60_000;
+
+/**
+ * Puts the use cases together and starts the loops: the sweeper (what falls due without a request), the settler (from
+ * verdicts to wallets) and housekeeping.
+ *
+ * @throws INVARIANT_MISMATCH where the database belongs to another chain or token than the rail.
+ */
+export async function createEngine(context: EngineContext): Promise<Engine> {
+  const { pool, rail, clock, settings } = context;
+  await checkDeployment(context);
+  const lanes = new Lanes(context);
+  const identity = createIdentity(context);
+  const receipts = createReceipts(context);
+  const markets = createMarkets(context, lanes, identity);
+  const tasks = createTasks(context, lanes, markets);
+  const work = createWork(context, { lanes, identity, tasks, receipts });
+  const results = createResults(context, { lanes, receipts, markets });
+  const ask = createAsk(context, { markets, tasks });
+
+  const sweeper = new Loop("sweep", settings.sweepMs, context.log, async () => {
+    for (const { market, lane } of await findDueLanes(pool, clock()))
+      await lanes.get(marketIdFromBytes(market), lane).sweep();
+  });
+  const settler = new Loop("settle", settings.epochMs, context.log, () => settleOnce(context, lanes));
+  const housekeeper = new Loop("housekeeping", housekeepingMs, context.log, async () => {
+    await pruneChallenges(pool, clock());
+    await pruneResponses(pool, clock() - idempotencyMs);
+  });
+
+  return {
+    ...identity,
+    ...markets,
+    ...tasks,
+    ...work,
+    ...results,
+    ...ask,
+    receipt: receipts.receipt,
+    log: receipts.log,
+
+    network: () =>
+      Promise.resolve({
+        cluster: rail.cluster,
+        mint: rail.mint,
+        decimals: rail.decimals,
+        vault: rail.vault,
+        signer: context.signer.publicKey,
+        feeBasisPoints: settings.feeBasisPoints,
+        timeMs: clock(),
+      }),
+
+    async checkReady() {
+      await pool.query("select 1");
+      await rail.heldBy([]);
+    },
+
+    events: (market, after, signal) => followEvents(context, lanes, market, after, signal),
+
+    async totals() {
+      const [totals, settled] = await Promise.all([readTotals(pool), settledToContributors(pool)]);
+      return { ...totals, settled };
+    },
+
+    settle: () => settler.runNow(),
+
+    async close() {
+      await Promise.all([sweeper.stop(), settler.stop(), housekeeper.stop()]);
+      await lanes.drained();
+    },
+  };
+}
+
+/** A database remembers its chain and token: paying debts of one in coins of another would be a disaster. */
+async function checkDeployment({ pool, rail }: EngineContext): Promise<void> {
+  for (const [name, value] of [
+    ["cluster", rail.cluster],
+    ["mint", rail.mint],
+    ["vault", rail.vault],
+  ] as const) {
+    const stands = await putSetting(pool, name, value);
+    if (stands !== value) {
+      throw earnestError("INVARIANT_MISMATCH", { what: `the database is of ${name} ${stands}, the chain of ${value}` });
+    }
+  }
+}

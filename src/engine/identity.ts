@@ -1,0 +1,169 @@
+import { bytes32, equalBytes, fromBase58, toBase58, toBase64, toUtf8 } from "../core/bytes.ts";
+import { earnestError } from "../core/errors.ts";
+import { canonicalJson, type Json } from "../core/json.ts";
+import { parseSignInText } from "../core/statements.ts";
+import type { EntryOf } from "../market/entries.ts";
+import type { Facts } from "../market/state.ts";
+import { insertApiKey, listApiKeys, readApiKey, revokeApiKey } from "../store/identity/api-keys.ts";
+import { insertChallenge, useChallenge } from "../store/identity/challenges.ts";
+import {
+  type ContributorRow,
+  readContributor,
+  readContributorByKey,
+  upsertContributor,
+} from "../store/identity/contributors.ts";
+import { insertSession, readSession, revokeSession } from "../store/identity/sessions.ts";
+import { Cache } from "./cache.ts";
+import { type EngineContext, hashOf } from "./context.ts";
+import type { Engine } from "./engine.ts";
+import type { ApiKey, Session, SignIn } from "./types.ts";
+
+const challengeMs = 10 * 60_000;
+const sessionMsMax = 30 * 24 * 3_600_000;
+/** How long a revoked credential may still work on another process. */
+const cacheMs = 30_000;
+
+type Identity = Pick<
+  Engine,
+  | "createChallenge"
+  | "signIn"
+  | "authenticateSession"
+  | "endSession"
+  | "createApiKey"
+  | "listApiKeys"
+  | "revokeApiKey"
+  | "authenticateApiKey"
+> & {
+  /** How a contributor enters a lane. */
+  joinOf(contributor: number): Promise<EntryOf<"joined">>;
+  contributorRow(contributor: number): Promise<ContributorRow>;
+  contributorByKey(key: Uint8Array): Promise<ContributorRow>;
+};
+
+/** Who somebody is. Secrets are compared by their hashes, so timing tells nothing; only hashes are stored. */
+export function createIdentity(context: EngineContext): Identity {
+  const { pool, clock, random } = context;
+  const sessions = new Cache<Session>({ max: 100_000, ttlMs: cacheMs, clock });
+  const apiKeys = new Cache<ApiKey>({ max: 10_000, ttlMs: cacheMs, clock });
+  const contributors = new Cache<ContributorRow>({ max: 100_000, ttlMs: cacheMs, clock });
+  const hashOfSecret = (secret: string): Uint8Array => hashOf(context)(toUtf8(secret));
+  const secret = (prefix: string): string =>
+    prefix + toBase64(random(32)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+
+  const contributorRow = async (contributor: number): Promise<ContributorRow> => {
+    const known = contributors.get(`${contributor}`) ?? (await readContributor(pool, contributor));
+    if (known === null) throw earnestError("CONTRIBUTOR_NOT_FOUND", { contributor: `${contributor}` });
+    return contributors.set(`${contributor}`, known);
+  };
+
+  return {
+    contributorRow,
+
+    async contributorByKey(key) {
+      const row = await readContributorByKey(pool, key);
+      if (row === null) throw earnestError("CONTRIBUTOR_NOT_FOUND", { contributor: toBase58(key) });
+      return row;
+    },
+
+    async joinOf(contributor) {
+      const { key, owner, automated, facts } = await contributorRow(contributor);
+      return { kind: "joined", contributor, key: bytes32(key), owner: bytes32(owner), automated, facts };
+    },
+
+    async createChallenge() {
+      const challenge = { nonce: toBase58(random(16)), expiresAtMs: clock() + challengeMs };
+      await insertChallenge(pool, challenge.nonce, challenge.expiresAtMs);
+      return challenge;
+    },
+
+    async signIn(request) {
+      const expiresAtMs = checkSignIn(context, request);
+      const { nonce } = parseSignInText(request.message) as { nonce: string };
+      const challenge = await useChallenge(pool, nonce);
+      if (challenge === null || challenge.expiresAtMs < clock()) refuse("its nonce is unknown, used or expired");
+      const row = await upsertContributor(pool, {
+        key: request.contributor,
+        owner: request.contributor,
+        automated: request.automated,
+        facts: factsText(request.facts),
+        createdAtMs: clock(),
+      });
+      contributors.set(`${row.contributor}`, row);
+      const token = secret("earnest_session_");
+      const { contributor } = row;
+      const session = { contributor, key: request.contributor, sessionKey: request.sessionKey, expiresAtMs };
+      await insertSession(pool, hashOfSecret(token), session);
+      return { ...session, token };
+    },
+
+    async authenticateSession(token) {
+      const known = sessions.get(token);
+      if (known !== undefined && known.expiresAtMs > clock()) return known;
+      const row = await readSession(pool, hashOfSecret(token), clock());
+      if (row === null) throw earnestError("SESSION_NOT_FOUND", { session: `${token.slice(0, 20)}…` });
+      return sessions.set(token, { ...row, key: bytes32(row.key), sessionKey: bytes32(row.sessionKey) });
+    },
+
+    async endSession(_session, token) {
+      sessions.delete(token);
+      await revokeSession(pool, hashOfSecret(token), clock());
+    },
+
+    async createApiKey(owner, mode, name) {
+      const made = secret(`earnest_${mode}_`);
+      const key: ApiKey = { id: toBase58(random(8)), owner, mode, name, createdAtMs: clock(), revokedAtMs: null };
+      await insertApiKey(pool, hashOfSecret(made), key);
+      return { key, secret: made };
+    },
+
+    async listApiKeys(owner) {
+      return (await listApiKeys(pool, owner)).map((row) => ({ ...row, owner: bytes32(row.owner) }));
+    },
+
+    async revokeApiKey(owner, id) {
+      await revokeApiKey(pool, owner, id, clock());
+    },
+
+    async authenticateApiKey(given) {
+      const known = apiKeys.get(given);
+      if (known !== undefined) return known;
+      const row = await readApiKey(pool, hashOfSecret(given));
+      if (row === null) throw earnestError("API_KEY_NOT_FOUND", {});
+      return apiKeys.set(given, { ...row, owner: bytes32(row.owner) });
+    },
+  };
+}
+
+/** The time the session ends; refuses a message that is not exactly this sign-in, or not signed by its key. */
+function checkSignIn(context: EngineContext, request: SignIn): number {
+  const message = parseSignInText(request.message);
+  if (message === null) refuse("it is not of the documented form");
+  if (message.domain !== context.settings.domain)
+    refuse(`it is for ${message.domain.slice(0, 80)}, not for ${context.settings.domain}`);
+  if (!namesKey(message.address, request.contributor)) refuse("it names another key");
+  if (!namesKey(message.sessionKey, request.sessionKey)) refuse("it names another session key");
+  const issuedAtMs = Date.parse(message.issuedAt);
+  const expiresAtMs = Date.parse(message.expirationTime);
+  const now = context.clock();
+  if (!(Math.abs(issuedAtMs - now) <= challengeMs)) refuse("it was not issued now");
+  if (!(expiresAtMs > now && expiresAtMs <= now + sessionMsMax))
+    refuse("it expires in the past, or later than in 30 days");
+  if (!context.verify(request.contributor, toUtf8(request.message), request.signature)) {
+    throw earnestError("SIGNATURE_MISMATCH", { what: "the sign-in message" });
+  }
+  return expiresAtMs;
+}
+
+const namesKey = (text: string, key: Uint8Array): boolean => {
+  try {
+    return equalBytes(fromBase58(text), key);
+  } catch {
+    return false;
+  }
+};
+
+function refuse(problem: string): never {
+  throw earnestError("CHALLENGE_MISMATCH", { problem });
+}
+
+export const factsText = (facts: Facts): string => canonicalJson(facts as unknown as Json);

@@ -1,0 +1,342 @@
+import { amount } from "../core/amount.ts";
+import { type Bytes32, equalBytes } from "../core/bytes.ts";
+import { EarnestError, earnestError, isEarnestError } from "../core/errors.ts";
+import { appendedPaths, type LogPath, type LogTree, logRoot } from "../core/log-tree.ts";
+import { type MarketId, marketIdToBytes } from "../core/market-id.ts";
+import { headStatement } from "../core/statements.ts";
+import { type Command, type Decision, decide, type Outcome } from "../market/decide.ts";
+import { encodeState, stateHash } from "../market/snapshot.ts";
+import { changedMembers, commitDraft, type LaneState, type Member } from "../market/state.ts";
+import type { Appended } from "../market/step.ts";
+import type { DraftTable } from "../market/table.ts";
+import { lockLane } from "../store/lanes/lock-lane.ts";
+import { readLanes } from "../store/lanes/read-lanes.ts";
+import { updateLane } from "../store/lanes/update-lane.ts";
+import { appendEntries } from "../store/log/append-entries.ts";
+import { insertCheckpoint } from "../store/log/checkpoints.ts";
+import { insertHead } from "../store/log/insert-head.ts";
+import { upsertBalances } from "../store/money/upsert-balances.ts";
+import type { Connection } from "../store/pool.ts";
+import { upsertResults } from "../store/work/upsert-results.ts";
+import { upsertVerdicts } from "../store/work/upsert-verdicts.ts";
+import { type EngineContext, hashOf } from "./context.ts";
+import { catchUp, loadCheckpoint } from "./load-lane.ts";
+import { project } from "./project.ts";
+import { inTransaction } from "./transaction.ts";
+import type { SignedHead } from "./types.ts";
+
+/** What a command led to, once it is durable. */
+export interface Committed {
+  readonly outcome: Outcome;
+  readonly head: SignedHead | null;
+  /** The entries of this command with their paths to the head. */
+  readonly entries: readonly { readonly appended: Appended; readonly path: LogPath }[];
+}
+
+/** Work of the caller in the transaction of its command, which then has a batch of its own. */
+export interface Along {
+  readonly before?: (dbTx: Connection) => Promise<void>;
+  /** Runs under the lane's lock and makes the commands of a batch from the state. */
+  readonly commands: (dbTx: Connection, state: LaneState) => Promise<readonly Command[]>;
+  readonly after?: (dbTx: Connection, outcomes: readonly Outcome[]) => Promise<void>;
+}
+
+/** Like `Along`, where refusals are for the caller to judge. */
+interface Work extends Omit<Along, "after"> {
+  readonly after?: (dbTx: Connection, outcomes: Decision["outcomes"]) => Promise<void>;
+}
+
+type Job =
+  | { readonly type: "command"; readonly command: Command; readonly done: Settle<Committed> }
+  | { readonly type: "along"; readonly along: Along; readonly done: Settle<readonly Outcome[]> }
+  | { readonly type: "read"; readonly read: (state: LaneState) => void; readonly done: Settle<void> };
+
+interface Settle<T> {
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Batch {
+  readonly decision: Decision;
+  readonly before: LogTree;
+  readonly head: SignedHead | null;
+  readonly dueAtMs: number | null;
+}
+
+/**
+ * One lane in this process: a queue and a cached state. Commands that arrive while a batch is in flight form the next
+ * one; an idle lane commits at once. The row lock orders the batches of different processes, and whoever finds that
+ * another one wrote reads those entries first.
+ */
+export class Lane {
+  readonly #context: EngineContext;
+  readonly #market: MarketId;
+  readonly #key: Uint8Array;
+  readonly #lane: number;
+  readonly #onCommit: () => void;
+  #jobs: Job[] = [];
+  #draining: Promise<void> | null = null;
+  /** Null until loaded, and after any failure: what the database has is then unknown. */
+  #state: LaneState | null = null;
+  #dueAtMs: number | null = null;
+  #checkpointed = 0;
+  lastUsedMs = 0;
+
+  constructor(context: EngineContext, market: MarketId, lane: number, onCommit: () => void) {
+    this.#context = context;
+    this.#market = market;
+    this.#key = marketIdToBytes(market);
+    this.#lane = lane;
+    this.#onCommit = onCommit;
+  }
+
+  /** @throws the command's refusal, or DATABASE_UNAVAILABLE where nobody knows whether it is durable. */
+  run(command: Command): Promise<Committed> {
+    return this.#enqueue((done) => ({ type: "command", command, done }));
+  }
+
+  /** A batch of its own; the first refusal or failure of it undoes all of it. */
+  runAlong(along: Along): Promise<readonly Outcome[]> {
+    return this.#enqueue((done) => ({ type: "along", along, done }));
+  }
+
+  /** Reads the newest committed state. `read` must not keep hold of it. */
+  async read<T>(read: (state: LaneState) => T): Promise<T> {
+    const box: { value?: T } = {};
+    await this.#enqueue<void>((done) => ({
+      type: "read",
+      read: (state) => {
+        box.value = read(state);
+      },
+      done,
+    }));
+    return box.value as T;
+  }
+
+  /** Writes the time where something falls due; a lane with nothing due stays as it is. */
+  async sweep(): Promise<void> {
+    await this.runAlong({ commands: () => Promise.resolve([]) });
+  }
+
+  get idle(): boolean {
+    return this.#draining === null;
+  }
+
+  async drained(): Promise<void> {
+    await this.#draining;
+  }
+
+  #enqueue<T>(job: (done: Settle<T>) => Job): Promise<T> {
+    this.lastUsedMs = this.#context.clock();
+    return new Promise<T>((resolve, reject) => {
+      this.#jobs.push(job({ resolve, reject }));
+      this.#draining ??= this.#drain();
+    });
+  }
+
+  async #drain(): Promise<void> {
+    // Callers of the same turn of the event loop share the first batch.
+    await Promise.resolve();
+    while (this.#jobs.length > 0) await this.#next();
+    this.#draining = null;
+  }
+
+  async #next(): Promise<void> {
+    const [first] = this.#jobs as [Job];
+    if (first.type === "command") {
+      const limit = this.#context.settings.commandsPerBatchMax;
+      const end = this.#jobs.findIndex((job, i) => job.type !== "command" || i >= limit);
+      const batch = this.#jobs.splice(0, end === -1 ? this.#jobs.length : end);
+      await this.#runCommands(batch as Extract<Job, { type: "command" }>[]);
+      return;
+    }
+    this.#jobs.shift();
+    try {
+      if (first.type === "along") first.done.resolve(await this.#runAlong(first.along));
+      else {
+        first.read(await this.#newest());
+        first.done.resolve();
+      }
+    } catch (error) {
+      if (!isRefusal(error)) this.#state = null;
+      first.done.reject(error);
+    }
+  }
+
+  async #runCommands(batch: readonly Extract<Job, { type: "command" }>[]): Promise<void> {
+    try {
+      const commands = batch.map((job) => job.command);
+      const committed = await this.#commit({ commands: () => Promise.resolve(commands) });
+      const paths = this.#paths(committed);
+      for (const [i, job] of batch.entries()) {
+        const outcome = committed.decision.outcomes[i] as Outcome | EarnestError;
+        if (outcome instanceof EarnestError) job.done.reject(outcome);
+        else job.done.resolve({ outcome, head: committed.head, entries: entriesOf(committed, paths, outcome) });
+      }
+    } catch (error) {
+      this.#state = null;
+      // One command that the database refuses must not take the others with it.
+      const single = batch.length === 1 || isEarnestError(error);
+      if (single) for (const job of batch) job.done.reject(error);
+      else for (const job of batch) await this.#runCommands([job]);
+    }
+  }
+
+  async #runAlong(along: Along): Promise<readonly Outcome[]> {
+    const { decision } = await this.#commit({
+      ...along,
+      after: async (dbTx, outcomes) => await along.after?.(dbTx, allTaken(outcomes)),
+    });
+    return allTaken(decision.outcomes);
+  }
+
+  async #commit(work: Work): Promise<Batch> {
+    const batch = await inTransaction(this.#context.pool, async (dbTx) => {
+      await work.before?.(dbTx);
+      const state = await this.#locked(dbTx);
+      const commands = await work.commands(dbTx, state);
+      const decision = decide(state, this.#context.clock(), commands, this.#context.rules);
+      const dueAtMs = this.#nextDue(state, decision);
+      const head = await this.#write(dbTx, decision, dueAtMs);
+      await work.after?.(dbTx, decision.outcomes);
+      return { decision, before: state.tree, head, dueAtMs };
+    });
+    if (batch.decision.appended.length > 0) {
+      this.#state = commitDraft(batch.decision.draft);
+      this.#dueAtMs = batch.dueAtMs;
+      this.#onCommit();
+      await this.#checkpoint(this.#state);
+    }
+    return batch;
+  }
+
+  /** The state at the lane's head, under its lock. */
+  async #locked(dbTx: Connection): Promise<LaneState> {
+    const row = await lockLane(dbTx, this.#key, this.#lane);
+    if (row === null) throw earnestError("MARKET_NOT_FOUND", { market: this.#market });
+    return await this.#upTo(dbTx, row);
+  }
+
+  async #newest(): Promise<LaneState> {
+    const { pool } = this.#context;
+    const row = (await readLanes(pool, this.#key)).find(({ lane }) => lane === this.#lane);
+    if (row === undefined) throw earnestError("MARKET_NOT_FOUND", { market: this.#market });
+    return await this.#upTo(pool, row);
+  }
+
+  async #upTo(
+    on: Connection | EngineContext["pool"],
+    row: { readonly sequence: number; readonly head: Uint8Array },
+  ): Promise<LaneState> {
+    const hash = hashOf(this.#context);
+    const cached = this.#state;
+    if (cached !== null && cached.tree.size === row.sequence && equalBytes(logRoot(hash, cached.tree), row.head)) {
+      return cached;
+    }
+    // Nothing is cached while it is being read: a failure in between must not leave half a state.
+    this.#state = null;
+    const state = cached ?? (await loadCheckpoint(on, this.#key, this.#lane, hash));
+    this.#checkpointed = cached === null ? state.tree.size : this.#checkpointed;
+    await catchUp(on, this.#key, this.#lane, row, state, hash);
+    this.#dueAtMs = earliestDue(state);
+    this.#state = state;
+    return state;
+  }
+
+  async #write(dbTx: Connection, decision: Decision, dueAtMs: number | null): Promise<SignedHead | null> {
+    const { draft, appended } = decision;
+    if (appended.length === 0) return null;
+    const hash = hashOf(this.#context);
+    const root = logRoot(hash, draft.tree);
+    const head = this.#sign(draft.tree.size, root, draft.timeMs);
+    await appendEntries(dbTx, {
+      market: this.#key,
+      lane: this.#lane,
+      sequences: appended.map((each) => each.sequence),
+      encoded: appended.map((each) => each.encoded),
+      attachments: appended.map((each) => each.attachment),
+    });
+    await this.#writeBalances(dbTx, decision);
+    const { verdicts, results } = project(draft, appended);
+    if (verdicts.length > 0) await upsertVerdicts(dbTx, this.#key, this.#lane, draft.timeMs, verdicts);
+    if (results.length > 0) await upsertResults(dbTx, this.#key, this.#lane, draft.timeMs, results);
+    await updateLane(dbTx, {
+      market: this.#key,
+      lane: this.#lane,
+      sequence: draft.tree.size,
+      head: root,
+      timeMs: draft.timeMs,
+      dueAtMs,
+      status: draft.status,
+      epoch: draft.epoch,
+      books: draft.books,
+    });
+    await insertHead(dbTx, this.#key, this.#lane, head);
+    return head;
+  }
+
+  async #writeBalances(dbTx: Connection, { draft }: Decision): Promise<void> {
+    const rows = changedMembers(draft).flatMap((contributor) => {
+      const { purse } = draft.members.get(contributor) as Member;
+      const before = draft.base.members.get(contributor)?.purse;
+      const held = amount(purse.held + purse.staked);
+      const same = before !== undefined && before.released === purse.released && before.held + before.staked === held;
+      return same ? [] : [{ contributor, released: purse.released, held }];
+    });
+    if (rows.length > 0) await upsertBalances(dbTx, this.#key, this.#lane, rows);
+  }
+
+  #sign(sequence: number, root: Bytes32, timeMs: number): SignedHead {
+    const statement = headStatement({ market: this.#market, lane: this.#lane, sequence, root, timeMs });
+    return { sequence, root, timeMs, signature: this.#context.signer.sign(statement) };
+  }
+
+  /** When the sweeper should come, in steps of a second; kept without looking at everything that is ever due. */
+  #nextDue(state: LaneState, { draft }: Decision): number | null {
+    const known = this.#dueAtMs;
+    if (known === null || known <= draft.timeMs || draft.status !== state.status) return earliestDue(draft);
+    let due = known;
+    for (const second of (draft.due as DraftTable<unknown>).changedKeys()) {
+      if (draft.due.get(second) !== undefined) due = Math.min(due, (second + 1) * 1000);
+    }
+    return due;
+  }
+
+  #paths({ decision, before }: Batch): LogPath[] {
+    const leaves = decision.appended.map((each) => each.leaf);
+    return leaves.length === 0 ? [] : appendedPaths(hashOf(this.#context), before, leaves);
+  }
+
+  async #checkpoint(state: LaneState): Promise<void> {
+    if (state.tree.size - this.#checkpointed < this.#context.settings.entriesPerCheckpoint) return;
+    this.#checkpointed = state.tree.size;
+    const hash = hashOf(this.#context);
+    const checkpoint = { sequence: state.tree.size, hash: stateHash(hash, state), state: encodeState(state) };
+    // Only an optimisation of the next start: its failure is none of the batch's.
+    await inTransaction(this.#context.pool, (dbTx) => insertCheckpoint(dbTx, this.#key, this.#lane, checkpoint)).catch(
+      (error: unknown) => this.#context.log("a checkpoint was not written", { error: String(error) }),
+    );
+  }
+}
+
+const isRefusal = (error: unknown): boolean =>
+  isEarnestError(error) && error.kind !== "internal" && error.kind !== "unavailable";
+
+function allTaken(outcomes: Decision["outcomes"]): readonly Outcome[] {
+  return outcomes.map((outcome) => {
+    if (outcome instanceof EarnestError) throw outcome;
+    return outcome;
+  });
+}
+
+function entriesOf(batch: Batch, paths: readonly LogPath[], { from, to }: Outcome): Committed["entries"] {
+  const offset = batch.before.size + 1;
+  const range = Array.from({ length: Math.max(to - from + 1, 0) }, (_, i) => from + i - offset);
+  return range.map((i) => ({ appended: batch.decision.appended[i] as Appended, path: paths[i] as LogPath }));
+}
+
+function earliestDue(state: LaneState): number | null {
+  let earliest = state.status === "closing" && state.closesAtMs !== null ? state.closesAtMs : Infinity;
+  for (const second of state.due.keys()) earliest = Math.min(earliest, (second + 1) * 1000);
+  return earliest === Infinity ? null : earliest;
+}

@@ -1,0 +1,227 @@
+import { type Amount, formatAmount } from "../core/amount.ts";
+import { type Bytes32, bytes32, equalBytes, fromHex, toHex } from "../core/bytes.ts";
+import { type EarnestError, earnestError, isEarnestError } from "../core/errors.ts";
+import { jsonHash, tags } from "../core/hash.ts";
+import { emptyLogTree, logRoot } from "../core/log-tree.ts";
+import { type MarketId, marketIdFromBytes, marketIdToBytes } from "../core/market-id.ts";
+import { slotOf, termsOfTask } from "../market/admit.ts";
+import type { Input } from "../market/entries.ts";
+import { parseSpec, specText, specToJson } from "../market/spec.ts";
+import { insertLane } from "../store/lanes/insert-lane.ts";
+import { insertMarket, type MarketRow } from "../store/markets/insert-market.ts";
+import { listMarkets, readMarket, readStandingMarket } from "../store/markets/read-markets.ts";
+import { insertDeposit } from "../store/money/insert-deposit.ts";
+import { type EngineContext, hashOf } from "./context.ts";
+import type { Engine } from "./engine.ts";
+import type { createIdentity } from "./identity.ts";
+import { firstLane, type Lanes } from "./lanes.ts";
+import type { MarketView, NewMarket } from "./types.ts";
+
+type Markets = Pick<
+  Engine,
+  | "createMarket"
+  | "market"
+  | "listMarkets"
+  | "fundMarket"
+  | "changeStatus"
+  | "payBonus"
+  | "qualify"
+  | "review"
+  | "reviews"
+> & {
+  row(market: MarketId): Promise<MarketRow>;
+  owned(owner: Bytes32, market: MarketId): Promise<MarketRow>;
+  standing(owner: Bytes32): Promise<MarketRow | null>;
+};
+
+const statusEntries = { open: "opened", pause: "paused", resume: "resumed", close: "closing" } as const;
+
+export function createMarkets(
+  context: EngineContext,
+  lanes: Lanes,
+  identity: ReturnType<typeof createIdentity>,
+): Markets {
+  const { pool, rail, clock, random } = context;
+  const hash = hashOf(context);
+
+  const row = async (market: MarketId): Promise<MarketRow> => {
+    const found = await readMarket(pool, marketIdToBytes(market));
+    if (found === null) throw earnestError("MARKET_NOT_FOUND", { market });
+    return found;
+  };
+  const owned = async (owner: Bytes32, market: MarketId): Promise<MarketRow> => {
+    const found = await row(market);
+    if (!equalBytes(found.owner, owner)) throw earnestError("OWNER_MISMATCH", { what: `The market ${market}` });
+    return found;
+  };
+  const input = async (market: MarketId, entry: Input): Promise<void> => {
+    await inTokens(rail.decimals, lanes.get(market).run({ type: "input", record: { entry, attachment: null } }));
+  };
+  const view = async (found: MarketRow): Promise<MarketView> =>
+    await lanes.get(marketIdFromBytes(found.market)).read((state) => ({
+      market: marketIdFromBytes(found.market),
+      owner: bytes32(found.owner),
+      status: state.status,
+      spec: parseSpec(JSON.parse(found.spec)),
+      specHash: bytes32(found.specHash),
+      refundTo: found.refundTo,
+      standing: found.standing,
+      createdAtMs: found.createdAtMs,
+      taskCount: state.taskCount,
+      answers: state.answers,
+      closesAtMs: state.closesAtMs,
+      books: { ...state.books },
+      lanes: [{ lane: state.lane, sequence: state.tree.size, head: logRoot(hash, state.tree) }],
+    }));
+
+  return {
+    row,
+    owned,
+    standing: (owner) => readStandingMarket(pool, owner),
+
+    async createMarket(owner, market) {
+      const id = marketIdFromBytes(random(16));
+      const made = newRow(id, owner, market, clock(), jsonHash(hash, tags.spec, specToJson(market.spec)));
+      const entry: Input = { kind: "created", market: id, lane: firstLane, requester: owner, spec: made.spec };
+      await lanes.get(id).runAlong({
+        before: async (dbTx) => {
+          await insertMarket(dbTx, made);
+          await insertLane(dbTx, made.market, firstLane, logRoot(hash, emptyLogTree));
+        },
+        commands: () => Promise.resolve([{ type: "input", record: { entry, attachment: null } }]),
+      });
+      return await view(made);
+    },
+
+    async market(market) {
+      return await view(await row(market));
+    },
+
+    async listMarkets({ owner, after, limit }) {
+      const rows = await listMarkets(pool, owner, after === null ? new Uint8Array(0) : fromHex(after), limit + 1);
+      const items = await Promise.all(rows.slice(0, limit).map(view));
+      return { items, next: rows.length > limit ? toHex((rows[limit - 1] as MarketRow).market) : null };
+    },
+
+    async fundMarket(owner, market, signature) {
+      const found = await owned(owner, market);
+      const deposit = await rail.findDeposit(signature);
+      if (deposit === null || deposit.market !== market) throw earnestError("DEPOSIT_NOT_FOUND", { signature });
+      const entry: Input = { kind: "funded", amount: deposit.amount, deposit: signature };
+      await lanes.get(market).runAlong({
+        commands: () => Promise.resolve([{ type: "input", record: { entry, attachment: null } }]),
+        after: async (dbTx) => {
+          await insertDeposit(dbTx, { signature, market: found.market, amount: deposit.amount, creditedAtMs: clock() });
+        },
+      });
+      return await view(found);
+    },
+
+    async changeStatus(owner, market, action) {
+      const found = await owned(owner, market);
+      await input(market, { kind: statusEntries[action] });
+      return await view(found);
+    },
+
+    async payBonus(owner, market, contributor, value, note) {
+      await owned(owner, market);
+      const { contributor: number } = await identity.contributorByKey(contributor);
+      await input(market, { kind: "bonusPaid", contributor: number, amount: value, note });
+    },
+
+    async qualify(owner, market, contributor, { name, value, expiresAtMs }) {
+      await owned(owner, market);
+      const { contributor: number } = await identity.contributorByKey(contributor);
+      const join = await identity.joinOf(number);
+      await lanes.get(market).runAlong({
+        commands: (_dbTx, state) => {
+          const entries: Input[] = state.members.get(number) === undefined ? [join] : [];
+          entries.push({
+            kind: "qualified",
+            contributor: number,
+            name,
+            value,
+            expiresAtMs: expiresAtMs ?? 0,
+            by: "requester",
+          });
+          return Promise.resolve(entries.map((entry) => ({ type: "input", record: { entry, attachment: null } })));
+        },
+      });
+    },
+
+    async review(owner, market, slot, accepted, note) {
+      await owned(owner, market);
+      const before = await lanes.get(market).read((state) => {
+        const { contributor, sequence } = slotOf(state, slot);
+        return { contributor, sequence };
+      });
+      await input(market, { kind: "reviewed", ...slot, accepted, note });
+      const reward = await lanes.get(market).read((state) => termsOfTask(state, slot.task).reward);
+      return {
+        slot,
+        state: accepted ? "accepted" : "appealable",
+        reason: accepted ? "REVIEW_ACCEPTED" : "REVIEW_REJECTED",
+        reward: accepted ? reward : (0n as Amount),
+        sequence: before.sequence,
+      };
+    },
+
+    async reviews(owner, market) {
+      await owned(owner, market);
+      return await lanes.get(market).read((state) =>
+        [...state.tasks.keys()].flatMap((task) =>
+          (state.tasks.get(task)?.slots ?? []).flatMap((slot, ordinal) =>
+            slot.state !== "review"
+              ? []
+              : [
+                  {
+                    slot: { task, ordinal },
+                    state: slot.state,
+                    reason: slot.reason,
+                    reward: 0n as Amount,
+                    sequence: slot.sequence,
+                    body: termsOfTask(state, task).answer.choices[slot.answer] as string,
+                  },
+                ],
+          ),
+        ),
+      );
+    },
+  };
+}
+
+function newRow(id: MarketId, owner: Bytes32, market: NewMarket, createdAtMs: number, specHash: Bytes32): MarketRow {
+  const { spec, refundTo, standing } = market;
+  return {
+    market: marketIdToBytes(id),
+    owner,
+    title: spec.title,
+    kind: spec.kind,
+    spec: specText(spec),
+    specHash,
+    refundTo,
+    standing,
+    createdAtMs,
+  };
+}
+
+/** A lane counts base units; what people read of its refusals is in tokens. */
+export async function inTokens<T>(decimals: number, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw isEarnestError(error) ? tokenError(error, decimals) : error;
+  }
+}
+
+function tokenError(error: EarnestError, decimals: number): EarnestError {
+  const show = (text: string): string => formatAmount(BigInt(text), decimals);
+  if (isEarnestError(error, "ESCROW_INSUFFICIENT")) {
+    return earnestError("ESCROW_INSUFFICIENT", { needed: show(error.context.needed), free: show(error.context.free) });
+  }
+  if (isEarnestError(error, "BUDGET_EXCEEDED")) {
+    const { budget, needed, left } = error.context;
+    return earnestError("BUDGET_EXCEEDED", { budget, needed: show(needed), left: show(left) });
+  }
+  return error;
+}

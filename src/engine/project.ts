@@ -1,0 +1,75 @@
+import { zero } from "../core/amount.ts";
+import { batchOfTask } from "../market/admit.ts";
+import type { Entry } from "../market/entries.ts";
+import type { LaneDraft, SlotRecord, SlotState, TaskState } from "../market/state.ts";
+import type { Appended } from "../market/step.ts";
+import type { DraftTable } from "../market/table.ts";
+import type { ResultRow } from "../store/work/upsert-results.ts";
+import type { VerdictRow } from "../store/work/upsert-verdicts.ts";
+
+/** What a batch of entries means for the tables that answer questions by task and by contributor. */
+export interface Projection {
+  readonly verdicts: readonly VerdictRow[];
+  readonly results: readonly ResultRow[];
+}
+
+const undecided: ReadonlySet<SlotState> = new Set(["assigned", "held", "expired", "void"]);
+
+export function project(draft: LaneDraft, appended: readonly Appended[]): Projection {
+  /** Task → ordinal → the last entry that touched it. */
+  const touched = new Map<number, Map<number, number>>();
+  const settled = new Map<number, number>();
+  for (const { entry, sequence } of appended) {
+    for (const [task, ordinal] of slotsOf(entry, draft)) {
+      const ordinals = touched.get(task) ?? new Map<number, number>();
+      touched.set(task, ordinals.set(ordinal, sequence));
+    }
+    if (entry.kind === "settled" || entry.kind === "appealSettled") settled.set(entry.task, sequence);
+  }
+  const verdicts = [...touched].flatMap(([task, ordinals]) =>
+    [...ordinals].flatMap(([ordinal, sequence]) => verdictRow(draft, task, ordinal, sequence)),
+  );
+  return { verdicts, results: [...settled.keys()].flatMap((task) => resultRow(draft, task)) };
+}
+
+function slotsOf(entry: Entry, draft: LaneDraft): readonly (readonly [task: number, ordinal: number])[] {
+  switch (entry.kind) {
+    case "judged":
+    case "reviewed":
+    case "released":
+    case "appealed":
+      return [[entry.task, entry.ordinal]];
+    case "settled":
+      return entry.rulings.map(({ ordinal }) => [entry.task, ordinal] as const);
+    case "appealSettled":
+      return [entry.ordinal, ...entry.rulings.map(({ ordinal }) => ordinal)].map((each) => [entry.task, each] as const);
+    case "controlVoided":
+      return (taskOf(draft, entry.task)?.slots ?? []).flatMap((slot, ordinal) =>
+        slot.reason === "CONTROL_VOIDED" ? [[entry.task, ordinal] as const] : [],
+      );
+    default:
+      return [];
+  }
+}
+
+/** Of the draft, also where its last step finished the task and took it out of the state. */
+const taskOf = (draft: LaneDraft, task: number): TaskState | undefined =>
+  draft.tasks.get(task) ?? (draft.tasks as DraftTable<TaskState>).removed.get(task);
+
+function verdictRow(draft: LaneDraft, task: number, ordinal: number, sequence: number): VerdictRow[] {
+  const slot = taskOf(draft, task)?.slots[ordinal] as SlotRecord;
+  if (undecided.has(slot.state) || slot.body === null) return [];
+  const reward = slot.state === "accepted" ? batchOfTask(draft, task).terms.reward : zero;
+  const { contributor, state, reason, body, sequence: submittedSequence } = slot;
+  return [
+    { task, ordinal, contributor, state, reason, reward, bodyHash: body, submittedSequence, decidedSequence: sequence },
+  ];
+}
+
+function resultRow(draft: LaneDraft, task: number): ResultRow[] {
+  const settlement = taskOf(draft, task)?.settled;
+  if (settlement === null || settlement === undefined) return [];
+  const { confidencePpm, decided, sequence } = settlement;
+  const choice = batchOfTask(draft, task).terms.answer.choices[settlement.choice] as string;
+  return [{ task, choice, confidencePpm, decided, sequence }];
+}

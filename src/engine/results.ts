@@ -1,0 +1,147 @@
+import { sumAmounts } from "../core/amount.ts";
+import { type Bytes32, bytes32 } from "../core/bytes.ts";
+import { type MarketId, marketIdToBytes } from "../core/market-id.ts";
+import { termsOfTask } from "../market/admit.ts";
+import { readAnswer } from "../market/body.ts";
+import type { Reason } from "../market/entries.ts";
+import type { Terms } from "../market/spec.ts";
+import { readEntries } from "../store/log/read-entries.ts";
+import { readResults } from "../store/work/read-results.ts";
+import { listTasks, type TaskRow } from "../store/work/read-tasks.ts";
+import { readVerdictsOfTasks, type StoredVerdict } from "../store/work/read-verdicts.ts";
+import type { ResultRow } from "../store/work/upsert-results.ts";
+import type { EngineContext } from "./context.ts";
+import { firstLane, type Lanes } from "./lanes.ts";
+import type { createReceipts, Prover } from "./receipts.ts";
+import type { ResultView } from "./types.ts";
+
+interface Parts {
+  readonly lanes: Lanes;
+  readonly receipts: ReturnType<typeof createReceipts>;
+  readonly markets: { owned(owner: Bytes32, market: MarketId): Promise<unknown> };
+}
+
+/** Tasks read at a time: memory stays bounded however large the market is. */
+const portion = 200;
+
+interface TaskFacts {
+  readonly terms: Terms;
+  /** The known answer's index, where it is a control task. */
+  readonly control: number | null;
+}
+
+/** The rows of a market's results in task order: settled tasks, and control tasks that somebody answered. */
+export function createResults(context: EngineContext, { lanes, receipts, markets }: Parts) {
+  const { pool } = context;
+
+  const portionOf = async function* (
+    market: MarketId,
+    prover: Prover,
+    tasks: readonly TaskRow[],
+  ): AsyncGenerator<ResultView> {
+    const key = marketIdToBytes(market);
+    const from = tasks[0]?.task ?? 0;
+    const to = tasks.at(-1)?.task ?? 0;
+    const [results, verdicts, facts] = await Promise.all([
+      readResults(pool, key, firstLane, from, to),
+      readVerdictsOfTasks(pool, key, firstLane, from, to),
+      lanes.get(market).read((state) =>
+        tasks.map(
+          ({ task }): TaskFacts => ({
+            terms: termsOfTask(state, task),
+            control: state.controls.get(task)?.answer ?? null,
+          }),
+        ),
+      ),
+    ]);
+    const resultOf = new Map(results.map((row) => [row.task, row]));
+    const verdictsOf = byTask(verdicts);
+    for (const [i, task] of tasks.entries()) {
+      const row = await rowOf(
+        market,
+        prover,
+        task,
+        facts[i] as TaskFacts,
+        resultOf.get(task.task),
+        verdictsOf.get(task.task) ?? [],
+      );
+      if (row !== null) yield row;
+    }
+  };
+
+  const rowOf = async (
+    market: MarketId,
+    prover: Prover,
+    { task, externalId, lane }: TaskRow,
+    { terms, control }: TaskFacts,
+    result: ResultRow | undefined,
+    verdicts: readonly StoredVerdict[],
+  ): Promise<ResultView | null> => {
+    const within = verdicts.filter((each) => each.decidedSequence <= prover.head.sequence);
+    if (result === undefined && (control === null || within.length === 0)) return null;
+    const paid = within.filter(({ state }) => state === "accepted");
+    const settledAt = result === undefined || result.sequence > prover.head.sequence ? [] : [result.sequence];
+    const sequences = [...settledAt, ...paid.flatMap((each) => [each.submittedSequence, each.decidedSequence])];
+    return {
+      lane,
+      task,
+      externalId,
+      choice: result?.choice ?? (terms.answer.choices[control ?? 0] as string),
+      confidencePpm: result?.confidencePpm ?? 1_000_000,
+      decided: result?.decided ?? true,
+      control: control !== null,
+      votes: await votesOf(market, terms, within),
+      paid: paid.map((each) => ({
+        slot: { task, ordinal: each.ordinal },
+        contributor: bytes32(each.key),
+        reward: each.reward,
+        reason: each.reason as Reason,
+        submittedSequence: each.submittedSequence,
+        decidedSequence: each.decidedSequence,
+      })),
+      cost: sumAmounts(paid.map(({ reward }) => reward)),
+      receipt: await prover.prove(sequences),
+    };
+  };
+
+  const votesOf = async (
+    market: MarketId,
+    terms: Terms,
+    verdicts: readonly StoredVerdict[],
+  ): Promise<Record<string, number>> => {
+    const bodies = await Promise.all(
+      verdicts.map((each) => readEntries(pool, marketIdToBytes(market), firstLane, each.submittedSequence, 1)),
+    );
+    const votes: Record<string, number> = {};
+    for (const [entry] of bodies) {
+      if (entry?.attachment == null) continue;
+      const choice = terms.answer.choices[readAnswer(terms.answer, entry.attachment)] as string;
+      votes[choice] = (votes[choice] ?? 0) + 1;
+    }
+    return votes;
+  };
+
+  return {
+    async *results(owner: Bytes32, market: MarketId): AsyncGenerator<ResultView> {
+      await markets.owned(owner, market);
+      const prover = await receipts.newestProver(market, firstLane);
+      for (let after = -1; ; ) {
+        const tasks = await listTasks(pool, marketIdToBytes(market), firstLane, after, portion);
+        yield* portionOf(market, prover, tasks);
+        const last = tasks.at(-1);
+        if (last === undefined) return;
+        after = last.task;
+      }
+    },
+  };
+}
+
+function byTask(verdicts: readonly StoredVerdict[]): Map<number, StoredVerdict[]> {
+  const groups = new Map<number, StoredVerdict[]>();
+  for (const verdict of verdicts) {
+    const group = groups.get(verdict.task);
+    if (group === undefined) groups.set(verdict.task, [verdict]);
+    else group.push(verdict);
+  }
+  return groups;
+}

@@ -1,0 +1,43 @@
+import { isEarnestError } from "../core/errors.ts";
+import type { Connection, Pool } from "../store/pool.ts";
+import { mapDatabaseError } from "../store/pool-errors.ts";
+import { waitForDatabase } from "../store/pool-wait.ts";
+
+/** How long a request waits for a database that restarts before it is told to come back. */
+const waitMsMax = 2_000;
+
+/**
+ * One database transaction (read committed, durable on return). Where it rejects, nothing may be assumed: the commit
+ * itself can fail after it happened, so callers drop what they hold in memory and read again.
+ */
+export async function inTransaction<T>(pool: Pool, work: (dbTx: Connection) => Promise<T>): Promise<T> {
+  const dbTx = await connect(pool);
+  try {
+    await dbTx.query("begin");
+    const result = await work(dbTx);
+    await dbTx.query("commit");
+    dbTx.release();
+    return result;
+  } catch (error) {
+    // A connection whose rollback fails is not used again.
+    const rolledBack = await dbTx.query("rollback").then(
+      () => true,
+      () => false,
+    );
+    dbTx.release(!rolledBack);
+    throw mapDatabaseError(error);
+  }
+}
+
+type PooledConnection = Connection & { release(destroy?: boolean): void };
+
+async function connect(pool: Pool): Promise<PooledConnection> {
+  try {
+    return await pool.connect();
+  } catch (error) {
+    const mapped = mapDatabaseError(error);
+    if (!isEarnestError(mapped, "DATABASE_UNAVAILABLE")) throw mapped;
+    await waitForDatabase(pool, { msMax: waitMsMax, log: () => undefined });
+    return await pool.connect();
+  }
+}

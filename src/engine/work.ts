@@ -1,0 +1,223 @@
+import { type Amount, amount } from "../core/amount.ts";
+import { type Bytes32, bytes32, equalBytes, toUtf8 } from "../core/bytes.ts";
+import { earnestError, isEarnestError } from "../core/errors.ts";
+import { canonicalJson } from "../core/json.ts";
+import { type MarketId, marketIdFromBytes, marketIdToBytes } from "../core/market-id.ts";
+import { formatSlot, type Slot, slotKey } from "../core/slot.ts";
+import { bodyHashOf, submissionsStatement } from "../core/statements.ts";
+import { termsOfTask } from "../market/admit.ts";
+import type { Offer, SlotOutcome } from "../market/decide.ts";
+import type { Reason } from "../market/entries.ts";
+import { type Facts, noFacts, type SlotState } from "../market/state.ts";
+import { settledOf } from "../store/money/payouts.ts";
+import { sumBalances } from "../store/money/sum-balances.ts";
+import { readVerdict, readVerdictsOfContributor, type StoredVerdict } from "../store/work/read-verdicts.ts";
+import { type EngineContext, hashOf } from "./context.ts";
+import type { Engine } from "./engine.ts";
+import type { createIdentity } from "./identity.ts";
+import type { Committed } from "./lane.ts";
+import { firstLane, type Lanes } from "./lanes.ts";
+import { inTokens } from "./markets.ts";
+import type { createReceipts } from "./receipts.ts";
+import type { createTasks } from "./tasks.ts";
+import type { Acknowledgement, OfferView, SubmissionView, SubmitRequest, VerdictView } from "./types.ts";
+
+type Work = Pick<Engine, "assign" | "submit" | "appeal" | "setReserve" | "contributor" | "listVerdicts" | "submission">;
+
+interface Parts {
+  readonly lanes: Lanes;
+  readonly identity: ReturnType<typeof createIdentity>;
+  readonly tasks: ReturnType<typeof createTasks>;
+  readonly receipts: ReturnType<typeof createReceipts>;
+}
+
+/** How far a signed request's time may be from ours: past that it could be an old one, or a wrong clock. */
+const skewMsMax = 5 * 60_000;
+
+export const submissionsPerRequestMax = 100;
+
+/** What contributors do. */
+export function createWork(context: EngineContext, { lanes, identity, tasks, receipts }: Parts): Work {
+  const { pool, clock, rail } = context;
+
+  const offers = async (market: MarketId, given: readonly Offer[]): Promise<OfferView[]> => {
+    const views = await tasks.views(
+      market,
+      given.map(({ slot }) => slot.task),
+    );
+    return given.flatMap((offer) => {
+      const task = views.get(offer.slot.task);
+      return task === undefined ? [] : [{ ...offer, task }];
+    });
+  };
+
+  const stored = async (market: MarketId, slot: Slot): Promise<StoredVerdict | null> =>
+    await readVerdict(pool, marketIdToBytes(market), firstLane, slot.task, slot.ordinal);
+
+  /** A request whose slots have all left the lane's state: a late retry, answered from what was recorded. */
+  const recorded = async (request: SubmitRequest, hashes: readonly Bytes32[]): Promise<SubmissionView[] | null> => {
+    const verdicts = await Promise.all(request.submissions.map(({ slot }) => stored(request.market, slot)));
+    const views = verdicts.flatMap((verdict, i) => {
+      const same = verdict !== null && verdict.contributor === request.session.contributor;
+      return same && equalBytes(verdict.bodyHash, hashes[i] as Bytes32) ? [verdictView(verdict)] : [];
+    });
+    return views.length === verdicts.length ? views : null;
+  };
+
+  return {
+    async assign(session, market, wish) {
+      const join = await identity.joinOf(session.contributor);
+      const { outcome } = await inTokens(
+        rail.decimals,
+        lanes.get(market).run({ type: "assign", contributor: session.contributor, ...wish, join }),
+      );
+      return await offers(market, outcome.offers);
+    },
+
+    async submit(request) {
+      const bodies = request.submissions.map(({ body }) => toUtf8(canonicalJson(body)));
+      const hashes = request.submissions.map(({ body }) => bodyHashOf(hashOf(context), body));
+      checkRequest(context, request, hashes);
+      const { market, session, timeMs, signature, next } = request;
+      const submissions = request.submissions.map(({ slot }, i) => ({
+        slot,
+        body: bodies[i] as Uint8Array,
+        bodyHash: hashes[i] as Bytes32,
+      }));
+      try {
+        const committed = await inTokens(
+          rail.decimals,
+          lanes.get(market).run({
+            type: "submit",
+            contributor: session.contributor,
+            session: session.sessionKey,
+            timeMs,
+            signature,
+            submissions,
+            next,
+          }),
+        );
+        const { outcome } = committed;
+        return {
+          submissions: outcome.slots.map(outcomeView),
+          offers: await offers(market, outcome.offers),
+          acknowledgement: await acknowledge(market, committed, () =>
+            receipts.receipt(
+              market,
+              firstLane,
+              outcome.slots.map(({ sequence }) => sequence),
+            ),
+          ),
+        };
+      } catch (error) {
+        const late = isEarnestError(error, "SLOT_NOT_FOUND") ? await recorded(request, hashes) : null;
+        if (late === null) throw error;
+        const sequences = late.map(({ sequence }) => sequence);
+        return { submissions: late, offers: [], acknowledgement: await receipts.receipt(market, firstLane, sequences) };
+      }
+    },
+
+    async appeal(session, market, slot) {
+      const command = { type: "appeal", contributor: session.contributor, slot } as const;
+      const { outcome } = await inTokens(rail.decimals, lanes.get(market).run(command));
+      return outcomeView(outcome.slots[0] as SlotOutcome);
+    },
+
+    async setReserve(session, market, target) {
+      const entry = { kind: "reserveSet", contributor: session.contributor, target } as const;
+      await lanes.get(market).run({ type: "input", record: { entry, attachment: null } });
+    },
+
+    async contributor({ contributor }) {
+      const [row, balance, settled] = await Promise.all([
+        identity.contributorRow(contributor),
+        sumBalances(pool, contributor),
+        settledOf(pool, `contributor/${contributor}`),
+      ]);
+      const facts: Facts = { ...noFacts, ...(JSON.parse(row.facts) as Partial<Facts>) };
+      return { contributor, key: bytes32(row.key), automated: row.automated, facts, balance: { ...balance, settled } };
+    },
+
+    async listVerdicts(session, after, limit) {
+      const [beforeMs = clock(), offset = 0] = (after ?? "").split(".").filter(Boolean).map(Number);
+      const rows = await readVerdictsOfContributor(pool, session.contributor, beforeMs, limit + 1, offset);
+      return {
+        items: rows.slice(0, limit).map(toVerdictView),
+        next: rows.length > limit ? `${beforeMs}.${offset + limit}` : null,
+      };
+    },
+
+    async submission(market, slot) {
+      const live = await lanes.get(market).read((state): SubmissionView | null => {
+        const record = state.tasks.get(slot.task)?.slots[slot.ordinal];
+        if (record === undefined) return null;
+        const { state: slotState, reason, sequence } = record;
+        const reward = slotState === "accepted" ? termsOfTask(state, slot.task).reward : amount(0n);
+        return { slot, state: slotState, reason, reward, sequence };
+      });
+      const verdict = live === null ? await stored(market, slot) : null;
+      if (live !== null) return live;
+      if (verdict === null) throw earnestError("SLOT_NOT_FOUND", { slot: formatSlot(slot) });
+      return verdictView(verdict);
+    },
+  };
+}
+
+function checkRequest(context: EngineContext, request: SubmitRequest, hashes: readonly Bytes32[]): void {
+  const { submissions, timeMs, session, market, signature } = request;
+  if (submissions.length < 1 || submissions.length > submissionsPerRequestMax) {
+    throw earnestError("LIMIT_EXCEEDED", { what: "submissions in a request", max: submissionsPerRequestMax });
+  }
+  if (new Set(submissions.map(({ slot }) => slotKey(slot))).size !== submissions.length) {
+    throw earnestError("MALFORMED_REQUEST", { where: "submissions", problem: "a slot stands in it twice" });
+  }
+  const skewMs = Math.abs(timeMs - context.clock());
+  if (skewMs > skewMsMax) throw earnestError("REQUEST_TIME_MISMATCH", { skewMs, skewMsMax });
+  const statement = submissionsStatement(
+    market,
+    timeMs,
+    submissions.map(({ slot }, i) => ({ ...slot, body: hashes[i] as Bytes32 })),
+  );
+  if (!context.verify(session.sessionKey, statement, signature)) {
+    throw earnestError("SIGNATURE_MISMATCH", { what: "the submissions" });
+  }
+}
+
+/** The proof that came with the commit; a retry, which committed nothing, gets one under the newest head. */
+async function acknowledge(
+  market: MarketId,
+  { head, entries }: Committed,
+  again: () => Promise<Acknowledgement>,
+): Promise<Acknowledgement> {
+  if (head === null || entries.length === 0) return await again();
+  return {
+    market,
+    lane: firstLane,
+    head,
+    entries: entries.map(({ appended, path }) => ({ sequence: appended.sequence, encoded: appended.encoded, path })),
+  };
+}
+
+const outcomeView = ({ slot, state, reason, reward, sequence }: SlotOutcome): SubmissionView => ({
+  slot,
+  state,
+  reason,
+  reward,
+  sequence,
+});
+
+const verdictView = (verdict: StoredVerdict): SubmissionView => ({
+  slot: { task: verdict.task, ordinal: verdict.ordinal },
+  state: verdict.state as SlotState,
+  reason: verdict.reason as Reason | null,
+  reward: verdict.reward as Amount,
+  sequence: verdict.submittedSequence,
+});
+
+const toVerdictView = (verdict: StoredVerdict): VerdictView => ({
+  ...verdictView(verdict),
+  market: marketIdFromBytes(verdict.market),
+  lane: verdict.lane,
+  decidedSequence: verdict.decidedSequence,
+  decidedAtMs: verdict.decidedAtMs,
+});
