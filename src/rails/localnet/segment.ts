@@ -43,13 +43,14 @@ export function scanSegment(
   visit: (payload: Uint8Array, place: Place) => void,
 ): number {
   const file = readFileSync(segmentPath(folder, number));
-  if (file.length < segmentHeaderSize) return 0;
+  // A crash may leave a file that is too short, or zeros where nothing was written yet.
+  if (file.length < segmentHeaderSize || file.every((byte) => byte === 0)) return 0;
   if (!file.subarray(0, segmentHeaderSize).equals(segmentHeader(number))) throw damaged(folder, number, 0);
   let offset = segmentHeaderSize;
   while (offset + frameHeaderSize <= file.length) {
     const length = file.readUInt32LE(offset);
     const start = offset + frameHeaderSize;
-    if (start + length > file.length) break;
+    if (length === 0 || start + length > file.length) break;
     const payload = file.subarray(start, start + length);
     if (crc32(payload) !== file.readUInt32LE(offset + 4)) break;
     visit(payload, { segment: number, offset: start, length });

@@ -33,6 +33,8 @@ export class Storage {
   readonly #journal: Journal;
   #latest: Moment;
   #sequence = 0;
+  /** The newest segment, and the number of the last record before it. */
+  #segment = { number: 0, after: 0 };
   #snapshotSegment: number;
   #snapshotting: Promise<void> | null = null;
 
@@ -95,6 +97,7 @@ export class Storage {
       const end = scanSegment(folder, number, (payload, place) => {
         const record = decode(recordCodec, payload, "a transaction record");
         if (record.sequence !== this.#sequence + 1) throw damaged(folder, number, place.offset);
+        if (number !== this.#segment.number) this.#segment = { number, after: this.#sequence };
         this.#apply(record);
         this.history.add(record, addressesOf(record), place);
       });
@@ -120,10 +123,10 @@ export class Storage {
   append(record: Omit<TransactionRecord, "sequence">, addresses: readonly string[]): HistoryEntry {
     const numbered = { ...record, sequence: this.#sequence + 1 };
     const place = this.#journal.append(encode(recordCodec, numbered));
-    const before = this.#sequence;
+    if (place.segment !== this.#segment.number) this.#segment = { number: place.segment, after: this.#sequence };
     this.#apply(numbered);
     if (place.segment > this.#snapshotSegment && this.#snapshotting === null) {
-      this.#snapshotting = this.#snapshot(place.segment, before).finally(() => {
+      this.#snapshotting = this.#snapshot(this.#segment).finally(() => {
         this.#snapshotting = null;
       });
     }
@@ -134,7 +137,7 @@ export class Storage {
     return this.#journal.durable();
   }
 
-  async #snapshot(segment: number, sequence: number): Promise<void> {
+  async #snapshot({ number: segment, after: sequence }: { number: number; after: number }): Promise<void> {
     const { folder } = this.#options;
     const recent = [...this.recent].map(([signature, slot]) => ({ signature: base58.decode(signature), slot }));
     const head = { segment, sequence, ...this.#latest, recent };
