@@ -31,7 +31,7 @@ describe("files", () => {
       "a.md": `see ${home}\n`,
       "b.md": "in /clones/of/x.ts\n",
       "c.json": `"${registry}/x"\n`,
-      "d.md": "~/x\n",
+      "d.md": "~/x ./clones/of/y\n",
     };
     expect(foundBy(machines("/clones/of/earnest"), texts)).toEqual([
       `a.md:1 the machine path ${["", "home", "ada"].join("/")}`,

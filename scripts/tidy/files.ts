@@ -41,23 +41,26 @@ export const whiteSpace: Rule = {
   },
 };
 
+/** An absolute path begins the path: "./work/read.ts" and "${base}/home/x" do not hold one. */
+const notInside = "(?<![\\w.~$}-])";
 /** Folders of one person's machine. The clone's own place is added where the rule runs. */
-const machinePath = /(?<![\w.~$}-])\/(?:home|Users|root)\/[\w.-]+/;
+const machinePath = new RegExp(`${notInside}/(?:home|Users|root)/[\\w.-]+`);
 const registry = /\bhttps?:\/\/registry\.[\w.]+/;
 
 export const machines = (root: string): Rule => ({
   name: "machines",
   *check(repository) {
     const around = dirname(root.replace(/\/$/, ""));
-    const here = around.split("/").length > 1 && around !== "/" ? `${around}/` : root;
-    for (const file of repository.files) yield* inLines(file, here);
+    const here = around === "/" ? root : `${around}/`;
+    const place = new RegExp(`${notInside}${here.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}`);
+    for (const file of repository.files) yield* inLines(file, place);
   },
 });
 
-function* inLines(file: SourceFile, here: string): Iterable<Finding> {
+function* inLines(file: SourceFile, place: RegExp): Iterable<Finding> {
   if (file.path.startsWith("scripts/tidy/") && file.isTest) return;
   for (const [i, line] of file.lines.entries()) {
-    const path = here.length > 4 && line.includes(here) ? here : machinePath.exec(line)?.[0];
+    const path = (place.exec(line) ?? machinePath.exec(line))?.[0];
     if (path !== undefined) yield file.finding(i + 1, `the machine path ${path}`, "a path relative to the repository");
     const host = registry.exec(line)?.[0];
     if (host !== undefined) yield file.finding(i + 1, `the registry ${host}`, "leave it out: npm knows its registry");

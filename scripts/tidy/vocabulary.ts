@@ -31,8 +31,8 @@ const homonyms: Readonly<Record<string, string>> = {
   skill: "a language skill in an eligibility rule's text",
 };
 
-/** Types whose name is such a word and that are not ours. */
-const foreignTypes = new Set(["Client", "Worker", "Result", "User"]);
+/** Types that are, as a rule, the other thing: a database's client, a queued job, a thread. */
+const foreignTypes = new Set(["Client", "Job", "Worker", "Result", "User"]);
 
 export const vocabulary: Rule = {
   name: "vocabulary",
