@@ -63,8 +63,7 @@ export const catalogue = {
       /** The same rows by problem, and the first of them as they came. */
       groups?: readonly { readonly problem: string; readonly rows: number; readonly first: readonly number[] }[];
       badRows?: readonly { readonly row: number; readonly problem: string; readonly text: string }[];
-    }) =>
-      `${c.rows} rows cannot be imported; the first is row ${c.firstRow}: ${c.problem}.`,
+    }) => `${c.rows} rows cannot be imported; the first is row ${c.firstRow}: ${c.problem}.`,
     () => "Mend the rows in the file of bad rows and import again; nothing was imported.",
   ),
   MALFORMED_SPEC: entry(

@@ -70,8 +70,8 @@ const signInLines = (m: SignInMessage): readonly string[] => [
 export const signInText = (message: SignInMessage): string => signInLines(message).join("\n");
 
 /** The fields of a sign-in text, or null where it is not exactly of this form. */
-export function parseSignInText(text: string): SignInMessage | null {
-  const lines = text.split("\n");
+export function parseSignInText(signed: string): SignInMessage | null {
+  const lines = signed.split("\n");
   const after = (line: string | undefined, prefix: string): string =>
     line?.startsWith(prefix) ? line.slice(prefix.length) : "";
   const [domainLine = "", address = ""] = lines;
@@ -83,5 +83,5 @@ export function parseSignInText(text: string): SignInMessage | null {
     expirationTime: after(lines[8], "Expiration Time: "),
     sessionKey: after(lines[10], "- earnest:session:"),
   };
-  return signInText(message) === text && message.nonce !== "" && message.sessionKey !== "" ? message : null;
+  return signInText(message) === signed && message.nonce !== "" && message.sessionKey !== "" ? message : null;
 }
