@@ -1,0 +1,46 @@
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, randomBytes, sign, verify } from "node:crypto";
+import { type Bytes32, bytes32 } from "../core/bytes.ts";
+import type { Hash } from "../core/hash.ts";
+import type { Signer } from "../engine/context.ts";
+
+export const sha256: Hash = (bytes) => new Uint8Array(createHash("sha256").update(bytes).digest()) as Bytes32;
+
+export const randomFill = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
+
+/** What RFC 8410 puts before the 32 bytes of an ed25519 key in PKCS #8 and SubjectPublicKeyInfo. */
+const privatePrefix = Buffer.from("302e020100300506032b657004220420", "hex");
+const publicPrefix = Buffer.from("302a300506032b6570032100", "hex");
+
+/** An ed25519 key (RFC 8032) from its 32-byte seed. */
+export function signerFromSeed(seed: Uint8Array): Signer {
+  const key = createPrivateKey({ key: Buffer.concat([privatePrefix, seed]), format: "der", type: "pkcs8" });
+  const spki = createPublicKey(key).export({ format: "der", type: "spki" });
+  return {
+    publicKey: bytes32(new Uint8Array(spki.subarray(publicPrefix.length))),
+    sign: (message) => new Uint8Array(sign(null, message, key)),
+  };
+}
+
+/** Parsing a key costs as much as half a verification: the last ones are kept. */
+const parsed = new Map<string, KeyObject>();
+const parsedMax = 10_000;
+
+function publicKeyOf(bytes: Uint8Array): KeyObject {
+  const name = Buffer.from(bytes).toString("base64");
+  const known = parsed.get(name);
+  if (known !== undefined) return known;
+  const key = createPublicKey({ key: Buffer.concat([publicPrefix, bytes]), format: "der", type: "spki" });
+  if (parsed.size >= parsedMax) parsed.delete(parsed.keys().next().value as string);
+  parsed.set(name, key);
+  return key;
+}
+
+/** False for anything that is not a valid signature, a key that is none included. */
+export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  if (publicKey.length !== 32 || signature.length !== 64) return false;
+  try {
+    return verify(null, message, publicKeyOf(publicKey), signature);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,104 @@
+import { toBase58, toUtf8 } from "../../src/core/bytes.ts";
+import type { Json } from "../../src/core/json.ts";
+import type { MarketId } from "../../src/core/market-id.ts";
+import type { Slot } from "../../src/core/slot.ts";
+import { bodyHashOf, signInText, submissionsStatement } from "../../src/core/statements.ts";
+import type { EngineContext, EngineSettings, Signer } from "../../src/engine/context.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import type { SessionGrant, SubmitRequest } from "../../src/engine/types.ts";
+import { randomFill, sha256, signerFromSeed, verifyEd25519 } from "../../src/main/crypto.ts";
+import { fillFirst } from "../../src/market/propose.ts";
+import { type Facts, noFacts } from "../../src/market/state.ts";
+import type { Rail } from "../../src/rails/rail.ts";
+import type { Pool } from "../../src/store/pool.ts";
+
+export const domain = "earnest.test";
+
+const settings: EngineSettings = {
+  feeBasisPoints: 200,
+  operator: "",
+  domain,
+  sweepMs: 3_600_000,
+  epochMs: 3_600_000,
+  commandsPerBatchMax: 512,
+  entriesPerCheckpoint: 200,
+  lanesCachedMax: 64,
+};
+
+/** A context over a real database and rail, with loops that run only when asked to. */
+export function testContext(
+  pool: Pool,
+  rail: Rail,
+  overrides: Partial<Omit<EngineContext, "settings">> & { readonly settings?: Partial<EngineSettings> } = {},
+): EngineContext {
+  return {
+    pool,
+    rail,
+    rules: { hash: sha256, propose: fillFirst },
+    clock: Date.now,
+    random: randomFill,
+    signer: signerFromSeed(new Uint8Array(32).fill(7)),
+    verify: verifyEd25519,
+    log: () => undefined,
+    ...overrides,
+    settings: { ...settings, operator: toBase58(new Uint8Array(32).fill(9)), ...overrides.settings },
+  };
+}
+
+/** Somebody who works: a key, a session, signed requests. */
+export class TestContributor {
+  readonly #engine: Engine;
+  readonly #clock: () => number;
+  readonly #sessionSigner: Signer;
+  readonly session: SessionGrant;
+
+  private constructor(engine: Engine, clock: () => number, sessionSigner: Signer, session: SessionGrant) {
+    this.#engine = engine;
+    this.#clock = clock;
+    this.#sessionSigner = sessionSigner;
+    this.session = session;
+  }
+
+  static async signIn(
+    engine: Engine,
+    seed: Uint8Array = randomFill(32),
+    clock: () => number = Date.now,
+    facts: Facts = noFacts,
+  ): Promise<TestContributor> {
+    const wallet = signerFromSeed(seed);
+    const sessionSigner = signerFromSeed(randomFill(32));
+    const { nonce } = await engine.createChallenge();
+    const message = signInText({
+      domain,
+      address: toBase58(wallet.publicKey),
+      nonce,
+      issuedAt: new Date(clock()).toISOString(),
+      expirationTime: new Date(clock() + 86_400_000).toISOString(),
+      sessionKey: toBase58(sessionSigner.publicKey),
+    });
+    const session = await engine.signIn({
+      message,
+      signature: wallet.sign(toUtf8(message)),
+      contributor: wallet.publicKey,
+      sessionKey: sessionSigner.publicKey,
+      automated: false,
+      facts,
+    });
+    return new TestContributor(engine, clock, sessionSigner, session);
+  }
+
+  request(market: MarketId, submissions: readonly { slot: Slot; body: Json }[], next = 0): SubmitRequest {
+    const timeMs = this.#clock();
+    const hashed = submissions.map(({ slot, body }) => ({ ...slot, body: bodyHashOf(sha256, body) }));
+    const signature = this.#sessionSigner.sign(submissionsStatement(market, timeMs, hashed));
+    return { market, session: this.session, timeMs, signature, submissions, next };
+  }
+
+  submit(market: MarketId, slot: Slot, answer: string, next = 0): ReturnType<Engine["submit"]> {
+    return this.#engine.submit(this.request(market, [{ slot, body: { answer } }], next));
+  }
+
+  assign(market: MarketId, task: number | null = null, count = 1): ReturnType<Engine["assign"]> {
+    return this.#engine.assign(this.session, market, { task, count });
+  }
+}
