@@ -32,27 +32,32 @@ export class Writer {
   }
 
   u8(value: number): void {
+    if ((value & 0xff) !== value) throw doesNotFit(value, 8);
     const at = this.reserve(1);
     this.#bytes[at] = value;
   }
 
   u16(value: number): void {
+    if ((value & 0xffff) !== value) throw doesNotFit(value, 16);
     const at = this.reserve(2);
     this.#view.setUint16(at, value, true);
   }
 
   u32(value: number): void {
+    if (value >>> 0 !== value) throw doesNotFit(value, 32);
     const at = this.reserve(4);
     this.#view.setUint32(at, value, true);
   }
 
   u64(value: bigint): void {
+    if (value < 0n || value > 0xffff_ffff_ffff_ffffn) throw doesNotFit(value, 64);
     const at = this.reserve(8);
     this.#view.setBigUint64(at, value, true);
   }
 
-  /** LEB128, for counts and lengths up to 2^53. */
+  /** LEB128, for counts and lengths below 2^53. */
   varint(value: number): void {
+    if (!Number.isSafeInteger(value) || value < 0) throw doesNotFit(value, 53);
     let rest = value;
     while (rest >= 0x80) {
       this.u8((rest % 0x80) | 0x80);
@@ -70,6 +75,10 @@ export class Writer {
     return this.#bytes.slice(0, this.#length);
   }
 }
+
+/** A number that would wrap is refused: its bytes would mean another one. */
+const doesNotFit = (value: number | bigint, bits: number): EarnestError =>
+  earnestError("MALFORMED_REQUEST", { where: "a number", problem: `${value} is not an integer of ${bits} bits` });
 
 export class Reader {
   readonly #bytes: Uint8Array;
@@ -205,6 +214,7 @@ export const text = <T extends string = string>(): Codec<T> => ({
 
 /** One of a fixed list, as its place in the list: append only, never reorder. */
 export const oneOf = <const T extends string>(values: readonly T[]): Codec<T> => ({
+  // A value that is not in the list has index −1, which u8 refuses.
   write: (w, v) => w.u8(values.indexOf(v)),
   read: (r) => {
     const value = values[r.u8()];

@@ -84,7 +84,8 @@ function pathOf(hash: Hash, known: ReadonlyMap<string, Bytes32>, index: number, 
 
 /** The root a path leads to from a leaf: the verifier's half. Throws nothing: a wrong path leads to another root. */
 export function rootOfPath(hash: Hash, leaf: Bytes32, path: LogPath): Bytes32 | null {
-  if (!Number.isSafeInteger(path.index) || path.index < 0 || path.index >= path.size) return null;
+  if (!Number.isSafeInteger(path.index) || !Number.isSafeInteger(path.size)) return null;
+  if (path.index < 0 || path.index >= path.size) return null;
   const { height, start } = peakAbove(path.index, path.size);
   const rightPeaks = start + 2 ** height < path.size ? 1 : 0;
   if (path.siblings.length !== height + rightPeaks + popcount(start)) return null;

@@ -1,13 +1,14 @@
-import { type Amount, amount, formatAmount } from "../core/amount.ts";
+import { type Amount, amount, formatAmount, isAmount } from "../core/amount.ts";
 import { equalBytes } from "../core/bytes.ts";
 import { earnestError } from "../core/errors.ts";
-import type { Hash } from "../core/hash.ts";
+import { type Hash, taggedHash, tags } from "../core/hash.ts";
 import { formatSlot, type Slot, slotsPerTask } from "../core/slot.ts";
 import { readAnswer } from "./body.ts";
 import { controlCommitment, openControls } from "./controls.ts";
 import { requireEligible } from "./eligibility.ts";
 import { attachmentOf, type EntryOf, type Input, type InputKind, type LogRecord } from "./entries.ts";
-import { parseSpec, priceOf, type Terms } from "./spec.ts";
+import { parseFacts } from "./facts.ts";
+import { parseSpecText, priceOf, type Terms } from "./spec.ts";
 import {
   type Batch,
   type Budget,
@@ -24,7 +25,13 @@ import {
   termsText,
 } from "./state.ts";
 
-export const limits = { tasksPerBatch: 10_000, openSlotsPerMember: 100, factsBytes: 4_096, noteLength: 2_000 } as const;
+export const limits = {
+  tasksPerBatch: 10_000,
+  openSlotsPerMember: 100,
+  factsBytes: 4_096,
+  nameLength: 64,
+  noteLength: 2_000,
+} as const;
 
 type Rule<Kind extends InputKind> = (state: LaneState, record: LogRecord<EntryOf<Kind>>, hash: Hash) => void;
 
@@ -32,13 +39,15 @@ type Rule<Kind extends InputKind> = (state: LaneState, record: LogRecord<EntryOf
 export function admit(state: LaneState, record: LogRecord<Input>, hash: Hash): void {
   if (state.spec === null && record.entry.kind !== "created")
     throw malformed("log", "does not begin with its creation");
+  if (record.attachment !== null && record.entry.kind !== "submitted" && record.entry.kind !== "batchAdded")
+    throw malformed("attachment", "has no place here");
   (rules[record.entry.kind] as (state: LaneState, record: LogRecord<Input>, hash: Hash) => void)(state, record, hash);
 }
 
 const rules: { readonly [Kind in InputKind]: Rule<Kind> } = {
   created: (state, { entry }) => {
     if (state.spec !== null) throw malformed("created", "the market exists");
-    parseSpec(JSON.parse(entry.spec));
+    parseSpecText(entry.spec);
   },
   timed: (state, { entry }) => {
     if (entry.timeMs <= state.timeMs)
@@ -47,11 +56,12 @@ const rules: { readonly [Kind in InputKind]: Rule<Kind> } = {
   funded: (state, { entry }) => {
     requireStatus(state, "be funded", "draft", "open", "paused");
     if (entry.amount === 0n) throw malformed("amount", "must be more than 0");
+    requireCountable(state, entry.amount);
   },
   opened: (state) => {
     requireStatus(state, "open", "draft");
     const { appeal, newcomer } = specOf(state);
-    requireFree(state, amount(appeal.budget + (newcomer?.budget ?? 0n)));
+    requireFree(state, appeal.budget + (newcomer?.budget ?? 0n));
   },
   paused: (state) => requireStatus(state, "pause", "open"),
   resumed: (state) => requireStatus(state, "resume", "paused"),
@@ -63,18 +73,23 @@ const rules: { readonly [Kind in InputKind]: Rule<Kind> } = {
       throw earnestError("LIMIT_EXCEEDED", { what: "tasks in a batch", max: limits.tasksPerBatch });
     }
     const terms = termsText(state, entry.terms);
+    let next = entry.first;
     for (const control of openControls(hash, entry.controls, attachment)) {
-      const inside = control.task >= entry.first && control.task < entry.first + entry.count;
-      if (!inside || control.answer >= terms.answer.choices.length) throw malformed("controls", "do not fit the batch");
+      const fits = control.task < entry.first + entry.count && control.answer < terms.answer.choices.length;
+      if (control.task < next || !fits) throw malformed("controls", "must be tasks of the batch in ascending order");
+      next = control.task + 1;
     }
   },
   joined: (state, { entry }) => {
     if (state.members.get(entry.contributor) !== undefined) throw malformed("contributor", "has joined already");
     if (entry.facts.length > limits.factsBytes)
       throw earnestError("LIMIT_EXCEEDED", { what: "bytes of facts", max: limits.factsBytes });
+    parseFacts(entry.facts);
   },
   qualified: (state, { entry }) => {
     memberOf(state, entry.contributor);
+    if (entry.name.length > limits.nameLength)
+      throw earnestError("LIMIT_EXCEEDED", { what: "characters in a name", max: limits.nameLength });
   },
   assigned: (state, { entry }) => admitAssignment(state, entry, entry.contributor, entry.expiresAtMs),
   signed: (state, { entry }) => {
@@ -82,7 +97,7 @@ const rules: { readonly [Kind in InputKind]: Rule<Kind> } = {
     if (entry.count < 1 || entry.count > 100)
       throw earnestError("LIMIT_EXCEEDED", { what: "submissions in a request", max: 100 });
   },
-  submitted: (state, record) => {
+  submitted: (state, record, hash) => {
     const { entry } = record;
     const slot = ownSlotOf(state, entry, entry.contributor);
     if (slot.state !== "assigned") throw earnestError("SLOT_STATE", { slot: formatSlot(entry), state: slot.state });
@@ -90,7 +105,9 @@ const rules: { readonly [Kind in InputKind]: Rule<Kind> } = {
       throw earnestError("SLOT_STATE", { slot: formatSlot(entry), state: "expired" });
     if (memberOf(state, entry.contributor).signedLeft < 1)
       throw malformed("signature", "does not cover this submission");
-    readAnswer(termsOfTask(state, entry.task).answer, attachmentOf(record));
+    const body = attachmentOf(record);
+    readAnswer(termsOfTask(state, entry.task).answer, body);
+    if (!equalBytes(taggedHash(hash, tags.body, body), entry.body)) throw malformed("body", "does not fit its hash");
     if (entry.next !== null) admitAssignment(state, entry.next, entry.contributor, entry.next.expiresAtMs);
   },
   voided: (state, { entry }) => {
@@ -114,10 +131,11 @@ const rules: { readonly [Kind in InputKind]: Rule<Kind> } = {
     if (slot.panelOf !== null) refuse("it was itself part of an appeal");
     if (slot.state !== "appealable")
       refuse(slot.state === "rejected" ? "its window has passed" : `it is ${slot.state}`);
+    if (slot.expiresAtMs <= state.timeMs) refuse("its window has passed");
     if (entry.cost !== appealCost(state, memberOf(state, entry.contributor))) refuse("its cost is another");
     requireBudget("reserve", entry.cost, memberOf(state, entry.contributor).purse.held);
     const panel = priceOf(specOf(state), termsOfTask(state, entry.task)) * BigInt(specOf(state).appeal.panel);
-    requireBudget("appeal", amount(panel), state.books.appealBudget);
+    requireBudget("appeal", panel, state.books.appealBudget);
   },
   reserveSet: (state, { entry }) => {
     memberOf(state, entry.contributor);
@@ -136,9 +154,11 @@ const rules: { readonly [Kind in InputKind]: Rule<Kind> } = {
   },
   sent: (state, { entry }) => {
     requireFree(state, entry.amount);
-    if (entry.number !== state.transfersSent + 1) throw malformed("number", "must follow the last transfer");
+    if (entry.number !== (state.sent.get(entry.toLane) ?? 0) + 1)
+      throw malformed("number", "must follow the last transfer");
   },
   received: (state, { entry }) => {
+    requireCountable(state, entry.amount);
     if (entry.number !== (state.received.get(entry.fromLane) ?? 0) + 1)
       throw malformed("number", "must follow the last transfer");
   },
@@ -162,6 +182,7 @@ export function admitAssignment(state: LaneState, slot: Slot, contributor: numbe
   }
   const task = state.tasks.get(slot.task);
   if (slot.ordinal !== (task?.slots.length ?? 0)) throw malformed("ordinal", "must be the task's next");
+  if (slot.ordinal >= slotsPerTask) throw taskState(slot.task, "too many of its slots expired");
   if (isFinished(state, slot.task)) throw taskState(slot.task, "it is settled");
   if (task !== undefined) requireNoOther(state, slot.task, task, member);
   const budget = budgetFor(state, slot.task, contributor);
@@ -191,7 +212,6 @@ export function budgetFor(state: LaneState, number: number, contributor: number)
   const overlapMax = control === undefined ? terms.overlap.max : slotsPerTask / 2;
   const taken = task === undefined ? 0 : liveSlots(task).length;
   if (taken >= overlapMax) throw earnestError("OVERLAP_EXCEEDED", { task: `${number}`, overlapMax });
-  if ((task?.slots.length ?? 0) >= slotsPerTask) throw taskState(number, "too many of its slots expired");
   return isNewcomer(state, memberOf(state, contributor)) ? "newcomerBudget" : "free";
 }
 
@@ -254,8 +274,13 @@ function requireStatus(state: LaneState, action: string, ...allowed: readonly Ma
   }
 }
 
+/** No token has more base units than 64 bits can count. */
+function requireCountable({ books }: LaneState, more: Amount): void {
+  if (!isAmount(books.deposited + books.received + more)) throw malformed("amount", "is more than a token can have");
+}
+
 /** Amounts in these errors are base units: a lane does not know its token's decimals. */
-function requireFree(state: LaneState, needed: Amount): void {
+function requireFree(state: LaneState, needed: bigint): void {
   if (state.books.free < needed) {
     throw earnestError("ESCROW_INSUFFICIENT", {
       needed: formatAmount(needed, 0),
@@ -264,7 +289,7 @@ function requireFree(state: LaneState, needed: Amount): void {
   }
 }
 
-function requireBudget(budget: string, needed: Amount, left: Amount): void {
+function requireBudget(budget: string, needed: bigint, left: Amount): void {
   if (left < needed) {
     throw earnestError("BUDGET_EXCEEDED", { budget, needed: formatAmount(needed, 0), left: formatAmount(left, 0) });
   }

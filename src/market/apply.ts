@@ -1,25 +1,23 @@
-import { type Amount, amount } from "../core/amount.ts";
+import { type Amount, amount, zero } from "../core/amount.ts";
 import type { Hash } from "../core/hash.ts";
-import type { Json } from "../core/json.ts";
 import { type Slot, slotKey } from "../core/slot.ts";
 import { bringIn, transfer } from "../ledger/books.ts";
 import { credit, returnStake, setReserveTarget, slash, stake } from "../ledger/purse.ts";
 import { batchOfTask, budgetFor, panelWanting, slotOf, termsOfTask } from "./admit.ts";
 import { readAnswer } from "./body.ts";
-import { openControls } from "./controls.ts";
+import { metControl, openControls } from "./controls.ts";
 import { attachmentOf, type EntryKind, type EntryOf, type LogRecord, type Reason } from "./entries.ts";
+import { parseFacts } from "./facts.ts";
 import { memberWeights } from "./model.ts";
-import { feeOf, parseSpec, priceOf } from "./spec.ts";
+import { feeOf, parseSpecText, priceOf } from "./spec.ts";
 import {
-  type Facts,
+  hasEnded,
   isFinished,
   type LaneState,
   liveSlots,
   type Member,
   newMember,
-  noFacts,
   type SlotRecord,
-  type SlotState,
   specOf,
   type TaskState,
   termsText,
@@ -43,7 +41,7 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
     state.market = entry.market;
     state.lane = entry.lane;
     state.requester = entry.requester;
-    state.spec = parseSpec(JSON.parse(entry.spec));
+    state.spec = parseSpecText(entry.spec);
   },
   timed: (state, { timeMs }) => {
     if (state.timeMs === 0) state.dueSecond = Math.floor(timeMs / 1000);
@@ -82,8 +80,8 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
     }
   },
   joined: (state, entry) => {
-    const facts = { ...noFacts, ...(entry.facts === "" ? {} : (JSON.parse(entry.facts) as Json as Partial<Facts>)) };
-    state.members.set(entry.contributor, newMember(entry.key, entry.owner, entry.automated, facts));
+    const { key, owner, automated } = entry;
+    state.members.set(entry.contributor, newMember(key, owner, automated, parseFacts(entry.facts)));
   },
   qualified: (state, entry) => {
     const { value, expiresAtMs } = entry;
@@ -160,6 +158,7 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
     const member = editMember(state, entry.contributor);
     member.appeals++;
     stake(member.purse, entry.cost);
+    slot.stake = entry.cost;
     schedule(state, entry, slot.expiresAtMs);
     updateRoom(state, entry.task);
   },
@@ -185,11 +184,10 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
     const task = editTask(state, number);
     if (control === undefined) return;
     for (const slot of task.slots) {
-      const matched = slot.reason === "CONTROL_MATCHED";
-      if (!matched && slot.reason !== "CONTROL_MISSED") continue;
+      if (!metControl(slot)) continue;
       const member = editMember(state, slot.contributor);
       member.controlsAnswered--;
-      if (matched) member.controlsRight--;
+      if (slot.reason === "CONTROL_MATCHED") member.controlsRight--;
       if (slot.state !== "appealable") continue;
       pay(state, { task: number, ordinal: task.slots.indexOf(slot) }, slot, "appealable");
       slot.state = "accepted";
@@ -204,7 +202,10 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
     if (state.tasks.get(task) !== undefined) updateRoom(state, task);
   },
   modelAdopted: (state, { version, cut }) => {
-    for (const [contributor, weight] of memberWeights(state)) editMember(state, contributor).weight = weight;
+    for (const [contributor, weight] of memberWeights(state)) {
+      // Most weights stay as they are; a member that is edited is a row to write.
+      if (state.members.get(contributor)?.weight !== weight) editMember(state, contributor).weight = weight;
+    }
     state.model = { version, cut, answers: state.answers };
   },
   reserveSet: (state, entry) => setReserveTarget(editMember(state, entry.contributor).purse, entry.target),
@@ -214,7 +215,7 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
   },
   sent: (state, entry) => {
     transfer(state.books, "free", "sent", entry.amount);
-    state.transfersSent = entry.number;
+    state.sent.set(entry.toLane, entry.number);
   },
   received: (state, entry) => {
     bringIn(state.books, "received", "free", entry.amount);
@@ -240,6 +241,7 @@ function assign(state: LaneState, slot: Slot, contributor: number, expiresAtMs: 
     answer: 0,
     reason: null,
     sequence: 0,
+    stake: zero,
   });
   const member = editMember(state, contributor);
   member.open.push(slotKey(slot));
@@ -310,7 +312,7 @@ function pay(state: LaneState, slot: Slot, record: SlotRecord, from: "held" | "a
 /** A lost stake goes to the task's other contributors in equal parts, the remainder to the first; without any, back. */
 function settleStake(state: LaneState, task: TaskState, appealed: SlotRecord, won: boolean): void {
   const member = editMember(state, appealed.contributor);
-  const cost = amount(member.purse.staked);
+  const cost = appealed.stake;
   if (cost === 0n) return;
   const others = task.slots.filter((slot) => slot.state === "accepted" && slot.contributor !== appealed.contributor);
   if (won || others.length === 0) {
@@ -345,13 +347,11 @@ function updateRoom(state: LaneState, number: number): void {
   else state.withRoom.delete(number);
 }
 
-const ended: ReadonlySet<SlotState> = new Set(["accepted", "rejected", "expired", "void"]);
-
 /** A settled task whose slots have all ended leaves the state: from then on only the log and the results hold it. */
 function finishIfDone(state: LaneState, number: number): void {
   const task = state.tasks.get(number);
   if (task === undefined || task.settled === null) return;
-  if (!task.slots.every((slot) => ended.has(slot.state))) return;
+  if (!task.slots.every((slot) => hasEnded(slot))) return;
   state.tasks.delete(number);
   state.withRoom.delete(number);
   const word = Math.floor(number / 32);

@@ -2,8 +2,9 @@ import { type Bytes32, bytes32, concatBytes, equalBytes, fromHex, toHex, toUtf8 
 import { encode, struct, u16, u32 } from "../core/codec.ts";
 import { earnestError } from "../core/errors.ts";
 import { type Hash, taggedHash, tags } from "../core/hash.ts";
-import { canonicalJson } from "../core/json.ts";
+import { canonicalJson, type Json } from "../core/json.ts";
 import { parseJson } from "./body.ts";
+import type { SlotRecord } from "./state.ts";
 
 /** The sealed half of a control task: what its commitment in the log stands for. */
 export interface ControlAnswer {
@@ -28,19 +29,36 @@ export function openControls(
   commitments: readonly { readonly task: number; readonly commitment: Bytes32 }[],
   attachment: Uint8Array | null,
 ): ControlAnswer[] {
-  const sealed = (attachment === null ? [] : parseJson(attachment)) as readonly {
-    task: number;
-    answer: number;
-    salt: string;
-  }[];
-  const opened = sealed.map(({ task, answer, salt }) => ({ task, answer, salt: bytes32(fromHex(salt)) }));
+  const opened = attachment === null ? [] : unsealControls(attachment);
+  if (attachment !== null && opened.length === 0) throw malformed("there are none to open");
   const fits =
     opened.length === commitments.length &&
     commitments.every(({ task, commitment }, i) => {
       const control = opened[i] as ControlAnswer;
       return control.task === task && equalBytes(controlCommitment(hash, control), commitment);
     });
-  if (!fits)
-    throw earnestError("MALFORMED_REQUEST", { where: "controls", problem: "an answer does not fit its commitment" });
+  if (!fits) throw malformed("an answer does not fit its commitment");
   return opened;
 }
+
+/** Only what `sealControls` gives: numbers that merely encode alike would fit the commitment and mean another answer. */
+function unsealControls(attachment: Uint8Array): ControlAnswer[] {
+  const sealed = parseJson(attachment);
+  if (!Array.isArray(sealed) || !sealed.every(isSealed)) throw malformed("the sealed answers have the wrong shape");
+  const opened = sealed.map(({ task, answer, salt }) => ({ task, answer, salt: bytes32(fromHex(salt)) }));
+  if (!equalBytes(sealControls(opened), attachment)) throw malformed("the sealed answers are not canonical");
+  return opened;
+}
+
+const isSealed = (value: Json): value is { readonly task: number; readonly answer: number; readonly salt: string } => {
+  const sealed = value as { readonly [name: string]: Json } | null;
+  return (
+    typeof sealed?.["task"] === "number" && typeof sealed["answer"] === "number" && typeof sealed["salt"] === "string"
+  );
+};
+
+/** Whether an answer to a control task counts in its contributor's record; an appeal since then does not change that. */
+export const metControl = (slot: SlotRecord): boolean =>
+  slot.panelOf === null && slot.reason !== null && slot.reason !== "CONTROL_VOIDED";
+
+const malformed = (problem: string): Error => earnestError("MALFORMED_REQUEST", { where: "controls", problem });

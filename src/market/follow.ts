@@ -3,10 +3,12 @@ import type { Hash } from "../core/hash.ts";
 import { slotOfKey } from "../core/slot.ts";
 import { agree } from "../verification/agree.ts";
 import { panelOf, termsOfTask } from "./admit.ts";
+import { metControl } from "./controls.ts";
 import type { Consequence, Entry, EntryOf, OrdinalRuling, Reason } from "./entries.ts";
 import { modelDue, newcomerWeight, nextModel } from "./model.ts";
 import {
   type Control,
+  hasEnded,
   type LaneState,
   type Member,
   openSlots,
@@ -37,6 +39,10 @@ export function follow(state: LaneState, input: Entry, hash: Hash, emit: Emit): 
     case "closing":
       for (const number of sortedTasks(state)) judgeTask(state, number, emit);
       break;
+    case "received":
+      // Money that was under way when this lane closed goes back as well.
+      if (state.status === "closed") emit({ kind: "closed", refund: state.books.free });
+      break;
     default:
       return;
   }
@@ -47,20 +53,30 @@ const sortedTasks = (state: LaneState): number[] => [...state.tasks.keys()].sort
 
 function followTime(state: LaneState, emit: Emit): void {
   const now = Math.floor(state.timeMs / 1000);
-  if (state.due.size === 0) state.dueSecond = now;
-  for (let second = state.dueSecond; second <= now; second++) {
+  for (const second of secondsUntil(state, now)) {
     const keys = state.due.get(second);
     if (keys === undefined) continue;
-    const later = keys.filter((key) => !fallDue(state, key, second < now, emit));
-    if (later.length === 0) state.due.delete(second);
-    else state.due.set(second, later);
+    // Taken out first: what follows may fall due within this very second.
+    state.due.delete(second);
+    const later = keys.filter((key) => !fallDue(state, key, second, emit));
+    if (later.length > 0) state.due.set(second, [...later, ...(state.due.get(second) ?? [])]);
   }
   state.dueSecond = now;
   closeIfDone(state, emit);
 }
 
-/** Deals with whatever is due of a slot; false where it must be looked at again within this second. */
-function fallDue(state: LaneState, key: number, secondOver: boolean, emit: Emit): boolean {
+/** The seconds in which something may be due, in order. A lane that slept long looks at those that are there alone. */
+function* secondsUntil(state: LaneState, now: number): Iterable<number> {
+  if (now - state.dueSecond <= state.due.size + 60) {
+    for (let second = state.dueSecond; second <= now; second++) yield second;
+    return;
+  }
+  yield* [...state.due.keys()].filter((second) => second < now).sort((a, b) => a - b);
+  yield now;
+}
+
+/** Deals with whatever is due of a slot; false where something of it falls due later in this second. */
+function fallDue(state: LaneState, key: number, second: number, emit: Emit): boolean {
   const slot = slotOfKey(key);
   const record = state.tasks.get(slot.task)?.slots[slot.ordinal];
   if (record === undefined) return true;
@@ -79,13 +95,17 @@ function fallDue(state: LaneState, key: number, secondOver: boolean, emit: Emit)
     }
   }
   judgeTask(state, slot.task, emit);
-  return secondOver || state.tasks.get(slot.task) === undefined;
+  const isLater = (timeMs: number | null): boolean =>
+    timeMs !== null && timeMs > state.timeMs && Math.floor(timeMs / 1000) === second;
+  return !isLater(record.expiresAtMs) && !isLater(termsOfTask(state, slot.task).deadlineMs);
 }
 
 function closeIfDone(state: LaneState, emit: Emit): void {
   if (state.status !== "closing" || state.closesAtMs === null || state.timeMs < state.closesAtMs) return;
   const { assigned, held, appealable, free, appealBudget, newcomerBudget } = state.books;
   if (assigned + held + appealable > 0n) return;
+  // A slot without a price stands in no account.
+  if (sortedTasks(state).some((number) => taskOf(state, number).slots.some((slot) => !hasEnded(slot)))) return;
   emit({ kind: "closed", refund: amount(free + appealBudget + newcomerBudget) });
 }
 
@@ -109,11 +129,11 @@ const slotAt = (state: LaneState, number: number, ordinal: number): SlotRecord =
 function judgeControl(state: LaneState, number: number, control: Control, emit: Emit): void {
   for (const ordinal of heldOrdinals(state.tasks.get(number))) {
     const matched = slotAt(state, number, ordinal).answer === control.answer;
-    const ruling: { verdict: "accepted" | "rejected"; reason: Reason } =
+    const judgement: { verdict: "accepted" | "rejected"; reason: Reason } =
       control.status === "void"
         ? { verdict: "accepted", reason: "CONTROL_VOIDED" }
         : { verdict: matched ? "accepted" : "rejected", reason: matched ? "CONTROL_MATCHED" : "CONTROL_MISSED" };
-    emit({ kind: "judged", task: number, ordinal, ...ruling });
+    emit({ kind: "judged", task: number, ordinal, ...judgement });
   }
   if (control.status === "live" && isContradicted(state, number, control))
     emit({ kind: "controlVoided", task: number });
@@ -126,7 +146,7 @@ function isContradicted(state: LaneState, number: number, control: Control): boo
   const votes = new Map<number, number>();
   let total = 0;
   for (const slot of state.tasks.get(number)?.slots ?? []) {
-    if (slot.reason !== "CONTROL_MATCHED" && slot.reason !== "CONTROL_MISSED") continue;
+    if (!metControl(slot)) continue;
     if (!passesControls(state, slot.contributor)) continue;
     total++;
     votes.set(slot.answer, (votes.get(slot.answer) ?? 0) + 1);

@@ -1,6 +1,7 @@
-import { equalBytes } from "../core/bytes.ts";
+import { type Bytes32, equalBytes } from "../core/bytes.ts";
 import { earnestError, isEarnestError } from "../core/errors.ts";
 import type { Hash } from "../core/hash.ts";
+import { logRoot } from "../core/log-tree.ts";
 import { encodeEntry, isInput, type LogRecord } from "./entries.ts";
 import type { LaneState } from "./state.ts";
 import { type Appended, step } from "./step.ts";
@@ -26,10 +27,17 @@ export class Replay {
     for (const record of records) this.#feedOne(record);
   }
 
-  /** The log must not end in the middle of a step. */
-  end(): void {
+  /**
+   * The log must not end in the middle of a step, nor anywhere but at its signed head: an input that was left out or
+   * altered without consequences shows in nothing else.
+   */
+  end(head?: { readonly size: number; readonly root: Bytes32 }): void {
+    const { tree } = this.state;
     const [missing] = this.#expected;
     if (missing !== undefined) this.#differs(missing.sequence, `the log ends before its ${missing.entry.kind} entry`);
+    if (head === undefined) return;
+    if (head.size !== tree.size) this.#differs(tree.size, `the log ends here, its head at ${head.size}`);
+    if (!equalBytes(logRoot(this.#hash, tree), head.root)) this.#differs(tree.size, "the root is not that of the head");
   }
 
   #feedOne(record: LogRecord): void {
@@ -38,6 +46,7 @@ export class Replay {
       if (!equalBytes(expected.encoded, encodeEntry(record.entry))) {
         this.#differs(expected.sequence, `the log says ${record.entry.kind}, the rules say ${expected.entry.kind}`);
       }
+      if (record.attachment !== null) this.#differs(expected.sequence, "a consequence has no attachment");
       return;
     }
     const sequence = this.state.tree.size + 1;

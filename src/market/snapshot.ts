@@ -1,3 +1,4 @@
+import type { Amount } from "../core/amount.ts";
 import type { Bytes32 } from "../core/bytes.ts";
 import {
   bool,
@@ -14,6 +15,7 @@ import {
   u8,
   u16,
   u32,
+  u64,
   varint,
 } from "../core/codec.ts";
 import { type Hash, taggedHash, tags } from "../core/hash.ts";
@@ -22,7 +24,7 @@ import type { MarketId } from "../core/market-id.ts";
 import { booksCodec } from "../ledger/books.ts";
 import { purseCodec } from "../ledger/purse.ts";
 import { reasons } from "./entries.ts";
-import { parseSpec, specText, termsToJson } from "./spec.ts";
+import { parseSpecText, specText, termsToJson } from "./spec.ts";
 import {
   type Batch,
   budgets,
@@ -50,6 +52,7 @@ const slotCodec: Codec<SlotRecord> = struct({
   answer: u16,
   reason: optional(oneOf(reasons)),
   sequence: varint,
+  stake: u64<Amount>(),
 });
 
 const taskCodec: Codec<TaskState> = struct({
@@ -58,7 +61,7 @@ const taskCodec: Codec<TaskState> = struct({
 });
 
 const factsCodec: Codec<Facts> = struct({
-  languages: list(text()) as Codec<readonly string[]>,
+  languages: list(text()),
   country: optional(text()),
   birthYear: optional(u16),
   place: optional(text()),
@@ -117,7 +120,6 @@ const headCodec = struct({
   answers: varint,
   voids: varint,
   epoch: varint,
-  transfersSent: varint,
   model: struct({ version: varint, cut: varint, answers: varint }),
   frontier: varint,
   dueSecond: varint,
@@ -131,6 +133,7 @@ const tablesCodec = struct({
   withRoom: list(varint),
   members: numberMap(memberCodec),
   due: numberMap(list(varint)),
+  sent: numberMap(varint),
   received: numberMap(varint),
 });
 
@@ -154,6 +157,7 @@ export function encodeState(state: LaneState): Uint8Array {
       withRoom: [...state.withRoom.keys()].sort((a, b) => a - b),
       members: maps<Member>(state.members),
       due: maps<number[]>(state.due),
+      sent: maps<number>(state.sent),
       received: maps<number>(state.received),
     },
   });
@@ -166,7 +170,7 @@ export function decodeState(bytes: Uint8Array): LaneState {
   const { size, peaks, spec, ...scalars } = head;
   const state: LaneState = {
     ...scalars,
-    spec: spec === "" ? null : parseSpec(JSON.parse(spec)),
+    spec: spec === "" ? null : parseSpecText(spec),
     tree: { size, peaks },
     batches: new MapTable(),
     tasks: new MapTable(tables.tasks),
@@ -174,7 +178,8 @@ export function decodeState(bytes: Uint8Array): LaneState {
     controls: new MapTable(tables.controls),
     withRoom: new MapTable(new Map(tables.withRoom.map((task) => [task, true]))),
     members: new MapTable(tables.members),
-    due: new MapTable(tables.due as Map<number, readonly number[]>),
+    due: new MapTable(tables.due),
+    sent: new MapTable(tables.sent),
     received: new MapTable(tables.received),
   };
   for (const [key, batch] of tables.batches) {

@@ -1,4 +1,4 @@
-import { type Amount, amount, amountMax, feeRoundedUp } from "../core/amount.ts";
+import { type Amount, amount, amountMax, feeRoundedUp, isAmount } from "../core/amount.ts";
 import { earnestError } from "../core/errors.ts";
 import { canonicalJson, type Json } from "../core/json.ts";
 import { slotsPerTask } from "../core/slot.ts";
@@ -61,7 +61,7 @@ export const minuteMs = 60_000;
 export const hourMs = 60 * minuteMs;
 export const dayMs = 24 * hourMs;
 
-const limits = { choices: 10_000, text: 200, days: 366, list: 300, budget: amountMax } as const;
+const limits = { choices: 10_000, text: 200, days: 366, list: 300 } as const;
 
 export const feeOf = (spec: MarketSpec, terms: Terms): Amount => feeRoundedUp(terms.reward, spec.feeBasisPoints);
 
@@ -87,6 +87,12 @@ class Field {
 
   fail(problem: string): never {
     throw earnestError("MALFORMED_SPEC", { path: this.path, problem });
+  }
+
+  /** The fields of an object that has no others. */
+  fields<const Name extends string>(...names: readonly Name[]): { readonly [Each in Name]: Field } {
+    this.only(names);
+    return Object.fromEntries(names.map((name) => [name, this.get(name)])) as { readonly [Each in Name]: Field };
   }
 
   object(): { readonly [key: string]: Json } {
@@ -115,7 +121,7 @@ class Field {
 
   amount(): Amount {
     const { value } = this;
-    if (typeof value !== "string" || !/^(0|[1-9]\d{0,19})$/.test(value) || BigInt(value) > limits.budget) {
+    if (typeof value !== "string" || !/^(0|[1-9]\d{0,19})$/.test(value) || BigInt(value) > amountMax) {
       this.fail("must be base units as a decimal string");
     }
     return amount(BigInt(value));
@@ -162,36 +168,48 @@ const specFields = [
   "newcomer",
   "refundDelayMs",
   "voidMax",
-];
+] as const;
+
+const jsonOf = (text: string, path: string): Json => {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    throw earnestError("MALFORMED_SPEC", { path, problem: "is not JSON" });
+  }
+};
+
+export const parseSpecText = (text: string): MarketSpec => parseSpec(jsonOf(text, "spec"));
+export const parseTermsText = (spec: MarketSpec, text: string): Terms => parseTerms(spec, jsonOf(text, "terms"));
 
 export function parseSpec(json: Json): MarketSpec {
-  const root = new Field(json, "spec");
-  root.only(specFields);
+  const root = new Field(json, "spec").fields(...specFields);
+  const controls = root.controls.fields("answeredMin", "accuracyPpmMin");
+  const appeal = root.appeal.fields("windowMs", "budget", "panel", "cost");
   const spec: MarketSpec = {
-    version: root.get("version").integer(1, 1) as 1,
-    title: root.get("title").text(),
-    kind: root.get("kind").text(64),
-    terms: readTerms(root.get("terms")),
-    rewardMin: root.get("rewardMin").amount(),
-    rewardMax: root.get("rewardMax").amount(),
-    feeBasisPoints: root.get("feeBasisPoints").integer(0, 5_000),
+    version: root.version.integer(1, 1) as 1,
+    title: root.title.text(),
+    kind: root.kind.text(64),
+    terms: readTerms(root.terms),
+    rewardMin: root.rewardMin.amount(),
+    rewardMax: root.rewardMax.amount(),
+    feeBasisPoints: root.feeBasisPoints.integer(0, 5_000),
     controls: {
-      answeredMin: root.get("controls").get("answeredMin").integer(1, 10_000),
-      accuracyPpmMin: root.get("controls").get("accuracyPpmMin").integer(0, 1_000_000),
+      answeredMin: controls.answeredMin.integer(1, 10_000),
+      accuracyPpmMin: controls.accuracyPpmMin.integer(0, 1_000_000),
     },
-    review: root.get("review").orNull((field) => ({ windowMs: durationMs(field.get("windowMs")) })),
+    review: root.review.orNull((field) => ({ windowMs: durationMs(field.fields("windowMs").windowMs) })),
     appeal: {
-      windowMs: durationMs(root.get("appeal").get("windowMs")),
-      budget: root.get("appeal").get("budget").amount(),
-      panel: root.get("appeal").get("panel").integer(1, 99),
-      cost: root.get("appeal").get("cost").amount(),
+      windowMs: durationMs(appeal.windowMs),
+      budget: appeal.budget.amount(),
+      panel: appeal.panel.integer(1, 99),
+      cost: appeal.cost.amount(),
     },
-    newcomer: root.get("newcomer").orNull((field) => ({
-      answers: field.get("answers").integer(1, 10_000),
-      budget: field.get("budget").amount(),
-    })),
-    refundDelayMs: durationMs(root.get("refundDelayMs")),
-    voidMax: root.get("voidMax").integer(0, 1_000_000),
+    newcomer: root.newcomer.orNull((field) => {
+      const { answers, budget } = field.fields("answers", "budget");
+      return { answers: answers.integer(1, 10_000), budget: budget.amount() };
+    }),
+    refundDelayMs: durationMs(root.refundDelayMs),
+    voidMax: root.voidMax.integer(0, 1_000_000),
   };
   checkTerms(spec, spec.terms, "spec.terms");
   return spec;
@@ -199,45 +217,48 @@ export function parseSpec(json: Json): MarketSpec {
 
 /** The terms of a batch: those of the market with the given fields replaced, within the market's bounds. */
 export function parseTerms(spec: MarketSpec, overrides: Json): Terms {
-  const merged = { ...(termsToJson(spec.terms) as object), ...(overrides as object) } as Json;
+  const merged = { ...(termsToJson(spec.terms) as object), ...new Field(overrides, "terms").object() } as Json;
   const terms = readTerms(new Field(merged, "terms"));
   checkTerms(spec, terms, "terms");
   return terms;
 }
 
 function readTerms(field: Field): Terms {
-  field.only(["answer", "reward", "overlap", "leaseMs", "deadlineMs", "eligibility"]);
-  const overlap = field.get("overlap");
+  const terms = field.fields("answer", "reward", "overlap", "leaseMs", "deadlineMs", "eligibility");
+  const overlap = terms.overlap.fields("min", "max", "targetPpm");
   return {
-    answer: readAnswerSchema(field.get("answer")),
-    reward: field.get("reward").amount(),
+    answer: readAnswerSchema(terms.answer),
+    reward: terms.reward.amount(),
     overlap: {
-      min: overlap.get("min").integer(1, slotsPerTask / 4),
-      max: overlap.get("max").integer(1, slotsPerTask / 4),
-      targetPpm: overlap.get("targetPpm").integer(0, 1_000_000),
+      min: overlap.min.integer(1, slotsPerTask / 4),
+      max: overlap.max.integer(1, slotsPerTask / 4),
+      targetPpm: overlap.targetPpm.integer(0, 1_000_000),
     },
-    leaseMs: field.get("leaseMs").integer(1_000, limits.days * dayMs),
-    deadlineMs: field.get("deadlineMs").orNull((deadline) => deadline.integer(0, Number.MAX_SAFE_INTEGER)),
-    eligibility: field.get("eligibility").items(20).map(readRequirement),
+    leaseMs: terms.leaseMs.integer(1_000, limits.days * dayMs),
+    deadlineMs: terms.deadlineMs.orNull((deadline) => deadline.integer(0, Number.MAX_SAFE_INTEGER)),
+    eligibility: terms.eligibility.items(20).map(readRequirement),
   };
 }
 
 function readAnswerSchema(field: Field): AnswerSchema {
-  if (field.get("type").value !== "choice") field.get("type").fail('must be "choice"');
-  return { type: "choice", choices: field.get("choices").texts(2, limits.choices) };
+  const { type, choices } = field.fields("type", "choices");
+  if (type.value !== "choice") type.fail('must be "choice"');
+  return { type: "choice", choices: choices.texts(2, limits.choices) };
 }
 
 function readRequirement(field: Field): Requirement {
   const type = field.get("type");
   switch (type.value) {
-    case "qualification":
-      return { type: "qualification", name: field.get("name").text(64), min: field.get("min").integer(0, 1_000_000) };
+    case "qualification": {
+      const { name, min } = field.fields("type", "name", "min");
+      return { type: "qualification", name: name.text(64), min: min.integer(0, 1_000_000) };
+    }
     case "language":
     case "country":
     case "place":
-      return { type: type.value, anyOf: field.get("anyOf").texts(1, limits.list) };
+      return { type: type.value, anyOf: field.fields("type", "anyOf").anyOf.texts(1, limits.list) };
     case "age":
-      return { type: "age", min: field.get("min").integer(1, 150) };
+      return { type: "age", min: field.fields("type", "min").min.integer(1, 150) };
     default:
       return type.fail("must be qualification, language, country, age or place");
   }
@@ -253,6 +274,7 @@ function checkTerms(spec: MarketSpec, terms: Terms, path: string): void {
       rewardMax: `${spec.rewardMax}`,
     });
   }
+  if (!isAmount(terms.reward + feeOf(spec, terms))) fail("reward", "with its fee must stay below 2^64");
   if (settleMsMax(spec, terms.leaseMs) > spec.refundDelayMs) {
     fail("leaseMs", `with review and appeal must not exceed refundDelayMs (${spec.refundDelayMs})`);
   }

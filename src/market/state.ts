@@ -5,7 +5,7 @@ import type { MarketId } from "../core/market-id.ts";
 import { type Books, emptyBooks } from "../ledger/books.ts";
 import { emptyPurse, type Purse } from "../ledger/purse.ts";
 import type { Reason } from "./entries.ts";
-import { type MarketSpec, parseTerms, type Terms } from "./spec.ts";
+import { type MarketSpec, parseTermsText, type Terms } from "./spec.ts";
 import { DraftTable, MapTable, type Table } from "./table.ts";
 
 export const statuses = ["draft", "open", "paused", "closing", "closed"] as const;
@@ -44,6 +44,9 @@ export const budgets = ["free", "newcomerBudget", "appealBudget"] as const;
 /** The account a slot's price was taken from, and goes back to. */
 export type Budget = (typeof budgets)[number];
 
+const ends: ReadonlySet<SlotState> = new Set(["accepted", "rejected", "expired", "void"]);
+export const hasEnded = (slot: SlotRecord): boolean => ends.has(slot.state);
+
 export interface SlotRecord {
   readonly contributor: number;
   readonly budget: Budget;
@@ -56,6 +59,8 @@ export interface SlotRecord {
   reason: Reason | null;
   /** The entry that submitted it; 0 before. */
   sequence: number;
+  /** Reserve put behind its appeal. */
+  stake: Amount;
 }
 
 export interface TaskState {
@@ -127,7 +132,6 @@ export interface LaneState {
   answers: number;
   voids: number;
   epoch: number;
-  transfersSent: number;
   model: Model;
   readonly batches: Table<Batch>;
   readonly tasks: Table<TaskState>;
@@ -143,7 +147,8 @@ export interface LaneState {
   readonly due: Table<readonly number[]>;
   /** Everything due before this second has been dealt with. */
   dueSecond: number;
-  /** Transfers received from each lane, so that none counts twice. */
+  /** Transfers sent to and received from each lane: numbered for each pair, so that none counts twice or is skipped. */
+  readonly sent: Table<number>;
   readonly received: Table<number>;
 }
 
@@ -161,7 +166,6 @@ export const emptyLaneState = (): LaneState => ({
   answers: 0,
   voids: 0,
   epoch: 0,
-  transfersSent: 0,
   model: { version: 0, cut: 0, answers: 0 },
   batches: new MapTable(),
   tasks: new MapTable(),
@@ -172,6 +176,7 @@ export const emptyLaneState = (): LaneState => ({
   members: new MapTable(),
   due: new MapTable(),
   dueSecond: 0,
+  sent: new MapTable(),
   received: new MapTable(),
 });
 
@@ -215,6 +220,7 @@ const tableClones = {
   withRoom: itself,
   members: cloneMember,
   due: itself,
+  sent: itself,
   received: itself,
 } as const;
 type TableName = keyof typeof tableClones;
@@ -228,7 +234,7 @@ export interface LaneDraft extends LaneState {
 export function draftOf(base: LaneState): LaneDraft {
   const draft: Record<string, unknown> = { ...base, base, books: { ...base.books } };
   for (const name of tableNames) {
-    draft[name] = new DraftTable(base[name] as Table<unknown>, tableClones[name] as (value: unknown) => unknown);
+    draft[name] = new DraftTable(base[name], tableClones[name] as (value: unknown) => unknown);
   }
   return draft as unknown as LaneDraft;
 }
@@ -264,7 +270,7 @@ export function batchOf(state: LaneState, task: number): Batch | undefined {
 }
 
 export const termsText = (state: LaneState, terms: string): Terms =>
-  terms === "" ? specOf(state).terms : parseTerms(specOf(state), JSON.parse(terms));
+  terms === "" ? specOf(state).terms : parseTermsText(specOf(state), terms);
 
 export const isFinished = (state: LaneState, task: number): boolean =>
   (((state.finished.get(Math.floor(task / 32)) ?? 0) >>> (task % 32)) & 1) === 1;

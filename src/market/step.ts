@@ -29,8 +29,9 @@ export function step(state: LaneState, record: LogRecord<Input>, hash: Hash, app
 }
 
 function appendRecord(state: LaneState, record: LogRecord, hash: Hash): Appended {
-  apply(state, record, hash);
+  // Encoded first: what has no encoding is refused before it changed anything.
   const encoded = encodeEntry(record.entry);
+  apply(state, record, hash);
   const leaf = logLeaf(hash, encoded);
   state.tree = appendLeaf(hash, state.tree, leaf);
   return { entry: record.entry, attachment: record.attachment, sequence: state.tree.size, encoded, leaf };

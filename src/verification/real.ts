@@ -4,13 +4,16 @@
  * rounding to integers follows; relative error below 1e-14.
  */
 const ln2 = 0.6931471805599453;
+/** ln 2 in two parts (fdlibm): a multiple of the first below 2^20 is exact, so that large arguments lose nothing. */
+const ln2High = 0.6931471803691238;
+const ln2Low = 1.9082149292705877e-10;
 
 /** e^x for finite x; 0 below −745, Infinity above 709. */
 export function exp(x: number): number {
   if (x < -745) return 0;
   if (x > 709.7) return Infinity;
   const halvings = Math.round(x / ln2);
-  const rest = x - halvings * ln2;
+  const rest = x - halvings * ln2High - halvings * ln2Low;
   let term = 1;
   let sum = 1;
   for (let n = 1; n <= 20; n++) {
@@ -20,8 +23,10 @@ export function exp(x: number): number {
   return scale(sum, halvings);
 }
 
-/** ln x for finite x > 0. */
+/** ln x; −Infinity at 0, NaN below. */
 export function log(x: number): number {
+  if (x === 0) return -Infinity;
+  if (!(x > 0) || x === Infinity) return x > 0 ? x : NaN;
   let mantissa = x;
   let doublings = 0;
   while (mantissa > 1.4142135623730951) {

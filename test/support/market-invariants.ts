@@ -1,0 +1,240 @@
+import { equalBytes, toHex } from "../../src/core/bytes.ts";
+import { formatSlot, parseSlot, type Slot } from "../../src/core/slot.ts";
+import { accounts, isConserved, sources } from "../../src/ledger/books.ts";
+import { panelOf, panelWanting, termsOfTask } from "../../src/market/admit.ts";
+import { readAnswer } from "../../src/market/body.ts";
+import type { OrdinalRuling } from "../../src/market/entries.ts";
+import { priceOf } from "../../src/market/spec.ts";
+import {
+  earnedByMembers,
+  isFinished,
+  type LaneState,
+  liveSlots,
+  type Member,
+  type SlotRecord,
+  specOf,
+  type TaskState,
+} from "../../src/market/state.ts";
+import type { Appended } from "../../src/market/step.ts";
+
+/** What must hold of a lane at any time, computed from scratch. Throws where it does not. */
+
+function must(holds: boolean, what: string): void {
+  if (!holds) throw new Error(`invariant: ${what}`);
+}
+
+export function checkState(state: LaneState): void {
+  checkBooks(state);
+  for (const number of state.tasks.keys()) checkTask(state, number, state.tasks.get(number) as TaskState);
+  for (const number of state.withRoom.keys()) must(state.tasks.get(number) !== undefined, `room in no task ${number}`);
+  checkMembers(state);
+}
+
+function checkBooks(state: LaneState): void {
+  const { books } = state;
+  for (const name of [...accounts, ...sources]) must(books[name] >= 0n, `${name} is ${books[name]}`);
+  must(isConserved(books), "the books are not conserved");
+  must(books.earned + books.bonus === earnedByMembers(state), "the purses differ from earned and bonus");
+  const expected = { assigned: 0n, held: 0n, appealable: 0n };
+  const account: Partial<Record<SlotRecord["state"], keyof typeof expected>> = {
+    assigned: "assigned",
+    held: "held",
+    review: "held",
+    appealable: "appealable",
+    appealed: "appealable",
+  };
+  for (const number of state.tasks.keys()) {
+    const price = priceOf(specOf(state), termsOfTask(state, number));
+    for (const slot of state.tasks.get(number)?.slots ?? []) {
+      const where = account[slot.state];
+      if (where !== undefined) expected[where] += price;
+    }
+  }
+  for (const name of ["assigned", "held", "appealable"] as const) {
+    must(books[name] === expected[name], `${name} is ${books[name]}, its slots are worth ${expected[name]}`);
+  }
+}
+
+function checkTask(state: LaneState, number: number, task: TaskState): void {
+  must(!isFinished(state, number), `task ${number} is finished and there`);
+  must(task.slots.length > 0, `task ${number} was started without a slot`);
+  const { overlap } = termsOfTask(state, number);
+  const control = state.controls.get(number);
+  const liveCount = liveSlots(task).length;
+  if (control === undefined) must(liveCount <= overlap.max, `task ${number} has ${liveCount} of ${overlap.max}`);
+  const owners = task.slots
+    .filter((slot) => slot.state !== "expired" && slot.state !== "void")
+    .map((slot) => toHex((state.members.get(slot.contributor) as Member).owner));
+  must(new Set(owners).size === owners.length, `an owner answers task ${number} twice`);
+  const room = control === undefined ? task.settled === null && liveCount < overlap.max : control.status === "live";
+  const wants = room || panelWanting(state, task) !== null;
+  const listed = state.withRoom.get(number) === true;
+  // Where an appeal's window has passed meanwhile, the list still names the task until its last panelist is done.
+  const late = task.slots.some((slot) => slot.state === "appealed" && slot.expiresAtMs <= state.timeMs);
+  must(wants === listed || (listed && late), `task ${number} is${listed ? "" : " not"} listed as having room`);
+  for (const [ordinal, slot] of task.slots.entries()) checkSlot(state, { task: number, ordinal }, slot, task);
+}
+
+function checkSlot(state: LaneState, slot: Slot, record: SlotRecord, task: TaskState): void {
+  const at = formatSlot(slot);
+  const pending = ["assigned", "review", "appealable", "appealed"].includes(record.state);
+  if (pending && record.state !== "appealed") must(record.expiresAtMs >= state.timeMs, `${at} is overdue`);
+  if (record.state === "appealed" && record.expiresAtMs < state.timeMs) {
+    must(
+      panelOf(task, slot.ordinal).some((each) => each.state === "assigned"),
+      `the appeal of ${at} is overdue`,
+    );
+  }
+  must((record.body === null) === (record.sequence === 0), `${at} has half a submission`);
+  if (record.panelOf === null) must(record.budget !== "appealBudget", `${at} is paid from the appeal budget`);
+  else must(record.budget === "appealBudget", `${at} is of a panel and paid from ${record.budget}`);
+  if (task.settled !== null && record.panelOf === null)
+    must(record.state !== "held", `${at} is held after the verdict`);
+}
+
+function checkMembers(state: LaneState): void {
+  for (const key of state.members.keys()) {
+    const member = state.members.get(key) as Member;
+    const open = [...state.tasks.keys()].reduce(
+      (total, number) =>
+        total +
+        (state.tasks.get(number) as TaskState).slots.filter((s) => s.contributor === key && s.state === "assigned")
+          .length,
+      0,
+    );
+    must(open === member.open.length, `contributor ${key} has ${member.open.length} open slots, not ${open}`);
+    must(member.controlsRight >= 0 && member.controlsRight <= member.controlsAnswered, `controls of ${key}`);
+    must(member.agreed >= 0 && member.agreed <= member.judged, `agreement of ${key}`);
+    if (equalBytes(member.owner, state.requester))
+      must(member.slotsTaken === 0, "the requester works in its own market");
+    const staked = slotsOf(state, key).reduce(
+      (total, slot) => total + (slot.state === "appealed" ? slot.stake : 0n),
+      0n,
+    );
+    must(member.purse.staked === staked, `stakes of ${key}: ${member.purse.staked}, not ${staked}`);
+  }
+}
+
+const slotsOf = (state: LaneState, contributor: number): SlotRecord[] =>
+  [...state.tasks.keys()].flatMap((number) =>
+    (state.tasks.get(number) as TaskState).slots.filter((slot) => slot.contributor === contributor),
+  );
+
+type End = "accepted" | "rejected" | "expired" | "void";
+
+/** Follows a log and checks what no single state can show: ends come once, and pay comes once. */
+export class OutcomeTracker {
+  readonly ends = new Map<string, End>();
+  /** Rejections that may still be appealed, submissions that wait for review, and open appeals. */
+  readonly #pending = new Map<string, "rejected" | "review" | "appealed">();
+  readonly #holders = new Map<string, number>();
+  readonly #owners = new Map<number, string>();
+  readonly #paid = new Set<string>();
+  /** The choice that each submission named. */
+  readonly #answers = new Map<string, number>();
+
+  see(appended: readonly Appended[], state: LaneState): void {
+    for (const each of appended) this.#one(each, state);
+  }
+
+  /** Slots that were assigned and have not ended. */
+  get open(): string[] {
+    return [...this.#holders.keys()].filter((at) => !this.ends.has(at));
+  }
+
+  #one({ entry, attachment }: Appended, state: LaneState): void {
+    switch (entry.kind) {
+      case "joined":
+        this.#owners.set(entry.contributor, toHex(entry.owner));
+        break;
+      case "assigned":
+        this.#assigned(entry, entry.contributor);
+        break;
+      case "submitted":
+        must(!this.#answers.has(formatSlot(entry)), `${formatSlot(entry)} was submitted twice`);
+        this.#answers.set(
+          formatSlot(entry),
+          readAnswer(termsOfTask(state, entry.task).answer, attachment as Uint8Array),
+        );
+        if (entry.next !== null) this.#assigned(entry.next, entry.contributor);
+        break;
+      case "expired":
+        must(!this.#answers.has(formatSlot(entry)), `${formatSlot(entry)} expired with its answer`);
+        this.#end(entry, "expired");
+        break;
+      case "voided":
+        this.#end(entry, "void");
+        break;
+      case "judged":
+        this.#ruled(entry, entry);
+        break;
+      case "reviewed":
+        this.#ruled(entry, { verdict: entry.accepted ? "accepted" : "rejected" });
+        break;
+      case "settled":
+        for (const ruling of entry.rulings) this.#ruled({ task: entry.task, ordinal: ruling.ordinal }, ruling);
+        break;
+      case "appealed":
+        must(
+          this.#pending.get(formatSlot(entry)) === "rejected",
+          `${formatSlot(entry)} is appealed without a rejection`,
+        );
+        this.#pending.set(formatSlot(entry), "appealed");
+        break;
+      case "controlVoided":
+        for (const [at, pending] of this.#pending) {
+          if (pending === "rejected" && parseSlot(at).task === entry.task) this.#end(parseSlot(at), "accepted");
+        }
+        break;
+      case "released":
+        must(
+          this.#pending.get(formatSlot(entry)) === "rejected",
+          `${formatSlot(entry)} is released without a rejection`,
+        );
+        this.#end(entry, "rejected");
+        break;
+      case "appealSettled":
+        must(this.#pending.get(formatSlot(entry)) === "appealed", `${formatSlot(entry)} was not appealed`);
+        for (const { ordinal, verdict } of entry.rulings) {
+          const slot = { task: entry.task, ordinal };
+          must(this.#answers.has(formatSlot(slot)), `a panelist's ${formatSlot(slot)} is judged without an answer`);
+          this.#end(slot, verdict === "accepted" ? "accepted" : "rejected");
+        }
+        this.#appealEnd(entry);
+        break;
+      default:
+    }
+  }
+
+  #assigned(slot: Slot, contributor: number): void {
+    const at = formatSlot(slot);
+    must(!this.#holders.has(at), `${at} was given out twice`);
+    this.#holders.set(at, contributor);
+  }
+
+  #ruled(slot: Slot, ruling: Pick<OrdinalRuling, "verdict">): void {
+    const at = formatSlot(slot);
+    must(this.#answers.has(at), `${at} has a verdict without an answer`);
+    must(!this.ends.has(at), `${at} has a verdict after its end`);
+    if (ruling.verdict === "accepted") this.#end(slot, "accepted");
+    else this.#pending.set(at, ruling.verdict);
+  }
+
+  /** An appeal is won where its panel gives the same answer, or gives none. */
+  #appealEnd(entry: Slot & { readonly votes: number; readonly choice: number }): void {
+    const won = entry.votes === 0 || this.#answers.get(formatSlot(entry)) === entry.choice;
+    this.#end(entry, won ? "accepted" : "rejected");
+  }
+
+  #end(slot: Slot, end: End): void {
+    const at = formatSlot(slot);
+    must(this.#holders.has(at), `${at} ends and was never assigned`);
+    must(!this.ends.has(at), `${at} ends twice: ${this.ends.get(at)}, ${end}`);
+    this.ends.set(at, end);
+    this.#pending.delete(at);
+    if (end !== "accepted") return;
+    const payment = `${slot.task} ${this.#owners.get(this.#holders.get(at) as number)}`;
+    must(!this.#paid.has(payment), `an owner is paid twice for task ${slot.task}`);
+    this.#paid.add(payment);
+  }
+}

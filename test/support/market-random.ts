@@ -1,0 +1,400 @@
+import fc from "fast-check";
+import { amount } from "../../src/core/amount.ts";
+import type { Json } from "../../src/core/json.ts";
+import { type Slot, slotOfKey } from "../../src/core/slot.ts";
+import type { ControlAnswer } from "../../src/market/controls.ts";
+import type { Command } from "../../src/market/decide.ts";
+import { fillFirst, type Proposer } from "../../src/market/propose.ts";
+import { type MarketSpec, priceOf, settleMsMax, type Terms } from "../../src/market/spec.ts";
+import { isFinished, type LaneState, type Member, type SlotRecord, type SlotState } from "../../src/market/state.ts";
+import { commands, controlFor, named, specWith, startMs, TestLane } from "./market.ts";
+
+/**
+ * Random markets and random lives. An action is a kind and some numbers; `commandOf` reads them against the lane as it
+ * stands, so that most commands make sense, and some are wrong in every way that is known.
+ */
+
+/** Like `fillFirst` in its choices, but by task number alone: independent of how the state came about. */
+export const byNumber: Proposer = function* (state) {
+  yield* [...state.withRoom.keys()].sort((a, b) => a - b);
+  for (let number = state.frontier; number < state.taskCount; number++) {
+    if (state.tasks.get(number) === undefined && !isFinished(state, number)) yield number;
+  }
+};
+
+const choiceNames = ["red", "green", "blue", "grey"] as const;
+
+const termsArbitrary: fc.Arbitrary<Terms> = fc.record({
+  answer: fc
+    .integer({ min: 2, max: 4 })
+    .map((count) => ({ type: "choice" as const, choices: choiceNames.slice(0, count) })),
+  reward: fc.constantFrom(0n, 1n, 7n, 1_000n, 99_999n).map(amount),
+  overlap: fc
+    .tuple(
+      fc.integer({ min: 1, max: 3 }),
+      fc.integer({ min: 0, max: 3 }),
+      fc.constantFrom(0, 500_000, 700_000, 900_000, 1_000_000),
+    )
+    .map(([min, more, targetPpm]) => ({ min, max: min + more, targetPpm })),
+  leaseMs: fc.constantFrom(1_000, 7_500, 20_000, 120_000),
+  deadlineMs: fc.option(
+    fc.constantFrom(15_300, 60_000, 200_000).map((ms) => startMs + ms),
+    { freq: 4 },
+  ),
+  eligibility: fc.constantFrom(
+    [],
+    [],
+    [],
+    [{ type: "qualification" as const, name: "reader", min: 50 }],
+    [{ type: "country" as const, anyOf: ["FR", "JP"] }],
+  ),
+});
+
+export const specArbitrary: fc.Arbitrary<MarketSpec> = fc
+  .record({
+    terms: termsArbitrary,
+    feeBasisPoints: fc.constantFrom(0, 1, 200, 5_000),
+    controls: fc.record({
+      answeredMin: fc.integer({ min: 1, max: 3 }),
+      accuracyPpmMin: fc.constantFrom(0, 400_000, 1_000_000),
+    }),
+    review: fc.option(fc.record({ windowMs: fc.constantFrom(0, 500, 5_000, 60_000) })),
+    appeal: fc.record({
+      windowMs: fc.constantFrom(0, 400, 5_000, 30_000, 60_000),
+      budget: fc.constantFrom(0n, 10_000n, 1_000_000n).map(amount),
+      panel: fc.integer({ min: 1, max: 3 }),
+      cost: fc.constantFrom(0n, 1n, 500n).map(amount),
+    }),
+    newcomer: fc.option(
+      fc.record({
+        answers: fc.integer({ min: 1, max: 4 }),
+        budget: fc.constantFrom(0n, 2_500n, 1_000_000n).map(amount),
+      }),
+      { freq: 3 },
+    ),
+    extraDelayMs: fc.constantFrom(0, 10_000),
+    voidMax: fc.integer({ min: 0, max: 3 }),
+  })
+  .map(({ extraDelayMs, ...parts }) => {
+    const spec = specWith(parts);
+    return { ...spec, refundDelayMs: settleMsMax(spec, 120_000) + extraDelayMs };
+  });
+
+const actionKinds = [
+  ["assign", 12],
+  ["take", 8],
+  ["submit", 26],
+  ["submitMany", 6],
+  ["repeat", 2],
+  ["contradict", 1],
+  ["nonsense", 1],
+  ["steal", 1],
+  ["void", 0.7],
+  ["appeal", 6],
+  ["answerAppeal", 6],
+  ["review", 3],
+  ["pause", 0.4],
+  ["resume", 3],
+  ["closing", 0.1],
+  ["bonus", 0.7],
+  ["reserve", 1.5],
+  ["qualify", 1],
+  ["fund", 1],
+  ["retire", 0.2],
+  ["sent", 0.4],
+  ["received", 0.4],
+  ["join", 1],
+  ["batch", 1],
+  ["cut", 0.3],
+  ["forge", 1],
+] as const;
+
+export interface Action {
+  readonly kind: (typeof actionKinds)[number][0];
+  readonly a: number;
+  readonly b: number;
+  readonly c: number;
+}
+
+const nat = fc.nat({ max: 10_000 });
+
+export const actionArbitrary: fc.Arbitrary<Action> = fc.oneof(
+  ...actionKinds.map(([kind, share]) => ({
+    arbitrary: fc.record({ kind: fc.constant(kind), a: nat, b: nat, c: nat }),
+    weight: Math.ceil(share * 10),
+  })),
+);
+
+/** A batch of actions after a pause; most pauses are short, some let leases, windows or everything pass. */
+export interface Turn {
+  readonly waitMs: number;
+  readonly actions: readonly Action[];
+}
+
+export const turnArbitrary: fc.Arbitrary<Turn> = fc.record({
+  waitMs: fc.oneof(
+    { arbitrary: fc.constantFrom(0, 1, 3, 250), weight: 20 },
+    { arbitrary: fc.integer({ min: 0, max: 3_000 }), weight: 5 },
+    { arbitrary: fc.constantFrom(20_000, 60_001), weight: 1 },
+    { arbitrary: fc.constantFrom(-500, 3_600_000), weight: 1 },
+  ),
+  actions: fc.array(actionArbitrary, { minLength: 0, maxLength: 8 }),
+});
+
+export interface Life {
+  readonly spec: MarketSpec;
+  readonly deposit: bigint;
+  readonly turns: readonly Turn[];
+}
+
+export const lifeArbitrary = (turns: number): fc.Arbitrary<Life> =>
+  fc.record({
+    spec: specArbitrary,
+    deposit: fc.constantFrom(30_000n, 5_000_000n, 50_000_000n),
+    turns: fc.array(turnArbitrary, { minLength: Math.floor(turns / 3), maxLength: turns }),
+  });
+
+const pick = <T>(items: readonly T[], at: number): T | undefined => items[at % Math.max(items.length, 1)];
+
+const membersOf = (state: LaneState): number[] => [...state.members.keys()];
+
+/** Slots of the tasks that are still in the state. */
+export function slotsIn(state: LaneState, keep: (record: SlotRecord) => boolean): { slot: Slot; record: SlotRecord }[] {
+  return [...state.tasks.keys()].flatMap((task) =>
+    (state.tasks.get(task)?.slots ?? []).flatMap((record, ordinal) =>
+      keep(record) ? [{ slot: { task, ordinal }, record }] : [],
+    ),
+  );
+}
+
+const inState =
+  (...states: readonly SlotState[]) =>
+  ({ state }: SlotRecord): boolean =>
+    states.includes(state);
+
+const choiceAt = (state: LaneState, at: number): string => {
+  const { choices } = (state.spec as MarketSpec).terms.answer;
+  // The first choice comes more often, so that tasks settle and controls are met.
+  return choices[at % 5 < 2 ? Math.floor(at / 5) % choices.length : 0] as string;
+};
+
+/** What an action asks of the lane as it stands; null where there is nothing to ask it of. */
+export function commandOf(state: LaneState, timeMs: number, { kind, a, b, c }: Action): Command | null {
+  const contributor = pick(membersOf(state), a + c) ?? 1;
+  switch (kind) {
+    case "assign":
+      return commands.assign(contributor, null, 1 + (b % 3));
+    case "take":
+      return commands.assign(contributor, b % (state.taskCount + 1));
+    case "submit":
+    case "submitMany":
+    case "repeat":
+    case "contradict":
+    case "nonsense":
+    case "steal":
+      return submission(state, timeMs, { kind, a, b, c });
+    case "appeal": {
+      const found = pick(slotsIn(state, inState("appealable", "rejected", "appealed")), a);
+      return found === undefined ? null : commands.appeal(found.record.contributor, found.slot);
+    }
+    case "answerAppeal": {
+      const found = pick(slotsIn(state, inState("appealed")), a);
+      return found === undefined ? null : commands.assign(pick(membersOf(state), b) ?? 1, found.slot.task);
+    }
+    default:
+      return inputOf(state, { kind, a, b, c });
+  }
+}
+
+function submission(state: LaneState, timeMs: number, { kind, a, b, c }: Action): Command | null {
+  const open = slotsIn(state, inState("assigned"));
+  const sent = slotsIn(state, (record) => record.body !== null);
+  const found = pick(kind === "repeat" || kind === "contradict" ? sent : open, a);
+  if (found === undefined) return null;
+  const { slot, record } = found;
+  const answers = state.batches.get(0)?.terms.answer.choices ?? choiceNames;
+  switch (kind) {
+    case "submitMany": {
+      const member = state.members.get(record.contributor) as Member;
+      const all = member.open.map((key, i) => ({ slot: slotOfKey(key), answer: choiceAt(state, b + i) }));
+      return commands.submit(record.contributor, all, timeMs, c % 4);
+    }
+    case "repeat":
+      return commands.submit(record.contributor, [{ slot, answer: answers[record.answer] ?? "red" }], timeMs, 1);
+    case "contradict": {
+      const answer = answers[(record.answer + 1) % answers.length] as string;
+      return commands.submit(record.contributor, [{ slot, answer }], timeMs);
+    }
+    case "nonsense":
+      return commands.submit(record.contributor, [{ slot, answer: "no such choice" }], timeMs);
+    case "steal":
+      return commands.submit(pick(membersOf(state), b) ?? 1, [{ slot, answer: choiceAt(state, c) }], timeMs);
+    default:
+      return commands.submit(record.contributor, [{ slot, answer: choiceAt(state, b) }], timeMs, c % 4 === 0 ? 0 : 1);
+  }
+}
+
+function inputOf(state: LaneState, { kind, a, b, c }: Action): Command | null {
+  const contributor = pick(membersOf(state), a) ?? 1;
+  switch (kind) {
+    case "void": {
+      const found = pick(slotsIn(state, inState("assigned", "held", "held", "accepted", "review")), a);
+      if (found === undefined) return null;
+      return commands.input("voided", { ...found.slot, fault: "sandbox", evidence: named("fault") });
+    }
+    case "review": {
+      const found = pick(slotsIn(state, inState("review")), a);
+      return found === undefined
+        ? null
+        : commands.input("reviewed", { ...found.slot, accepted: b % 2 === 0, note: "seen" });
+    }
+    case "pause":
+      return commands.input("paused", {});
+    case "resume":
+      return commands.input("resumed", {});
+    case "closing":
+      return commands.input("closing", {});
+    case "bonus":
+      return commands.input("bonusPaid", { contributor, amount: amount(BigInt(b)), note: "thanks" });
+    case "reserve":
+      return commands.input("reserveSet", { contributor, target: amount(BigInt(b % 3000)) });
+    case "qualify": {
+      const expiresAtMs = c % 2 === 0 ? 0 : state.timeMs + b;
+      return commands.input("qualified", { contributor, name: "reader", value: b % 101, expiresAtMs, by: "test" });
+    }
+    case "fund":
+      return commands.funded(BigInt(b) * 10n);
+    case "retire": {
+      const controls = [...state.controls.keys()];
+      const control = state.controls.get(pick(controls, a) ?? 0);
+      if (control === undefined) return null;
+      const answer = b % 4 === 0 ? control.answer + 1 : control.answer;
+      return commands.input("controlRetired", controlFor(pick(controls, a) as number, answer));
+    }
+    case "sent":
+      return commands.input("sent", {
+        toLane: 1 + (a % 2),
+        amount: amount(BigInt(b)),
+        number: (state.sent.get(1 + (a % 2)) ?? 0) + (c % 5 === 0 ? 2 : 1),
+      });
+    case "received":
+      return commands.input("received", {
+        fromLane: a % 3,
+        amount: amount(BigInt(b)),
+        number: (state.received.get(a % 3) ?? 0) + (c % 5 === 0 ? 2 : 1),
+      });
+    case "join": {
+      const facts = { country: ["FR", "JP", "DE"][c % 3] as string };
+      // Every third contributor shares an owner with another.
+      return commands.joined(1 + (a % 14), b % 3 === 0 ? `owner ${1 + (b % 4)}` : `owner ${1 + (a % 14)}`, facts);
+    }
+    case "batch":
+      return newTasks(state, a, b);
+    case "cut":
+      return commands.input("cut", { epoch: state.epoch + (a % 3) });
+    case "forge":
+      return forged(state, a, b);
+    default:
+      return null;
+  }
+}
+
+function newTasks(state: LaneState, a: number, b: number): Command {
+  const first = a % 10 === 0 ? state.taskCount + 1 : state.taskCount;
+  const count = 1 + (b % 5);
+  const reward: Json = { reward: String(b % 1_000) };
+  const answer = a % 4;
+  const controls: ControlAnswer[] = b % 2 === 0 ? [controlFor(first + (a % count), answer)] : [];
+  return commands.batch(first, count, b % 3 === 0 ? reward : null, controls);
+}
+
+/** Inputs that try to get round the engine: money, slots and signatures that are not there. */
+function forged(state: LaneState, a: number, b: number): Command {
+  const contributor = pick(membersOf(state), b) ?? 1;
+  const free = pick(
+    slotsIn(state, () => true).map(({ slot }) => slot),
+    b,
+  ) ?? { task: 0, ordinal: 0 };
+  const cases: readonly Command[] = [
+    commands.input("assigned", { ...free, contributor, expiresAtMs: state.timeMs + 5 }),
+    commands.input("submitted", { ...free, contributor, body: named("body"), next: null }, new Uint8Array([1])),
+    commands.input("appealed", { ...free, contributor, cost: amount(0n) }),
+    commands.input("bonusPaid", { contributor, amount: amount(state.books.free + 1n), note: "" }),
+    commands.input("timed", { timeMs: state.timeMs - 1 }),
+    commands.input("opened", {}),
+    commands.input("reviewed", { ...free, accepted: true, note: "" }),
+    commands.input("signed", {
+      contributor: 999,
+      session: named("s"),
+      timeMs: 0,
+      count: 1,
+      signature: new Uint8Array(64),
+    }),
+  ];
+  return cases[a % cases.length] as Command;
+}
+
+/** A batch of commands with the lane time they were decided at. */
+export interface TimedBatch {
+  readonly timeMs: number;
+  readonly commands: readonly Command[];
+}
+
+export interface Lived {
+  readonly lane: TestLane;
+  readonly batches: readonly TimedBatch[];
+}
+
+/** What every random life begins with. */
+export function beginning(life: Life): Command[] {
+  const { appeal, newcomer, terms } = life.spec;
+  const price = priceOf(life.spec, terms);
+  const deposit = life.deposit + appeal.budget + (newcomer?.budget ?? 0n) + price;
+  return [
+    commands.created(life.spec),
+    commands.funded(deposit),
+    commands.input("opened", {}),
+    // The answer to the second control is one that most contributors do not give.
+    commands.batch(0, 8, null, [controlFor(1, 0), controlFor(3, 1)]),
+    ...[1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((each) =>
+      commands.joined(each, each === 8 ? "owner 1" : `owner ${each}`, { country: each % 2 === 0 ? "FR" : "DE" }),
+    ),
+    commands.joined(11, "requester"),
+    commands.input("qualified", { contributor: 1, name: "reader", value: 70, expiresAtMs: 0, by: "requester" }),
+    commands.input("qualified", { contributor: 2, name: "reader", value: 70, expiresAtMs: 0, by: "requester" }),
+    ...[1, 2, 3, 4].map((contributor) => commands.input("reserveSet", { contributor, target: amount(1_000n) })),
+  ];
+}
+
+/** Lives a life on a lane; `check` sees the lane before and after each batch. */
+export function live(life: Life, check: (lane: TestLane, batch: TimedBatch) => void = () => {}): Lived {
+  const lane = new TestLane(byNumber);
+  const batches: TimedBatch[] = [];
+  const decided = (batch: readonly Command[]): void => {
+    batches.push({ timeMs: lane.timeMs, commands: batch });
+    lane.batch(batch);
+    check(lane, batches.at(-1) as TimedBatch);
+  };
+  decided(beginning(life));
+  for (const { waitMs, actions } of life.turns) {
+    lane.timeMs += waitMs;
+    decided(
+      actions.flatMap((action) => {
+        const command = commandOf(lane.state, lane.timeMs, action);
+        return command === null ? [] : [command];
+      }),
+    );
+  }
+  return { lane, batches };
+}
+
+/** Plays recorded batches on a fresh lane. */
+export function play(batches: readonly TimedBatch[], lane: TestLane = new TestLane(byNumber)): TestLane {
+  for (const { timeMs, commands: batch } of batches) {
+    lane.timeMs = timeMs;
+    lane.batch(batch);
+  }
+  return lane;
+}
+
+export { fillFirst };
