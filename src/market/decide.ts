@@ -155,6 +155,9 @@ function assign(state: LaneState, command: AssignCommand, rules: Rules, take: Ta
   const { contributor, task, count } = command;
   const offers: Offer[] = [];
   if (task !== null) {
+    // Asking again for a task one holds is a retry, not a second slot.
+    const held = openOffers(state, contributor).find(({ slot }) => slot.task === task);
+    if (held !== undefined) return [held];
     const slot = nextSlot(state, task);
     const { leaseMs } = termsOfTask(state, task);
     take({ entry: { kind: "assigned", ...slot, contributor, expiresAtMs: state.timeMs + leaseMs }, attachment: null });
