@@ -240,7 +240,9 @@ describe("kill -9", () => {
   async function start(): Promise<{ child: ChildProcess; rpcUrl: string; wsUrl: string }> {
     const child = spawn(process.execPath, [entry, folder, "100000"], { stdio: ["ignore", "pipe", "inherit"] });
     const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
-    const gone = once(child, "exit").then(([code]) => Promise.reject(new Error(`localnet ended with ${code}`)));
+    const gone = once(child, "exit").then(([code]) => {
+      throw new Error(`localnet ended with ${code}`);
+    });
     gone.catch(() => undefined);
     const [line] = (await Promise.race([once(lines, "line"), gone])) as [string];
     return { child, ...(JSON.parse(line) as { rpcUrl: string; wsUrl: string }) };

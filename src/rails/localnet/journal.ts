@@ -25,6 +25,7 @@ export class Journal {
   #durable = 0;
   #writing: Promise<void> | null = null;
   #failure: EarnestError | null = null;
+  #closed = false;
 
   /** Goes on after `last`, the newest segment on disk, already cut to whole records. */
   constructor(folder: string, segmentBytes: number, last: SegmentFile) {
@@ -40,6 +41,7 @@ export class Journal {
 
   append(payload: Uint8Array): Place {
     if (this.#failure !== null) throw this.#failure;
+    if (this.#closed) throw storageError(this.#folder, new Error("localnet is stopping"));
     if (this.#size >= this.#segmentBytes) this.rotate();
     const place = { segment: this.#segment, offset: this.#size + frameHeaderSize, length: payload.length };
     const frame = frameOf(payload);
@@ -102,6 +104,7 @@ export class Journal {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await this.durable().finally(async () => {
       await this.#file?.handle.close();
       this.#file = null;

@@ -36,6 +36,8 @@ export class Storage {
   /** The newest segment, and the number of the last record before it. */
   #segment = { number: 0, after: 0 };
   #snapshotSegment: number;
+  /** The newest segment for which a snapshot was begun: one that fails waits for the next segment. */
+  #snapshotTried: number;
   #snapshotting: Promise<void> | null = null;
 
   static async open(options: StorageOptions): Promise<Storage> {
@@ -64,6 +66,7 @@ export class Storage {
     this.accounts.set(genesis.faucet.address, faucetAccount);
     const segments = listSegments(folder);
     this.#snapshotSegment = this.#loadSnapshot(listSnapshots(folder).at(-1));
+    this.#snapshotTried = this.#snapshotSegment;
     this.history = new History(
       folder,
       segments.filter((segment) => segment < this.#snapshotSegment),
@@ -125,7 +128,8 @@ export class Storage {
     const place = this.#journal.append(encode(recordCodec, numbered));
     if (place.segment !== this.#segment.number) this.#segment = { number: place.segment, after: this.#sequence };
     this.#apply(numbered);
-    if (place.segment > this.#snapshotSegment && this.#snapshotting === null) {
+    if (place.segment > this.#snapshotTried && this.#snapshotting === null) {
+      this.#snapshotTried = place.segment;
       this.#snapshotting = this.#snapshot(this.#segment).finally(() => {
         this.#snapshotting = null;
       });
@@ -147,7 +151,7 @@ export class Storage {
       for (const older of listSnapshots(folder)) if (older < segment) rmSync(snapshotPath(folder, older));
       this.#forgetOldSegments();
     } catch {
-      // The journal still holds everything; the next record tries again. A full disk shows in the journal itself.
+      // The journal still holds everything. A full disk shows in the journal itself.
     }
   }
 

@@ -1,4 +1,5 @@
 import {
+  type AccountMeta,
   AccountRole,
   type Address,
   appendTransactionMessageInstructions,
@@ -9,6 +10,7 @@ import {
   getCompiledTransactionMessageDecoder,
   getTransactionDecoder,
   getTransactionEncoder,
+  type Instruction,
   type KeyPairSigner,
   pipe,
   setTransactionMessageConfig,
@@ -27,11 +29,11 @@ let payer: KeyPairSigner;
 let other: KeyPairSigner;
 let examples: { legacy: Uint8Array; v0: Uint8Array; lookup: Uint8Array; v1: Uint8Array };
 
-const instructions = () => [
+const instructions = (): [Instruction, Instruction] => [
   getTransferSolInstruction({ source: payer, destination: other.address, amount: 5n }),
   {
     programAddress: "MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr" as Address,
-    accounts: [{ address: other.address, role: AccountRole.READONLY_SIGNER, signer: other }],
+    accounts: [{ address: other.address, role: AccountRole.READONLY_SIGNER, signer: other } as AccountMeta],
     data: new Uint8Array([104, 105]),
   },
 ];
@@ -53,7 +55,7 @@ beforeAll(async () => {
   );
   const far = { address: table, role: AccountRole.WRITABLE };
   const lookup = compressTransactionMessageUsingAddressLookupTables(
-    appendTransactionMessageInstructions([{ ...instructions()[1], accounts: [far] } as never], v0),
+    appendTransactionMessageInstructions([{ ...instructions()[1], accounts: [far] }], v0),
     { [table]: [other.address, table] },
   );
   const v1 = pipe(

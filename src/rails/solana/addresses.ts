@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { base58 } from "@scure/base";
-import { type Address, isOffCurveAddress } from "@solana/kit";
+import type { Address } from "@solana/kit";
 import { ASSOCIATED_TOKEN_PROGRAM_ADDRESS, TOKEN_PROGRAM_ADDRESS } from "@solana-program/token";
+import { isOnCurve } from "./curve.ts";
 
 const tokenProgram = base58.decode(TOKEN_PROGRAM_ADDRESS);
 const associatedProgram = base58.decode(ASSOCIATED_TOKEN_PROGRAM_ADDRESS);
@@ -13,8 +14,8 @@ export function associatedTokenAddress(owner: string, mint: string): Address {
   for (let bump = 255; bump >= 0; bump--) {
     const hash = createHash("sha256");
     for (const part of [...seeds, Uint8Array.of(bump), associatedProgram, marker]) hash.update(part);
-    const candidate = base58.encode(hash.digest()) as Address;
-    if (isOffCurveAddress(candidate)) return candidate;
+    const candidate = hash.digest();
+    if (!isOnCurve(candidate)) return base58.encode(candidate) as Address;
   }
   throw new RangeError("no bump gives an address off the curve");
 }

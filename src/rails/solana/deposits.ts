@@ -25,8 +25,8 @@ interface DepositRequest {
 }
 
 /** Pays into a market. Returns the finalized signature to fund the market with. */
-export const deposit = (client: SolanaClient, { mint, vaultOwner, from, market, amount }: DepositRequest) =>
-  transferTokens(client, { mint, from, to: vaultOwner, amount, memo: depositMemo(market) });
+export const deposit = (client: SolanaClient, { vaultOwner, market, ...transfer }: DepositRequest): Promise<string> =>
+  transferTokens(client, { ...transfer, to: vaultOwner, memo: depositMemo(market) });
 
 const isSignature = (text: string): text is Signature => {
   if (text.length > 90) return false;

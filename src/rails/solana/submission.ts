@@ -6,6 +6,7 @@ import {
   SOLANA_ERROR__JSON_RPC__SERVER_ERROR_SEND_TRANSACTION_PREFLIGHT_FAILURE,
   type TransactionSigner,
 } from "@solana/kit";
+import { TOKEN_PROGRAM_ADDRESS } from "@solana-program/token";
 import { toBase64 } from "../../core/bytes.ts";
 import { earnestError } from "../../core/errors.ts";
 import type { PayoutOutcome } from "../rail.ts";
@@ -30,6 +31,9 @@ export async function submit(client: SolanaClient, { signature, wire }: SignedTr
   }
 }
 
+/** The token program's own error 1, which its newest version no longer puts into words. */
+const tooLittle = `Program ${TOKEN_PROGRAM_ADDRESS} failed: custom program error: 0x1`;
+
 /** Why the node refused; null where `outcomeOf` will say all there is to say. */
 function refusal(error: Error): string | null {
   if (!isSolanaError(error, SOLANA_ERROR__JSON_RPC__SERVER_ERROR_SEND_TRANSACTION_PREFLIGHT_FAILURE)) {
@@ -38,7 +42,8 @@ function refusal(error: Error): string | null {
   const cause = error.cause instanceof Error ? error.cause.message : "";
   const logs = error.context.logs ?? [];
   if (/already been processed|blockhash not found/i.test(`${error.message} ${cause}`)) return null;
-  return [cause || error.message, ...logs.slice(-2)].join("; ");
+  const problem = [cause || error.message, ...logs.slice(-2)].join("; ");
+  return logs.some((line) => line === tooLittle) ? `the paying token account holds too little; ${problem}` : problem;
 }
 
 /**

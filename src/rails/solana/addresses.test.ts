@@ -1,0 +1,44 @@
+import { createHash } from "node:crypto";
+import { base58 } from "@scure/base";
+import { type Address, generateKeyPairSigner, isOffCurveAddress } from "@solana/kit";
+import { findAssociatedTokenPda, TOKEN_PROGRAM_ADDRESS } from "@solana-program/token";
+import { describe, expect, it } from "vitest";
+import { associatedTokenAddress, TokenAddresses } from "./addresses.ts";
+import { isOnCurve } from "./curve.ts";
+
+const digest = (n: number): Uint8Array => createHash("sha256").update(`${n}`).digest();
+
+describe("isOnCurve", () => {
+  it("agrees with kit on two thousand hashes", () => {
+    for (let n = 0; n < 2_000; n++) {
+      expect(isOnCurve(digest(n)), `${n}`).toBe(!isOffCurveAddress(base58.encode(digest(n)) as Address));
+    }
+  });
+
+  it("agrees with kit at the edges of the field", () => {
+    const p = 2n ** 255n - 19n;
+    for (const y of [0n, 1n, 2n, p - 1n, p, p + 1n, 2n ** 255n - 1n]) {
+      const bytes = Uint8Array.from({ length: 32 }, (_, i) => Number((y >> BigInt(8 * i)) & 255n));
+      expect(isOnCurve(bytes), `${y}`).toBe(!isOffCurveAddress(base58.encode(bytes) as Address));
+    }
+  });
+
+  it("holds for public keys", async () => {
+    const { address } = await generateKeyPairSigner();
+    expect(isOnCurve(base58.decode(address))).toBe(true);
+  });
+});
+
+describe("associatedTokenAddress", () => {
+  it("is what kit derives", async () => {
+    const mint = base58.encode(digest(0)) as Address;
+    const addresses = new TokenAddresses(mint);
+    for (let n = 1; n <= 60; n++) {
+      const owner = base58.encode(digest(n)) as Address;
+      const [expected] = await findAssociatedTokenPda({ owner, mint, tokenProgram: TOKEN_PROGRAM_ADDRESS });
+      expect(associatedTokenAddress(owner, mint)).toBe(expected);
+      expect(addresses.of(owner)).toBe(expected);
+      expect(addresses.of(owner)).toBe(expected);
+    }
+  });
+});
