@@ -301,6 +301,27 @@ export const catalogue = {
     (c: { what: string }) => `An invariant does not hold: ${c.what}.`,
     () => "Nothing was written; keep the logs and report it.",
   ),
+  // Command line
+  MALFORMED_COMMAND: entry(
+    "malformed",
+    (c: { problem: string; mend?: string }) => `${c.problem}.`,
+    (c) => c.mend ?? "See `earnest --help`.",
+  ),
+  MALFORMED_FILE: entry(
+    "malformed",
+    (c: { path: string; problem: string; mend?: string }) => `${c.path} cannot be used: ${c.problem}.`,
+    (c) => c.mend ?? "Mend the file, or name another.",
+  ),
+  FILE_NOT_FOUND: entry(
+    "notFound",
+    (c: { path: string }) => `There is no file ${c.path}.`,
+    () => "Check the path; relative ones begin in the folder you are in.",
+  ),
+  FILE_SIZE_EXCEEDED: entry(
+    "exceeded",
+    (c: { path: string; bytesMax: number }) => `${c.path} is larger than ${c.bytesMax} bytes.`,
+    () => "Use a smaller file.",
+  ),
   // Machines
   DATABASE_UNAVAILABLE: entry(
     "unavailable",
