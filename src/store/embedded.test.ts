@@ -1,15 +1,15 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { chmod, chown, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, chown, mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import pg from "pg";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { isEarnestError } from "../core/errors.ts";
 import { isRunning, processesIn } from "./embedded/processes.ts";
 import { type Embedded, startEmbedded, stopEmbedded } from "./embedded.ts";
 import { useTempFolders } from "./testing-folder.ts";
+import { mayConnect, queryOnce } from "./testing-query.ts";
+import { useUsedFolders } from "./testing-used-folder.ts";
 
 const isRoot = process.getuid?.() === 0;
 const running: Embedded[] = [];
@@ -20,40 +20,16 @@ const log = (line: string): void => {
 
 // Stop before the folders go: hooks run last in, first out.
 const tempFolder = useTempFolders();
+const usedFolder = useUsedFolders(tempFolder);
 afterEach(async () => {
   for (const server of running.splice(0)) await server.stop();
   lines.length = 0;
 });
 
-let model = "";
-beforeAll(async () => {
-  model = await mkdtemp(join(tmpdir(), "earnest-model-"));
-  await chmod(model, 0o755);
-  await (await startEmbedded({ folder: model, log })).stop();
-});
-afterAll(() => rm(model, { recursive: true, force: true }));
-
-/** A folder whose server ran before: a copy, since making one takes a second of both cores. */
-async function usedFolder(): Promise<string> {
-  const folder = await tempFolder();
-  execFileSync("cp", ["-a", `${model}/.`, folder]);
-  return folder;
-}
-
 async function start(folder: string): Promise<Embedded> {
   const server = await startEmbedded({ folder, log });
   running.push(server);
   return server;
-}
-
-async function query<Row extends pg.QueryResultRow>(url: string, text: string): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: url });
-  client.on("error", () => undefined);
-  await client.connect();
-  return client
-    .query<Row>(text)
-    .then(({ rows }) => rows)
-    .finally(() => client.end());
 }
 
 async function until(condition: () => boolean | Promise<boolean>, msMax = 10_000): Promise<void> {
@@ -64,19 +40,13 @@ async function until(condition: () => boolean | Promise<boolean>, msMax = 10_000
   }
 }
 
-const mayConnect = (url: string): Promise<boolean> =>
-  query(url, "select 1").then(
-    () => true,
-    () => false,
-  );
-
 async function failure(work: Promise<unknown>): Promise<Error & { code?: string; next?: string }> {
-  return work.then(
-    () => {
-      throw new Error("it should have failed");
-    },
-    (error) => error,
-  );
+  try {
+    await work;
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error("it should have failed");
 }
 
 describe("a first and later starts", () => {
@@ -84,7 +54,7 @@ describe("a first and later starts", () => {
     const folder = join(await tempFolder(), "data");
     const first = await start(folder);
     expect(first.attached).toBe(false);
-    await query(first.url, "create table kept (word text); insert into kept values ('here')");
+    await queryOnce(first.url, "create table kept (word text); insert into kept values ('here')");
     await first.stop();
     expect(isRunning(first.pid)).toBe(false);
 
@@ -92,12 +62,12 @@ describe("a first and later starts", () => {
     const second = await start(folder);
     expect(performance.now() - began).toBeLessThan(2_000);
     expect(second.url).toBe(first.url);
-    expect(await query(second.url, "select word from kept")).toEqual([{ word: "here" }]);
+    expect(await queryOnce(second.url, "select word from kept")).toEqual([{ word: "here" }]);
   });
 
   it("is durable, listens on no port, and sorts texts the same on every machine", async () => {
     const { url } = await start(await usedFolder());
-    const shown = await query<{ name: string; setting: string }>(
+    const shown = await queryOnce<{ name: string; setting: string }>(
       url,
       `select name, setting from pg_settings
        where name in ('fsync', 'synchronous_commit', 'full_page_writes', 'listen_addresses', 'TimeZone')`,
@@ -109,9 +79,9 @@ describe("a first and later starts", () => {
       synchronous_commit: "on",
       TimeZone: "UTC",
     });
-    expect(await query(url, "select string_agg(w, '' order by w) as s from unnest('{b,A,ä,a,B}'::text[]) w")).toEqual([
-      { s: "ABabä" },
-    ]);
+    expect(
+      await queryOnce(url, "select string_agg(w, '' order by w) as s from unnest('{b,A,ä,a,B}'::text[]) w"),
+    ).toEqual([{ s: "ABabä" }]);
   });
 
   it("lets nobody in without the password, which only we may read, and gives the application no superuser", async () => {
@@ -120,12 +90,12 @@ describe("a first and later starts", () => {
     const password = join(folder, "postgres.password");
     expect((await stat(password)).mode & 0o777).toBe(0o600);
     expect((await stat(join(folder, "postgres"))).mode & 0o777).toBe(0o700);
-    expect(await query(url, "select rolsuper from pg_roles where rolname = current_user")).toEqual([
+    expect(await queryOnce(url, "select rolsuper from pg_roles where rolname = current_user")).toEqual([
       { rolsuper: false },
     ]);
     const wrong = new URL(url);
     wrong.password = "guess";
-    expect(await failure(query(wrong.href, "select 1"))).toMatchObject({ code: "28P01" });
+    expect(await failure(queryOnce(wrong.href, "select 1"))).toMatchObject({ code: "28P01" });
     wrong.username = "postgres";
     wrong.password = "";
     expect(await mayConnect(wrong.href)).toBe(false);
@@ -134,12 +104,12 @@ describe("a first and later starts", () => {
   it("sets a new password where the file was lost", async () => {
     const folder = await tempFolder();
     const first = await start(folder);
-    await query(first.url, "create table kept ()");
+    await queryOnce(first.url, "create table kept ()");
     await first.stop();
     await rm(join(folder, "postgres.password"));
     const second = await start(folder);
     expect(second.url).not.toBe(first.url);
-    expect(await query(second.url, "select from kept")).toEqual([]);
+    expect(await queryOnce(second.url, "select from kept")).toEqual([]);
   });
 
   it("forgets a set-up that was cut short", async () => {
@@ -206,10 +176,10 @@ describe("killed servers", () => {
   it("starts the server again at the same address after kill -9 of its main process", async () => {
     const { url, ...server } = await start(await usedFolder());
     const handle = running[0] as Embedded;
-    await query(url, "create table kept (n int); insert into kept values (1)");
+    await queryOnce(url, "create table kept (n int); insert into kept values (1)");
     process.kill(server.pid, "SIGKILL");
     await until(() => handle.pid !== server.pid);
-    expect(await query(url, "select n from kept")).toEqual([{ n: 1 }]);
+    expect(await queryOnce(url, "select n from kept")).toEqual([{ n: 1 }]);
     expect(lines.some((line) => line.includes("started it again"))).toBe(true);
   });
 
@@ -217,20 +187,20 @@ describe("killed servers", () => {
     const folder = await usedFolder();
     const server = await start(folder);
     const first = server.pid;
-    await query(server.url, "create table kept (n int); insert into kept values (1)");
-    const busy = failure(query(server.url, "select count(*) from generate_series(1, 1000000000)"));
+    await queryOnce(server.url, "create table kept (n int); insert into kept values (1)");
+    const busy = failure(queryOnce(server.url, "select count(*) from generate_series(1, 1000000000)"));
     await sleep(100);
     for (const pid of processesIn(join(folder, "postgres", "data"))) process.kill(pid, "SIGKILL");
     await busy;
     await until(() => server.pid !== first);
-    expect(await query(server.url, "select n from kept")).toEqual([{ n: 1 }]);
+    expect(await queryOnce(server.url, "select n from kept")).toEqual([{ n: 1 }]);
   });
 
   it("does not leave an old backend behind that ignores its server's death", async () => {
     const folder = await usedFolder();
     const server = await start(folder);
     const first = server.pid;
-    const busy = failure(query(server.url, "select count(*) from generate_series(1, 1000000000)"));
+    const busy = failure(queryOnce(server.url, "select count(*) from generate_series(1, 1000000000)"));
     await sleep(100);
     process.kill(first, "SIGKILL");
     await until(() => server.pid !== first, 20_000);

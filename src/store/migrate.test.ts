@@ -1,10 +1,10 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import pg from "pg";
 import { afterEach, describe, expect, inject, it } from "vitest";
 import { type Migrated, type MigrateOptions, migrate } from "./migrate.ts";
 import { createEmptyDatabase } from "./testing.ts";
 import { useTempFolders } from "./testing-folder.ts";
+import { queryOnce } from "./testing-query.ts";
 
 const tempFolder = useTempFolders();
 const drops: (() => Promise<void>)[] = [];
@@ -34,15 +34,6 @@ async function folderWith(files: Files): Promise<string> {
 const run = async (url: string, files: Files, log: MigrateOptions["log"] = () => undefined): Promise<Migrated> =>
   migrate({ url, folder: await folderWith(files), log });
 
-async function query<Row extends pg.QueryResultRow>(url: string, text: string): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  return client
-    .query<Row>(text)
-    .then(({ rows }) => rows)
-    .finally(() => client.end());
-}
-
 describe("applying", () => {
   it("brings an empty database up, and a migrated one no further", async () => {
     const url = await emptyDatabase();
@@ -54,14 +45,14 @@ describe("applying", () => {
     expect(lines).toEqual(["migrated the database to 000001_first", "migrated the database to 000002_second"]);
     expect(await run(url, two, log)).toEqual({ from: 2, to: 2, applied: [] });
     expect(lines).toHaveLength(2);
-    expect(await query(url, "select name from fruit order by name")).toEqual([{ name: "apple" }, { name: "pear" }]);
+    expect(await queryOnce(url, "select name from fruit order by name")).toEqual([{ name: "apple" }, { name: "pear" }]);
   });
 
   it("applies only what is new", async () => {
     const url = await emptyDatabase();
     await run(url, { "000001_first.sql": two["000001_first.sql"] as string });
     expect(await run(url, two)).toEqual({ from: 1, to: 2, applied: [2] });
-    expect(await query(url, "select id, name, breaking from migrations order by id")).toEqual([
+    expect(await queryOnce(url, "select id, name, breaking from migrations order by id")).toEqual([
       { id: 1, name: "000001_first", breaking: false },
       { id: 2, name: "000002_second", breaking: false },
     ]);
@@ -77,9 +68,9 @@ describe("applying", () => {
     const slow = { ...two, "000003_slow.sql": "select pg_sleep(0.2); insert into fruit values ('plum', 'blue');" };
     const folder = await folderWith(slow);
     const runners = await Promise.all(Array.from({ length: 5 }, () => migrate({ url, folder, log: () => undefined })));
-    expect(runners.flatMap(({ applied }) => applied).sort()).toEqual([1, 2, 3]);
+    expect(runners.flatMap(({ applied }) => applied).sort((a, b) => a - b)).toEqual([1, 2, 3]);
     expect(runners.map(({ to }) => to)).toEqual([3, 3, 3, 3, 3]);
-    expect(await query(url, "select count(*)::int as n from fruit")).toEqual([{ n: 3 }]);
+    expect(await queryOnce(url, "select count(*)::int as n from fruit")).toEqual([{ n: 3 }]);
   });
 
   it("serves several databases of one server at once", async () => {
@@ -100,7 +91,7 @@ describe("failing", () => {
       code: "MIGRATION_MISMATCH",
       message: expect.stringContaining('000003_broken failed: relation "nowhere" does not exist'),
     });
-    expect(await query(url, "select max(id) as id, to_regclass('half') as half from migrations")).toEqual([
+    expect(await queryOnce(url, "select max(id) as id, to_regclass('half') as half from migrations")).toEqual([
       { id: 2, half: null },
     ]);
     const mended = { ...two, "000003_broken.sql": "create table half ();" };
@@ -116,7 +107,7 @@ describe("failing", () => {
     const folder = await folderWith(files);
     const both = await Promise.allSettled([1, 2].map(() => migrate({ url, folder, log: () => undefined })));
     expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
-    expect(await query(url, "select count(*)::int as n from migrations")).toEqual([{ n: 1 }]);
+    expect(await queryOnce(url, "select count(*)::int as n from migrations")).toEqual([{ n: 1 }]);
   });
 
   it("says DATABASE_UNAVAILABLE where no database answers", async () => {
@@ -163,7 +154,7 @@ describe("a database of other code", () => {
       code: "MIGRATION_MISMATCH",
       message: expect.stringContaining("newer than this program (000003_new, breaking)"),
     });
-    expect(await query(url, "select count(*)::int as n from migrations")).toEqual([{ n: 3 }]);
+    expect(await queryOnce(url, "select count(*)::int as n from migrations")).toEqual([{ n: 3 }]);
   });
 
   it("whose migration had another text is refused", async () => {
@@ -178,7 +169,7 @@ describe("a database of other code", () => {
   it("marks as breaking only what says so in its first line", async () => {
     const url = await emptyDatabase();
     await run(url, { "000001_a.sql": "--! breaking\nselect 1;", "000002_b.sql": "select 1;\n--! breaking\n" });
-    expect(await query(url, "select breaking from migrations order by id")).toEqual([
+    expect(await queryOnce(url, "select breaking from migrations order by id")).toEqual([
       { breaking: true },
       { breaking: false },
     ]);
@@ -186,7 +177,7 @@ describe("a database of other code", () => {
 });
 
 it("this run's server is one of the supported versions", async () => {
-  const [row] = await query<{ major: number }>(
+  const [row] = await queryOnce<{ major: number }>(
     inject("postgresUrl"),
     "select current_setting('server_version_num')::int / 10000 as major",
   );

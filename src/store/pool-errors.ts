@@ -34,7 +34,7 @@ export function mapDatabaseError(error: unknown): unknown {
   return error;
 }
 
-const codeOf = (error: Error): string => String((error as { code?: unknown }).code ?? "");
+const codeOf = (error: Error): string => (error as { code?: string }).code ?? "";
 
 function isDiskFull(error: Error): boolean {
   return codeOf(error) === "53100" || (codeOf(error) === "58030" && /No space left on device/.test(error.message));

@@ -34,7 +34,8 @@ const ours = new Map<number, Parse>([
  * of int8 is numeric, which stays text: cast it (`sum(amount)::int8`).
  */
 export const earnestTypes: pg.CustomTypesConfig = {
-  getTypeParser: ((id: number, format?: "text" | "binary") =>
-    (format !== "binary" && ours.get(id)) ||
-    getTypeParser(id as TypeId, format as "text")) as pg.CustomTypesConfig["getTypeParser"],
+  getTypeParser(id: number, format?: "text" | "binary"): Parse {
+    const own = format === "binary" ? undefined : ours.get(id);
+    return own ?? (getTypeParser(id, format) as Parse);
+  },
 };

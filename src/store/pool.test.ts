@@ -83,7 +83,7 @@ describe("errors", () => {
     withCode("53300"),
     new Error("Connection terminated unexpectedly"),
     new Error("timeout exceeded when trying to connect"),
-    new AggregateError([withCode("ECONNREFUSED"), withCode("ECONNREFUSED")]),
+    new AggregateError([withCode("ECONNREFUSED"), withCode("ECONNREFUSED")], "both addresses"),
   ])("%s is DATABASE_UNAVAILABLE, with its cause", (error) => {
     const mapped = mapDatabaseError(error);
     expect(mapped).toMatchObject({ code: "DATABASE_UNAVAILABLE", kind: "unavailable", cause: error });
@@ -128,7 +128,10 @@ describe("limits", () => {
 
   it("a connection whose work failed is not used again", async () => {
     const pool = createPool({ url: database().url, log: () => undefined, connectionsMax: 1 });
-    const pid = (): Promise<number> => pool.query("select pg_backend_pid() as pid").then(({ rows }) => rows[0].pid);
+    const pid = async (): Promise<number | undefined> => {
+      const { rows } = await pool.query<{ pid: number }>("select pg_backend_pid() as pid");
+      return rows[0]?.pid;
+    };
     const before = await pid();
     const failed = withConnection(pool, async (connection) => {
       await connection.query("begin");

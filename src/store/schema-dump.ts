@@ -22,7 +22,7 @@ export async function dumpSchema(connection: Connection, schema = "public"): Pro
     for (const kind of ["constraints", "indexes", "views", "functions", "triggers", "comments"] as const) {
       parts.push(await dumpKind(connection, kind, schema));
     }
-    return `${parts.filter((part) => part !== "").join("\n")}`;
+    return parts.filter((part) => part !== "").join("\n");
   } finally {
     await connection.query("select set_config('search_path', $1, false)", [rows[0]?.path]);
   }

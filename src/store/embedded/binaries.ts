@@ -99,8 +99,8 @@ async function restoreLinks(root: string): Promise<void> {
   for (const { source, target } of JSON.parse(text) as { source: string; target: string }[]) {
     const inRoot = (path: string): string => join(root, path.replace(/^native\//, ""));
     const link = inRoot(target);
-    await symlink(relative(dirname(link), inRoot(source)), link).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "EEXIST") throw error;
+    await symlink(relative(dirname(link), inRoot(source)), link).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     });
   }
 }

@@ -124,5 +124,9 @@ function run({ binaries, account, layout }: Ground, program: string, args: strin
 
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, "r");
-  await folder.sync().finally(() => folder.close());
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
 }

@@ -21,7 +21,12 @@ export async function writePassword(layout: Layout, password: string): Promise<v
   try {
     await rm(draft, { force: true });
     const file = await open(draft, "wx", 0o600);
-    await file.writeFile(`${password}\n`).finally(() => file.sync().finally(() => file.close()));
+    try {
+      await file.writeFile(`${password}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
     await rename(draft, layout.password);
   } catch (error) {
     throw folderError(error, layout.folder);

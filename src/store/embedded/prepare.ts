@@ -46,6 +46,6 @@ async function letPass(folder: string, account: Account): Promise<void> {
   if (process.getuid?.() !== 0 || unreachablePart(folder, account) !== folder) return;
   const { mode } = await stat(folder);
   if ((mode & 0o070) !== 0) return chmod(folder, (mode & 0o7777) | 0o001);
-  await chown(folder, -1 as number, account.gid);
+  await chown(folder, -1, account.gid);
   await chmod(folder, (mode & 0o7777) | 0o010);
 }
