@@ -145,6 +145,20 @@ create table tasks (
 );
 create unique index tasks_external_id on tasks (market, external_id);
 
+-- Tasks on their way in: an import streams here and moves into `tasks` whole, or not at all. Unlogged, since a crash
+-- ends the import anyway.
+create unlogged table staged_tasks (
+  import bytea not null,
+  place bigint not null,
+  external_id text not null,
+  content text not null,
+  hash bytea not null,
+  terms text,
+  control text,
+  staged_at_ms bigint not null,
+  primary key (import, place)
+);
+
 -- A projection of the log for questions by task and by contributor: one row for each slot that has a verdict.
 create table verdicts (
   market bytea not null,

@@ -1,4 +1,4 @@
-import { type Bytes32, toUtf8 } from "../core/bytes.ts";
+import { type Bytes32, bytes32, toUtf8 } from "../core/bytes.ts";
 import { earnestError } from "../core/errors.ts";
 import { jsonHash, tags } from "../core/hash.ts";
 import { canonicalJson, type Json } from "../core/json.ts";
@@ -9,14 +9,22 @@ import { type ControlAnswer, controlCommitment, sealControls } from "../market/c
 import type { Command } from "../market/decide.ts";
 import { parseTerms, type Terms } from "../market/spec.ts";
 import { type LaneState, specOf } from "../market/state.ts";
-import type { Connection } from "../store/pool.ts";
 import { insertTasks } from "../store/work/insert-tasks.ts";
 import { findTask, listTasks, readTasks, type TaskRow } from "../store/work/read-tasks.ts";
+import {
+  dropStagedTasks,
+  findTakenId,
+  moveStagedTasks,
+  readStagedTasks,
+  type StagedTask,
+  stageTasks,
+} from "../store/work/stage-tasks.ts";
 import { Cache } from "./cache.ts";
 import { type EngineContext, hashOf } from "./context.ts";
 import type { Engine } from "./engine.ts";
 import { firstLane, type Lanes } from "./lanes.ts";
 import { inTokens } from "./markets.ts";
+import { inTransaction } from "./transaction.ts";
 import type { NewTask, TaskView } from "./types.ts";
 
 type Tasks = Pick<Engine, "addTasks" | "importTasks" | "task" | "listTasks" | "findTask"> & {
@@ -25,12 +33,24 @@ type Tasks = Pick<Engine, "addTasks" | "importTasks" | "task" | "listTasks" | "f
 
 const contentBytesMax = 256 * 1024;
 
+/** What an import that died left behind is taken away after this time. */
+const abandonedMs = 24 * 3_600_000;
+
+interface Added {
+  readonly first: number;
+  readonly count: number;
+}
+
 /** A run of tasks with the same terms: one entry of the log. */
 interface Run {
   readonly first: number;
-  readonly terms: Json | null;
-  readonly tasks: NewTask[];
+  /** Canonical JSON of what differs from the market's terms, or empty. */
+  readonly terms: string;
+  readonly tasks: TaskFacts[];
 }
+
+/** What the log needs of a task. */
+type TaskFacts = Pick<StagedTask, "hash" | "terms" | "control">;
 
 interface Owned {
   owned(owner: Bytes32, market: MarketId): Promise<unknown>;
@@ -65,45 +85,17 @@ export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned
     return new Map([...found].map(([task, row]) => [task, toView(row, terms.get(task) as Terms)]));
   };
 
-  const add = async (
-    owner: Bytes32,
-    market: MarketId,
-    tasks: readonly NewTask[],
-  ): Promise<{ first: number; count: number }> => {
-    await markets.owned(owner, market);
-    for (const task of tasks) checkTask(task);
-    let first = 0;
-    const outcomes = await inTokens(
-      context.rail.decimals,
-      lanes.get(market).runAlong({
-        commands: async (dbTx, state) => {
-          first = state.taskCount;
-          const runs = runsOf(first, tasks);
-          for (const run of runs) await store(dbTx, market, run);
-          return runs.map((run) => batchCommand(state, run));
-        },
-      }),
-    );
-    return { first, count: outcomes.length === 0 ? 0 : tasks.length };
-  };
-
-  const store = async (dbTx: Connection, market: MarketId, { first, tasks }: Run): Promise<void> => {
-    await insertTasks(dbTx, {
-      market: marketIdToBytes(market),
-      lane: firstLane,
-      first,
-      externalIds: tasks.map((task) => task.externalId),
-      contents: tasks.map((task) => JSON.stringify(task.content)),
-      hashes: tasks.map(taskHash),
-    });
-  };
-
-  const taskHash = ({ externalId, content }: NewTask): Bytes32 =>
-    jsonHash(hash, tags.task, { id: externalId, content });
+  const staged = ({ externalId, content, terms, control }: NewTask): StagedTask => ({
+    externalId,
+    content: JSON.stringify(content),
+    hash: jsonHash(hash, tags.task, { id: externalId, content }),
+    terms: terms === null ? null : canonicalJson(terms),
+    control,
+  });
 
   const batchCommand = (state: LaneState, run: Run): Command => {
-    const terms = run.terms === null ? specOf(state).terms : parseTerms(specOf(state), run.terms);
-    const controls = run.tasks.flatMap((task, i) => controlOf(context, terms, run.first + i, task));
+    const terms = run.terms === "" ? specOf(state).terms : parseTerms(specOf(state), JSON.parse(run.terms) as Json);
+    const controls = run.tasks.flatMap((task, i) => controlOf(context, terms, run.first + i, task.control));
     return {
       type: "input",
       record: {
@@ -111,8 +103,14 @@ export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned
           kind: "batchAdded",
           first: run.first,
           count: run.tasks.length,
-          root: logRoot(hash, logTreeOf(hash, run.tasks.map(taskHash))),
-          terms: run.terms === null ? "" : canonicalJson(run.terms),
+          root: logRoot(
+            hash,
+            logTreeOf(
+              hash,
+              run.tasks.map((task) => task.hash),
+            ),
+          ),
+          terms: run.terms,
           controls: controls.map((control) => ({ task: control.task, commitment: controlCommitment(hash, control) })),
         },
         attachment: controls.length === 0 ? null : sealControls(controls),
@@ -120,14 +118,83 @@ export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned
     };
   };
 
+  const addTasks = async (owner: Bytes32, market: MarketId, tasks: readonly NewTask[]): Promise<Added> => {
+    await markets.owned(owner, market);
+    for (const task of tasks) checkTask(task);
+    const rows = tasks.map(staged);
+    let first = 0;
+    await inTokens(
+      context.rail.decimals,
+      lanes.get(market).runAlong({
+        commands: async (dbTx, state) => {
+          first = state.taskCount;
+          await insertTasks(dbTx, {
+            market: marketIdToBytes(market),
+            lane: firstLane,
+            first,
+            externalIds: rows.map((row) => row.externalId),
+            contents: rows.map((row) => row.content),
+            hashes: rows.map((row) => row.hash),
+          });
+          return runsOf(first, rows).map((run) => batchCommand(state, run));
+        },
+      }),
+    );
+    return { first, count: rows.length };
+  };
+
+  /** From the staging table into the market, in the one transaction that also writes the log. */
+  const moveStaged = async (market: MarketId, id: Uint8Array, count: number): Promise<Added> => {
+    const key = marketIdToBytes(market);
+    let first = 0;
+    await inTokens(
+      context.rail.decimals,
+      lanes.get(market).runAlong({
+        commands: async (dbTx, state) => {
+          first = state.taskCount;
+          const taken = await findTakenId(dbTx, id, key);
+          if (taken !== null) {
+            throw earnestError("MALFORMED_REQUEST", {
+              where: "tasks",
+              problem: `the id "${taken.slice(0, 80)}" is taken`,
+            });
+          }
+          await moveStagedTasks(dbTx, id, key, firstLane, first);
+          const commands: Command[] = [];
+          for (let place = 0; place < count; place += limits.tasksPerBatch) {
+            const rows = await readStagedTasks(dbTx, id, place, limits.tasksPerBatch);
+            commands.push(...runsOf(first + place, rows).map((run) => batchCommand(state, run)));
+          }
+          return commands;
+        },
+      }),
+    );
+    return { first, count };
+  };
+
   return {
     views,
-    addTasks: add,
+    addTasks,
 
     async importTasks(owner, market, tasks) {
-      const all: NewTask[] = [];
-      for await (const task of tasks) all.push(task);
-      return await add(owner, market, all);
+      await markets.owned(owner, market);
+      const id = context.random(16);
+      const rows = async function* (): AsyncGenerator<StagedTask> {
+        for await (const task of tasks) {
+          checkTask(task);
+          yield staged(task);
+        }
+      };
+      try {
+        const count = await inTransaction(pool, async (dbTx) => {
+          // It takes as long as the client sends; the API bounds that.
+          await dbTx.query("set local statement_timeout = 0");
+          return await stageTasks(dbTx, id, context.clock(), rows());
+        });
+        return count === 0 ? { first: 0, count } : await moveStaged(market, id, count);
+      } finally {
+        await dropStagedTasks(pool, id, context.clock() - abandonedMs);
+      }
     },
 
     async task(market, task) {
@@ -172,21 +239,18 @@ function checkTask({ externalId, content }: NewTask): void {
 }
 
 /** Splits tasks into runs of equal terms, none longer than an entry may be. */
-function runsOf(first: number, tasks: readonly NewTask[]): Run[] {
+function runsOf(first: number, tasks: readonly TaskFacts[]): Run[] {
   const runs: Run[] = [];
-  let last: { key: string; run: Run } | null = null;
   for (const [i, task] of tasks.entries()) {
-    const key = task.terms === null ? "" : canonicalJson(task.terms);
-    if (last === null || last.key !== key || last.run.tasks.length >= limits.tasksPerBatch) {
-      last = { key, run: { first: first + i, terms: task.terms, tasks: [] } };
-      runs.push(last.run);
-    }
-    last.run.tasks.push(task);
+    const terms = task.terms ?? "";
+    const last = runs.at(-1);
+    if (last?.terms === terms && last.tasks.length < limits.tasksPerBatch) last.tasks.push(task);
+    else runs.push({ first: first + i, terms, tasks: [task] });
   }
   return runs;
 }
 
-function controlOf(context: EngineContext, terms: Terms, task: number, { control }: NewTask): ControlAnswer[] {
+function controlOf(context: EngineContext, terms: Terms, task: number, control: string | null): ControlAnswer[] {
   if (control === null) return [];
   const answer = terms.answer.choices.indexOf(control);
   if (answer < 0) {
@@ -195,5 +259,5 @@ function controlOf(context: EngineContext, terms: Terms, task: number, { control
       problem: `"${control.slice(0, 80)}" is none of the choices`,
     });
   }
-  return [{ task, answer, salt: context.random(32) as Bytes32 }];
+  return [{ task, answer, salt: bytes32(context.random(32)) }];
 }
