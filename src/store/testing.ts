@@ -29,7 +29,7 @@ interface TestDatabaseOptions {
 export const sqlFolder = fileURLToPath(new URL("../../sql", import.meta.url));
 
 /**
- * A migrated database of one's own, cloned from a template in some 30 ms. The template is built by whoever needs it
+ * A migrated database of one's own, cloned from a template in a tenth of a second. The template is built by whoever needs it
  * first and named by the migrations' hash, so it serves all test files and later runs until a migration changes.
  */
 export async function createTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
