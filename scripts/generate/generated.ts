@@ -1,4 +1,5 @@
 import { errorsPage } from "./errors-page.ts";
+import { schemaDump } from "./schema.ts";
 
 /** A file in git that is made from others: never edited by hand, and refused by the check when it is not fresh. */
 export interface Generated {
@@ -6,4 +7,7 @@ export interface Generated {
   readonly make: () => string | Promise<string>;
 }
 
-export const generated: readonly Generated[] = [{ path: "docs/errors.md", make: errorsPage }];
+export const generated: readonly Generated[] = [
+  { path: "docs/errors.md", make: errorsPage },
+  { path: "sql/schema.sql", make: schemaDump },
+];

@@ -1,0 +1,249 @@
+-- Made by `npm run generate` from the migrations beside it. Never edit it.
+
+create table api_keys (
+  hash bytea not null,
+  id text not null,
+  owner bytea not null,
+  mode text not null,
+  name text not null,
+  created_at_ms bigint not null,
+  revoked_at_ms bigint
+);
+
+create table balances (
+  contributor integer not null,
+  market bytea not null,
+  lane smallint not null,
+  released numeric(20,0) not null,
+  held numeric(20,0) not null
+);
+
+create table challenges (
+  nonce text not null,
+  expires_at_ms bigint not null
+);
+
+create table checkpoints (
+  market bytea not null,
+  lane smallint not null,
+  sequence bigint not null,
+  hash bytea not null,
+  state bytea not null
+);
+
+create table contributors (
+  contributor integer not null generated always as identity,
+  key bytea not null,
+  owner bytea not null,
+  automated boolean not null,
+  facts text not null,
+  created_at_ms bigint not null
+);
+
+create table deposits (
+  signature text not null,
+  market bytea not null,
+  amount numeric(20,0) not null,
+  credited_at_ms bigint not null
+);
+
+create table entries (
+  market bytea not null,
+  lane smallint not null,
+  sequence bigint not null,
+  encoded bytea not null,
+  attachment bytea
+);
+
+create table epochs (
+  epoch bigint not null generated always as identity,
+  cut_at_ms bigint not null,
+  allocated numeric(20,0) not null
+);
+
+create table heads (
+  market bytea not null,
+  lane smallint not null,
+  sequence bigint not null,
+  root bytea not null,
+  time_ms bigint not null,
+  signature bytea not null
+);
+
+create table idempotency_keys (
+  scope bytea not null,
+  key text not null,
+  request_hash bytea not null,
+  status smallint not null,
+  response text not null,
+  created_at_ms bigint not null
+);
+
+create table lanes (
+  market bytea not null,
+  lane smallint not null,
+  sequence bigint not null,
+  head bytea not null,
+  time_ms bigint not null,
+  due_at_ms bigint,
+  status text not null,
+  epoch bigint not null,
+  checkpoint bigint not null,
+  deposited numeric(20,0) not null,
+  received numeric(20,0) not null,
+  free numeric(20,0) not null,
+  assigned numeric(20,0) not null,
+  held numeric(20,0) not null,
+  appealable numeric(20,0) not null,
+  appeal_budget numeric(20,0) not null,
+  newcomer_budget numeric(20,0) not null,
+  earned numeric(20,0) not null,
+  bonus numeric(20,0) not null,
+  fee numeric(20,0) not null,
+  refunded numeric(20,0) not null,
+  sent numeric(20,0) not null,
+  cut_total numeric(20,0) not null default 0
+);
+
+create table markets (
+  market bytea not null,
+  owner bytea not null,
+  title text not null,
+  kind text not null,
+  spec text not null,
+  spec_hash bytea not null,
+  refund_to text not null,
+  standing boolean not null,
+  created_at_ms bigint not null
+);
+
+create table migrations (
+  id integer not null,
+  name text not null,
+  breaking boolean not null,
+  sha256 text not null,
+  applied_at timestamp with time zone not null default now()
+);
+
+create table payees (
+  payee text not null,
+  destination text not null,
+  allocated numeric(20,0) not null,
+  prepared numeric(20,0) not null
+);
+
+create table payout_transactions (
+  signature text not null,
+  epoch bigint not null,
+  wire bytea not null,
+  last_valid_block_height bigint not null,
+  state text not null,
+  payees text[] not null,
+  amounts numeric(20,0)[] not null
+);
+
+create table results (
+  market bytea not null,
+  lane smallint not null,
+  task bigint not null,
+  choice text not null,
+  confidence_ppm integer not null,
+  decided boolean not null,
+  sequence bigint not null,
+  settled_at_ms bigint not null
+);
+
+create table sessions (
+  hash bytea not null,
+  contributor integer not null,
+  session_key bytea not null,
+  expires_at_ms bigint not null,
+  revoked_at_ms bigint
+);
+
+create table settings (
+  name text not null,
+  value text not null
+);
+
+create unlogged table staged_tasks (
+  import bytea not null,
+  place bigint not null,
+  external_id text not null,
+  content text not null,
+  hash bytea not null,
+  terms text,
+  control text,
+  staged_at_ms bigint not null
+);
+
+create table tasks (
+  market bytea not null,
+  lane smallint not null,
+  task bigint not null,
+  external_id text not null,
+  content text not null,
+  hash bytea not null
+);
+
+create table verdicts (
+  market bytea not null,
+  lane smallint not null,
+  task bigint not null,
+  ordinal smallint not null,
+  contributor integer not null,
+  state text not null,
+  reason text,
+  reward numeric(20,0) not null,
+  body_hash bytea not null,
+  submitted_sequence bigint not null,
+  decided_sequence bigint not null,
+  decided_at_ms bigint not null
+);
+
+alter table api_keys add constraint api_keys_pkey PRIMARY KEY (hash);
+alter table api_keys add constraint api_keys_id_key UNIQUE (id);
+alter table api_keys add constraint api_keys_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+alter table api_keys add constraint api_keys_owner_check CHECK ((length(owner) = 32));
+alter table balances add constraint balances_pkey PRIMARY KEY (contributor, market, lane);
+alter table challenges add constraint challenges_pkey PRIMARY KEY (nonce);
+alter table checkpoints add constraint checkpoints_pkey PRIMARY KEY (market, lane, sequence);
+alter table contributors add constraint contributors_pkey PRIMARY KEY (contributor);
+alter table contributors add constraint contributors_key_key UNIQUE (key);
+alter table contributors add constraint contributors_key_check CHECK ((length(key) = 32));
+alter table contributors add constraint contributors_owner_check CHECK ((length(owner) = 32));
+alter table deposits add constraint deposits_pkey PRIMARY KEY (signature);
+alter table entries add constraint entries_pkey PRIMARY KEY (market, lane, sequence);
+alter table epochs add constraint epochs_pkey PRIMARY KEY (epoch);
+alter table heads add constraint heads_pkey PRIMARY KEY (market, lane, sequence);
+alter table idempotency_keys add constraint idempotency_keys_pkey PRIMARY KEY (scope, key);
+alter table lanes add constraint lanes_pkey PRIMARY KEY (market, lane);
+alter table lanes add constraint lanes_check CHECK (((deposited + received) = ((((((((((free + assigned) + held) + appealable) + appeal_budget) + newcomer_budget) + earned) + bonus) + fee) + refunded) + sent)));
+alter table markets add constraint markets_pkey PRIMARY KEY (market);
+alter table markets add constraint markets_market_check CHECK ((length(market) = 16));
+alter table markets add constraint markets_owner_check CHECK ((length(owner) = 32));
+alter table migrations add constraint migrations_pkey PRIMARY KEY (id);
+alter table payees add constraint payees_pkey PRIMARY KEY (payee);
+alter table payees add constraint payees_check CHECK ((prepared <= allocated));
+alter table payout_transactions add constraint payout_transactions_pkey PRIMARY KEY (signature);
+alter table payout_transactions add constraint payout_transactions_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'finalized'::text, 'expired'::text, 'failed'::text])));
+alter table results add constraint results_pkey PRIMARY KEY (market, lane, task);
+alter table sessions add constraint sessions_pkey PRIMARY KEY (hash);
+alter table sessions add constraint sessions_session_key_check CHECK ((length(session_key) = 32));
+alter table settings add constraint settings_pkey PRIMARY KEY (name);
+alter table staged_tasks add constraint staged_tasks_pkey PRIMARY KEY (import, place);
+alter table tasks add constraint tasks_pkey PRIMARY KEY (market, lane, task);
+alter table verdicts add constraint verdicts_pkey PRIMARY KEY (market, lane, task, ordinal);
+alter table lanes add constraint lanes_market_fkey FOREIGN KEY (market) REFERENCES markets(market);
+alter table payout_transactions add constraint payout_transactions_epoch_fkey FOREIGN KEY (epoch) REFERENCES epochs(epoch);
+alter table sessions add constraint sessions_contributor_fkey FOREIGN KEY (contributor) REFERENCES contributors(contributor);
+
+CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING btree (created_at_ms);
+CREATE INDEX lanes_due ON public.lanes USING btree (due_at_ms) WHERE (due_at_ms IS NOT NULL);
+CREATE INDEX markets_owner ON public.markets USING btree (owner, created_at_ms);
+CREATE UNIQUE INDEX markets_standing ON public.markets USING btree (owner) WHERE standing;
+CREATE INDEX payees_due ON public.payees USING btree (payee) WHERE (prepared < allocated);
+CREATE INDEX payout_transactions_payees ON public.payout_transactions USING gin (payees);
+CREATE INDEX payout_transactions_pending ON public.payout_transactions USING btree (signature) WHERE (state = 'pending'::text);
+CREATE UNIQUE INDEX tasks_external_id ON public.tasks USING btree (market, external_id);
+CREATE INDEX verdicts_contributor ON public.verdicts USING btree (contributor, decided_at_ms);
