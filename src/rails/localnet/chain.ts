@@ -5,7 +5,7 @@ import { feeOf } from "./fees.ts";
 import type { Genesis } from "./genesis.ts";
 import type { History, HistoryEntry } from "./history.ts";
 import { type Holding, type Keys, memoText, transactionMeta } from "./meta.ts";
-import type { Change } from "./record.ts";
+import { type Change, packMeta } from "./record.ts";
 import { Blockhashes, blockhashSlots, type Moment, SlotClock } from "./slots.ts";
 import { Storage, type StorageOptions } from "./storage.ts";
 import { type Execution, type Simulation, Vm } from "./vm.ts";
@@ -227,7 +227,7 @@ export class Chain {
       memo: memoText(transaction.message),
       loaded: [...keys.loadedWritable, ...keys.loadedReadonly],
       wire: transaction.wire,
-      meta: writeJson(meta),
+      meta: packMeta(writeJson(meta)),
       changes,
     };
     const entry = this.#storage.append(record, keys.addresses);

@@ -1,3 +1,4 @@
+import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { base58 } from "@scure/base";
 import {
   bool,
@@ -30,7 +31,8 @@ export const changeCodec = struct({ address, account: optional(accountCodec) });
 
 /**
  * One transaction and what it did: the accounts it wrote, as they stood afterwards (so that reload executes nothing and
- * depends on no version of the runtime), and the `meta` that getTransaction shows, ready as JSON.
+ * depends on no version of the runtime), and the `meta` that getTransaction shows, as JSON (compressed: logs repeat
+ * themselves).
  */
 export const recordCodec = struct({
   sequence: varint,
@@ -41,9 +43,12 @@ export const recordCodec = struct({
   memo: text(),
   loaded: list(address),
   wire: bytes,
-  meta: text(),
+  meta: bytes,
   changes: list(changeCodec),
 });
 
 export type Change = Decoded<typeof changeCodec>;
 export type TransactionRecord = Decoded<typeof recordCodec>;
+
+export const packMeta = (json: string): Uint8Array => deflateRawSync(json, { level: 1 });
+export const unpackMeta = (packed: Uint8Array): string => inflateRawSync(packed).toString("utf8");

@@ -1,6 +1,6 @@
 import { base58, base64 } from "@scure/base";
 import { instructionJson, type PlainInstruction } from "./instruction-json.ts";
-import type { TransactionRecord } from "./record.ts";
+import { type TransactionRecord, unpackMeta } from "./record.ts";
 import { RpcError, rpcCodes } from "./rpc-error.ts";
 import { readJson, type WireJson } from "./wire-json.ts";
 import { isWritable, readTransaction, type WireMessage, type WireTransaction } from "./wire-transaction.ts";
@@ -39,7 +39,7 @@ export function transactionJson(
         `the following configuration parameter: "maxSupportedTransactionVersion": ${version}`,
     );
   }
-  const meta = readJson(record.meta) as unknown as Meta & { readonly [key: string]: WireJson };
+  const meta = readJson(unpackMeta(record.meta)) as unknown as Meta & { readonly [key: string]: WireJson };
   return {
     slot: record.slot,
     blockTime: Math.floor(record.slotStartMs / 1000),
