@@ -63,10 +63,15 @@ export const newMarket = z.strictObject({
     .meta({ description: "From closing to the refund. Default: the least that lets every slot end." }),
   voidMax: z.int().min(0).max(1_000_000).default(100),
   refundTo: publicKey.optional().meta({ description: "Gets back what is left. Default: the owner." }),
-  standing: z.boolean().default(false).meta({ description: "The owner's prepaid balance, which `ask` spends." }),
 });
 export type NewMarket = z.input<typeof newMarket>;
 export type NewMarketFilled = z.output<typeof newMarket>;
+
+/** A prepaid balance, which `ask` spends: a standing market of its owner, funded, opened and closed like any other. */
+export const newBalance = z.strictObject({
+  refundTo: publicKey.optional().meta({ description: "Gets back what is left. Default: the owner." }),
+});
+export type NewBalance = z.input<typeof newBalance>;
 
 /** Where a market's money is. `deposited + received` equals the sum of all the others. */
 export const escrow = z.strictObject({

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { catalogue, type ErrorCode } from "../core/error-catalogue.ts";
 import type { Json } from "../core/json.ts";
 import { apiKey } from "./api-keys.ts";
-import { askEvents } from "./ask.ts";
+import { askEvents, posted } from "./ask.ts";
 import { event, eventMediaType } from "./events.ts";
 import { escrow, market } from "./markets.ts";
 import { problem, problemMediaType, statusOf } from "./problems.ts";
@@ -31,6 +31,7 @@ const responseParts = {
   Event: event,
   SignedHead: signedHead,
   Acknowledgement: acknowledgement,
+  Posted: posted,
   Problem: problem,
 } as const;
 const requestParts = { NewTask: newTask, Requirement: requirement } as const;
@@ -76,7 +77,7 @@ function operation(route: Route, schemas: Schemas): JsonObject {
     summary: route.summary,
     ...(parameters.length > 0 && { parameters }),
     ...(route.bodyKind !== "none" && { requestBody: requestBody(route, schemas) }),
-    responses: { [`${route.status}`]: success(route, schemas), ...failures(route) },
+    responses: { [`${route.status}`]: success(route, schemas), ...later(route), ...failures(route) },
     security: security(route),
   };
 }
@@ -147,6 +148,17 @@ function success(route: Route, schemas: Schemas): Json {
       return { description, content: { "application/json": { schema: schemas.response(route) } } };
   }
 }
+
+/** What a question that waits too long for its answer is told in the meantime. */
+const later = (route: Route): JsonObject =>
+  route.responseKind !== "jsonOrEvents"
+    ? {}
+    : {
+        "202": {
+          description: "Not settled yet: where the answer will be",
+          content: { "application/json": { schema: refTo("Posted") } },
+        },
+      };
 
 const textOf = (description: string): Json => ({ schema: { type: "string", description } });
 

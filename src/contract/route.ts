@@ -45,8 +45,14 @@ export interface Route {
 
 type Wanted = Pick<Route, "tag" | "method" | "path" | "auth" | "summary"> & Partial<Route>;
 
-type Filled<Id extends string, Given extends Wanted> = Omit<Route, keyof Given | "id"> &
-  Given & { readonly id: Id } & {
+type KindOf<Given extends Wanted> = Given extends { readonly responseKind: infer Kind }
+  ? Kind
+  : Given extends { readonly response: z.ZodType }
+    ? "json"
+    : "empty";
+
+type Filled<Id extends string, Given extends Wanted> = Omit<Route, keyof Given | "id" | "responseKind"> &
+  Given & { readonly id: Id; readonly responseKind: KindOf<Given> } & {
     readonly [Name in "params" | "query" | "body" | "response"]: Name extends keyof Given
       ? Exclude<Given[Name], undefined>
       : null;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { apiKeys, createdApiKey, newApiKey } from "./api-keys.ts";
 import { answer, question } from "./ask.ts";
 import { event } from "./events.ts";
-import { deposit, market, marketPage, newBonus, newMarket, newQualification } from "./markets.ts";
+import { deposit, market, marketPage, newBalance, newBonus, newMarket, newQualification } from "./markets.ts";
 import { health, network, totals } from "./network.ts";
 import { acknowledgement, log } from "./receipts.ts";
 import { result } from "./results.ts";
@@ -437,6 +437,16 @@ export const routes = {
     response: answer,
     errors: ["MARKET_NOT_FOUND", "ESCROW_INSUFFICIENT", "RATE_EXCEEDED"],
     idempotent: true,
+  }),
+
+  openBalance: route("openBalance", {
+    tag: "ask",
+    method: "POST",
+    path: "/v1/balance",
+    auth: "either",
+    summary: "The owner's prepaid balance, made where there is none: a standing market to fund and open",
+    body: newBalance,
+    response: market,
   }),
 
   checkHealth: route("checkHealth", {

@@ -6,8 +6,8 @@ import type { Json } from "../core/json.ts";
  * bytes base64, slots "17.2", times whole milliseconds since 1970. Nothing is coerced, unknown fields are refused.
  */
 
-/** PostgreSQL's text holds no NUL, and a lone surrogate has no UTF-8. */
-const printable = /^[^\u0000\p{Surrogate}]*$/u;
+/** No control characters but white space (PostgreSQL's text holds no NUL), no lone surrogates (they have no UTF-8). */
+const printable = /^[\t\n\r\P{C}\p{Cf}\p{Co}\p{Cn}]*$/u;
 
 export const text = (max: number): z.ZodString => z.string().min(1).max(max).regex(printable);
 export const note = z.string().max(2_000).regex(printable);

@@ -1,0 +1,18 @@
+import type { Engine } from "../engine/engine.ts";
+import type { OnceByKey } from "./idempotency.ts";
+import type { Metrics } from "./metrics.ts";
+import type { ApiLimits, ApiLog } from "./options.ts";
+import type { Streams } from "./streams.ts";
+import type { Money } from "./values.ts";
+
+/** What every handler works with. */
+export interface ApiContext {
+  readonly engine: Engine;
+  readonly once: OnceByKey;
+  readonly money: Money;
+  readonly limits: ApiLimits;
+  readonly log: ApiLog;
+  readonly streams: Streams;
+  readonly metrics: Metrics;
+  readonly version: string;
+}

@@ -1,0 +1,162 @@
+import { randomUUID } from "node:crypto";
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { problemMediaType } from "../contract/problems.ts";
+import { allRoutes } from "../contract/routes.ts";
+import { type EarnestError, earnestError } from "../core/errors.ts";
+import { addBodyTimer } from "./body-timer.ts";
+import { onBrokenRequest } from "./broken-request.ts";
+import type { ApiContext } from "./context.ts";
+import { addCors } from "./cors.ts";
+import { allHandlers } from "./handlers/all.ts";
+import { OnceByKey } from "./idempotency.ts";
+import { addJsonParser } from "./json-body.ts";
+import { createMetrics } from "./metrics.ts";
+import { type ApiOptions, defaultLimits } from "./options.ts";
+import { problemOf, retryAfterSeconds, toEarnestError } from "./problem.ts";
+import { registerRoutes, routeOf } from "./register.ts";
+import { Streams } from "./streams.ts";
+import { moneyOf } from "./values.ts";
+
+const requestIdHeader = "earnest-request-id";
+
+/**
+ * The HTTP API over an engine. `listen` on what it returns, and `close` it to stop: it takes no further requests,
+ * finishes those in flight and ends the event streams.
+ */
+export function createApi(options: ApiOptions): FastifyInstance {
+  const context = contextOf(options);
+  const app = createServer(options, context);
+  addJsonParser(app);
+  addLifecycle(app, options, context);
+  addCors(app, options.corsOrigins ?? []);
+  addBodyTimer(app, context.limits.bodySeconds);
+  app.setErrorHandler((error, request, reply) => sendProblem(context, request, reply, error));
+  app.setNotFoundHandler((request) => {
+    throw notFound(request);
+  });
+  registerRoutes(app, context, allHandlers(context));
+  return app;
+}
+
+function contextOf({ engine, idempotency, log, decimals, limits, registry, version = "1" }: ApiOptions): ApiContext {
+  const metrics = createMetrics(registry);
+  const filled = { ...defaultLimits, ...limits };
+  return {
+    engine,
+    once: new OnceByKey(idempotency),
+    money: moneyOf(decimals),
+    limits: filled,
+    log,
+    streams: new Streams(filled, metrics),
+    metrics,
+    version,
+  };
+}
+
+function createServer({ trustProxy = false }: ApiOptions, context: ApiContext): FastifyInstance {
+  const { limits } = context;
+  return Fastify({
+    logger: false,
+    trustProxy,
+    bodyLimit: limits.bodyBytesMax,
+    connectionTimeout: limits.idleSeconds * 1_000,
+    keepAliveTimeout: limits.idleSeconds * 1_000,
+    requestTimeout: limits.requestSeconds * 1_000,
+    http: { headersTimeout: limits.headersSeconds * 1_000 },
+    // Closing answers in our own form (addLifecycle), and waits for what is in flight.
+    return503OnClosing: false,
+    forceCloseConnections: "idle",
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 2_000 },
+    genReqId: (raw) => requestIdOf(raw.headers[requestIdHeader]),
+    ajv: {
+      customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: true, allowUnionTypes: true },
+    },
+    frameworkErrors: (error, request, reply) => {
+      sendProblem(context, request as FastifyRequest, reply as unknown as FastifyReply, error);
+    },
+    clientErrorHandler: (error, socket) => onBrokenRequest(error, socket),
+  });
+}
+
+/** The caller's own request id where it is a decent one, so that both sides find the same line in their logs. */
+const requestIdOf = (given: unknown): string =>
+  typeof given === "string" && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID();
+
+function addLifecycle(app: FastifyInstance, { secondsUntilRoom }: ApiOptions, { metrics, streams }: ApiContext): void {
+  let isClosing = false;
+  app.decorateRequest("caller", null);
+  app.decorateRequest("startedAt", 0n);
+  app.addHook("onRequest", async (request, reply) => {
+    request.startedAt = process.hrtime.bigint();
+    metrics.requestsInFlight.inc();
+    reply.header(requestIdHeader, request.id);
+    if (isClosing) {
+      reply.header("connection", "close");
+      throw earnestError("SERVER_UNAVAILABLE", { url: "", problem: "it is shutting down" });
+    }
+    const seconds = secondsUntilRoom?.(routeOf(request)?.id ?? "") ?? null;
+    if (seconds !== null) throw earnestError("RATE_EXCEEDED", { retryAfterSeconds: seconds });
+    requirePlainEncoding(request);
+  });
+  app.addHook("onResponse", async (request, reply) => {
+    metrics.requestsInFlight.dec();
+    const seconds = Number(process.hrtime.bigint() - request.startedAt) / 1e9;
+    const operation = routeOf(request)?.id ?? "none";
+    metrics.requestSeconds.observe({ operation, status: `${reply.statusCode}` }, seconds);
+  });
+  app.addHook("preClose", async () => {
+    isClosing = true;
+    streams.endAll();
+  });
+}
+
+function requirePlainEncoding(request: FastifyRequest): void {
+  const encoding = request.headers["content-encoding"];
+  if (encoding === undefined || encoding === "identity") return;
+  throw earnestError("CONTENT_TYPE_MISMATCH", { contentType: encoding, expected: "the body without Content-Encoding" });
+}
+
+function sendProblem(context: ApiContext, request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
+  const route = routeOf(request);
+  const known = toEarnestError(error, {
+    requestId: request.id,
+    contentType: request.headers["content-type"] ?? "",
+    bodyBytesMax: request.routeOptions.bodyLimit ?? context.limits.bodyBytesMax,
+    route,
+  });
+  logProblem(context, request, known, error);
+  const problem = problemOf(known, request.id);
+  const seconds = retryAfterSeconds(known);
+  if (seconds !== null) reply.header("retry-after", seconds);
+  if (problem.status === 401) reply.header("www-authenticate", 'Bearer realm="earnest"');
+  if (known.code === "METHOD_MISMATCH") reply.header("allow", (known.context as { allowed: string }).allowed);
+  return reply
+    .code(problem.status)
+    .header(requestIdHeader, request.id)
+    .header("cache-control", "no-store")
+    .type(`${problemMediaType}; charset=utf-8`)
+    .send(JSON.stringify(problem));
+}
+
+/** What callers did wrong is theirs to know; what we did wrong, or lack, is ours. */
+function logProblem({ log }: ApiContext, request: FastifyRequest, known: EarnestError, error: unknown): void {
+  if (known.kind !== "internal" && known.kind !== "unavailable") return;
+  const level = known.kind === "internal" ? "error" : "warn";
+  const operation = routeOf(request)?.id ?? "none";
+  log(level, known.message, { requestId: request.id, operation, code: known.code, error });
+}
+
+const patterns = allRoutes.map(({ method, path }) => ({
+  method,
+  pattern: new RegExp(`^${path.replace(/:\w+/g, "[^/]+")}$`),
+}));
+
+function notFound({ method, url }: FastifyRequest): EarnestError {
+  const path = url.split("?")[0] ?? url;
+  const allowed = [...new Set(patterns.filter(({ pattern }) => pattern.test(path)).map((each) => each.method))];
+  const shown = path.slice(0, 200);
+  return allowed.length === 0
+    ? earnestError("ROUTE_NOT_FOUND", { method, path: shown })
+    : earnestError("METHOD_MISMATCH", { method, path: shown, allowed: allowed.join(", ") });
+}

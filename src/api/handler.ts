@@ -1,0 +1,29 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { BodyOf, ParamsOf, QueryOf, ResponseOf, Route } from "../contract/route.ts";
+import type { RouteId, Routes } from "../contract/routes.ts";
+import type { Session } from "../engine/types.ts";
+import type { Caller } from "./authenticate.ts";
+
+type CallerOf<R extends Route> = R["auth"] extends "session"
+  ? Caller & { readonly session: Session }
+  : R["auth"] extends "either"
+    ? Caller
+    : null;
+
+/** What a handler is given: checked by the route's schemas, from a caller the route lets in. */
+export interface Call<R extends Route> {
+  readonly params: ParamsOf<R>;
+  readonly query: QueryOf<R>;
+  readonly body: BodyOf<R>;
+  readonly caller: CallerOf<R>;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+/** A handler that answers in another form than JSON sends its own reply. */
+type Answer<R extends Route> = R["responseKind"] extends "json" | "empty" ? ResponseOf<R> : FastifyReply;
+
+export type Handler<R extends Route> = (call: Call<R>) => Promise<Answer<R>>;
+
+/** One handler for each of some operations: leaving one out does not compile. */
+export type Handlers<Ids extends RouteId = RouteId> = { readonly [Id in Ids]: Handler<Routes[Id]> };

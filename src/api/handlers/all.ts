@@ -1,0 +1,20 @@
+import type { ApiContext } from "../context.ts";
+import type { Handlers } from "../handler.ts";
+import { askHandlers } from "./ask.ts";
+import { identityHandlers } from "./identity.ts";
+import { logHandlers } from "./log.ts";
+import { marketHandlers } from "./markets.ts";
+import { networkHandlers } from "./network.ts";
+import { taskHandlers } from "./tasks.ts";
+import { workHandlers } from "./work.ts";
+
+/** A handler for every operation of the contract. */
+export const allHandlers = (context: ApiContext): Handlers => ({
+  ...networkHandlers(context),
+  ...identityHandlers(context),
+  ...marketHandlers(context),
+  ...taskHandlers(context),
+  ...workHandlers(context),
+  ...logHandlers(context),
+  ...askHandlers(context),
+});

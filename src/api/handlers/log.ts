@@ -1,0 +1,70 @@
+import type { FastifyRequest } from "fastify";
+import { earnestError } from "../../core/errors.ts";
+import { marketId } from "../../core/market-id.ts";
+import type { EventView } from "../../engine/types.ts";
+import type { ApiContext } from "../context.ts";
+import { concerns } from "../follow-task.ts";
+import type { Handlers } from "../handler.ts";
+import { sendResults } from "../rows/results.ts";
+import type { SentEvent } from "../streams.ts";
+import { type Money, readCount } from "../values.ts";
+import { acknowledgementView, eventView, logView } from "../views.ts";
+
+type Ids = "getLog" | "getEvents" | "getReceipt" | "getResults";
+
+export function logHandlers(context: ApiContext): Handlers<Ids> {
+  const { engine, money, streams } = context;
+  return {
+    getLog: async ({ params, query }) => {
+      const { lane, from, limit } = query;
+      const page = await engine.log(marketId(params.market), laneOf(lane), readCount(from, 1), readCount(limit, 100));
+      return logView(page);
+    },
+
+    getReceipt: async ({ params }) => {
+      const sequences = params.sequence.split(",").map(Number);
+      return acknowledgementView(await engine.receipt(marketId(params.market), laneOf(params.lane), sequences));
+    },
+
+    getEvents: async ({ params, query, request, reply }) => {
+      const market = marketId(params.market);
+      await engine.market(market);
+      const after = lastEventId(request) ?? readCount(query.after, 0);
+      const task = query.task === undefined ? null : Number(query.task);
+      return streams.send(request, reply, "getEvents", (signal) =>
+        sentEvents(money, engine.events(market, after, signal), task),
+      );
+    },
+
+    getResults: async ({ params, query, caller, request, reply }) =>
+      await sendResults(context, caller.owner, marketId(params.market), query, request, reply),
+  };
+}
+
+/** Lanes are numbered in 16 bits. */
+function laneOf(text: string | undefined): number {
+  const lane = readCount(text, 0);
+  if (lane > 0x7fff) throw earnestError("MALFORMED_REQUEST", { where: "lane", problem: "must be below 32768" });
+  return lane;
+}
+
+/** Where the caller's last stream ended: the header that browsers send when they reconnect. */
+function lastEventId(request: FastifyRequest): number | null {
+  const header = request.headers["last-event-id"];
+  if (header === undefined || header === "") return null;
+  if (typeof header !== "string" || !/^\d{1,15}$/.test(header)) {
+    throw earnestError("MALFORMED_REQUEST", { where: "Last-Event-ID", problem: "must be the id of an event" });
+  }
+  return Number(header);
+}
+
+async function* sentEvents(
+  money: Money,
+  events: AsyncIterable<EventView>,
+  task: number | null,
+): AsyncGenerator<SentEvent> {
+  for await (const event of events) {
+    if (task !== null && !concerns(event, task)) continue;
+    yield { id: event.sequence, event: event.kind, data: eventView(money, event) };
+  }
+}

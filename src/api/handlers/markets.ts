@@ -1,0 +1,65 @@
+import type { Routes } from "../../contract/routes.ts";
+import type { Bytes32 } from "../../core/bytes.ts";
+import { marketId } from "../../core/market-id.ts";
+import { standingSpec } from "../../engine/ask.ts";
+import type { MarketView } from "../../engine/types.ts";
+import type { ApiContext } from "../context.ts";
+import type { Handler, Handlers } from "../handler.ts";
+import { marketOf } from "../market-spec.ts";
+import { readCount, readKey, writeKey } from "../values.ts";
+import { marketView } from "../views.ts";
+
+type Move = "openMarket" | "pauseMarket" | "resumeMarket" | "closeMarket";
+type Ids = Move | "createMarket" | "listMarkets" | "getMarket" | "fundMarket" | "openBalance";
+
+export function marketHandlers({ engine, money }: ApiContext): Handlers<Ids> {
+  const view = (found: MarketView) => marketView(money, found);
+  const move =
+    (action: "open" | "pause" | "resume" | "close"): Handler<Routes[Move]> =>
+    async ({ params, caller }) =>
+      view(await engine.changeStatus(caller.owner, marketId(params.market), action));
+
+  const standingOf = async (owner: Bytes32): Promise<MarketView | null> => {
+    for (let after: string | null = null; ; ) {
+      const page = await engine.listMarkets({ owner, after, limit: 200 });
+      const found = page.items.find((market) => market.standing && market.status !== "closed");
+      if (found !== undefined || page.next === null) return found ?? null;
+      after = page.next;
+    }
+  };
+
+  return {
+    createMarket: async ({ body, caller }) => {
+      const { feeBasisPoints } = await engine.network();
+      return view(await engine.createMarket(caller.owner, marketOf(money, feeBasisPoints, caller.owner, body)));
+    },
+
+    listMarkets: async ({ query }) => {
+      const page = await engine.listMarkets({
+        owner: query.owner === undefined ? null : readKey(query.owner),
+        after: query.after ?? null,
+        limit: readCount(query.limit, 100),
+      });
+      return { items: page.items.map(view), next: page.next };
+    },
+
+    getMarket: async ({ params }) => view(await engine.market(marketId(params.market))),
+
+    fundMarket: async ({ params, body, caller }) =>
+      view(await engine.fundMarket(caller.owner, marketId(params.market), body.signature)),
+
+    openMarket: move("open"),
+    pauseMarket: move("pause"),
+    resumeMarket: move("resume"),
+    closeMarket: move("close"),
+
+    openBalance: async ({ body, caller }) => {
+      const standing = await standingOf(caller.owner);
+      if (standing !== null) return view(standing);
+      const { feeBasisPoints } = await engine.network();
+      const refundTo = body.refundTo ?? writeKey(caller.owner);
+      const spec = standingSpec(feeBasisPoints);
+      return view(await engine.createMarket(caller.owner, { spec, refundTo, standing: true }));
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import type { NewTaskFilled } from "../../contract/tasks.ts";
+import { earnestError } from "../../core/errors.ts";
+import { type MarketId, marketId } from "../../core/market-id.ts";
+import type { ApiContext } from "../context.ts";
+import type { Handlers } from "../handler.ts";
+import { taskOf } from "../market-spec.ts";
+import { importRows } from "../rows/import.ts";
+import { readCount } from "../values.ts";
+import { taskView } from "../views.ts";
+
+type Ids = "addTasks" | "importTasks" | "listTasks" | "getTask";
+
+export function taskHandlers(context: ApiContext): Handlers<Ids> {
+  const { engine, money } = context;
+  const one = async (market: MarketId, task: number) => taskView(money, await engine.task(market, task));
+
+  return {
+    addTasks: async ({ params, body, caller }) => {
+      requireDistinct(body.tasks);
+      const tasks = body.tasks.map((task) => taskOf(money, task));
+      return await engine.addTasks(caller.owner, marketId(params.market), tasks);
+    },
+
+    importTasks: async ({ params, query, caller, request }) =>
+      await importRows(context, caller.owner, marketId(params.market), query, request),
+
+    listTasks: async ({ params, query }) => {
+      const market = marketId(params.market);
+      if (query.id !== undefined) {
+        return { items: [await one(market, await engine.findTask(market, query.id))], next: null };
+      }
+      const after = query.after === undefined ? null : Number(query.after);
+      // A market that does not exist has no empty list of tasks.
+      const page = await engine.listTasks((await engine.market(market)).market, after, readCount(query.limit, 100));
+      return { items: page.items.map((each) => taskView(money, each)), next: page.next };
+    },
+
+    getTask: async ({ params }) => await one(marketId(params.market), Number(params.task)),
+  };
+}
+
+function requireDistinct(tasks: readonly NewTaskFilled[]): void {
+  const seen = new Set<string>();
+  for (const [i, { id }] of tasks.entries()) {
+    if (seen.has(id)) {
+      throw earnestError("MALFORMED_REQUEST", { where: `body.tasks[${i}].id`, problem: `"${id}" stands there twice` });
+    }
+    seen.add(id);
+  }
+}

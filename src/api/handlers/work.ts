@@ -1,0 +1,86 @@
+import { earnestError } from "../../core/errors.ts";
+import { type MarketId, marketId } from "../../core/market-id.ts";
+import { parseSlot } from "../../core/slot.ts";
+import type { ApiContext } from "../context.ts";
+import type { Handlers } from "../handler.ts";
+import { requireShallow } from "../json-body.ts";
+import { readBytes, readKey } from "../values.ts";
+import { offerView, submissionView, turnView } from "../views.ts";
+
+type Ids =
+  | "assign"
+  | "submit"
+  | "getSlot"
+  | "appeal"
+  | "setReserve"
+  | "listReviews"
+  | "review"
+  | "payBonus"
+  | "qualify";
+
+export function workHandlers({ engine, money, metrics }: ApiContext): Handlers<Ids> {
+  const taskOf = async (
+    market: MarketId,
+    { task, taskId }: { readonly task?: number | undefined; readonly taskId?: string | undefined },
+  ): Promise<number | null> => {
+    if (task !== undefined && taskId !== undefined) {
+      throw earnestError("MALFORMED_REQUEST", { where: "body", problem: "names a task twice: task and taskId" });
+    }
+    return taskId === undefined ? (task ?? null) : await engine.findTask(market, taskId);
+  };
+
+  return {
+    assign: async ({ params, body, caller }) => {
+      const market = marketId(params.market);
+      const wish = { task: await taskOf(market, body), count: body.count };
+      const offers = await engine.assign(caller.session, market, wish);
+      return { offers: offers.map((each) => offerView(money, each)) };
+    },
+
+    submit: async ({ params, body, caller }) => {
+      for (const [i, each] of body.submissions.entries()) requireShallow(each.body, `body.submissions[${i}].body`);
+      const turn = await engine.submit({
+        market: marketId(params.market),
+        session: caller.session,
+        timeMs: body.timeMs,
+        signature: readBytes(body.signature, 64, "signature"),
+        submissions: body.submissions.map((each) => ({ slot: parseSlot(each.slot), body: each.body })),
+        next: body.next,
+      });
+      metrics.submissions.inc(turn.submissions.length);
+      return turnView(money, turn);
+    },
+
+    getSlot: async ({ params }) =>
+      submissionView(money, await engine.submission(marketId(params.market), parseSlot(params.slot))),
+
+    appeal: async ({ params, caller }) =>
+      submissionView(money, await engine.appeal(caller.session, marketId(params.market), parseSlot(params.slot))),
+
+    setReserve: async ({ params, body, caller }) => {
+      await engine.setReserve(caller.session, marketId(params.market), money.read(body.target));
+    },
+
+    listReviews: async ({ params, caller }) => {
+      const found = await engine.reviews(caller.owner, marketId(params.market));
+      return { items: found.map((each) => ({ ...submissionView(money, each), body: each.body })) };
+    },
+
+    review: async ({ params, body, caller }) => {
+      const market = marketId(params.market);
+      const decided = await engine.review(caller.owner, market, parseSlot(params.slot), body.accepted, body.note);
+      return submissionView(money, decided);
+    },
+
+    payBonus: async ({ params, body, caller }) => {
+      const { contributor, amount, note } = body;
+      await engine.payBonus(caller.owner, marketId(params.market), readKey(contributor), money.read(amount), note);
+    },
+
+    qualify: async ({ params, body, caller }) => {
+      const { contributor, name, value, expiresAtMs } = body;
+      const grant = { name, value, expiresAtMs };
+      await engine.qualify(caller.owner, marketId(params.market), readKey(contributor), grant);
+    },
+  };
+}

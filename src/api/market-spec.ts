@@ -1,0 +1,108 @@
+import type { NewMarketFilled } from "../contract/markets.ts";
+import type { NewTaskFilled } from "../contract/tasks.ts";
+import type { OwnTerms } from "../contract/terms.ts";
+import { amount, feeRoundedUp } from "../core/amount.ts";
+import type { Bytes32 } from "../core/bytes.ts";
+import { earnestError, isEarnestError } from "../core/errors.ts";
+import type { Json } from "../core/json.ts";
+import type { NewMarket, NewTask } from "../engine/types.ts";
+import { type MarketSpec, parseSpec, settleMsMax, specToJson } from "../market/spec.ts";
+import { requireShallow } from "./json-body.ts";
+import { type Money, toPpm, writeKey } from "./values.ts";
+
+/** Appeals that the default budget can pay in full. */
+const appealsByDefault = 3n;
+
+/** A requester's description as the specification that the log gets, with everything it leaves open filled in. */
+export function marketOf(money: Money, feeBasisPoints: number, owner: Bytes32, wanted: NewMarketFilled): NewMarket {
+  return {
+    spec: specOf(money, feeBasisPoints, wanted),
+    refundTo: wanted.refundTo ?? writeKey(owner),
+    standing: false,
+  };
+}
+
+function specOf(money: Money, feeBasisPoints: number, wanted: NewMarketFilled): MarketSpec {
+  const reward = money.read(wanted.reward);
+  const optional = (text: string | undefined, otherwise: bigint) =>
+    text === undefined ? amount(otherwise) : money.read(text);
+  const rewardMax = optional(wanted.rewardMax, reward);
+  const panel = BigInt(wanted.appeal.panel);
+  const panelPrice = amount((rewardMax + feeRoundedUp(rewardMax, feeBasisPoints)) * panel);
+  const spec: MarketSpec = {
+    version: 1,
+    title: wanted.title,
+    kind: wanted.kind,
+    terms: {
+      answer: wanted.answer,
+      reward,
+      overlap: { min: wanted.overlap.min, max: wanted.overlap.max, targetPpm: toPpm(wanted.overlap.target) },
+      leaseMs: wanted.leaseSeconds * 1_000,
+      deadlineMs: wanted.deadlineMs,
+      eligibility: wanted.eligibility,
+    },
+    rewardMin: optional(wanted.rewardMin, reward),
+    rewardMax,
+    feeBasisPoints,
+    controls: {
+      answeredMin: wanted.controls.answeredMin,
+      accuracyPpmMin: toPpm(wanted.controls.accuracyMin),
+    },
+    review: wanted.review === null ? null : { windowMs: wanted.review.windowSeconds * 1_000 },
+    appeal: {
+      windowMs: wanted.appeal.windowSeconds * 1_000,
+      panel: wanted.appeal.panel,
+      budget: optional(wanted.appeal.budget, panelPrice * appealsByDefault),
+      cost: optional(wanted.appeal.cost, rewardMax * panel),
+    },
+    newcomer:
+      wanted.newcomer === null
+        ? null
+        : { answers: wanted.newcomer.answers, budget: money.read(wanted.newcomer.budget) },
+    refundDelayMs: (wanted.refundDelaySeconds ?? 0) * 1_000,
+    voidMax: wanted.voidMax,
+  };
+  const least = settleMsMax(spec, spec.terms.leaseMs);
+  const refundDelayMs = wanted.refundDelaySeconds === undefined ? least : spec.refundDelayMs;
+  return rewardsInTokens(money, () => parseSpec(specToJson({ ...spec, refundDelayMs })));
+}
+
+/** The specification counts base units; what people read of its refusals is in tokens. */
+export function rewardsInTokens<T>(money: Money, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!isEarnestError(error, "REWARD_MISMATCH")) throw error;
+    const { reward, rewardMin, rewardMax } = error.context;
+    const show = (text: string): string => money.write(BigInt(text));
+    const context = { reward: show(reward), rewardMin: show(rewardMin), rewardMax: show(rewardMax) };
+    throw earnestError("REWARD_MISMATCH", context, { cause: error });
+  }
+}
+
+/** @throws MALFORMED_REQUEST where the content is nested too deeply; the engine checks terms and control. */
+export function taskOf(money: Money, wanted: NewTaskFilled): NewTask {
+  requireShallow(wanted.content, `content of task "${wanted.id}"`);
+  return {
+    externalId: wanted.id,
+    content: wanted.content,
+    terms: wanted.terms === undefined ? null : termsJson(money, wanted.terms),
+    control: wanted.control ?? null,
+  };
+}
+
+/** Only what was given, in base units, milliseconds and parts per million. */
+function termsJson(money: Money, terms: OwnTerms): Json | null {
+  const { answer, reward, overlap, leaseSeconds, deadlineMs, eligibility } = terms;
+  const changed: Record<string, Json> = {
+    ...(answer !== undefined && { answer }),
+    ...(reward !== undefined && { reward: `${money.read(reward)}` }),
+    ...(overlap !== undefined && {
+      overlap: { min: overlap.min, max: overlap.max, targetPpm: toPpm(overlap.target) },
+    }),
+    ...(leaseSeconds !== undefined && { leaseMs: leaseSeconds * 1_000 }),
+    ...(deadlineMs !== undefined && { deadlineMs }),
+    ...(eligibility !== undefined && { eligibility }),
+  };
+  return Object.keys(changed).length === 0 ? null : changed;
+}

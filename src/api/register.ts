@@ -1,0 +1,111 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from "fastify";
+import { z } from "zod";
+import { resultMediaTypes } from "../contract/results.ts";
+import type { Route } from "../contract/route.ts";
+import { routes } from "../contract/routes.ts";
+import { earnestError } from "../core/errors.ts";
+import { authenticate, type Caller } from "./authenticate.ts";
+import type { ApiContext } from "./context.ts";
+import type { Call, Handlers } from "./handler.ts";
+import { idempotencyKey, requestHash } from "./idempotency.ts";
+import type { ApiLimits } from "./options.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    caller: Caller | null;
+    /** process.hrtime at the start, in nanoseconds. */
+    startedAt: bigint;
+  }
+  interface FastifyContextConfig {
+    route?: Route;
+  }
+}
+
+/** Requests with many tasks are larger than others. */
+const bodyBytesMax = (route: Route, limits: ApiLimits): number =>
+  route.id === "addTasks" ? limits.bodyBytesMax * 8 : limits.bodyBytesMax;
+
+/** Routes whose own handler sees to idempotency, since there is more to a repetition than the same JSON again. */
+const ownIdempotency: ReadonlySet<string> = new Set(["ask", "importTasks"]);
+
+/** Serves every operation of the table with its handler: nothing more, nothing less. */
+export function registerRoutes(app: FastifyInstance, context: ApiContext, handlers: Handlers): void {
+  const plain = Object.values(routes).filter((route) => route.bodyKind !== "rows");
+  for (const route of plain) app.route(optionsOf(context, route, handlers[route.id]));
+  app.register((scope, _options, done) => {
+    // Only here may a body be a stream that nobody holds in memory.
+    scope.removeAllContentTypeParsers();
+    const types = [resultMediaTypes.csv, resultMediaTypes.jsonl, "application/jsonl"];
+    scope.addContentTypeParser(types, (request, payload, parsed) => {
+      parsed(isOtherCharset(request) ? otherCharset(request) : null, payload);
+    });
+    scope.route(optionsOf(context, routes.importTasks, handlers.importTasks));
+    done();
+  });
+}
+
+const isOtherCharset = (request: FastifyRequest): boolean =>
+  /charset=(?!"?utf-?8)/i.test(request.headers["content-type"] ?? "");
+
+const otherCharset = (request: FastifyRequest): Error =>
+  earnestError("CONTENT_TYPE_MISMATCH", { contentType: request.headers["content-type"] ?? "", expected: "UTF-8" });
+
+function optionsOf(context: ApiContext, route: Route, handler: unknown): RouteOptions {
+  return {
+    method: route.method,
+    url: route.path,
+    exposeHeadRoute: route.method === "GET" && route.responseKind === "json",
+    bodyLimit: bodyBytesMax(route, context.limits),
+    config: { route },
+    schema: schemaOf(route),
+    onRequest: async (request) => {
+      request.caller = await authenticate(context.engine, route.auth, request.headers.authorization);
+    },
+    handler: handlerOf(context, route, handler as AnyHandler),
+  };
+}
+
+type AnyHandler = (call: Call<Route>) => Promise<unknown>;
+
+/** What Fastify checks before the handler: draft 7 is what its validator reads. */
+function schemaOf(route: Route): Record<string, unknown> {
+  const plain = (schema: z.ZodType): object => z.toJSONSchema(schema, { target: "draft-7", io: "input" });
+  // An operation without a body takes none: whatever stands there would be dropped without a word.
+  const noBody = { type: ["object", "null"], additionalProperties: false };
+  return {
+    ...(route.params !== null && { params: plain(route.params) }),
+    querystring: plain(route.query ?? z.strictObject({})),
+    ...(route.bodyKind === "json" && { body: plain(route.body as z.ZodType) }),
+    ...(route.bodyKind === "none" && route.method !== "GET" && { body: noBody }),
+  };
+}
+
+function handlerOf(context: ApiContext, route: Route, handler: AnyHandler) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    const call = {
+      params: request.params,
+      query: request.query,
+      body: request.body,
+      caller: request.caller,
+      request,
+      reply,
+    } as unknown as Call<Route>;
+    const key = route.idempotent && !ownIdempotency.has(route.id) ? idempotencyKey(request) : null;
+    if (key === null || request.caller === null) return answer(route, reply, await handler(call));
+    const hash = requestHash(request.method, request.url, request.body);
+    const stored = await context.once.run(request.caller.owner, key, hash, async () => {
+      const value = await handler(call);
+      return { status: route.status, response: route.responseKind === "empty" ? "" : JSON.stringify(value) };
+    });
+    reply.code(stored.status);
+    return stored.response === "" ? reply.send() : reply.type("application/json; charset=utf-8").send(stored.response);
+  };
+}
+
+function answer(route: Route, reply: FastifyReply, value: unknown): unknown {
+  if (route.responseKind === "empty") return reply.code(route.status).send();
+  if (route.responseKind === "json") reply.code(route.status);
+  return value;
+}
+
+export const routeOf = (request: FastifyRequest): Route | null => request.routeOptions.config.route ?? null;

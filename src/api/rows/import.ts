@@ -1,0 +1,116 @@
+import { createHash, type Hash } from "node:crypto";
+import type { FastifyRequest } from "fastify";
+import type { AddedTasks, NewTaskFilled } from "../../contract/tasks.ts";
+import { type Bytes32, equalBytes } from "../../core/bytes.ts";
+import { earnestError, isEarnestError } from "../../core/errors.ts";
+import type { MarketId } from "../../core/market-id.ts";
+import type { NewTask } from "../../engine/types.ts";
+import { type MarketSpec, parseTerms } from "../../market/spec.ts";
+import type { ApiContext } from "../context.ts";
+import { idempotencyKey, sameRequest } from "../idempotency.ts";
+import { rewardsInTokens, taskOf } from "../market-spec.ts";
+import { csvRows } from "./csv-rows.ts";
+import { jsonLines } from "./json-lines.ts";
+import { type Mapping, mappingOf, taskOfFields } from "./mapping.ts";
+import { RowProblems } from "./problems.ts";
+import type { Row } from "./row.ts";
+
+/** So many ids are compared while they stream by; beyond, the database finds a repeated one. */
+const idsRememberedMax = 500_000;
+
+interface Query {
+  readonly id?: string | undefined;
+  readonly control?: string | undefined;
+  readonly map?: string | undefined;
+}
+
+/**
+ * Imports a stream of rows, all or none. The engine gets tasks as they arrive; the first bad row ends that, reading
+ * goes on to say what else is wrong, and the error at the end makes the engine drop what it had.
+ *
+ * @throws MALFORMED_ROWS with the problems in groups and the first bad rows as they came.
+ */
+export async function importRows(
+  context: ApiContext,
+  owner: Bytes32,
+  market: MarketId,
+  query: Query,
+  request: FastifyRequest,
+): Promise<AddedTasks> {
+  const format = request.headers["content-type"]?.startsWith("text/csv") ? "csv" : "jsonl";
+  const mapping = mappingOf(query, format);
+  const found = await context.engine.market(market);
+  if (!equalBytes(found.owner, owner)) throw earnestError("OWNER_MISMATCH", { what: `The market ${market}` });
+  const hash = createHash("sha256").update(`${request.method} ${request.url} ${format}\n`);
+  const source = hashed(request.body as AsyncIterable<Uint8Array>, hash);
+
+  const key = idempotencyKey(request);
+  const stored = key === null ? null : await context.once.find(owner, key);
+  if (key !== null && stored !== null) {
+    for await (const _ of source);
+    return JSON.parse(sameRequest(key, hash.digest(), stored).response) as AddedTasks;
+  }
+  const { rowBytesMax } = context.limits;
+  const rows = format === "csv" ? csvRows(source, rowBytesMax) : jsonLines(source, rowBytesMax);
+  const tasks = tasksOf(context, found.spec, mapping, rows);
+  const { first, count } = await context.engine.importTasks(owner, market, tasks);
+  const added = { first, count };
+  if (key !== null) await context.once.save(owner, key, hash.digest(), 201, JSON.stringify(added));
+  context.metrics.importedTasks.inc(count);
+  return added;
+}
+
+async function* hashed(source: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array> {
+  for await (const chunk of source) {
+    hash.update(chunk);
+    yield chunk;
+  }
+}
+
+async function* tasksOf(
+  context: ApiContext,
+  spec: MarketSpec,
+  mapping: Mapping,
+  rows: AsyncIterable<Row>,
+): AsyncGenerator<NewTask> {
+  const problems = new RowProblems(context.limits.badRowsMax);
+  const ids = new Set<string>();
+  let count = 0;
+  for await (const { row, text, content } of rows) {
+    count++;
+    const task = "problem" in content ? content.problem : taskOfRow(context, spec, ids, mapping, content.fields);
+    if (typeof task === "string") problems.add(row, task, text());
+    else if (!problems.any) yield task;
+  }
+  if (problems.any) throw problems.toError();
+  if (count === 0) throw earnestError("MALFORMED_REQUEST", { where: "body", problem: "holds no rows" });
+}
+
+type Fields = Parameters<typeof taskOfFields>[1];
+
+function taskOfRow(
+  { money }: ApiContext,
+  spec: MarketSpec,
+  ids: Set<string>,
+  mapping: Mapping,
+  fields: Fields,
+): NewTask | string {
+  const wanted = taskOfFields(mapping, fields);
+  if (typeof wanted === "string") return wanted;
+  if (ids.has(wanted.id)) return "has the id of an earlier row";
+  if (ids.size < idsRememberedMax) ids.add(wanted.id);
+  try {
+    const task = taskOf(money, wanted);
+    return rewardsInTokens(money, () => problemOfTerms(spec, wanted, task)) ?? task;
+  } catch (error) {
+    if (isEarnestError(error)) return error.message;
+    throw error;
+  }
+}
+
+/** What the market would refuse, found here so that it is reported with its row. */
+function problemOfTerms(spec: MarketSpec, wanted: NewTaskFilled, task: NewTask): string | null {
+  const terms = task.terms === null ? spec.terms : parseTerms(spec, task.terms);
+  const isKnown = wanted.control === undefined || terms.answer.choices.includes(wanted.control);
+  return isKnown ? null : "control: is none of the choices";
+}

@@ -1,0 +1,90 @@
+import { Readable } from "node:stream";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { type Result, resultMediaTypes } from "../../contract/results.ts";
+import type { Bytes32 } from "../../core/bytes.ts";
+import { earnestError } from "../../core/errors.ts";
+import type { MarketId } from "../../core/market-id.ts";
+import type { ResultView } from "../../engine/types.ts";
+import type { ApiContext } from "../context.ts";
+import { resultView } from "../views.ts";
+import { csvLine } from "./csv-line.ts";
+
+type Format = keyof typeof resultMediaTypes;
+
+/**
+ * Streams a market's results, one row at a time. What is refused is refused before the first byte; where something
+ * fails later the connection breaks, so that a cut export is never taken for a whole one.
+ */
+export async function sendResults(
+  { engine, money }: ApiContext,
+  owner: Bytes32,
+  market: MarketId,
+  query: { readonly format?: Format | undefined; readonly task?: string | undefined },
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const format = query.format ?? acceptedFormat(request.headers.accept);
+  const only = query.task === undefined ? null : Number(query.task);
+  const rows = engine.results(owner, market)[Symbol.asyncIterator]();
+  const first = await rows.next();
+  const views = viewsFrom(first, rows, only, (view) => resultView(money, view));
+  const body = Readable.from(format === "csv" ? csvTexts(views) : jsonTexts(views), {
+    objectMode: false,
+    highWaterMark: 65_536,
+  });
+  return reply
+    .header("content-type", `${resultMediaTypes[format]}; charset=utf-8`)
+    .header("content-disposition", `attachment; filename="${market}.${format}"`)
+    .header("vary", "accept")
+    .send(body);
+}
+
+function acceptedFormat(accept = "*/*"): Format {
+  const types = accept.split(",").map((each) => each.split(";")[0]?.trim().toLowerCase() ?? "");
+  for (const type of types) {
+    if (type === resultMediaTypes.csv) return "csv";
+    if (["*/*", "application/*", resultMediaTypes.jsonl, "application/jsonl"].includes(type)) return "jsonl";
+  }
+  throw earnestError("ACCEPT_MISMATCH", { accept, offered: Object.values(resultMediaTypes).join(", ") });
+}
+
+async function* viewsFrom(
+  first: IteratorResult<ResultView>,
+  rest: AsyncIterator<ResultView>,
+  only: number | null,
+  toRow: (view: ResultView) => Result,
+): AsyncGenerator<Result> {
+  try {
+    for (let next = first; next.done !== true; next = await rest.next()) {
+      if (only === null || next.value.task === only) yield toRow(next.value);
+      if (next.value.task === only) return;
+    }
+  } finally {
+    await rest.return?.();
+  }
+}
+
+async function* jsonTexts(rows: AsyncIterable<Result>): AsyncGenerator<string> {
+  for await (const row of rows) yield `${JSON.stringify(row)}\n`;
+}
+
+const columns = [
+  "id",
+  "task",
+  "lane",
+  "choice",
+  "confidence",
+  "decided",
+  "control",
+  "votes",
+  "cost",
+  "paid",
+  "receipt",
+] as const satisfies readonly (keyof Result)[];
+
+async function* csvTexts(rows: AsyncIterable<Result>): AsyncGenerator<string> {
+  yield csvLine(columns);
+  for await (const row of rows) {
+    yield csvLine(columns.map((name) => (typeof row[name] === "object" ? JSON.stringify(row[name]) : `${row[name]}`)));
+  }
+}

@@ -1,0 +1,132 @@
+import { Readable } from "node:stream";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { eventMediaType } from "../contract/events.ts";
+import { earnestError } from "../core/errors.ts";
+import type { Metrics } from "./metrics.ts";
+import type { ApiLimits } from "./options.ts";
+
+/** One server-sent event; the id is what a client sends back as Last-Event-ID. */
+export interface SentEvent {
+  readonly id?: number;
+  readonly event: string;
+  readonly data: unknown;
+}
+
+const secondsToRetry = 5;
+
+/** The open event streams of this process: counted, limited, and ended together when the server stops. */
+export class Streams {
+  readonly #limits: ApiLimits;
+  readonly #metrics: Metrics;
+  readonly #open = new Map<AbortController, string>();
+  #ended = false;
+
+  constructor(limits: ApiLimits, metrics: Metrics) {
+    this.#limits = limits;
+    this.#metrics = metrics;
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /**
+   * Answers with events until they end, the caller leaves or the server stops. A slow reader slows the source down:
+   * nothing is buffered for it.
+   *
+   * @throws RATE_EXCEEDED where there are too many streams already.
+   */
+  send(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    operation: string,
+    source: (signal: AbortSignal) => AsyncIterable<SentEvent>,
+  ): FastifyReply {
+    this.#requireRoom(request.ip);
+    const controller = new AbortController();
+    this.#open.set(controller, request.ip);
+    this.#metrics.openStreams.inc({ operation });
+    const release = (): void => {
+      controller.abort();
+      if (this.#open.delete(controller)) this.#metrics.openStreams.dec({ operation });
+    };
+    reply.raw.once("close", release);
+    if (this.#ended) controller.abort();
+    const texts = eventTexts(source(controller.signal), this.#limits.heartbeatSeconds * 1_000, controller.signal);
+    const body = Readable.from(texts, { objectMode: false, highWaterMark: 16_384 });
+    body.once("close", release);
+    return reply
+      .header("content-type", `${eventMediaType}; charset=utf-8`)
+      .header("cache-control", "no-store, no-transform")
+      .header("x-accel-buffering", "no")
+      .send(body);
+  }
+
+  /** Ends all streams; their clients come back to another process with Last-Event-ID. */
+  endAll(): void {
+    this.#ended = true;
+    for (const controller of this.#open.keys()) controller.abort();
+  }
+
+  #requireRoom(address: string): void {
+    const ofAddress = [...this.#open.values()].filter((each) => each === address).length;
+    if (this.#open.size >= this.#limits.openStreamsMax || ofAddress >= this.#limits.openStreamsPerAddressMax) {
+      throw earnestError("RATE_EXCEEDED", { retryAfterSeconds: secondsToRetry });
+    }
+  }
+}
+
+/** The text of each event, with a comment wherever nothing happened for a while, so that a dead line is noticed. */
+async function* eventTexts(
+  events: AsyncIterable<SentEvent>,
+  heartbeatMs: number,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  const iterator = events[Symbol.asyncIterator]();
+  try {
+    // Headers go out with the first bytes: a client learns at once that it is connected.
+    yield ": connected\n\n";
+    let next = iterator.next();
+    while (!signal.aborted) {
+      next.catch(() => undefined);
+      const first = await firstOf(next, heartbeatMs, signal);
+      if (first === "aborted") return;
+      if (first === "late") {
+        yield ": waiting\n\n";
+        continue;
+      }
+      if (first.done === true) return;
+      yield eventText(first.value);
+      next = iterator.next();
+    }
+  } finally {
+    // A source that waits for something ends by its signal; we do not wait for it.
+    iterator.return?.().catch(() => undefined);
+  }
+}
+
+async function firstOf<T>(next: Promise<T>, waitMs: number, signal: AbortSignal): Promise<T | "late" | "aborted"> {
+  let done: () => void = () => undefined;
+  const pause = new Promise<"late" | "aborted">((resolve) => {
+    const timer = setTimeout(() => resolve("late"), waitMs);
+    const onAbort = (): void => resolve("aborted");
+    signal.addEventListener("abort", onAbort, { once: true });
+    done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+    };
+  });
+  try {
+    return await Promise.race([next, pause]);
+  } finally {
+    done();
+  }
+}
+
+const eventText = ({ id, event, data }: SentEvent): string =>
+  `${id === undefined ? "" : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+
+/** Bounds how long something waits that no event ends. */
+export function abortAfter(signal: AbortSignal, ms: number): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(ms)]);
+}

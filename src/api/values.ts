@@ -1,0 +1,45 @@
+import { type Amount, formatAmount, parseAmount } from "../core/amount.ts";
+import { type Bytes32, bytes32, fromBase58, toBase58, toBase64, toHex } from "../core/bytes.ts";
+import { earnestError } from "../core/errors.ts";
+import type { Json } from "../core/json.ts";
+
+/** Between the wire and the engine: amounts need to know the token's decimals. */
+export interface Money {
+  read(text: string): Amount;
+  write(value: bigint): string;
+}
+
+export const moneyOf = (decimals: number): Money => ({
+  read: (text) => parseAmount(text, decimals),
+  write: (value) => formatAmount(value, decimals),
+});
+
+/** @throws MALFORMED_BYTES, MALFORMED_TEXT_ENCODING */
+export const readKey = (text: string): Bytes32 => bytes32(fromBase58(text));
+export const writeKey = (key: Uint8Array): string => toBase58(key);
+export const writeHash = (hash: Uint8Array): string => toHex(hash);
+
+/** In 64-bit runtimes Buffer's base64 is several times faster than portable code, and receipts are full of it. */
+export const writeBytes = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
+
+/** @throws MALFORMED_BYTES where the length is another: Buffer skips what is not base64. */
+export function readBytes(text: string, length: number, what: string): Uint8Array {
+  const bytes = new Uint8Array(Buffer.from(text, "base64"));
+  if (bytes.length !== length) {
+    throw earnestError("MALFORMED_BYTES", { what, length: bytes.length, expected: length });
+  }
+  if (toBase64(bytes) !== text) throw earnestError("MALFORMED_TEXT_ENCODING", { what: "base64", text });
+  return bytes;
+}
+
+export const million = 1_000_000;
+export const toPpm = (share: number): number => Math.round(share * million);
+export const fromPpm = (ppm: number): number => ppm / million;
+
+/** Digits of a path or query, already checked by the schema. */
+export const readCount = (text: string | undefined, otherwise: number): number =>
+  text === undefined ? otherwise : Number(text);
+
+export const isObject = (value: Json | undefined): value is { readonly [key: string]: Json } =>
+  value !== null && typeof value === "object" && !Array.isArray(value);

@@ -1,0 +1,239 @@
+import type { ApiKey as WireApiKey } from "../contract/api-keys.ts";
+import type { MarketEvent } from "../contract/events.ts";
+import type { Escrow, Market } from "../contract/markets.ts";
+import type { Network, Totals as WireTotals } from "../contract/network.ts";
+import type { SignedHead, Acknowledgement as WireAcknowledgement, LogPage as WireLog } from "../contract/receipts.ts";
+import type { Result } from "../contract/results.ts";
+import type { Me } from "../contract/sessions.ts";
+import type { Task } from "../contract/tasks.ts";
+import type { Terms as WireTerms } from "../contract/terms.ts";
+import type { Offer, Submission, Turn, Verdict } from "../contract/work.ts";
+import type { Json } from "../core/json.ts";
+import { formatSlot } from "../core/slot.ts";
+import type {
+  Acknowledgement,
+  ApiKey,
+  ContributorView,
+  EventView,
+  SignedHead as Head,
+  LogPage,
+  MarketView,
+  NetworkView,
+  OfferView,
+  ResultView,
+  SubmissionView,
+  TaskView,
+  Totals,
+  TurnView,
+  VerdictView,
+} from "../engine/types.ts";
+import { specToJson, type Terms } from "../market/spec.ts";
+import { fromPpm, isObject, type Money, writeBytes, writeHash, writeKey } from "./values.ts";
+
+/** What the engine says, as it looks on the wire. One function a thing; `money` knows the token's decimals. */
+
+export const networkView = (view: NetworkView): Network => ({
+  ...view,
+  signer: writeKey(view.signer),
+});
+
+export const totalsView = (money: Money, view: Totals): WireTotals => ({
+  earned: money.write(view.earned),
+  fee: money.write(view.fee),
+  refunded: money.write(view.refunded),
+  settled: money.write(view.settled),
+  contributorsPaid: view.contributorsPaid,
+});
+
+export const apiKeyView = (key: ApiKey): WireApiKey => ({
+  id: key.id,
+  owner: writeKey(key.owner),
+  mode: key.mode,
+  name: key.name,
+  createdAtMs: key.createdAtMs,
+  revokedAtMs: key.revokedAtMs,
+});
+
+export const meView = (money: Money, view: ContributorView): Me => ({
+  contributor: view.contributor,
+  key: writeKey(view.key),
+  automated: view.automated,
+  facts: { ...view.facts, languages: [...view.facts.languages] },
+  balance: {
+    released: money.write(view.balance.released),
+    held: money.write(view.balance.held),
+    settled: money.write(view.balance.settled),
+  },
+});
+
+export const termsView = (money: Money, terms: Terms): WireTerms => ({
+  answer: { type: terms.answer.type, choices: [...terms.answer.choices] },
+  reward: money.write(terms.reward),
+  overlap: { min: terms.overlap.min, max: terms.overlap.max, target: fromPpm(terms.overlap.targetPpm) },
+  leaseSeconds: terms.leaseMs / 1_000,
+  deadlineMs: terms.deadlineMs,
+  eligibility: terms.eligibility.map((each) => ("anyOf" in each ? { ...each, anyOf: [...each.anyOf] } : each)),
+});
+
+export function marketView(money: Money, view: MarketView): Market {
+  const { spec } = view;
+  return {
+    id: view.market,
+    owner: writeKey(view.owner),
+    status: view.status,
+    title: spec.title,
+    kind: spec.kind,
+    terms: termsView(money, spec.terms),
+    rewardMin: money.write(spec.rewardMin),
+    rewardMax: money.write(spec.rewardMax),
+    feeBasisPoints: spec.feeBasisPoints,
+    controls: {
+      answeredMin: spec.controls.answeredMin,
+      accuracyMin: fromPpm(spec.controls.accuracyPpmMin),
+    },
+    review: spec.review === null ? null : { windowSeconds: spec.review.windowMs / 1_000 },
+    appeal: {
+      windowSeconds: spec.appeal.windowMs / 1_000,
+      panel: spec.appeal.panel,
+      budget: money.write(spec.appeal.budget),
+      cost: money.write(spec.appeal.cost),
+    },
+    newcomer:
+      spec.newcomer === null ? null : { answers: spec.newcomer.answers, budget: money.write(spec.newcomer.budget) },
+    refundDelaySeconds: spec.refundDelayMs / 1_000,
+    voidMax: spec.voidMax,
+    refundTo: view.refundTo,
+    standing: view.standing,
+    createdAtMs: view.createdAtMs,
+    closesAtMs: view.closesAtMs,
+    taskCount: view.taskCount,
+    answers: view.answers,
+    escrow: escrowView(money, view),
+    lanes: view.lanes.map(({ lane, sequence, head }) => ({ lane, sequence, head: writeHash(head) })),
+    spec: specToJson(spec),
+    specHash: writeHash(view.specHash),
+  };
+}
+
+const escrowView = (money: Money, { books }: MarketView): Escrow => ({
+  deposited: money.write(books.deposited),
+  received: money.write(books.received),
+  free: money.write(books.free),
+  assigned: money.write(books.assigned),
+  held: money.write(books.held),
+  appealable: money.write(books.appealable),
+  appealBudget: money.write(books.appealBudget),
+  newcomerBudget: money.write(books.newcomerBudget),
+  earned: money.write(books.earned),
+  bonus: money.write(books.bonus),
+  fee: money.write(books.fee),
+  refunded: money.write(books.refunded),
+  sent: money.write(books.sent),
+});
+
+export const taskView = (money: Money, view: TaskView): Task => ({
+  task: view.task,
+  lane: view.lane,
+  id: view.externalId,
+  content: view.content,
+  terms: termsView(money, view.terms),
+});
+
+export const offerView = (money: Money, view: OfferView): Offer => ({
+  slot: formatSlot(view.slot),
+  expiresAtMs: view.expiresAtMs,
+  reward: money.write(view.reward),
+  task: taskView(money, view.task),
+});
+
+export const submissionView = (money: Money, view: SubmissionView): Submission => ({
+  slot: formatSlot(view.slot),
+  state: view.state,
+  reason: view.reason,
+  reward: money.write(view.reward),
+  sequence: view.sequence,
+});
+
+export const verdictView = (money: Money, view: VerdictView): Verdict => ({
+  ...submissionView(money, view),
+  market: view.market,
+  lane: view.lane,
+  decidedSequence: view.decidedSequence,
+  decidedAtMs: view.decidedAtMs,
+});
+
+export const headView = (head: Head): SignedHead => ({
+  sequence: head.sequence,
+  root: writeHash(head.root),
+  timeMs: head.timeMs,
+  signature: writeBytes(head.signature),
+});
+
+export const acknowledgementView = (view: Acknowledgement): WireAcknowledgement => ({
+  market: view.market,
+  lane: view.lane,
+  head: headView(view.head),
+  entries: view.entries.map(({ sequence, encoded, path }) => ({
+    sequence,
+    encoded: writeBytes(encoded),
+    path: { index: path.index, size: path.size, siblings: path.siblings.map(writeHash) },
+  })),
+});
+
+export const turnView = (money: Money, view: TurnView): Turn => ({
+  submissions: view.submissions.map((each) => submissionView(money, each)),
+  offers: view.offers.map((each) => offerView(money, each)),
+  acknowledgement: acknowledgementView(view.acknowledgement),
+});
+
+export const logView = (page: LogPage): WireLog => ({
+  records: page.records.map(({ sequence, encoded, attachment }) => ({
+    sequence,
+    encoded: writeBytes(encoded),
+    attachment: attachment === null ? null : writeBytes(attachment),
+  })),
+  head: headView(page.head),
+});
+
+export const resultView = (money: Money, view: ResultView): Result => ({
+  id: view.externalId,
+  task: view.task,
+  lane: view.lane,
+  choice: view.choice,
+  confidence: fromPpm(view.confidencePpm),
+  decided: view.decided,
+  control: view.control,
+  votes: { ...view.votes },
+  cost: money.write(view.cost),
+  paid: view.paid.map((each) => ({
+    slot: formatSlot(each.slot),
+    contributor: writeKey(each.contributor),
+    reward: money.write(each.reward),
+    reason: each.reason,
+    submittedSequence: each.submittedSequence,
+    decidedSequence: each.decidedSequence,
+  })),
+  receipt: acknowledgementView(view.receipt),
+});
+
+/** Fields of entries that are money: base units in the engine, token amounts outside. */
+const moneyFields = ["amount", "cost", "target", "refund"] as const;
+
+export function eventView(money: Money, view: EventView): MarketEvent {
+  return {
+    lane: view.lane,
+    sequence: view.sequence,
+    kind: view.kind,
+    task: view.task,
+    data: inTokens(money, view.data),
+  };
+}
+
+function inTokens(money: Money, data: Json): Json {
+  if (!isObject(data)) return data;
+  const changed = moneyFields.flatMap((name) => {
+    const value = Object.hasOwn(data, name) ? data[name] : undefined;
+    return typeof value === "string" && /^\d{1,20}$/.test(value) ? [[name, money.write(BigInt(value))] as const] : [];
+  });
+  return changed.length === 0 ? data : { ...data, ...Object.fromEntries(changed) };
+}
