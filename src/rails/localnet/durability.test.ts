@@ -212,6 +212,21 @@ describe("restart", () => {
     await expect(rejected).rejects.toMatchObject({ code: "DATA_FOLDER_UNAVAILABLE" });
   });
 
+  it("answers nothing any more once the disk refuses a write", async () => {
+    const net = await startTestLocalnet({ folder, segmentBytes: 100 });
+    const payer = await net.funded();
+    await transfers(net, payer, 3);
+    const [to, before] = [await generateKeyPairSigner(), await net.rpc.getBalance(payer.address).send()];
+    rmSync(folder, { recursive: true });
+    const transfer = getTransferSolInstruction({ source: payer, destination: to.address, amount: 1_000_000n });
+    const wire = wireOf(await net.sign(payer, [transfer]));
+    expect((await send(net.rpcUrl, wire)).error).toMatchObject({ code: -32005 });
+    expect((await call(net.rpcUrl, "getBalance", [to.address])).error?.code).toBe(-32005);
+    expect((await call(net.rpcUrl, "sendTransaction", [toBase64(wire), { encoding: "base64" }])).error).toBeDefined();
+    expect(before.value).toBeGreaterThan(0n);
+    await expect(net.close()).rejects.toMatchObject({ code: "DATA_FOLDER_UNAVAILABLE" });
+  });
+
   it("does not execute again what it replays", async () => {
     let now = 1_700_000_000_000;
     const clock = () => now;

@@ -15,7 +15,7 @@ export async function syncFolder(folder: string): Promise<void> {
 /** After a crash at any instant the path holds the old content or the new, whole. */
 export async function writeFileDurably(path: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>) {
   const temporary = `${path}.new`;
-  const handle = await open(temporary, "w");
+  const handle = await open(temporary, "w", 0o600);
   try {
     for await (const chunk of chunks) await handle.appendFile(chunk);
     await handle.sync();

@@ -6,6 +6,7 @@ import { RpcError, rpcCodes } from "./rpc-error.ts";
 import { writeJson } from "./wire-json.ts";
 
 export const bodyBytesMax = 1 << 20;
+const drainedMax = 64;
 
 const corsHeaders = {
   "access-control-allow-origin": "*",
@@ -48,9 +49,11 @@ async function readBody(request: IncomingMessage): Promise<string | null> {
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > bodyBytesMax) return null;
-    chunks.push(chunk);
+    // Read to its end all the same: a client hears no answer while it is still sending.
+    if (size <= bodyBytesMax) chunks.push(chunk);
+    else if (size > bodyBytesMax * drainedMax) throw new RangeError("body is endless");
   }
+  if (size > bodyBytesMax) return null;
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
   } catch {

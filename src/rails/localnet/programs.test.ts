@@ -5,12 +5,21 @@ import { base58 } from "@scure/base";
 import {
   AccountRole,
   type Address,
+  appendTransactionMessageInstructions,
+  compressTransactionMessageUsingAddressLookupTables,
+  createTransactionMessage,
   generateKeyPairSigner,
   getProgramDerivedAddress,
+  getSignatureFromTransaction,
   type Instruction,
   type KeyPairSigner,
+  pipe,
+  setTransactionMessageConfig,
+  setTransactionMessageFeePayerSigner,
+  setTransactionMessageLifetimeUsingBlockhash,
+  signTransactionMessageWithSigners,
 } from "@solana/kit";
-import { getCreateAccountInstruction } from "@solana-program/system";
+import { getCreateAccountInstruction, getTransferSolInstruction } from "@solana-program/system";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startTestLocalnet, type TestLocalnet, wireOf } from "./fixture.ts";
 
@@ -109,3 +118,110 @@ describe("a program deployed through the loader", () => {
     await second.close();
   });
 });
+
+describe("transactions of every version", () => {
+  it("load accounts from a lookup table, and show them", async () => {
+    let now = Date.now();
+    const net = await startTestLocalnet({ folder, clock: () => now });
+    const [payer, to] = [await net.funded(), await generateKeyPairSigner()];
+    const table = await createLookupTable(net, payer, [to.address], () => {
+      now += 800;
+    });
+    const { value: latest } = await net.rpc.getLatestBlockhash().send();
+    const message = pipe(
+      createTransactionMessage({ version: 0 }),
+      (m) => setTransactionMessageFeePayerSigner(payer, m),
+      (m) => setTransactionMessageLifetimeUsingBlockhash(latest, m),
+      (m) =>
+        appendTransactionMessageInstructions(
+          [getTransferSolInstruction({ source: payer, destination: to.address, amount: 5_000_000n })],
+          m,
+        ),
+      (m) => compressTransactionMessageUsingAddressLookupTables(m, { [table]: [to.address] }),
+    );
+    const transaction = await signTransactionMessageWithSigners(message);
+    await net.sendAndConfirm(transaction as never, { commitment: "confirmed" });
+    const shown = await net.rpc
+      .getTransaction(getSignatureFromTransaction(transaction), {
+        encoding: "jsonParsed",
+        maxSupportedTransactionVersion: 0,
+      })
+      .send();
+    expect(shown?.transaction.message.accountKeys.at(-1)).toEqual({
+      pubkey: to.address,
+      signer: false,
+      source: "lookupTable",
+      writable: true,
+    });
+    expect(shown?.transaction.message.instructions).toMatchObject([
+      { parsed: { type: "transfer", info: { destination: to.address, lamports: 5_000_000n } } },
+    ]);
+    expect(shown?.meta?.postBalances.at(-1)).toBe(5_000_000n);
+    expect(await net.rpc.getSignaturesForAddress(to.address).send()).toHaveLength(1);
+    await net.close();
+    const again = await startTestLocalnet({ folder, clock: () => now });
+    expect(await again.rpc.getSignaturesForAddress(to.address).send()).toHaveLength(1);
+    await again.close();
+  });
+
+  it("carry their budget in version 1", async () => {
+    const net = await startTestLocalnet({ folder });
+    const payer = await net.funded();
+    const { value: latest } = await net.rpc.getLatestBlockhash().send();
+    const message = pipe(
+      createTransactionMessage({ version: 1 }),
+      (m) => setTransactionMessageFeePayerSigner(payer, m),
+      (m) => setTransactionMessageLifetimeUsingBlockhash(latest, m),
+      (m) =>
+        setTransactionMessageConfig(
+          { computeUnitLimit: 10_000, loadedAccountsDataSizeLimit: 1_000_000, priorityFeeLamports: 77n },
+          m,
+        ),
+      (m) =>
+        appendTransactionMessageInstructions(
+          [getTransferSolInstruction({ source: payer, destination: payer.address, amount: 1n })],
+          m,
+        ),
+    );
+    const transaction = await signTransactionMessageWithSigners(message);
+    await net.sendAndConfirm(transaction as never, { commitment: "confirmed" });
+    expect((await net.rpc.getBalance(payer.address).send()).value).toBe(10_000_000_000n - 5_077n);
+    const shown = await net.rpc
+      .getTransaction(getSignatureFromTransaction(transaction), {
+        encoding: "json",
+        maxSupportedTransactionVersion: 1,
+      } as never)
+      .send();
+    expect(shown).toMatchObject({ version: 1, meta: { err: null, fee: 5_077n } });
+    await net.close();
+  });
+});
+
+async function createLookupTable(
+  net: TestLocalnet,
+  authority: KeyPairSigner,
+  addresses: Address[],
+  wait: () => void,
+): Promise<Address> {
+  const programAddress = "AddressLookupTab1e1111111111111111111111111" as Address;
+  const slot = await net.rpc.getSlot().send();
+  wait();
+  const slotBytes = Uint8Array.from({ length: 8 }, (_, i) => Number((slot >> BigInt(8 * i)) & 255n));
+  const [table, bump] = await getProgramDerivedAddress({
+    programAddress,
+    seeds: [base58.decode(authority.address), slotBytes],
+  });
+  const accounts = [
+    { address: table, role: AccountRole.WRITABLE },
+    signer(authority, AccountRole.READONLY_SIGNER),
+    signer(authority, AccountRole.WRITABLE_SIGNER),
+    { address: "11111111111111111111111111111111" as Address, role: AccountRole.READONLY },
+  ];
+  const keys = addresses.flatMap((address) => [...base58.decode(address)]);
+  const create = { programAddress, accounts, data: Uint8Array.from([...u32(0), ...slotBytes, bump]) };
+  const extend = { programAddress, accounts, data: Uint8Array.from([...u32(2), ...u64(addresses.length), ...keys]) };
+  await net.sendAndConfirm(await net.sign(authority, [create]), { commitment: "confirmed" });
+  await net.sendAndConfirm(await net.sign(authority, [extend]), { commitment: "confirmed" });
+  wait();
+  return table;
+}

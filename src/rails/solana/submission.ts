@@ -4,6 +4,11 @@ import {
   isSolanaError,
   type Signature,
   SOLANA_ERROR__JSON_RPC__SERVER_ERROR_SEND_TRANSACTION_PREFLIGHT_FAILURE,
+  SOLANA_ERROR__TRANSACTION_ERROR__ACCOUNT_NOT_FOUND,
+  SOLANA_ERROR__TRANSACTION_ERROR__ALREADY_PROCESSED,
+  SOLANA_ERROR__TRANSACTION_ERROR__BLOCKHASH_NOT_FOUND,
+  SOLANA_ERROR__TRANSACTION_ERROR__INSUFFICIENT_FUNDS_FOR_FEE,
+  type SolanaError,
   type TransactionSigner,
 } from "@solana/kit";
 import { TOKEN_PROGRAM_ADDRESS } from "@solana-program/token";
@@ -34,16 +39,23 @@ export async function submit(client: SolanaClient, { signature, wire }: SignedTr
 /** The token program's own error 1, which its newest version no longer puts into words. */
 const tooLittle = `Program ${TOKEN_PROGRAM_ADDRESS} failed: custom program error: 0x1`;
 
-/** Why the node refused; null where `outcomeOf` will say all there is to say. */
-function refusal(error: Error): string | null {
+/** Why the node refused; null where `outcomeOf` will say all there is to say. By codes: in production kit has no words. */
+function refusal(error: SolanaError): string | null {
   if (!isSolanaError(error, SOLANA_ERROR__JSON_RPC__SERVER_ERROR_SEND_TRANSACTION_PREFLIGHT_FAILURE)) {
     return error.message;
   }
-  const cause = error.cause instanceof Error ? error.cause.message : "";
+  const { cause } = error;
+  if (isSolanaError(cause, SOLANA_ERROR__TRANSACTION_ERROR__ALREADY_PROCESSED)) return null;
+  if (isSolanaError(cause, SOLANA_ERROR__TRANSACTION_ERROR__BLOCKHASH_NOT_FOUND)) return null;
+  if (
+    isSolanaError(cause, SOLANA_ERROR__TRANSACTION_ERROR__ACCOUNT_NOT_FOUND) ||
+    isSolanaError(cause, SOLANA_ERROR__TRANSACTION_ERROR__INSUFFICIENT_FUNDS_FOR_FEE)
+  ) {
+    return "the fee payer has too little SOL";
+  }
   const logs = error.context.logs ?? [];
-  if (/already been processed|blockhash not found/i.test(`${error.message} ${cause}`)) return null;
-  const problem = [cause || error.message, ...logs.slice(-2)].join("; ");
-  return logs.some((line) => line === tooLittle) ? `the paying token account holds too little; ${problem}` : problem;
+  const problem = [cause instanceof Error ? cause.message : error.message, ...logs.slice(-2)].join("; ");
+  return logs.includes(tooLittle) ? `the paying token account holds too little; ${problem}` : problem;
 }
 
 /**

@@ -3,6 +3,7 @@ import {
   createKeyPairSignerFromPrivateKeyBytes,
   generateKeyPairSigner,
   getBase64Encoder,
+  isAddress,
   type KeyPairSigner,
   lamports,
   type Signature,
@@ -35,8 +36,9 @@ export const signerFromSecret = (secret: Uint8Array): Promise<KeyPairSigner> =>
 
 /** Null where there is no such mint of the classic token program. */
 export async function findMint(client: SolanaClient, address: string): Promise<Mint | null> {
+  if (!isAddress(address)) return null;
   const { value } = await client.call((rpc) =>
-    rpc.getAccountInfo(address as Address, { commitment: "confirmed", encoding: "base64" }),
+    rpc.getAccountInfo(address, { commitment: "confirmed", encoding: "base64" }),
   );
   if (value === null || value.owner !== TOKEN_PROGRAM_ADDRESS || value.space !== BigInt(getMintSize())) return null;
   const { decimals, isInitialized } = getMintDecoder().decode(getBase64Encoder().encode(value.data[0]));
