@@ -26,7 +26,8 @@ export interface NetworkOptions {
   /** An external PostgreSQL instead of the embedded one. */
   readonly databaseUrl: string | null;
   readonly localnetPort: number;
-  readonly domain: string;
+  /** Host and port that sign-in messages must name: known once the front listens. */
+  readonly domain: () => string;
   readonly log: Log;
   /** Says what is being done, for people. */
   readonly say: (line: string) => void;
@@ -87,7 +88,9 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
       settings: {
         feeBasisPoints,
         operator: operator.address,
-        domain: options.domain,
+        get domain() {
+          return options.domain();
+        },
         sweepMs: 1_000,
         epochMs: 2_000,
         commandsPerBatchMax: 512,
@@ -128,7 +131,7 @@ async function openChain({ folder, localnetPort, say }: NetworkOptions, opened: 
   say("starting the local Solana runtime");
   for (let port = localnetPort; ; port += 10) {
     try {
-      const net: Localnet = await startLocalnet({ folder: folder.localnet, rpcPort: port, wsPort: port + 1, clock: Date.now });
+      const net: Localnet = await startLocalnet({ folder: folder.localnet, rpcPort: port, wsPort: port === 0 ? 0 : port + 1, clock: Date.now });
       opened.add(net, (each) => each.close());
       const chain = { rpcUrl: net.rpcUrl, wsUrl: net.wsUrl };
       await writePrivately(path, JSON.stringify(chain));

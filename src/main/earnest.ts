@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { createProgram } from "../cli/create-program.ts";
+import { devCommand } from "./dev-command.ts";
+import { readEnvironment } from "./environment.ts";
+import { interruptSignal } from "./interrupts.ts";
+import { serveCommand } from "./serve-command.ts";
+
+const packageFile = new URL("../../package.json", import.meta.url);
+const { version } = JSON.parse(readFileSync(packageFile, "utf8")) as { version: string };
+const environment = readEnvironment(process.env, process.getuid?.());
+
+const program = createProgram({
+  io: { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr },
+  settings: environment,
+  version,
+  workingFolder: process.cwd(),
+  clock: Date.now,
+  interrupted: interruptSignal(),
+  extraCommands: [devCommand(environment), serveCommand(environment)],
+});
+
+process.exitCode = await program.run(process.argv.slice(2));

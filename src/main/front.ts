@@ -1,0 +1,45 @@
+import type { FastifyInstance } from "fastify";
+import { createApi } from "../api/create-api.ts";
+import type { ApiLog } from "../api/options.ts";
+import { earnestError } from "../core/errors.ts";
+import { createIdempotency } from "../engine/idempotency.ts";
+import type { Network } from "./network.ts";
+
+export interface FrontOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly apiLog: ApiLog;
+  readonly say: (line: string) => void;
+}
+
+export interface Front {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const portsTried = 20;
+
+/** The HTTP server, at this port or the next free one. */
+export async function openFront(network: Network, { host, port, apiLog, say }: FrontOptions): Promise<Front> {
+  for (let tried = port; ; tried++) {
+    const api = createApi({
+      engine: network.engine,
+      idempotency: createIdempotency(network.context),
+      log: apiLog,
+      decimals: network.rail.decimals,
+    });
+    try {
+      const address = await api.listen({ host, port: tried });
+      return { url: address, close: () => api.close() };
+    } catch (error) {
+      await closeQuietly(api);
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code !== "EADDRINUSE" || tried >= port + portsTried) {
+        throw earnestError("PORT_UNAVAILABLE", { port: tried, problem: message }, { cause: error });
+      }
+      say(`port ${tried} is taken; trying ${tried + 1}`);
+    }
+  }
+}
+
+const closeQuietly = (api: FastifyInstance): Promise<void> => api.close().catch(() => undefined);

@@ -1,0 +1,55 @@
+import { type DataFolder, openDataFolder } from "./folder.ts";
+import { type Front, openFront } from "./front.ts";
+import { createLogs } from "./log.ts";
+import { type Network, startNetwork } from "./network.ts";
+
+export interface ServeOptions {
+  readonly dataFolder: string;
+  readonly databaseUrl: string | null;
+  readonly host: string;
+  readonly port: number;
+  /** Null: standard error. */
+  readonly logPath: string | null;
+  readonly say: (line: string) => void;
+}
+
+export interface Serving {
+  readonly folder: DataFolder;
+  readonly network: Network;
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** A network with its HTTP front. Closing finishes what is in flight, front first. */
+export async function serve(options: ServeOptions): Promise<Serving> {
+  const folder = await openDataFolder(options.dataFolder);
+  const logs = createLogs(options.logPath);
+  const { databaseUrl, say } = options;
+  let domain = "";
+  const network = await startNetwork({
+    folder,
+    databaseUrl,
+    localnetPort: options.port === 0 ? 0 : options.port + 1,
+    domain: () => domain,
+    log: logs.log,
+    say,
+  });
+  let front: Front;
+  try {
+    front = await openFront(network, { host: options.host, port: options.port, apiLog: logs.apiLog, say });
+  } catch (error) {
+    await network.close();
+    throw error;
+  }
+  domain = new URL(front.url).host;
+  return {
+    folder,
+    network,
+    url: front.url,
+    async close() {
+      await front.close();
+      await network.close();
+      logs.flush();
+    },
+  };
+}
