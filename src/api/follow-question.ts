@@ -68,8 +68,8 @@ async function withTick(next: Promise<IteratorResult<EventView>>): Promise<Itera
 }
 
 async function answerOf(context: ApiContext, owner: Bytes32, posted: Posted): Promise<Answer> {
-  for await (const row of context.engine.results(owner, marketId(posted.market))) {
-    if (row.task === posted.task) return fromResult(context, posted, row);
+  for await (const row of context.engine.results(owner, marketId(posted.market), posted.task)) {
+    return fromResult(context, posted, row);
   }
   const { market, task } = posted;
   return { market, task, answer: null, confidence: 0, decided: false, cost: "0", votes: {}, receipt: null };

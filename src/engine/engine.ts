@@ -76,7 +76,8 @@ export interface Engine {
   listTasks(market: MarketId, after: number | null, limit: number): Promise<Page<TaskView>>;
   /** The number of the task with the requester's own id. */
   findTask(market: MarketId, externalId: string): Promise<number>;
-  results(owner: Bytes32, market: MarketId): AsyncIterable<ResultView>;
+  /** All rows in task order, or the one of a task. */
+  results(owner: Bytes32, market: MarketId, only?: number): AsyncIterable<ResultView>;
   reviews(owner: Bytes32, market: MarketId): Promise<readonly (SubmissionView & { readonly body: string })[]>;
   review(owner: Bytes32, market: MarketId, slot: Slot, accepted: boolean, note: string): Promise<SubmissionView>;
   payBonus(owner: Bytes32, market: MarketId, contributor: Bytes32, value: Amount, note: string): Promise<void>;

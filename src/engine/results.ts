@@ -7,7 +7,7 @@ import type { Reason } from "../market/entries.ts";
 import type { Terms } from "../market/spec.ts";
 import { readEntries } from "../store/log/read-entries.ts";
 import { readResults } from "../store/work/read-results.ts";
-import { listTasks, type TaskRow } from "../store/work/read-tasks.ts";
+import { listTasks, readTasks, type TaskRow } from "../store/work/read-tasks.ts";
 import { readVerdictsOfTasks, type StoredVerdict } from "../store/work/read-verdicts.ts";
 import type { ResultRow } from "../store/work/upsert-results.ts";
 import type { EngineContext } from "./context.ts";
@@ -122,11 +122,16 @@ export function createResults(context: EngineContext, { lanes, receipts, markets
   };
 
   return {
-    async *results(owner: Bytes32, market: MarketId): AsyncGenerator<ResultView> {
+    async *results(owner: Bytes32, market: MarketId, only?: number): AsyncGenerator<ResultView> {
       await markets.owned(owner, market);
       const prover = await receipts.newestProver(market, firstLane);
+      const key = marketIdToBytes(market);
+      if (only !== undefined) {
+        yield* portionOf(market, prover, await readTasks(pool, key, firstLane, [only]));
+        return;
+      }
       for (let after = -1; ; ) {
-        const tasks = await listTasks(pool, marketIdToBytes(market), firstLane, after, portion);
+        const tasks = await listTasks(pool, key, firstLane, after, portion);
         yield* portionOf(market, prover, tasks);
         const last = tasks.at(-1);
         if (last === undefined) return;
