@@ -25,7 +25,7 @@ export async function sendResults(
 ): Promise<FastifyReply> {
   const format = query.format ?? acceptedFormat(request.headers.accept);
   const only = query.task === undefined ? null : Number(query.task);
-  const rows = engine.results(owner, market)[Symbol.asyncIterator]();
+  const rows = engine.results(owner, market, only ?? undefined)[Symbol.asyncIterator]();
   const first = await rows.next();
   const views = viewsFrom(first, rows, only, (view) => resultView(money, view));
   const body = Readable.from(format === "csv" ? csvTexts(views) : jsonTexts(views), {
