@@ -8,6 +8,7 @@ export const network = z.strictObject({
   vault: publicKey.meta({ description: "Deposits go here, with the memo `earnest:deposit:<market>`." }),
   signer: publicKey.meta({ description: "Signs the heads of the logs." }),
   feeBasisPoints: count,
+  domain: z.string().meta({ description: "What sign-in messages must name." }),
   timeMs,
 });
 export type Network = z.output<typeof network>;

@@ -69,6 +69,7 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
         vault: rail.vault,
         signer: context.signer.publicKey,
         feeBasisPoints: settings.feeBasisPoints,
+        domain: settings.domain,
         timeMs: clock(),
       }),
 

@@ -20,6 +20,8 @@ export interface NetworkView {
   /** The ed25519 key that signs batch heads. */
   readonly signer: Bytes32;
   readonly feeBasisPoints: number;
+  /** What sign-in messages must name. */
+  readonly domain: string;
   readonly timeMs: number;
 }
 

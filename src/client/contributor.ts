@@ -1,0 +1,192 @@
+import type { Route } from "../contract/route.ts";
+import { routes } from "../contract/routes.ts";
+import type { Me } from "../contract/sessions.ts";
+import type { NewSubmission, NewSubmissions, Offer, Submission, Turn, Verdict } from "../contract/work.ts";
+import { toBase58, toBase64 } from "../core/bytes.ts";
+import type { Json } from "../core/json.ts";
+import { marketId } from "../core/market-id.ts";
+import { formatSlot, parseSlot } from "../core/slot.ts";
+import { bodyHashOf, submissionsStatement } from "../core/statements.ts";
+import { isApiError } from "./errors.ts";
+import type { Signer } from "./keys.ts";
+import type { CallOptions, ClientOptions } from "./options.ts";
+import { type Pages, pagesOf } from "./pages.ts";
+import { type OpenSession, type SignInOptions, signIn } from "./session.ts";
+import { sha256 } from "./sha256.ts";
+import { type CallInput, Transport } from "./transport.ts";
+
+export interface ContributorOptions extends Omit<ClientOptions, "apiKey">, SignInOptions {
+  /** The contributor's wallet; it signs in, and never signs work. */
+  readonly signer: Signer;
+}
+
+/** What to work on: a task by number or by the requester's id, or as many as wished of whatever there is. */
+export interface Wish {
+  readonly task?: number;
+  readonly taskId?: string;
+  readonly count?: number;
+}
+
+/** One answer: `{ answer: "a" }` for a choice. */
+export interface Work {
+  readonly slot: string;
+  readonly body: Json;
+}
+
+/** So many slots of one request may turn out to have expired before we give up. */
+const resendsMax = 5;
+
+/**
+ * Somebody who works: a person's page, a device, an agent.
+ *
+ * It signs in when it has to, and again when the session has ended. Answers are sent until they are acknowledged: the
+ * same answer to the same slot counts once, however often it arrives. An answer whose slot expired on the way gets a
+ * new slot of the same task.
+ */
+export class Contributor {
+  readonly address: string;
+  readonly #transport: Transport;
+  readonly #options: ContributorOptions;
+  #session: Promise<OpenSession> | null = null;
+  /** The server's clock less ours. */
+  #clockOffsetMs = 0;
+
+  constructor(options: ContributorOptions) {
+    this.address = toBase58(options.signer.publicKey);
+    this.#transport = new Transport(options);
+    this.#options = options;
+  }
+
+  /** The current session; several callers share one sign-in. */
+  async signIn(): Promise<OpenSession> {
+    this.#session ??= signIn(this.#transport, this.#options.signer, this.#options);
+    const session = this.#session;
+    try {
+      return await session;
+    } catch (error) {
+      if (this.#session === session) this.#session = null;
+      throw error;
+    }
+  }
+
+  async signOut(): Promise<void> {
+    if (this.#session === null) return;
+    const { token } = await this.#session;
+    await this.#transport.call(routes.endSession, { token });
+    this.#session = null;
+  }
+
+  me(): Promise<Me> {
+    return this.#call(routes.getMe);
+  }
+
+  verdicts({ limit = 100 }: { readonly limit?: number } = {}): Pages<Verdict> {
+    return pagesOf((after) => this.#call(routes.listVerdicts, { query: { after, limit } }));
+  }
+
+  /** Takes slots. @throws WORK_NOT_FOUND where there is nothing for this contributor. */
+  async assign(market: string, wish: Wish = {}, options: CallOptions = {}): Promise<readonly Offer[]> {
+    // A named task is asked for once: a repetition must find the slot that a lost answer spoke of. Otherwise a slot
+    // that nobody heard of simply expires, and the server need not remember the request.
+    const isNamed = wish.task !== undefined || wish.taskId !== undefined;
+    const own: CallOptions = isNamed ? options : { idempotencyKey: null, ...options };
+    return (await this.#call(routes.assign, { params: { market }, body: { ...wish } }, own)).offers;
+  }
+
+  /** Submits one answer, or up to 100 under one signature. */
+  async submit(market: string, work: Work | readonly Work[], options: CallOptions = {}): Promise<Turn> {
+    return await this.turn(market, work, 0, options);
+  }
+
+  /** Submits, and takes `next` further slots in the same breath. */
+  async turn(market: string, work: Work | readonly Work[], next = 1, options: CallOptions = {}): Promise<Turn> {
+    let works = "slot" in work ? [work] : [...work];
+    for (let resends = 0; ; resends++) {
+      try {
+        return await this.#send(market, works, next, options);
+      } catch (error) {
+        const expired = expiredSlot(error);
+        if (expired === null || resends >= resendsMax) throw error;
+        works = await this.#inNewSlot(market, works, expired);
+      }
+    }
+  }
+
+  appeal(market: string, slot: string, options?: CallOptions): Promise<Submission> {
+    return this.#call(routes.appeal, { params: { market, slot } }, options);
+  }
+
+  async setReserve(market: string, target: string, options?: CallOptions): Promise<void> {
+    await this.#call(routes.setReserve, { params: { market }, body: { target } }, options);
+  }
+
+  slot(market: string, slot: string): Promise<Submission> {
+    return this.#transport.call(routes.getSlot, { params: { market, slot } });
+  }
+
+  async #send(market: string, works: readonly Work[], next: number, options: CallOptions): Promise<Turn> {
+    const bodyOf = async ({ signer }: OpenSession): Promise<NewSubmissions> =>
+      await signedBody(signer, market, works, next, Math.round(Date.now() + this.#clockOffsetMs));
+    const params = { market };
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#withSession(async (session) =>
+          this.#transport.call(routes.submit, { params, body: await bodyOf(session), token: session.token }, options),
+        );
+      } catch (error) {
+        if (!isApiError(error, "REQUEST_TIME_MISMATCH") || error.serverTimeMs === null || attempt > 1) throw error;
+        // The device's clock is wrong: sign by the server's.
+        this.#clockOffsetMs = error.serverTimeMs - Date.now();
+      }
+    }
+  }
+
+  async #inNewSlot(market: string, works: readonly Work[], expired: string): Promise<Work[]> {
+    const { task } = parseSlot(expired);
+    const [offer] = await this.assign(market, { task });
+    if (offer === undefined) throw new Error(`no new slot for task ${task}`);
+    return works.map((work) => (work.slot === expired ? { ...work, slot: offer.slot } : work));
+  }
+
+  #call<R extends Route>(route: R, input: CallInput<R> = {}, options: CallOptions = {}) {
+    // One key for both attempts where the first one finds the session ended.
+    const key = options.idempotencyKey === undefined ? crypto.randomUUID() : options.idempotencyKey;
+    return this.#withSession(({ token }) =>
+      this.#transport.call(route, { ...input, token }, { ...options, idempotencyKey: key }),
+    );
+  }
+
+  /** Runs with a session, and once more with a new one where the server no longer knows the old. */
+  async #withSession<T>(work: (session: OpenSession) => Promise<T>): Promise<T> {
+    const session = await this.signIn();
+    try {
+      return await work(session);
+    } catch (error) {
+      if (!isApiError(error, "SESSION_NOT_FOUND")) throw error;
+      // Another caller may have signed in again meanwhile.
+      if ((await this.signIn()).token === session.token) this.#session = null;
+      return await work(await this.signIn());
+    }
+  }
+}
+
+async function signedBody(
+  signer: Signer,
+  market: string,
+  works: readonly Work[],
+  next: number,
+  timeMs: number,
+): Promise<NewSubmissions> {
+  const hashed = works.map(({ slot, body }) => ({ ...parseSlot(slot), body: bodyHashOf(sha256, body) }));
+  const signature = toBase64(await signer.sign(submissionsStatement(marketId(market), timeMs, hashed)));
+  const submissions: NewSubmission[] = works.map(({ slot, body }) => ({ slot: formatSlot(parseSlot(slot)), body }));
+  return { timeMs, signature, submissions, next };
+}
+
+/** The slot that expired before its answer arrived, by what the server says of it. */
+function expiredSlot(error: unknown): string | null {
+  if (!isApiError(error, "SLOT_STATE", "SLOT_NOT_FOUND")) return null;
+  const { slot, state } = error.context;
+  const isOver = error.code === "SLOT_NOT_FOUND" || state === "expired";
+  return isOver && typeof slot === "string" ? slot : null;
+}

@@ -1,0 +1,239 @@
+import type { ApiKey, CreatedApiKey, NewApiKey } from "../contract/api-keys.ts";
+import type { Question } from "../contract/ask.ts";
+import type { Market, NewBalance, NewBonus, NewMarket, NewQualification } from "../contract/markets.ts";
+import type { Network, Totals } from "../contract/network.ts";
+import type { Acknowledgement, LogPage } from "../contract/receipts.ts";
+import { type Result, resultMediaTypes } from "../contract/results.ts";
+import { routes } from "../contract/routes.ts";
+import { type AddedTasks, type NewTask, type Task, tasksPerRequestMax } from "../contract/tasks.ts";
+import type { Decision, Reviewable, Submission } from "../contract/work.ts";
+import { Asking } from "./ask.ts";
+import { linesOf } from "./events.ts";
+import { type EventOptions, marketEvents } from "./market-events.ts";
+import type { CallOptions, ClientOptions } from "./options.ts";
+import { type Pages, pagesOf } from "./pages.ts";
+import { type RequestBody, Transport } from "./transport.ts";
+
+/** Which columns or fields of imported rows mean what. */
+export interface ImportOptions extends CallOptions {
+  readonly format: "csv" | "jsonl";
+  readonly id?: string;
+  readonly control?: string;
+  /** What contributors see: field by column. */
+  readonly map?: Readonly<Record<string, string>>;
+}
+
+/** A source of bytes for an import: text, a file's stream, a Blob, or anything that yields chunks. */
+export type RowSource = RequestBody | AsyncIterable<Uint8Array | string>;
+
+/**
+ * A requester's client.
+ *
+ *     const client = new Earnest({ server: "http://127.0.0.1:4500", apiKey });
+ *     const { answer } = await client.ask({ question: "Is this a cat?", reward: "0.02" }).answer();
+ */
+export class Earnest {
+  readonly transport: Transport;
+  readonly markets: Markets;
+  readonly apiKeys: ApiKeys;
+
+  constructor(options: ClientOptions) {
+    this.transport = new Transport(options);
+    this.markets = new Markets(this.transport);
+    this.apiKeys = new ApiKeys(this.transport);
+  }
+
+  network(): Promise<Network> {
+    return this.transport.call(routes.getNetwork);
+  }
+
+  totals(): Promise<Totals> {
+    return this.transport.call(routes.getTotals);
+  }
+
+  /** Asks people one question, paid from the prepaid balance. Nothing is sent before it is iterated or awaited. */
+  ask(question: Question, options: CallOptions = {}): Asking {
+    return new Asking(this.transport, question, options);
+  }
+
+  /** The owner's prepaid balance: a standing market, to be funded and opened like any other. */
+  balance(wanted: NewBalance = {}): Promise<Market> {
+    return this.transport.call(routes.openBalance, { body: wanted });
+  }
+
+  /** Proof that entries stand in a lane's log under a signed head. */
+  receipt(market: string, lane: number, ...sequences: readonly number[]): Promise<Acknowledgement> {
+    const params = { market, lane: `${lane}`, sequence: sequences.join(",") };
+    return this.transport.call(routes.getReceipt, { params });
+  }
+}
+
+class ApiKeys {
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  create(wanted: NewApiKey): Promise<CreatedApiKey> {
+    return this.#transport.call(routes.createApiKey, { body: wanted });
+  }
+
+  async list(): Promise<readonly ApiKey[]> {
+    return (await this.#transport.call(routes.listApiKeys)).items;
+  }
+
+  async revoke(id: string): Promise<void> {
+    await this.#transport.call(routes.revokeApiKey, { params: { id } });
+  }
+}
+
+class Markets {
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  create(wanted: NewMarket, options?: CallOptions): Promise<Market> {
+    return this.#transport.call(routes.createMarket, { body: wanted }, options);
+  }
+
+  get(market: string): Promise<Market> {
+    return this.#transport.call(routes.getMarket, { params: { market } });
+  }
+
+  list({ owner, limit = 100 }: { readonly owner?: string; readonly limit?: number } = {}): Pages<Market> {
+    return pagesOf((after) => this.#transport.call(routes.listMarkets, { query: { owner, after, limit } }));
+  }
+
+  /** Credits a deposit that is final on chain, by its transaction's signature. */
+  fund(market: string, signature: string, options?: CallOptions): Promise<Market> {
+    return this.#transport.call(routes.fundMarket, { params: { market }, body: { signature } }, options);
+  }
+
+  open(market: string, options?: CallOptions): Promise<Market> {
+    return this.#transport.call(routes.openMarket, { params: { market } }, options);
+  }
+
+  pause(market: string, options?: CallOptions): Promise<Market> {
+    return this.#transport.call(routes.pauseMarket, { params: { market } }, options);
+  }
+
+  resume(market: string, options?: CallOptions): Promise<Market> {
+    return this.#transport.call(routes.resumeMarket, { params: { market } }, options);
+  }
+
+  close(market: string, options?: CallOptions): Promise<Market> {
+    return this.#transport.call(routes.closeMarket, { params: { market } }, options);
+  }
+
+  /** Adds tasks, a thousand to a request. Each request is all or none; use `importTasks` for all or none of many. */
+  async addTasks(market: string, tasks: readonly NewTask[], options: CallOptions = {}): Promise<AddedTasks> {
+    let first = 0;
+    for (let start = 0; start < tasks.length; start += tasksPerRequestMax) {
+      const body = { tasks: tasks.slice(start, start + tasksPerRequestMax) };
+      const key = options.idempotencyKey;
+      const own = typeof key === "string" && start > 0 ? { ...options, idempotencyKey: `${key}.${start}` } : options;
+      const added = await this.#transport.call(routes.addTasks, { params: { market }, body }, own);
+      if (start === 0) first = added.first;
+    }
+    return { first, count: tasks.length };
+  }
+
+  /** Streams rows of any number: all of them become tasks, or none. */
+  importTasks(
+    market: string,
+    source: RowSource,
+    { format, id, control, map, ...options }: ImportOptions,
+  ): Promise<AddedTasks> {
+    const pairs = map === undefined ? undefined : Object.entries(map).map((pair) => pair.join("="));
+    const query = { id, control, map: pairs?.join(",") };
+    const stream = { type: resultMediaTypes[format], body: bodyOf(source) };
+    return this.#transport.call(routes.importTasks, { params: { market }, query, stream }, options);
+  }
+
+  tasks(market: string, { limit = 100 }: { readonly limit?: number } = {}): Pages<Task> {
+    return pagesOf((after) => this.#transport.call(routes.listTasks, { params: { market }, query: { after, limit } }));
+  }
+
+  task(market: string, task: number): Promise<Task> {
+    return this.#transport.call(routes.getTask, { params: { market, task: `${task}` } });
+  }
+
+  /** The task with the requester's own id. */
+  async taskById(market: string, id: string): Promise<Task> {
+    const { items } = await this.#transport.call(routes.listTasks, { params: { market }, query: { id } });
+    return items[0] as Task;
+  }
+
+  /** Rows of settled tasks, streamed: label, confidence, votes, cost, receipt. */
+  async *results(market: string, { task, signal }: { readonly task?: number; readonly signal?: AbortSignal } = {}) {
+    const input = { params: { market }, query: { format: "jsonl", task }, accept: resultMediaTypes.jsonl };
+    const response = await this.#transport.send(routes.getResults, input, signal === undefined ? {} : { signal });
+    for await (const line of linesOf(response, this.#transport.server)) yield JSON.parse(line) as Result;
+  }
+
+  /** The same as one stream of bytes, to be written to a file. */
+  async resultBytes(market: string, format: "jsonl" | "csv"): Promise<ReadableStream<Uint8Array>> {
+    const input = { params: { market }, query: { format }, accept: resultMediaTypes[format] };
+    const response = await this.#transport.send(routes.getResults, input);
+    return response.body as ReadableStream<Uint8Array>;
+  }
+
+  log(
+    market: string,
+    {
+      lane = 0,
+      from = 1,
+      limit = 1_000,
+    }: { readonly lane?: number; readonly from?: number; readonly limit?: number } = {},
+  ): Promise<LogPage> {
+    return this.#transport.call(routes.getLog, { params: { market }, query: { lane, from, limit } });
+  }
+
+  events(market: string, options?: EventOptions) {
+    return marketEvents(this.#transport, market, options);
+  }
+
+  slot(market: string, slot: string): Promise<Submission> {
+    return this.#transport.call(routes.getSlot, { params: { market, slot } });
+  }
+
+  async reviews(market: string): Promise<readonly Reviewable[]> {
+    return (await this.#transport.call(routes.listReviews, { params: { market } })).items;
+  }
+
+  review(market: string, slot: string, decision: Decision, options?: CallOptions): Promise<Submission> {
+    return this.#transport.call(routes.review, { params: { market, slot }, body: decision }, options);
+  }
+
+  async payBonus(market: string, bonus: NewBonus, options?: CallOptions): Promise<void> {
+    await this.#transport.call(routes.payBonus, { params: { market }, body: bonus }, options);
+  }
+
+  async qualify(market: string, grant: NewQualification, options?: CallOptions): Promise<void> {
+    await this.#transport.call(routes.qualify, { params: { market }, body: grant }, options);
+  }
+}
+
+export type { ApiKeys, Markets };
+
+/** fetch takes streams, not iterables; each chunk is asked for only when the connection has room. */
+function bodyOf(source: RowSource): RequestBody {
+  if (typeof source !== "object" || !(Symbol.asyncIterator in source) || source instanceof ReadableStream) {
+    return source as RequestBody;
+  }
+  const iterator = source[Symbol.asyncIterator]();
+  const encoder = new TextEncoder();
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await iterator.next();
+      if (done === true) controller.close();
+      else controller.enqueue(typeof value === "string" ? encoder.encode(value) : value);
+    },
+    async cancel() {
+      await iterator.return?.();
+    },
+  });
+}

@@ -1,0 +1,51 @@
+import { routes } from "../contract/routes.ts";
+import type { FactsInput, Session } from "../contract/sessions.ts";
+import { toBase58, toBase64, toUtf8 } from "../core/bytes.ts";
+import { signInText } from "../core/statements.ts";
+import { EarnestConnectionError, isApiError } from "./errors.ts";
+import { generateSigner, type Signer } from "./keys.ts";
+import type { Transport } from "./transport.ts";
+
+export interface SignInOptions {
+  readonly automated?: boolean;
+  readonly facts?: FactsInput;
+  readonly sessionMs?: number;
+}
+
+export interface OpenSession extends Session {
+  /** Signs requests until the session expires. */
+  readonly signer: Signer;
+}
+
+const dayMs = 86_400_000;
+const attemptsMax = 3;
+
+/**
+ * Signs in with Solana: the wallet authorises a new session key. A challenge works once, so an answer that was lost on
+ * the way is made up for with a new challenge.
+ */
+export async function signIn(transport: Transport, wallet: Signer, options: SignInOptions = {}): Promise<OpenSession> {
+  const network = await transport.call(routes.getNetwork);
+  const signer = await generateSigner();
+  for (let attempt = 1; ; attempt++) {
+    const { nonce } = await transport.call(routes.createChallenge);
+    const message = signInText({
+      domain: network.domain,
+      address: toBase58(wallet.publicKey),
+      nonce,
+      // By the server's clock: the device's may be wrong.
+      issuedAt: new Date(network.timeMs).toISOString(),
+      expirationTime: new Date(network.timeMs + (options.sessionMs ?? dayMs)).toISOString(),
+      sessionKey: toBase58(signer.publicKey),
+    });
+    const signature = toBase64(await wallet.sign(toUtf8(message)));
+    const { automated = false, facts = {} } = options;
+    try {
+      const body = { message, signature, automated, facts };
+      return { ...(await transport.call(routes.createSession, { body })), signer };
+    } catch (error) {
+      const isWorthAnother = error instanceof EarnestConnectionError || isApiError(error, "DATABASE_UNAVAILABLE");
+      if (!isWorthAnother || attempt >= attemptsMax) throw error;
+    }
+  }
+}
