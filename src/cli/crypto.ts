@@ -1,0 +1,26 @@
+import { createHash, createPublicKey, type KeyObject, verify } from "node:crypto";
+import { type Bytes32, bytes32, fromBase58 } from "../core/bytes.ts";
+import { earnestError } from "../core/errors.ts";
+import type { Hash } from "../core/hash.ts";
+
+export const sha256: Hash = (bytes) => bytes32(createHash("sha256").update(bytes).digest());
+
+/** What stands before the 32 bytes of an ed25519 key in its DER form (RFC 8410). */
+const derPrefix = Buffer.from("302a300506032b6570032100", "hex");
+
+export const publicKeyOf = (raw: Bytes32): KeyObject =>
+  createPublicKey({ key: Buffer.concat([derPrefix, raw]), format: "der", type: "spki" });
+
+export const isSignedBy = (key: KeyObject, message: Uint8Array, signature: Uint8Array): boolean =>
+  signature.length === 64 && verify(null, message, key, signature);
+
+export function parsePublicKey(text: string, what: string): Bytes32 {
+  try {
+    return bytes32(fromBase58(text));
+  } catch {
+    throw earnestError("MALFORMED_COMMAND", {
+      problem: `"${text.slice(0, 60)}" is not ${what}`,
+      mend: "Write the key in base58, as `earnest config show` does.",
+    });
+  }
+}

@@ -1,0 +1,85 @@
+import type { Command, Option } from "commander";
+import { examplesOf } from "./examples.ts";
+
+/** docs/cli.md, from the definitions that the program itself runs by. */
+export function cliReference(program: Command): string {
+  const commands = program.commands.flatMap((command) => withSubcommands(command, [program.name()]));
+  return [
+    "# The command line",
+    "",
+    `${program.description()} This page is made from the program's own definitions by \`npm run generate\`.`,
+    "",
+    ...examplesOf(program).flatMap((line) => [`    ${line}`]),
+    "",
+    "## Options of every command",
+    "",
+    ...optionTable(program.options),
+    "",
+    "## Exit codes",
+    "",
+    "| code | meaning |",
+    "|---|---|",
+    ...exitCodeRows.map(([code, meaning]) => `| ${code} | ${meaning} |`),
+    ...commands.flatMap(({ command, path }) => section(command, path)),
+    "",
+  ].join("\n");
+}
+
+const exitCodeRows: readonly (readonly [number, string])[] = [
+  [0, "done; every check passed"],
+  [1, "a check failed, or something else went wrong"],
+  [2, "the command line or a file could not be used"],
+  [3, "not signed in, or not allowed"],
+  [4, "not enough money"],
+  [5, "done in part: no answer yet, or not everything could be checked"],
+  [130, "interrupted"],
+];
+
+interface Placed {
+  readonly command: Command;
+  readonly path: readonly string[];
+}
+
+function withSubcommands(command: Command, above: readonly string[]): Placed[] {
+  const path = [...above, command.name()];
+  return [{ command, path }, ...command.commands.flatMap((each) => withSubcommands(each, path))];
+}
+
+function section(command: Command, path: readonly string[]): string[] {
+  // A command that only groups others has nothing to say but their sections.
+  if (command.commands.length > 0) return ["", `## ${path.join(" ")}`, "", sentence(command.description())];
+  const shown = command.registeredArguments.filter((argument) => argument.description !== "");
+  return [
+    "",
+    `## ${path.join(" ")}`,
+    "",
+    sentence(command.description()),
+    "",
+    `    ${path.join(" ")} ${command.usage()}`,
+    ...(shown.length === 0
+      ? []
+      : [
+          "",
+          "| argument | |",
+          "|---|---|",
+          ...shown.map((each) => `| \`${each.name()}\` | ${cell(each.description)} |`),
+        ]),
+    ...(command.options.length === 0 ? [] : ["", ...optionTable(command.options)]),
+    ...(examplesOf(command).length === 0 ? [] : ["", "For example:", ""]),
+    ...examplesOf(command).map((line) => `    ${line}`),
+  ];
+}
+
+const optionTable = (options: readonly Option[]): string[] => [
+  "| option | |",
+  "|---|---|",
+  ...options.filter(({ hidden }) => !hidden).map((each) => `| \`${each.flags}\` | ${cell(describe(each))} |`),
+];
+
+function describe({ description, defaultValue, negate }: Option): string {
+  const isShown = defaultValue !== undefined && !negate && typeof defaultValue !== "boolean";
+  return isShown ? `${description} (default: ${String(defaultValue)})` : description;
+}
+
+const sentence = (text: string): string => (text.endsWith(".") ? text : `${text}.`);
+const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("\n", " ");

@@ -1,0 +1,94 @@
+import { CommanderError } from "commander";
+import { type ErrorKind, isEarnestError } from "../core/errors.ts";
+import { type ExitCode, exitCodeOf, exitCodes } from "./exit-codes.ts";
+import { type Output, printable } from "./output.ts";
+
+/** What is said of an error: what happened, one thing to do about it, a code to look up. */
+interface Told {
+  readonly code: string;
+  readonly message: string;
+  readonly next: string | null;
+  readonly requestId: string | null;
+  readonly context: object | null;
+  readonly exitCode: ExitCode;
+}
+
+export function reportError(output: Output, error: unknown, isVerbose: boolean): ExitCode {
+  const told = tellError(error);
+  const { exitCode, ...rest } = told;
+  const { colours } = output;
+  output.liveEnd();
+  // Commander has said on standard error by itself what it did not understand.
+  if (!(error instanceof CommanderError)) {
+    output.note(`${colours.red("✗")} ${printable(told.message)}`);
+    if (told.next !== null) output.note(`→ ${printable(told.next)}`);
+    output.note(colours.dim([told.code, ...(told.requestId === null ? [] : [`request ${told.requestId}`])].join("  ")));
+  }
+  if (isVerbose && error instanceof Error) output.note(colours.dim(stackOf(error)));
+  output.result({ ok: false, error: rest });
+  return exitCode;
+}
+
+function tellError(error: unknown): Told {
+  if (error instanceof CommanderError) return tellUsage(error);
+  const { code, message, next, requestId, kind, status, context } = error as Partial<{
+    code: string;
+    message: string;
+    next: string;
+    requestId: string | null;
+    kind: ErrorKind;
+    status: number;
+    context: object;
+  }>;
+  const isKnown = isEarnestError(error) || typeof next === "string";
+  if (!isKnown || typeof code !== "string") {
+    return {
+      code: "UNKNOWN",
+      message: message ?? String(error),
+      next: "Run it again with --verbose; if it stays, report what that shows.",
+      requestId: null,
+      context: null,
+      exitCode: exitCodes.failed,
+    };
+  }
+  return {
+    code,
+    message: message ?? code,
+    next: next ?? null,
+    requestId: requestId ?? null,
+    context: context ?? null,
+    exitCode: exitCodeOf(code, kind ?? kindOfStatus(status)),
+  };
+}
+
+function tellUsage(error: CommanderError): Told {
+  return {
+    code: "MALFORMED_COMMAND",
+    message: error.message.replace(/^error: /, ""),
+    next: "See `earnest --help`.",
+    requestId: null,
+    context: null,
+    exitCode: exitCodes.usage,
+  };
+}
+
+/** Errors of a server that is newer than this program still have a status. */
+function kindOfStatus(status: number | undefined): ErrorKind | null {
+  switch (status) {
+    case 400:
+      return "malformed";
+    case 401:
+      return "unauthenticated";
+    case 402:
+      return "insufficient";
+    case 403:
+      return "forbidden";
+    default:
+      return null;
+  }
+}
+
+function stackOf(error: Error): string {
+  const own = error.stack ?? error.message;
+  return error.cause instanceof Error ? `${own}\ncaused by ${stackOf(error.cause)}` : own;
+}
