@@ -25,3 +25,7 @@ export async function writeFileDurably(path: string, chunks: Iterable<Uint8Array
   await rename(temporary, path);
   await syncFolder(dirname(path));
 }
+
+/** The same bytes, no longer a Buffer: slices of a Buffer are no copies, and one kept would keep a whole file in memory. */
+export const plain = (buffer: Buffer): Uint8Array =>
+  new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);

@@ -1,6 +1,7 @@
 import { open } from "node:fs/promises";
 import { base58 } from "@scure/base";
 import { decode } from "../../core/codec.ts";
+import { plain } from "./files.ts";
 import type { Place } from "./journal.ts";
 import { recordCodec, type TransactionRecord } from "./record.ts";
 import { scanSegment, segmentPath } from "./segment.ts";
@@ -65,7 +66,7 @@ export class History {
     const handle = await open(segmentPath(this.#folder, segment), "r");
     try {
       const { buffer } = await handle.read(Buffer.alloc(length), 0, length, offset);
-      return decode(recordCodec, buffer, "a transaction record");
+      return decode(recordCodec, plain(buffer), "a transaction record");
     } finally {
       await handle.close();
     }

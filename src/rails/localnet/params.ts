@@ -55,7 +55,7 @@ export class Config {
   }
 
   get(key: string): WireJson {
-    return this.#members[key] ?? null;
+    return Object.hasOwn(this.#members, key) ? (this.#members[key] ?? null) : null;
   }
 
   flag(key: string): boolean {

@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, ftruncateSync, openSync, readdirSync, readFileSyn
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { earnestError } from "../../core/errors.ts";
+import { plain } from "./files.ts";
 import type { Place } from "./journal.ts";
 
 export interface SegmentFile {
@@ -51,7 +52,7 @@ export function scanSegment(
     const length = file.readUInt32LE(offset);
     const start = offset + frameHeaderSize;
     if (length === 0 || start + length > file.length) break;
-    const payload = file.subarray(start, start + length);
+    const payload = plain(file.subarray(start, start + length));
     if (crc32(payload) !== file.readUInt32LE(offset + 4)) break;
     visit(payload, { segment: number, offset: start, length });
     offset = start + length;

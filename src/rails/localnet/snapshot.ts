@@ -5,7 +5,7 @@ import { setImmediate } from "node:timers/promises";
 import { type Decoded, decode, encode, fixed, list, struct, varint } from "../../core/codec.ts";
 import { earnestError } from "../../core/errors.ts";
 import type { StoredAccount } from "./accounts.ts";
-import { writeFileDurably } from "./files.ts";
+import { plain, writeFileDurably } from "./files.ts";
 import { changeCodec } from "./record.ts";
 
 /** Signatures whose blockhash may still be good: what duplicates are refused by. */
@@ -102,7 +102,7 @@ export function readSnapshot(
   const next = (): Uint8Array => {
     const start = offset + 4;
     offset = start + body.readUInt32LE(offset);
-    return body.subarray(start, offset);
+    return plain(body.subarray(start, offset));
   };
   const head = decode(headCodec, next(), "a snapshot");
   while (offset < body.length) {
