@@ -12,7 +12,10 @@ export interface LogTree {
   readonly peaks: readonly Bytes32[];
 }
 
-/** Siblings from the leaf upward; `index` and `size` say on which side each stands. */
+/**
+ * Siblings from the leaf upward; `index` and `size` say on which side each stands. Paths of two sizes may have one
+ * shape, so that a root alone does not prove `size`: take it from the signed head.
+ */
 export interface LogPath {
   readonly index: number;
   readonly size: number;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { commands, controlFor, type LaneParts, named, openLane, type TestLane } from "../../test/support/market.ts";
+import { commands, controlFor, type LaneParts, openLane, type TestLane } from "../../test/support/market.ts";
+import { named } from "../../test/support/market-hash.ts";
 import { amount } from "../core/amount.ts";
 import type { Slot } from "../core/slot.ts";
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { commands, controlFor, named, openLane, sha256, type TestLane } from "../../test/support/market.ts";
+import { commands, controlFor, openLane, type TestLane } from "../../test/support/market.ts";
+import { named, sha256 } from "../../test/support/market-hash.ts";
 import { amount } from "../core/amount.ts";
 import { toHex, toUtf8 } from "../core/bytes.ts";
 import { EarnestError } from "../core/errors.ts";

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { closeAndSettle, commands, sha256, TestLane } from "../../test/support/market.ts";
+import { closeAndSettle, commands, TestLane } from "../../test/support/market.ts";
+import { sha256 } from "../../test/support/market-hash.ts";
 import { checkState, OutcomeTracker } from "../../test/support/market-invariants.ts";
 import {
   byNumber,

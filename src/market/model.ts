@@ -39,7 +39,7 @@ export function nextModel(state: LaneState, hash: Hash): Consequence {
   };
 }
 
-const modelHash = (hash: Hash, weights: readonly (readonly [number, number])[]): Bytes32 =>
+export const modelHash = (hash: Hash, weights: readonly (readonly [number, number])[]): Bytes32 =>
   taggedHash(
     hash,
     tags.model,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { commands, named, openLane, specWith, TestLane } from "../../test/support/market.ts";
+import { commands, openLane, specWith, TestLane } from "../../test/support/market.ts";
+import { named } from "../../test/support/market-hash.ts";
 import { amount, amountMax } from "../core/amount.ts";
 
 const single = { overlap: { min: 1, max: 1, targetPpm: 0 } };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { bodyFields, commands, controlFor, named, openLane, sha256, TestLane } from "../../test/support/market.ts";
+import { bodyFields, commands, controlFor, openLane, TestLane } from "../../test/support/market.ts";
+import { named, sha256 } from "../../test/support/market-hash.ts";
 import { equalBytes, toUtf8 } from "../core/bytes.ts";
 import { type EarnestError, isEarnestError } from "../core/errors.ts";
 import { taggedHash, tags } from "../core/hash.ts";

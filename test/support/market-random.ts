@@ -7,7 +7,8 @@ import type { Command } from "../../src/market/decide.ts";
 import { fillFirst, type Proposer } from "../../src/market/propose.ts";
 import { type MarketSpec, priceOf, settleMsMax, type Terms } from "../../src/market/spec.ts";
 import { isFinished, type LaneState, type Member, type SlotRecord, type SlotState } from "../../src/market/state.ts";
-import { commands, controlFor, named, specWith, startMs, TestLane } from "./market.ts";
+import { commands, controlFor, specWith, startMs, TestLane } from "./market.ts";
+import { named } from "./market-hash.ts";
 
 /**
  * Random markets and random lives. An action is a kind and some numbers; `commandOf` reads them against the lane as it

@@ -1,8 +1,6 @@
-import { createHash } from "node:crypto";
 import { type Amount, amount } from "../../src/core/amount.ts";
-import { type Bytes32, bytes32, toUtf8 } from "../../src/core/bytes.ts";
+import { type Bytes32, toUtf8 } from "../../src/core/bytes.ts";
 import { type EarnestError, type ErrorCode, isEarnestError } from "../../src/core/errors.ts";
-import type { Hash } from "../../src/core/hash.ts";
 import { canonicalJson, type Json } from "../../src/core/json.ts";
 import { marketId } from "../../src/core/market-id.ts";
 import type { Slot } from "../../src/core/slot.ts";
@@ -14,13 +12,9 @@ import { fillFirst, type Proposer } from "../../src/market/propose.ts";
 import { type MarketSpec, settleMsMax, specText, type Terms } from "../../src/market/spec.ts";
 import { commitDraft, emptyLaneState, type Facts, type LaneState, type Member } from "../../src/market/state.ts";
 import type { Appended } from "../../src/market/step.ts";
+import { named, sha256 } from "./market-hash.ts";
 
 /** A lane to test with: the shortest way from an empty state to one in which contributors work. */
-
-export const sha256: Hash = (bytes) => bytes32(new Uint8Array(createHash("sha256").update(bytes).digest()));
-
-/** Any 32 bytes that a name stands for: keys, owners, salts, evidence. */
-export const named = (name: string): Bytes32 => sha256(toUtf8(name));
 
 export const requesterKey = named("requester");
 export const startMs = 1_700_000_000_000;

@@ -1,0 +1,226 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { commands, openLane } from "../../test/support/market.ts";
+import { named, sha256 } from "../../test/support/market-hash.ts";
+import { amount } from "../core/amount.ts";
+import { fromHex, toHex, toUtf8 } from "../core/bytes.ts";
+import { isEarnestError } from "../core/errors.ts";
+import { logLeaf, logRoot, logTreeOf } from "../core/log-tree.ts";
+import { marketId } from "../core/market-id.ts";
+import {
+  attachmentOf,
+  decodeEntry,
+  decodeRecord,
+  type Entry,
+  type EntryKind,
+  type EntryOf,
+  encodeEntry,
+  encodeRecord,
+  isInput,
+} from "./entries.ts";
+import { modelHash } from "./model.ts";
+import { decodeState, encodeState, stateHash } from "./snapshot.ts";
+import { parseSpecText } from "./spec.ts";
+import { emptyLaneState } from "./state.ts";
+
+const key = named("key");
+const slot = { task: 70_000, ordinal: 3 };
+
+/** One entry of each kind, and its bytes: whoever changes these changes every log there is. */
+const golden: { readonly [Kind in EntryKind]: readonly [Omit<EntryOf<Kind>, "kind">, hex: string] } = {
+  created: [
+    { market: marketId("00112233445566778899aabbccddeeff"), lane: 2, requester: key, spec: "{}" },
+    "0020303031313232333334343535363637373838393961616262636364646565666602002c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683027b7d",
+  ],
+  timed: [{ timeMs: 1_700_000_000_123 }, "01fbd095ffbc31"],
+  funded: [{ amount: amount(2n ** 40n), deposit: "5sig" }, "0200000000000100000435736967"],
+  opened: [{}, "03"],
+  paused: [{}, "04"],
+  resumed: [{}, "05"],
+  closing: [{}, "06"],
+  batchAdded: [
+    { first: 7, count: 300, root: key, terms: '{"reward":"5"}', controls: [{ task: 9, commitment: key }] },
+    "07070000002c0100002c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b6830e7b22726577617264223a2235227d01090000002c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683",
+  ],
+  joined: [
+    { contributor: 5, key, owner: named("owner"), automated: true, facts: '{"country":"FR"}' },
+    "08050000002c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b6834c1029697ee358715d3a14a2add817c4b01651440de808371f78165ac90dc58101107b22636f756e747279223a224652227d",
+  ],
+  qualified: [
+    { contributor: 5, name: "reader", value: 80, expiresAtMs: 9_000_000_000, by: "test" },
+    "0905000000067265616465725000000080b4c4c32101",
+  ],
+  assigned: [{ ...slot, contributor: 5, expiresAtMs: 1_700_000_060_000 }, "0a70110100030005000000e0a499ffbc31"],
+  signed: [
+    { contributor: 5, session: key, timeMs: 1_700_000_000_000, count: 20, signature: new Uint8Array(64).fill(7) },
+    "0b050000002c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b68380d095ffbc311407070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707",
+  ],
+  submitted: [
+    { ...slot, contributor: 5, body: key, next: { task: 70_001, ordinal: 0, expiresAtMs: 1_700_000_060_000 } },
+    "0c701101000300050000002c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b68301711101000000e0a499ffbc31",
+  ],
+  voided: [
+    { ...slot, fault: "storage", evidence: key },
+    "0d701101000300012c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683",
+  ],
+  reviewed: [{ ...slot, accepted: true, note: "fine" }, "0e701101000300010466696e65"],
+  appealed: [{ ...slot, contributor: 5, cost: amount(300n) }, "0f701101000300050000002c01000000000000"],
+  reserveSet: [{ contributor: 5, target: amount(1_000n) }, "1005000000e803000000000000"],
+  bonusPaid: [{ contributor: 5, amount: amount(1_000n), note: "thanks" }, "1105000000e803000000000000067468616e6b73"],
+  controlRetired: [
+    { task: 9, answer: 1, salt: key },
+    "120900000001002c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683",
+  ],
+  sent: [{ toLane: 1, amount: amount(5n), number: 200 }, "1301000500000000000000c801"],
+  received: [{ fromLane: 1, amount: amount(5n), number: 200 }, "1401000500000000000000c801"],
+  cut: [{ epoch: 130 }, "158201"],
+  expired: [slot, "40701101000300"],
+  judged: [{ ...slot, verdict: "rejected", reason: "CONTROL_MISSED" }, "417011010003000104"],
+  settled: [
+    {
+      task: 70_000,
+      choice: 1,
+      confidencePpm: 844_749,
+      decided: true,
+      rulings: [
+        { ordinal: 0, verdict: "accepted", reason: "AGREES" },
+        { ordinal: 1, verdict: "rejected", reason: "DISAGREES" },
+      ],
+    },
+    "42701101000100cde30c0001020000000001000101",
+  ],
+  released: [slot, "43701101000300"],
+  appealSettled: [
+    { ...slot, choice: 1, votes: 1, rulings: [{ ordinal: 4, verdict: "accepted", reason: "AGREES" }] },
+    "44701101000300010001000104000000",
+  ],
+  controlVoided: [{ task: 9 }, "4509000000"],
+  modelAdopted: [
+    { version: 3, cut: 100_000, hash: key },
+    "4603a08d062c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683",
+  ],
+  closed: [{ refund: amount(77n) }, "474d00000000000000"],
+};
+
+const entries = Object.entries(golden).map(([kind, [fields, hex]]) => ({
+  kind,
+  entry: { kind, ...fields } as unknown as Entry,
+  hex,
+}));
+
+describe("an entry", () => {
+  it.each(entries)("of kind $kind has its bytes for ever", ({ entry, hex }) => {
+    expect(toHex(encodeEntry(entry))).toBe(hex);
+    expect(decodeEntry(fromHex(hex))).toEqual(entry);
+  });
+
+  it("is an input below number 64, a consequence from there on", () => {
+    for (const { entry } of entries) expect(isInput(entry)).toBe((encodeEntry(entry)[0] as number) < 64);
+    expect(new Set(entries.map(({ entry }) => encodeEntry(entry)[0])).size).toBe(entries.length);
+  });
+
+  it("has one encoding: other bytes are refused or are another entry's", () => {
+    const damaged = fc
+      .tuple(fc.constantFrom(...entries), fc.nat(), fc.integer({ min: 1, max: 255 }), fc.integer({ min: -3, max: 3 }))
+      .map(([{ entry }, at, flip, longer]) => {
+        const bytes = [...encodeEntry(entry)];
+        bytes[at % bytes.length] = (bytes[at % bytes.length] as number) ^ flip;
+        const more = Array.from({ length: Math.max(longer, 0) }, () => flip);
+        return new Uint8Array(longer < 0 ? bytes.slice(0, longer) : [...bytes, ...more]);
+      });
+    fc.assert(
+      fc.property(fc.oneof(damaged, fc.uint8Array({ maxLength: 60 })), (bytes) => {
+        let entry: Entry;
+        try {
+          entry = decodeEntry(bytes);
+        } catch (error) {
+          if (!isEarnestError(error, "MALFORMED_ENCODING")) throw error;
+          return;
+        }
+        expect(toHex(encodeEntry(entry))).toBe(toHex(bytes));
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it("of a kind that is not known is refused", () => {
+    for (const number of [22, 63, 72, 255]) expect(() => decodeEntry(new Uint8Array([number]))).toThrow(/a log entry/);
+  });
+});
+
+describe("a record", () => {
+  it("keeps the attachment beside the entry, outside its hash", () => {
+    const entry: Entry = { kind: "cut", epoch: 5 };
+    for (const attachment of [null, new Uint8Array(0), toUtf8("body")]) {
+      expect(decodeRecord(encodeRecord({ entry, attachment }))).toEqual({ entry, attachment });
+    }
+    expect(toHex(encodeRecord({ entry, attachment: null }))).toBe("02150500");
+    expect(toHex(encodeRecord({ entry, attachment: new Uint8Array([9]) }))).toBe("021505010109");
+  });
+
+  it("whose attachment is withheld cannot be replayed", () => {
+    const entry = { kind: "submitted", ...slot, contributor: 5, body: key, next: null } as const;
+    expect(() => attachmentOf({ entry, attachment: null })).toThrow(/the attachment of a submitted entry is missing/);
+  });
+});
+
+describe("hashes of known states", () => {
+  it("of a log are pinned", () => {
+    const leaves = entries.map(({ entry }) => logLeaf(sha256, encodeEntry(entry)));
+    expect(toHex(logRoot(sha256, logTreeOf(sha256, leaves)))).toBe(
+      "bcc95817bcfe923632aff15ff9188075a2fe48ae14d7fe33122d0ce7169b8c67",
+    );
+  });
+
+  it("of a model are pinned", () => {
+    expect(
+      toHex(
+        modelHash(sha256, [
+          [1, 847],
+          [2, 0],
+          [70_000, 3_367],
+        ]),
+      ),
+    ).toBe("efa22b959489897118cf13fcd875122baf86e978e13633a1dbf83e753767d59b");
+    expect(toHex(modelHash(sha256, []))).toBe("2c6aaf6c085b8b38a1b10a5393635d131123ee356df571843578d24dd8af565e");
+  });
+
+  it("of a state are pinned", () => {
+    expect(toHex(stateHash(sha256, emptyLaneState()))).toBe(
+      "1e29a6694569a050d6efee2520b0815c791e6ef911da2fc79cea9ca8bba57ec6",
+    );
+    const lane = openLane();
+    lane.answer(1, 0, "yes");
+    lane.answer(2, 0, "yes");
+    lane.answer(3, 0, "no");
+    lane.take(4, 1);
+    lane.do(commands.input("qualified", { contributor: 1, name: "reader", value: 5, expiresAtMs: 0, by: "test" }));
+    expect(toHex(stateHash(sha256, lane.state))).toBe(
+      "fb038428385abe62e9134f5aacaaa592db2c1ed9df50181733325812a7155299",
+    );
+    expect(toHex(logRoot(sha256, lane.state.tree))).toBe(
+      "9260a2cf0ec4985e5a72e90ec44e8eea7f5bc2b19eb3cc435a3984d220ece1af",
+    );
+  });
+
+  it("of a state do not depend on the order in which qualifications came", () => {
+    const grants = ["b", "a", "c"].map((name) =>
+      commands.input("qualified", { contributor: 1, name, value: 5, expiresAtMs: 0, by: "test" }),
+    );
+    const [first, second] = [grants, grants.toReversed()].map((order) => {
+      const lane = openLane();
+      for (const grant of order) lane.do(grant);
+      lane.state.tree = emptyLaneState().tree;
+      return toHex(encodeState(lane.state));
+    });
+    expect(first).toBe(second);
+  });
+
+  it("a checkpoint that is damaged is refused", () => {
+    const bytes = encodeState(openLane().state);
+    for (const damaged of [bytes.slice(0, -1), new Uint8Array([...bytes, 0]), new Uint8Array(0)]) {
+      expect(() => decodeState(damaged)).toThrow(/a checkpoint/);
+    }
+    expect(() => parseSpecText("{")).toThrow(/is not JSON/);
+  });
+});
