@@ -62,6 +62,14 @@ export async function createMint(
   return { address: newAccount.address, decimals };
 }
 
+/** The mint of this key, made where it is missing: for a server that starts again on the same chain. */
+export const ensureMint = async (
+  client: SolanaClient,
+  payer: KeyPairSigner,
+  decimals: number,
+  mint: KeyPairSigner,
+): Promise<Mint> => (await findMint(client, mint.address)) ?? createMint(client, payer, decimals, mint);
+
 /** Makes tokens for a wallet, whose token account `authority` pays for. Returns the signature. */
 export function mintTo(
   client: SolanaClient,
@@ -140,4 +148,10 @@ export async function requestSol(client: SolanaClient, owner: string, amountLamp
     await client.sleep(400);
   }
   throw earnestError("TRANSACTION_FAILED", { signature, problem: "the airdrop was not confirmed" });
+}
+
+/** Test SOL up to `least`, where the owner has less. */
+export async function ensureSol(client: SolanaClient, owner: string, least: bigint): Promise<void> {
+  const { value } = await client.call((rpc) => rpc.getBalance(owner as Address, { commitment: "confirmed" }));
+  if (value < least) await requestSol(client, owner, least - value);
 }
