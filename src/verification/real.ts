@@ -3,16 +3,15 @@
  * bit, and ECMAScript requires them so, whereas `Math.exp` and `Math.log` may differ between engines. Used only where a
  * rounding to integers follows; relative error below 1e-14.
  */
-const ln2 = 0.6931471805599453;
-/** ln 2 in two parts (fdlibm): a multiple of the first below 2^20 is exact, so that large arguments lose nothing. */
 const ln2High = 0.6931471803691238;
+/** ln 2 in two parts (fdlibm): multiples of the first below 2^20 are exact, so that large arguments lose nothing. */
 const ln2Low = 1.9082149292705877e-10;
 
 /** e^x for finite x; 0 below −745, Infinity above 709. */
 export function exp(x: number): number {
   if (x < -745) return 0;
   if (x > 709.7) return Infinity;
-  const halvings = Math.round(x / ln2);
+  const halvings = Math.round(x / (ln2High + ln2Low));
   const rest = x - halvings * ln2High - halvings * ln2Low;
   let term = 1;
   let sum = 1;
@@ -29,11 +28,11 @@ export function log(x: number): number {
   if (!(x > 0) || x === Infinity) return x > 0 ? x : NaN;
   let mantissa = x;
   let doublings = 0;
-  while (mantissa > 1.4142135623730951) {
+  while (mantissa > 1.5) {
     mantissa /= 2;
     doublings++;
   }
-  while (mantissa < 0.7071067811865476) {
+  while (mantissa < 0.75) {
     mantissa *= 2;
     doublings--;
   }
@@ -46,7 +45,7 @@ export function log(x: number): number {
     sum += power / n;
     power *= square;
   }
-  return 2 * sum + doublings * ln2;
+  return doublings * ln2High + (doublings * ln2Low + 2 * sum);
 }
 
 /** value × 2^power, exactly where the result is normal. */
