@@ -30,14 +30,25 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     await chmod(folder.keys, 0o700);
   } catch (error) {
     const problem = (error as Error).message;
-    throw earnestError("DATA_FOLDER_UNAVAILABLE", { path, problem, mend: "Choose another with --data." }, { cause: error });
+    throw earnestError(
+      "DATA_FOLDER_UNAVAILABLE",
+      { path, problem, mend: "Choose another with --data." },
+      { cause: error },
+    );
   }
   return folder;
 }
 
 /** Everything in the folder, gone: the next start is the first one. */
 export async function clearDataFolder({ postgres, localnet, keys, exports, path }: DataFolder): Promise<void> {
-  for (const each of [postgres, localnet, keys, exports, join(path, "credentials.json"), join(path, "demonstration.json")]) {
+  for (const each of [
+    postgres,
+    localnet,
+    keys,
+    exports,
+    join(path, "credentials.json"),
+    join(path, "demonstration.json"),
+  ]) {
     await rm(each, { recursive: true, force: true });
   }
 }
@@ -47,7 +58,8 @@ export async function keptSeed({ keys }: DataFolder, name: string): Promise<Uint
   const path = join(keys, `${name}.key`);
   if (!existsSync(path)) await createPrivately(path, `${toHex(randomFill(32))}\n`);
   const seed = fromHex((await readFile(path, "utf8")).trim());
-  if (seed.length !== 32) throw earnestError("MALFORMED_BYTES", { what: `key in ${name}.key`, length: seed.length, expected: 32 });
+  if (seed.length !== 32)
+    throw earnestError("MALFORMED_BYTES", { what: `key in ${name}.key`, length: seed.length, expected: 32 });
   return seed;
 }
 

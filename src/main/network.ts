@@ -114,7 +114,12 @@ async function openDatabase({ folder, databaseUrl, log, say }: NetworkOptions, o
   return pool;
 }
 
-async function openEmbedded(folder: DataFolder, log: Log, say: (line: string) => void, opened: Opened): Promise<string> {
+async function openEmbedded(
+  folder: DataFolder,
+  log: Log,
+  say: (line: string) => void,
+  opened: Opened,
+): Promise<string> {
   say("starting PostgreSQL");
   const embedded: Embedded = await startEmbedded({ folder: folder.postgres, log });
   return opened.add(embedded, (each) => each.stop()).url;
@@ -131,7 +136,12 @@ async function openChain({ folder, localnetPort, say }: NetworkOptions, opened: 
   say("starting the local Solana runtime");
   for (let port = localnetPort; ; port += 10) {
     try {
-      const net: Localnet = await startLocalnet({ folder: folder.localnet, rpcPort: port, wsPort: port === 0 ? 0 : port + 1, clock: Date.now });
+      const net: Localnet = await startLocalnet({
+        folder: folder.localnet,
+        rpcPort: port,
+        wsPort: port === 0 ? 0 : port + 1,
+        clock: Date.now,
+      });
       opened.add(net, (each) => each.close());
       const chain = { rpcUrl: net.rpcUrl, wsUrl: net.wsUrl };
       await writePrivately(path, JSON.stringify(chain));

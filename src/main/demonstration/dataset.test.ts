@@ -37,7 +37,10 @@ describe("readDataset", () => {
   });
 
   it("orders numbers by value", async () => {
-    expect((await readDataset(await folderOf("task,worker,label\nt,w,10\nt,v,9\n", "task,label\n"))).labels).toEqual(["9", "10"]);
+    expect((await readDataset(await folderOf("task,worker,label\nt,w,10\nt,v,9\n", "task,label\n"))).labels).toEqual([
+      "9",
+      "10",
+    ]);
   });
 
   it.each([

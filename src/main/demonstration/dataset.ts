@@ -82,7 +82,8 @@ async function readRows(
     number++;
     if (places === null) {
       places = columns.map((names) => row.findIndex((name) => names.includes(name.trim().toLowerCase())));
-      if (places.includes(-1)) fail(file, number, `the header must name ${columns.map((names) => names.join(" or ")).join(", ")}`);
+      if (places.includes(-1))
+        fail(file, number, `the header must name ${columns.map((names) => names.join(" or ")).join(", ")}`);
       continue;
     }
     const values = places.map((place) => row[place]?.trim() ?? "");

@@ -1,0 +1,40 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { writePrivately } from "../folder.ts";
+import type { SubmitToPaid } from "./payment-clock.ts";
+
+/** What a demonstration remembers between starts, by the recording's key; `judge` is the market for visitors. */
+export interface KeptMarket {
+  readonly market: string;
+  /** The deposit's transaction: sent once, credited once. */
+  readonly deposit: string | null;
+  readonly submitToPaidMs: SubmitToPaid | null;
+}
+
+export class Kept {
+  readonly #path: string;
+  readonly #markets: Map<string, KeptMarket>;
+
+  private constructor(path: string, markets: Map<string, KeptMarket>) {
+    this.#path = path;
+    this.#markets = markets;
+  }
+
+  static async open(folder: string): Promise<Kept> {
+    const path = join(folder, "demonstration.json");
+    const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return "{}";
+      throw error;
+    });
+    return new Kept(path, new Map(Object.entries(JSON.parse(text) as Record<string, KeptMarket>)));
+  }
+
+  get(key: string): KeptMarket | undefined {
+    return this.#markets.get(key);
+  }
+
+  async set(key: string, market: KeptMarket): Promise<void> {
+    this.#markets.set(key, market);
+    await writePrivately(this.#path, `${JSON.stringify(Object.fromEntries(this.#markets), null, 2)}\n`);
+  }
+}

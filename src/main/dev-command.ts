@@ -1,0 +1,101 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { CommandContext } from "../cli/context.ts";
+import { defaultProfile, readProfiles, writeProfile } from "../cli/credentials.ts";
+import { exitCodes } from "../cli/exit-codes.ts";
+import type { AddCommand } from "../cli/options.ts";
+import { Earnest } from "../client/earnest.ts";
+import { signerFromSeed } from "./crypto.ts";
+import { readDataset } from "./demonstration/dataset.ts";
+import { type DemonstrationReport, demonstrate } from "./demonstration/demonstrate.ts";
+import { printReport } from "./demonstration/report.ts";
+import type { Environment } from "./environment.ts";
+import { clearDataFolder, keptSeed, openDataFolder } from "./folder.ts";
+import { type Serving, serve } from "./serve.ts";
+import { aborted, defaultPort, loopback, parsePort } from "./serve-command.ts";
+
+interface Options {
+  readonly once?: true;
+  readonly dataset?: string;
+  readonly port: number;
+  readonly fresh?: true;
+}
+
+const shipped = fileURLToPath(new URL("../../examples/rte", import.meta.url));
+
+/** `earnest dev`: everything on one machine, and a demonstration with real recorded answers. */
+export const devCommand =
+  (environment: Environment): AddCommand =>
+  (program, run) => {
+    program
+      .command("dev")
+      .description("Run everything on this machine and show it at work on real recorded answers")
+      .option("--once", "End when all checks are done; exit code 1 names the one that failed")
+      .option("--dataset <dir>", "Folder with answers.csv and truth.csv (default: the rte recording that ships)")
+      .option("--port <number>", "Port of the API; the next free one if it is taken", parsePort, defaultPort)
+      .option("--fresh", "Forget all earlier data first")
+      .action(run<[], Options>((context, options) => dev(environment, context, options)));
+  };
+
+async function dev(environment: Environment, context: CommandContext, options: Options) {
+  const startedMs = performance.now();
+  const { output, stopped } = context;
+  const dataset = await readDataset(options.dataset === undefined ? shipped : context.path(options.dataset));
+  if (options.fresh) await clearDataFolder(await openDataFolder(context.dataFolder));
+  const serving = await serve({
+    dataFolder: context.dataFolder,
+    databaseUrl: environment.databaseUrl,
+    host: loopback,
+    port: options.port,
+    logPath: join(context.dataFolder, "earnest.log"),
+    say: (line) => output.note(line),
+  });
+  try {
+    const seed = await keptSeed(serving.folder, "requester");
+    const client = await requesterClient(context, serving, seed);
+    const report = await demonstrate({ serving, client, seed, dataset, output, stderr: context.io.stderr, stopped });
+    const seconds = Math.round((performance.now() - startedMs) / 100) / 10;
+    printReport(output, report, seconds);
+    output.result({ ...report, seconds, server: serving.url, rpc: serving.network.rpcUrl });
+    if (options.once) return report.ok ? exitCodes.ok : exitCodes.failed;
+    await stayUp(context, serving, report);
+    return exitCodes.ok;
+  } finally {
+    await serving.close();
+  }
+}
+
+async function stayUp(
+  { output, stopped }: CommandContext,
+  { url, network }: Serving,
+  report: DemonstrationReport,
+): Promise<void> {
+  output.line();
+  output.line(`${report.openTasks} tasks with something to see are open. Local Solana: ${network.rpcUrl}`);
+  output.line(`Earnest is at ${output.colours.bold(url)}   (Ctrl-C ends it)`);
+  await aborted(stopped);
+  output.note("Finishing what is in flight.");
+}
+
+/** The API key of the demonstration's requester, kept in the profile of the data folder. */
+async function requesterClient(context: CommandContext, serving: Serving, seed: Uint8Array): Promise<Earnest> {
+  const { engine } = serving.network;
+  const known = (await readProfiles(context.dataFolder))[defaultProfile]?.apiKey ?? null;
+  const works =
+    known !== null &&
+    (await engine.authenticateApiKey(known).then(
+      () => true,
+      () => false,
+    ));
+  const apiKey = works
+    ? known
+    : (await engine.createApiKey(signerFromSeed(seed).publicKey, "test", "demonstration")).secret;
+  const client = new Earnest({ server: serving.url, apiKey });
+  await writeProfile(context.dataFolder, defaultProfile, {
+    server: serving.url,
+    apiKey,
+    session: null,
+    network: await client.network(),
+  });
+  return client;
+}
