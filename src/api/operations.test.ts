@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { allRoutes, type routes } from "../contract/routes.ts";
+import { startTestApi, type TestApi } from "./testing.ts";
+import { apiKeyOfOwner, fakeEngine, sessionToken, testMarket } from "./testing-engine.ts";
+
+let api: TestApi;
+const engine = fakeEngine();
+
+beforeAll(async () => {
+  api = await startTestApi(engine);
+});
+afterAll(() => api.close());
+
+const key = "11111111111111111111111111111111";
+const signature = `${"A".repeat(86)}==`;
+const market = `/v1/markets/${testMarket}`;
+
+/** A fitting request for every operation of the table. */
+const examples: Record<keyof typeof routes, readonly [operation: string, json?: unknown]> = {
+  getNetwork: ["GET /v1/network"],
+  getTotals: ["GET /v1/totals"],
+  createChallenge: ["POST /v1/challenges"],
+  createSession: ["POST /v1/sessions", { message: "hello", signature }],
+  endSession: ["DELETE /v1/sessions/current"],
+  getMe: ["GET /v1/me"],
+  listVerdicts: ["GET /v1/me/verdicts?limit=10&after=4.1"],
+  listApiKeys: ["GET /v1/api-keys"],
+  createApiKey: ["POST /v1/api-keys", { name: "mine" }],
+  revokeApiKey: ["DELETE /v1/api-keys/k1"],
+  createMarket: ["POST /v1/markets", { title: "t", answer: { choices: ["a", "b"] }, reward: "0.02" }],
+  listMarkets: [`GET /v1/markets?owner=${key}&limit=5`],
+  getMarket: [`GET ${market}`],
+  fundMarket: [`POST ${market}/fund`, { signature: "5".repeat(88) }],
+  openMarket: [`POST ${market}/open`],
+  pauseMarket: [`POST ${market}/pause`],
+  resumeMarket: [`POST ${market}/resume`],
+  closeMarket: [`POST ${market}/close`],
+  addTasks: [`POST ${market}/tasks`, { tasks: [{ id: "t9", content: null, control: "a" }] }],
+  importTasks: [`POST ${market}/imports`],
+  listTasks: [`GET ${market}/tasks?after=0&limit=1`],
+  getTask: [`GET ${market}/tasks/2`],
+  getResults: [`GET ${market}/results?task=1`],
+  getLog: [`GET ${market}/log?lane=0&from=1&limit=10`],
+  getEvents: [`GET ${market}/events?after=3`],
+  getReceipt: [`GET /v1/receipts/${testMarket}/0/9,10`],
+  assign: [`POST ${market}/assignments`, { taskId: "t1" }],
+  submit: [
+    `POST ${market}/submissions`,
+    { timeMs: 1, signature, submissions: [{ slot: "1.0", body: { answer: "a" } }], next: 1 },
+  ],
+  getSlot: [`GET ${market}/slots/1.0`],
+  appeal: [`POST ${market}/slots/1.0/appeal`],
+  setReserve: [`POST ${market}/reserve`, { target: "1.5" }],
+  listReviews: [`GET ${market}/reviews`],
+  review: [`POST ${market}/slots/1.0/review`, { accepted: true }],
+  payBonus: [`POST ${market}/bonuses`, { contributor: key, amount: "0.5" }],
+  qualify: [`POST ${market}/qualifications`, { contributor: key, name: "driver" }],
+  ask: ["POST /v1/ask", { question: "Is it?", reward: "0.05", waitSeconds: 0 }],
+  openBalance: ["POST /v1/balance", {}],
+  checkHealth: ["GET /healthz"],
+  checkReady: ["GET /readyz"],
+  getMetrics: ["GET /metrics"],
+  getOpenApi: ["GET /openapi.json"],
+};
+
+/** What these answer instead of their success: the double has no signed message, and nobody answers the question. */
+const otherwise: Record<string, number> = { createSession: 401, ask: 202 };
+
+const tokenFor = (auth: string): { token?: string } =>
+  auth === "none" ? {} : { token: auth === "session" ? sessionToken : apiKeyOfOwner };
+
+describe("every operation of the table", () => {
+  for (const route of allRoutes) {
+    it(`${route.method} ${route.path} is served, in the shape of its schema`, async () => {
+      const [operation, json] = examples[route.id as keyof typeof routes];
+      const rows = route.bodyKind === "rows" ? { body: '{"id":"a","content":1}\n', headers: csvOrLines } : {};
+      const answer = await api.ask(operation, {
+        ...tokenFor(route.auth),
+        ...rows,
+        ...(json !== undefined && { json }),
+      });
+      expect(answer.status, answer.text).toBe(otherwise[route.id] ?? route.status);
+      expect(answer.headers.get("earnest-request-id")).toMatch(/^[\w-]{36}$/);
+      expect(answer.headers.get("date")).not.toBeNull();
+    });
+  }
+
+  it("nothing else is served", () => {
+    const served = servedRoutes(api.app.printRoutes({ commonPrefix: false }));
+    const wanted = allRoutes.map(({ method, path }) => `${method} ${path}`);
+    expect(served.sort()).toEqual(wanted.sort());
+  });
+});
+
+const csvOrLines = { "content-type": "application/x-ndjson" };
+
+/** Fastify prints a tree; each line's path continues that of the line above it with less indentation. */
+function servedRoutes(tree: string): string[] {
+  const above: string[] = [];
+  const found: string[] = [];
+  for (const line of tree.split("\n")) {
+    const match = /^([\s│]*)(?:├|└)── (\S*)(?: \(([^)]*)\))?$/.exec(line);
+    if (match === null) continue;
+    const [, indent = "", part = "", methods = ""] = match;
+    const depth = indent.length / 4;
+    above.splice(depth, above.length, part);
+    const path = above.join("");
+    for (const method of methods.split(", ").filter((each) => each !== "" && each !== "HEAD"))
+      found.push(`${method} ${path}`);
+  }
+  return [...new Set(found)];
+}
+
+describe("what the operations say", () => {
+  it("shows money in tokens, shares as fractions, times as they are", async () => {
+    const { body } = await api.ask(`GET ${market}`);
+    expect(body.terms).toEqual({
+      answer: { type: "choice", choices: ["a", "b"] },
+      reward: "0.02",
+      overlap: { min: 2, max: 3, target: 0.95 },
+      leaseSeconds: 600,
+      deadlineMs: null,
+      eligibility: [],
+    });
+    expect(body.escrow.free).toBe("1");
+    expect(body.spec.terms.reward).toBe("20000");
+    expect(body.appeal.windowSeconds).toBe(3_600);
+  });
+
+  it("answers HEAD where it answers GET with JSON", async () => {
+    const answer = await api.ask("HEAD /healthz");
+    expect(answer.status).toBe(200);
+    expect(answer.text).toBe("");
+  });
+
+  it("finds a task by the requester's own id", async () => {
+    expect((await api.ask(`GET ${market}/tasks?id=t2`)).body.items.map((task: { id: string }) => task.id)).toEqual([
+      "t2",
+    ]);
+    expect((await api.ask(`GET ${market}/tasks?id=x`)).body.code).toBe("TASK_NOT_FOUND");
+  });
+
+  it("refuses an assignment that names its task twice", async () => {
+    const answer = await api.ask(`POST ${market}/assignments`, {
+      token: sessionToken,
+      json: { task: 1, taskId: "t1" },
+    });
+    expect(answer.body.code).toBe("MALFORMED_REQUEST");
+  });
+});

@@ -1,0 +1,300 @@
+import { amount, zero } from "../core/amount.ts";
+import { type Bytes32, bytes32 } from "../core/bytes.ts";
+import { earnestError } from "../core/errors.ts";
+import { type MarketId, marketId } from "../core/market-id.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { EventView, MarketView, NewTask, ResultView, Session, SubmissionView, TaskView } from "../engine/types.ts";
+import { type MarketSpec, settleMsMax } from "../market/spec.ts";
+
+/** Doubles for tests of the protocol alone: what an engine says is scripted, so that every odd moment can be had. */
+
+export const filled = (byte: number, length = 32): Bytes32 => new Uint8Array(length).fill(byte) as Bytes32;
+export const ownerKey = bytes32(filled(1));
+export const otherKey = bytes32(filled(2));
+export const testMarket: MarketId = marketId("ab".repeat(16));
+export const apiKeyOfOwner = "earnest_test_owner";
+export const apiKeyOfOther = "earnest_live_other";
+export const sessionToken = "earnest_session_good";
+
+export const testSession: Session = {
+  contributor: 7,
+  key: bytes32(filled(3)),
+  sessionKey: bytes32(filled(4)),
+  expiresAtMs: 2_000_000_000_000,
+};
+
+const spec: MarketSpec = {
+  version: 1,
+  title: "Which is better?",
+  kind: "judgement",
+  terms: {
+    answer: { type: "choice", choices: ["a", "b"] },
+    reward: amount(20_000n),
+    overlap: { min: 2, max: 3, targetPpm: 950_000 },
+    leaseMs: 600_000,
+    deadlineMs: null,
+    eligibility: [],
+  },
+  rewardMin: amount(10_000n),
+  rewardMax: amount(50_000n),
+  feeBasisPoints: 200,
+  controls: { answeredMin: 4, accuracyPpmMin: 600_000 },
+  review: null,
+  appeal: { windowMs: 3_600_000, budget: zero, panel: 3, cost: zero },
+  newcomer: null,
+  refundDelayMs: 0,
+  voidMax: 10,
+};
+export const testSpec: MarketSpec = { ...spec, refundDelayMs: settleMsMax(spec, spec.terms.leaseMs) };
+
+const books: MarketView["books"] = {
+  deposited: amount(1_000_000n),
+  received: zero,
+  free: amount(1_000_000n),
+  assigned: zero,
+  held: zero,
+  appealable: zero,
+  appealBudget: zero,
+  newcomerBudget: zero,
+  earned: zero,
+  bonus: zero,
+  fee: zero,
+  refunded: zero,
+  sent: zero,
+};
+
+export const marketViewOf = (changes: Partial<MarketView> = {}): MarketView => ({
+  market: testMarket,
+  owner: ownerKey,
+  status: "open",
+  spec: testSpec,
+  specHash: bytes32(filled(5)),
+  refundTo: "refund",
+  standing: false,
+  createdAtMs: 1,
+  taskCount: 3,
+  answers: 0,
+  closesAtMs: null,
+  books,
+  lanes: [{ lane: 0, sequence: 4, head: bytes32(filled(6)) }],
+  ...changes,
+});
+
+export const taskViewOf = (task: number): TaskView => ({
+  lane: 0,
+  task,
+  externalId: `t${task}`,
+  content: { text: `task ${task}` },
+  terms: testSpec.terms,
+});
+
+export const submissionViewOf = (task: number): SubmissionView => ({
+  slot: { task, ordinal: 0 },
+  state: "accepted",
+  reason: "AGREES",
+  reward: amount(20_000n),
+  sequence: 9,
+});
+
+const acknowledgement = {
+  market: testMarket,
+  lane: 0,
+  head: { sequence: 9, root: filled(8), timeMs: 5, signature: filled(9, 64) },
+  entries: [{ sequence: 9, encoded: new Uint8Array([1, 2, 3]), path: { index: 8, size: 9, siblings: [filled(7)] } }],
+};
+
+export const resultViewOf = (task: number): ResultView => ({
+  lane: 0,
+  task,
+  externalId: `t${task}`,
+  choice: "a",
+  confidencePpm: 970_000,
+  decided: true,
+  control: false,
+  votes: { a: 2 },
+  paid: [],
+  cost: amount(40_000n),
+  receipt: acknowledgement,
+});
+
+export const eventOf = (sequence: number, changes: Partial<EventView> = {}): EventView => ({
+  lane: 0,
+  sequence,
+  kind: "timed",
+  task: null,
+  data: { timeMs: sequence },
+  ...changes,
+});
+
+/** Everything that reached the double, for tests that nothing did. */
+export interface Calls {
+  readonly calls: string[];
+  readonly imported: NewTask[];
+}
+
+/** An engine that answers every question with something plain; `changes` replaces single methods. */
+export function fakeEngine(changes: Partial<Engine> = {}): Engine & Calls {
+  const calls: string[] = [];
+  const imported: NewTask[] = [];
+  const base: Engine = { ...identity(), ...requester(imported), ...work(), ...log() };
+  const recorded = Object.fromEntries(
+    Object.entries({ ...base, ...changes }).map(([name, method]) => [
+      name,
+      (...args: unknown[]) => {
+        calls.push(name);
+        return (method as (...args: unknown[]) => unknown)(...args);
+      },
+    ]),
+  ) as unknown as Engine;
+  return { ...recorded, calls, imported };
+}
+
+type Part<Name extends keyof Engine> = Pick<Engine, Name>;
+
+const identity = (): Part<
+  | "network"
+  | "checkReady"
+  | "createChallenge"
+  | "signIn"
+  | "authenticateSession"
+  | "endSession"
+  | "createApiKey"
+  | "listApiKeys"
+  | "revokeApiKey"
+  | "authenticateApiKey"
+> => ({
+  network: async () => ({
+    cluster: "genesis",
+    mint: "So11111111111111111111111111111111111111112",
+    decimals: 6,
+    vault: "So11111111111111111111111111111111111111112",
+    signer: bytes32(filled(9)),
+    feeBasisPoints: 200,
+    domain: "earnest.test",
+    timeMs: 5,
+  }),
+  checkReady: async () => undefined,
+  createChallenge: async () => ({ nonce: "nonce", expiresAtMs: 10 }),
+  signIn: async ({ contributor, sessionKey }) => ({
+    ...testSession,
+    key: contributor,
+    sessionKey,
+    token: sessionToken,
+  }),
+  authenticateSession: async (token) => {
+    if (token !== sessionToken) throw earnestError("SESSION_NOT_FOUND", { session: token });
+    return testSession;
+  },
+  endSession: async () => undefined,
+  createApiKey: async (owner, mode, name) => ({
+    key: { id: "k1", owner, mode, name, createdAtMs: 1, revokedAtMs: null },
+    secret: "earnest_test_new",
+  }),
+  listApiKeys: async (owner) => [{ id: "k1", owner, mode: "test", name: "mine", createdAtMs: 1, revokedAtMs: null }],
+  revokeApiKey: async () => undefined,
+  authenticateApiKey: async (secret) => {
+    const owner = secret === apiKeyOfOwner ? ownerKey : secret === apiKeyOfOther ? otherKey : null;
+    if (owner === null) throw earnestError("API_KEY_NOT_FOUND", {});
+    return { id: "k1", owner, mode: "test", name: "mine", createdAtMs: 1, revokedAtMs: null };
+  },
+});
+
+const requester = (
+  imported: NewTask[],
+): Part<
+  | "createMarket"
+  | "market"
+  | "listMarkets"
+  | "fundMarket"
+  | "changeStatus"
+  | "addTasks"
+  | "importTasks"
+  | "task"
+  | "listTasks"
+  | "findTask"
+  | "results"
+  | "reviews"
+  | "review"
+  | "payBonus"
+  | "qualify"
+  | "ask"
+> => ({
+  createMarket: async (owner, { spec: wanted, refundTo, standing }) =>
+    marketViewOf({ owner, spec: wanted, refundTo, standing, status: "draft" }),
+  market: async (market) => {
+    if (market !== testMarket) throw earnestError("MARKET_NOT_FOUND", { market });
+    return marketViewOf();
+  },
+  listMarkets: async () => ({ items: [marketViewOf()], next: null }),
+  fundMarket: async () => marketViewOf(),
+  changeStatus: async () => marketViewOf(),
+  addTasks: async (_owner, _market, tasks) => ({ first: 3, count: tasks.length }),
+  importTasks: async (_owner, _market, tasks) => {
+    const arrived: NewTask[] = [];
+    for await (const task of tasks) arrived.push(task);
+    imported.push(...arrived);
+    return { first: 3, count: arrived.length };
+  },
+  task: async (_market, task) => taskViewOf(task),
+  listTasks: async (_market, after) => ({ items: [taskViewOf((after ?? -1) + 1)], next: null }),
+  findTask: async (_market, id) => {
+    if (!id.startsWith("t")) throw earnestError("TASK_NOT_FOUND", { task: id });
+    return Number(id.slice(1));
+  },
+  results: async function* () {
+    yield resultViewOf(0);
+    yield resultViewOf(1);
+  },
+  reviews: async () => [{ ...submissionViewOf(1), state: "review", body: "a" }],
+  review: async () => submissionViewOf(1),
+  payBonus: async () => undefined,
+  qualify: async () => undefined,
+  ask: async () => ({ market: testMarket, task: 3 }),
+});
+
+const work = (): Part<
+  "assign" | "submit" | "appeal" | "setReserve" | "contributor" | "listVerdicts" | "submission"
+> => ({
+  assign: async (_session, _market, { task }) => [
+    { slot: { task: task ?? 0, ordinal: 0 }, expiresAtMs: 9, reward: amount(20_000n), task: taskViewOf(task ?? 0) },
+  ],
+  submit: async ({ submissions }) => ({
+    submissions: submissions.map(({ slot }) => submissionViewOf(slot.task)),
+    offers: [],
+    acknowledgement,
+  }),
+  appeal: async () => ({ ...submissionViewOf(1), state: "appealed" }),
+  setReserve: async () => undefined,
+  contributor: async () => ({
+    contributor: 7,
+    key: testSession.key,
+    automated: false,
+    facts: { languages: ["en"], country: "DE", birthYear: null, place: null },
+    balance: { released: amount(20_000n), held: zero, settled: zero },
+  }),
+  listVerdicts: async () => ({
+    items: [{ ...submissionViewOf(1), market: testMarket, lane: 0, decidedSequence: 9, decidedAtMs: 4 }],
+    next: "4.1",
+  }),
+  submission: async (_market, slot) => submissionViewOf(slot.task),
+});
+
+const log = (): Part<"receipt" | "log" | "events" | "totals" | "settle" | "close"> => ({
+  receipt: async () => acknowledgement,
+  log: async () => ({
+    records: [{ sequence: 1, encoded: new Uint8Array([1]), attachment: null }],
+    head: acknowledgement.head,
+  }),
+  events: async function* (_market, after) {
+    for (let sequence = after + 1; sequence <= 5; sequence++) yield eventOf(sequence);
+  },
+  totals: async () => ({
+    earned: amount(60_000n),
+    fee: amount(1_200n),
+    refunded: zero,
+    settled: amount(40_000n),
+    contributorsPaid: 2,
+  }),
+  settle: async () => undefined,
+  close: async () => undefined,
+});
