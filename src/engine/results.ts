@@ -5,6 +5,7 @@ import { termsOfTask } from "../market/admit.ts";
 import { readAnswer } from "../market/body.ts";
 import type { Reason } from "../market/entries.ts";
 import type { Terms } from "../market/spec.ts";
+import { controlOf } from "../market/state.ts";
 import { readEntries } from "../store/log/read-entries.ts";
 import { readResults } from "../store/work/read-results.ts";
 import { listTasks, readTasks, type TaskRow } from "../store/work/read-tasks.ts";
@@ -49,7 +50,7 @@ export function createResults(context: EngineContext, { lanes, receipts, markets
         tasks.map(
           ({ task }): TaskFacts => ({
             terms: termsOfTask(state, task),
-            control: state.controls.get(task)?.answer ?? null,
+            control: controlOf(state, task)?.answer ?? null,
           }),
         ),
       ),

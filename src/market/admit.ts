@@ -13,6 +13,7 @@ import {
   type Batch,
   type Budget,
   batchOf,
+  controlOf,
   isFinished,
   isNewcomer,
   type LaneState,
@@ -206,8 +207,8 @@ export function budgetFor(state: LaneState, number: number, contributor: number)
   const task = state.tasks.get(number);
   if (task !== undefined && panelWanting(state, task) !== null) return "appealBudget";
   const { terms } = batchOfTask(state, number);
-  const control = state.controls.get(number);
-  if (control !== undefined && control.status !== "live") throw taskState(number, "it is retired");
+  const control = controlOf(state, number);
+  if (control?.status === "retired") throw taskState(number, "it is retired");
   if (task !== undefined && task.settled !== null) throw taskState(number, "it is settled");
   const overlapMax = control === undefined ? terms.overlap.max : slotsPerTask / 2;
   const taken = task === undefined ? 0 : liveSlots(task).length;

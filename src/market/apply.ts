@@ -11,6 +11,7 @@ import { parseFacts } from "./facts.ts";
 import { memberWeights } from "./model.ts";
 import { feeOf, parseSpecText, priceOf } from "./spec.ts";
 import {
+  controlOf,
   hasEnded,
   isFinished,
   type LaneState,
@@ -338,7 +339,7 @@ function countAgreement(state: LaneState, slot: SlotRecord, task: TaskState): vo
 function updateRoom(state: LaneState, number: number): void {
   const task = state.tasks.get(number) as TaskState;
   const { terms } = batchOfTask(state, number);
-  const control = state.controls.get(number);
+  const control = controlOf(state, number);
   const ownRoom =
     control === undefined
       ? task.settled === null && liveSlots(task).length < terms.overlap.max

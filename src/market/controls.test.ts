@@ -75,15 +75,21 @@ describe("a control task that contributors contradict", () => {
     expect(lane.state.books.appealable).toBe(0n);
     expect([1, 5].map((each) => lane.earned(each))).toEqual([2_000n, 2_000n]);
     expect(lane.member(3)).toMatchObject({ controlsAnswered: 1, controlsRight: 1 });
+  });
+
+  it("leaves an ordinary task, whose label the answers settle", () => {
+    const lane = contradicted(5);
+    expect(lane.entries("settled")).toMatchObject([{ task: 0, choice: 0, decided: true, rulings: [] }]);
     lane.refuse(commands.assign(6, 0), "TASK_STATE");
   });
 
-  it("pays also answers that were out when it became void", () => {
+  it("judges answers that were out when it became void against that label", () => {
     const lane = contradicted(4);
-    const slot = lane.take(6, 0);
+    const [first, second] = [lane.take(6, 0), lane.take(7, 0)];
     lane.answer(5, 1, "yes");
     lane.answer(5, 0, "yes");
-    expect(lane.submit(6, slot, "no")).toMatchObject({ state: "accepted", reason: "CONTROL_VOIDED" });
+    expect(lane.submit(6, first, "yes")).toMatchObject({ state: "accepted", reason: "AGREES" });
+    expect(lane.submit(7, second, "no")).toMatchObject({ state: "appealable", reason: "DISAGREES" });
     expect(lane.member(6).controlsAnswered).toBe(0);
   });
 

@@ -8,8 +8,10 @@ import type { Consequence, Entry, EntryOf, OrdinalRuling, Reason } from "./entri
 import { modelDue, newcomerWeight, nextModel } from "./model.ts";
 import {
   type Control,
+  controlOf,
   hasEnded,
   type LaneState,
+  liveSlots,
   type Member,
   openSlots,
   type Settlement,
@@ -111,10 +113,13 @@ function closeIfDone(state: LaneState, emit: Emit): void {
 
 /** Gives every submission of a task the verdict that is due. */
 export function judgeTask(state: LaneState, number: number, emit: Emit): void {
-  const control = state.controls.get(number);
+  const control = controlOf(state, number);
   if (control !== undefined) judgeControl(state, number, control, emit);
-  else if (state.tasks.get(number)?.settled) judgeLate(state, number, emit);
-  else settle(state, number, emit);
+  // Not else: a control that its answers just voided leaves an ordinary task, whose label those answers settle.
+  if (controlOf(state, number) === undefined) {
+    if (state.tasks.get(number)?.settled) judgeLate(state, number, emit);
+    else settle(state, number, emit);
+  }
   settleAppeals(state, number, emit);
 }
 
@@ -129,11 +134,8 @@ const slotAt = (state: LaneState, number: number, ordinal: number): SlotRecord =
 function judgeControl(state: LaneState, number: number, control: Control, emit: Emit): void {
   for (const ordinal of heldOrdinals(state.tasks.get(number))) {
     const matched = slotAt(state, number, ordinal).answer === control.answer;
-    const judgement: { verdict: "accepted" | "rejected"; reason: Reason } =
-      control.status === "void"
-        ? { verdict: "accepted", reason: "CONTROL_VOIDED" }
-        : { verdict: matched ? "accepted" : "rejected", reason: matched ? "CONTROL_MATCHED" : "CONTROL_MISSED" };
-    emit({ kind: "judged", task: number, ordinal, ...judgement });
+    const verdict = matched ? "accepted" : "rejected";
+    emit({ kind: "judged", task: number, ordinal, verdict, reason: matched ? "CONTROL_MATCHED" : "CONTROL_MISSED" });
   }
   if (control.status === "live" && isContradicted(state, number, control))
     emit({ kind: "controlVoided", task: number });
@@ -174,16 +176,17 @@ function judgeLate(state: LaneState, number: number, emit: Emit): void {
 
 function settle(state: LaneState, number: number, emit: Emit): void {
   const task = state.tasks.get(number);
-  const ordinals = heldOrdinals(task);
-  if (task === undefined || ordinals.length === 0) return;
+  // All answers are held, but those that a control judged before it was voided.
+  const answered = task === undefined ? [] : liveSlots(task).filter((slot) => slot.body !== null);
+  if (task === undefined || answered.length === 0) return;
   const { answer, overlap } = termsOfTask(state, number);
-  const weights = ordinals.map((ordinal) => voteOf(state, task.slots[ordinal] as SlotRecord, answer.choices.length));
-  const { choice, confidencePpm } = agree(weights, answer.choices.length);
+  const votes = answered.map((slot) => voteOf(state, slot, answer.choices.length));
+  const { choice, confidencePpm } = agree(votes, answer.choices.length);
   const decided = confidencePpm >= overlap.targetPpm;
-  const enough = ordinals.length >= overlap.max || (decided && ordinals.length >= overlap.min);
+  const enough = answered.length >= overlap.max || (decided && answered.length >= overlap.min);
   if (!enough && !isExhausted(state, number, task)) return;
   const settlement: Settlement = { choice, confidencePpm, decided, sequence: 0 };
-  const rulings = ordinals.map(
+  const rulings = heldOrdinals(task).map(
     (ordinal): OrdinalRuling => ({
       ordinal,
       ...ruling(state, task.slots[ordinal] as SlotRecord, settlement),

@@ -1,36 +1,62 @@
 import { termsOfTask } from "./admit.ts";
-import type { LaneState } from "./state.ts";
-import { isFinished, liveSlots, type TaskState } from "./state.ts";
+import { controlOf, isFinished, type LaneState, liveSlots, type TaskState } from "./state.ts";
 
 /** Suggests tasks for a contributor, best first. Impure proposers are welcome: `decide` admits or refuses each. */
 export type Proposer = (state: LaneState, contributor: number) => Iterable<number>;
 
-/** How many started tasks are looked at before a new one is begun, and how many new ones. */
+/** How many started tasks are looked at before a new one is begun, how many new ones, how many controls. */
 const startedMax = 64;
 const freshMax = 100;
+const controlsMax = 100;
+
+/** One slot in so many goes to a control task, the first one early: a newcomer's work is checked soon. */
+const controlEvery = 8;
+const firstControl = 1;
 
 /**
  * Finishes what was started before it begins something new: settled tasks are worth more than half-answered ones. It
  * asks for no more answers at a time than the task surely needs, so that one that settles early is not overpaid.
+ * Control tasks come at their turn only, and never when nothing else is to be done: they are the requester's expense.
  */
-export const fillFirst: Proposer = function* (state) {
+export const fillFirst: Proposer = function* (state, contributor) {
+  const taken = state.members.get(contributor)?.slotsTaken ?? 0;
+  if (taken % controlEvery === firstControl) yield* controls(state, contributor);
+  yield* started(state);
+  yield* fresh(state);
+};
+
+function* started(state: LaneState): Iterable<number> {
   let looked = 0;
   for (const number of state.withRoom.keys()) {
-    // Control tasks keep their room for ever: counted, they would in time hide every other task.
-    if (state.controls.get(number) === undefined && ++looked > startedMax) break;
+    // A control keeps its room for ever; among started tasks it counts only while an appeal wants a panel.
+    if (controlOf(state, number) !== undefined && !isAppealed(state, number)) continue;
+    if (++looked > startedMax) return;
     const task = state.tasks.get(number);
     if (task !== undefined && wantsAnother(state, number, task)) yield number;
   }
+}
+
+function* fresh(state: LaneState): Iterable<number> {
   let offered = 0;
   for (let number = state.frontier; number < state.taskCount && offered < freshMax; number++) {
-    if (state.tasks.get(number) !== undefined || isFinished(state, number)) continue;
+    if (state.tasks.get(number) !== undefined || isFinished(state, number) || controlOf(state, number) !== undefined)
+      continue;
     offered++;
     yield number;
   }
-};
+}
+
+/** Different contributors begin at different controls, so that one cannot tell the other what comes. */
+function* controls(state: LaneState, contributor: number): Iterable<number> {
+  const all = [...state.controls.keys()].filter((number) => state.controls.get(number)?.status === "live");
+  for (let i = 0; i < Math.min(all.length, controlsMax); i++) yield all[(contributor * 7 + i) % all.length] as number;
+}
+
+const isAppealed = (state: LaneState, number: number): boolean =>
+  state.tasks.get(number)?.slots.some((slot) => slot.state === "appealed") ?? false;
 
 function wantsAnother(state: LaneState, number: number, task: TaskState): boolean {
+  if (task.settled !== null || controlOf(state, number) !== undefined) return true;
   const live = liveSlots(task);
-  if (task.settled !== null || state.controls.get(number) !== undefined) return true;
   return live.length < termsOfTask(state, number).overlap.min || !live.some((slot) => slot.state === "assigned");
 }

@@ -282,6 +282,12 @@ export const openSlots = (task: TaskState): number =>
 export const liveSlots = (task: TaskState): SlotRecord[] =>
   task.slots.filter((slot) => slot.panelOf === null && slot.state !== "expired" && slot.state !== "void");
 
+/** The control that checks this task's answers; a voided one checks nothing any more, its task is like any other. */
+export function controlOf(state: LaneState, task: number): Control | undefined {
+  const control = state.controls.get(task);
+  return control?.status === "void" ? undefined : control;
+}
+
 export const isNewcomer = (state: LaneState, member: Member): boolean => {
   const { newcomer } = specOf(state);
   return newcomer !== null && member.slotsTaken < newcomer.answers;
