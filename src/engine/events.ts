@@ -19,6 +19,7 @@ export async function* followEvents(
   after: number,
   signal: AbortSignal,
 ): AsyncGenerator<EventView> {
+  const ended = aborted(signal);
   let next = after + 1;
   while (!signal.aborted) {
     const changed = lanes.changed(market, pollMs);
@@ -27,7 +28,7 @@ export async function* followEvents(
       yield toEvent(entry);
       next = entry.sequence + 1;
     }
-    if (entries.length < portion) await Promise.race([changed, aborted(signal)]);
+    if (entries.length < portion) await Promise.race([changed, ended]);
   }
 }
 

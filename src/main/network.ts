@@ -11,7 +11,7 @@ import { type Localnet, startLocalnet } from "../rails/localnet/localnet.ts";
 import type { Rail } from "../rails/rail.ts";
 import { createSolanaClient, type SolanaClient } from "../rails/solana/client.ts";
 import { openSolanaRail } from "../rails/solana/solana-rail.ts";
-import { createMint, findMint, type Mint, mintTo, requestSol, signerFromSecret } from "../rails/solana/tokens.ts";
+import { ensureMint, ensureSol, type Mint, mintTo, signerFromSecret } from "../rails/solana/tokens.ts";
 import { type Embedded, startEmbedded } from "../store/embedded.ts";
 import { migrate } from "../store/migrate.ts";
 import { createPool, type Pool } from "../store/pool.ts";
@@ -50,7 +50,8 @@ export interface Network {
 
 const sqlFolder = fileURLToPath(new URL("../../sql", import.meta.url));
 const decimals = 6;
-const operatorLamports = 1_000_000_000_000_000n;
+const operatorLamports = 1_000_000_000_000n;
+const walletLamports = 1_000_000_000n;
 const feeBasisPoints = 200;
 
 /** Things to close, in the order opposite to that in which they were opened, also where opening the next one fails. */
@@ -169,15 +170,12 @@ async function runningChain(path: string): Promise<Chain | null> {
 
 /** The test token EARN, at an address that stays the same for this data folder. */
 async function openToken(folder: DataFolder, client: SolanaClient, operator: Signer): Promise<Mint> {
-  const key = await signerFromSecret(await keptSeed(folder, "mint"));
-  const found = await findMint(client, key.address);
-  if (found !== null) return found;
-  await requestSol(client, operator.address, operatorLamports);
-  return await createMint(client, operator, decimals, key);
+  await ensureSol(client, operator.address, operatorLamports);
+  return await ensureMint(client, operator, decimals, await signerFromSecret(await keptSeed(folder, "mint")));
 }
 
 /** Gives a wallet of the local network SOL for fees, and test tokens. */
 export async function fundWallet(network: Network, wallet: string, tokens: Amount): Promise<void> {
-  await requestSol(network.client, wallet, 10_000_000_000n);
+  await ensureSol(network.client, wallet, walletLamports);
   await mintTo(network.client, network.operator, network.mint, wallet, amount(tokens));
 }
