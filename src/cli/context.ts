@@ -72,9 +72,14 @@ export class CommandContext {
     return serverUrl(given ?? (await this.profile())?.server ?? defaultServer);
   }
 
+  /** The API key of the environment, for whatever server is used. */
+  get environmentKey(): string | null {
+    return this.#cli.settings.apiKey;
+  }
+
   /** Secrets go to the server they are for and to no other, whatever --server says. */
   async apiKey(): Promise<string | null> {
-    return this.#cli.settings.apiKey ?? (await this.#ownProfile())?.apiKey ?? null;
+    return this.environmentKey ?? (await this.#ownProfile())?.apiKey ?? null;
   }
 
   async sessionToken(): Promise<string | null> {

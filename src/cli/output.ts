@@ -60,7 +60,7 @@ export class Output {
   }
 
   /** Rows on standard output, no faster than they are read. */
-  async rows(text: string): Promise<void> {
+  async rows(text: string | Uint8Array): Promise<void> {
     if (this.gone.aborted || this.#io.stdout.write(text)) return;
     await new Promise<void>((resolve) => {
       const done = (): void => {

@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
-import { type ErrorKind, isEarnestError } from "../core/errors.ts";
+import { EarnestConnectionError } from "../client/errors.ts";
+import { type ErrorKind, earnestError, isEarnestError } from "../core/errors.ts";
 import { type ExitCode, exitCodeOf, exitCodes } from "./exit-codes.ts";
 import { type Output, printable } from "./output.ts";
 
@@ -31,6 +32,7 @@ export function reportError(output: Output, error: unknown, isVerbose: boolean):
 
 function tellError(error: unknown): Told {
   if (error instanceof CommanderError) return tellUsage(error);
+  if (error instanceof EarnestConnectionError) return tellUnreachable(error);
   const { code, message, next, requestId, kind, status, context } = error as Partial<{
     code: string;
     message: string;
@@ -64,12 +66,17 @@ function tellError(error: unknown): Told {
 function tellUsage(error: CommanderError): Told {
   return {
     code: "MALFORMED_COMMAND",
-    message: error.message.replace(/^error: /, ""),
+    message: error.code === "commander.help" ? "No command was given." : error.message.replace(/^error: /, ""),
     next: "See `earnest --help`.",
     requestId: null,
     context: null,
     exitCode: exitCodes.usage,
   };
+}
+
+function tellUnreachable({ code, message, url }: EarnestConnectionError): Told {
+  const { next } = earnestError("SERVER_UNAVAILABLE", { url, problem: "" });
+  return { code, message, next, requestId: null, context: { url }, exitCode: exitCodes.failed };
 }
 
 /** Errors of a server that is newer than this program still have a status. */

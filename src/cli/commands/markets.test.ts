@@ -1,0 +1,159 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { temporaryFolder } from "../../../test/support/cli.ts";
+import { cliServer } from "../../../test/support/cli-server.ts";
+import { earnestError } from "../../core/errors.ts";
+
+const id = "ab".repeat(16);
+
+function fileWith(content: unknown, name = "market.json"): { folder: string; name: string } {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, name), typeof content === "string" ? content : JSON.stringify(content));
+  return { folder, name };
+}
+
+const wanted = { title: "Which is better?", answer: { choices: ["a", "b"] }, reward: "0.02" };
+
+describe("markets list and show", () => {
+  it("lists markets in a table, and whole with --json", async () => {
+    const server = await cliServer();
+    const { stdout } = await server.run(["markets", "list"]);
+    expect(stdout).toMatch(/^id +status +title/);
+    expect(stdout).toContain("Which is better?");
+    const { json } = await server.run(["markets", "list", "--json", "--limit", "1"]);
+    expect(json.markets[0]).toMatchObject({ id, status: "open", escrow: { free: "1" } });
+  });
+
+  it("says that there are none", async () => {
+    const server = await cliServer({ listMarkets: async () => ({ items: [], next: null }) });
+    expect((await server.run(["markets", "list"])).stdout).toBe("No markets.\n");
+  });
+
+  it("shows terms and money", async () => {
+    const server = await cliServer();
+    const { stdout } = await server.run(["markets", "show", id]);
+    for (const text of ["reward", "0.02, fee 2%", "2-3, until 95.0% certain", "deposited", "10 min"]) {
+      expect(stdout).toContain(text);
+    }
+  });
+
+  it("a market that is not there is exit code 1, with the server's words and request id", async () => {
+    const server = await cliServer();
+    const { exitCode, json } = await server.run(["markets", "show", "cd".repeat(16), "--json"]);
+    expect(exitCode).toBe(1);
+    expect(json.error).toMatchObject({
+      code: "MARKET_NOT_FOUND",
+      next: expect.any(String),
+      requestId: expect.any(String),
+    });
+  });
+
+  it("an id that cannot be one never reaches the server", async () => {
+    const server = await cliServer();
+    const { exitCode, stderr } = await server.run(["markets", "show", "../keys"]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("32 hexadecimal digits");
+    expect(server.calls).toEqual([]);
+  });
+});
+
+describe("markets create", () => {
+  it("creates a draft and says how to fund it", async () => {
+    const server = await cliServer();
+    const { folder, name } = fileWith(wanted);
+    const { exitCode, stdout } = await server.run(["markets", "create", name], { folder });
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(`earnest:deposit:${id}`);
+    expect(stdout).toContain("earnest markets fund");
+  });
+
+  it("fills in nothing on a dry run but shows the defaults", async () => {
+    const server = await cliServer();
+    const { folder, name } = fileWith(wanted);
+    const { json } = await server.run(["markets", "create", name, "--dry-run", "--json"], { folder });
+    expect(json.market).toMatchObject({ leaseSeconds: 600, overlap: { min: 2, max: 5, target: 0.95 } });
+    expect(server.calls).toEqual([]);
+  });
+
+  it.each([
+    ["not JSON", "{", "not JSON"],
+    ["an unknown field", { ...wanted, price: 1 }, "price"],
+    ["a number for money", { ...wanted, reward: 0.02 }, "reward"],
+    ["one choice", { ...wanted, answer: { choices: ["a"] } }, "answer.choices"],
+    ["a list", [], "object"],
+  ])("refuses %s before it is sent", async (_, content, problem) => {
+    const server = await cliServer();
+    const { folder, name } = fileWith(content);
+    const { exitCode, json } = await server.run(["markets", "create", name, "--json"], { folder });
+    expect(exitCode).toBe(2);
+    expect(json.error.code).toBe("MALFORMED_FILE");
+    expect(json.error.message).toContain(problem);
+    expect(server.calls).toEqual([]);
+  });
+
+  it("refuses a folder, a missing and a huge file", async () => {
+    const server = await cliServer();
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "huge.json"), Buffer.alloc(2_000_000, 32));
+    for (const [file, code] of [
+      [".", "MALFORMED_FILE"],
+      ["none.json", "FILE_NOT_FOUND"],
+      ["huge.json", "FILE_SIZE_EXCEEDED"],
+    ] as const) {
+      const { exitCode, json } = await server.run(["markets", "create", file, "--json"], { folder });
+      expect([exitCode, json.error.code]).toEqual([2, code]);
+    }
+  });
+});
+
+describe("moving a market", () => {
+  it.each(["open", "pause", "resume"])("%s", async (move) => {
+    const server = await cliServer();
+    const { exitCode, stdout } = await server.run(["markets", move, id]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("is open; free 1");
+    expect(server.calls).toContain("changeStatus");
+  });
+
+  it("closing wants a yes", async () => {
+    const server = await cliServer();
+    expect((await server.run(["markets", "close", id])).exitCode).toBe(2);
+    expect(server.calls).not.toContain("changeStatus");
+    expect((await server.run(["markets", "close", id, "--yes"])).exitCode).toBe(0);
+  });
+
+  it("too little money is exit code 4", async () => {
+    const server = await cliServer({
+      changeStatus: async () => {
+        throw earnestError("ESCROW_INSUFFICIENT", { needed: "5", free: "1" });
+      },
+    });
+    const { exitCode, stderr } = await server.run(["markets", "open", id]);
+    expect(exitCode).toBe(4);
+    expect(stderr).toContain("ESCROW_INSUFFICIENT");
+  });
+
+  it("somebody else's market is exit code 3", async () => {
+    const server = await cliServer({
+      changeStatus: async () => {
+        throw earnestError("OWNER_MISMATCH", { what: "The market" });
+      },
+    });
+    expect((await server.run(["markets", "pause", id])).exitCode).toBe(3);
+  });
+
+  it("fund credits a deposit by its signature", async () => {
+    const server = await cliServer();
+    const { json } = await server.run(["markets", "fund", id, "5".repeat(88), "--json"]);
+    expect(json).toMatchObject({ ok: true, market: { id } });
+    expect((await server.run(["markets", "fund", id, "0"])).exitCode).toBe(2);
+  });
+
+  it("prepaid shows the balance that questions are paid from", async () => {
+    const server = await cliServer();
+    const { stdout } = await server.run(["markets", "prepaid"]);
+    expect(stdout).toContain("free of");
+    expect(stdout).toContain("earnest:deposit:");
+  });
+});
