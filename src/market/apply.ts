@@ -361,7 +361,7 @@ function finishIfDone(state: LaneState, number: number): void {
 
 function schedule(state: LaneState, slot: Slot, timeMs: number): void {
   const second = Math.floor(timeMs / 1000);
-  state.due.set(second, [...(state.due.get(second) ?? []), slotKey(slot)]);
+  state.due.set(second, { key: slotKey(slot), before: state.due.get(second) ?? null });
 }
 
 function close(member: Member, slot: Slot): void {

@@ -9,6 +9,7 @@ import { modelDue, newcomerWeight, nextModel } from "./model.ts";
 import {
   type Control,
   controlOf,
+  dueKeys,
   hasEnded,
   type LaneState,
   liveSlots,
@@ -18,6 +19,7 @@ import {
   type SlotRecord,
   specOf,
   type TaskState,
+  withDue,
 } from "./state.ts";
 
 type Emit = (entry: Consequence) => void;
@@ -56,12 +58,13 @@ const sortedTasks = (state: LaneState): number[] => [...state.tasks.keys()].sort
 function followTime(state: LaneState, emit: Emit): void {
   const now = Math.floor(state.timeMs / 1000);
   for (const second of secondsUntil(state, now)) {
-    const keys = state.due.get(second);
-    if (keys === undefined) continue;
+    const due = state.due.get(second);
+    if (due === undefined) continue;
     // Taken out first: what follows may fall due within this very second.
     state.due.delete(second);
-    const later = keys.filter((key) => !fallDue(state, key, second, emit));
-    if (later.length > 0) state.due.set(second, [...later, ...(state.due.get(second) ?? [])]);
+    const later = dueKeys(due).filter((key) => !fallDue(state, key, second, emit));
+    const left = withDue(dueKeys(state.due.get(second)), withDue(later, undefined));
+    if (left !== undefined) state.due.set(second, left);
   }
   state.dueSecond = now;
   closeIfDone(state, emit);

@@ -29,6 +29,8 @@ import {
   type Batch,
   budgets,
   type Control,
+  type DueSlot,
+  dueKeys,
   type Facts,
   type LaneState,
   type Member,
@@ -37,6 +39,7 @@ import {
   statuses,
   type TaskState,
   termsText,
+  withDue,
 } from "./state.ts";
 import { MapTable } from "./table.ts";
 
@@ -156,7 +159,7 @@ export function encodeState(state: LaneState): Uint8Array {
       controls: maps<Control>(state.controls),
       withRoom: [...state.withRoom.keys()].sort((a, b) => a - b),
       members: maps<Member>(state.members),
-      due: maps<number[]>(state.due),
+      due: new Map([...maps<DueSlot>(state.due)].map(([second, newest]) => [second, dueKeys(newest)])),
       sent: maps<number>(state.sent),
       received: maps<number>(state.received),
     },
@@ -178,10 +181,14 @@ export function decodeState(bytes: Uint8Array): LaneState {
     controls: new MapTable(tables.controls),
     withRoom: new MapTable(new Map(tables.withRoom.map((task) => [task, true]))),
     members: new MapTable(tables.members),
-    due: new MapTable(tables.due),
+    due: new MapTable(),
     sent: new MapTable(tables.sent),
     received: new MapTable(tables.received),
   };
+  for (const [second, keys] of tables.due) {
+    const newest = withDue(keys, undefined);
+    if (newest !== undefined) state.due.set(second, newest);
+  }
   for (const [key, batch] of tables.batches) {
     state.batches.set(key, { ...batch, terms: termsText(state, batch.terms) });
   }

@@ -118,6 +118,12 @@ export interface Model {
   readonly answers: number;
 }
 
+/** Slots that fall due in one second, the newest first: a list that grows without being copied. */
+export interface DueSlot {
+  readonly key: number;
+  readonly before: DueSlot | null;
+}
+
 export interface LaneState {
   market: MarketId;
   lane: number;
@@ -144,7 +150,7 @@ export interface LaneState {
   frontier: number;
   readonly members: Table<Member>;
   /** Slot keys by the second in which something of theirs falls due. */
-  readonly due: Table<readonly number[]>;
+  readonly due: Table<DueSlot>;
   /** Everything due before this second has been dealt with. */
   dueSecond: number;
   /** Transfers sent to and received from each lane: numbered for each pair, so that none counts twice or is skipped. */
@@ -251,6 +257,18 @@ export function commitDraft(draft: LaneDraft): LaneState {
 /** Members whose row a batch changed. */
 export const changedMembers = (draft: LaneDraft): number[] =>
   [...(draft.members as DraftTable<Member>).changedKeys()].sort((a, b) => a - b);
+
+/** The keys of a second, oldest first. */
+export function dueKeys(newest: DueSlot | undefined): number[] {
+  const keys: number[] = [];
+  for (let slot = newest ?? null; slot !== null; slot = slot.before) keys.push(slot.key);
+  return keys.reverse();
+}
+
+/** The other way round; adds to those already there. */
+export function withDue(keys: readonly number[], newest: DueSlot | undefined): DueSlot | undefined {
+  return keys.reduce<DueSlot | undefined>((before, key) => ({ key, before: before ?? null }), newest);
+}
 
 export function specOf(state: LaneState): MarketSpec {
   return state.spec as MarketSpec;
