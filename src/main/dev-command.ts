@@ -9,6 +9,7 @@ import { signerFromSeed } from "./crypto.ts";
 import { readDataset } from "./demonstration/dataset.ts";
 import { type DemonstrationReport, demonstrate } from "./demonstration/demonstrate.ts";
 import { printReport } from "./demonstration/report.ts";
+import { simulatePeople } from "./demonstration/simulated-people.ts";
 import type { Environment } from "./environment.ts";
 import { clearDataFolder, keptSeed, openDataFolder } from "./folder.ts";
 import { type Serving, serve } from "./serve.ts";
@@ -20,6 +21,8 @@ interface Options {
   readonly port: number;
   readonly fresh?: true;
 }
+
+const simulatedPeople = 5;
 
 const shipped = fileURLToPath(new URL("../../examples/rte", import.meta.url));
 
@@ -58,23 +61,43 @@ async function dev(environment: Environment, context: CommandContext, options: O
     printReport(output, report, seconds);
     output.result({ ...report, seconds, server: serving.url, rpc: serving.network.rpcUrl });
     if (options.once) return report.ok ? exitCodes.ok : exitCodes.failed;
-    await stayUp(context, serving, report);
+    await stayUp(context, { serving, client, seed, report });
     return exitCodes.ok;
   } finally {
     await serving.close();
   }
 }
 
-async function stayUp(
-  { output, stopped }: CommandContext,
-  { url, network }: Serving,
-  report: DemonstrationReport,
-): Promise<void> {
+interface Shown {
+  readonly serving: Serving;
+  readonly client: Earnest;
+  readonly seed: Uint8Array;
+  readonly report: DemonstrationReport;
+}
+
+async function stayUp({ output, stopped }: CommandContext, { serving, client, seed, report }: Shown): Promise<void> {
+  const { url: server, network } = serving;
+  const market = report.balance;
+  const { lanes } = await client.markets.get(market);
+  const people = simulatePeople({
+    server,
+    client,
+    market,
+    after: lanes[0]?.sequence ?? 0,
+    seed,
+    count: simulatedPeople,
+    stopped,
+    onError: (error) => network.context.log("a simulated contributor failed", { error: String(error) }),
+  });
   output.line();
-  output.line(`${report.openTasks} tasks with something to see are open. Local Solana: ${network.rpcUrl}`);
-  output.line(`Earnest is at ${output.colours.bold(url)}   (Ctrl-C ends it)`);
+  output.line(
+    `  ${report.openTasks} tasks with something to see are open; ${simulatedPeople} simulated people answer \`earnest ask\`.`,
+  );
+  output.line(`  Local Solana RPC: ${network.rpcUrl}`);
+  output.line(`Earnest is at ${output.colours.bold(server)}   (Ctrl-C ends it)`);
   await aborted(stopped);
   output.note("Finishing what is in flight.");
+  await people;
 }
 
 /** The API key of the demonstration's requester, kept in the profile of the data folder. */

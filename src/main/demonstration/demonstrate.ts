@@ -11,7 +11,7 @@ import type { Dataset } from "./dataset.ts";
 import { exportResults, type FileTotals, readExport } from "./exports.ts";
 import { judgeMarket } from "./judge.ts";
 import { Kept } from "./kept.ts";
-import { prepareMarket, type Requester, type Wanted } from "./market.ts";
+import { prepareBalance, prepareMarket, type Requester, type Wanted } from "./market.ts";
 import type { SubmitToPaid } from "./payment-clock.ts";
 import { accuracyOf, answersByContributor, isControl, recordingKey, tasksByOverlap } from "./recording.ts";
 import { chainTotal } from "./totals.ts";
@@ -32,6 +32,8 @@ export interface DemonstrationReport {
   readonly failed: readonly string[];
   readonly dataset: string;
   readonly market: string;
+  /** The standing market of the prepaid balance. */
+  readonly balance: string;
   readonly tasks: number;
   readonly controls: number;
   readonly contributors: number;
@@ -50,6 +52,8 @@ export interface DemonstrationReport {
 }
 
 const reward = "0.02";
+/** What the requester has for questions of its own: `earnest ask`. */
+const prepaid = "100";
 const atOnce = 32;
 const settleMsMax = 120_000;
 const nothingMeasured: SubmitToPaid = { own: { p50: 0, p99: 0 }, deciding: { p50: 0, p99: 0 } };
@@ -62,11 +66,12 @@ export async function demonstrate(options: DemonstrationOptions): Promise<Demons
   options.output.note(`funding a market for ${dataset.name}: ${dataset.tasks.length} tasks, ${reward} an answer`);
   const market = await prepareMarket(requester, recordingMarket(dataset));
   const judge = await prepareJudge(requester);
+  const balance = await prepareBalance(requester, parseAmount(prepaid, serving.network.rail.decimals));
   const submitToPaidMs = await work(options, kept, market);
   options.output.note("settling on chain");
   await settled(options);
   options.output.note("exporting and verifying receipts");
-  return await check(options, market.id, judge, submitToPaidMs);
+  return { ...(await check(options, market.id, judge, submitToPaidMs)), balance: balance.id };
 }
 
 function recordingMarket(dataset: Dataset): Wanted {
@@ -144,7 +149,7 @@ async function check(
   market: string,
   judge: Market,
   submitToPaidMs: SubmitToPaid,
-): Promise<DemonstrationReport> {
+): Promise<Omit<DemonstrationReport, "balance">> {
   const { serving, client, dataset } = options;
   const { rail } = serving.network;
   const files = await exportAll(options);

@@ -1,7 +1,7 @@
 import type { Earnest } from "../../client/earnest.ts";
 import type { Market, NewMarket } from "../../contract/markets.ts";
 import type { NewTask } from "../../contract/tasks.ts";
-import { type Amount, amount, feeRoundedUp, formatAmount, parseAmount } from "../../core/amount.ts";
+import { type Amount, amount, feeRoundedUp, parseAmount } from "../../core/amount.ts";
 import { marketId } from "../../core/market-id.ts";
 import { deposit } from "../../rails/solana/deposits.ts";
 import { signerFromSecret } from "../../rails/solana/tokens.ts";
@@ -71,4 +71,13 @@ export async function sendDeposit({ network, seed }: Requester, market: string, 
   return await deposit(client, { mint, vaultOwner: operator.address, from, market: marketId(market), amount: value });
 }
 
-export const showAmount = ({ rail }: Network, value: Amount): string => formatAmount(value, rail.decimals);
+/** The prepaid balance that `earnest ask` spends, with something in it from the start. */
+export async function prepareBalance(requester: Requester, value: Amount): Promise<Market> {
+  const { client, kept } = requester;
+  const balance = await client.balance();
+  if (balance.status !== "draft") return balance;
+  const signature = kept.get("balance")?.deposit ?? (await sendDeposit(requester, balance.id, value));
+  await kept.set("balance", { market: balance.id, deposit: signature, submitToPaidMs: null });
+  if (balance.escrow.deposited === "0") await client.markets.fund(balance.id, signature);
+  return await client.markets.open(balance.id);
+}
