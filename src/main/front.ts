@@ -3,6 +3,7 @@ import { createApi } from "../api/create-api.ts";
 import type { ApiLog } from "../api/options.ts";
 import { earnestError } from "../core/errors.ts";
 import { createIdempotency } from "../engine/idempotency.ts";
+import { addHomePage } from "./home-page.ts";
 import type { Network } from "./network.ts";
 
 export interface FrontOptions {
@@ -28,6 +29,7 @@ export async function openFront(network: Network, { host, port, apiLog, say }: F
       log: apiLog,
       decimals: network.rail.decimals,
     });
+    addHomePage(api);
     try {
       const address = await api.listen({ host, port: tried });
       return { url: address, close: () => api.close() };
