@@ -1,10 +1,31 @@
 import { addAsk } from "./commands/ask.ts";
+import { addBalance } from "./commands/balance.ts";
+import { addCheck } from "./commands/check.ts";
+import { addConfig } from "./commands/config.ts";
 import { addKeys } from "./commands/keys.ts";
+import { addLog } from "./commands/log.ts";
 import { addLogin } from "./commands/login.ts";
 import { addMarkets } from "./commands/markets.ts";
 import { addReceipts } from "./commands/receipts.ts";
 import { addResults } from "./commands/results.ts";
+import { addReview } from "./commands/review.ts";
+import { addTasks } from "./commands/tasks.ts";
+import { addWatch } from "./commands/watch.ts";
 import type { AddCommand } from "./options.ts";
 
 /** In the order of the help. */
-export const builtInCommands: readonly AddCommand[] = [addAsk, addMarkets, addResults, addReceipts, addKeys, addLogin];
+export const builtInCommands: readonly AddCommand[] = [
+  addAsk,
+  addMarkets,
+  addCheck,
+  addTasks,
+  addWatch,
+  addReview,
+  addResults,
+  addReceipts,
+  addLog,
+  addBalance,
+  addLogin,
+  addKeys,
+  addConfig,
+];

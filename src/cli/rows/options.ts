@@ -1,0 +1,28 @@
+import { extname } from "node:path";
+import { type Command, Option } from "commander";
+import { earnestError } from "../../core/errors.ts";
+import { parseMap } from "../parse-options.ts";
+import type { MappingOptions } from "./mapping.ts";
+import type { RowFormat } from "./read-task-rows.ts";
+
+export interface RowOptions extends MappingOptions {
+  readonly format?: RowFormat;
+}
+
+export const withRowOptions = (command: Command): Command =>
+  command
+    .addOption(new Option("--format <format>", "form of the file (default: by its ending)").choices(["csv", "jsonl"]))
+    .option("--id <column>", "column with each task's own id (default: id)")
+    .option("--control <column>", "column with known answers of control tasks (default: control)")
+    .option("--map <field=column,…>", "what contributors see (default: all other columns)", parseMap);
+
+const formats: Readonly<Record<string, RowFormat>> = { ".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl" };
+
+export function formatOf(file: string, format: RowFormat | undefined): RowFormat {
+  const known = format ?? formats[extname(file).toLowerCase()];
+  if (known !== undefined) return known;
+  throw earnestError("MALFORMED_COMMAND", {
+    problem: `The ending of ${file} does not say what it holds`,
+    mend: "Add --format csv or --format jsonl.",
+  });
+}
