@@ -83,13 +83,23 @@ function createServer({ trustProxy = false }: ApiOptions, context: ApiContext): 
 const requestIdOf = (given: unknown): string =>
   typeof given === "string" && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID();
 
-function addLifecycle(app: FastifyInstance, { secondsUntilRoom }: ApiOptions, { metrics, streams }: ApiContext): void {
+function addLifecycle(app: FastifyInstance, { secondsUntilRoom }: ApiOptions, context: ApiContext): void {
+  const { metrics, streams, limits } = context;
   let isClosing = false;
+  let inFlight = 0;
   app.decorateRequest("caller", null);
-  app.decorateRequest("startedAt", 0n);
   app.addHook("onRequest", async (request, reply) => {
-    request.startedAt = process.hrtime.bigint();
+    const startedAt = process.hrtime.bigint();
     metrics.requestsInFlight.inc();
+    inFlight++;
+    // "close" comes once for every answer, also where the caller left before its end.
+    reply.raw.once("close", () => {
+      metrics.requestsInFlight.dec();
+      inFlight--;
+      const seconds = Number(process.hrtime.bigint() - startedAt) / 1e9;
+      const operation = routeOf(request)?.id ?? "none";
+      metrics.requestSeconds.observe({ operation, status: `${reply.statusCode}` }, seconds);
+    });
     reply.header(requestIdHeader, request.id);
     if (isClosing) {
       reply.header("connection", "close");
@@ -99,15 +109,16 @@ function addLifecycle(app: FastifyInstance, { secondsUntilRoom }: ApiOptions, { 
     if (seconds !== null) throw earnestError("RATE_EXCEEDED", { retryAfterSeconds: seconds });
     requirePlainEncoding(request);
   });
-  app.addHook("onResponse", async (request, reply) => {
-    metrics.requestsInFlight.dec();
-    const seconds = Number(process.hrtime.bigint() - request.startedAt) / 1e9;
-    const operation = routeOf(request)?.id ?? "none";
-    metrics.requestSeconds.observe({ operation, status: `${reply.statusCode}` }, seconds);
+  app.addHook("onSend", async (_request, reply) => {
+    if (isClosing) reply.header("connection", "close");
   });
   app.addHook("preClose", async () => {
     isClosing = true;
     streams.endAll();
+    const until = Date.now() + limits.closeSeconds * 1_000;
+    while (inFlight > 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 5));
+    // What is left has nothing to finish: connections that browsers open in advance would hold us for long.
+    app.server.closeAllConnections();
   });
 }
 

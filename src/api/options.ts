@@ -37,6 +37,8 @@ export interface ApiLimits {
   readonly headersSeconds: number;
   /** A connection on which nothing moves is closed. */
   readonly idleSeconds: number;
+  /** For requests in flight to finish when the server stops. */
+  readonly closeSeconds: number;
   readonly openStreamsMax: number;
   readonly openStreamsPerAddressMax: number;
   readonly heartbeatSeconds: number;
@@ -52,6 +54,7 @@ export const defaultLimits: ApiLimits = {
   requestSeconds: 3_600,
   headersSeconds: 15,
   idleSeconds: 75,
+  closeSeconds: 30,
   openStreamsMax: 1_000,
   openStreamsPerAddressMax: 200,
   heartbeatSeconds: 15,

@@ -13,8 +13,6 @@ import type { ApiLimits } from "./options.ts";
 declare module "fastify" {
   interface FastifyRequest {
     caller: Caller | null;
-    /** process.hrtime at the start, in nanoseconds. */
-    startedAt: bigint;
   }
   interface FastifyContextConfig {
     route?: Route;

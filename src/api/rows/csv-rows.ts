@@ -10,7 +10,13 @@ import { checkedUtf8 } from "./utf8.ts";
  * itself; after a quote that is out of place nobody can say where rows begin, so reading ends there.
  */
 export async function* csvRows(source: AsyncIterable<Uint8Array>, rowBytesMax: number): AsyncGenerator<Row> {
-  const parser = parse({ bom: true, relax_column_count: true, skip_empty_lines: true, max_record_size: rowBytesMax });
+  const parser = parse({
+    bom: true,
+    record_delimiter: ["\r\n", "\n", "\r"],
+    relax_column_count: true,
+    skip_empty_lines: true,
+    max_record_size: rowBytesMax,
+  });
   const input = Readable.from(checkedUtf8(source), { objectMode: false });
   input.once("error", (error) => parser.destroy(error));
   input.pipe(parser);
@@ -25,6 +31,7 @@ export async function* csvRows(source: AsyncIterable<Uint8Array>, rowBytesMax: n
     if (!(error instanceof CsvError)) throw error;
     const records = typeof error["records"] === "number" ? error["records"] : row + 1;
     yield { row: Math.max(1, records), text: () => "", content: { problem: structuralProblem(error, rowBytesMax) } };
+    return;
   } finally {
     input.destroy();
     parser.destroy();

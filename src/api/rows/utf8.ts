@@ -6,10 +6,11 @@ import { earnestError } from "../../core/errors.ts";
  * character that a chunk cuts is held back until the rest of it comes.
  */
 export async function* checkedUtf8(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
-  let held = Buffer.alloc(0);
+  let held: Buffer = Buffer.alloc(0);
   let offset = 0;
   for await (const chunk of source) {
-    const bytes = held.length === 0 ? Buffer.from(chunk) : Buffer.concat([held, chunk]);
+    const view = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const bytes = held.length === 0 ? view : Buffer.concat([held, view]);
     const whole = bytes.length - cutLength(bytes);
     const passed = bytes.subarray(0, whole);
     if (!isUtf8(passed)) throw notUtf8(offset, passed);
@@ -48,4 +49,8 @@ function cutLength(bytes: Buffer): number {
   return 0;
 }
 
-const lengthFrom = (lead: number): number => (lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2);
+/** RFC 3629: 0xc0, 0xc1 and everything from 0xf5 on begin no character. */
+function lengthFrom(lead: number): number {
+  if (lead < 0xc2 || lead > 0xf4) return 1;
+  return lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+}
