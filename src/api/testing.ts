@@ -83,7 +83,7 @@ async function ask(url: string, operation: string, { json, body, token, headers 
   if (sent !== undefined) init.body = sent;
   const response = await fetch(`${url}${path}`, init);
   const text = await response.text();
-  const isJson = /json(?:;|$)/.test(response.headers.get("content-type") ?? "");
+  const isJson = /\/(?:problem\+)?json(?:;|$)/.test(response.headers.get("content-type") ?? "");
   const parsed = isJson && text !== "" ? JSON.parse(text) : null;
   if (isJson && method !== "HEAD") checkShape(method, path, response.status, parsed);
   return { status: response.status, headers: response.headers, text, body: parsed };
