@@ -44,7 +44,7 @@ async function dev(environment: Environment, context: CommandContext, options: O
   const startedMs = performance.now();
   const { output, stopped } = context;
   const dataset = await readDataset(options.dataset === undefined ? shipped : context.path(options.dataset));
-  if (options.fresh) await clearDataFolder(await openDataFolder(context.dataFolder));
+  if (options.fresh) await clearDataFolder(await openDataFolder(context.dataFolder), (line) => output.note(line));
   const serving = await serve({
     dataFolder: context.dataFolder,
     databaseUrl: environment.databaseUrl,

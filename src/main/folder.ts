@@ -3,6 +3,7 @@ import { chmod, link, mkdir, readFile, rename, rm, writeFile } from "node:fs/pro
 import { join } from "node:path";
 import { fromHex, toHex } from "../core/bytes.ts";
 import { earnestError } from "../core/errors.ts";
+import { stopEmbedded } from "../store/embedded.ts";
 import { randomFill } from "./crypto.ts";
 
 /** Where everything of a deployment lies. */
@@ -27,7 +28,8 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     await mkdir(path, { recursive: true, mode: 0o755 });
     await mkdir(folder.keys, { recursive: true, mode: 0o700 });
     await mkdir(folder.exports, { recursive: true });
-    await chmod(folder.keys, 0o700);
+    await mkdir(folder.localnet, { recursive: true, mode: 0o700 });
+    for (const secret of [folder.keys, folder.localnet]) await chmod(secret, 0o700);
   } catch (error) {
     const problem = (error as Error).message;
     throw earnestError(
@@ -39,8 +41,14 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   return folder;
 }
 
-/** Everything in the folder, gone: the next start is the first one. */
-export async function clearDataFolder({ postgres, localnet, keys, exports, path }: DataFolder): Promise<void> {
+/**
+ * Everything in the folder, gone: the next start is the first one.
+ *
+ * @throws DATA_FOLDER_UNAVAILABLE where another process uses it.
+ */
+export async function clearDataFolder(folder: DataFolder, log: (line: string) => void): Promise<void> {
+  const { postgres, localnet, keys, exports, path } = folder;
+  await stopEmbedded({ folder: postgres, log });
   for (const each of [
     postgres,
     localnet,
