@@ -9,9 +9,11 @@ import { type AddedTasks, type NewTask, type Task, tasksPerRequestMax } from "..
 import type { Decision, Reviewable, Submission } from "../contract/work.ts";
 import { Asking } from "./ask.ts";
 import { linesOf } from "./events.ts";
+import type { Signer } from "./keys.ts";
 import { type EventOptions, marketEvents } from "./market-events.ts";
 import type { CallOptions, ClientOptions } from "./options.ts";
 import { type Pages, pagesOf } from "./pages.ts";
+import { signIn } from "./session.ts";
 import { type RequestBody, Transport } from "./transport.ts";
 
 /** Which columns or fields of imported rows mean what. */
@@ -41,6 +43,12 @@ export class Earnest {
     this.transport = new Transport(options);
     this.markets = new Markets(this.transport);
     this.apiKeys = new ApiKeys(this.transport);
+  }
+
+  /** A client that acts for a wallet, for as long as its session lasts: enough to create an API key with. */
+  static async signIn({ signer, ...options }: ClientOptions & { readonly signer: Signer }): Promise<Earnest> {
+    const { token } = await signIn(new Transport(options), signer);
+    return new Earnest({ ...options, apiKey: token });
   }
 
   network(): Promise<Network> {

@@ -21,7 +21,7 @@ export type MarketStatus = z.output<typeof marketStatus>;
 const overlapWithDefaults = z.strictObject({
   min: z.int().min(1).max(1_024).default(2),
   max: z.int().min(1).max(1_024).default(5),
-  target: share.default(0.95).meta({ description: "A task settles as soon as its label is that certain." }),
+  target: share.default(0.9).meta({ description: "A task settles as soon as its label is that certain." }),
 });
 
 const controls = z.strictObject({

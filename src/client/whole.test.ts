@@ -1,0 +1,316 @@
+import { execFile } from "node:child_process";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { testContext } from "../../test/support/engine.ts";
+import { createApi } from "../api/create-api.ts";
+import { amount } from "../core/amount.ts";
+import { marketId } from "../core/market-id.ts";
+import { createEngine } from "../engine/create-engine.ts";
+import type { Engine } from "../engine/engine.ts";
+import { createIdempotency } from "../engine/idempotency.ts";
+import { startTestRail, type TestRail } from "../rails/rail-fixture.ts";
+import { deposit } from "../rails/solana/deposits.ts";
+import { useTestDatabase } from "../store/testing.ts";
+import { Contributor } from "./contributor.ts";
+import { Earnest } from "./earnest.ts";
+import { generateSigner, signerFromKeyPair } from "./keys.ts";
+import { verifyAcknowledgement } from "./verify.ts";
+
+/** The SDK against the API over the real engine, database and chain. */
+
+const database = useTestDatabase();
+let rail: TestRail;
+let engine: Engine;
+let server: string;
+let stop: () => Promise<void>;
+const logged: unknown[] = [];
+
+beforeAll(async () => {
+  rail = await startTestRail(0n);
+  const context = testContext(database().pool, rail.rail, { settings: { sweepMs: 200 } });
+  engine = await createEngine(context);
+  const app = createApi({
+    engine,
+    idempotency: createIdempotency(context),
+    decimals: rail.rail.decimals,
+    log: (level, message, fields) => logged.push({ level, message, fields }),
+  });
+  await app.listen({ host: "127.0.0.1", port: 0 });
+  server = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+  stop = async () => {
+    await app.close();
+    await engine.close();
+    await rail.close();
+  };
+});
+afterAll(() => stop());
+
+/** A requester with tokens and an API key, made the way a newcomer makes one. */
+async function requester(tokens: bigint) {
+  const wallet = await rail.requester(tokens);
+  const signedIn = await Earnest.signIn({ server, signer: await signerFromKeyPair(wallet.keyPair) });
+  const { secret } = await signedIn.apiKeys.create({ name: "tests" });
+  const client = new Earnest({ server, apiKey: secret });
+  const pay = (market: string, value: bigint): Promise<string> =>
+    deposit(rail.client, {
+      mint: rail.mint,
+      vaultOwner: rail.operator.address,
+      from: wallet,
+      market: marketId(market),
+      amount: amount(value),
+    });
+  return { client, pay, secret, address: wallet.address };
+}
+
+const person = async (): Promise<Contributor> => new Contributor({ server, signer: await generateSigner() });
+const people = (count: number): Promise<Contributor[]> => Promise.all(Array.from({ length: count }, person));
+
+/** Takes what there is and answers it, until there is nothing more. */
+async function work(contributor: Contributor, market: string, answer: (id: string) => string): Promise<number> {
+  let done = 0;
+  let offers = await contributor.assign(market);
+  for (let [offer] = offers; offer !== undefined; [offer] = offers) {
+    const turn = await contributor.turn(market, { slot: offer.slot, body: { answer: answer(offer.task.id) } });
+    expect(turn.submissions).toHaveLength(1);
+    done++;
+    offers = turn.offers;
+  }
+  return done;
+}
+
+describe("a market through the SDK", () => {
+  it("goes from a wallet to paid answers, labels and proofs", async () => {
+    const { client, pay } = await requester(10_000_000n);
+    const draft = await client.markets.create({ title: "Cats", answer: { choices: ["cat", "dog"] }, reward: "0.02" });
+    expect(draft).toMatchObject({ status: "draft", terms: { reward: "0.02", overlap: { min: 2, max: 5 } } });
+    await client.markets.fund(draft.id, await pay(draft.id, 5_000_000n));
+    expect((await client.markets.open(draft.id)).status).toBe("open");
+    const tasks = Array.from({ length: 6 }, (_, i) => ({ id: `t${i}`, content: { image: `${i}.jpg` } }));
+    expect(await client.markets.addTasks(draft.id, tasks)).toEqual({ first: 0, count: 6 });
+
+    const crowd = await people(3);
+    const done = await Promise.all(crowd.map((each) => work(each, draft.id, (id) => (id === "t0" ? "dog" : "cat"))));
+    expect(done.reduce((a, b) => a + b, 0)).toBeGreaterThanOrEqual(12);
+
+    const rows = [];
+    for await (const row of client.markets.results(draft.id)) rows.push(row);
+    expect(rows.map(({ id, choice }) => [id, choice])).toEqual(
+      tasks.map(({ id }) => [id, id === "t0" ? "dog" : "cat"]),
+    );
+    const { signer } = await client.network();
+    for (const { receipt } of rows) expect(await verifyAcknowledgement(receipt, signer)).toBeNull();
+
+    const [first] = crowd as [Contributor];
+    const verdicts = [];
+    for await (const verdict of first.verdicts({ limit: 2 })) verdicts.push(verdict);
+    expect(verdicts.length).toBe(done[0]);
+    const { balance } = await first.me();
+    expect(Number(balance.released)).toBeCloseTo(0.02 * (done[0] as number), 9);
+
+    const kinds = new Set<string>();
+    for await (const { kind } of client.markets.events(draft.id)) {
+      kinds.add(kind);
+      if (kind === "settled") break;
+    }
+    expect([...kinds]).toEqual(expect.arrayContaining(["created", "funded", "opened", "batchAdded", "submitted"]));
+    expect(logged).toEqual([]);
+  });
+
+  it("imports rows by streaming, exports them as CSV, and pages through them", async () => {
+    const { client } = await requester(1n);
+    const { id } = await client.markets.create({ title: "Import", answer: { choices: ["a", "b"] }, reward: "0.01" });
+    const rows = async function* () {
+      yield "nr,question,known\n";
+      for (let i = 0; i < 2_500; i++) yield `${i},"what, ${i}?",${i % 100 === 0 ? "a" : ""}\n`;
+    };
+    const map = { text: "question" };
+    const added = await client.markets.importTasks(id, rows(), { format: "csv", id: "nr", control: "known", map });
+    expect(added).toEqual({ first: 0, count: 2_500 });
+    let count = 0;
+    for await (const task of client.markets.tasks(id, { limit: 1_000 })) expect(task.task).toBe(count++);
+    expect(count).toBe(2_500);
+    expect((await client.markets.taskById(id, "17")).content).toEqual({ text: "what, 17?" });
+
+    const bad = client.markets.importTasks(id, "id,q\nx,1\ny,2,3\n", { format: "csv" });
+    await expect(bad).rejects.toMatchObject({ code: "MALFORMED_ROWS", context: { rows: 1 } });
+    expect((await client.markets.get(id)).taskCount).toBe(2_500);
+    const header = await new Response(await client.markets.resultBytes(id, "csv")).text();
+    expect(header).toMatch(/^id,task/);
+  });
+
+  it("repeats a request under one key without doing it twice", async () => {
+    const { client } = await requester(1n);
+    const wanted = { title: "Once", answer: { choices: ["a", "b"] }, reward: "0.01" };
+    const [one, two] = [
+      await client.markets.create(wanted, { idempotencyKey: "once" }),
+      await client.markets.create(wanted, { idempotencyKey: "once" }),
+    ];
+    expect(two).toEqual(one);
+    await expect(
+      client.markets.create({ ...wanted, title: "Twice" }, { idempotencyKey: "once" }),
+    ).rejects.toMatchObject({
+      status: 409,
+      code: "IDEMPOTENCY_MISMATCH",
+    });
+    const listed = [];
+    for await (const market of client.markets.list({ owner: one.owner, limit: 1 })) listed.push(market.id);
+    expect(listed).toEqual([one.id]);
+  });
+
+  it("refuses in the words of the catalogue, in tokens", async () => {
+    const { client } = await requester(1n);
+    const { client: stranger } = await requester(1n);
+    const answer = { choices: ["a", "b"] };
+    const { id } = await client.markets.create({ title: "Poor", answer, reward: "0.5" });
+    await expect(client.markets.open(id)).rejects.toMatchObject({
+      code: "ESCROW_INSUFFICIENT",
+      context: { free: "0" },
+    });
+    await expect(stranger.markets.open(id)).rejects.toMatchObject({ code: "OWNER_MISMATCH", status: 403 });
+    await expect(client.markets.get("0".repeat(32))).rejects.toMatchObject({ code: "MARKET_NOT_FOUND" });
+    await expect(client.markets.fund(id, "5".repeat(88))).rejects.toMatchObject({ code: "DEPOSIT_NOT_FOUND" });
+    await expect(
+      client.markets.create({ title: "x", answer, reward: "1", rewardMin: "2", rewardMax: "3" }),
+    ).rejects.toMatchObject({ code: "REWARD_MISMATCH", context: { reward: "1", rewardMin: "2" } });
+    const twice = client.markets.create({ title: "x", answer: { choices: ["a", "a"] }, reward: "1" });
+    await expect(twice).rejects.toMatchObject({ code: "MALFORMED_SPEC" });
+    const far = client.markets.addTasks(id, [{ id: "a", content: 1, terms: { reward: "9" } }]);
+    await expect(far).rejects.toMatchObject({ code: "REWARD_MISMATCH" });
+    const unknown = client.markets.addTasks(id, [{ id: "a", content: 1, control: "c" }]);
+    await expect(unknown).rejects.toMatchObject({ code: "MALFORMED_REQUEST" });
+  });
+});
+
+describe("a contributor through the SDK", () => {
+  async function openMarket(tasks = 3, changes: object = {}) {
+    const owner = await requester(10_000_000n);
+    const { id } = await owner.client.markets.create({
+      title: "Work",
+      answer: { choices: ["a", "b"] },
+      reward: "0.02",
+      overlap: { min: 3, max: 3 },
+      ...changes,
+    });
+    await owner.client.markets.fund(id, await owner.pay(id, 5_000_000n));
+    await owner.client.markets.open(id);
+    const given = Array.from({ length: tasks }, (_, i) => ({ id: `t${i}`, content: i }));
+    await owner.client.markets.addTasks(id, given);
+    return { ...owner, market: id };
+  }
+
+  it("gets proof of what it submitted, and the same again when it submits the same", async () => {
+    const { market, client } = await openMarket();
+    const worker = await person();
+    const [offer] = await worker.assign(market, { taskId: "t1" });
+    expect(offer).toMatchObject({ reward: "0.02", task: { id: "t1", content: 1 } });
+    const answer = { slot: offer?.slot as string, body: { answer: "a" } };
+    const first = await worker.submit(market, answer);
+    const again = await worker.submit(market, answer);
+    expect(again.submissions).toEqual(first.submissions);
+    const { signer } = await client.network();
+    for (const { acknowledgement } of [first, again]) {
+      expect(await verifyAcknowledgement(acknowledgement, signer)).toBeNull();
+    }
+    const [other] = [worker.submit(market, { ...answer, body: { answer: "b" } })];
+    await expect(other).rejects.toMatchObject({ code: "ANSWER_MISMATCH" });
+    await expect(worker.assign(market, { task: 1 })).rejects.toMatchObject({ code: "DUPLICATE_ANSWER" });
+  });
+
+  it("submits many under one signature", async () => {
+    const { market } = await openMarket(20);
+    const worker = await person();
+    const offers = await worker.assign(market, { count: 20 });
+    const turn = await worker.submit(
+      market,
+      offers.map(({ slot }) => ({ slot, body: { answer: "a" } })),
+    );
+    expect(turn.submissions.map(({ state }) => state)).toEqual(offers.map(() => "held"));
+  });
+
+  it("signs in again when its session has ended, in the middle of its work", async () => {
+    const { market } = await openMarket();
+    const worker = await person();
+    const [offer] = await worker.assign(market);
+    const { token } = await worker.signIn();
+    const direct = await fetch(`${server}/v1/sessions/current`, {
+      method: "DELETE",
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(direct.status).toBe(204);
+    const turn = await worker.turn(market, { slot: offer?.slot as string, body: { answer: "a" } });
+    expect(turn.submissions[0]?.state).toBe("held");
+    expect((await worker.signIn()).token).not.toBe(token);
+  });
+
+  it("sends an answer again in a new slot when the first one expired on the way", async () => {
+    const { market } = await openMarket(1, { leaseSeconds: 1 });
+    const worker = await person();
+    const [offer] = await worker.assign(market);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    const turn = await worker.submit(market, { slot: offer?.slot as string, body: { answer: "a" } });
+    expect(turn.submissions[0]?.slot).not.toBe(offer?.slot);
+    expect(turn.submissions[0]?.state).toBe("held");
+  });
+
+  it("is refused what is not its own, or not an answer", async () => {
+    const { market, secret } = await openMarket();
+    const [worker, other] = (await people(2)) as [Contributor, Contributor];
+    const [offer] = await worker.assign(market);
+    const slot = offer?.slot as string;
+    await expect(other.submit(market, { slot, body: { answer: "a" } })).rejects.toMatchObject({
+      code: "OWNER_MISMATCH",
+    });
+    await expect(worker.submit(market, { slot, body: { answer: "c" } })).rejects.toMatchObject({
+      code: "MALFORMED_ANSWER",
+    });
+    const withKey = await fetch(`${server}/v1/markets/${market}/assignments`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${secret}`, "content-type": "application/json" },
+      body: "{}",
+    });
+    expect(withKey.status).toBe(401);
+    expect((await worker.slot(market, slot)).state).toBe("assigned");
+  });
+});
+
+describe("asking people", () => {
+  it("prints what they say: the sample in examples/ does", async () => {
+    const owner = await requester(20_000_000n);
+    const balance = await owner.client.balance();
+    expect((await owner.client.balance()).id).toBe(balance.id);
+    await owner.client.markets.fund(balance.id, await owner.pay(balance.id, 10_000_000n));
+    await owner.client.markets.open(balance.id);
+
+    const example = fileURLToPath(new URL("../../examples/ask.mjs", import.meta.url));
+    const env = { ...process.env, EARNEST_SERVER: server, EARNEST_API_KEY: owner.secret };
+    const running = promisify(execFile)(process.execPath, [example], { env });
+    const crowd = await people(3);
+    await Promise.all(crowd.map((each) => answerWhenAsked(each, balance.id, "A")));
+    const { stdout } = await running;
+    expect(stdout.split("\n")[0]).toMatch(/^posted/);
+    expect(stdout.match(/^assigned \d+\.\d+$/gm)).toHaveLength(3);
+    expect(stdout.match(/^answered \d+\.\d+$/gm)).toHaveLength(3);
+    expect(stdout).toMatch(/^A \(confidence 0\.\d+, cost 0\.15\) \{ A: 3 \}$/m);
+  });
+
+  it("refuses who has no balance, and says so", async () => {
+    const { client } = await requester(1n);
+    const asking = client.ask({ question: "Is it?", reward: "0.05" }).answer();
+    await expect(asking).rejects.toMatchObject({ code: "ESCROW_INSUFFICIENT", status: 402 });
+  });
+});
+
+async function answerWhenAsked(contributor: Contributor, market: string, answer: string): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const offers = await contributor.assign(market).catch(() => []);
+    const [offer] = offers;
+    if (offer !== undefined) {
+      await contributor.submit(market, { slot: offer.slot, body: { answer } });
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error("nobody asked");
+}
