@@ -71,8 +71,11 @@ export class Writer {
     this.#bytes.set(bytes, at);
   }
 
+  /** A copy of what was written; the writer begins anew. */
   finish(): Uint8Array {
-    return this.#bytes.slice(0, this.#length);
+    const written = this.#bytes.slice(0, this.#length);
+    this.#length = 0;
+    return written;
   }
 }
 
@@ -145,10 +148,17 @@ export class Reader {
   }
 }
 
+/** A writer that is not in use: a buffer for each small entry would be most of the garbage there is. */
+let spare: Writer | null = null;
+const spareBytesMax = 1 << 16;
+
 export function encode<T>(codec: Codec<T>, value: T): Uint8Array {
-  const writer = new Writer();
+  const writer = spare ?? new Writer();
+  spare = null;
   codec.write(writer, value);
-  return writer.finish();
+  const written = writer.finish();
+  if (written.length <= spareBytesMax) spare = writer;
+  return written;
 }
 
 /** @throws MALFORMED_ENCODING where bytes are missing, left over, or not the one encoding of a value. */

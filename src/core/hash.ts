@@ -30,7 +30,23 @@ export function taggedBytes(tag: Tag, bytes: Uint8Array): Uint8Array {
   return concatBytes(tagBytes.get(tag) as Uint8Array, bytes);
 }
 
-export const taggedHash = (hash: Hash, tag: Tag, bytes: Uint8Array): Bytes32 => hash(taggedBytes(tag, bytes));
+export const taggedHash = (hash: Hash, tag: Tag, bytes: Uint8Array): Bytes32 =>
+  hashJoined(hash, tagBytes.get(tag) as Uint8Array, bytes);
+
+let scratch = new Uint8Array(1_024);
+
+/** The hash of the parts one after another, joined in a buffer that is used again: a lane hashes all the time. */
+export function hashJoined(hash: Hash, ...parts: readonly Uint8Array[]): Bytes32 {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  if (length > scratch.length) scratch = new Uint8Array(2 * length);
+  let offset = 0;
+  for (const part of parts) {
+    scratch.set(part, offset);
+    offset += part.length;
+  }
+  return hash(scratch.subarray(0, length));
+}
 
 export const jsonHash = (hash: Hash, tag: Tag, value: Json): Bytes32 =>
   taggedHash(hash, tag, toUtf8(canonicalJson(value)));

@@ -1,5 +1,5 @@
-import { type Bytes32, bytes32, concatBytes, equalBytes } from "./bytes.ts";
-import type { Hash } from "./hash.ts";
+import { type Bytes32, bytes32, equalBytes } from "./bytes.ts";
+import { type Hash, hashJoined } from "./hash.ts";
 
 /**
  * The append-only log of a lane as a Merkle mountain range (P. Todd, 2012; the hashing of RFC 9162 section 2.1: 0x00
@@ -27,8 +27,8 @@ export const emptyLogTree: LogTree = { size: 0, peaks: [] };
 const leafPrefix = new Uint8Array([0]);
 const nodePrefix = new Uint8Array([1]);
 
-export const logLeaf = (hash: Hash, entry: Uint8Array): Bytes32 => hash(concatBytes(leafPrefix, entry));
-const logNode = (hash: Hash, left: Bytes32, right: Bytes32): Bytes32 => hash(concatBytes(nodePrefix, left, right));
+export const logLeaf = (hash: Hash, entry: Uint8Array): Bytes32 => hashJoined(hash, leafPrefix, entry);
+const logNode = (hash: Hash, left: Bytes32, right: Bytes32): Bytes32 => hashJoined(hash, nodePrefix, left, right);
 
 export function appendLeaf(hash: Hash, tree: LogTree, leaf: Bytes32): LogTree {
   const peaks = [...tree.peaks];

@@ -185,21 +185,21 @@ export function admitAssignment(state: LaneState, slot: Slot, contributor: numbe
   if (slot.ordinal !== (task?.slots.length ?? 0)) throw malformed("ordinal", "must be the task's next");
   if (slot.ordinal >= slotsPerTask) throw taskState(slot.task, "too many of its slots expired");
   if (isFinished(state, slot.task)) throw taskState(slot.task, "it is settled");
-  if (task !== undefined) requireNoOther(state, slot.task, task, member);
+  if (hasAnswered(state, slot.task, member)) throw earnestError("DUPLICATE_ANSWER", { task: `${slot.task}` });
   const budget = budgetFor(state, slot.task, contributor);
   const price = priceOf(specOf(state), terms);
   if (budget === "free") requireFree(state, price);
   else requireBudget(budget === "newcomerBudget" ? "newcomer" : "appeal", price, state.books[budget]);
 }
 
-function requireNoOther(state: LaneState, number: number, task: TaskState, member: Member): void {
-  const other = task.slots.some(
+/** Whether the member's owner has a slot in this task that brought or may bring an answer. */
+export function hasAnswered(state: LaneState, number: number, member: Member): boolean {
+  return (state.tasks.get(number)?.slots ?? []).some(
     (slot) =>
       slot.state !== "expired" &&
       slot.state !== "void" &&
       equalBytes((state.members.get(slot.contributor) as Member).owner, member.owner),
   );
-  if (other) throw earnestError("DUPLICATE_ANSWER", { task: `${number}` });
 }
 
 /** Which account pays for the next slot of a task: refuses where there is no room. */

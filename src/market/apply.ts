@@ -86,7 +86,8 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
   },
   qualified: (state, entry) => {
     const { value, expiresAtMs } = entry;
-    editMember(state, entry.contributor).qualifications.set(entry.name, { value, expiresAtMs });
+    const member = editMember(state, entry.contributor);
+    member.qualifications = new Map(member.qualifications).set(entry.name, { value, expiresAtMs });
   },
   assigned: (state, entry) => assign(state, entry, entry.contributor, entry.expiresAtMs),
   signed: (state, entry) => {

@@ -3,7 +3,7 @@ import { type Bytes32, equalBytes } from "../core/bytes.ts";
 import { type EarnestError, earnestError, isEarnestError } from "../core/errors.ts";
 import type { Hash } from "../core/hash.ts";
 import { formatSlot, type Slot, slotOfKey } from "../core/slot.ts";
-import { admitAssignment, appealCost, memberOf, ownSlotOf, slotOf, termsOfTask } from "./admit.ts";
+import { admitAssignment, appealCost, hasAnswered, memberOf, ownSlotOf, slotOf, termsOfTask } from "./admit.ts";
 import type { EntryOf, Input, LogRecord, Reason } from "./entries.ts";
 import type { Proposer } from "./propose.ts";
 import {
@@ -153,21 +153,20 @@ type SubmitCommand = Extract<Command, { type: "submit" }>;
 
 function assign(state: LaneState, command: AssignCommand, rules: Rules, take: Take): Offer[] {
   const { contributor, task, count } = command;
-  const offers: Offer[] = [];
   if (task !== null) {
     // Asking again for a task one holds is a retry, not a second slot.
     const held = openOffers(state, contributor).find(({ slot }) => slot.task === task);
-    if (held !== undefined) return [held];
-    const slot = nextSlot(state, task);
-    const { leaseMs } = termsOfTask(state, task);
-    take({ entry: { kind: "assigned", ...slot, contributor, expiresAtMs: state.timeMs + leaseMs }, attachment: null });
-    return [offerOf(state, slot)];
+    return [held ?? assignTask(state, contributor, task, take)];
   }
+  const member = memberOf(state, contributor);
+  const offers: Offer[] = [];
   let refusal: EarnestError = earnestError("WORK_NOT_FOUND", {});
   for (const candidate of rules.propose(state, contributor)) {
     if (offers.length >= count) break;
+    // Most proposals that fail, fail by this; an error for each would cost more than all the rest.
+    if (hasAnswered(state, candidate, member)) continue;
     try {
-      offers.push(...assign(state, { ...command, task: candidate }, rules, take));
+      offers.push(assignTask(state, contributor, candidate, take));
     } catch (error) {
       if (!isEarnestError(error) || error.kind === "internal") throw error;
       if (!isAboutTask(error)) refusal = error;
@@ -175,6 +174,13 @@ function assign(state: LaneState, command: AssignCommand, rules: Rules, take: Ta
   }
   if (offers.length === 0) throw refusal;
   return offers;
+}
+
+function assignTask(state: LaneState, contributor: number, task: number, take: Take): Offer {
+  const slot = nextSlot(state, task);
+  const { leaseMs } = termsOfTask(state, task);
+  take({ entry: { kind: "assigned", ...slot, contributor, expiresAtMs: state.timeMs + leaseMs }, attachment: null });
+  return offerOf(state, slot);
 }
 
 /** Refusals that another task may not meet; all others tell the contributor more than "no work". */
@@ -216,7 +222,9 @@ function firstAdmissible(
   contributor: number,
   rules: Rules,
 ): (Slot & { readonly expiresAtMs: number }) | null {
+  const member = memberOf(state, contributor);
   for (const task of rules.propose(state, contributor)) {
+    if (hasAnswered(state, task, member)) continue;
     const slot = nextSlot(state, task);
     const expiresAtMs = state.timeMs + termsOfTask(state, task).leaseMs;
     try {

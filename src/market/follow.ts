@@ -85,6 +85,10 @@ function fallDue(state: LaneState, key: number, second: number, emit: Emit): boo
   const slot = slotOfKey(key);
   const record = state.tasks.get(slot.task)?.slots[slot.ordinal];
   if (record === undefined) return true;
+  const isLater = (timeMs: number | null): boolean =>
+    timeMs !== null && timeMs > state.timeMs && Math.floor(timeMs / 1000) === second;
+  // Asked before anything changes: what then falls due is planned anew.
+  const later = isLater(record.expiresAtMs) || isLater(termsOfTask(state, slot.task).deadlineMs);
   if (record.expiresAtMs <= state.timeMs) {
     switch (record.state) {
       case "assigned":
@@ -100,9 +104,7 @@ function fallDue(state: LaneState, key: number, second: number, emit: Emit): boo
     }
   }
   judgeTask(state, slot.task, emit);
-  const isLater = (timeMs: number | null): boolean =>
-    timeMs !== null && timeMs > state.timeMs && Math.floor(timeMs / 1000) === second;
-  return !isLater(record.expiresAtMs) && !isLater(termsOfTask(state, slot.task).deadlineMs);
+  return !later;
 }
 
 function closeIfDone(state: LaneState, emit: Emit): void {
@@ -227,8 +229,10 @@ function ruling(
 
 /** An appeal is decided by its panel, or by its deadline: on the votes there are, and without any for the contributor. */
 function settleAppeals(state: LaneState, number: number, emit: Emit): void {
-  for (const [ordinal, slot] of (state.tasks.get(number)?.slots ?? []).entries()) {
-    if (slot.state !== "appealed") continue;
+  for (const ordinal of (state.tasks.get(number)?.slots ?? []).keys()) {
+    // Read anew each time: a draft copies a task when it changes it, so that what was read before is of the past.
+    const slot = state.tasks.get(number)?.slots[ordinal];
+    if (slot?.state !== "appealed") continue;
     const task = taskOf(state, number);
     const panel = panelOf(task, ordinal);
     const answered = panel.filter((each) => each.state === "held");

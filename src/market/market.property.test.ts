@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { closeAndSettle, commands, TestLane } from "../../test/support/market.ts";
+import { closeAndSettle, commands, openLane, startMs, TestLane } from "../../test/support/market.ts";
 import { sha256 } from "../../test/support/market-hash.ts";
 import { checkState, OutcomeTracker } from "../../test/support/market-invariants.ts";
 import {
@@ -140,8 +140,18 @@ describe("replay", () => {
         expect(stateHex(replay.state)).toBe(stateHex(lane.state));
         expect(rootHex(replay.state)).toBe(rootHex(lane.state));
       }),
-      { numRuns: 80 },
+      { numRuns: 200 },
     );
+  });
+
+  it("plans what falls due within the second like the live lane did, though it has no draft", () => {
+    const terms = { overlap: { min: 2, max: 3, targetPpm: 1_000_000 }, deadlineMs: startMs + 10_000 };
+    const lane = openLane({ spec: { terms, review: { windowMs: 500 } } });
+    lane.answer(1, 0, "yes");
+    lane.wait(10_000);
+    const replay = new Replay(emptyLaneState(), sha256);
+    replay.feed(lane.log);
+    expect(stateHex(replay.state)).toBe(stateHex(lane.state));
   });
 
   it("of the rest after a checkpoint anywhere equals the whole; a restarted lane goes on the same", () => {

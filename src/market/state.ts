@@ -82,7 +82,7 @@ export interface Member {
   readonly owner: Bytes32;
   readonly automated: boolean;
   readonly facts: Facts;
-  readonly qualifications: Map<string, { readonly value: number; readonly expiresAtMs: number }>;
+  qualifications: ReadonlyMap<string, { readonly value: number; readonly expiresAtMs: number }>;
   purse: Purse;
   /** Slots ever taken here: while few, a newcomer. */
   slotsTaken: number;
@@ -211,7 +211,6 @@ const cloneTask = (task: TaskState): TaskState => ({
 
 const cloneMember = (member: Member): Member => ({
   ...member,
-  qualifications: new Map(member.qualifications),
   purse: { ...member.purse },
   open: [...member.open],
 });
