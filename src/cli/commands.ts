@@ -2,11 +2,13 @@ import { addAsk } from "./commands/ask.ts";
 import { addBalance } from "./commands/balance.ts";
 import { addCheck } from "./commands/check.ts";
 import { addConfig } from "./commands/config.ts";
+import { addEstimate } from "./commands/estimate.ts";
 import { addKeys } from "./commands/keys.ts";
 import { addLog } from "./commands/log.ts";
 import { addLogin } from "./commands/login.ts";
 import { addMarkets } from "./commands/markets.ts";
 import { addReceipts } from "./commands/receipts.ts";
+import { addReplay } from "./commands/replay.ts";
 import { addResults } from "./commands/results.ts";
 import { addReview } from "./commands/review.ts";
 import { addTasks } from "./commands/tasks.ts";
@@ -18,12 +20,14 @@ export const builtInCommands: readonly AddCommand[] = [
   addAsk,
   addMarkets,
   addCheck,
+  addEstimate,
   addTasks,
   addWatch,
   addReview,
   addResults,
   addReceipts,
   addLog,
+  addReplay,
   addBalance,
   addLogin,
   addKeys,

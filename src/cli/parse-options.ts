@@ -19,6 +19,21 @@ export function parseShare(text: string): number {
   return value;
 }
 
+export function parsePositiveNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d{0,12}\.?\d{1,12}$/.test(text) || value === 0)
+    throw new InvalidArgumentError("It must be a number above 0.");
+  return value;
+}
+
+export function parsePercent(text: string): number {
+  const value = Number(text);
+  if (!/^\d{1,3}(\.\d{1,2})?%?$/.test(text) || Number.parseFloat(text) > 50) {
+    throw new InvalidArgumentError("It must be a percentage from 0 to 50, with at most two decimals.");
+  }
+  return Number.isNaN(value) ? Number.parseFloat(text) : value;
+}
+
 /** A token amount stays a text: no decimal of it may be lost. */
 export function parseTokenAmount(text: string): string {
   if (!/^\d{1,20}(\.\d{1,18})?$/.test(text)) {

@@ -1,0 +1,86 @@
+import { type Bytes32, bytes32, equalBytes, toUtf8, zero32 } from "../../core/bytes.ts";
+import { taggedHash, tags } from "../../core/hash.ts";
+import { canonicalJson } from "../../core/json.ts";
+import { slotKey } from "../../core/slot.ts";
+import { termsOfTask } from "../../market/admit.ts";
+import { type ControlAnswer, controlCommitment, sealControls } from "../../market/controls.ts";
+import type { EntryOf, Input, LogRecord } from "../../market/entries.ts";
+import { type LaneState, type SlotRecord, termsText } from "../../market/state.ts";
+import { sha256 } from "../crypto.ts";
+import type { AnswerHint, Hints } from "./hints.ts";
+
+/** An input that can be taken in place of one whose content is withheld. */
+export interface StandIn {
+  readonly record: LogRecord<Input>;
+  /** Puts back what the log has where the stand-in had to differ. */
+  readonly restore: (state: LaneState) => void;
+  /** Tasks of which something is only supposed. */
+  readonly unsure: readonly number[];
+}
+
+/** What the log withholds is replaced by what it implies; null where nothing is withheld. */
+export function standInFor(state: LaneState, hints: Hints, { entry, attachment }: LogRecord<Input>): StandIn | null {
+  if (attachment !== null) return null;
+  if (entry.kind === "submitted") return answerFor(state, hints, entry);
+  return entry.kind === "batchAdded" && entry.controls.length > 0 ? controlsFor(state, hints, entry) : null;
+}
+
+function answerFor(state: LaneState, hints: Hints, entry: EntryOf<"submitted">): StandIn {
+  const { choices } = termsOfTask(state, entry.task).answer;
+  const control = state.controls.get(entry.task)?.answer ?? null;
+  const choice = choices[impliedChoice(hints.answer(slotKey(entry)), control, choices.length)] as string;
+  const attachment = toUtf8(canonicalJson({ answer: choice }));
+  const body = taggedHash(sha256, tags.body, attachment);
+  return {
+    record: { entry: { ...entry, body }, attachment },
+    restore: (after) => {
+      const slot = after.tasks.edit(entry.task)?.slots[entry.ordinal] as SlotRecord;
+      slot.body = entry.body;
+    },
+    // The hash in the log shows whether the implied answer is the one that was given.
+    unsure: equalBytes(body, entry.body) ? [] : [entry.task],
+  };
+}
+
+function impliedChoice({ reason, choice }: AnswerHint, control: number | null, choices: number): number {
+  switch (reason) {
+    case "AGREES":
+      return choice ?? 0;
+    case "DISAGREES":
+      return another(choice ?? 0, choices);
+    case "CONTROL_MATCHED":
+      return control ?? 0;
+    case "CONTROL_MISSED":
+      return another(control ?? 0, choices);
+    default:
+      return Math.min(choice ?? 0, choices - 1);
+  }
+}
+
+const another = (choice: number, choices: number): number => (choice === 0 && choices > 1 ? 1 : 0);
+
+function controlsFor(state: LaneState, hints: Hints, entry: EntryOf<"batchAdded">): StandIn {
+  const { choices } = termsText(state, entry.terms).answer;
+  const unsure: number[] = [];
+  const answers = entry.controls.map(({ task, commitment }): ControlAnswer => {
+    const retired = hints.retired(task);
+    const known = retired === undefined ? null : { task, ...retired };
+    if (known !== null && equalBytes(controlCommitment(sha256, known), commitment)) return known;
+    unsure.push(task);
+    const matched = choices.indexOf(hints.matched(task) ?? "");
+    return { task, answer: Math.max(matched, 0), salt: zero32 };
+  });
+  const controls = answers.map((each) => ({ task: each.task, commitment: controlCommitment(sha256, each) }));
+  return {
+    record: { entry: { ...entry, controls }, attachment: sealControls(answers) },
+    restore: (after) => {
+      for (const { task, commitment } of entry.controls) {
+        const control = after.controls.get(task);
+        if (control !== undefined) after.controls.set(task, { ...control, commitment: copyOf(commitment) });
+      }
+    },
+    unsure,
+  };
+}
+
+const copyOf = (bytes: Bytes32): Bytes32 => bytes32(new Uint8Array(bytes));
