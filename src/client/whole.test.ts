@@ -70,7 +70,7 @@ const people = (count: number): Promise<Contributor[]> => Promise.all(Array.from
 /** Takes what there is and answers it, until there is nothing more. */
 async function work(contributor: Contributor, market: string, answer: (id: string) => string): Promise<number> {
   let done = 0;
-  let offers = await contributor.assign(market);
+  let offers = await contributor.assign(market).catch(() => []);
   for (let [offer] = offers; offer !== undefined; [offer] = offers) {
     const turn = await contributor.turn(market, { slot: offer.slot, body: { answer: answer(offer.task.id) } });
     expect(turn.submissions).toHaveLength(1);
@@ -91,8 +91,11 @@ describe("a market through the SDK", () => {
     expect(await client.markets.addTasks(draft.id, tasks)).toEqual({ first: 0, count: 6 });
 
     const crowd = await people(3);
-    const done = await Promise.all(crowd.map((each) => work(each, draft.id, (id) => (id === "t0" ? "dog" : "cat"))));
-    expect(done.reduce((a, b) => a + b, 0)).toBeGreaterThanOrEqual(12);
+    const right = (id: string): string => (id === "t0" ? "dog" : "cat");
+    const done = await Promise.all(crowd.map((each) => work(each, draft.id, right)));
+    // Whoever found nothing while others were at work looks again.
+    for (const [i, each] of crowd.entries()) done[i] = (done[i] as number) + (await work(each, draft.id, right));
+    expect(done.reduce((a, b) => a + b, 0)).toBe(18);
 
     const rows = [];
     for await (const row of client.markets.results(draft.id)) rows.push(row);
