@@ -1,3 +1,4 @@
+import { openApiText } from "#src/contract/open-api-text";
 import { errorsPage } from "./errors-page.ts";
 import { schemaDump } from "./schema.ts";
 
@@ -9,5 +10,6 @@ export interface Generated {
 
 export const generated: readonly Generated[] = [
   { path: "docs/errors.md", make: errorsPage },
+  { path: "docs/openapi.json", make: openApiText },
   { path: "sql/schema.sql", make: schemaDump },
 ];
