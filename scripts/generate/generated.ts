@@ -1,4 +1,5 @@
 import { openApiText } from "#src/contract/open-api-text";
+import { cliPage } from "./cli-page.ts";
 import { errorsPage } from "./errors-page.ts";
 import { schemaDump } from "./schema.ts";
 
@@ -9,6 +10,7 @@ export interface Generated {
 }
 
 export const generated: readonly Generated[] = [
+  { path: "docs/cli.md", make: cliPage },
   { path: "docs/errors.md", make: errorsPage },
   { path: "docs/openapi.json", make: openApiText },
   { path: "sql/schema.sql", make: schemaDump },

@@ -76,9 +76,9 @@ const optionTable = (options: readonly Option[]): string[] => [
   ...options.filter(({ hidden }) => !hidden).map((each) => `| \`${each.flags}\` | ${cell(describe(each))} |`),
 ];
 
-function describe({ description, defaultValue, negate }: Option): string {
-  const isShown = defaultValue !== undefined && !negate && typeof defaultValue !== "boolean";
-  return isShown ? `${description} (default: ${String(defaultValue)})` : description;
+function describe({ description, defaultValue, defaultValueDescription, negate }: Option): string {
+  const shown = defaultValueDescription ?? (typeof defaultValue === "boolean" ? "" : String(defaultValue ?? ""));
+  return negate || shown === "" ? description : `${description} (default: ${shown})`;
 }
 
 const sentence = (text: string): string => (text.endsWith(".") ? text : `${text}.`);

@@ -35,15 +35,15 @@ export const addAsk: AddCommand = (program, run) => {
     program
       .command("ask")
       .description("Ask people one question, paid from the prepaid balance, and wait for the answer")
-      .argument("<question>", "what to ask")
-      .argument("[content...]", "files or texts to ask about; by default each is a choice, named by its file's stem")
-      .requiredOption("--pay <amount>", "what each accepted answer is paid", parseTokenAmount)
-      .option("--overlap <n>", "how many people answer at most, or a range such as 2-5 (default: 2-3)", parseOverlap)
-      .option("--choices <a,b>", "what can be answered (default: the files' stems, or yes and no)", parseList)
-      .option("--target <share>", "stop as soon as the answer is this certain (default: 0.9)", parseShare)
-      .option("--wait <seconds>", "how long to wait for the answer", parsePositive, 120)
-      .option("-o, --out <file>", "keep the answer with its receipt, for `earnest receipts verify`")
-      .option("--dry-run", "show what would be asked, and ask nobody")
+      .argument("<question>", "What to ask")
+      .argument("[content...]", "Files or texts to ask about; by default each is a choice, named by its file's stem")
+      .requiredOption("--pay <amount>", "What each accepted answer is paid", parseTokenAmount)
+      .option("--overlap <n>", "How many people answer at most, or a range such as 2-5 (default: 2-3)", parseOverlap)
+      .option("--choices <a,b>", "What can be answered (default: the files' stems, or yes and no)", parseList)
+      .option("--target <share>", "Stop as soon as the answer is this certain (default: 0.9)", parseShare)
+      .option("--wait <seconds>", "How long to wait for the answer", parsePositive, 120)
+      .option("-o, --out <file>", "Keep the answer with its receipt, for `earnest receipts verify`")
+      .option("--dry-run", "Show what would be asked, and ask nobody")
       .action(run(ask)),
     'earnest ask "Which summary is better?" a.txt b.txt --pay 0.05 --overlap 3',
     'earnest ask "Is this address complete?" "12 High Street" --pay 0.02 --choices yes,no --json',

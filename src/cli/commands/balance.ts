@@ -13,7 +13,7 @@ export const addBalance: AddCommand = (program, run) => {
     program
       .command("balance")
       .description("What a contributor earned: of the profile, or of a keypair file")
-      .option("--keypair <file>", "sign in with this keypair file (of solana-keygen)")
+      .option("--keypair <file>", "Sign in with this keypair file (of solana-keygen)")
       .action(run(balance)),
     "earnest balance --keypair ~/.config/solana/id.json",
   );

@@ -20,7 +20,7 @@ export const addCheck: AddCommand = (program, run) => {
     .argument("<file>", "CSV with a header, or JSON lines");
   examples(
     withRowOptions(command)
-      .option("--choices <a,b>", "what can be answered: known answers must be among them", parseList)
+      .option("--choices <a,b>", "What can be answered: known answers must be among them", parseList)
       .action(run(check)),
     "earnest check pairs.jsonl --map prompt=q,a=r1,b=r2",
     "earnest check tasks.csv --id name --control gold --choices yes,no",

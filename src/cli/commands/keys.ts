@@ -12,9 +12,9 @@ export const addKeys: AddCommand = (program, run) => {
     keys
       .command("create")
       .description("Create an API key; its secret is shown once")
-      .option("--name <name>", "what the key is for", "command line")
-      .option("--live", "a live key instead of a test key")
-      .option("--dry-run", "show what would be created, and create nothing")
+      .option("--name <name>", "What the key is for", "command line")
+      .option("--live", "A live key instead of a test key")
+      .option("--dry-run", "Show what would be created, and create nothing")
       .action(run(createKey)),
     "earnest keys create --name nightly-labels",
   );
@@ -23,7 +23,7 @@ export const addKeys: AddCommand = (program, run) => {
     keys
       .command("revoke")
       .description("Revoke an API key: whatever uses it is refused from then on")
-      .argument("<id>", "the key's id, as `earnest keys list` shows it")
+      .argument("<id>", "The key's id, as `earnest keys list` shows it")
       .action(run(revokeKey)),
     "earnest keys revoke 7Qk2mX9aB1c --yes",
   );

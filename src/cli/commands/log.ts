@@ -13,8 +13,8 @@ export const addLog: AddCommand = (program, run) => {
     program
       .command("log")
       .description("Export a market's log, with its entries as they were hashed and its signed head")
-      .argument("<market>", "the market's id", parseMarket)
-      .option("-o, --out <file>", "write to a file (default: standard output)")
+      .argument("<market>", "The market's id", parseMarket)
+      .option("-o, --out <file>", "Write to a file (default: standard output)")
       .action(run(exportLog)),
     "earnest log 00112233445566778899aabbccddeeff -o market.log",
   );

@@ -24,8 +24,8 @@ export const addLogin: AddCommand = (program, run) => {
     program
       .command("login")
       .description("Keep credentials for a server in the profile: an API key, or what a Solana keypair signs in to")
-      .option("--keypair <file>", "sign in with this keypair file (of solana-keygen), and make an API key")
-      .option("--create", "make the keypair file where there is none")
+      .option("--keypair <file>", "Sign in with this keypair file (of solana-keygen), and make an API key")
+      .option("--create", "Make the keypair file where there is none")
       .action(run(login)),
     "earnest login --server https://earnest.example",
     "earnest login --keypair ~/.config/solana/id.json",

@@ -23,7 +23,7 @@ export const addMarkets: AddCommand = (program, run) => {
       .command("create")
       .description("Create a market from a JSON description, as a draft")
       .argument("<file>", "JSON with at least title, answer.choices and reward")
-      .option("--dry-run", "check the description, and create nothing")
+      .option("--dry-run", "Check the description, and create nothing")
       .action(run(createMarket)),
     "earnest markets create market.json",
   );
@@ -38,8 +38,8 @@ export const addMarkets: AddCommand = (program, run) => {
     markets
       .command("fund")
       .description("Credit a finalized deposit to a market")
-      .argument("<market>", "the market's id", parseMarket)
-      .argument("<signature>", "signature of the deposit's transaction")
+      .argument("<market>", "The market's id", parseMarket)
+      .argument("<signature>", "Signature of the deposit's transaction")
       .action(run(fundMarket)),
     `earnest markets fund ${anId} 5VERv8NMvzbJMEkV8xnrLkEaWRtSz9CosKDYjCJjBRnbJLgp8uirBgmQpjKhoR4tjF3ZpRzrFmBV6UjKdiSZkQUW`,
   );
@@ -51,8 +51,8 @@ function addReading(markets: Command, run: Run): void {
     markets
       .command("list")
       .description("Markets of this network, newest first")
-      .option("--owner <key>", "only markets of this owner")
-      .option("--limit <n>", "at most so many", parsePositive, 20)
+      .option("--owner <key>", "Only markets of this owner")
+      .option("--limit <n>", "At most so many", parsePositive, 20)
       .action(run(listMarkets)),
     "earnest markets list --limit 5",
   );
@@ -60,7 +60,7 @@ function addReading(markets: Command, run: Run): void {
     markets
       .command("show")
       .description("A market's terms, state and money")
-      .argument("<market>", "the market's id", parseMarket)
+      .argument("<market>", "The market's id", parseMarket)
       .action(run(showOne)),
     `earnest markets show ${anId}`,
   );
@@ -83,7 +83,7 @@ function addMove(markets: Command, run: Run, { name, description, isFinal }: Mov
   const command = markets
     .command(name)
     .description(description)
-    .argument("<market>", "the market's id", parseMarket)
+    .argument("<market>", "The market's id", parseMarket)
     .action(
       run<[string]>(async (context, _, market) => {
         if (isFinal === true) await confirm(context, `Close the market ${market} for good?`);

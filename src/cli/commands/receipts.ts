@@ -31,9 +31,9 @@ export const addReceipts: AddCommand = (program, run) => {
     receipts
       .command("verify")
       .description("Verify exported receipts without asking any server")
-      .argument("<file...>", "exported results (JSON lines or CSV), or receipts as JSON lines")
-      .option("--signer <key>", "the network's signing key (default: the profile's)")
-      .option("--log <file>", "the market's exported log: also checks prices, labels and contributors' keys")
+      .argument("<file...>", "Exported results (JSON lines or CSV), or receipts as JSON lines")
+      .option("--signer <key>", "The network's signing key (default: the profile's)")
+      .option("--log <file>", "The market's exported log: also checks prices, labels and contributors' keys")
       .action(run(verifyReceipts)),
     "earnest receipts verify results.jsonl",
     "earnest receipts verify results.csv --log market.log --json",

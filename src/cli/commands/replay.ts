@@ -21,8 +21,8 @@ export const addReplay: AddCommand = (program, run) => {
     program
       .command("replay")
       .description("Recompute every verdict, balance and root from an exported log, without asking any server")
-      .argument("<file>", "a log exported by `earnest log`")
-      .option("--signer <key>", "the network's signing key (default: the one that the file names)")
+      .argument("<file>", "A log exported by `earnest log`")
+      .option("--signer <key>", "The network's signing key (default: the one that the file names)")
       .action(run(replay)),
     "earnest replay market.log",
   );

@@ -22,12 +22,12 @@ export const addResults: AddCommand = (program, run) => {
     program
       .command("results")
       .description("Export settled labels with confidence, votes and receipt")
-      .argument("<market>", "the market's id", parseMarket)
-      .option("-o, --out <file>", "write to a file (default: standard output)")
+      .argument("<market>", "The market's id", parseMarket)
+      .option("-o, --out <file>", "Write to a file (default: standard output)")
       .addOption(
-        new Option("--format <format>", "form of the rows (default: by the file's ending)").choices(["jsonl", "csv"]),
+        new Option("--format <format>", "Form of the rows (default: by the file's ending)").choices(["jsonl", "csv"]),
       )
-      .option("--task <number>", "only the row of this task, as JSON", parseCount)
+      .option("--task <number>", "Only the row of this task, as JSON", parseCount)
       .action(run(results)),
     "earnest results 00112233445566778899aabbccddeeff -o results.csv",
     "earnest results 00112233445566778899aabbccddeeff | head -1",

@@ -29,12 +29,12 @@ export const addReview: AddCommand = (program, run) => {
     program
       .command("review")
       .description("Decide on submissions that wait for their requester; asks one by one at a terminal")
-      .argument("<market>", "the market's id", parseMarket)
-      .option("--accept <slot>", "accept this slot; may be given again", collect)
-      .option("--reject <slot>", "reject this slot; may be given again", collect)
-      .option("--note <text>", "why; contributors see it", "")
-      .option("--list", "only show what waits")
-      .option("--dry-run", "show what would be decided, and decide nothing")
+      .argument("<market>", "The market's id", parseMarket)
+      .option("--accept <slot>", "Accept this slot; may be given again", collect)
+      .option("--reject <slot>", "Reject this slot; may be given again", collect)
+      .option("--note <text>", "Why; contributors see it", "")
+      .option("--list", "Only show what waits")
+      .option("--dry-run", "Show what would be decided, and decide nothing")
       .action(run(review)),
     "earnest review 00112233445566778899aabbccddeeff",
     'earnest review 00112233445566778899aabbccddeeff --reject 17.2 --note "The text is cut off"',

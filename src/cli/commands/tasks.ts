@@ -23,18 +23,18 @@ export const addTasks: AddCommand = (program, run) => {
   const add = tasks
     .command("add")
     .description("Stream a file of tasks into a market: all rows or none")
-    .argument("<market>", "the market's id", parseMarket)
+    .argument("<market>", "The market's id", parseMarket)
     .argument("<file>", "CSV with a header, or JSON lines");
   examples(
-    withRowOptions(add).option("--dry-run", "check the file, and add nothing").action(run(addFile)),
+    withRowOptions(add).option("--dry-run", "Check the file, and add nothing").action(run(addFile)),
     "earnest tasks add 00112233445566778899aabbccddeeff tasks.csv --map question=text",
   );
   examples(
     tasks
       .command("list")
       .description("A market's tasks in order")
-      .argument("<market>", "the market's id", parseMarket)
-      .option("--limit <n>", "at most so many", parsePositive, 20)
+      .argument("<market>", "The market's id", parseMarket)
+      .option("--limit <n>", "At most so many", parsePositive, 20)
       .action(run(listTasks)),
     "earnest tasks list 00112233445566778899aabbccddeeff --limit 5",
   );

@@ -20,11 +20,11 @@ export const addWatch: AddCommand = (program, run) => {
     program
       .command("watch")
       .description("Show what happens in a market as it happens, until it is closed or you press Ctrl-C")
-      .argument("<market>", "the market's id", parseMarket)
-      .option("--after <entry>", "begin after this entry (default: now)", parseCount)
-      .option("--all", "begin with the first entry")
-      .option("--task <number>", "only what concerns this task", parseCount)
-      .option("--limit <n>", "end after so many events", parsePositive)
+      .argument("<market>", "The market's id", parseMarket)
+      .option("--after <entry>", "Begin after this entry (default: now)", parseCount)
+      .option("--all", "Begin with the first entry")
+      .option("--task <number>", "Only what concerns this task", parseCount)
+      .option("--limit <n>", "End after so many events", parsePositive)
       .action(run(watch)),
     "earnest watch 00112233445566778899aabbccddeeff",
     "earnest watch 00112233445566778899aabbccddeeff --all --json | jq .kind",

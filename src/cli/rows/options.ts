@@ -11,10 +11,10 @@ export interface RowOptions extends MappingOptions {
 
 export const withRowOptions = (command: Command): Command =>
   command
-    .addOption(new Option("--format <format>", "form of the file (default: by its ending)").choices(["csv", "jsonl"]))
-    .option("--id <column>", "column with each task's own id (default: id)")
-    .option("--control <column>", "column with known answers of control tasks (default: control)")
-    .option("--map <field=column,…>", "what contributors see (default: all other columns)", parseMap);
+    .addOption(new Option("--format <format>", "Form of the file (default: by its ending)").choices(["csv", "jsonl"]))
+    .option("--id <column>", "Column with each task's own id (default: id)")
+    .option("--control <column>", "Column with known answers of control tasks (default: control)")
+    .option("--map <field=column,…>", "What contributors see (default: all other columns)", parseMap);
 
 const formats: Readonly<Record<string, RowFormat>> = { ".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl" };
 

@@ -70,7 +70,9 @@ async function* csvRows(path: string): AsyncGenerator<TaskRow> {
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const problem = `has a quote out of place, or is longer than ${rowBytesMax} bytes; reading ended there`;
-    yield { row: row + 1, text: "", content: { problem }, bytesRead: parser.info.bytes };
+    const records = typeof error["records"] === "number" ? error["records"] : row + 1;
+    yield { row: Math.max(records, row + 1), text: "", content: { problem }, bytesRead: parser.info.bytes };
+    return;
   } finally {
     source.destroy();
     parser.destroy();

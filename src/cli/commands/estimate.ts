@@ -1,0 +1,127 @@
+import { Option } from "commander";
+import { type Amount, addAmounts, amount, feeRoundedUp, formatAmount, parseAmount } from "../../core/amount.ts";
+import type { CommandContext } from "../context.ts";
+import { expectedAnswers } from "../estimate/expected-answers.ts";
+import { examples } from "../examples.ts";
+import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import type { AddCommand } from "../options.ts";
+import {
+  type OverlapRange,
+  parseOverlap,
+  parsePercent,
+  parsePositive,
+  parsePositiveNumber,
+  parseShare,
+  parseTokenAmount,
+} from "../parse-options.ts";
+
+interface EstimateOptions {
+  readonly tasks: number;
+  readonly reward: string;
+  readonly overlap: OverlapRange;
+  readonly target: number;
+  readonly choices: number;
+  readonly accuracy: number;
+  readonly fee?: number;
+  readonly seconds?: number;
+  readonly price?: number;
+}
+
+/** Decimals for amounts where the network's token is not known. */
+const decimalsByDefault = 6;
+const feePercentByDefault = 2;
+/** Dollars an hour that contributors elsewhere are promised at least. */
+const wageLeast = 8;
+
+export const addEstimate: AddCommand = (program, run) => {
+  examples(
+    program
+      .command("estimate")
+      .description("What tasks will cost: at most, and as expected; and the hourly wage that this implies")
+      .requiredOption("--tasks <n>", "How many tasks", parsePositive)
+      .requiredOption("--reward <amount>", "What each accepted answer is paid", parseTokenAmount)
+      .addOption(
+        new Option("--overlap <n>", "Answers to a task").argParser(parseOverlap).default({ min: 2, max: 5 }, "2-5"),
+      )
+      .option("--target <share>", "A task stops when its label is this certain", parseShare, 0.95)
+      .option("--choices <n>", "How many choices there are", parsePositive, 2)
+      .option("--accuracy <share>", "How often contributors are right, as you suppose", parseShare, 0.85)
+      .option("--fee <percent>", "The network's fee (default: the profile's network's, or 2)", parsePercent)
+      .option("--seconds <n>", "How long a person needs for a task", parsePositiveNumber)
+      .option("--price <dollars>", "What one token is worth", parsePositiveNumber)
+      .action(run(estimate)),
+    "earnest estimate --tasks 1000 --reward 0.02 --overlap 2-5 --seconds 12 --price 1",
+  );
+};
+
+async function estimate(context: CommandContext, options: EstimateOptions): Promise<ExitCode> {
+  const { tasks, overlap } = options;
+  const network = (await context.profile())?.network ?? null;
+  const decimals = network?.decimals ?? decimalsByDefault;
+  const feePercent = options.fee ?? (network === null ? feePercentByDefault : network.feeBasisPoints / 100);
+  const reward = parseAmount(options.reward, decimals);
+  const price = addAmounts(reward, feeRoundedUp(reward, Math.round(feePercent * 100)));
+  const answers = expectedAnswers({ ...options, ...overlap });
+  const show = (value: bigint): string => formatAmount(value, decimals);
+  const estimated = {
+    tasks,
+    answers: { least: tasks * overlap.min, expected: Math.round(tasks * answers), most: tasks * overlap.max },
+    pricePerAnswer: show(price),
+    expected: show(times(price, tasks * answers)),
+    maximum: show(times(price, tasks * overlap.max)),
+    wage: wageOf(options),
+  };
+  report(context, options, estimated);
+  context.output.result({ ok: true, ...estimated });
+  return exitCodes.ok;
+}
+
+interface Wage {
+  readonly tokensPerHour: number;
+  readonly dollarsPerHour: number | null;
+  readonly isLow: boolean;
+}
+
+/** Null where nobody said how long a task takes. */
+function wageOf({ reward, seconds, price }: EstimateOptions): Wage | null {
+  if (seconds === undefined) return null;
+  const tokensPerHour = (Number(reward) * 3_600) / seconds;
+  const dollarsPerHour = price === undefined ? null : tokensPerHour * price;
+  return { tokensPerHour, dollarsPerHour, isLow: dollarsPerHour !== null && dollarsPerHour < wageLeast };
+}
+
+/** A price times a number of answers that need not be whole, rounded up: an estimate may say a little too much. */
+function times(price: Amount, answers: number): bigint {
+  const thousandths = BigInt(Math.ceil(answers * 1_000));
+  return amount((price * thousandths + 999n) / 1_000n);
+}
+
+interface Estimated {
+  readonly tasks: number;
+  readonly answers: { readonly least: number; readonly expected: number; readonly most: number };
+  readonly pricePerAnswer: string;
+  readonly expected: string;
+  readonly maximum: string;
+  readonly wage: Wage | null;
+}
+
+function report({ output }: CommandContext, options: EstimateOptions, estimated: Estimated): void {
+  const { answers, wage } = estimated;
+  output.table(
+    ["", "answers", "cost"],
+    [
+      ["expected", `${answers.expected}`, estimated.expected],
+      ["at most", `${answers.most}`, estimated.maximum],
+    ],
+  );
+  output.line(`${estimated.pricePerAnswer} an answer, fee included; the maximum is what has to be deposited.`);
+  output.line(`Expected if contributors are right ${options.accuracy * 100}% of the time.`);
+  if (wage === null) return;
+  const dollars = wage.dollarsPerHour === null ? "" : ` (${wage.dollarsPerHour.toFixed(2)} dollars)`;
+  output.line(`Implied wage: ${Number(wage.tokensPerHour.toPrecision(4))} tokens an hour${dollars}.`);
+  if (wage.isLow) {
+    output.note(output.colours.yellow(`! Below ${wageLeast} dollars an hour few people stay, and fewer take care.`));
+  } else if (wage.dollarsPerHour === null) {
+    output.note(output.colours.yellow("! Compare that with a fair wage where your contributors live: see --price."));
+  }
+}
