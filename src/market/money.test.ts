@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { commands, openLane, specWith, TestLane } from "../../test/support/market.ts";
+import { commands, controlFor, openLane, specWith, TestLane } from "../../test/support/market.ts";
 import { named } from "../../test/support/market-hash.ts";
 import { amount, amountMax } from "../core/amount.ts";
 
@@ -90,6 +90,14 @@ describe("the newcomer budget", () => {
     lane.wait(60_000);
     expect(lane.state.books).toMatchObject({ newcomerBudget: 1_020n, assigned: 0n });
     lane.take(2, 1);
+  });
+
+  it("gets back what was rejected, when nobody can appeal any more", () => {
+    const lane = openLane({ controls: [controlFor(0, 0)], spec: { newcomer: { answers: 5, budget: amount(1_020n) } } });
+    expect(lane.answer(1, 0, "no").state).toBe("appealable");
+    expect(lane.state.books).toMatchObject({ newcomerBudget: 0n, appealable: 1_020n });
+    lane.wait(60_000);
+    expect(lane.state.books).toMatchObject({ newcomerBudget: 1_020n, appealable: 0n });
   });
 });
 

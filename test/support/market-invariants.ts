@@ -27,6 +27,7 @@ export function checkState(state: LaneState): void {
   checkBooks(state);
   for (const number of state.tasks.keys()) checkTask(state, number, state.tasks.get(number) as TaskState);
   for (const number of state.withRoom.keys()) must(state.tasks.get(number) !== undefined, `room in no task ${number}`);
+  for (const second of state.due.keys()) must(second >= Math.floor(state.timeMs / 1_000), `${second} is still due`);
   checkMembers(state);
 }
 
