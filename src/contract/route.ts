@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 import type { ErrorCode } from "../core/errors.ts";
 
 export type Auth =
@@ -83,6 +83,16 @@ export type QueryOf<R extends Route> = R["query"] extends z.ZodType ? z.output<R
 export type BodyInputOf<R extends Route> = R["body"] extends z.ZodType ? z.input<R["body"]> : undefined;
 export type BodyOf<R extends Route> = R["body"] extends z.ZodType ? z.output<R["body"]> : undefined;
 export type ResponseOf<R extends Route> = R["response"] extends z.ZodType ? z.output<R["response"]> : undefined;
+
+/** What a validator that reads draft 7 of JSON Schema needs to check a request; an operation without a query takes none. */
+export function requestSchemas({ params, query, body }: Route): Record<"params" | "query" | "body", object | null> {
+  const plain = (schema: z.ZodType): object => z.toJSONSchema(schema, { target: "draft-7", io: "input" });
+  return {
+    params: params === null ? null : plain(params),
+    query: plain(query ?? z.strictObject({})),
+    body: body === null ? null : plain(body),
+  };
+}
 
 /** The path with its parameters filled in. */
 export const pathOf = (path: string, params: Readonly<Record<string, string | number>>): string =>

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Json } from "../core/json.ts";
 import { ownTerms, terms } from "./terms.ts";
 import { count, json, page, text } from "./wire.ts";
 
@@ -13,6 +14,16 @@ export const newTask = z.strictObject({
 });
 export type NewTask = z.input<typeof newTask>;
 export type NewTaskFilled = z.output<typeof newTask>;
+
+/** A row of an import as a task, or what is wrong in words that are the same for all rows with that problem. */
+export function checkedTask(value: Json): NewTaskFilled | string {
+  if (value === null || typeof value !== "object" || !Object.hasOwn(value, "content")) return "has no content";
+  const checked = newTask.safeParse(value);
+  if (checked.success) return checked.data;
+  const [issue] = checked.error.issues;
+  const path = issue?.path.map(String).join(".") ?? "";
+  return path === "" ? `${issue?.message}` : `${path}: ${issue?.message}`;
+}
 
 export const newTasks = z.strictObject({ tasks: z.array(newTask).min(1).max(tasksPerRequestMax) });
 

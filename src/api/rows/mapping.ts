@@ -1,5 +1,4 @@
-import type { z } from "zod";
-import { type NewTaskFilled, newTask } from "../../contract/tasks.ts";
+import { checkedTask, type NewTaskFilled } from "../../contract/tasks.ts";
 import { earnestError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 
@@ -51,10 +50,7 @@ type Fields = { readonly [name: string]: Json };
 /** @returns the task, or what is wrong in words that are the same for all rows with that problem. */
 export function taskOfFields(mapping: Mapping, fields: Fields): NewTaskFilled | string {
   const wanted = mapping.isWhole ? fields : mappedTask(mapping, fields);
-  if (typeof wanted === "string") return wanted;
-  if (!Object.hasOwn(wanted, "content")) return "has no content";
-  const checked = newTask.safeParse(wanted);
-  return checked.success ? checked.data : problemOf(checked.error);
+  return typeof wanted === "string" ? wanted : checkedTask(wanted);
 }
 
 function mappedTask(mapping: Mapping, fields: Fields): Fields | string {
@@ -78,10 +74,4 @@ function contentOf({ id, control, content }: Mapping, fields: Fields): Json {
       ? Object.entries(fields).filter(([name]) => name !== id && name !== control)
       : content.map(([field, column]) => [field, fields[column] as Json] as const);
   return Object.fromEntries(entries);
-}
-
-function problemOf(error: z.ZodError): string {
-  const [issue] = error.issues;
-  const path = issue?.path.map(String).join(".") ?? "";
-  return path === "" ? `${issue?.message}` : `${path}: ${issue?.message}`;
 }

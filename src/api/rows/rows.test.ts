@@ -31,7 +31,7 @@ describe("UTF-8 in pieces", () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: "grapheme" }), sizes, async (text, places) => {
         const passed = await collect(checkedUtf8(cut(Buffer.from(text), places)));
-        expect(Buffer.concat(passed).toString()).toBe(text.toWellFormed());
+        expect(Buffer.concat(passed).toString()).toBe(text);
       }),
     );
   });
@@ -90,7 +90,7 @@ describe("JSON lines", () => {
             Object.fromEntries(Object.entries(row).filter(([name]) => name !== "__proto__")),
           );
           const text = clean.map((row) => `${JSON.stringify(row)}\n`).join("");
-          const read = await collect(jsonLines(cut(Buffer.from(text.toWellFormed()), places), 1_000_000));
+          const read = await collect(jsonLines(cut(Buffer.from(text), places), 1_000_000));
           expect(fieldsOf(read)).toEqual(clean);
         },
       ),
