@@ -52,19 +52,11 @@ export class CommandContext {
     return resolve(this.#cli.workingFolder, given);
   }
 
-  /** The profile in use; null where none was ever written. */
+  /** The profile in use; null where it was never written. */
   async profile(): Promise<Profile | null> {
     this.#profiles ??= readProfiles(this.dataFolder);
     const profiles = await this.#profiles;
-    const found = Object.hasOwn(profiles, this.profileName) ? profiles[this.profileName] : undefined;
-    if (found !== undefined) return found;
-    if (this.profileName === defaultProfile) return null;
-    const names = Object.keys(profiles).join(", ");
-    throw earnestError("MALFORMED_COMMAND", {
-      problem: `There is no profile "${this.profileName}" in ${this.dataFolder}`,
-      mend:
-        names === "" ? "Write one with `earnest login`." : `Use one of ${names}, or write it with \`earnest login\`.`,
-    });
+    return (Object.hasOwn(profiles, this.profileName) ? profiles[this.profileName] : undefined) ?? null;
   }
 
   async server(): Promise<string> {
@@ -89,6 +81,7 @@ export class CommandContext {
 
   /** A client that acts for the owner of the API key, or of the session where there is no key. */
   async client(): Promise<Earnest> {
+    await this.#requireNamedProfile();
     const token = (await this.apiKey()) ?? (await this.sessionToken());
     return new Earnest({ ...(await this.clientOptions()), ...(token !== null && { apiKey: token }) });
   }
@@ -101,6 +94,17 @@ export class CommandContext {
       return fetch(input, { ...init, signal: AbortSignal.any(signals) });
     };
     return { server: await this.server(), retriesMax: 2, fetch: stoppable };
+  }
+
+  /** Who names a profile means it: to fall back on others' credentials would be a surprise. */
+  async #requireNamedProfile(): Promise<void> {
+    if (this.profileName === defaultProfile || (await this.profile()) !== null) return;
+    const names = Object.keys((await this.#profiles) ?? {}).join(", ");
+    throw earnestError("MALFORMED_COMMAND", {
+      problem: `There is no profile "${this.profileName}" in ${this.dataFolder}`,
+      mend:
+        names === "" ? "Write one with `earnest login`." : `Use one of ${names}, or write it with \`earnest login\`.`,
+    });
   }
 
   async #ownProfile(): Promise<Profile | null> {

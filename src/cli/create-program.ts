@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { builtInCommands } from "./commands.ts";
+import { Interrupted } from "./confirm.ts";
 import { CommandContext, defaultServer, type GlobalOptions } from "./context.ts";
 import { defaultProfile } from "./credentials.ts";
 import { examples } from "./examples.ts";
@@ -85,7 +86,7 @@ async function runProgram(
     isHelp = error instanceof CommanderError && error.exitCode === 0;
     const output = running.context?.output ?? early;
     if (isHelp || early.gone.aborted) exitCode = exitCodes.ok;
-    else if (cli.interrupted.aborted) exitCode = interrupted(output);
+    else if (cli.interrupted.aborted || error instanceof Interrupted) exitCode = interrupted(output);
     else exitCode = reportError(output, error, args.includes("--verbose"));
   }
   if (!isHelp) await (running.context?.output ?? early).end();

@@ -107,7 +107,7 @@ export class WholeFile {
   }
 
   async write(text: string | Uint8Array): Promise<void> {
-    if (this.#failure !== null) throw this.#failure;
+    this.#check();
     if (this.#stream.write(text)) return;
     await new Promise<void>((resolve) => {
       const done = (): void => {
@@ -116,12 +116,12 @@ export class WholeFile {
       };
       for (const event of ["drain", "error", "close"]) this.#stream.once(event, done);
     });
-    if (this.#failure !== null) throw this.#failure;
+    this.#check();
   }
 
   async finish(): Promise<void> {
     await this.#close();
-    if (this.#failure !== null) throw this.#failure;
+    this.#check();
     try {
       await rename(this.#beside, this.path);
     } catch (error) {
@@ -133,6 +133,10 @@ export class WholeFile {
   async discard(): Promise<void> {
     await this.#close();
     await rm(this.#beside, { force: true });
+  }
+
+  #check(): void {
+    if (this.#failure !== null) throw this.#failure;
   }
 
   #close(): Promise<void> {

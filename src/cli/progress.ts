@@ -3,8 +3,8 @@ import type { OutputStream } from "./options.ts";
 
 export interface Progress {
   /** So much is done now. */
-  set(done: number): void;
-  end(): void;
+  readonly set: (done: number) => void;
+  readonly end: () => void;
 }
 
 const silent: Progress = { set: () => {}, end: () => {} };

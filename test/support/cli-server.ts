@@ -10,7 +10,7 @@ export interface CliServer extends Calls {
   /** The settings of the owner whom the server knows. */
   readonly settings: Pick<CliSettings, "server" | "apiKey">;
   /** Runs a command as that owner. */
-  run(args: readonly string[], parts?: CliParts): Promise<CliRun>;
+  readonly run: (args: readonly string[], parts?: CliParts) => Promise<CliRun>;
 }
 
 /** The real API over a scripted engine, gone after the test. */

@@ -25,7 +25,7 @@ export interface Signer {
 export function newSigner(): Signer {
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");
   const raw = fromBase64(
-    (publicKey.export({ format: "jwk" }).x as string).replaceAll("-", "+").replaceAll("_", "/") + "=",
+    `${(publicKey.export({ format: "jwk" }).x as string).replaceAll("-", "+").replaceAll("_", "/")}=`,
   );
   return { key: privateKey, address: toBase58(raw) };
 }

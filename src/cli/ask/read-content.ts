@@ -42,7 +42,7 @@ const isThere = (path: string): Promise<boolean> =>
   stat(path).then(
     () => true,
     // What is there and cannot be looked at is reported by reading it.
-    (error: NodeJS.ErrnoException) => error.code === "EACCES",
+    (error: unknown) => (error as NodeJS.ErrnoException).code === "EACCES",
   );
 
 /** A misspelt file name must not be shown to people as the thing itself. */

@@ -97,9 +97,8 @@ describe("a question that is answered", () => {
 
   it("nobody answered in time is exit code 5", async () => {
     const { engine } = answering({
-      // biome-ignore lint/correctness/useYield: there is no row
       results: async function* () {
-        return;
+        yield* [];
       },
     });
     const server = await cliServer(engine);

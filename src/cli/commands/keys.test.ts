@@ -84,6 +84,7 @@ describe("keys revoke", () => {
     ["y\n", 0, true],
     ["n\n", 2, false],
     ["\n", 2, false],
+    ["", 2, false],
   ])("asks a person, who answers %j", async (input, exitCode, isDone) => {
     const server = await cliServer();
     const run = await server.run(["keys", "revoke", "k1"], { isTerminal: true, input });

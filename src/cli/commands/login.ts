@@ -36,7 +36,7 @@ async function login(context: CommandContext, { keypair, create }: LoginOptions)
   const { output } = context;
   const server = await context.server();
   const made = keypair === undefined ? await withApiKey(context) : await withKeypair(context, keypair, create === true);
-  const network = await (await context.client()).network();
+  const network = await new Earnest(await context.clientOptions()).network();
   const profile: Profile = { server, network, ...made };
   await writeProfile(context.dataFolder, context.profileName, profile);
   const file = credentialsPath(context.dataFolder);

@@ -45,7 +45,7 @@ describe("good receipts", () => {
   it("may come as CSV, with commas and quotes", async () => {
     const columns = Object.keys(rows[0] as Result) as (keyof Result)[];
     const cell = (value: unknown): string =>
-      `"${(typeof value === "object" ? JSON.stringify(value) : `${value}`).replaceAll('"', '""')}"`;
+      `"${(typeof value === "string" ? value : JSON.stringify(value)).replaceAll('"', '""')}"`;
     const csv = [columns.join(","), ...rows.map((row) => columns.map((name) => cell(row[name])).join(","))].join(
       "\r\n",
     );

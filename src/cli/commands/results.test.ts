@@ -16,7 +16,7 @@ describe("results", () => {
     const rows = stdout
       .trimEnd()
       .split("\n")
-      .map((line) => JSON.parse(line));
+      .map((line) => JSON.parse(line) as { id: string });
     expect(rows.map((row) => row.id)).toEqual(["t0", "t1"]);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "2 rows\n" });
   });
@@ -79,8 +79,8 @@ describe("results", () => {
 
   it("what is refused leaves no file", async () => {
     const server = await cliServer({
-      // biome-ignore lint/correctness/useYield: it fails before its first row
       results: async function* () {
+        yield* [];
         throw earnestError("OWNER_MISMATCH", { what: "The market" });
       },
     });

@@ -1,7 +1,7 @@
 import type { Earnest } from "../../client/earnest.ts";
 import type { Reviewable } from "../../contract/work.ts";
 import { earnestError } from "../../core/errors.ts";
-import { canPrompt, prompt } from "../confirm.ts";
+import { canPrompt, Prompter } from "../confirm.ts";
 import type { CommandContext } from "../context.ts";
 import { examples } from "../examples.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
@@ -82,7 +82,7 @@ async function decideAll(
   }
   const decided: object[] = [];
   const failed: { slot: string; reason: string }[] = [];
-  let firstError: unknown = null;
+  let firstError: Error | null = null;
   for (const { slot, accepted } of decisions) {
     context.stopped.throwIfAborted();
     try {
@@ -90,9 +90,10 @@ async function decideAll(
       output.line(`${output.colours.green("✓")} ${slot} is ${state}${accepted ? `, ${reward} paid` : ""}`);
       decided.push({ slot, state, reward });
     } catch (error) {
+      if (!(error instanceof Error)) throw error;
       firstError ??= error;
-      failed.push({ slot, reason: (error as Error).message });
-      output.line(`${output.colours.red("✗")} ${slot}: ${printable((error as Error).message)}`);
+      failed.push({ slot, reason: error.message });
+      output.line(`${output.colours.red("✗")} ${slot}: ${printable(error.message)}`);
     }
   }
   if (decided.length === 0 && firstError !== null) throw firstError;
@@ -108,14 +109,14 @@ async function decideOneByOne(
   options: ReviewOptions,
 ): Promise<ExitCode> {
   const decisions: Decision[] = [];
+  const prompter = new Prompter(context);
   for (const item of waiting) {
     const [slot = "", answer = "", reward = ""] = rowOf(item).map(printable);
-    const reply = (
-      await prompt(context, `${slot}  ${answer}  (${reward}): a accept, r reject, s skip, q quit? `)
-    ).trim();
-    if (reply === "q") break;
-    if (reply === "a" || reply === "r") decisions.push({ slot, accepted: reply === "a" });
+    const reply = await prompter.ask(`${slot}  ${answer}  (${reward}): a accept, r reject, s skip, q quit? `);
+    if (reply === null || reply.trim() === "q") break;
+    if (reply.trim() === "a" || reply.trim() === "r") decisions.push({ slot, accepted: reply.trim() === "a" });
   }
+  prompter.end();
   if (decisions.length > 0) return await decideAll(context, client, market, decisions, options);
   context.output.line("Nothing was decided.");
   return exitCodes.ok;

@@ -1,0 +1,101 @@
+import { describe, expect, it } from "vitest";
+import { cliServer } from "../../../test/support/cli-server.ts";
+import { eventOf } from "../../api/testing-engine.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { EventView } from "../../engine/types.ts";
+
+const id = "ab".repeat(16);
+
+const told: readonly EventView[] = [
+  eventOf(5, { kind: "created", data: { market: id } }),
+  eventOf(6, { kind: "funded", data: { amount: "5000000", deposit: "x" } }),
+  eventOf(7, { kind: "batchAdded", data: { first: 0, count: 3 } }),
+  eventOf(8, { kind: "joined", data: { contributor: 4 } }),
+  eventOf(9, { kind: "assigned", task: 2, data: { task: 2, ordinal: 1, contributor: 4 } }),
+  eventOf(10, { kind: "judged", task: 2, data: { task: 2, ordinal: 1, verdict: "rejected", reason: "DISAGREES" } }),
+  eventOf(11, {
+    kind: "settled",
+    task: 2,
+    data: {
+      choice: 1,
+      confidencePpm: 971_000,
+      decided: false,
+      rulings: [{ verdict: "accepted" }, { verdict: "review" }],
+    },
+  }),
+  eventOf(12, { kind: "cut", data: { epoch: 3, "\u001b[31m": 1 } }),
+  eventOf(13, { kind: "closed", data: { refund: "1000000" } }),
+  eventOf(14, { kind: "timed" }),
+];
+
+function telling(seen: number[] = []): Partial<Engine> {
+  return {
+    events: async function* (_market, after, signal) {
+      seen.push(after);
+      yield* told.filter(({ sequence }) => sequence > after);
+      await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+    },
+  };
+}
+
+describe("watch", () => {
+  it("tells what happens in words, and ends when the market has closed", async () => {
+    const server = await cliServer(telling());
+    const { exitCode, stdout } = await server.run(["watch", id]);
+    expect(exitCode).toBe(0);
+    expect(stdout.split("\n").map((line) => line.trim().replace(/ +/g, " "))).toEqual([
+      "5 created",
+      "6 funded 5 deposited",
+      "7 batchAdded 3 tasks from number 0",
+      "8 joined contributor 4",
+      "9 assigned slot 2.1 by contributor 4",
+      "10 judged slot 2.1 rejected: DISAGREES",
+      "11 settled task 2: choice 1, 97.1%, below the target; 1 of 2 accepted",
+      expect.stringMatching(/^12 cut .*"epoch":3/),
+      "13 closed refund 1",
+      "",
+    ]);
+    expect(stdout).not.toContain("\u001b");
+  });
+
+  it("gives programs a line for each event, and one object at the end", async () => {
+    const server = await cliServer(telling());
+    const { stdout, json } = await server.run(["watch", id, "--json"]);
+    const lines = stdout.trimEnd().split("\n");
+    expect(lines).toHaveLength(10);
+    expect(JSON.parse(lines[1] ?? "")).toMatchObject({ sequence: 6, kind: "funded", data: { amount: "5" } });
+    expect(json).toEqual({ ok: true, events: 9, last: 13 });
+  });
+
+  it("begins now, after an entry, or with the first", async () => {
+    const seen: number[] = [];
+    const server = await cliServer(telling(seen));
+    await server.run(["watch", id]);
+    await server.run(["watch", id, "--after", "10"]);
+    await server.run(["watch", id, "--all"]);
+    expect(seen).toEqual([4, 10, 0]);
+  });
+
+  it("ends after so many events, and shows only what concerns a task", async () => {
+    const server = await cliServer(telling());
+    expect((await server.run(["watch", id, "--limit", "2", "--json"])).json).toEqual({ ok: true, events: 2, last: 6 });
+    const { stdout } = await server.run(["watch", id, "--task", "2", "--limit", "2"]);
+    expect(stdout).toMatch(/^ +9 .*\n +10 /);
+  });
+
+  it("Ctrl-C ends it with 130", async () => {
+    const controller = new AbortController();
+    const server = await cliServer(telling());
+    const { exitCode, stdout } = await server.run(["watch", id, "--task", "99"], {
+      interrupted: controller.signal,
+      onOutput: () => {},
+      ...(setTimeout(() => controller.abort(), 50) && {}),
+    });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 130, stdout: "" });
+  });
+
+  it("a market that is not there", async () => {
+    const server = await cliServer();
+    expect((await server.run(["watch", "cd".repeat(16)])).exitCode).toBe(1);
+  });
+});
