@@ -1,0 +1,102 @@
+import { describe, expect, it } from "vitest";
+import { newMarket } from "../contract/markets.ts";
+import { newTask } from "../contract/tasks.ts";
+import { toBase58 } from "../core/bytes.ts";
+import { parseSpec, parseTerms, settleMsMax, specToJson } from "../market/spec.ts";
+import { marketOf, taskOf } from "./market-spec.ts";
+import { ownerKey } from "./testing-engine.ts";
+import { moneyOf } from "./values.ts";
+import { termsView } from "./views.ts";
+
+const money = moneyOf(6);
+const little = { title: "Cats", answer: { choices: ["cat", "dog"] }, reward: "0.02" };
+const made = (changes: object = {}) => marketOf(money, 200, ownerKey, newMarket.parse({ ...little, ...changes }));
+
+describe("a market described in a few words", () => {
+  it("is a whole specification, with a refund as early as every slot allows", () => {
+    const { spec, refundTo, standing } = made();
+    expect(parseSpec(specToJson(spec))).toEqual(spec);
+    expect([refundTo, standing]).toEqual([toBase58(ownerKey), false]);
+    expect(spec).toMatchObject({
+      feeBasisPoints: 200,
+      rewardMin: 20_000n,
+      rewardMax: 20_000n,
+      terms: { reward: 20_000n, overlap: { min: 2, max: 5, targetPpm: 900_000 }, leaseMs: 600_000, deadlineMs: null },
+      controls: { answeredMin: 4, accuracyPpmMin: 600_000 },
+      review: null,
+      newcomer: null,
+    });
+    expect(spec.refundDelayMs).toBe(settleMsMax(spec, 600_000));
+  });
+
+  it("sets money aside for three appeals, decided by three people each", () => {
+    // Three panels of three, each paid 0.02 and 2% of it.
+    expect(made().spec.appeal).toEqual({ windowMs: 86_400_000, panel: 3, budget: 183_600n, cost: 60_000n });
+    expect(made({ rewardMax: "0.04" }).spec.appeal.budget).toBe(367_200n);
+    expect(made({ appeal: { budget: "0", cost: "0" } }).spec.appeal).toMatchObject({ budget: 0n, cost: 0n });
+  });
+
+  it("may say everything", () => {
+    const { spec } = made({
+      kind: "rte",
+      rewardMin: "0.01",
+      rewardMax: "1",
+      overlap: { min: 1, max: 10, target: 0.123456 },
+      leaseSeconds: 30,
+      deadlineMs: 5,
+      eligibility: [{ type: "country", anyOf: ["DE"] }],
+      controls: { answeredMin: 1, accuracyMin: 1 },
+      review: { windowSeconds: 60 },
+      appeal: { windowSeconds: 10, panel: 5, budget: "2", cost: "0.5" },
+      newcomer: { answers: 3, budget: "1.5" },
+      refundDelaySeconds: 86_400,
+      voidMax: 0,
+    });
+    expect(spec).toMatchObject({
+      kind: "rte",
+      rewardMin: 10_000n,
+      rewardMax: 1_000_000n,
+      terms: {
+        overlap: { min: 1, max: 10, targetPpm: 123_456 },
+        leaseMs: 30_000,
+        deadlineMs: 5,
+        eligibility: [{ type: "country", anyOf: ["DE"] }],
+      },
+      review: { windowMs: 60_000 },
+      appeal: { windowMs: 10_000, panel: 5, budget: 2_000_000n, cost: 500_000n },
+      newcomer: { answers: 3, budget: 1_500_000n },
+      refundDelayMs: 86_400_000,
+      voidMax: 0,
+    });
+  });
+
+  it("is refused where it contradicts itself, in the requester's own units", () => {
+    expect(() => made({ overlap: { min: 5, max: 2 } })).toThrow(/overlap.min: must not exceed overlap.max/);
+    expect(() => made({ refundDelaySeconds: 60 })).toThrow(/must not exceed refundDelayMs/);
+    expect(() => made({ rewardMin: "0.03" })).toThrow(/The reward 0.02 is outside the market's bounds 0.03 to 0.02/);
+    expect(() => made({ answer: { choices: ["a", "a"] } })).toThrow(/has an item twice/);
+    expect(() => made({ reward: "18446744073709.551615" })).toThrow();
+  });
+});
+
+describe("a task with terms of its own", () => {
+  const { spec } = made({ rewardMin: "0.01", rewardMax: "0.05" });
+
+  it("names only what differs, and the market understands it", () => {
+    const terms = { reward: "0.03", leaseSeconds: 60, overlap: { min: 1, max: 1, target: 0 }, deadlineMs: null };
+    const task = taskOf(money, newTask.parse({ id: "a", content: [1], terms }));
+    expect(task.terms).toEqual({
+      reward: "30000",
+      leaseMs: 60_000,
+      overlap: { min: 1, max: 1, targetPpm: 0 },
+      deadlineMs: null,
+    });
+    const parsed = parseTerms(spec, task.terms);
+    expect(termsView(money, parsed)).toMatchObject({ ...terms, answer: { choices: ["cat", "dog"] }, eligibility: [] });
+  });
+
+  it("has none where it says nothing", () => {
+    expect(taskOf(money, newTask.parse({ id: "a", content: 1 })).terms).toBeNull();
+    expect(taskOf(money, newTask.parse({ id: "a", content: 1, terms: {} })).terms).toBeNull();
+  });
+});
