@@ -1,9 +1,10 @@
-import { createHash, createPrivateKey, createPublicKey, type KeyObject, randomBytes, sign, verify } from "node:crypto";
+import { createPrivateKey, createPublicKey, hash, type KeyObject, randomBytes, sign, verify } from "node:crypto";
 import { type Bytes32, bytes32 } from "../core/bytes.ts";
 import type { Hash } from "../core/hash.ts";
 import type { Signer } from "../engine/context.ts";
 
-export const sha256: Hash = (bytes) => new Uint8Array(createHash("sha256").update(bytes).digest()) as Bytes32;
+/** One-shot: half the time of a hash object, and far less garbage. */
+export const sha256: Hash = (bytes) => new Uint8Array(hash("sha256", bytes, "buffer")) as Bytes32;
 
 export const randomFill = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 

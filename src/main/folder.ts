@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { chmod, link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fromHex, toHex } from "../core/bytes.ts";
 import { earnestError } from "../core/errors.ts";
 import { stopEmbedded } from "../store/embedded.ts";
@@ -25,7 +25,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   };
   try {
     // PostgreSQL may run as another account, which must be able to pass through; what is secret has its own mode.
-    await mkdir(path, { recursive: true, mode: 0o755 });
+    await makeFolder(path);
     await mkdir(folder.keys, { recursive: true, mode: 0o700 });
     await mkdir(folder.exports, { recursive: true });
     await mkdir(folder.localnet, { recursive: true, mode: 0o700 });
@@ -61,6 +61,17 @@ export async function clearDataFolder(folder: DataFolder, log: (line: string) =>
   }
 }
 
+/** Node's own recursive mkdir never returns where the system refuses below a folder that exists, as in /proc. */
+async function makeFolder(path: string): Promise<void> {
+  const make = (): Promise<void> => mkdir(path, { mode: 0o755 });
+  await make().catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code === "EEXIST") return;
+    if (error.code !== "ENOENT" || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await make();
+  });
+}
+
 /** A 32-byte seed that is made at the first start and kept in a file of mode 600. */
 export async function keptSeed({ keys }: DataFolder, name: string): Promise<Uint8Array> {
   const path = join(keys, `${name}.key`);
@@ -73,14 +84,14 @@ export async function keptSeed({ keys }: DataFolder, name: string): Promise<Uint
 
 /** Whole or not at all, and readable by its owner only. */
 export async function writePrivately(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = `${path}.${toHex(randomFill(6))}.tmp`;
   await writeFile(temporary, text, { mode: 0o600 });
   await rename(temporary, path);
 }
 
 /** Like `writePrivately`, but the first of two processes wins. */
 async function createPrivately(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = `${path}.${toHex(randomFill(6))}.tmp`;
   await writeFile(temporary, text, { mode: 0o600 });
   await link(temporary, path).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "EEXIST") throw error;

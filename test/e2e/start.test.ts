@@ -1,0 +1,103 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+/** The compiled program: `npm test` has built it. */
+const program = resolve("dist/main/earnest.js");
+
+interface Run {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the command line as a person would, with a data folder of its own. */
+function earnest(args: readonly string[], timeoutMs = 240_000): Promise<Run> {
+  return new Promise((settle, fail) => {
+    const child = spawn(process.execPath, [program, ...args], {
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: timeoutMs,
+    });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.on("data", (data: Buffer) => (stdout += data.toString()));
+    child.stderr.on("data", (data: Buffer) => (stderr += data.toString()));
+    child.on("error", fail);
+    child.on("close", (exitCode) => settle({ exitCode, stdout, stderr }));
+  });
+}
+
+const lastObject = ({ stdout }: Run): Record<string, unknown> =>
+  JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "") as Record<string, unknown>;
+
+let folder = "";
+beforeAll(async () => {
+  // Not mkdtemp's mode 700: as root, PostgreSQL runs as another account.
+  folder = join(tmpdir(), `earnest start ${process.pid}`);
+  await mkdir(folder, { recursive: true, mode: 0o755 });
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const dev = (...args: readonly string[]): Promise<Run> =>
+  earnest(["dev", "--once", "--json", "--port", "0", "--data", join(folder, "data"), ...args]);
+
+describe("npm start", () => {
+  it("pays a recorded crowd, and three totals agree; a second start resumes", { timeout: 300_000 }, async () => {
+    const first = await dev();
+    expect(first, first.stderr).toMatchObject({ exitCode: 0 });
+    const report = lastObject(first);
+    expect(report).toMatchObject({
+      ok: true,
+      dataset: "rte",
+      tasks: 800,
+      contributors: 164,
+      submissions: 8000,
+      submitToPaidMs: { own: { p50: expect.any(Number) }, deciding: { p99: expect.any(Number) } },
+    });
+    expect(report["accuracy"]).toBeGreaterThanOrEqual(0.91);
+    expect(report["paidAnswers"]).toBeGreaterThan(4_000);
+    expect(report["openTasks"]).toBeGreaterThanOrEqual(20);
+    expect(report["ledgerTotal"]).toMatch(/^\d+(\.\d{1,6})?$/);
+    expect([report["chainTotal"], report["receiptsTotal"]]).toEqual([report["ledgerTotal"], report["ledgerTotal"]]);
+    const again = await dev();
+    const { seconds: _seconds, server: _server, rpc: _rpc, ...same } = lastObject(again);
+    expect(report).toMatchObject(same);
+    await expect(verifyExport(report)).resolves.toMatchObject({ ok: true, total: report["receiptsTotal"] });
+  });
+
+  it("takes another recording, with labels of any kind", { timeout: 120_000 }, async () => {
+    const recording = await mkdtemp(join(tmpdir(), "earnest recording "));
+    const answers = ["ä", "b, c", "ä"].flatMap((label, worker) =>
+      [0, 1].map((task) => `t${task},w${worker},"${label}"`),
+    );
+    await writeFile(join(recording, "answers.csv"), `task,contributor,label\n${answers.join("\n")}\n`);
+    await writeFile(join(recording, "truth.csv"), "task,label\nt0,ä\n");
+    const run = await dev("--dataset", recording);
+    expect(run, run.stderr).toMatchObject({ exitCode: 0 });
+    expect(lastObject(run)).toMatchObject({ ok: true, tasks: 2, submissions: 6 });
+  });
+
+  async function verifyExport(report: Record<string, unknown>): Promise<Record<string, unknown>> {
+    const files = report["exports"] as string[];
+    expect(files.every((file) => existsSync(file))).toBe(true);
+    return lastObject(await earnest(["receipts", "verify", ...files, "--json", "--data", join(folder, "data")]));
+  }
+});
+
+describe("a wrong command line", () => {
+  it.each([
+    [["dev", "--bogus"], 2, "--bogus"],
+    [["dev", "--port", "x"], 2, "65535"],
+    [["frobnicate"], 2, "frobnicate"],
+    [["dev", "--once", "--dataset", "/nonexistent"], 1, "truth.csv"],
+    [["dev", "--once", "--data", "/proc/earnest"], 1, "--data"],
+  ])("%j says what and how to mend it", async (args, exitCode, said) => {
+    const run = await earnest(args, 20_000);
+    expect(run.exitCode).toBe(exitCode);
+    expect(run.stderr).toContain(said);
+    expect(run.stderr).not.toMatch(/^\s+at /m);
+  });
+});
