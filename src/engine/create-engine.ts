@@ -1,9 +1,7 @@
 import { earnestError } from "../core/errors.ts";
-import { marketIdFromBytes } from "../core/market-id.ts";
 import { pruneChallenges } from "../store/identity/challenges.ts";
 import { pruneResponses } from "../store/identity/idempotency.ts";
 import { putSetting } from "../store/identity/settings.ts";
-import { findDueLanes } from "../store/lanes/find-due-lanes.ts";
 import { settledToContributors } from "../store/money/payouts.ts";
 import { readTotals } from "../store/money/read-totals.ts";
 import { createAsk } from "./ask.ts";
@@ -17,6 +15,7 @@ import { createMarkets } from "./markets.ts";
 import { createReceipts } from "./receipts.ts";
 import { createResults } from "./results.ts";
 import { settleOnce } from "./settle.ts";
+import { sweepOnce } from "./sweep.ts";
 import { createTasks } from "./tasks.ts";
 import { createWork } from "./work.ts";
 
@@ -41,10 +40,7 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
   const results = createResults(context, { lanes, receipts, markets });
   const ask = createAsk(context, { markets, tasks });
 
-  const sweeper = new Loop("sweep", settings.sweepMs, context.log, async () => {
-    for (const { market, lane } of await findDueLanes(pool, clock()))
-      await lanes.get(marketIdFromBytes(market), lane).sweep();
-  });
+  const sweeper = new Loop("sweep", settings.sweepMs, context.log, () => sweepOnce(context, lanes));
   const settler = new Loop("settle", settings.epochMs, context.log, () => settleOnce(context, lanes));
   const housekeeper = new Loop("housekeeping", housekeepingMs, context.log, async () => {
     await pruneChallenges(pool, clock());

@@ -19,24 +19,20 @@ export async function* followEvents(
   after: number,
   signal: AbortSignal,
 ): AsyncGenerator<EventView> {
-  const ended = aborted(signal);
-  let next = after + 1;
-  while (!signal.aborted) {
-    const changed = lanes.changed(market, pollMs);
-    const entries = await readEntries(context.pool, marketIdToBytes(market), firstLane, next, portion);
-    for (const entry of entries) {
-      yield toEvent(entry);
-      next = entry.sequence + 1;
+  const watch = lanes.watch(market);
+  try {
+    for (let next = after + 1; !signal.aborted; ) {
+      const entries = await readEntries(context.pool, marketIdToBytes(market), firstLane, next, portion);
+      for (const entry of entries) {
+        yield toEvent(entry);
+        next = entry.sequence + 1;
+      }
+      if (entries.length < portion) await watch.wait(pollMs, signal);
     }
-    if (entries.length < portion) await Promise.race([changed, ended]);
+  } finally {
+    lanes.unwatch(market, watch);
   }
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 
 function toEvent({ sequence, encoded }: StoredEntry): EventView {
   const entry = decodeEntry(encoded);

@@ -122,6 +122,8 @@ export function createIdentity(context: EngineContext): Identity {
 
     async revokeApiKey(owner, id) {
       await revokeApiKey(pool, owner, id, clock());
+      // They are kept by their secrets, which nobody here knows; revoking is rare.
+      apiKeys.clear();
     },
 
     async authenticateApiKey(given) {

@@ -1,15 +1,17 @@
 import { amount } from "../core/amount.ts";
 import { type Bytes32, equalBytes } from "../core/bytes.ts";
 import { EarnestError, earnestError, isEarnestError } from "../core/errors.ts";
+import { taggedHash, tags } from "../core/hash.ts";
 import { appendedPaths, type LogPath, type LogTree, logRoot } from "../core/log-tree.ts";
 import { type MarketId, marketIdToBytes } from "../core/market-id.ts";
 import { headStatement } from "../core/statements.ts";
 import { type Command, type Decision, decide, type Outcome } from "../market/decide.ts";
-import { encodeState, stateHash } from "../market/snapshot.ts";
+import { encodeState } from "../market/snapshot.ts";
 import { changedMembers, commitDraft, type LaneState, type Member } from "../market/state.ts";
 import type { Appended } from "../market/step.ts";
 import type { DraftTable } from "../market/table.ts";
-import { lockLane } from "../store/lanes/lock-lane.ts";
+import { type LaneRow, lockLane } from "../store/lanes/lock-lane.ts";
+import { postponeLane } from "../store/lanes/postpone-lane.ts";
 import { readLanes } from "../store/lanes/read-lanes.ts";
 import { updateLane } from "../store/lanes/update-lane.ts";
 import { appendEntries } from "../store/log/append-entries.ts";
@@ -20,7 +22,7 @@ import type { Connection } from "../store/pool.ts";
 import { upsertResults } from "../store/work/upsert-results.ts";
 import { upsertVerdicts } from "../store/work/upsert-verdicts.ts";
 import { type EngineContext, hashOf } from "./context.ts";
-import { catchUp, loadCheckpoint } from "./load-lane.ts";
+import { catchUp, loadLane } from "./load-lane.ts";
 import { project } from "./project.ts";
 import { inTransaction } from "./transaction.ts";
 import type { SignedHead } from "./types.ts";
@@ -50,6 +52,8 @@ type Job =
   | { readonly type: "command"; readonly command: Command; readonly done: Settle<Committed> }
   | { readonly type: "along"; readonly along: Along; readonly done: Settle<readonly Outcome[]> }
   | { readonly type: "read"; readonly read: (state: LaneState) => void; readonly done: Settle<void> };
+
+type CommandJob = Extract<Job, { type: "command" }>;
 
 interface Settle<T> {
   readonly resolve: (value: T) => void;
@@ -147,7 +151,7 @@ export class Lane {
       const limit = this.#context.settings.commandsPerBatchMax;
       const end = this.#jobs.findIndex((job, i) => job.type !== "command" || i >= limit);
       const batch = this.#jobs.splice(0, end === -1 ? this.#jobs.length : end);
-      await this.#runCommands(batch as Extract<Job, { type: "command" }>[]);
+      await this.#runCommands(batch as CommandJob[]);
       return;
     }
     this.#jobs.shift();
@@ -163,10 +167,20 @@ export class Lane {
     }
   }
 
-  async #runCommands(batch: readonly Extract<Job, { type: "command" }>[]): Promise<void> {
+  async #runCommands(batch: readonly CommandJob[]): Promise<void> {
+    const commands = batch.map((job) => job.command);
+    let committed: Batch;
     try {
-      const commands = batch.map((job) => job.command);
-      const committed = await this.#commit({ commands: () => Promise.resolve(commands) });
+      committed = await this.#commit({ commands: () => Promise.resolve(commands) });
+    } catch (error) {
+      this.#state = null;
+      if (batch.length === 1 || concernsAll(error)) for (const job of batch) job.done.reject(error);
+      else await this.#runHalves(batch);
+      return;
+    }
+    // From here on nothing may be tried again: it is durable.
+    try {
+      this.#accept(committed);
       const paths = this.#paths(committed);
       for (const [i, job] of batch.entries()) {
         const outcome = committed.decision.outcomes[i] as Outcome | EarnestError;
@@ -175,46 +189,64 @@ export class Lane {
       }
     } catch (error) {
       this.#state = null;
-      // One command that the database refuses must not take the others with it.
-      const single = batch.length === 1 || isEarnestError(error);
-      if (single) for (const job of batch) job.done.reject(error);
-      else for (const job of batch) await this.#runCommands([job]);
+      for (const job of batch) job.done.reject(error);
     }
+    await this.#checkpoint();
+  }
+
+  /** One command that the database refuses must not take the others with it. */
+  async #runHalves(batch: readonly CommandJob[]): Promise<void> {
+    const half = Math.ceil(batch.length / 2);
+    await this.#runCommands(batch.slice(0, half));
+    await this.#runCommands(batch.slice(half));
   }
 
   async #runAlong(along: Along): Promise<readonly Outcome[]> {
-    const { decision } = await this.#commit({
+    const batch = await this.#commit({
       ...along,
       after: async (dbTx, outcomes) => await along.after?.(dbTx, allTaken(outcomes)),
     });
-    return allTaken(decision.outcomes);
+    this.#accept(batch);
+    await this.#checkpoint();
+    return allTaken(batch.decision.outcomes);
   }
 
+  /** One database transaction; the cached state is as before. */
   async #commit(work: Work): Promise<Batch> {
-    const batch = await inTransaction(this.#context.pool, async (dbTx) => {
+    return await inTransaction(this.#context.pool, async (dbTx) => {
       await work.before?.(dbTx);
-      const state = await this.#locked(dbTx);
+      const row = await this.#lock(dbTx);
+      const state = await this.#upTo(dbTx, row);
       const commands = await work.commands(dbTx, state);
-      const decision = decide(state, this.#context.clock(), commands, this.#context.rules);
+      const nowMs = this.#context.clock();
+      const decision = decide(state, nowMs, commands, this.#context.rules);
       const dueAtMs = this.#nextDue(state, decision);
       const head = await this.#write(dbTx, decision, dueAtMs);
+      if (head === null) await this.#postpone(dbTx, row, state, nowMs);
       await work.after?.(dbTx, decision.outcomes);
       return { decision, before: state.tree, head, dueAtMs };
     });
-    if (batch.decision.appended.length > 0) {
-      this.#state = commitDraft(batch.decision.draft);
-      this.#dueAtMs = batch.dueAtMs;
-      this.#onCommit();
-      await this.#checkpoint(this.#state);
-    }
-    return batch;
   }
 
-  /** The state at the lane's head, under its lock. */
-  async #locked(dbTx: Connection): Promise<LaneState> {
+  #accept({ decision, dueAtMs }: Batch): void {
+    if (decision.appended.length === 0) return;
+    this.#state = commitDraft(decision.draft);
+    this.#dueAtMs = dueAtMs;
+    this.#onCommit();
+  }
+
+  async #lock(dbTx: Connection): Promise<LaneRow> {
     const row = await lockLane(dbTx, this.#key, this.#lane);
     if (row === null) throw earnestError("MARKET_NOT_FOUND", { market: this.#market });
-    return await this.#upTo(dbTx, row);
+    return row;
+  }
+
+  /** What fell due turned out to be over already, such as the lease of a slot that was answered in time. */
+  async #postpone(dbTx: Connection, row: LaneRow, state: LaneState, nowMs: number): Promise<void> {
+    if (row.dueAtMs === null || row.dueAtMs > nowMs) return;
+    const dueAtMs = nextVisit(state, Math.max(nowMs, state.timeMs));
+    await postponeLane(dbTx, this.#key, this.#lane, dueAtMs);
+    this.#dueAtMs = dueAtMs;
   }
 
   async #newest(): Promise<LaneState> {
@@ -235,9 +267,15 @@ export class Lane {
     }
     // Nothing is cached while it is being read: a failure in between must not leave half a state.
     this.#state = null;
-    const state = cached ?? (await loadCheckpoint(on, this.#key, this.#lane, hash));
-    this.#checkpointed = cached === null ? state.tree.size : this.#checkpointed;
-    await catchUp(on, this.#key, this.#lane, row, state, hash);
+    const id = { market: this.#key, lane: this.#lane };
+    let state = cached;
+    // A log that is shorter than what was cached, or ends differently, was restored from a copy.
+    if (state !== null && state.tree.size < row.sequence) await catchUp(on, id, row, state, hash);
+    else {
+      const loaded = await loadLane(this.#context, on, id, row);
+      this.#checkpointed = loaded.checkpoint;
+      state = loaded.state;
+    }
     this.#dueAtMs = earliestDue(state);
     this.#state = state;
     return state;
@@ -307,17 +345,25 @@ export class Lane {
     return leaves.length === 0 ? [] : appendedPaths(hashOf(this.#context), before, leaves);
   }
 
-  async #checkpoint(state: LaneState): Promise<void> {
-    if (state.tree.size - this.#checkpointed < this.#context.settings.entriesPerCheckpoint) return;
-    this.#checkpointed = state.tree.size;
-    const hash = hashOf(this.#context);
-    const checkpoint = { sequence: state.tree.size, hash: stateHash(hash, state), state: encodeState(state) };
-    // Only an optimisation of the next start: its failure is none of the batch's.
-    await inTransaction(this.#context.pool, (dbTx) => insertCheckpoint(dbTx, this.#key, this.#lane, checkpoint)).catch(
-      (error: unknown) => this.#context.log("a checkpoint was not written", { error: String(error) }),
-    );
+  /** Only an optimisation of the next start: its failure is none of the batch's. */
+  async #checkpoint(): Promise<void> {
+    const { pool, settings, log } = this.#context;
+    const state = this.#state;
+    if (state === null || state.tree.size - this.#checkpointed < settings.entriesPerCheckpoint) return;
+    const sequence = state.tree.size;
+    this.#checkpointed = sequence;
+    try {
+      const encoded = encodeState(state);
+      const checkpoint = { sequence, hash: taggedHash(hashOf(this.#context), tags.state, encoded), state: encoded };
+      await inTransaction(pool, (dbTx) => insertCheckpoint(dbTx, this.#key, this.#lane, checkpoint));
+    } catch (error) {
+      log("a checkpoint was not written", { sequence, error: String(error) });
+    }
   }
 }
+
+/** Whether each command of the batch would meet the same: a lost database, a damaged log. */
+const concernsAll = (error: unknown): boolean => isEarnestError(error) && !isEarnestError(error, "INVARIANT_MISMATCH");
 
 const isRefusal = (error: unknown): boolean =>
   isEarnestError(error) && error.kind !== "internal" && error.kind !== "unavailable";
@@ -335,8 +381,25 @@ function entriesOf(batch: Batch, paths: readonly LogPath[], { from, to }: Outcom
   return range.map((i) => ({ appended: batch.decision.appended[i] as Appended, path: paths[i] as LogPath }));
 }
 
+const closesAt = ({ status, closesAtMs }: LaneState): number =>
+  status === "closing" && closesAtMs !== null ? closesAtMs : Infinity;
+
 function earliestDue(state: LaneState): number | null {
-  let earliest = state.status === "closing" && state.closesAtMs !== null ? state.closesAtMs : Infinity;
+  let earliest = closesAt(state);
   for (const second of state.due.keys()) earliest = Math.min(earliest, (second + 1) * 1000);
+  return earliest === Infinity ? null : earliest;
+}
+
+/** A market that should have closed waits for a slot whose own time may be later: it is looked at now and then. */
+const closingPauseMs = 60_000;
+
+/** When to come again, after a visit that found nothing to do. */
+function nextVisit(state: LaneState, nowMs: number): number | null {
+  const closes = closesAt(state);
+  let earliest = closes > nowMs ? closes : nowMs + closingPauseMs;
+  for (const second of state.due.keys()) {
+    const dueAtMs = (second + 1) * 1000;
+    if (dueAtMs > nowMs) earliest = Math.min(earliest, dueAtMs);
+  }
   return earliest === Infinity ? null : earliest;
 }

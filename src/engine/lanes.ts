@@ -1,6 +1,7 @@
 import type { MarketId } from "../core/market-id.ts";
 import type { EngineContext } from "./context.ts";
 import { Lane } from "./lane.ts";
+import { Watch } from "./watch.ts";
 
 /** The lane of every task; further lanes of a market share its escrow by paired transfers. */
 export const firstLane = 0;
@@ -9,7 +10,7 @@ export const firstLane = 0;
 export class Lanes {
   readonly #context: EngineContext;
   readonly #lanes = new Map<string, Lane>();
-  readonly #waiting = new Map<string, Set<() => void>>();
+  readonly #watches = new Map<MarketId, Set<Watch>>();
 
   constructor(context: EngineContext) {
     this.#context = context;
@@ -25,20 +26,21 @@ export class Lanes {
     return fresh;
   }
 
-  /** Resolves at the market's next commit in this process, or after `msMax` because another process may have written. */
-  async changed(market: MarketId, msMax: number): Promise<void> {
-    const waiting = this.#waiting.get(market) ?? new Set();
-    this.#waiting.set(market, waiting);
-    await new Promise<void>((resolve) => {
-      const finish = (): void => {
-        clearTimeout(timer);
-        waiting.delete(finish);
-        if (waiting.size === 0 && this.#waiting.get(market) === waiting) this.#waiting.delete(market);
-        resolve();
-      };
-      const timer = setTimeout(finish, msMax);
-      waiting.add(finish);
-    });
+  /** Notified at each commit to the market in this process, until `unwatch`. */
+  watch(market: MarketId): Watch {
+    const watch = new Watch();
+    this.#watches.set(market, (this.#watches.get(market) ?? new Set()).add(watch));
+    return watch;
+  }
+
+  unwatch(market: MarketId, watch: Watch): void {
+    const watches = this.#watches.get(market);
+    watches?.delete(watch);
+    if (watches?.size === 0) this.#watches.delete(market);
+  }
+
+  get watched(): number {
+    return this.#watches.size;
   }
 
   async drained(): Promise<void> {
@@ -46,7 +48,7 @@ export class Lanes {
   }
 
   #notify(market: MarketId): void {
-    for (const finish of [...(this.#waiting.get(market) ?? [])]) finish();
+    for (const watch of this.#watches.get(market) ?? []) watch.notify();
   }
 
   #makeRoom(): void {

@@ -1,29 +1,71 @@
 import { equalBytes } from "../core/bytes.ts";
-import { earnestError } from "../core/errors.ts";
-import type { Hash } from "../core/hash.ts";
+import { earnestError, isEarnestError } from "../core/errors.ts";
+import { type Hash, taggedHash, tags } from "../core/hash.ts";
 import { logRoot } from "../core/log-tree.ts";
 import { decodeEntry, type LogRecord } from "../market/entries.ts";
 import { Replay } from "../market/replay.ts";
-import { decodeState, stateHash } from "../market/snapshot.ts";
+import { decodeState } from "../market/snapshot.ts";
 import { emptyLaneState, type LaneState } from "../market/state.ts";
-import { readNewestCheckpoint } from "../store/log/checkpoints.ts";
+import { type Checkpoint, readCheckpoint } from "../store/log/checkpoints.ts";
 import { type StoredEntry, streamEntries } from "../store/log/read-entries.ts";
 import type { Queryable } from "../store/pool.ts";
+import { type EngineContext, hashOf } from "./context.ts";
 
 export const toRecord = (entry: StoredEntry): LogRecord => ({
   entry: decodeEntry(entry.encoded),
   attachment: entry.attachment,
 });
 
-/** The newest checkpoint, or nothing yet; `catchUp` brings it to the head. */
-export async function loadCheckpoint(on: Queryable, market: Uint8Array, lane: number, hash: Hash): Promise<LaneState> {
-  const checkpoint = await readNewestCheckpoint(on, market, lane);
-  if (checkpoint === null) return emptyLaneState();
-  const state = decodeState(checkpoint.state);
-  if (!equalBytes(stateHash(hash, state), checkpoint.hash)) {
-    throw earnestError("INVARIANT_MISMATCH", { what: `checkpoint ${checkpoint.sequence} of lane ${lane} is damaged` });
+interface LaneId {
+  readonly market: Uint8Array;
+  readonly lane: number;
+}
+
+/** Where a lane's log ends, by its row. */
+interface Head {
+  readonly sequence: number;
+  readonly head: Uint8Array;
+}
+
+export interface Loaded {
+  readonly state: LaneState;
+  /** The sequence of the checkpoint it began with, or 0. */
+  readonly checkpoint: number;
+}
+
+/**
+ * The state at a lane's head: from the newest checkpoint that leads there, else from the first entry. Checkpoints only
+ * shorten the way. A damaged one, one of another version, or one of a log that was lost since, is passed over.
+ */
+export async function loadLane(context: EngineContext, on: Queryable, id: LaneId, head: Head): Promise<Loaded> {
+  const hash = hashOf(context);
+  for (let upTo = head.sequence; ; ) {
+    const checkpoint = await readCheckpoint(on, id.market, id.lane, upTo);
+    if (checkpoint === null) break;
+    try {
+      const state = openCheckpoint(checkpoint, hash);
+      await catchUp(on, id, head, state, hash);
+      return { state, checkpoint: checkpoint.sequence };
+    } catch (error) {
+      if (!isEarnestError(error) || error.kind === "unavailable") throw error;
+      context.log("a checkpoint cannot be used", { sequence: checkpoint.sequence, problem: error.message });
+    }
+    upTo = checkpoint.sequence - 1;
   }
-  return state;
+  const state = emptyLaneState();
+  await catchUp(on, id, head, state, hash);
+  return { state, checkpoint: 0 };
+}
+
+function openCheckpoint({ sequence, state, hash: expected }: Checkpoint, hash: Hash): LaneState {
+  if (!equalBytes(taggedHash(hash, tags.state, state), expected)) {
+    throw earnestError("INVARIANT_MISMATCH", { what: `checkpoint ${sequence} does not fit its hash` });
+  }
+  const opened = decodeState(state);
+  if (opened.tree.size !== sequence) {
+    throw earnestError("INVARIANT_MISMATCH", { what: `checkpoint ${sequence} is of sequence ${opened.tree.size}` });
+  }
+  return opened;
 }
 
 /**
@@ -32,9 +74,8 @@ export async function loadCheckpoint(on: Queryable, market: Uint8Array, lane: nu
  */
 export async function catchUp(
   on: Queryable,
-  market: Uint8Array,
-  lane: number,
-  head: { readonly sequence: number; readonly head: Uint8Array },
+  { market, lane }: LaneId,
+  head: Head,
   state: LaneState,
   hash: Hash,
 ): Promise<void> {
@@ -45,10 +86,8 @@ export async function catchUp(
   replay.end();
   const fits =
     state.tree.size === head.sequence && (head.sequence === 0 || equalBytes(logRoot(hash, state.tree), head.head));
-  if (!fits)
-    throw earnestError("REPLAY_MISMATCH", {
-      lane,
-      sequence: head.sequence,
-      what: "the log does not lead to the lane's head",
-    });
+  if (!fits) {
+    const what = "the log does not lead to the lane's head";
+    throw earnestError("REPLAY_MISMATCH", { lane, sequence: head.sequence, what });
+  }
 }

@@ -98,7 +98,7 @@ export function createMarkets(
     },
 
     async listMarkets({ owner, after, limit }) {
-      const rows = await listMarkets(pool, owner, after === null ? new Uint8Array(0) : fromHex(after), limit + 1);
+      const rows = await listMarkets(pool, owner, after === null ? new Uint8Array(0) : readCursor(after), limit + 1);
       const items = await Promise.all(rows.slice(0, limit).map(view));
       return { items, next: rows.length > limit ? toHex((rows[limit - 1] as MarketRow).market) : null };
     },
@@ -188,6 +188,11 @@ export function createMarkets(
       );
     },
   };
+}
+
+function readCursor(text: string): Uint8Array {
+  if (/^[0-9a-f]{32}$/.test(text)) return fromHex(text);
+  throw earnestError("MALFORMED_REQUEST", { where: "after", problem: "is no cursor of this list" });
 }
 
 function newRow(id: MarketId, owner: Bytes32, market: NewMarket, createdAtMs: number, specHash: Bytes32): MarketRow {

@@ -4,9 +4,9 @@ import type { Json } from "../core/json.ts";
 import { appendedPaths, emptyLogTree, type LogPath, logLeaf } from "../core/log-tree.ts";
 import { type MarketId, marketIdToBytes } from "../core/market-id.ts";
 import { decodeEntry, type Entry } from "../market/entries.ts";
-import { readEntries, type StoredEntry, streamEntries } from "../store/log/read-entries.ts";
+import { readEntries, readEntriesAt, type StoredEntry, streamEntries } from "../store/log/read-entries.ts";
 import { readNewestHead } from "../store/log/read-newest-head.ts";
-import { readVerdictsOfTasks } from "../store/work/read-verdicts.ts";
+import { readPaidSequences } from "../store/work/read-verdicts.ts";
 import { Cache } from "./cache.ts";
 import { type EngineContext, hashOf } from "./context.ts";
 import type { Engine } from "./engine.ts";
@@ -55,24 +55,21 @@ export function createReceipts(context: EngineContext): Receipts {
     lane: number,
     sequences: readonly number[],
     paths: readonly LogPath[],
-  ): Promise<Acknowledgement["entries"]> =>
-    await Promise.all(
-      [...new Set(sequences)]
-        .sort((a, b) => a - b)
-        .map(async (sequence) => {
-          const [entry] = await readEntries(pool, marketIdToBytes(market), lane, sequence, 1);
-          const path = paths[sequence - 1];
-          if (entry?.sequence !== sequence || path === undefined)
-            throw earnestError("ENTRY_NOT_FOUND", { lane, sequence });
-          return { sequence, encoded: entry.encoded, path };
-        }),
-    );
+  ): Promise<Acknowledgement["entries"]> => {
+    const wanted = [...new Set(sequences)].sort((a, b) => a - b);
+    const outside = wanted.find((sequence) => paths[sequence - 1] === undefined);
+    if (outside !== undefined) throw earnestError("ENTRY_NOT_FOUND", { lane, sequence: outside });
+    const stored = await readEntriesAt(pool, marketIdToBytes(market), lane, wanted);
+    return stored.map(({ sequence, encoded }) => ({ sequence, encoded, path: paths[sequence - 1] as LogPath }));
+  };
 
   const proverUpTo = async (market: MarketId, lane: number, sequence: number): Promise<Prover> => {
     const key = `${market}/${lane}`;
     const known = provers.get(key);
     if (known !== undefined && known.upTo >= sequence) return await known.prover;
     const head = await newestHead(market, lane);
+    // Entries that do not exist must not cost a reading of the whole log each time they are asked for.
+    if (known?.upTo === head.sequence) return await known.prover;
     const prover = buildProver(market, lane, head);
     provers.set(key, { upTo: head.sequence, prover });
     prover.catch(() => provers.delete(key));
@@ -106,11 +103,7 @@ async function publicRecords(
 ): Promise<LogPage["records"]> {
   const entries = stored.map((record) => ({ record, entry: decodeEntry(record.encoded) }));
   const tasks = entries.flatMap(({ entry }) => (entry.kind === "submitted" ? [entry.task] : []));
-  const verdicts =
-    tasks.length === 0
-      ? []
-      : await readVerdictsOfTasks(context.pool, marketIdToBytes(market), lane, Math.min(...tasks), Math.max(...tasks));
-  const paid = new Set(verdicts.filter(({ state }) => state === "accepted").map((each) => each.submittedSequence));
+  const paid = await readPaidSequences(context.pool, marketIdToBytes(market), lane, [...new Set(tasks)]);
   return entries.map(({ record }) => ({ ...record, attachment: paid.has(record.sequence) ? record.attachment : null }));
 }
 

@@ -6,7 +6,7 @@ import { readAnswer } from "../market/body.ts";
 import type { Reason } from "../market/entries.ts";
 import type { Terms } from "../market/spec.ts";
 import { controlOf } from "../market/state.ts";
-import { readEntries } from "../store/log/read-entries.ts";
+import { readEntriesAt } from "../store/log/read-entries.ts";
 import { readResults } from "../store/work/read-results.ts";
 import { listTasks, readTasks, type TaskRow } from "../store/work/read-tasks.ts";
 import { readVerdictsOfTasks, type StoredVerdict } from "../store/work/read-verdicts.ts";
@@ -75,13 +75,15 @@ export function createResults(context: EngineContext, { lanes, receipts, markets
     prover: Prover,
     { task, externalId, lane }: TaskRow,
     { terms, control }: TaskFacts,
-    result: ResultRow | undefined,
+    settled: ResultRow | undefined,
     verdicts: readonly StoredVerdict[],
   ): Promise<ResultView | null> => {
     const within = verdicts.filter((each) => each.decidedSequence <= prover.head.sequence);
+    // What was settled after the head that this export proves is for the next one.
+    const result = settled !== undefined && settled.sequence <= prover.head.sequence ? settled : undefined;
     if (result === undefined && (control === null || within.length === 0)) return null;
     const paid = within.filter(({ state }) => state === "accepted");
-    const settledAt = result === undefined || result.sequence > prover.head.sequence ? [] : [result.sequence];
+    const settledAt = result === undefined ? [] : [result.sequence];
     const sequences = [...settledAt, ...paid.flatMap((each) => [each.submittedSequence, each.decidedSequence])];
     return {
       lane,
@@ -110,13 +112,11 @@ export function createResults(context: EngineContext, { lanes, receipts, markets
     terms: Terms,
     verdicts: readonly StoredVerdict[],
   ): Promise<Record<string, number>> => {
-    const bodies = await Promise.all(
-      verdicts.map((each) => readEntries(pool, marketIdToBytes(market), firstLane, each.submittedSequence, 1)),
-    );
+    const sequences = verdicts.map((each) => each.submittedSequence);
     const votes: Record<string, number> = {};
-    for (const [entry] of bodies) {
-      if (entry?.attachment == null) continue;
-      const choice = terms.answer.choices[readAnswer(terms.answer, entry.attachment)] as string;
+    for (const { attachment } of await readEntriesAt(pool, marketIdToBytes(market), firstLane, sequences)) {
+      if (attachment === null) continue;
+      const choice = terms.answer.choices[readAnswer(terms.answer, attachment)] as string;
       votes[choice] = (votes[choice] ?? 0) + 1;
     }
     return votes;

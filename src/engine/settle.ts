@@ -1,12 +1,13 @@
 import { fromHex, toBase58 } from "../core/bytes.ts";
 import { isEarnestError } from "../core/errors.ts";
-import { marketIdFromBytes } from "../core/market-id.ts";
 import type { PreparedTransaction } from "../rails/rail.ts";
 import { findUncutLanes } from "../store/lanes/find-uncut-lanes.ts";
 import { allocate, insertEpoch } from "../store/money/cut.ts";
 import { finishPayout, insertPayout, lockDuePayouts, type Payout, readPendingPayouts } from "../store/money/payouts.ts";
+import type { Connection } from "../store/pool.ts";
 import type { EngineContext } from "./context.ts";
 import type { Lanes } from "./lanes.ts";
+import { eachLane } from "./sweep.ts";
 import { inTransaction } from "./transaction.ts";
 
 /** Payouts prepared in one database transaction. */
@@ -16,20 +17,23 @@ const pendingMax = 1_000;
 /**
  * From verdicts to wallets: cut, allocate, prepare, send, confirm. Every step is durable before the next one begins, so
  * a crash between any two leaves work to go on with and nothing to pay twice.
+ *
+ * @throws where a lane could not be cut, after everybody else was paid
  */
 export async function settleOnce(context: EngineContext, lanes: Lanes): Promise<void> {
   await confirmPending(context);
-  await cutLanes(context, lanes);
+  const failures = await cutLanes(context, lanes);
   await prepareDue(context);
   await confirmPending(context);
+  if (failures.length > 0) throw failures[0];
 }
 
-async function cutLanes(context: EngineContext, lanes: Lanes): Promise<void> {
+async function cutLanes(context: EngineContext, lanes: Lanes): Promise<unknown[]> {
   const uncut = await findUncutLanes(context.pool);
-  if (uncut.length === 0) return;
+  if (uncut.length === 0) return [];
   const epoch = await inTransaction(context.pool, (dbTx) => insertEpoch(dbTx, context.clock()));
-  for (const { market, lane } of uncut) {
-    await lanes.get(marketIdFromBytes(market), lane).runAlong({
+  return await eachLane(context, lanes, uncut, (each, { market, lane }) =>
+    each.runAlong({
       commands: (_dbTx, state) =>
         Promise.resolve(
           state.epoch >= epoch ? [] : [{ type: "input", record: { entry: { kind: "cut", epoch }, attachment: null } }],
@@ -37,31 +41,42 @@ async function cutLanes(context: EngineContext, lanes: Lanes): Promise<void> {
       after: async (dbTx, outcomes) => {
         if (outcomes.length > 0) await allocate(dbTx, market, lane, context.settings.operator);
       },
-    });
-  }
+    }),
+  );
 }
 
 async function prepareDue(context: EngineContext): Promise<void> {
-  for (;;) {
-    const prepared = await inTransaction(context.pool, async (dbTx) => {
-      const due = await lockDuePayouts(dbTx, payoutsMax);
-      if (due.length === 0) return [];
-      const transactions = await context.rail.preparePayouts(
-        due.map((payout) => ({ destination: walletOf(payout), amount: payout.amount })),
-      );
-      for (const transaction of transactions) {
-        const payouts = transaction.payouts.map((place) => due[place] as Payout);
-        await insertPayout(dbTx, {
-          ...transaction,
-          payees: payouts.map(({ payee }) => payee),
-          amounts: payouts.map((payout) => payout.amount),
-        });
-      }
-      return transactions;
-    });
-    if (prepared.length === 0) return;
-    for (const transaction of prepared) await send(context, transaction);
+  for (let after = ""; ; ) {
+    const { last, transactions } = await inTransaction(context.pool, (dbTx) => preparePage(context, dbTx, after));
+    for (const transaction of transactions) await send(context, transaction);
+    if (last === null) return;
+    after = last;
   }
+}
+
+interface Prepared {
+  /** The last payee of the page, or null where there was none. */
+  readonly last: string | null;
+  readonly transactions: readonly PreparedTransaction[];
+}
+
+/** Who is in none of the transactions cannot be paid now (a frozen account, no address) and stays due. */
+async function preparePage(context: EngineContext, dbTx: Connection, after: string): Promise<Prepared> {
+  const due = await lockDuePayouts(dbTx, after, payoutsMax);
+  const last = due.at(-1)?.payee ?? null;
+  if (last === null) return { last, transactions: [] };
+  const transactions = await context.rail.preparePayouts(
+    due.map((payout) => ({ destination: walletOf(payout), amount: payout.amount })),
+  );
+  for (const transaction of transactions) {
+    const payouts = transaction.payouts.map((place) => due[place] as Payout);
+    await insertPayout(dbTx, {
+      ...transaction,
+      payees: payouts.map(({ payee }) => payee),
+      amounts: payouts.map((payout) => payout.amount),
+    });
+  }
+  return { last, transactions };
 }
 
 /** A contributor's wallet is its key; operators and requesters name theirs. */

@@ -62,18 +62,17 @@ export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned
   const contents = new Cache<TaskRow>({ max: 20_000, ttlMs: 3_600_000, clock: context.clock });
 
   const rows = async (market: MarketId, tasks: readonly number[]): Promise<Map<number, TaskRow>> => {
-    const key = (task: number): string => `${market}/${task}`;
-    const missing = tasks.filter((task) => contents.get(key(task)) === undefined);
-    if (missing.length > 0) {
-      for (const row of await readTasks(pool, marketIdToBytes(market), firstLane, missing)) {
-        contents.set(key(row.task), row);
-      }
+    const found = new Map<number, TaskRow>();
+    for (const task of tasks) {
+      const row = contents.get(`${market}/${task}`);
+      if (row !== undefined) found.set(task, row);
     }
-    return new Map(
-      tasks.flatMap((task) =>
-        contents.get(key(task)) === undefined ? [] : [[task, contents.get(key(task)) as TaskRow]],
-      ),
-    );
+    const missing = tasks.filter((task) => !found.has(task));
+    if (missing.length === 0) return found;
+    for (const row of await readTasks(pool, marketIdToBytes(market), firstLane, missing)) {
+      found.set(row.task, contents.set(`${market}/${row.task}`, row));
+    }
+    return found;
   };
 
   const views = async (market: MarketId, tasks: readonly number[]): Promise<Map<number, TaskView>> => {

@@ -1,6 +1,6 @@
-import { isEarnestError } from "../core/errors.ts";
+import { earnestError, isEarnestError } from "../core/errors.ts";
 import type { Connection, Pool } from "../store/pool.ts";
-import { mapDatabaseError } from "../store/pool-errors.ts";
+import { isRefusedByServer, mapDatabaseError } from "../store/pool-errors.ts";
 import { waitForDatabase } from "../store/pool-wait.ts";
 
 /** How long a request waits for a database that restarts before it is told to come back. */
@@ -15,7 +15,7 @@ export async function inTransaction<T>(pool: Pool, work: (dbTx: Connection) => P
   try {
     await dbTx.query("begin");
     const result = await work(dbTx);
-    await dbTx.query("commit");
+    await commit(dbTx);
     dbTx.release();
     return result;
   } catch (error) {
@@ -29,6 +29,20 @@ export async function inTransaction<T>(pool: Pool, work: (dbTx: Connection) => P
   }
 }
 
+/**
+ * Whatever goes wrong here but for the server's own refusal is DATABASE_UNAVAILABLE: the commit may have happened, and
+ * nobody but the client, who knows by what key to repeat it, may try again.
+ */
+async function commit(dbTx: Connection): Promise<void> {
+  const { command } = await dbTx.query("commit").catch((error: unknown) => {
+    const mapped = mapDatabaseError(error);
+    if (isEarnestError(mapped) || isRefusedByServer(mapped)) throw mapped;
+    throw earnestError("DATABASE_UNAVAILABLE", { retryAfterSeconds: 1 }, { cause: error });
+  });
+  // Where a statement failed before, the server rolls back and calls that a success.
+  if (command !== "COMMIT") throw earnestError("INVARIANT_MISMATCH", { what: "a commit was answered by a rollback" });
+}
+
 type PooledConnection = Connection & { release(destroy?: boolean): void };
 
 async function connect(pool: Pool): Promise<PooledConnection> {
@@ -38,6 +52,9 @@ async function connect(pool: Pool): Promise<PooledConnection> {
     const mapped = mapDatabaseError(error);
     if (!isEarnestError(mapped, "DATABASE_UNAVAILABLE")) throw mapped;
     await waitForDatabase(pool, { msMax: waitMsMax, log: () => undefined });
-    return await pool.connect();
+    // It may be away again.
+    return await pool.connect().catch((again: unknown) => {
+      throw mapDatabaseError(again);
+    });
   }
 }

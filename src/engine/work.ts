@@ -2,7 +2,7 @@ import { type Amount, amount } from "../core/amount.ts";
 import { type Bytes32, bytes32, equalBytes, toUtf8 } from "../core/bytes.ts";
 import { earnestError, isEarnestError } from "../core/errors.ts";
 import { canonicalJson } from "../core/json.ts";
-import { type MarketId, marketIdFromBytes, marketIdToBytes } from "../core/market-id.ts";
+import { type MarketId, marketId, marketIdFromBytes, marketIdToBytes } from "../core/market-id.ts";
 import { formatSlot, type Slot, slotKey } from "../core/slot.ts";
 import { bodyHashOf, submissionsStatement } from "../core/statements.ts";
 import { termsOfTask } from "../market/admit.ts";
@@ -11,7 +11,13 @@ import type { Reason } from "../market/entries.ts";
 import { type Facts, noFacts, type SlotState } from "../market/state.ts";
 import { settledOf } from "../store/money/payouts.ts";
 import { sumBalances } from "../store/money/sum-balances.ts";
-import { readVerdict, readVerdictsOfContributor, type StoredVerdict } from "../store/work/read-verdicts.ts";
+import {
+  newestPlace,
+  readVerdict,
+  readVerdictsOfContributor,
+  type StoredVerdict,
+  type VerdictPlace,
+} from "../store/work/read-verdicts.ts";
 import { type EngineContext, hashOf } from "./context.ts";
 import type { Engine } from "./engine.ts";
 import type { createIdentity } from "./identity.ts";
@@ -38,7 +44,7 @@ export const submissionsPerRequestMax = 100;
 
 /** What contributors do. */
 export function createWork(context: EngineContext, { lanes, identity, tasks, receipts }: Parts): Work {
-  const { pool, clock, rail } = context;
+  const { pool, rail } = context;
 
   const offers = async (market: MarketId, given: readonly Offer[]): Promise<OfferView[]> => {
     const views = await tasks.views(
@@ -139,11 +145,11 @@ export function createWork(context: EngineContext, { lanes, identity, tasks, rec
     },
 
     async listVerdicts(session, after, limit) {
-      const [beforeMs = clock(), offset = 0] = (after ?? "").split(".").filter(Boolean).map(Number);
-      const rows = await readVerdictsOfContributor(pool, session.contributor, beforeMs, limit + 1, offset);
+      const place = after === null ? newestPlace : parsePlace(after);
+      const rows = await readVerdictsOfContributor(pool, session.contributor, place, limit + 1);
       return {
         items: rows.slice(0, limit).map(toVerdictView),
-        next: rows.length > limit ? `${beforeMs}.${offset + limit}` : null,
+        next: rows.length > limit ? formatPlace(rows[limit - 1] as StoredVerdict) : null,
       };
     },
 
@@ -213,6 +219,22 @@ const verdictView = (verdict: StoredVerdict): SubmissionView => ({
   reward: verdict.reward as Amount,
   sequence: verdict.submittedSequence,
 });
+
+const formatPlace = ({ decidedAtMs, market, lane, task, ordinal }: VerdictPlace): string =>
+  [decidedAtMs, marketIdFromBytes(market), lane, task, ordinal].join(".");
+
+function parsePlace(text: string): VerdictPlace {
+  const match = /^(\d{1,15})\.([0-9a-f]{32})\.(\d{1,4})\.(\d{1,10})\.(\d{1,4})$/.exec(text);
+  if (match === null) throw earnestError("MALFORMED_REQUEST", { where: "after", problem: "is no cursor of this list" });
+  const [, decidedAtMs, market, lane, task, ordinal] = match;
+  return {
+    decidedAtMs: Number(decidedAtMs),
+    market: marketIdToBytes(marketId(market as string)),
+    lane: Number(lane),
+    task: Number(task),
+    ordinal: Number(ordinal),
+  };
+}
 
 const toVerdictView = (verdict: StoredVerdict): VerdictView => ({
   ...verdictView(verdict),

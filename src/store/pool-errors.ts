@@ -16,8 +16,11 @@ const socketCodes = new Set([
   "EAI_AGAIN",
 ]);
 
-/** Of PostgreSQL: it stops, starts, or has no place left. Class 08 (connection exceptions) is checked by its prefix. */
-const stateCodes = new Set(["57P01", "57P02", "57P03", "57P05", "53300"]);
+/**
+ * Of PostgreSQL: it stops, starts, or has no place left; or somebody else held what was wanted for too long. Class 08
+ * (connection exceptions) is checked by its prefix.
+ */
+const stateCodes = new Set(["57P01", "57P02", "57P03", "57P05", "53300", "55P03", "40P01", "40001"]);
 
 /** `pg` gives these no code. */
 const messages =
@@ -33,6 +36,10 @@ export function mapDatabaseError(error: unknown): unknown {
   if (isUnavailable(error)) return earnestError("DATABASE_UNAVAILABLE", { retryAfterSeconds }, { cause: error });
   return error;
 }
+
+/** The server's own word that it did not do what it was asked: after any other failure it may have done it. */
+export const isRefusedByServer = (error: unknown): boolean =>
+  error instanceof Error && typeof (error as { severity?: unknown }).severity === "string";
 
 const codeOf = (error: Error): string => (error as { code?: string }).code ?? "";
 

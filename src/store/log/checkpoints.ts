@@ -30,16 +30,22 @@ export async function insertCheckpoint(
   await runStatement(connection, prune, [market, lane]);
 }
 
-const read = statement<[market: Uint8Array, lane: number], { sequence: bigint; hash: Uint8Array; state: Uint8Array }>(
+const read = statement<
+  [market: Uint8Array, lane: number, upTo: number],
+  { sequence: bigint; hash: Uint8Array; state: Uint8Array }
+>(
   "checkpoints.newest",
-  "select sequence, hash, state from checkpoints where market = $1 and lane = $2 order by sequence desc limit 1",
+  `select sequence, hash, state from checkpoints
+   where market = $1 and lane = $2 and sequence <= $3 order by sequence desc limit 1`,
 );
 
-export async function readNewestCheckpoint(
+/** The newest one up to a sequence. */
+export async function readCheckpoint(
   on: Queryable,
   market: Uint8Array,
   lane: number,
+  upTo: number,
 ): Promise<Checkpoint | null> {
-  const [row] = await runStatement(on, read, [market, lane]);
+  const [row] = await runStatement(on, read, [market, lane, upTo]);
   return row === undefined ? null : { ...row, sequence: Number(row.sequence) };
 }

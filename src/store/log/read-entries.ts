@@ -26,6 +26,24 @@ export async function readEntries(
   return rows.map((row) => ({ ...row, sequence: Number(row.sequence) }));
 }
 
+const at = statement<[market: Uint8Array, lane: number, sequences: readonly number[]], Row>(
+  "entries.at",
+  `select sequence, encoded, attachment from entries
+   where market = $1 and lane = $2 and sequence = any($3::bigint[]) order by sequence`,
+);
+
+/** Single entries, in order; those that do not exist are left out. */
+export async function readEntriesAt(
+  on: Queryable,
+  market: Uint8Array,
+  lane: number,
+  sequences: readonly number[],
+): Promise<StoredEntry[]> {
+  if (sequences.length === 0) return [];
+  const rows = await runStatement(on, at, [market, lane, sequences]);
+  return rows.map((row) => ({ ...row, sequence: Number(row.sequence) }));
+}
+
 /** All entries from one to another sequence, in portions, so that memory stays bounded. */
 export async function* streamEntries(
   on: Queryable,

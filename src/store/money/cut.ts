@@ -12,6 +12,10 @@ export async function insertEpoch(connection: Connection, cutAtMs: number): Prom
   return Number(row?.epoch);
 }
 
+const serialize = statement<[key: number], Record<string, never>>("cut.serialize", "select pg_advisory_xact_lock($1)");
+/** Any constant of our own. */
+const cutLock = 7_305_220;
+
 const allocateContributors = statement<[market: Uint8Array, lane: number], Record<string, never>>(
   "payees.contributors",
   `with changed as (
@@ -36,7 +40,8 @@ const allocateFee = statement<[destination: string], Record<string, never>>(
   "payees.fee",
   `insert into payees (payee, destination, allocated, prepared)
    select 'operator', $1, sum(fee), 0 from lanes having sum(fee) > 0
-   on conflict (payee) do update set allocated = excluded.allocated where payees.allocated < excluded.allocated`,
+   on conflict (payee) do update set allocated = excluded.allocated, destination = excluded.destination
+     where payees.allocated < excluded.allocated`,
 );
 
 const markCut = statement<[market: Uint8Array, lane: number], Record<string, never>>(
@@ -46,7 +51,8 @@ const markCut = statement<[market: Uint8Array, lane: number], Record<string, nev
 
 /**
  * Gives out what a lane's people earned up to its cut: cumulative totals, which never fall. Runs in the transaction
- * that writes the cut, so that the log says exactly which entries an epoch covers.
+ * that writes the cut, so that the log says exactly which entries an epoch covers. One at a time: the sums go over
+ * lanes, and two cuts at once, each of which pays the same contributor, would not see the other's.
  */
 export async function allocate(
   connection: Connection,
@@ -54,6 +60,7 @@ export async function allocate(
   lane: number,
   operator: string,
 ): Promise<void> {
+  await runStatement(connection, serialize, [cutLock]);
   await runStatement(connection, allocateContributors, [market, lane]);
   await runStatement(connection, allocateRefund, [market]);
   await runStatement(connection, allocateFee, [operator]);

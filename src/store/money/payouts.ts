@@ -10,15 +10,18 @@ export interface Payout {
   readonly amount: Amount;
 }
 
-const due = statement<[limit: number], { payee: string; destination: string; amount: string }>(
+const due = statement<[after: string, limit: number], { payee: string; destination: string; amount: string }>(
   "payees.due",
-  `select payee, destination, (allocated - prepared)::text as amount from payees where prepared < allocated
-   order by payee limit $1 for update skip locked`,
+  `select payee, destination, (allocated - prepared)::text as amount from payees
+   where prepared < allocated and payee > $1 order by payee limit $2 for update skip locked`,
 );
 
-/** Who is owed more than transactions carry; locked, so that no other process pays them at the same time. */
-export async function lockDuePayouts(connection: Connection, limit: number): Promise<Payout[]> {
-  const rows = await runStatement(connection, due, [limit]);
+/**
+ * Who is owed more than transactions carry; locked, so that no other process pays them at the same time. A page, after
+ * the last payee of the page before: those who cannot be paid now must not hide the others.
+ */
+export async function lockDuePayouts(connection: Connection, after: string, limit: number): Promise<Payout[]> {
+  const rows = await runStatement(connection, due, [after, limit]);
   return rows.map((row) => ({ ...row, amount: amount(BigInt(row.amount)) }));
 }
 

@@ -56,10 +56,20 @@ const byTasks = statement<[market: Uint8Array, lane: number, from: number, to: n
   `${selection} where v.market = $1 and v.lane = $2 and v.task between $3 and $4 order by v.task, v.ordinal`,
 );
 
-const byContributor = statement<[contributor: number, beforeMs: number, limit: number, offset: number], Row>(
+const paidSequences = statement<
+  [market: Uint8Array, lane: number, tasks: readonly number[]],
+  { submitted_sequence: bigint }
+>(
+  "verdicts.paid",
+  `select submitted_sequence from verdicts
+   where market = $1 and lane = $2 and task = any($3::bigint[]) and state = 'accepted'`,
+);
+
+const byContributor = statement<readonly unknown[], Row>(
   "verdicts.byContributor",
   `${selection} where v.contributor = $1 and v.decided_at_ms <= $2
-   order by v.decided_at_ms desc, v.market, v.lane, v.task, v.ordinal limit $3 offset $4`,
+     and (v.decided_at_ms, v.market, v.lane, v.task, v.ordinal) < ($2, $3, $4, $5, $6)
+   order by v.decided_at_ms desc, v.market desc, v.lane desc, v.task desc, v.ordinal desc limit $7`,
 );
 
 export async function readVerdict(
@@ -84,13 +94,38 @@ export async function readVerdictsOfTasks(
   return (await runStatement(on, byTasks, [market, lane, from, to])).map(toVerdict);
 }
 
-/** A contributor's verdicts, newest first. */
+/** The entries that submitted the accepted answers of these tasks. */
+export async function readPaidSequences(
+  on: Queryable,
+  market: Uint8Array,
+  lane: number,
+  tasks: readonly number[],
+): Promise<Set<number>> {
+  if (tasks.length === 0) return new Set();
+  const rows = await runStatement(on, paidSequences, [market, lane, tasks]);
+  return new Set(rows.map((row) => Number(row.submitted_sequence)));
+}
+
+/** The place of a verdict in its contributor's list. */
+export type VerdictPlace = Pick<StoredVerdict, "decidedAtMs" | "market" | "lane" | "task" | "ordinal">;
+
+/** Before all verdicts there are. */
+export const newestPlace: VerdictPlace = {
+  decidedAtMs: Number.MAX_SAFE_INTEGER,
+  market: new Uint8Array(0),
+  lane: 0,
+  task: 0,
+  ordinal: 0,
+};
+
+/** A contributor's verdicts after a place, newest first. */
 export async function readVerdictsOfContributor(
   on: Queryable,
   contributor: number,
-  beforeMs: number,
+  after: VerdictPlace,
   limit: number,
-  offset: number,
 ): Promise<StoredVerdict[]> {
-  return (await runStatement(on, byContributor, [contributor, beforeMs, limit, offset])).map(toVerdict);
+  const { decidedAtMs, market, lane, task, ordinal } = after;
+  const values = [contributor, decidedAtMs, market, lane, task, ordinal, limit];
+  return (await runStatement(on, byContributor, values)).map(toVerdict);
 }
