@@ -3,13 +3,17 @@ import { slotKey } from "../../core/slot.ts";
 import { parseJson } from "../../market/body.ts";
 import type { Entry, LogRecord, Reason } from "../../market/entries.ts";
 
-/** What the log says of an answer whose body it withholds: its verdict's reason, and the label that was held against. */
+/** What the log says of an answer whose body it withholds. */
 export interface AnswerHint {
-  readonly reason: Reason | null;
-  readonly choice: number | null;
+  /** Whether it met a control task's answer; null where it was not compared with one. */
+  readonly metControl: boolean | null;
+  /** The choice it was found to agree with. */
+  readonly is: number | null;
+  /** Choices it was found to differ from. */
+  readonly isNot: readonly number[];
 }
 
-const noHint: AnswerHint = { reason: null, choice: null };
+const noHint: AnswerHint = { metControl: null, is: null, isNot: [] };
 
 /**
  * What a first reading of a lane's log shows about what it withholds. A public log leaves out the bodies of unpaid
@@ -52,6 +56,8 @@ export class Hints {
         break;
       case "appealSettled":
         for (const ruling of entry.rulings) this.#hint({ task: entry.task, ...ruling }, ruling.reason, entry.choice);
+        // Of an appeal that was won the body is public: this one was lost.
+        if (entry.votes > 0) this.#hint(entry, "DISAGREES", entry.choice);
         break;
       default:
     }
@@ -77,10 +83,14 @@ export class Hints {
     if (entry.reason === "CONTROL_MATCHED" && given !== undefined) this.#matched.set(entry.task, given);
   }
 
-  /** The first verdict counts: what review or appeal says later is about the same answer. */
   #hint(slot: { readonly task: number; readonly ordinal: number }, reason: Reason, choice: number | null): void {
-    const key = slotKey(slot);
-    if (this.#answers.get(key) === noHint) this.#answers.set(key, { reason, choice });
+    const hint = this.#answers.get(slotKey(slot));
+    if (hint === undefined) return;
+    const next = { ...hint };
+    if (reason === "CONTROL_MATCHED" || reason === "CONTROL_MISSED") next.metControl = reason === "CONTROL_MATCHED";
+    if (reason === "AGREES") next.is = choice;
+    if (reason === "DISAGREES" && choice !== null) next.isNot = [...hint.isNot, choice];
+    this.#answers.set(slotKey(slot), next);
   }
 }
 

@@ -42,22 +42,14 @@ function answerFor(state: LaneState, hints: Hints, entry: EntryOf<"submitted">):
   };
 }
 
-function impliedChoice({ reason, choice }: AnswerHint, control: number | null, choices: number): number {
-  switch (reason) {
-    case "AGREES":
-      return choice ?? 0;
-    case "DISAGREES":
-      return another(choice ?? 0, choices);
-    case "CONTROL_MATCHED":
-      return control ?? 0;
-    case "CONTROL_MISSED":
-      return another(control ?? 0, choices);
-    default:
-      return Math.min(choice ?? 0, choices - 1);
-  }
+/** The choice that the log names, or the first that it does not exclude. */
+function impliedChoice({ metControl, is, isNot }: AnswerHint, control: number | null, choices: number): number {
+  if (is !== null) return Math.min(is, choices - 1);
+  if (metControl === true && control !== null) return control;
+  const excluded = metControl === false && control !== null ? [...isNot, control] : isNot;
+  for (let choice = 0; choice < choices; choice++) if (!excluded.includes(choice)) return choice;
+  return 0;
 }
-
-const another = (choice: number, choices: number): number => (choice === 0 && choices > 1 ? 1 : 0);
 
 function controlsFor(state: LaneState, hints: Hints, entry: EntryOf<"batchAdded">): StandIn {
   const { choices } = termsText(state, entry.terms).answer;
