@@ -12,10 +12,10 @@ export interface Environment {
   readonly isColourWanted: boolean;
 }
 
-export function readEnvironment(env: NodeJS.ProcessEnv, userId: number | undefined): Environment {
+export function readEnvironment(env: NodeJS.ProcessEnv, accountId: number | undefined): Environment {
   const value = (name: string): string | null => (env[name] === undefined || env[name] === "" ? null : env[name]);
   return {
-    dataFolder: value("EARNEST_DATA") ?? defaultDataFolder({ env, isRoot: userId === 0 }),
+    dataFolder: value("EARNEST_DATA") ?? defaultDataFolder({ env, isRoot: accountId === 0 }),
     databaseUrl: value("DATABASE_URL"),
     server: value("EARNEST_SERVER"),
     apiKey: value("EARNEST_API_KEY"),

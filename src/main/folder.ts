@@ -64,9 +64,10 @@ export async function clearDataFolder(folder: DataFolder, log: (line: string) =>
 /** Node's own recursive mkdir never returns where the system refuses below a folder that exists, as in /proc. */
 async function makeFolder(path: string): Promise<void> {
   const make = (): Promise<void> => mkdir(path, { mode: 0o755 });
-  await make().catch(async (error: NodeJS.ErrnoException) => {
-    if (error.code === "EEXIST") return;
-    if (error.code !== "ENOENT" || dirname(path) === path) throw error;
+  await make().catch(async (error: unknown) => {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return;
+    if (code !== "ENOENT" || dirname(path) === path) throw error;
     await makeFolder(dirname(path));
     await make();
   });
@@ -93,8 +94,8 @@ export async function writePrivately(path: string, text: string): Promise<void> 
 async function createPrivately(path: string, text: string): Promise<void> {
   const temporary = `${path}.${toHex(randomFill(6))}.tmp`;
   await writeFile(temporary, text, { mode: 0o600 });
-  await link(temporary, path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "EEXIST") throw error;
+  await link(temporary, path).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   });
   await rm(temporary);
 }

@@ -3,7 +3,6 @@ import { rename } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { ReadableStream as NodeStream } from "node:stream/web";
 import type { VerifySignature } from "../../cli/receipts/check-acknowledgement.ts";
 import { AcknowledgementCheck } from "../../cli/receipts/check-acknowledgement.ts";
 import { ResultCheck } from "../../cli/receipts/check-result.ts";
@@ -22,7 +21,7 @@ export async function exportResults(client: Earnest, market: string, folder: str
   const write = async (format: "jsonl" | "csv"): Promise<string> => {
     const path = join(folder, `${name}.${format}`);
     const stream = await client.markets.resultBytes(market, format);
-    await pipeline(Readable.fromWeb(stream as NodeStream<Uint8Array>), createWriteStream(`${path}.tmp`));
+    await pipeline(Readable.fromWeb(stream), createWriteStream(`${path}.tmp`));
     await rename(`${path}.tmp`, path);
     return path;
   };

@@ -22,8 +22,8 @@ export class Kept {
 
   static async open(folder: string): Promise<Kept> {
     const path = join(folder, "demonstration.json");
-    const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return "{}";
+    const text = await readFile(path, "utf8").catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return "{}";
       throw error;
     });
     return new Kept(path, new Map(Object.entries(JSON.parse(text) as Record<string, KeptMarket>)));

@@ -27,7 +27,7 @@ export async function dispatch(context: RpcContext, text: string): Promise<strin
     const problem = `Invalid request: a batch holds 1 to ${batchMax} calls`;
     return writeJson(errorReply(null, new RpcError(rpcCodes.invalidRequest, problem)));
   }
-  const replies = await Promise.all(request.map((each) => answer(context, each)));
+  const replies = await Promise.all((request as readonly WireJson[]).map((each) => answer(context, each)));
   const told = replies.filter((each) => each !== null);
   return told.length === 0 ? null : writeJson(told);
 }

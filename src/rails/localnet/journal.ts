@@ -105,10 +105,12 @@ export class Journal {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await this.durable().finally(async () => {
+    try {
+      await this.durable();
+    } finally {
       await this.#file?.handle.close();
       this.#file = null;
-    });
+    }
   }
 }
 

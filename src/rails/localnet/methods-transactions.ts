@@ -161,7 +161,10 @@ function sentence(error: WireJson): string {
   if (instruction === undefined) return typeof error === "string" ? error : JSON.stringify(error);
   const [index, reason] = instruction;
   const custom = (reason as { Custom?: number } | null)?.Custom;
-  const words = custom === undefined ? String(reason) : `custom program error: 0x${custom.toString(16)}`;
+  const words =
+    custom === undefined
+      ? JSON.stringify(reason).replaceAll('"', "")
+      : `custom program error: 0x${custom.toString(16)}`;
   return `Error processing Instruction ${index}: ${words}`;
 }
 

@@ -28,7 +28,7 @@ export class Params {
     const value = this.#values[at];
     if (!Array.isArray(value)) throw invalidParams(`${what} must be an array`);
     if (value.length > max) throw invalidParams(`Too many inputs provided; max ${max}`);
-    return value;
+    return value as readonly WireJson[];
   }
 
   any(at: number): WireJson | undefined {
@@ -103,7 +103,7 @@ export class Config {
   list(key: string): readonly WireJson[] {
     const value = this.get(key) ?? [];
     if (!Array.isArray(value)) throw invalidParams(`${key} must be an array`);
-    return value;
+    return value as readonly WireJson[];
   }
 }
 

@@ -57,7 +57,7 @@ export class PubSub {
     const own = new Set<number>();
     socket.on("message", (data, binary) => {
       // Clients keep the connection alive with a call named "ping" that has no id.
-      if (!binary) this.#receive(socket, own, data.toString());
+      if (!binary) this.#receive(socket, own, (data as Buffer).toString());
     });
     socket.on("error", () => socket.terminate());
     socket.on("close", () => {
@@ -217,7 +217,8 @@ const subscribers: Readonly<Record<string, (chain: Chain, params: Params) => Wan
       withContext(chain, { signature: entry.signature, err: error, logs }),
     ];
     if (filter === "all" || filter === "allWithVotes") return { kind: "logs", key: "logs", values };
-    const mentions = isObject(filter) && Array.isArray(filter["mentions"]) ? filter["mentions"] : [];
+    const mentions =
+      isObject(filter) && Array.isArray(filter["mentions"]) ? (filter["mentions"] as readonly WireJson[]) : [];
     if (mentions.length !== 1) throw invalidParams("the filter is all, allWithVotes, or mentions one address");
     return { kind: "logs", key: `logs ${checkedAddress(mentions[0])}`, values };
   },

@@ -40,7 +40,7 @@ const pauseMaxMs = 5_000;
 
 export function createSolanaClient(options: SolanaClientOptions): SolanaClient {
   const { rpcUrl, attempts = 6, callTimeoutMs = 20_000, sleep = sleepFor, random = Math.random } = options;
-  const rpc = createSolanaRpc(rpcUrl) as Rpc<SolanaRpcApi>;
+  const rpc = createSolanaRpc(rpcUrl);
   let next = Math.floor(random() * nonces);
   return {
     rpcUrl,
@@ -70,7 +70,8 @@ const withoutSecrets = (url: string): string => new URL(url).origin;
 /** "fetch failed" says nothing; what failed stands in its cause. */
 function causeText(error: unknown): string {
   const inner = error instanceof TypeError && error.cause instanceof Error ? error.cause : error;
-  return inner instanceof Error ? inner.message || (inner as NodeJS.ErrnoException).code || inner.name : String(inner);
+  if (!(inner instanceof Error)) return String(inner);
+  return inner.message === "" ? ((inner as NodeJS.ErrnoException).code ?? inner.name) : inner.message;
 }
 
 /** Errors of the way or of the moment. What the node says about the call itself would be the same next time. */

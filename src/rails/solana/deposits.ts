@@ -64,7 +64,7 @@ export async function findDeposit(
   const changes = changesOf(vault.mint, preTokenBalances, postTokenBalances);
   const gained = changes.get(vaultIndex)?.change ?? 0n;
   if (gained <= 0n) return null;
-  const from = payerOf(changes) ?? (keys[0] as string);
+  const from = payerOf(changes) ?? keys[0] ?? "";
   return { signature, market, from, amount: amount(gained), slot: found.slot };
 }
 

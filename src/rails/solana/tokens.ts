@@ -6,7 +6,6 @@ import {
   isAddress,
   type KeyPairSigner,
   lamports,
-  type Signature,
 } from "@solana/kit";
 import { getCreateAccountInstruction } from "@solana-program/system";
 import {
@@ -142,7 +141,7 @@ export async function requestSol(client: SolanaClient, owner: string, amountLamp
     rpc.requestAirdrop(owner as Address, lamports(amountLamports), { commitment: "confirmed" }),
   );
   for (let poll = 0; poll < airdropPolls; poll++) {
-    const { value } = await client.call((rpc) => rpc.getSignatureStatuses([signature as Signature]));
+    const { value } = await client.call((rpc) => rpc.getSignatureStatuses([signature]));
     const status = value[0]?.confirmationStatus;
     if (status === "confirmed" || status === "finalized") return;
     await client.sleep(400);

@@ -1,4 +1,4 @@
-import { type Amount, amount } from "../../core/amount.ts";
+import { amount } from "../../core/amount.ts";
 import type { Queryable } from "../pool.ts";
 import { runStatement, statement } from "../pool-statement.ts";
 import type { VerdictRow } from "./upsert-verdicts.ts";
@@ -38,7 +38,7 @@ const toVerdict = (row: Row): StoredVerdict => ({
   contributor: row.contributor,
   state: row.state,
   reason: row.reason,
-  reward: amount(BigInt(row.reward)) as Amount,
+  reward: amount(BigInt(row.reward)),
   bodyHash: row.body_hash,
   submittedSequence: Number(row.submitted_sequence),
   decidedSequence: Number(row.decided_sequence),
