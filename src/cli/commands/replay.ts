@@ -179,8 +179,9 @@ class LaneReplay {
     try {
       work();
     } catch (error) {
-      if (!isEarnestError(error)) throw error;
-      const found = isEarnestError(error, "REPLAY_MISMATCH") ? error.context : { sequence, what: error.message };
+      // Whatever the file does to the rules, it is the file that cannot be replayed.
+      const what = isEarnestError(error) ? error.message : `it cannot be replayed (${String(error)})`;
+      const found = isEarnestError(error, "REPLAY_MISMATCH") ? error.context : { sequence, what };
       this.#difference = this.#differenceAt(found.sequence, found.what);
     }
   }

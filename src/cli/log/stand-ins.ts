@@ -20,7 +20,7 @@ export interface StandIn {
 
 /** What the log withholds is replaced by what it implies; null where nothing is withheld. */
 export function standInFor(state: LaneState, hints: Hints, { entry, attachment }: LogRecord<Input>): StandIn | null {
-  if (attachment !== null) return null;
+  if (attachment !== null || state.spec === null) return null;
   if (entry.kind === "submitted") return answerFor(state, hints, entry);
   return entry.kind === "batchAdded" && entry.controls.length > 0 ? controlsFor(state, hints, entry) : null;
 }
