@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { BodyOf, ParamsOf, QueryOf, ResponseOf, Route } from "../contract/route.ts";
 import type { RouteId, Routes } from "../contract/routes.ts";
+import type { Once } from "../engine/idempotency.ts";
 import type { Session } from "../engine/types.ts";
 import type { Caller } from "./authenticate.ts";
 
@@ -16,6 +17,8 @@ export interface Call<R extends Route> {
   readonly query: QueryOf<R>;
   readonly body: BodyOf<R>;
   readonly caller: CallerOf<R>;
+  /** Makes the engine do it at most once, where the request carried an idempotency key. */
+  readonly once: Once | undefined;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
 }
@@ -24,6 +27,11 @@ export interface Call<R extends Route> {
 type Answer<R extends Route> = R["responseKind"] extends "json" | "empty" ? ResponseOf<R> : FastifyReply;
 
 export type Handler<R extends Route> = (call: Call<R>) => Promise<Answer<R>>;
+
+/** Answers again what was done: from the call, and the note that the engine made in the transaction that did it. */
+export type Repeats = {
+  readonly [Id in RouteId]?: (call: Call<Routes[Id]>, note: string) => Promise<Answer<Routes[Id]>>;
+};
 
 /** One handler for each of some operations: leaving one out does not compile. */
 export type Handlers<Ids extends RouteId = RouteId> = { readonly [Id in Ids]: Handler<Routes[Id]> };

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { FastifyRequest } from "fastify";
 import { type Bytes32, equalBytes, toHex } from "../core/bytes.ts";
 import { earnestError } from "../core/errors.ts";
+import { claimedStatus, KeyClaimed, type Once } from "../engine/idempotency.ts";
 
 /** What a request with an idempotency key was answered. */
 export interface StoredResponse {
@@ -15,6 +16,17 @@ export interface StoredResponse {
 export interface IdempotencyStore {
   find(scope: Bytes32, key: string): Promise<StoredResponse | null>;
   save(scope: Bytes32, key: string, requestHash: Uint8Array, status: number, response: string): Promise<void>;
+  /** For the engine: the transaction that does the work claims the key. */
+  once(scope: Bytes32, key: string, requestHash: Uint8Array): Once;
+}
+
+type Answered = Pick<StoredResponse, "status" | "response">;
+
+/** What is done once a key. */
+export interface Keyed {
+  work(once: Once): Promise<Answered>;
+  /** The answer of work that was done by a process that died before it could keep the answer, from the work's note. */
+  again(note: string): Promise<Answered>;
 }
 
 /** @throws MALFORMED_REQUEST where the key is not 1 to 200 printable ASCII characters. */
@@ -46,16 +58,11 @@ export class OnceByKey {
     this.#store = store;
   }
 
-  async run(
-    scope: Bytes32,
-    key: string,
-    hash: Uint8Array,
-    work: () => Promise<{ readonly status: number; readonly response: string }>,
-  ): Promise<StoredResponse> {
+  async run(scope: Bytes32, key: string, hash: Uint8Array, keyed: Keyed): Promise<StoredResponse> {
     const place = `${toHex(scope)} ${key}`;
     const running = this.#running.get(place);
     if (running !== undefined) return sameRequest(key, hash, await running);
-    const run = this.#runFirst(scope, key, hash, work);
+    const run = this.#runFirst(scope, key, hash, keyed);
     this.#running.set(place, run);
     try {
       return sameRequest(key, hash, await run);
@@ -68,21 +75,33 @@ export class OnceByKey {
     return this.#store.find(scope, key);
   }
 
+  once(scope: Bytes32, key: string, hash: Uint8Array): Once {
+    return this.#store.once(scope, key, hash);
+  }
+
   save(scope: Bytes32, key: string, hash: Uint8Array, status: number, response: string): Promise<void> {
     return this.#store.save(scope, key, hash, status, response);
   }
 
-  async #runFirst(
-    scope: Bytes32,
-    key: string,
-    hash: Uint8Array,
-    work: () => Promise<{ readonly status: number; readonly response: string }>,
-  ): Promise<StoredResponse> {
+  async #runFirst(scope: Bytes32, key: string, hash: Uint8Array, keyed: Keyed): Promise<StoredResponse> {
     const stored = await this.#store.find(scope, key);
-    if (stored !== null) return stored;
-    const { status, response } = await work();
+    const answered = stored === null ? await this.#work(scope, key, hash, keyed) : null;
+    const claimed = answered === null ? (stored ?? (await this.#store.find(scope, key))) : null;
+    if (claimed !== null && claimed.status !== claimedStatus) return claimed;
+    if (claimed !== null) sameRequest(key, hash, claimed);
+    const { status, response } = answered ?? (await keyed.again(claimed?.response ?? ""));
     await this.#store.save(scope, key, hash, status, response);
     return { requestHash: hash, status, response };
+  }
+
+  /** Null where another process did it meanwhile. */
+  async #work(scope: Bytes32, key: string, hash: Uint8Array, { work }: Keyed): Promise<Answered | null> {
+    try {
+      return await work(this.#store.once(scope, key, hash));
+    } catch (error) {
+      if (error instanceof KeyClaimed) return null;
+      throw error;
+    }
   }
 }
 

@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from "fastify";
-import { z } from "zod";
 import { resultMediaTypes } from "../contract/results.ts";
-import type { Route } from "../contract/route.ts";
+import { type Route, requestSchemas } from "../contract/route.ts";
 import { routes } from "../contract/routes.ts";
 import { earnestError } from "../core/errors.ts";
 import { authenticate, type Caller } from "./authenticate.ts";
 import type { ApiContext } from "./context.ts";
 import type { Call, Handlers } from "./handler.ts";
+import { repeats } from "./handlers/repeats.ts";
 import { idempotencyKey, requestHash } from "./idempotency.ts";
 import type { ApiLimits } from "./options.ts";
 
@@ -28,8 +28,9 @@ const ownIdempotency: ReadonlySet<string> = new Set(["ask", "importTasks"]);
 
 /** Serves every operation of the table with its handler: nothing more, nothing less. */
 export function registerRoutes(app: FastifyInstance, context: ApiContext, handlers: Handlers): void {
+  const again = repeats(context);
   const plain = Object.values(routes).filter((route) => route.bodyKind !== "rows");
-  for (const route of plain) app.route(optionsOf(context, route, handlers[route.id]));
+  for (const route of plain) app.route(optionsOf(context, route, handlers[route.id], again[route.id]));
   app.register((scope, _options, done) => {
     // Only here may a body be a stream that nobody holds in memory.
     scope.removeAllContentTypeParsers();
@@ -37,7 +38,7 @@ export function registerRoutes(app: FastifyInstance, context: ApiContext, handle
     scope.addContentTypeParser(types, (request, payload, parsed) => {
       parsed(isOtherCharset(request) ? otherCharset(request) : null, payload);
     });
-    scope.route(optionsOf(context, routes.importTasks, handlers.importTasks));
+    scope.route(optionsOf(context, routes.importTasks, handlers.importTasks, undefined));
     done();
   });
 }
@@ -48,7 +49,7 @@ const isOtherCharset = (request: FastifyRequest): boolean =>
 const otherCharset = (request: FastifyRequest): Error =>
   earnestError("CONTENT_TYPE_MISMATCH", { contentType: request.headers["content-type"] ?? "", expected: "UTF-8" });
 
-function optionsOf(context: ApiContext, route: Route, handler: unknown): RouteOptions {
+function optionsOf(context: ApiContext, route: Route, handler: unknown, again: unknown): RouteOptions {
   return {
     method: route.method,
     url: route.path,
@@ -59,41 +60,48 @@ function optionsOf(context: ApiContext, route: Route, handler: unknown): RouteOp
     onRequest: async (request) => {
       request.caller = await authenticate(context.engine, route.auth, request.headers.authorization);
     },
-    handler: handlerOf(context, route, handler as AnyHandler),
+    handler: handlerOf(context, route, handler as AnyHandler, again as AnyRepeat | undefined),
   };
 }
 
 type AnyHandler = (call: Call<Route>) => Promise<unknown>;
+type AnyRepeat = (call: Call<Route>, note: string) => Promise<unknown>;
 
-/** What Fastify checks before the handler: draft 7 is what its validator reads. */
+/** An operation without a body takes none: whatever stood there would be dropped without a word. */
+const noBody = { type: ["object", "null"], additionalProperties: false };
+
+/** What Fastify checks before the handler. */
 function schemaOf(route: Route): Record<string, unknown> {
-  const plain = (schema: z.ZodType): object => z.toJSONSchema(schema, { target: "draft-7", io: "input" });
-  // An operation without a body takes none: whatever stands there would be dropped without a word.
-  const noBody = { type: ["object", "null"], additionalProperties: false };
+  const { params, query, body } = requestSchemas(route);
   return {
-    ...(route.params !== null && { params: plain(route.params) }),
-    querystring: plain(route.query ?? z.strictObject({})),
-    ...(route.bodyKind === "json" && { body: plain(route.body as z.ZodType) }),
+    ...(params !== null && { params }),
+    querystring: query,
+    ...(body !== null && { body }),
     ...(route.bodyKind === "none" && route.method !== "GET" && { body: noBody }),
   };
 }
 
-function handlerOf(context: ApiContext, route: Route, handler: AnyHandler) {
+function handlerOf(context: ApiContext, route: Route, handler: AnyHandler, again: AnyRepeat = handler) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const call = {
       params: request.params,
       query: request.query,
       body: request.body,
       caller: request.caller,
+      once: undefined,
       request,
       reply,
     } as unknown as Call<Route>;
     const key = route.idempotent && !ownIdempotency.has(route.id) ? idempotencyKey(request) : null;
     if (key === null || request.caller === null) return answer(route, reply, await handler(call));
     const hash = requestHash(request.method, request.url, request.body);
-    const stored = await context.once.run(request.caller.owner, key, hash, async () => {
-      const value = await handler(call);
-      return { status: route.status, response: route.responseKind === "empty" ? "" : JSON.stringify(value) };
+    const answered = async (value: unknown) => ({
+      status: route.status,
+      response: route.responseKind === "empty" ? "" : JSON.stringify(value),
+    });
+    const stored = await context.once.run(request.caller.owner, key, hash, {
+      work: async (once) => answered(await handler({ ...call, once })),
+      again: async (note) => answered(await again(call, note)),
     });
     reply.code(stored.status);
     return stored.response === "" ? reply.send() : reply.type("application/json; charset=utf-8").send(stored.response);

@@ -66,6 +66,7 @@ export const memoryIdempotency = (stored: Map<string, StoredResponse>): Idempote
     const place = `${toHex(scope)} ${key}`;
     if (!stored.has(place)) stored.set(place, { requestHash, status, response });
   },
+  once: () => ({ claim: () => Promise.resolve(), note: () => Promise.resolve() }),
 });
 
 async function ask(url: string, operation: string, { json, body, token, headers }: TestRequest): Promise<TestAnswer> {

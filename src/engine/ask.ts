@@ -46,7 +46,7 @@ export function standingSpec(feeBasisPoints: number): MarketSpec {
 /** Posts a single task from the owner's prepaid balance. */
 export function createAsk(context: EngineContext, { markets, tasks }: Parts): Pick<Engine, "ask"> {
   return {
-    async ask(owner, question) {
+    async ask(owner, question, once) {
       const standing = await markets.standing(owner);
       if (standing === null) throw earnestError("ESCROW_INSUFFICIENT", { needed: "a prepaid balance", free: "0" });
       const market = marketIdFromBytes(standing.market);
@@ -71,7 +71,7 @@ export function createAsk(context: EngineContext, { markets, tasks }: Parts): Pi
         terms,
         control: null,
       };
-      const { first } = await tasks.addTasks(owner, market, [task]);
+      const { first } = await tasks.addTasks(owner, market, [task], once, (added) => ({ market, task: added.first }));
       return { market, task: first };
     },
   };

@@ -2,6 +2,7 @@ import type { Amount } from "../core/amount.ts";
 import type { Bytes32 } from "../core/bytes.ts";
 import type { MarketId } from "../core/market-id.ts";
 import type { Slot } from "../core/slot.ts";
+import type { Once } from "./idempotency.ts";
 import type {
   Acknowledgement,
   ApiKey,
@@ -31,7 +32,8 @@ import type {
 
 /**
  * Everything that can be asked of a network, one method a use case. Whoever calls has authenticated the caller; the
- * engine checks what that caller may do. All methods reject with an EarnestError for what is foreseen.
+ * engine checks what that caller may do. All methods reject with an EarnestError for what is foreseen. What is given
+ * `once` is done at most once, whatever dies when.
  */
 export interface Engine {
   network(): Promise<NetworkView>;
@@ -51,7 +53,7 @@ export interface Engine {
   revokeApiKey(owner: Bytes32, id: string): Promise<void>;
   authenticateApiKey(secret: string): Promise<ApiKey>;
 
-  createMarket(owner: Bytes32, market: NewMarket): Promise<MarketView>;
+  createMarket(owner: Bytes32, market: NewMarket, once?: Once): Promise<MarketView>;
   market(market: MarketId): Promise<MarketView>;
   listMarkets(filter: {
     readonly owner: Bytes32 | null;
@@ -59,18 +61,25 @@ export interface Engine {
     readonly limit: number;
   }): Promise<Page<MarketView>>;
   /** Credits a finalized deposit, found by its transaction's signature. */
-  fundMarket(owner: Bytes32, market: MarketId, signature: string): Promise<MarketView>;
-  changeStatus(owner: Bytes32, market: MarketId, action: "open" | "pause" | "resume" | "close"): Promise<MarketView>;
+  fundMarket(owner: Bytes32, market: MarketId, signature: string, once?: Once): Promise<MarketView>;
+  changeStatus(
+    owner: Bytes32,
+    market: MarketId,
+    action: "open" | "pause" | "resume" | "close",
+    once?: Once,
+  ): Promise<MarketView>;
   addTasks(
     owner: Bytes32,
     market: MarketId,
     tasks: readonly NewTask[],
+    once?: Once,
   ): Promise<{ readonly first: number; readonly count: number }>;
   /** All or nothing, however many: the tasks arrive as a stream. */
   importTasks(
     owner: Bytes32,
     market: MarketId,
     tasks: AsyncIterable<NewTask>,
+    once?: () => Once,
   ): Promise<{ readonly first: number; readonly count: number }>;
   task(market: MarketId, task: number): Promise<TaskView>;
   listTasks(market: MarketId, after: number | null, limit: number): Promise<Page<TaskView>>;
@@ -79,15 +88,34 @@ export interface Engine {
   /** All rows in task order, or the one of a task. */
   results(owner: Bytes32, market: MarketId, only?: number): AsyncIterable<ResultView>;
   reviews(owner: Bytes32, market: MarketId): Promise<readonly (SubmissionView & { readonly body: string })[]>;
-  review(owner: Bytes32, market: MarketId, slot: Slot, accepted: boolean, note: string): Promise<SubmissionView>;
-  payBonus(owner: Bytes32, market: MarketId, contributor: Bytes32, value: Amount, note: string): Promise<void>;
+  review(
+    owner: Bytes32,
+    market: MarketId,
+    slot: Slot,
+    accepted: boolean,
+    note: string,
+    once?: Once,
+  ): Promise<SubmissionView>;
+  payBonus(
+    owner: Bytes32,
+    market: MarketId,
+    contributor: Bytes32,
+    value: Amount,
+    note: string,
+    once?: Once,
+  ): Promise<void>;
   qualify(
     owner: Bytes32,
     market: MarketId,
     contributor: Bytes32,
     grant: { readonly name: string; readonly value: number; readonly expiresAtMs: number | null },
+    once?: Once,
   ): Promise<void>;
-  ask(owner: Bytes32, question: NewQuestion): Promise<{ readonly market: MarketId; readonly task: number }>;
+  ask(
+    owner: Bytes32,
+    question: NewQuestion,
+    once?: Once,
+  ): Promise<{ readonly market: MarketId; readonly task: number }>;
 
   assign(
     session: Session,
@@ -95,8 +123,8 @@ export interface Engine {
     wish: { readonly task: number | null; readonly count: number },
   ): Promise<readonly OfferView[]>;
   submit(request: SubmitRequest): Promise<TurnView>;
-  appeal(session: Session, market: MarketId, slot: Slot): Promise<SubmissionView>;
-  setReserve(session: Session, market: MarketId, target: Amount): Promise<void>;
+  appeal(session: Session, market: MarketId, slot: Slot, once?: Once): Promise<SubmissionView>;
+  setReserve(session: Session, market: MarketId, target: Amount, once?: Once): Promise<void>;
   contributor(session: Session): Promise<ContributorView>;
   listVerdicts(session: Session, after: string | null, limit: number): Promise<Page<VerdictView>>;
   /** What became of a slot: from the lane's state, or once it has a verdict from the projection. */

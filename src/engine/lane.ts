@@ -22,6 +22,7 @@ import type { Connection } from "../store/pool.ts";
 import { upsertResults } from "../store/work/upsert-results.ts";
 import { upsertVerdicts } from "../store/work/upsert-verdicts.ts";
 import { type EngineContext, hashOf } from "./context.ts";
+import { claiming, type Once } from "./idempotency.ts";
 import { catchUp, loadLane } from "./load-lane.ts";
 import { project } from "./project.ts";
 import { inTransaction } from "./transaction.ts";
@@ -102,6 +103,13 @@ export class Lane {
   /** A batch of its own; the first refusal or failure of it undoes all of it. */
   runAlong(along: Along): Promise<readonly Outcome[]> {
     return this.#enqueue((done) => ({ type: "along", along, done }));
+  }
+
+  /** At most once under the request's key, where it has one: then in a batch of its own. */
+  async runOnce(command: Command, once: Once | undefined): Promise<Outcome> {
+    if (once === undefined) return (await this.run(command)).outcome;
+    const [outcome] = await this.runAlong({ ...claiming(once), commands: () => Promise.resolve([command]) });
+    return outcome as Outcome;
   }
 
   /** Reads the newest committed state. `read` must not keep hold of it. */
@@ -204,7 +212,11 @@ export class Lane {
   async #runAlong(along: Along): Promise<readonly Outcome[]> {
     const batch = await this.#commit({
       ...along,
-      after: async (dbTx, outcomes) => await along.after?.(dbTx, allTaken(outcomes)),
+      after: async (dbTx, outcomes) => {
+        // A refusal must undo what `before` did, also where nothing comes after.
+        const taken = allTaken(outcomes);
+        await along.after?.(dbTx, taken);
+      },
     });
     this.#accept(batch);
     await this.#checkpoint();

@@ -13,6 +13,7 @@ import { listMarkets, readMarket, readStandingMarket } from "../store/markets/re
 import { insertDeposit } from "../store/money/insert-deposit.ts";
 import { type EngineContext, hashOf } from "./context.ts";
 import type { Engine } from "./engine.ts";
+import { claiming, type Once } from "./idempotency.ts";
 import type { createIdentity } from "./identity.ts";
 import { firstLane, type Lanes } from "./lanes.ts";
 import type { MarketView, NewMarket } from "./types.ts";
@@ -54,8 +55,9 @@ export function createMarkets(
     if (!equalBytes(found.owner, owner)) throw earnestError("OWNER_MISMATCH", { what: `The market ${market}` });
     return found;
   };
-  const input = async (market: MarketId, entry: Input): Promise<void> => {
-    await inTokens(rail.decimals, lanes.get(market).run({ type: "input", record: { entry, attachment: null } }));
+  const input = async (market: MarketId, entry: Input, once: Once | undefined): Promise<void> => {
+    const command = { type: "input", record: { entry, attachment: null } } as const;
+    await inTokens(rail.decimals, lanes.get(market).runOnce(command, once));
   };
   const view = async (found: MarketRow): Promise<MarketView> =>
     await lanes.get(marketIdFromBytes(found.market)).read((state) => ({
@@ -79,12 +81,13 @@ export function createMarkets(
     owned,
     standing: (owner) => readStandingMarket(pool, owner),
 
-    async createMarket(owner, market) {
+    async createMarket(owner, market, once) {
       const id = marketIdFromBytes(random(16));
       const made = newRow(id, owner, market, clock(), jsonHash(hash, tags.spec, specToJson(market.spec)));
       const entry: Input = { kind: "created", market: id, lane: firstLane, requester: owner, spec: made.spec };
       await lanes.get(id).runAlong({
         before: async (dbTx) => {
+          await once?.claim(dbTx, id);
           await insertMarket(dbTx, made);
           await insertLane(dbTx, made.market, firstLane, logRoot(hash, emptyLogTree));
         },
@@ -103,12 +106,13 @@ export function createMarkets(
       return { items, next: rows.length > limit ? toHex((rows[limit - 1] as MarketRow).market) : null };
     },
 
-    async fundMarket(owner, market, signature) {
+    async fundMarket(owner, market, signature, once) {
       const found = await owned(owner, market);
       const deposit = await rail.findDeposit(signature);
       if (deposit === null || deposit.market !== market) throw earnestError("DEPOSIT_NOT_FOUND", { signature });
       const entry: Input = { kind: "funded", amount: deposit.amount, deposit: signature };
       await lanes.get(market).runAlong({
+        ...claiming(once),
         commands: () => Promise.resolve([{ type: "input", record: { entry, attachment: null } }]),
         after: async (dbTx) => {
           await insertDeposit(dbTx, { signature, market: found.market, amount: deposit.amount, creditedAtMs: clock() });
@@ -117,23 +121,24 @@ export function createMarkets(
       return await view(found);
     },
 
-    async changeStatus(owner, market, action) {
+    async changeStatus(owner, market, action, once) {
       const found = await owned(owner, market);
-      await input(market, { kind: statusEntries[action] });
+      await input(market, { kind: statusEntries[action] }, once);
       return await view(found);
     },
 
-    async payBonus(owner, market, contributor, value, note) {
+    async payBonus(owner, market, contributor, value, note, once) {
       await owned(owner, market);
       const { contributor: number } = await identity.contributorByKey(contributor);
-      await input(market, { kind: "bonusPaid", contributor: number, amount: value, note });
+      await input(market, { kind: "bonusPaid", contributor: number, amount: value, note }, once);
     },
 
-    async qualify(owner, market, contributor, { name, value, expiresAtMs }) {
+    async qualify(owner, market, contributor, { name, value, expiresAtMs }, once) {
       await owned(owner, market);
       const { contributor: number } = await identity.contributorByKey(contributor);
       const join = await identity.joinOf(number);
       await lanes.get(market).runAlong({
+        ...claiming(once),
         commands: (_dbTx, state) => {
           const entries: Input[] = state.members.get(number) === undefined ? [join] : [];
           entries.push({
@@ -149,13 +154,13 @@ export function createMarkets(
       });
     },
 
-    async review(owner, market, slot, accepted, note) {
+    async review(owner, market, slot, accepted, note, once) {
       await owned(owner, market);
       const before = await lanes.get(market).read((state) => {
         const { contributor, sequence } = slotOf(state, slot);
         return { contributor, sequence };
       });
-      await input(market, { kind: "reviewed", ...slot, accepted, note });
+      await input(market, { kind: "reviewed", ...slot, accepted, note }, once);
       const reward = await lanes.get(market).read((state) => termsOfTask(state, slot.task).reward);
       return {
         slot,

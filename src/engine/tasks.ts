@@ -22,13 +22,22 @@ import {
 import { Cache } from "./cache.ts";
 import { type EngineContext, hashOf } from "./context.ts";
 import type { Engine } from "./engine.ts";
+import { claiming, type Once } from "./idempotency.ts";
 import { firstLane, type Lanes } from "./lanes.ts";
 import { inTokens } from "./markets.ts";
 import { inTransaction } from "./transaction.ts";
 import type { NewTask, TaskView } from "./types.ts";
 
-type Tasks = Pick<Engine, "addTasks" | "importTasks" | "task" | "listTasks" | "findTask"> & {
+type Tasks = Pick<Engine, "importTasks" | "task" | "listTasks" | "findTask"> & {
   views(market: MarketId, tasks: readonly number[]): Promise<Map<number, TaskView>>;
+  /** `noteOf`: what a repetition of the request is told by. */
+  addTasks(
+    owner: Bytes32,
+    market: MarketId,
+    tasks: readonly NewTask[],
+    once?: Once,
+    noteOf?: (added: Added) => Json,
+  ): Promise<Added>;
 };
 
 const contentBytesMax = 256 * 1024;
@@ -117,7 +126,13 @@ export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned
     };
   };
 
-  const addTasks = async (owner: Bytes32, market: MarketId, tasks: readonly NewTask[]): Promise<Added> => {
+  const addTasks = async (
+    owner: Bytes32,
+    market: MarketId,
+    tasks: readonly NewTask[],
+    once?: Once,
+    noteOf: (added: Added) => Json = (added) => ({ ...added }),
+  ): Promise<Added> => {
     await markets.owned(owner, market);
     for (const task of tasks) checkTask(task);
     const rows = tasks.map(staged);
@@ -125,6 +140,7 @@ export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned
     await inTokens(
       context.rail.decimals,
       lanes.get(market).runAlong({
+        ...claiming(once),
         commands: async (dbTx, state) => {
           first = state.taskCount;
           await insertTasks(dbTx, {
@@ -137,18 +153,20 @@ export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned
           });
           return runsOf(first, rows).map((run) => batchCommand(state, run));
         },
+        after: async (dbTx) => await once?.note(dbTx, JSON.stringify(noteOf({ first, count: rows.length }))),
       }),
     );
     return { first, count: rows.length };
   };
 
   /** From the staging table into the market, in the one transaction that also writes the log. */
-  const moveStaged = async (market: MarketId, id: Uint8Array, count: number): Promise<Added> => {
+  const moveStaged = async (market: MarketId, id: Uint8Array, count: number, once?: Once): Promise<Added> => {
     const key = marketIdToBytes(market);
     let first = 0;
     await inTokens(
       context.rail.decimals,
       lanes.get(market).runAlong({
+        ...claiming(once),
         commands: async (dbTx, state) => {
           first = state.taskCount;
           const taken = await findTakenId(dbTx, id, key);
@@ -166,6 +184,7 @@ export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned
           }
           return commands;
         },
+        after: async (dbTx) => await once?.note(dbTx, JSON.stringify({ first, count })),
       }),
     );
     return { first, count };
@@ -175,7 +194,7 @@ export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned
     views,
     addTasks,
 
-    async importTasks(owner, market, tasks) {
+    async importTasks(owner, market, tasks, once) {
       await markets.owned(owner, market);
       const id = context.random(16);
       const rows = async function* (): AsyncGenerator<StagedTask> {
@@ -190,7 +209,7 @@ export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned
           await dbTx.query("set local statement_timeout = 0");
           return await stageTasks(dbTx, id, context.clock(), rows());
         });
-        return count === 0 ? { first: 0, count } : await moveStaged(market, id, count);
+        return count === 0 ? { first: 0, count } : await moveStaged(market, id, count, once?.());
       } finally {
         await dropStagedTasks(pool, id, context.clock() - abandonedMs);
       }

@@ -6,9 +6,9 @@ import { type MarketId, marketId, marketIdFromBytes, marketIdToBytes } from "../
 import { formatSlot, type Slot, slotKey } from "../core/slot.ts";
 import { bodyHashOf, submissionsStatement } from "../core/statements.ts";
 import { termsOfTask } from "../market/admit.ts";
-import type { Offer, SlotOutcome } from "../market/decide.ts";
+import { type Offer, openOffers, type SlotOutcome } from "../market/decide.ts";
 import type { Reason } from "../market/entries.ts";
-import { type Facts, noFacts, type SlotState } from "../market/state.ts";
+import { type Facts, type LaneState, noFacts, type SlotRecord, type SlotState } from "../market/state.ts";
 import { settledOf } from "../store/money/payouts.ts";
 import { sumBalances } from "../store/money/sum-balances.ts";
 import {
@@ -60,14 +60,24 @@ export function createWork(context: EngineContext, { lanes, identity, tasks, rec
   const stored = async (market: MarketId, slot: Slot): Promise<StoredVerdict | null> =>
     await readVerdict(pool, marketIdToBytes(market), firstLane, slot.task, slot.ordinal);
 
-  /** A request whose slots have all left the lane's state: a late retry, answered from what was recorded. */
-  const recorded = async (request: SubmitRequest, hashes: readonly Bytes32[]): Promise<SubmissionView[] | null> => {
-    const verdicts = await Promise.all(request.submissions.map(({ slot }) => stored(request.market, slot)));
-    const views = verdicts.flatMap((verdict, i) => {
-      const same = verdict !== null && verdict.contributor === request.session.contributor;
-      return same && equalBytes(verdict.bodyHash, hashes[i] as Bytes32) ? [verdictView(verdict)] : [];
-    });
-    return views.length === verdicts.length ? views : null;
+  /** A late retry: slots of finished tasks have left the lane's state, and are answered from what was recorded. */
+  const recorded = async (request: SubmitRequest, hashes: readonly Bytes32[]): Promise<Late | null> => {
+    const { market, session, submissions } = request;
+    // The state first: what finishes after this look is recorded before the next.
+    const live = await lanes.get(market).read((state) => ({
+      views: submissions.map(({ slot }, i) => liveView(state, slot, session.contributor, hashes[i] as Bytes32)),
+      open: state.members.get(session.contributor) === undefined ? [] : openOffers(state, session.contributor),
+    }));
+    const views = await Promise.all(
+      submissions.map(async ({ slot }, i) => {
+        const verdict = live.views[i] === null ? await stored(market, slot) : null;
+        const isSame =
+          verdict?.contributor === session.contributor && equalBytes(verdict.bodyHash, hashes[i] as Bytes32);
+        return isSame ? verdictView(verdict) : (live.views[i] ?? null);
+      }),
+    );
+    const known = views.filter((view) => view !== null);
+    return known.length === views.length ? { submissions: known, open: live.open } : null;
   };
 
   return {
@@ -118,20 +128,24 @@ export function createWork(context: EngineContext, { lanes, identity, tasks, rec
       } catch (error) {
         const late = isEarnestError(error, "SLOT_NOT_FOUND") ? await recorded(request, hashes) : null;
         if (late === null) throw error;
-        const sequences = late.map(({ sequence }) => sequence);
-        return { submissions: late, offers: [], acknowledgement: await receipts.receipt(market, firstLane, sequences) };
+        const sequences = late.submissions.map(({ sequence }) => sequence);
+        return {
+          submissions: late.submissions,
+          offers: await offers(market, late.open),
+          acknowledgement: await receipts.receipt(market, firstLane, sequences),
+        };
       }
     },
 
-    async appeal(session, market, slot) {
+    async appeal(session, market, slot, once) {
       const command = { type: "appeal", contributor: session.contributor, slot } as const;
-      const { outcome } = await inTokens(rail.decimals, lanes.get(market).run(command));
+      const outcome = await inTokens(rail.decimals, lanes.get(market).runOnce(command, once));
       return outcomeView(outcome.slots[0] as SlotOutcome);
     },
 
-    async setReserve(session, market, target) {
+    async setReserve(session, market, target, once) {
       const entry = { kind: "reserveSet", contributor: session.contributor, target } as const;
-      await lanes.get(market).run({ type: "input", record: { entry, attachment: null } });
+      await lanes.get(market).runOnce({ type: "input", record: { entry, attachment: null } }, once);
     },
 
     async contributor({ contributor }) {
@@ -156,10 +170,7 @@ export function createWork(context: EngineContext, { lanes, identity, tasks, rec
     async submission(market, slot) {
       const live = await lanes.get(market).read((state): SubmissionView | null => {
         const record = state.tasks.get(slot.task)?.slots[slot.ordinal];
-        if (record === undefined) return null;
-        const { state: slotState, reason, sequence } = record;
-        const reward = slotState === "accepted" ? termsOfTask(state, slot.task).reward : amount(0n);
-        return { slot, state: slotState, reason, reward, sequence };
+        return record === undefined ? null : slotView(state, slot, record);
       });
       const verdict = live === null ? await stored(market, slot) : null;
       if (live !== null) return live;
@@ -167,6 +178,23 @@ export function createWork(context: EngineContext, { lanes, identity, tasks, rec
       return verdictView(verdict);
     },
   };
+}
+
+interface Late {
+  readonly submissions: readonly SubmissionView[];
+  readonly open: readonly Offer[];
+}
+
+/** What became of this very answer, where its task is in the state; null where it is not there. */
+function liveView(state: LaneState, slot: Slot, contributor: number, body: Bytes32): SubmissionView | null {
+  const record = state.tasks.get(slot.task)?.slots[slot.ordinal];
+  const isIt = record?.body != null && record.contributor === contributor && equalBytes(record.body, body);
+  return isIt ? slotView(state, slot, record) : null;
+}
+
+function slotView(state: LaneState, slot: Slot, { state: slotState, reason, sequence }: SlotRecord): SubmissionView {
+  const reward = slotState === "accepted" ? termsOfTask(state, slot.task).reward : amount(0n);
+  return { slot, state: slotState, reason, reward, sequence };
 }
 
 function checkRequest(context: EngineContext, request: SubmitRequest, hashes: readonly Bytes32[]): void {

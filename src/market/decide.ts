@@ -263,7 +263,8 @@ function offerOf(state: LaneState, slot: Slot): Offer {
   };
 }
 
-const openOffers = (state: LaneState, contributor: number): Offer[] =>
+/** The slots that a contributor holds and has not answered. */
+export const openOffers = (state: LaneState, contributor: number): Offer[] =>
   memberOf(state, contributor).open.map((key) => offerOf(state, slotOfKey(key)));
 
 function outcomeOf(state: LaneState, slot: Slot, task: TaskState): SlotOutcome {

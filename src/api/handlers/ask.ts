@@ -3,6 +3,7 @@ import type { Answer, AskEvent, Posted, QuestionFilled } from "../../contract/as
 import { eventMediaType } from "../../contract/events.ts";
 import type { Routes } from "../../contract/routes.ts";
 import { earnestError } from "../../core/errors.ts";
+import type { Once } from "../../engine/idempotency.ts";
 import type { NewQuestion } from "../../engine/types.ts";
 import type { ApiContext } from "../context.ts";
 import { followQuestion } from "../follow-question.ts";
@@ -29,17 +30,17 @@ export function askHandlers(context: ApiContext): Handlers<"ask"> {
 /** A question is posted once a key: a repetition follows the task that the first one made. */
 async function post({ engine, money, once }: ApiContext, call: Call<Routes["ask"]>): Promise<Posted> {
   const { body, caller, request } = call;
-  const work = async (): Promise<Posted> => {
-    const { market, task } = await engine.ask(caller.owner, questionOf(money, body));
+  const work = async (byKey?: Once): Promise<Posted> => {
+    const { market, task } = await engine.ask(caller.owner, questionOf(money, body), byKey);
     return { market, task };
   };
   const key = idempotencyKey(request);
   if (key === null) return await work();
   const hash = requestHash(request.method, request.url, body);
-  const stored = await once.run(caller.owner, key, hash, async () => ({
-    status: 202,
-    response: JSON.stringify(await work()),
-  }));
+  const stored = await once.run(caller.owner, key, hash, {
+    work: async (byKey) => ({ status: 202, response: JSON.stringify(await work(byKey)) }),
+    again: (note) => Promise.resolve({ status: 202, response: note }),
+  });
   return JSON.parse(stored.response) as Posted;
 }
 
@@ -79,7 +80,7 @@ async function answerInTime(
   reply.raw.once("close", stop);
   try {
     for await (const { event, data } of follow(controller.signal)) {
-      if (event === "answer") return reply.code(200).send(data satisfies Answer);
+      if (event === "answer") return await reply.code(200).send(data satisfies Answer);
     }
   } finally {
     clearTimeout(timer);

@@ -16,8 +16,8 @@ export function marketHandlers({ engine, money }: ApiContext): Handlers<Ids> {
   const view = (found: MarketView) => marketView(money, found);
   const move =
     (action: "open" | "pause" | "resume" | "close"): Handler<Routes[Move]> =>
-    async ({ params, caller }) =>
-      view(await engine.changeStatus(caller.owner, marketId(params.market), action));
+    async ({ params, caller, once }) =>
+      view(await engine.changeStatus(caller.owner, marketId(params.market), action, once));
 
   const standingOf = async (owner: Bytes32): Promise<MarketView | null> => {
     for (let after: string | null = null; ; ) {
@@ -29,9 +29,9 @@ export function marketHandlers({ engine, money }: ApiContext): Handlers<Ids> {
   };
 
   return {
-    createMarket: async ({ body, caller }) => {
+    createMarket: async ({ body, caller, once }) => {
       const { feeBasisPoints } = await engine.network();
-      return view(await engine.createMarket(caller.owner, marketOf(money, feeBasisPoints, caller.owner, body)));
+      return view(await engine.createMarket(caller.owner, marketOf(money, feeBasisPoints, caller.owner, body), once));
     },
 
     listMarkets: async ({ query }) => {
@@ -45,8 +45,8 @@ export function marketHandlers({ engine, money }: ApiContext): Handlers<Ids> {
 
     getMarket: async ({ params }) => view(await engine.market(marketId(params.market))),
 
-    fundMarket: async ({ params, body, caller }) =>
-      view(await engine.fundMarket(caller.owner, marketId(params.market), body.signature)),
+    fundMarket: async ({ params, body, caller, once }) =>
+      view(await engine.fundMarket(caller.owner, marketId(params.market), body.signature, once)),
 
     openMarket: move("open"),
     pauseMarket: move("pause"),

@@ -15,10 +15,10 @@ export function taskHandlers(context: ApiContext): Handlers<Ids> {
   const one = async (market: MarketId, task: number) => taskView(money, await engine.task(market, task));
 
   return {
-    addTasks: async ({ params, body, caller }) => {
+    addTasks: async ({ params, body, caller, once }) => {
       requireDistinct(body.tasks);
       const tasks = body.tasks.map((task) => taskOf(money, task));
-      return await engine.addTasks(caller.owner, marketId(params.market), tasks);
+      return await engine.addTasks(caller.owner, marketId(params.market), tasks, once);
     },
 
     importTasks: async ({ params, query, caller, request }) =>

@@ -54,11 +54,11 @@ export function workHandlers({ engine, money, metrics }: ApiContext): Handlers<I
     getSlot: async ({ params }) =>
       submissionView(money, await engine.submission(marketId(params.market), parseSlot(params.slot))),
 
-    appeal: async ({ params, caller }) =>
-      submissionView(money, await engine.appeal(caller.session, marketId(params.market), parseSlot(params.slot))),
+    appeal: async ({ params, caller, once }) =>
+      submissionView(money, await engine.appeal(caller.session, marketId(params.market), parseSlot(params.slot), once)),
 
-    setReserve: async ({ params, body, caller }) => {
-      await engine.setReserve(caller.session, marketId(params.market), money.read(body.target));
+    setReserve: async ({ params, body, caller, once }) => {
+      await engine.setReserve(caller.session, marketId(params.market), money.read(body.target), once);
     },
 
     listReviews: async ({ params, caller }) => {
@@ -66,21 +66,21 @@ export function workHandlers({ engine, money, metrics }: ApiContext): Handlers<I
       return { items: found.map((each) => ({ ...submissionView(money, each), body: each.body })) };
     },
 
-    review: async ({ params, body, caller }) => {
+    review: async ({ params, body: { accepted, note }, caller, once }) => {
       const market = marketId(params.market);
-      const decided = await engine.review(caller.owner, market, parseSlot(params.slot), body.accepted, body.note);
+      const decided = await engine.review(caller.owner, market, parseSlot(params.slot), accepted, note, once);
       return submissionView(money, decided);
     },
 
-    payBonus: async ({ params, body, caller }) => {
-      const { contributor, amount, note } = body;
-      await engine.payBonus(caller.owner, marketId(params.market), readKey(contributor), money.read(amount), note);
+    payBonus: async ({ params, body: { contributor, amount, note }, caller, once }) => {
+      const market = marketId(params.market);
+      await engine.payBonus(caller.owner, market, readKey(contributor), money.read(amount), note, once);
     },
 
-    qualify: async ({ params, body, caller }) => {
+    qualify: async ({ params, body, caller, once }) => {
       const { contributor, name, value, expiresAtMs } = body;
       const grant = { name, value, expiresAtMs };
-      await engine.qualify(caller.owner, marketId(params.market), readKey(contributor), grant);
+      await engine.qualify(caller.owner, marketId(params.market), readKey(contributor), grant, once);
     },
   };
 }

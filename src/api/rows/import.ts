@@ -4,6 +4,7 @@ import type { AddedTasks, NewTaskFilled } from "../../contract/tasks.ts";
 import { type Bytes32, equalBytes } from "../../core/bytes.ts";
 import { earnestError, isEarnestError } from "../../core/errors.ts";
 import type { MarketId } from "../../core/market-id.ts";
+import { KeyClaimed } from "../../engine/idempotency.ts";
 import type { NewTask } from "../../engine/types.ts";
 import { type MarketSpec, parseTerms } from "../../market/spec.ts";
 import type { ApiContext } from "../context.ts";
@@ -45,19 +46,30 @@ export async function importRows(
   const source = hashed(request.body as AsyncIterable<Uint8Array>, hash);
 
   const key = idempotencyKey(request);
-  const stored = key === null ? null : await context.once.find(owner, key);
-  if (key !== null && stored !== null) {
+  const repeated = async (): Promise<AddedTasks | null> => {
+    const stored = key === null ? null : await context.once.find(owner, key);
+    if (key === null || stored === null) return null;
     for await (const _ of source);
     return JSON.parse(sameRequest(key, hash.digest(), stored).response) as AddedTasks;
-  }
+  };
+  const earlier = await repeated();
+  if (earlier !== null) return earlier;
   const { rowBytesMax } = context.limits;
   const rows = format === "csv" ? csvRows(source, rowBytesMax) : jsonLines(source, rowBytesMax);
   const tasks = tasksOf(context, found.spec, mapping, rows);
-  const { first, count } = await context.engine.importTasks(owner, market, tasks);
-  const added = { first, count };
-  if (key !== null) await context.once.save(owner, key, hash.digest(), 201, JSON.stringify(added));
-  context.metrics.importedTasks.inc(count);
-  return added;
+  // Its hash is known when all of it has been read.
+  const once = key === null ? undefined : () => context.once.once(owner, key, hash.copy().digest());
+  try {
+    const { first, count } = await context.engine.importTasks(owner, market, tasks, once);
+    const added = { first, count };
+    if (key !== null) await context.once.save(owner, key, hash.digest(), 201, JSON.stringify(added));
+    context.metrics.importedTasks.inc(count);
+    return added;
+  } catch (error) {
+    const meanwhile = error instanceof KeyClaimed ? await repeated() : null;
+    if (meanwhile === null) throw error;
+    return meanwhile;
+  }
 }
 
 async function* hashed(source: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array> {

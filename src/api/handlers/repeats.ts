@@ -1,0 +1,32 @@
+import type { AddedTasks } from "../../contract/tasks.ts";
+import { marketId } from "../../core/market-id.ts";
+import { parseSlot } from "../../core/slot.ts";
+import type { ApiContext } from "../context.ts";
+import type { Repeats } from "../handler.ts";
+import { marketView, submissionView } from "../views.ts";
+
+/**
+ * What operations answer whose work is in the database while the process that did it died before it could keep the
+ * answer: the state of now, without doing anything again.
+ */
+export function repeats({ engine, money }: ApiContext): Repeats {
+  const market = async (id: string) => marketView(money, await engine.market(marketId(id)));
+  const ofMarket = ({ params }: { readonly params: { readonly market: string } }) => market(params.market);
+  const ofSlot = async ({ params }: { readonly params: { readonly market: string; readonly slot: string } }) =>
+    submissionView(money, await engine.submission(marketId(params.market), parseSlot(params.slot)));
+  const nothing = () => Promise.resolve(undefined);
+  return {
+    createMarket: (_call, note) => market(note),
+    fundMarket: ofMarket,
+    openMarket: ofMarket,
+    pauseMarket: ofMarket,
+    resumeMarket: ofMarket,
+    closeMarket: ofMarket,
+    addTasks: (_call, note) => Promise.resolve(JSON.parse(note) as AddedTasks),
+    appeal: ofSlot,
+    review: ofSlot,
+    payBonus: nothing,
+    qualify: nothing,
+    setReserve: nothing,
+  };
+}
