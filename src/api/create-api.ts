@@ -73,7 +73,7 @@ function createServer({ trustProxy = false }: ApiOptions, context: ApiContext): 
       customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: true, allowUnionTypes: true },
     },
     frameworkErrors: (error, request, reply) => {
-      sendProblem(context, request as FastifyRequest, reply as unknown as FastifyReply, error);
+      sendProblem(context, request, reply, error);
     },
     clientErrorHandler: (error, socket) => onBrokenRequest(error, socket),
   });

@@ -160,7 +160,7 @@ describe("importing JSON lines", () => {
     expect(code).toBe("MALFORMED_ROWS");
     expect(context.rows).toBe(9);
     expect(context.groups[0]).toEqual({ problem: "is not JSON", rows: 2, first: [1, 10] });
-    expect(context.groups.slice(1).map(({ problem }: { problem: string }) => problem)).toEqual([
+    expect((context.groups as { problem: string }[]).slice(1).map(({ problem }) => problem)).toEqual([
       "is not a JSON object",
       "has no content",
       expect.stringMatching(/color/),
@@ -202,11 +202,11 @@ describe("who may import, and what", () => {
     };
     const request = fetch(`${api.url}${path}`, {
       method: "POST",
-      body: Readable.toWeb(Readable.from(rows())) as ReadableStream,
+      body: Readable.toWeb(Readable.from(rows())),
       headers: { "content-type": "text/csv", authorization: `Bearer ${apiKeyOfOwner}` },
       signal: controller.signal,
       duplex: "half",
-    } as RequestInit);
+    });
     await expect(request).rejects.toThrow();
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(engine.imported).toEqual([]);

@@ -181,8 +181,8 @@ describe("too much at once", () => {
             'content-type: application/json\r\ncontent-length: 100\r\n\r\n{"title":',
         ),
       );
-      socket.on("data", (chunk) => {
-        answer += chunk;
+      socket.setEncoding("utf8").on("data", (chunk) => {
+        answer += String(chunk);
       });
       socket.on("close", () => resolve(answer));
     });

@@ -240,7 +240,7 @@ function rawAnswer(request: string): Promise<string> {
     const socket = connect(Number(port), hostname, () => socket.write(request));
     socket.setEncoding("utf8");
     socket.on("data", (chunk) => {
-      text += chunk;
+      text += String(chunk);
     });
     socket.on("error", reject);
     socket.on("close", () => resolve(text));

@@ -85,6 +85,6 @@ const titleOf = (code: string): string => {
 /** For Retry-After: when the same request may succeed. Null where repeating it is of no use. */
 export function retryAfterSeconds(error: EarnestError): number | null {
   if (error.kind !== "unavailable" && error.code !== "RATE_EXCEEDED") return null;
-  const { retryAfterSeconds } = error.context as { readonly retryAfterSeconds?: number };
-  return Math.max(1, Math.ceil(retryAfterSeconds ?? 1));
+  const context = error.context as { readonly retryAfterSeconds?: number };
+  return Math.max(1, Math.ceil(context.retryAfterSeconds ?? 1));
 }

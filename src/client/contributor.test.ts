@@ -27,7 +27,7 @@ interface Scene {
 
 /** Sessions are numbered; `submit` fails with each of `failures` first. */
 async function scene(
-  failures: readonly unknown[] = [],
+  failures: readonly Error[] = [],
   changes: Partial<Engine> = {},
   options: Partial<ContributorOptions> = {},
 ): Promise<Scene> {
@@ -202,7 +202,7 @@ describe("assigning", () => {
   it("sends a key only for a named task: the rest expires by itself", async () => {
     const keys: (string | null)[] = [];
     const spy: typeof fetch = (url, init) => {
-      if (String(url).endsWith("/assignments")) keys.push(new Headers(init?.headers).get("idempotency-key"));
+      if ((url as string).endsWith("/assignments")) keys.push(new Headers(init?.headers).get("idempotency-key"));
       return fetch(url, init);
     };
     const { contributor } = await scene([], {}, { fetch: spy });

@@ -9,13 +9,16 @@ export function backoffMs(attempt: number, retryAfter: string | null, random: ()
   return Math.max(least, grown / 2 + (random() * grown) / 2);
 }
 
+const reasonOf = (signal: AbortSignal): Error =>
+  signal.reason instanceof Error ? signal.reason : new Error("aborted", { cause: signal.reason });
+
 /** @throws the signal's reason as soon as it is aborted. */
 export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (signal?.aborted === true) return reject(signal.reason);
+    if (signal?.aborted === true) return reject(reasonOf(signal));
     const onAbort = (): void => {
       clearTimeout(timer);
-      reject(signal?.reason);
+      if (signal !== undefined) reject(reasonOf(signal));
     };
     const timer = setTimeout(() => {
       signal?.removeEventListener("abort", onAbort);

@@ -178,7 +178,7 @@ describe("what is sent again", () => {
     const fetch = ((_url: unknown, init: RequestInit) => {
       attempts++;
       return new Promise((_resolve, reject) => {
-        init.signal?.addEventListener("abort", () => reject(init.signal?.reason));
+        init.signal?.addEventListener("abort", () => reject(init.signal?.reason as Error));
       });
     }) as typeof globalThis.fetch;
     const transport = new Transport({ server: "http://server", fetch, retriesMax: 1, timeoutMs: 20 });

@@ -117,7 +117,7 @@ function requestOf<R extends Route>(
     ...(key !== null && { "idempotency-key": key }),
     ...input.headers,
   };
-  const path = pathOf(route.path, (input.params ?? {}) as Record<string, string>);
+  const path = pathOf(route.path, input.params ?? {});
   const init: RequestInit & { duplex?: "half" } = { method: route.method, headers };
   if (isJson) init.body = JSON.stringify(input.body ?? {});
   if (input.stream !== undefined) {
@@ -130,9 +130,10 @@ function requestOf<R extends Route>(
 function queryText(query: QueryValues): string {
   const values = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined && value !== null) values.set(name, `${value}`);
+    if (value !== undefined && value !== null) values.set(name, String(value));
   }
-  return values.size === 0 ? "" : `?${values}`;
+  const text = values.toString();
+  return text === "" ? "" : `?${text}`;
 }
 
 async function textOf(response: Response, server: string): Promise<string> {

@@ -17,7 +17,7 @@ function laidOut(value: Json, indent: string, before: number): string {
   }
   const entries = Object.entries(value).map(([name, each]) => {
     const key = `${deeper}${JSON.stringify(name)}: `;
-    return `${key}${laidOut(each as Json, deeper, key.length)}`;
+    return `${key}${laidOut(each, deeper, key.length)}`;
   });
   return entries.length === 0 ? "{}" : `{\n${entries.join(",\n")}\n${indent}}`;
 }
