@@ -1,0 +1,195 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { type TestContributor, testContext } from "../../test/support/engine.ts";
+import {
+  manyTasks,
+  offlineRail,
+  openMarket,
+  replayed,
+  signInMany,
+  workThrough,
+} from "../../test/support/engine-world.ts";
+import { logRoot } from "../core/log-tree.ts";
+import { type MarketId, marketIdToBytes } from "../core/market-id.ts";
+import { sha256 } from "../main/crypto.ts";
+import { stateHash } from "../market/snapshot.ts";
+import type { LaneState } from "../market/state.ts";
+import { useTestDatabase } from "../store/testing.ts";
+import { createEngine } from "./create-engine.ts";
+import { Lanes } from "./lanes.ts";
+import { loadLane } from "./load-lane.ts";
+
+const database = useTestDatabase();
+const pool = () => database().pool;
+const logged: string[] = [];
+const context = () =>
+  testContext(pool(), offlineRail, {
+    settings: { entriesPerCheckpoint: 20 },
+    log: (message) => logged.push(message),
+  });
+
+let market: MarketId;
+let key: Uint8Array;
+let whole: LaneState;
+
+/** The sequences of a lane's checkpoints, newest first. */
+async function checkpoints(): Promise<number[]> {
+  const { rows } = await pool().query<{ sequence: bigint }>(
+    "select sequence from checkpoints where market = $1 order by sequence desc",
+    [key],
+  );
+  return rows.map(({ sequence }) => Number(sequence));
+}
+
+const head = (state: LaneState): { sequence: number; head: Uint8Array } => ({
+  sequence: state.tree.size,
+  head: logRoot(sha256, state.tree),
+});
+
+/** Everything in a transaction that is undone: each test damages the same lane. */
+async function damaged<T>(
+  sql: readonly string[],
+  test: (on: Parameters<typeof loadLane>[1]) => Promise<T>,
+): Promise<T> {
+  const client = await pool().connect();
+  logged.length = 0;
+  try {
+    await client.query("begin");
+    for (const statement of sql) await client.query(statement);
+    return await test(client);
+  } finally {
+    await client.query("rollback");
+    client.release();
+  }
+}
+
+beforeAll(async () => {
+  const engine = await createEngine(context());
+  ({ market } = await openMarket(engine, { tasks: manyTasks(8) }));
+  key = marketIdToBytes(market);
+  for (const person of await signInMany(engine, 3)) await workThrough(person, market, () => "a");
+  await engine.close();
+  whole = await replayed(pool(), market);
+});
+
+const load = (on: Parameters<typeof loadLane>[1], at = head(whole)) =>
+  loadLane(context(), on, { market: key, lane: 0 }, at);
+
+describe("a lane that is loaded", () => {
+  it("begins with the newest of two checkpoints and does not read what came before", async () => {
+    const [newest, older, ...rest] = await checkpoints();
+    expect(rest).toEqual([]);
+    expect(newest).toBeGreaterThan(older as number);
+    await damaged([`delete from entries where sequence <= ${newest}`], async (on) => {
+      const { state, checkpoint } = await load(on);
+      expect(checkpoint).toBe(newest);
+      expect(stateHash(sha256, state)).toEqual(stateHash(sha256, whole));
+    });
+  });
+
+  it("passes over a damaged checkpoint and takes the one before it", async () => {
+    const [newest, older] = await checkpoints();
+    await damaged([`update checkpoints set state = state || '\\x00' where sequence = ${newest}`], async (on) => {
+      const { state, checkpoint } = await load(on);
+      expect(checkpoint).toBe(older);
+      expect(stateHash(sha256, state)).toEqual(stateHash(sha256, whole));
+      expect(logged).toEqual(["a checkpoint cannot be used"]);
+    });
+  });
+
+  it("replays the whole log where no checkpoint can be used", async () => {
+    for (const damage of [
+      "update checkpoints set hash = decode(repeat('00', 32), 'hex')",
+      "update checkpoints set state = substring(state from 1 for 40)",
+      "update checkpoints set sequence = sequence - 1",
+    ]) {
+      await damaged([damage], async (on) => {
+        const { state, checkpoint } = await load(on);
+        expect(checkpoint).toBe(0);
+        expect(stateHash(sha256, state)).toEqual(stateHash(sha256, whole));
+        expect(logged).toHaveLength(2);
+      });
+    }
+  });
+
+  it("passes over a checkpoint that fits its hash but is not of this log", async () => {
+    const engine = await createEngine(context());
+    const other = await openMarket(engine, { tasks: manyTasks(30) });
+    const [person] = (await signInMany(engine, 1)) as [TestContributor];
+    await workThrough(person, other.market, () => "b");
+    await engine.close();
+    const [newest] = await checkpoints();
+    const foreign = Buffer.from(marketIdToBytes(other.market)).toString("hex");
+    const swap = `update checkpoints c set (hash, state) = (select o.hash, o.state from checkpoints o
+      where o.market = '\\x${foreign}' order by sequence desc limit 1) where c.sequence = ${newest}`;
+    await damaged([swap], async (on) => {
+      const { state } = await load(on);
+      expect(stateHash(sha256, state)).toEqual(stateHash(sha256, whole));
+      expect(logged).toEqual(["a checkpoint cannot be used"]);
+    });
+  });
+
+  it("does not look at a checkpoint beyond the head", async () => {
+    const [, older] = await checkpoints();
+    const shorter = await replayed(pool(), market);
+    await damaged([`delete from checkpoints where sequence = ${older}`], async (on) => {
+      const { checkpoint } = await load(on, head(shorter));
+      expect(checkpoint).toBeLessThanOrEqual(shorter.tree.size);
+    });
+    const [row] = (
+      await pool().query<{ sequence: bigint; root: Uint8Array }>(
+        "select sequence, root from heads where market = $1 and sequence < $2 order by sequence desc limit 1",
+        [key, older],
+      )
+    ).rows;
+    const early = { sequence: Number(row?.sequence), head: row?.root as Uint8Array };
+    const { state, checkpoint } = await load(pool(), early);
+    expect([state.tree.size, checkpoint]).toEqual([early.sequence, 0]);
+  });
+});
+
+describe("a log that does not lead to the lane's head", () => {
+  const lastOf = (): number => whole.tree.size;
+
+  it.each([
+    ["an entry is missing in the middle", () => `delete from entries where sequence = ${lastOf() - 3}`],
+    ["the last entry is missing", () => `delete from entries where sequence = ${lastOf()}`],
+    ["an entry was altered", () => `update entries set encoded = '\\x05' where sequence = ${lastOf() - 3}`],
+    ["bytes are no entry", () => `update entries set encoded = '\\xff' where sequence = ${lastOf() - 3}`],
+    [
+      "the body of an answer was altered",
+      () => `update entries set attachment = '{"answer":"b"}' where attachment is not null`,
+    ],
+    ["the body of an answer is missing", () => "update entries set attachment = null"],
+  ])("is refused: %s", async (_, sql) => {
+    await damaged(["delete from checkpoints", sql()], async (on) => {
+      await expect(load(on)).rejects.toSatisfy((error: { code?: string }) =>
+        ["REPLAY_MISMATCH", "MALFORMED_ENCODING"].includes(error.code ?? ""),
+      );
+    });
+  });
+
+  it("is refused where the row's head is another", async () => {
+    const wrong = { sequence: whole.tree.size, head: new Uint8Array(32) };
+    await expect(load(pool(), wrong)).rejects.toMatchObject({ code: "REPLAY_MISMATCH" });
+  });
+});
+
+describe("a lane with nothing in its log", () => {
+  it("is empty", async () => {
+    const { state, checkpoint } = await loadLane(
+      context(),
+      pool(),
+      { market: new Uint8Array(16), lane: 0 },
+      { sequence: 0, head: new Uint8Array(32) },
+    );
+    expect([state.tree.size, checkpoint, state.spec]).toEqual([0, 0, null]);
+  });
+});
+
+describe("a fresh process", () => {
+  it("takes up the work where the last one stopped", async () => {
+    const lanes = new Lanes(context());
+    const seen = await lanes.get(market).read((state) => stateHash(sha256, state));
+    expect(seen).toEqual(stateHash(sha256, whole));
+  });
+});
