@@ -135,8 +135,7 @@ const rules: { readonly [Kind in InputKind]: Rule<Kind> } = {
     if (slot.expiresAtMs <= state.timeMs) refuse("its window has passed");
     if (entry.cost !== appealCost(state, memberOf(state, entry.contributor))) refuse("its cost is another");
     requireBudget("reserve", entry.cost, memberOf(state, entry.contributor).purse.held);
-    const panel = priceOf(specOf(state), termsOfTask(state, entry.task)) * BigInt(specOf(state).appeal.panel);
-    requireBudget("appeal", panel, state.books.appealBudget);
+    requireBudget("appeal", panelPriceOf(state, entry.task), state.books.appealBudget);
   },
   reserveSet: (state, { entry }) => {
     memberOf(state, entry.contributor);
@@ -189,7 +188,8 @@ export function admitAssignment(state: LaneState, slot: Slot, contributor: numbe
   const budget = budgetFor(state, slot.task, contributor);
   const price = priceOf(specOf(state), terms);
   if (budget === "free") requireFree(state, price);
-  else requireBudget(budget === "newcomerBudget" ? "newcomer" : "appeal", price, state.books[budget]);
+  // A panel was paid for when its appeal was made.
+  if (budget === "newcomerBudget") requireBudget("newcomer", price, state.books.newcomerBudget);
 }
 
 /** Whether the member's owner has a slot in this task that brought or may bring an answer. */
@@ -229,6 +229,10 @@ export function panelWanting(state: LaneState, task: TaskState): number | null {
 /** The slots of an appeal's panel that bring or brought an answer. */
 export const panelOf = (task: TaskState, ordinal: number): SlotRecord[] =>
   task.slots.filter((slot) => slot.panelOf === ordinal && slot.state !== "expired" && slot.state !== "void");
+
+/** What a whole panel on this task costs: set aside when an appeal is made, so that none fails for want of money. */
+export const panelPriceOf = (state: LaneState, task: number): bigint =>
+  priceOf(specOf(state), termsOfTask(state, task)) * BigInt(specOf(state).appeal.panel);
 
 /** The first appeal of an owner in a market is free; further ones cost reserve, returned when the appeal is won. */
 export function appealCost(state: LaneState, member: Member): Amount {

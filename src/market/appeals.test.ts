@@ -24,9 +24,9 @@ describe("an appeal", () => {
   it("is won where a panel of others gives the same answer; the label is corrected, earlier pay stays", () => {
     const { lane, slot } = rejectedThird();
     lane.do(commands.appeal(3, slot));
-    expect(lane.state.books).toMatchObject({ appealable: 1_020n, appealBudget: 10_000n });
+    expect(lane.state.books).toMatchObject({ appealable: 1_020n, held: 2_040n, appealBudget: 7_960n });
     lane.answer(4, 0, "no");
-    expect(lane.state.books).toMatchObject({ held: 1_020n, appealBudget: 8_980n });
+    expect(lane.state.books).toMatchObject({ appealable: 1_020n, held: 2_040n, appealBudget: 7_960n });
     lane.answer(5, 0, "no");
     expect(lane.entries("appealSettled")).toMatchObject([{ ordinal: 2, choice: 1, votes: 2 }]);
     expect([1, 2, 3, 4, 5].map((each) => lane.earned(each))).toEqual([1_000n, 1_000n, 1_000n, 1_000n, 1_000n]);
@@ -85,6 +85,37 @@ describe("an appeal", () => {
   it("needs a budget that pays its whole panel", () => {
     const { lane, slot } = rejectedThird({ spec: { appeal: { ...appeal, budget: amount(2_039n) } } });
     lane.refuse(commands.appeal(3, slot), "BUDGET_EXCEEDED");
+  });
+
+  it("sets the price of its panel aside, so that none is won because another one used up the budget", () => {
+    const { lane, slot } = rejectedThird({ spec: { appeal: { ...appeal, budget: amount(3_060n) } } });
+    const second = rejectThird(lane, 1);
+    lane.do(commands.appeal(3, slot));
+    lane.refuse(commands.appeal(3, second), "BUDGET_EXCEEDED");
+    lane.answer(4, 0, "yes");
+    lane.refuse(commands.appeal(3, second), "BUDGET_EXCEEDED");
+    lane.answer(5, 0, "yes");
+    expect(lane.state.books).toMatchObject({ held: 0n, appealBudget: 1_020n });
+  });
+
+  it("gives back what its panel did not use: a lapsed slot to the panel, all the rest to the budget", () => {
+    const { lane, slot } = rejectedThird();
+    lane.do(commands.appeal(3, slot));
+    const hold = (): unknown => lane.state.tasks.get(0)?.slots[slot.ordinal]?.panelHold;
+    expect(hold()).toBe(2_040n);
+    lane.wait(1);
+    lane.take(4, 0);
+    const { slot: held } = lane.answer(5, 0, "yes");
+    expect(hold()).toBe(0n);
+    expect(lane.state.books).toMatchObject({ assigned: 1_020n, held: 1_020n, appealBudget: 7_960n });
+    lane.do(commands.input("voided", { ...held, fault: "storage", evidence: named("broken disk") }));
+    expect(hold()).toBe(1_020n);
+    lane.wait(59_999);
+    // The window has passed; the slot that is still out may be answered.
+    expect(lane.entries("appealSettled")).toEqual([]);
+    lane.wait(1);
+    expect(lane.entries("appealSettled")).toMatchObject([{ votes: 0 }]);
+    expect(lane.state.books).toMatchObject({ assigned: 0n, held: 0n, appealBudget: 10_000n });
   });
 
   it("keeps its panel free of the owners who answered the task", () => {

@@ -1,9 +1,9 @@
-import { type Amount, amount, zero } from "../core/amount.ts";
+import { type Amount, addAmounts, amount, subtractAmounts, zero } from "../core/amount.ts";
 import type { Hash } from "../core/hash.ts";
 import { type Slot, slotKey } from "../core/slot.ts";
 import { bringIn, transfer } from "../ledger/books.ts";
 import { credit, returnStake, setReserveTarget, slash, stake } from "../ledger/purse.ts";
-import { batchOfTask, budgetFor, panelWanting, slotOf, termsOfTask } from "./admit.ts";
+import { batchOfTask, budgetFor, panelPriceOf, panelWanting, slotOf, termsOfTask } from "./admit.ts";
 import { readAnswer } from "./body.ts";
 import { metControl, openControls } from "./controls.ts";
 import { attachmentOf, type EntryKind, type EntryOf, type LogRecord, type Reason } from "./entries.ts";
@@ -150,7 +150,7 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
   released: (state, entry) => {
     const slot = editSlot(state, entry);
     slot.state = "rejected";
-    transfer(state.books, "appealable", slot.budget, priceOfTask(state, entry.task));
+    giveBack(state, entry.task, slot, "appealable");
     finishIfDone(state, entry.task);
   },
   appealed: (state, entry) => {
@@ -161,6 +161,8 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
     member.appeals++;
     stake(member.purse, entry.cost);
     slot.stake = entry.cost;
+    slot.panelHold = amount(panelPriceOf(state, entry.task));
+    transfer(state.books, "appealBudget", "held", slot.panelHold);
     schedule(state, entry, slot.expiresAtMs);
     updateRoom(state, entry.task);
   },
@@ -168,12 +170,9 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
     const task = editTask(state, entry.task);
     const slot = task.slots[entry.ordinal] as SlotRecord;
     const won = entry.votes === 0 || entry.choice === slot.answer;
-    settleStake(state, task, slot, won);
+    endAppeal(state, entry, slot, won);
     // A label corrected by an appeal never touches what was paid before.
     if (won && entry.votes > 0 && task.settled !== null) task.settled = { ...task.settled, choice: entry.choice };
-    if (won) pay(state, entry, slot, "appealable");
-    else transfer(state.books, "appealable", slot.budget, priceOfTask(state, entry.task));
-    slot.state = won ? "accepted" : "rejected";
     slot.reason = entry.votes === 0 ? "APPEAL_UNANSWERED" : won ? "APPEAL_WON" : "APPEAL_LOST";
     for (const { ordinal, verdict, reason } of entry.rulings) {
       rule(state, { task: entry.task, ordinal }, task.slots[ordinal] as SlotRecord, verdict, reason);
@@ -244,11 +243,17 @@ function assign(state: LaneState, slot: Slot, contributor: number, expiresAtMs: 
     reason: null,
     sequence: 0,
     stake: zero,
+    panelHold: zero,
   });
   const member = editMember(state, contributor);
   member.open.push(slotKey(slot));
   member.slotsTaken++;
-  transfer(state.books, budget, "assigned", priceOfTask(state, slot.task));
+  const price = priceOfTask(state, slot.task);
+  if (panelOf !== null) {
+    const appealed = task.slots[panelOf] as SlotRecord;
+    appealed.panelHold = subtractAmounts(appealed.panelHold, price);
+  }
+  transfer(state.books, panelOf === null ? budget : "held", "assigned", price);
   schedule(state, slot, expiresAtMs);
   updateRoom(state, slot.task);
 }
@@ -264,11 +269,21 @@ function startTask(state: LaneState, number: number): void {
 /** An assignment or an unjudged submission ends unpaid and neutral; its price goes back to where it came from. */
 function end(state: LaneState, slot: Slot, outcome: "expired" | "void"): void {
   const record = editSlot(state, slot);
-  transfer(state.books, record.state === "held" ? "held" : "assigned", record.budget, priceOfTask(state, slot.task));
+  giveBack(state, slot.task, record, record.state === "held" ? "held" : "assigned");
   close(editMember(state, record.contributor), slot);
   record.state = outcome;
   updateRoom(state, slot.task);
   finishIfDone(state, slot.task);
+}
+
+/** The price of a slot returns to the budget it came from; that of a panel's slot to the hold of its appeal while open. */
+function giveBack(state: LaneState, task: number, record: SlotRecord, from: "assigned" | "held" | "appealable"): void {
+  const price = priceOfTask(state, task);
+  const appealed = record.panelOf === null ? undefined : editTask(state, task).slots[record.panelOf];
+  if (appealed?.state === "appealed") {
+    appealed.panelHold = addAmounts(appealed.panelHold, price);
+    transfer(state.books, from, "held", price);
+  } else transfer(state.books, from, record.budget, price);
 }
 
 /** Gives a submission its verdict, and its pay in the same step. */
@@ -291,14 +306,13 @@ function rule(
     record.state = "accepted";
     return;
   }
-  const price = priceOfTask(state, slot.task);
   if (record.panelOf !== null) {
     // A panel's verdict ends the matter: there is no appeal of an appeal.
-    transfer(state.books, "held", record.budget, price);
+    giveBack(state, slot.task, record, "held");
     record.state = "rejected";
     return;
   }
-  transfer(state.books, "held", "appealable", price);
+  transfer(state.books, "held", "appealable", priceOfTask(state, slot.task));
   record.state = "appealable";
   record.expiresAtMs = state.timeMs + specOf(state).appeal.windowMs;
   schedule(state, slot, record.expiresAtMs);
@@ -309,6 +323,16 @@ function pay(state: LaneState, slot: Slot, record: SlotRecord, from: "held" | "a
   transfer(state.books, from, "earned", terms.reward);
   transfer(state.books, from, "fee", feeOf(specOf(state), terms));
   credit(editMember(state, record.contributor).purse, terms.reward);
+}
+
+/** Settles what an appeal is about, its stake, and what its panel did not use. */
+function endAppeal(state: LaneState, slot: Slot, record: SlotRecord, won: boolean): void {
+  settleStake(state, editTask(state, slot.task), record, won);
+  transfer(state.books, "held", "appealBudget", record.panelHold);
+  record.panelHold = zero;
+  if (won) pay(state, slot, record, "appealable");
+  else giveBack(state, slot.task, record, "appealable");
+  record.state = won ? "accepted" : "rejected";
 }
 
 /** A lost stake goes to the task's other contributors in equal parts, the remainder to the first; without any, back. */

@@ -196,7 +196,7 @@ describe("hashes of known states", () => {
     lane.take(4, 1);
     lane.do(commands.input("qualified", { contributor: 1, name: "reader", value: 5, expiresAtMs: 0, by: "test" }));
     expect(toHex(stateHash(sha256, lane.state))).toBe(
-      "fb038428385abe62e9134f5aacaaa592db2c1ed9df50181733325812a7155299",
+      "90a4661dd7b2e0918db14bec9ceec57b435181bdd52a7e8063e4a6c503b981ca",
     );
     expect(toHex(logRoot(sha256, lane.state.tree))).toBe(
       "9260a2cf0ec4985e5a72e90ec44e8eea7f5bc2b19eb3cc435a3984d220ece1af",

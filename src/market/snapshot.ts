@@ -56,6 +56,7 @@ const slotCodec: Codec<SlotRecord> = struct({
   reason: optional(oneOf(reasons)),
   sequence: varint,
   stake: u64<Amount>(),
+  panelHold: u64<Amount>(),
 });
 
 const taskCodec: Codec<TaskState> = struct({

@@ -61,6 +61,8 @@ export interface SlotRecord {
   sequence: number;
   /** Reserve put behind its appeal. */
   stake: Amount;
+  /** What is set aside for slots that the panel of its open appeal has not taken, a part of the account `held`. */
+  panelHold: Amount;
 }
 
 export interface TaskState {

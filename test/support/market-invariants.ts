@@ -49,6 +49,7 @@ function checkBooks(state: LaneState): void {
     for (const slot of state.tasks.get(number)?.slots ?? []) {
       const where = account[slot.state];
       if (where !== undefined) expected[where] += price;
+      expected.held += slot.panelHold;
     }
   }
   for (const name of ["assigned", "held", "appealable"] as const) {
@@ -86,6 +87,9 @@ function checkSlot(state: LaneState, slot: Slot, record: SlotRecord, task: TaskS
       `the appeal of ${at} is overdue`,
     );
   }
+  const wanted = record.state === "appealed" ? specOf(state).appeal.panel - panelOf(task, slot.ordinal).length : 0;
+  const panelHold = priceOf(specOf(state), termsOfTask(state, slot.task)) * BigInt(wanted);
+  must(record.panelHold === panelHold, `${record.panelHold} is held for the panel of ${at}, not ${panelHold}`);
   must((record.body === null) === (record.sequence === 0), `${at} has half a submission`);
   if (record.panelOf === null) must(record.budget !== "appealBudget", `${at} is paid from the appeal budget`);
   else must(record.budget === "appealBudget", `${at} is of a panel and paid from ${record.budget}`);
