@@ -82,7 +82,7 @@ export class Output {
   table(head: readonly string[], rows: readonly (readonly string[])[]): void {
     if (this.isJson) return;
     const table = new Table({
-      head: head.map((each) => this.colours.dim(each)),
+      head: head.every((each) => each === "") ? [] : head.map((each) => this.colours.dim(each)),
       style: { head: [], border: [], "padding-left": 0, "padding-right": 2 },
       chars: noBorders,
     });

@@ -53,6 +53,15 @@ describe("good receipts", () => {
     expect(json).toMatchObject({ ok: true, verified: 2, total: "0.005" });
   });
 
+  it("in two files count once", async () => {
+    const folder = temporaryFolder();
+    for (const name of ["a.jsonl", "b.jsonl"]) writeFileSync(join(folder, name), jsonl(rows));
+    const args = ["receipts", "verify", "a.jsonl", "b.jsonl", "--signer", signer.address, "--json"];
+    const { json } = await runCli(args, { folder });
+    expect(json).toMatchObject({ ok: true, verified: 4, paidAnswers: 5, total: "0.005" });
+    expect((await runCli([...args, "a.jsonl"], { folder })).json).toMatchObject({ ok: false, failures: 2 });
+  });
+
   it("may be bare, or that of an answer", async () => {
     const receipt = receiptOf(lane, signer, [1, 2]);
     const about = (rows[0] as Result).receipt;

@@ -60,7 +60,7 @@ async function verifyReceipts(
   for (const file of files) {
     for await (const row of readRows(context.path(file), basename(file))) {
       context.stopped.throwIfAborted();
-      const reason = "problem" in row ? row.problem : check(row.value, summary);
+      const reason = "problem" in row ? row.problem : check(row.value, file, summary);
       if (reason !== null) fail(summary, row.where, reason);
       context.output.live(`${summary.verified + summary.failures} receipts checked`);
     }
@@ -82,16 +82,18 @@ async function signatureCheck(context: CommandContext, signer: string | undefine
   return (message, signature) => isSignedBy(key, message, signature);
 }
 
-type RowCheck = (value: Json, summary: Summary) => string | null;
+type RowCheck = (value: Json, file: string, summary: Summary) => string | null;
 
 /** Checks one row and adds it up; gives the reason where it is not good. */
 function rowCheck(verify: VerifySignature, facts: ReadonlyMap<string, MarketFacts>): RowCheck {
   const acknowledgements = new AcknowledgementCheck(verify);
   const results = new ResultCheck(facts);
-  const checkRow = (value: Json, summary: Summary): void => {
+  const checkRow = (value: Json, file: string, summary: Summary): void => {
     const row = result.safeParse(value);
     if (row.success) {
-      summary.total += results.check(row.data, acknowledgements.check(row.data.receipt));
+      const { total, isRepeated } = results.check(row.data, acknowledgements.check(row.data.receipt), file);
+      if (isRepeated) return;
+      summary.total += total;
       summary.paidAnswers += row.data.paid.length;
       return;
     }
@@ -104,9 +106,9 @@ function rowCheck(verify: VerifySignature, facts: ReadonlyMap<string, MarketFact
       refuse(`it is not a receipt (${[...(issue?.path ?? []), issue?.message].join(": ")})`);
     }
   };
-  return (value, summary) => {
+  return (value, file, summary) => {
     try {
-      checkRow(value, summary);
+      checkRow(value, file, summary);
       summary.verified++;
       return null;
     } catch (error) {

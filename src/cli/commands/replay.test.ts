@@ -122,14 +122,13 @@ describe("a full log", () => {
 });
 
 describe("a public log", () => {
-  it("of two choices is recomputed: what is withheld is shown by its hash to be the other answer", async () => {
-    const lane = lived(4);
+  it.each([2, 3, 4])("without controls is recomputed: hashes show which of %i choices was given", async (choices) => {
+    const lane = lived(choices, { choices });
     const lines = logLinesOf(lane, signer, { isPublic: true });
     expect(lines.join()).not.toBe(logLinesOf(lane, signer).join());
     const { json, exitCode } = await replayLines(lines);
-    expect(json.firstDifference).toBeNull();
-    expect(json).toMatchObject({ ok: true, root: signedHeadOf(lane, signer).root });
-    expect(exitCode).toBe(json.tasks.notRecomputed === 0 ? 0 : 5);
+    expect(json).toMatchObject({ ok: true, root: signedHeadOf(lane, signer).root, tasks: { notRecomputed: 0 } });
+    expect(exitCode).toBe(0);
   });
 
   it.each([5, 6, 7, 8, 9, 10])(

@@ -28,18 +28,33 @@ export function standInFor(state: LaneState, hints: Hints, { entry, attachment }
 function answerFor(state: LaneState, hints: Hints, entry: EntryOf<"submitted">): StandIn {
   const { choices } = termsOfTask(state, entry.task).answer;
   const control = state.controls.get(entry.task)?.answer ?? null;
-  const choice = choices[impliedChoice(hints.answer(slotKey(entry)), control, choices.length)] as string;
-  const attachment = toUtf8(canonicalJson({ answer: choice }));
-  const body = taggedHash(sha256, tags.body, attachment);
+  const implied = impliedChoice(hints.answer(slotKey(entry)), control, choices.length);
+  const proved = provedChoice(choices, implied, entry.body);
+  const attachment = bodyWith(choices[proved ?? implied] as string);
   return {
-    record: { entry: { ...entry, body }, attachment },
+    record: { entry: { ...entry, body: bodyHash(attachment) }, attachment },
     restore: (after) => {
       const slot = after.tasks.edit(entry.task)?.slots[entry.ordinal] as SlotRecord;
       slot.body = entry.body;
     },
-    // The hash in the log shows whether the implied answer is the one that was given.
-    unsure: equalBytes(body, entry.body) ? [] : [entry.task],
+    unsure: proved === null ? [entry.task] : [],
   };
+}
+
+const bodyWith = (choice: string): Uint8Array => toUtf8(canonicalJson({ answer: choice }));
+const bodyHash = (body: Uint8Array): Bytes32 => taggedHash(sha256, tags.body, body);
+
+/** More choices than these are not compared: an answer among many is as good as hidden. */
+const choicesCompared = 64;
+
+/** The answer that the hash in the log commits to, where the body holds an answer and nothing else. */
+function provedChoice(choices: readonly string[], implied: number, hash: Bytes32): number | null {
+  const isProved = (choice: number): boolean => equalBytes(bodyHash(bodyWith(choices[choice] as string)), hash);
+  if (isProved(implied)) return implied;
+  for (let choice = 0; choice < Math.min(choices.length, choicesCompared); choice++) {
+    if (choice !== implied && isProved(choice)) return choice;
+  }
+  return null;
 }
 
 /** The choice that the log names, or the first that it does not exclude. */

@@ -13,8 +13,8 @@ type PaidAnswer = Result["paid"][number];
  * are also checked against each other: no slot is paid twice, and a contributor's number always means the same key.
  */
 export class ResultCheck {
-  /** Slots paid so far, by lane of a market. */
-  readonly #paid = new Map<string, Set<number>>();
+  /** What slots were paid, and the file that said so, by lane of a market. */
+  readonly #paid = new Map<string, Map<number, { readonly file: string; readonly reward: bigint }>>();
   readonly #keys = new Map<string, string>();
   readonly #facts: ReadonlyMap<string, MarketFacts>;
 
@@ -22,8 +22,12 @@ export class ResultCheck {
     this.#facts = facts;
   }
 
-  /** What the row's answers were paid, in units of `parseDecimal`. @throws Refused */
-  check(row: Result, entries: ProvedEntries): bigint {
+  /**
+   * What is paid by this row, in units of `parseDecimal`; 0 where another file has the same row already.
+   *
+   * @throws Refused
+   */
+  check(row: Result, entries: ProvedEntries, file: string): { readonly total: bigint; readonly isRepeated: boolean } {
     if (row.receipt.lane !== row.lane) refuse("the receipt is of another lane");
     const facts = this.#facts.get(row.receipt.market);
     checkSettlement(row, entries, facts);
@@ -32,8 +36,7 @@ export class ResultCheck {
     // All slots of a task have one price.
     if (rewards.some((reward) => reward !== rewards[0])) refuse("the task's answers were paid differently");
     if (parseDecimal(row.cost) !== total) refuse(`the cost ${row.cost} is not the sum of the rewards`);
-    this.#claim(row);
-    return total;
+    return { total, isRepeated: this.#claim(row, rewards[0] ?? 0n, file) };
   }
 
   #checkAnswer(row: Result, answer: PaidAnswer, entries: ProvedEntries, facts: MarketFacts | undefined): bigint {
@@ -63,15 +66,24 @@ export class ResultCheck {
     }
   }
 
-  /** Marks the row's slots as paid once all of the row is good. */
-  #claim({ receipt, paid }: Result): void {
+  /**
+   * Marks the row's slots as paid once all of the row is good; true where another file had marked them. An export may
+   * be there in two forms, but within one file no slot comes twice.
+   */
+  #claim({ receipt, paid }: Result, reward: bigint, file: string): boolean {
     const name = `${receipt.market}/${receipt.lane}`;
-    const claimed = this.#paid.get(name) ?? new Set();
+    const claimed = this.#paid.get(name) ?? new Map();
     this.#paid.set(name, claimed);
     const keys = paid.map(({ slot }) => slotKey(parseSlot(slot)));
-    const twice = paid.find((_, i) => claimed.has(keys[i] as number) || keys.indexOf(keys[i] as number) !== i);
-    if (twice !== undefined) refuse(`slot ${twice.slot} is paid twice`);
-    for (const key of keys) claimed.add(key);
+    for (const [i, key] of keys.entries()) {
+      const before = claimed.get(key);
+      const isTwice = before?.file === file || keys.indexOf(key) !== i;
+      if (isTwice || (before !== undefined && before.reward !== reward)) refuse(`slot ${paid[i]?.slot} is paid twice`);
+    }
+    const repeated = keys.filter((key) => claimed.has(key)).length;
+    if (repeated > 0 && repeated < keys.length) refuse("some of its slots are paid by a row of another file");
+    for (const key of keys) if (!claimed.has(key)) claimed.set(key, { file, reward });
+    return repeated > 0;
   }
 }
 
