@@ -91,10 +91,8 @@ function rowCheck(verify: VerifySignature, facts: ReadonlyMap<string, MarketFact
   const checkRow = (value: Json, file: string, summary: Summary): void => {
     const row = result.safeParse(value);
     if (row.success) {
-      const { total, isRepeated } = results.check(row.data, acknowledgements.check(row.data.receipt), file);
-      if (isRepeated) return;
-      summary.total += total;
-      summary.paidAnswers += row.data.paid.length;
+      summary.total += results.check(row.data, acknowledgements.check(row.data.receipt), file);
+      summary.paidAnswers = results.paidAnswers;
       return;
     }
     const answered = answerSchema.safeParse(value);

@@ -13,6 +13,8 @@ type PaidAnswer = Result["paid"][number];
  * are also checked against each other: no slot is paid twice, and a contributor's number always means the same key.
  */
 export class ResultCheck {
+  /** Paid answers in good rows, each counted once. */
+  paidAnswers = 0;
   /** What slots were paid, and the file that said so, by lane of a market. */
   readonly #paid = new Map<string, Map<number, { readonly file: string; readonly reward: bigint }>>();
   readonly #keys = new Map<string, string>();
@@ -27,7 +29,7 @@ export class ResultCheck {
    *
    * @throws Refused
    */
-  check(row: Result, entries: ProvedEntries, file: string): { readonly total: bigint; readonly isRepeated: boolean } {
+  check(row: Result, entries: ProvedEntries, file = ""): bigint {
     if (row.receipt.lane !== row.lane) refuse("the receipt is of another lane");
     const facts = this.#facts.get(row.receipt.market);
     checkSettlement(row, entries, facts);
@@ -36,7 +38,9 @@ export class ResultCheck {
     // All slots of a task have one price.
     if (rewards.some((reward) => reward !== rewards[0])) refuse("the task's answers were paid differently");
     if (parseDecimal(row.cost) !== total) refuse(`the cost ${row.cost} is not the sum of the rewards`);
-    return { total, isRepeated: this.#claim(row, rewards[0] ?? 0n, file) };
+    if (this.#claim(row, rewards[0] ?? 0n, file)) return 0n;
+    this.paidAnswers += row.paid.length;
+    return total;
   }
 
   #checkAnswer(row: Result, answer: PaidAnswer, entries: ProvedEntries, facts: MarketFacts | undefined): bigint {
