@@ -1,6 +1,6 @@
 import { type Amount, amount, formatAmount, isAmount } from "../core/amount.ts";
 import { equalBytes } from "../core/bytes.ts";
-import { earnestError } from "../core/errors.ts";
+import { type EarnestError, earnestError } from "../core/errors.ts";
 import { type Hash, taggedHash, tags } from "../core/hash.ts";
 import { formatSlot, type Slot, slotsPerTask } from "../core/slot.ts";
 import { readAnswer } from "./body.ts";
@@ -169,18 +169,21 @@ const rules: { readonly [Kind in InputKind]: Rule<Kind> } = {
 
 /** A slot for this contributor in this task: paid for, eligible, one an owner and task, overlap never exceeded. */
 export function admitAssignment(state: LaneState, slot: Slot, contributor: number, expiresAtMs: number): void {
-  requireStatus(state, "assign work", "open");
+  const task = state.tasks.get(slot.task);
+  // An appeal is heard whatever became of its market and task meanwhile; everything else must still be offered.
+  const isPanel = task !== undefined && panelWanting(state, task) !== null;
+  if (isPanel) requireStatus(state, "hear appeals", "open", "paused", "closing");
+  else requireStatus(state, "assign work", "open");
   const member = memberOf(state, contributor);
   const { terms } = batchOfTask(state, slot.task);
   if (expiresAtMs !== state.timeMs + terms.leaseMs) throw malformed("expiresAtMs", "must be the lease from now");
   if (equalBytes(member.owner, state.requester)) throw earnestError("OWN_MARKET_WORK", {});
-  if (terms.deadlineMs !== null && state.timeMs >= terms.deadlineMs)
+  if (!isPanel && terms.deadlineMs !== null && state.timeMs >= terms.deadlineMs)
     throw taskState(slot.task, "its deadline has passed");
   requireEligible(terms.eligibility, member, state.timeMs);
   if (member.open.length >= limits.openSlotsPerMember) {
     throw earnestError("LIMIT_EXCEEDED", { what: "open slots at a time", max: limits.openSlotsPerMember });
   }
-  const task = state.tasks.get(slot.task);
   if (slot.ordinal !== (task?.slots.length ?? 0)) throw malformed("ordinal", "must be the task's next");
   if (slot.ordinal >= slotsPerTask) throw taskState(slot.task, "too many of its slots expired");
   if (isFinished(state, slot.task)) throw taskState(slot.task, "it is settled");
@@ -270,13 +273,14 @@ export function ownSlotOf(state: LaneState, slot: Slot, contributor: number): Sl
   return found;
 }
 
+export const marketState = ({ market, status }: LaneState, action: string): EarnestError =>
+  earnestError("MARKET_STATE", { market, status, action });
+
 const malformed = (where: string, problem: string): Error => earnestError("MALFORMED_REQUEST", { where, problem });
 const taskState = (task: number, problem: string): Error => earnestError("TASK_STATE", { task: `${task}`, problem });
 
 function requireStatus(state: LaneState, action: string, ...allowed: readonly MarketStatus[]): void {
-  if (!allowed.includes(state.status)) {
-    throw earnestError("MARKET_STATE", { market: state.market, status: state.status, action });
-  }
+  if (!allowed.includes(state.status)) throw marketState(state, action);
 }
 
 /** No token has more base units than 64 bits can count. */

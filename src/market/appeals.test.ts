@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { commands, controlFor, type LaneParts, openLane, type TestLane } from "../../test/support/market.ts";
+import { commands, controlFor, type LaneParts, openLane, startMs, type TestLane } from "../../test/support/market.ts";
 import { named } from "../../test/support/market-hash.ts";
 import { amount } from "../core/amount.ts";
 import type { Slot } from "../core/slot.ts";
@@ -116,6 +116,65 @@ describe("an appeal", () => {
     lane.wait(1);
     expect(lane.entries("appealSettled")).toMatchObject([{ votes: 0 }]);
     expect(lane.state.books).toMatchObject({ assigned: 0n, held: 0n, appealBudget: 10_000n });
+  });
+
+  it("finds its panel while the market is paused or closing; nothing else is given out", () => {
+    const { lane, slot } = rejectedThird();
+    lane.do(commands.appeal(3, slot));
+    lane.do(commands.input("paused", {}));
+    lane.refuse(commands.assign(4, 1), "MARKET_STATE");
+    lane.refuse(commands.assign(1, null), "MARKET_STATE");
+    expect(lane.do(commands.assign(4, null, 5)).offers.map((offer) => offer.slot)).toEqual([{ task: 0, ordinal: 3 }]);
+    const { offers } = lane.do(commands.submit(4, [{ slot: { task: 0, ordinal: 3 }, answer: "yes" }], lane.timeMs, 1));
+    expect(offers).toEqual([]);
+    lane.do(commands.input("closing", {}));
+    lane.refuse(commands.assign(5, 1), "MARKET_STATE");
+    expect(lane.do(commands.assign(5, null)).offers[0]?.slot).toEqual({ task: 0, ordinal: 4 });
+    lane.refuse(commands.assign(6, null), "MARKET_STATE");
+    lane.refuse(commands.assign(6, 0), "MARKET_STATE");
+    expect(lane.submit(5, { task: 0, ordinal: 4 }, "yes").state).toBe("accepted");
+    expect(lane.entries("appealSettled")).toMatchObject([{ choice: 0, votes: 2 }]);
+  });
+
+  it("can be made while the market closes, which then waits for its panel", () => {
+    const lane = openLane({ members: 8, tasks: 1, spec: { appeal: { ...appeal, panel: 1 } } });
+    const slot = rejectThird(lane, 0);
+    lane.do(commands.input("closing", {}));
+    lane.wait(59_000);
+    lane.do(commands.appeal(3, slot));
+    lane.wait(59_000);
+    const out = lane.take(4, 0);
+    lane.wait(59_000);
+    lane.submit(4, out, "no");
+    expect(lane.earned(3)).toBe(1_000n);
+    lane.wait(lane.state.spec?.refundDelayMs ?? 0);
+    expect(lane.state).toMatchObject({ status: "closed", books: { held: 0n, appealBudget: 0n } });
+  });
+
+  it("finds its panel after the deadline of its task, as long as its window is open", () => {
+    const terms = { deadlineMs: startMs + 30_000 };
+    const { lane, slot } = rejectedThird({ spec: { appeal: { ...appeal, panel: 1 }, terms } });
+    lane.wait(40_000);
+    lane.refuse(commands.assign(4, 1), "TASK_STATE");
+    lane.do(commands.appeal(3, slot));
+    lane.answer(4, 0, "no");
+    expect(lane.earned(3)).toBe(1_000n);
+  });
+
+  it("finds its panel behind any number of started tasks, and among those who may do the work only", () => {
+    const eligibility = [{ type: "country" as const, anyOf: ["FR"] }];
+    const lane = openLane({
+      members: 0,
+      tasks: 100,
+      spec: { appeal: { ...appeal, panel: 1 }, terms: { eligibility } },
+    });
+    for (const each of [1, 2, 3, 4]) lane.do(commands.joined(each, `owner ${each}`, { country: "FR" }));
+    lane.do(commands.joined(5, "owner 5", { country: "JP" }));
+    for (let task = 1; task < 90; task++) lane.answer(4, task, "yes");
+    lane.do(commands.appeal(3, rejectThird(lane, 0)));
+    lane.do(commands.input("paused", {}));
+    lane.refuse(commands.assign(5, 0), "NOT_ELIGIBLE");
+    expect(lane.do(commands.assign(4, null)).offers[0]?.slot).toEqual({ task: 0, ordinal: 3 });
   });
 
   it("keeps its panel free of the owners who answered the task", () => {

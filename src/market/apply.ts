@@ -23,6 +23,7 @@ import {
   type TaskState,
   termsText,
 } from "./state.ts";
+import type { Table } from "./table.ts";
 
 type Effect<Kind extends EntryKind> = (
   state: LaneState,
@@ -360,7 +361,7 @@ function countAgreement(state: LaneState, slot: SlotRecord, task: TaskState): vo
   if (slot.answer === task.settled.choice) member.agreed++;
 }
 
-/** Keeps the set of started tasks that another contributor may take. */
+/** Keeps the sets of started tasks that another contributor may take, and of those whose appeals want one. */
 function updateRoom(state: LaneState, number: number): void {
   const task = state.tasks.get(number) as TaskState;
   const { terms } = batchOfTask(state, number);
@@ -369,8 +370,13 @@ function updateRoom(state: LaneState, number: number): void {
     control === undefined
       ? task.settled === null && liveSlots(task).length < terms.overlap.max
       : control.status === "live";
-  if (ownRoom || panelWanting(state, task) !== null) state.withRoom.set(number, true);
-  else state.withRoom.delete(number);
+  list(state.withRoom, number, ownRoom);
+  list(state.wantsPanel, number, panelWanting(state, task) !== null);
+}
+
+function list(tasks: Table<true>, number: number, isOn: boolean): void {
+  if (isOn) tasks.set(number, true);
+  else tasks.delete(number);
 }
 
 /** A settled task whose slots have all ended leaves the state: from then on only the log and the results hold it. */
@@ -380,6 +386,7 @@ function finishIfDone(state: LaneState, number: number): void {
   if (!task.slots.every((slot) => hasEnded(slot))) return;
   state.tasks.delete(number);
   state.withRoom.delete(number);
+  state.wantsPanel.delete(number);
   const word = Math.floor(number / 32);
   state.finished.set(word, ((state.finished.get(word) ?? 0) | (1 << (number % 32))) >>> 0);
 }

@@ -3,7 +3,16 @@ import { type Bytes32, equalBytes } from "../core/bytes.ts";
 import { type EarnestError, earnestError, isEarnestError } from "../core/errors.ts";
 import type { Hash } from "../core/hash.ts";
 import { formatSlot, type Slot, slotOfKey } from "../core/slot.ts";
-import { admitAssignment, appealCost, hasAnswered, memberOf, ownSlotOf, slotOf, termsOfTask } from "./admit.ts";
+import {
+  admitAssignment,
+  appealCost,
+  hasAnswered,
+  marketState,
+  memberOf,
+  ownSlotOf,
+  slotOf,
+  termsOfTask,
+} from "./admit.ts";
 import type { EntryOf, Input, LogRecord, Reason } from "./entries.ts";
 import type { Proposer } from "./propose.ts";
 import {
@@ -160,7 +169,7 @@ function assign(state: LaneState, command: AssignCommand, rules: Rules, take: Ta
   }
   const member = memberOf(state, contributor);
   const offers: Offer[] = [];
-  let refusal: EarnestError = earnestError("WORK_NOT_FOUND", {});
+  let refusal = state.status === "open" ? earnestError("WORK_NOT_FOUND", {}) : marketState(state, "assign work");
   for (const candidate of rules.propose(state, contributor)) {
     if (offers.length >= count) break;
     // Most proposals that fail, fail by this; an error for each would cost more than all the rest.

@@ -4,7 +4,8 @@ import { controlOf, isFinished, type LaneState, liveSlots, type TaskState } from
 /** Suggests tasks for a contributor, best first. Impure proposers are welcome: `decide` admits or refuses each. */
 export type Proposer = (state: LaneState, contributor: number) => Iterable<number>;
 
-/** How many started tasks are looked at before a new one is begun, how many new ones, how many controls. */
+/** How many appealed and started tasks are looked at before a new one is begun, how many new ones, how many controls. */
+const appealedMax = 64;
 const startedMax = 64;
 const freshMax = 100;
 const controlsMax = 100;
@@ -19,17 +20,28 @@ const firstControl = 1;
  * Control tasks come at their turn only, and never when nothing else is to be done: they are the requester's expense.
  */
 export const fillFirst: Proposer = function* (state, contributor) {
+  // The window of an appeal is short, and its panel forms also while nothing else is given out.
+  yield* appealed(state);
+  if (state.status !== "open") return;
   const taken = state.members.get(contributor)?.slotsTaken ?? 0;
   if (taken % controlEvery === firstControl) yield* controls(state, contributor);
   yield* started(state);
   yield* fresh(state);
 };
 
+function* appealed(state: LaneState): Iterable<number> {
+  let looked = 0;
+  for (const number of state.wantsPanel.keys()) {
+    if (++looked > appealedMax) return;
+    yield number;
+  }
+}
+
 function* started(state: LaneState): Iterable<number> {
   let looked = 0;
   for (const number of state.withRoom.keys()) {
-    // A control keeps its room for ever; among started tasks it counts only while an appeal wants a panel.
-    if (controlOf(state, number) !== undefined && !isAppealed(state, number)) continue;
+    // A control keeps its room for ever, and comes at its turn only.
+    if (controlOf(state, number) !== undefined) continue;
     if (++looked > startedMax) return;
     const task = state.tasks.get(number);
     if (task !== undefined && wantsAnother(state, number, task)) yield number;
@@ -52,11 +64,7 @@ function* controls(state: LaneState, contributor: number): Iterable<number> {
   for (let i = 0; i < Math.min(all.length, controlsMax); i++) yield all[(contributor * 7 + i) % all.length] as number;
 }
 
-const isAppealed = (state: LaneState, number: number): boolean =>
-  state.tasks.get(number)?.slots.some((slot) => slot.state === "appealed") ?? false;
-
 function wantsAnother(state: LaneState, number: number, task: TaskState): boolean {
-  if (task.settled !== null || controlOf(state, number) !== undefined) return true;
   const live = liveSlots(task);
   return live.length < termsOfTask(state, number).overlap.min || !live.some((slot) => slot.state === "assigned");
 }

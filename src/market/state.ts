@@ -148,6 +148,8 @@ export interface LaneState {
   readonly controls: Table<Control>;
   /** Started tasks with room for another contributor. */
   readonly withRoom: Table<true>;
+  /** Tasks with an appeal whose panel wants another member. */
+  readonly wantsPanel: Table<true>;
   /** The lowest task number never assigned. */
   frontier: number;
   readonly members: Table<Member>;
@@ -180,6 +182,7 @@ export const emptyLaneState = (): LaneState => ({
   finished: new MapTable(),
   controls: new MapTable(),
   withRoom: new MapTable(),
+  wantsPanel: new MapTable(),
   frontier: 0,
   members: new MapTable(),
   due: new MapTable(),
@@ -225,6 +228,7 @@ const tableClones = {
   finished: itself,
   controls: (control: Control): Control => ({ ...control }),
   withRoom: itself,
+  wantsPanel: itself,
   members: cloneMember,
   due: itself,
   sent: itself,

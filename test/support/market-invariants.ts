@@ -26,7 +26,8 @@ function must(holds: boolean, what: string): void {
 export function checkState(state: LaneState): void {
   checkBooks(state);
   for (const number of state.tasks.keys()) checkTask(state, number, state.tasks.get(number) as TaskState);
-  for (const number of state.withRoom.keys()) must(state.tasks.get(number) !== undefined, `room in no task ${number}`);
+  for (const number of [...state.withRoom.keys(), ...state.wantsPanel.keys()])
+    must(state.tasks.get(number) !== undefined, `room in no task ${number}`);
   for (const second of state.due.keys()) must(second >= Math.floor(state.timeMs / 1_000), `${second} is still due`);
   checkMembers(state);
 }
@@ -69,11 +70,12 @@ function checkTask(state: LaneState, number: number, task: TaskState): void {
     .map((slot) => toHex((state.members.get(slot.contributor) as Member).owner));
   must(new Set(owners).size === owners.length, `an owner answers task ${number} twice`);
   const room = control === undefined ? task.settled === null && liveCount < overlap.max : control.status === "live";
-  const wants = room || panelWanting(state, task) !== null;
-  const listed = state.withRoom.get(number) === true;
+  must(room === (state.withRoom.get(number) === true), `task ${number} has${room ? "" : " no"} room`);
+  const wants = panelWanting(state, task) !== null;
+  const listed = state.wantsPanel.get(number) === true;
   // Where an appeal's window has passed meanwhile, the list still names the task until its last panelist is done.
   const late = task.slots.some((slot) => slot.state === "appealed" && slot.expiresAtMs <= state.timeMs);
-  must(wants === listed || (listed && late), `task ${number} is${listed ? "" : " not"} listed as having room`);
+  must(wants === listed || (listed && late), `task ${number} is${listed ? "" : " not"} listed as wanting a panel`);
   for (const [ordinal, slot] of task.slots.entries()) checkSlot(state, { task: number, ordinal }, slot, task);
 }
 

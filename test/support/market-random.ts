@@ -17,7 +17,7 @@ import { named } from "./market-hash.ts";
 
 /** Like `fillFirst` in its choices, but by task number alone: independent of how the state came about. */
 export const byNumber: Proposer = function* (state) {
-  yield* [...state.withRoom.keys()].sort((a, b) => a - b);
+  yield* [...new Set([...state.withRoom.keys(), ...state.wantsPanel.keys()])].sort((a, b) => a - b);
   for (let number = state.frontier; number < state.taskCount; number++) {
     if (state.tasks.get(number) === undefined && !isFinished(state, number)) yield number;
   }
