@@ -1,10 +1,7 @@
 import { earnestError, isEarnestError } from "../core/errors.ts";
 import type { Connection, Pool } from "../store/pool.ts";
 import { isRefusedByServer, mapDatabaseError } from "../store/pool-errors.ts";
-import { waitForDatabase } from "../store/pool-wait.ts";
-
-/** How long a request waits for a database that restarts before it is told to come back. */
-const waitMsMax = 2_000;
+import { requestWaitMsMax, waitForDatabase } from "../store/pool-wait.ts";
 
 /**
  * One database transaction (read committed, durable on return). Where it rejects, nothing may be assumed: the commit
@@ -51,7 +48,7 @@ async function connect(pool: Pool): Promise<PooledConnection> {
   } catch (error) {
     const mapped = mapDatabaseError(error);
     if (!isEarnestError(mapped, "DATABASE_UNAVAILABLE")) throw mapped;
-    await waitForDatabase(pool, { msMax: waitMsMax, log: () => undefined });
+    await waitForDatabase(pool, { msMax: requestWaitMsMax, log: () => undefined });
     // It may be away again.
     return await pool.connect().catch((again: unknown) => {
       throw mapDatabaseError(again);

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Amount, amount } from "../core/amount.ts";
 import { isEarnestError } from "../core/errors.ts";
@@ -53,6 +54,9 @@ const decimals = 6;
 const operatorLamports = 1_000_000_000_000n;
 const walletLamports = 1_000_000_000n;
 const feeBasisPoints = 200;
+const databaseMsMax = 30_000;
+/** For a chain that another process is just starting to answer. */
+const chainMsMax = 20_000;
 
 /** Things to close, in the order opposite to that in which they were opened, also where opening the next one fails. */
 class Opened {
@@ -99,7 +103,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
         lanesCachedMax: 512,
       },
     };
-    const engine = opened.add(await createEngine(context), (each) => each.close());
+    const engine = opened.add(await patiently(() => createEngine(context)), (each) => each.close());
     return { engine, context, rail, client, mint, operator, ...chain, close: () => opened.close() };
   } catch (error) {
     await opened.close();
@@ -109,9 +113,9 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
 
 async function openDatabase({ folder, databaseUrl, log, say }: NetworkOptions, opened: Opened): Promise<Pool> {
   const url = databaseUrl ?? (await openEmbedded(folder, log, say, opened));
-  await migrate({ url, folder: sqlFolder, log });
+  await patiently(() => migrate({ url, folder: sqlFolder, log }));
   const pool = opened.add(createPool({ url, log, connectionsMax: 16 }), (each) => each.end());
-  await waitForDatabase(pool, { msMax: 30_000, log });
+  await waitForDatabase(pool, { msMax: databaseMsMax, log });
   return pool;
 }
 
@@ -126,6 +130,19 @@ async function openEmbedded(
   return opened.add(embedded, (each) => each.stop()).url;
 }
 
+/** For steps of the start that can be made again: a database that restarts meanwhile is no reason to give up. */
+async function patiently<T>(step: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + databaseMsMax;
+  for (;;) {
+    try {
+      return await step();
+    } catch (error) {
+      if (!isEarnestError(error, "DATABASE_UNAVAILABLE") || Date.now() > deadline) throw error;
+      await sleep(200);
+    }
+  }
+}
+
 interface Chain {
   readonly rpcUrl: string;
   readonly wsUrl: string;
@@ -135,7 +152,8 @@ interface Chain {
 async function openChain({ folder, localnetPort, say }: NetworkOptions, opened: Opened): Promise<Chain> {
   const path = join(folder.path, "localnet.json");
   say("starting the local Solana runtime");
-  for (let port = localnetPort; ; port += 10) {
+  const deadline = Date.now() + chainMsMax;
+  for (let port = localnetPort; ; ) {
     try {
       const net: Localnet = await startLocalnet({
         folder: folder.localnet,
@@ -151,9 +169,14 @@ async function openChain({ folder, localnetPort, say }: NetworkOptions, opened: 
       if (isEarnestError(error, "DATA_FOLDER_UNAVAILABLE")) {
         const running = await runningChain(path);
         if (running !== null) return running;
+        // Its holder may be on its way up, or down: then the next attempt finds it, or takes its place.
+        if (Date.now() > deadline) throw error;
+        await sleep(200);
+        continue;
       }
       if (!isEarnestError(error, "PORT_UNAVAILABLE") || port > localnetPort + 100) throw error;
       say(`port ${port} is taken; trying ${port + 10}`);
+      port += 10;
     }
   }
 }

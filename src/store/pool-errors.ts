@@ -41,6 +41,15 @@ export function mapDatabaseError(error: unknown): unknown {
 export const isRefusedByServer = (error: unknown): boolean =>
   error instanceof Error && typeof (error as { severity?: unknown }).severity === "string";
 
+/** No connection was made, so nothing was asked: whatever it was may be asked again. */
+export function isBeforeConnection(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof AggregateError) return error.errors.every(isBeforeConnection);
+  const code = codeOf(error);
+  if (code === "ENOENT") return (error as NodeJS.ErrnoException).syscall === "connect";
+  return code === "ECONNREFUSED" || code === "57P03";
+}
+
 const codeOf = (error: Error): string => (error as { code?: string }).code ?? "";
 
 function isDiskFull(error: Error): boolean {

@@ -1,7 +1,8 @@
-import type { QueryResultRow } from "pg";
+import pg, { type QueryResultRow } from "pg";
 import { earnestError } from "../core/errors.ts";
 import type { Queryable } from "./pool.ts";
-import { mapDatabaseError } from "./pool-errors.ts";
+import { isBeforeConnection, mapDatabaseError } from "./pool-errors.ts";
+import { requestWaitMsMax, waitForDatabase } from "./pool-wait.ts";
 
 /** Prepared once a connection under its name. The types say what goes in and what comes out. */
 export interface Statement<Values extends readonly unknown[], Row extends QueryResultRow> {
@@ -32,15 +33,21 @@ export function statement<Values extends readonly unknown[], Row extends QueryRe
   return { name, text };
 }
 
+/** On a pool it waits a moment for a server that restarts; on a connection, whose transaction is lost, it does not. */
 export async function runStatement<Values extends readonly unknown[], Row extends QueryResultRow>(
   on: Queryable,
   { name, text }: Statement<Values, Row>,
   values: Values,
 ): Promise<Row[]> {
+  const ask = async (): Promise<Row[]> =>
+    (await on.query<Row>({ name, text, values: values as unknown as unknown[] })).rows;
   try {
-    const result = await on.query<Row>({ name, text, values: values as unknown as unknown[] });
-    return result.rows;
+    return await ask();
   } catch (error) {
-    throw mapDatabaseError(error);
+    if (!(on instanceof pg.Pool) || !isBeforeConnection(error)) throw mapDatabaseError(error);
+    await waitForDatabase(on, { msMax: requestWaitMsMax });
+    return await ask().catch((again: unknown) => {
+      throw mapDatabaseError(again);
+    });
   }
 }

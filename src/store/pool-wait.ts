@@ -6,6 +6,9 @@ import { mapDatabaseError } from "./pool-errors.ts";
 const pauseMsMin = 25;
 const pauseMsMax = 500;
 
+/** How long a request waits for a database that restarts before it is told to come back. */
+export const requestWaitMsMax = 2_000;
+
 interface WaitOptions {
   readonly msMax: number;
   readonly log?: (line: string) => void;

@@ -50,11 +50,15 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** When a process started, in kernel ticks; "" where the system does not say. */
+/**
+ * When a process started, in kernel ticks; "" where the system does not say. A zombie (dead, but its parent never asked)
+ * is gone, although signals still reach it: containers without an init process are full of them.
+ */
 function startOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+    const [state, ...fields] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return state === "Z" || state === "X" ? "dead" : (fields[18] ?? "");
   } catch {
     return "";
   }
