@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -32,6 +32,48 @@ function earnest(args: readonly string[], timeoutMs = 240_000): Promise<Run> {
 
 const lastObject = ({ stdout }: Run): Record<string, unknown> =>
   JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "") as Record<string, unknown>;
+
+/** A program that stays up, and what it said so far. */
+function start(...args: readonly string[]) {
+  const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  const listeners = new Set<() => void>();
+  for (const stream of [child.stderr, child.stdout]) {
+    stream.on("data", (data: Buffer) => {
+      output += data.toString();
+      for (const listener of listeners) listener();
+    });
+  }
+  const ended = new Promise<number | null>((settle) => child.on("close", settle));
+  const said = (pattern: RegExp): Promise<void> =>
+    new Promise((settle, fail) => {
+      const look = (): void => {
+        if (pattern.test(output)) settle();
+      };
+      listeners.add(look);
+      void ended.then(() => fail(new Error(`it ended without saying ${pattern}:\n${output}`)));
+      look();
+    });
+  return { child, ended, said, output: () => output };
+}
+
+/** The console blocks of the README, without the commands. */
+async function readmeBlocks(): Promise<string[]> {
+  const text = await readFile("README.md", "utf8");
+  return [...text.matchAll(/```console\n\$ [^\n]*\n([\s\S]*?)```/g)].map((match) => match[1] as string);
+}
+
+/** Lines with every number, id and path replaced, so that two runs of the same program look the same. */
+const shape = (text: string): string[] =>
+  text
+    .split("\n")
+    .map((line) =>
+      line
+        .replace(/[0-9a-f]{32}/g, "ID")
+        .replace(/\d+(\.\d+)?/g, "N")
+        .trimEnd(),
+    )
+    .filter((line) => line !== "" && !line.startsWith("  /") && !/^port N is taken/.test(line));
 
 let folder = "";
 beforeAll(async () => {
@@ -78,6 +120,25 @@ describe("npm start", () => {
     const run = await dev("--dataset", recording);
     expect(run, run.stderr).toMatchObject({ exitCode: 0 });
     expect(lastObject(run)).toMatchObject({ ok: true, tasks: 2, submissions: 6 });
+  });
+
+  it("prints what the README shows, answers a question, and ends in order at Ctrl-C", {
+    timeout: 120_000,
+  }, async () => {
+    const shown = await readmeBlocks();
+    const running = start("dev", "--port", "0", "--data", join(folder, "data"));
+    await running.said(/Earnest is at (\S+)/);
+    expect(shape(running.output())).toEqual(shape(shown[0] as string));
+    const [short, long] = [join(folder, "a.txt"), join(folder, "b.txt")];
+    await writeFile(short, "The old bridge is one lane.");
+    await writeFile(long, "The old bridge has one lane, so lorries must go round by Weston.");
+    const question = ["Which summary is better?", short, long, "--pay", "0.05", "--overlap", "3"];
+    const asked = await earnest(["ask", ...question, "--data", join(folder, "data")], 60_000);
+    expect(asked, asked.stderr).toMatchObject({ exitCode: 0 });
+    expect(shape(asked.stdout)).toEqual(shape(shown[1] as string));
+    running.child.kill("SIGINT");
+    running.child.kill("SIGINT");
+    expect(await running.ended).toBe(0);
   });
 
   async function verifyExport(report: Record<string, unknown>): Promise<Record<string, unknown>> {
