@@ -15,6 +15,8 @@ describe("estimate", () => {
       answers: { least: 2_000, most: 5_000 },
       pricePerAnswer: "0.0204",
       maximum: "102",
+      appealBudget: "0.1836",
+      deposit: "102.1836",
       wage: null,
     });
     expect(Number(json.expected)).toBeGreaterThan(40);

@@ -32,6 +32,8 @@ const decimalsByDefault = 6;
 const feePercentByDefault = 2;
 /** Dollars an hour that contributors elsewhere are promised at least. */
 const wageLeast = 8;
+/** Slots that a market's appeal budget pays for unless it says otherwise: three panels of three. */
+const appealSlots = 9n;
 
 export const addEstimate: AddCommand = (program, run) => {
   examples(
@@ -63,12 +65,16 @@ async function estimate(context: CommandContext, options: EstimateOptions): Prom
   const price = addAmounts(reward, feeRoundedUp(reward, Math.round(feePercent * 100)));
   const answers = expectedAnswers({ ...options, ...overlap });
   const show = (value: bigint): string => formatAmount(value, decimals);
+  const maximum = times(price, tasks * overlap.max);
+  const appeals = amount(price * appealSlots);
   const estimated = {
     tasks,
     answers: { least: tasks * overlap.min, expected: Math.round(tasks * answers), most: tasks * overlap.max },
     pricePerAnswer: show(price),
     expected: show(times(price, tasks * answers)),
-    maximum: show(times(price, tasks * overlap.max)),
+    maximum: show(maximum),
+    appealBudget: show(appeals),
+    deposit: show(maximum + appeals),
     wage: wageOf(options),
   };
   report(context, options, estimated);
@@ -102,6 +108,8 @@ interface Estimated {
   readonly pricePerAnswer: string;
   readonly expected: string;
   readonly maximum: string;
+  readonly appealBudget: string;
+  readonly deposit: string;
   readonly wage: Wage | null;
 }
 
@@ -114,7 +122,8 @@ function report({ output }: CommandContext, options: EstimateOptions, estimated:
       ["at most", `${answers.most}`, estimated.maximum],
     ],
   );
-  output.line(`${estimated.pricePerAnswer} an answer, fee included; the maximum is what has to be deposited.`);
+  output.line(`${estimated.pricePerAnswer} an answer, fee included.`);
+  output.line(`To deposit: ${estimated.deposit}, with ${estimated.appealBudget} for appeals; the rest comes back.`);
   output.line(`Expected if contributors are right ${options.accuracy * 100}% of the time.`);
   if (wage === null) return;
   const dollars = wage.dollarsPerHour === null ? "" : ` (${wage.dollarsPerHour.toFixed(2)} dollars)`;

@@ -10,10 +10,11 @@ const told: readonly EventView[] = [
   eventOf(5, { kind: "created", data: { market: id } }),
   eventOf(6, { kind: "funded", data: { amount: "5000000", deposit: "x" } }),
   eventOf(7, { kind: "batchAdded", data: { first: 0, count: 3 } }),
-  eventOf(8, { kind: "joined", data: { contributor: 4 } }),
-  eventOf(9, { kind: "assigned", task: 2, data: { task: 2, ordinal: 1, contributor: 4 } }),
-  eventOf(10, { kind: "judged", task: 2, data: { task: 2, ordinal: 1, verdict: "rejected", reason: "DISAGREES" } }),
-  eventOf(11, {
+  eventOf(8, { kind: "timed", data: { timeMs: 1_700_000_000_000 } }),
+  eventOf(9, { kind: "joined", data: { contributor: 4 } }),
+  eventOf(10, { kind: "assigned", task: 2, data: { task: 2, ordinal: 1, contributor: 4 } }),
+  eventOf(11, { kind: "judged", task: 2, data: { task: 2, ordinal: 1, verdict: "rejected", reason: "DISAGREES" } }),
+  eventOf(12, {
     kind: "settled",
     task: 2,
     data: {
@@ -23,9 +24,9 @@ const told: readonly EventView[] = [
       rulings: [{ verdict: "accepted" }, { verdict: "review" }],
     },
   }),
-  eventOf(12, { kind: "cut", data: { epoch: 3, "\u001b[31m": 1 } }),
-  eventOf(13, { kind: "closed", data: { refund: "1000000" } }),
-  eventOf(14, { kind: "timed" }),
+  eventOf(13, { kind: "cut", data: { epoch: 3, "\u001b[31m": 1 } }),
+  eventOf(14, { kind: "closed", data: { refund: "1000000" } }),
+  eventOf(15, { kind: "timed" }),
 ];
 
 function telling(seen: number[] = []): Partial<Engine> {
@@ -47,12 +48,12 @@ describe("watch", () => {
       "5 created",
       "6 funded 5 deposited",
       "7 batchAdded 3 tasks from number 0",
-      "8 joined contributor 4",
-      "9 assigned slot 2.1 by contributor 4",
-      "10 judged slot 2.1 rejected: DISAGREES",
-      "11 settled task 2: choice 1, 97.1%, below the target; 1 of 2 accepted",
-      expect.stringMatching(/^12 cut .*"epoch":3/),
-      "13 closed refund 1",
+      "9 22:13:20 joined contributor 4",
+      "10 22:13:20 assigned slot 2.1 by contributor 4",
+      "11 22:13:20 judged slot 2.1 rejected: DISAGREES",
+      "12 22:13:20 settled task 2: choice 1, 97.1%, below the target; 1 of 2 accepted",
+      expect.stringMatching(/^13 22:13:20 cut .*"epoch":3/),
+      "14 22:13:20 closed refund 1",
       "",
     ]);
     expect(stdout).not.toContain("\u001b");
@@ -62,9 +63,9 @@ describe("watch", () => {
     const server = await cliServer(telling());
     const { stdout, json } = await server.run(["watch", id, "--json"]);
     const lines = stdout.trimEnd().split("\n");
-    expect(lines).toHaveLength(10);
+    expect(lines).toHaveLength(11);
     expect(JSON.parse(lines[1] ?? "")).toMatchObject({ sequence: 6, kind: "funded", data: { amount: "5" } });
-    expect(json).toEqual({ ok: true, events: 9, last: 13 });
+    expect(json).toEqual({ ok: true, events: 10, last: 14 });
   });
 
   it("begins now, after an entry, or with the first", async () => {
@@ -80,7 +81,7 @@ describe("watch", () => {
     const server = await cliServer(telling());
     expect((await server.run(["watch", id, "--limit", "2", "--json"])).json).toEqual({ ok: true, events: 2, last: 6 });
     const { stdout } = await server.run(["watch", id, "--task", "2", "--limit", "2"]);
-    expect(stdout).toMatch(/^ +9 .*\n +10 /);
+    expect(stdout).toMatch(/^ +10 .*\n +11 /);
   });
 
   it("Ctrl-C ends it with 130", async () => {

@@ -6,7 +6,7 @@ import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import type { AddCommand } from "../options.ts";
 import { jsonLine, type Output, printable } from "../output.ts";
 import { parseCount, parseMarket, parsePositive } from "../parse-options.ts";
-import { showPercent } from "../show.ts";
+import { showPercent, showTime } from "../show.ts";
 
 interface WatchOptions {
   readonly after?: number;
@@ -38,11 +38,16 @@ async function watch(context: CommandContext, options: WatchOptions, market: str
   const wanted = { after, signal, ...(options.task !== undefined && { task: options.task }) };
   let count = 0;
   let last = after;
+  let clock = "";
   for await (const event of markets.events(market, wanted)) {
-    count++;
     last = event.sequence;
     if (output.isJson) await output.rows(jsonLine(event));
-    else output.line(lineOf(output, event));
+    else if (event.kind === "timed") {
+      // Time has entries of its own; a person reads it beside the events that it is the time of.
+      clock = clockOf(event);
+      continue;
+    } else output.line(lineOf(output, clock, event));
+    count++;
     if (event.kind === "closed" || count === options.limit) break;
   }
   signal.throwIfAborted();
@@ -51,10 +56,11 @@ async function watch(context: CommandContext, options: WatchOptions, market: str
 }
 
 const numberWidth = 7;
+const clockWidth = 10;
 const kindWidth = 15;
 
-function lineOf({ colours }: Output, event: MarketEvent): string {
-  const number = colours.dim(`${event.sequence}`.padStart(numberWidth));
+function lineOf({ colours }: Output, clock: string, event: MarketEvent): string {
+  const number = colours.dim(`${event.sequence}`.padStart(numberWidth) + clock.padStart(clockWidth));
   const kind = colourOf(colours, event.kind)(event.kind.padEnd(kindWidth));
   return `${number}  ${kind}  ${printable(describe(event))}`.trimEnd();
 }
@@ -62,7 +68,7 @@ function lineOf({ colours }: Output, event: MarketEvent): string {
 function colourOf(colours: Output["colours"], kind: string): (text: string) => string {
   if (["settled", "judged", "bonusPaid"].includes(kind)) return colours.green;
   if (["expired", "voided", "controlVoided"].includes(kind)) return colours.yellow;
-  return kind === "timed" ? colours.dim : (text) => text;
+  return (text) => text;
 }
 
 type Data = { readonly [name: string]: Json };
@@ -78,8 +84,6 @@ function describe({ kind, task, data }: MarketEvent): string {
     case "resumed":
     case "closing":
       return "";
-    case "timed":
-      return timeText(fields["timeMs"]);
     case "funded":
       return `${text(fields["amount"])} deposited`;
     case "batchAdded":
@@ -116,5 +120,8 @@ function settledText(task: number | null, { choice, confidencePpm, decided, ruli
 
 const text = (value: Json | undefined): string => (typeof value === "string" ? value : JSON.stringify(value ?? null));
 
-const timeText = (value: Json | undefined): string =>
-  typeof value === "number" ? new Date(value).toISOString() : text(value);
+/** Hours, minutes and seconds, UTC. */
+function clockOf({ data }: MarketEvent): string {
+  const { timeMs } = data as { readonly timeMs?: Json };
+  return typeof timeMs === "number" ? showTime(timeMs).slice(11, 19) : "";
+}

@@ -6,6 +6,11 @@ import { parseDecimal } from "./decimal.ts";
 import type { MarketFacts } from "./market-facts.ts";
 import { refuse } from "./refused.ts";
 
+interface Claim {
+  readonly file: string;
+  readonly reward: bigint;
+}
+
 type PaidAnswer = Result["paid"][number];
 
 /**
@@ -16,7 +21,7 @@ export class ResultCheck {
   /** Paid answers in good rows, each counted once. */
   paidAnswers = 0;
   /** What slots were paid, and the file that said so, by lane of a market. */
-  readonly #paid = new Map<string, Map<number, { readonly file: string; readonly reward: bigint }>>();
+  readonly #paid = new Map<string, Map<number, Claim>>();
   readonly #keys = new Map<string, string>();
   readonly #facts: ReadonlyMap<string, MarketFacts>;
 
@@ -76,7 +81,7 @@ export class ResultCheck {
    */
   #claim({ receipt, paid }: Result, reward: bigint, file: string): boolean {
     const name = `${receipt.market}/${receipt.lane}`;
-    const claimed = this.#paid.get(name) ?? new Map();
+    const claimed = this.#paid.get(name) ?? new Map<number, Claim>();
     this.#paid.set(name, claimed);
     const keys = paid.map(({ slot }) => slotKey(parseSlot(slot)));
     for (const [i, key] of keys.entries()) {
