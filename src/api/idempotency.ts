@@ -95,9 +95,9 @@ export class OnceByKey {
   }
 
   /** Null where another process did it meanwhile. */
-  async #work(scope: Bytes32, key: string, hash: Uint8Array, { work }: Keyed): Promise<Answered | null> {
+  async #work(scope: Bytes32, key: string, hash: Uint8Array, keyed: Keyed): Promise<Answered | null> {
     try {
-      return await work(this.#store.once(scope, key, hash));
+      return await keyed.work(this.#store.once(scope, key, hash));
     } catch (error) {
       if (error instanceof KeyClaimed) return null;
       throw error;

@@ -188,8 +188,8 @@ interface Late {
 /** What became of this very answer, where its task is in the state; null where it is not there. */
 function liveView(state: LaneState, slot: Slot, contributor: number, body: Bytes32): SubmissionView | null {
   const record = state.tasks.get(slot.task)?.slots[slot.ordinal];
-  const isIt = record?.body != null && record.contributor === contributor && equalBytes(record.body, body);
-  return isIt ? slotView(state, slot, record) : null;
+  if (record === undefined || record.body === null || record.contributor !== contributor) return null;
+  return equalBytes(record.body, body) ? slotView(state, slot, record) : null;
 }
 
 function slotView(state: LaneState, slot: Slot, { state: slotState, reason, sequence }: SlotRecord): SubmissionView {

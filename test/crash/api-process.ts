@@ -58,7 +58,7 @@ export class ApiProcess {
     });
     const ready = this.#readiness(child, exit);
     ready.catch(() => undefined);
-    void exit.then((how) => this.#ended(how));
+    exit.then((how) => this.#ended(how)).catch(() => undefined);
     this.#running = { child, exit, ready };
   }
 

@@ -112,7 +112,7 @@ export async function checkTasks(
   ]);
   const stored = new Set(rows.map((row) => row.external_id));
   const missing = [...added].filter((id) => !stored.has(id));
-  if (missing.length > 0) fail(`${missing.length} acknowledged tasks are gone: ${missing.slice(0, 5)}`);
+  if (missing.length > 0) fail(`${missing.length} acknowledged tasks are gone: ${missing.slice(0, 5).join(", ")}`);
   if (rows.length !== lane.state.taskCount)
     fail(`${rows.length} tasks are stored, the log has ${lane.state.taskCount}`);
 }
