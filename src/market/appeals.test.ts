@@ -272,6 +272,44 @@ it("an appeal against a control task is heard like any other", () => {
   expect(lane.state.tasks.get(0)?.slots.map(({ reason }) => reason)).toEqual(["APPEAL_WON", "AGREES"]);
 });
 
+describe("the record of whoever appeals against a live control", () => {
+  const appealed = (): TestLane => {
+    const lane = openLane({
+      members: 6,
+      tasks: 4,
+      controls: [controlFor(0, 0), controlFor(1, 0)],
+      spec: {
+        appeal: { ...appeal, panel: 1 },
+        controls: { answeredMin: 1, accuracyPpmMin: 600_000 },
+        terms: { overlap: { min: 1, max: 1, targetPpm: 0 } },
+      },
+    });
+    lane.answer(1, 1, "yes");
+    lane.do(commands.appeal(1, lane.answer(1, 0, "no").slot));
+    expect(lane.member(1)).toMatchObject({ controlsAnswered: 2, controlsRight: 1 });
+    expect(lane.answer(1, 2, "yes").reason).toBe("CONTROL_RATE_LOW");
+    return lane;
+  };
+
+  it("does not know the answer any more when the appeal is won", () => {
+    const lane = appealed();
+    lane.answer(2, 0, "no");
+    expect(lane.member(1)).toMatchObject({ controlsAnswered: 1, controlsRight: 1 });
+    expect(lane.answer(1, 3, "yes").reason).toBe("AGREES");
+    // A panel's answer is not compared with the control.
+    expect(lane.member(2)).toMatchObject({ controlsAnswered: 0, controlsRight: 0 });
+  });
+
+  it("does not know it either where nobody said otherwise, and does where the panel did", () => {
+    const unheard = appealed();
+    unheard.wait(60_000);
+    expect(unheard.member(1)).toMatchObject({ controlsAnswered: 1, controlsRight: 1 });
+    const lost = appealed();
+    lost.answer(2, 0, "yes");
+    expect(lost.member(1)).toMatchObject({ controlsAnswered: 2, controlsRight: 1 });
+  });
+});
+
 describe("a requester's review", () => {
   const reviewed = (): { lane: TestLane; slots: Slot[] } => {
     const lane = openLane({

@@ -5,7 +5,7 @@ import { bringIn, transfer } from "../ledger/books.ts";
 import { credit, returnStake, setReserveTarget, slash, stake } from "../ledger/purse.ts";
 import { batchOfTask, budgetFor, panelPriceOf, panelWanting, slotOf, termsOfTask } from "./admit.ts";
 import { readAnswer } from "./body.ts";
-import { metControl, openControls } from "./controls.ts";
+import { countsInRecord, openControls, recordWithout } from "./controls.ts";
 import { attachmentOf, type EntryKind, type EntryOf, type LogRecord, type Reason } from "./entries.ts";
 import { parseFacts } from "./facts.ts";
 import { memberWeights } from "./model.ts";
@@ -172,6 +172,8 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
     const slot = task.slots[entry.ordinal] as SlotRecord;
     const won = entry.votes === 0 || entry.choice === slot.answer;
     endAppeal(state, entry, slot, won);
+    // That the control was wrong, or nobody came to say otherwise, must not count against its contributor.
+    if (won && controlOf(state, entry.task) !== undefined) forgetControl(state, slot);
     // A label corrected by an appeal never touches what was paid before.
     if (won && entry.votes > 0 && task.settled !== null) task.settled = { ...task.settled, choice: entry.choice };
     slot.reason = entry.votes === 0 ? "APPEAL_UNANSWERED" : won ? "APPEAL_WON" : "APPEAL_LOST";
@@ -185,14 +187,11 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
     const control = state.controls.edit(number);
     const task = editTask(state, number);
     if (control === undefined) return;
-    for (const slot of task.slots) {
-      if (!metControl(slot)) continue;
-      const member = editMember(state, slot.contributor);
-      member.controlsAnswered--;
-      if (slot.reason === "CONTROL_MATCHED") member.controlsRight--;
-      if (slot.state !== "appealable") continue;
-      pay(state, { task: number, ordinal: task.slots.indexOf(slot) }, slot, "appealable");
-      slot.state = "accepted";
+    for (const [ordinal, slot] of task.slots.entries()) {
+      forgetControl(state, slot);
+      // An open appeal is won: what its panel did not use and the stake go back at once.
+      if (slot.state !== "appealable" && slot.state !== "appealed") continue;
+      endAppeal(state, { task: number, ordinal }, slot, true);
       slot.reason = "CONTROL_VOIDED";
     }
     control.status = "void";
@@ -326,7 +325,7 @@ function pay(state: LaneState, slot: Slot, record: SlotRecord, from: "held" | "a
   credit(editMember(state, record.contributor).purse, terms.reward);
 }
 
-/** Settles what an appeal is about, its stake, and what its panel did not use. */
+/** Ends a rejection that may be or was appealed: its price, the stake, and what the panel did not use go their way. */
 function endAppeal(state: LaneState, slot: Slot, record: SlotRecord, won: boolean): void {
   settleStake(state, editTask(state, slot.task), record, won);
   transfer(state.books, "held", "appealBudget", record.panelHold);
@@ -359,6 +358,13 @@ function countAgreement(state: LaneState, slot: SlotRecord, task: TaskState): vo
   const member = editMember(state, slot.contributor);
   member.judged++;
   if (slot.answer === task.settled.choice) member.agreed++;
+}
+
+/** Takes an answer to a control task out of its contributor's record, where it counts in it. */
+function forgetControl(state: LaneState, slot: SlotRecord): void {
+  if (!countsInRecord(slot)) return;
+  const member = editMember(state, slot.contributor);
+  Object.assign(member, recordWithout(member, slot));
 }
 
 /** Keeps the sets of started tasks that another contributor may take, and of those whose appeals want one. */

@@ -93,6 +93,100 @@ describe("a control task that contributors contradict", () => {
     expect(lane.member(6).controlsAnswered).toBe(0);
   });
 
+  it("is contradicted by nobody who answered no other control, or answered the others wrong", () => {
+    const lane = contradicted(4);
+    lane.answer(5, 0, "yes");
+    lane.answer(6, 1, "no");
+    lane.answer(6, 0, "yes");
+    expect(lane.entries("controlVoided")).toEqual([]);
+    // Contributor 5 proves itself afterwards; that is seen when the next answer comes.
+    lane.answer(5, 1, "yes");
+    lane.answer(7, 0, "yes");
+    expect(lane.entries("controlVoided")).toHaveLength(1);
+  });
+
+  it("is contradicted also by those whom it makes fail the gate itself", () => {
+    const lane = openLane({
+      members: 9,
+      controls: [controlFor(0, 1), controlFor(1, 0)],
+      spec: { terms: once, controls: { answeredMin: 1, accuracyPpmMin: 800_000 } },
+    });
+    for (const contributor of [1, 2, 3, 4]) {
+      lane.answer(contributor, 1, "yes");
+      lane.answer(contributor, 0, "yes");
+      expect(lane.answer(contributor, 1 + contributor, "yes").reason).toBe("CONTROL_RATE_LOW");
+    }
+    lane.answer(5, 1, "yes");
+    lane.answer(5, 0, "yes");
+    expect(lane.entries("controlVoided")).toHaveLength(1);
+    expect(lane.answer(1, 7, "yes").reason).toBe("AGREES");
+  });
+
+  describe("while an appeal against it is open", () => {
+    const appeal = { windowMs: 60_000, budget: amount(10_000n), panel: 3, cost: amount(400n) };
+
+    /** Contributor 1 lost its free appeal and staked 400 on this one; 8 answered it and 9 is asked when it is decided. */
+    function voidedDuringAppeal(): TestLane {
+      const lane = openLane({
+        members: 9,
+        controls: [controlFor(0, 1), controlFor(1, 0), controlFor(2, 0)],
+        spec: { terms: once, controls: { answeredMin: 1, accuracyPpmMin: 500_000 }, appeal },
+      });
+      lane.do(commands.input("reserveSet", { contributor: 1, target: amount(400n) }));
+      lane.answer(1, 1, "yes");
+      lane.do(commands.appeal(1, lane.answer(1, 2, "no").slot));
+      for (const contributor of [6, 7, 8]) lane.answer(contributor, 2, "yes");
+      const out = [2, 3, 4, 5].map((contributor) => ({ contributor, slot: lane.take(contributor, 0) }));
+      lane.do(commands.appeal(1, lane.answer(1, 0, "yes").slot));
+      lane.answer(8, 0, "no");
+      lane.take(9, 0);
+      expect(lane.member(1).purse).toMatchObject({ held: 0n, staked: 400n });
+      expect(lane.state.books).toMatchObject({ assigned: 5_100n, held: 2_040n, appealBudget: 3_880n });
+      for (const { contributor, slot } of out) {
+        lane.answer(contributor, 1, "yes");
+        lane.submit(contributor, slot, "yes");
+      }
+      expect(lane.entries("controlVoided")).toHaveLength(1);
+      return lane;
+    }
+
+    it("decides it: the stake comes back, the panel's answer is paid, its hold returns to the budget", () => {
+      const lane = voidedDuringAppeal();
+      expect(lane.state.tasks.get(0)?.slots[4]).toMatchObject({ state: "accepted", reason: "CONTROL_VOIDED" });
+      expect(lane.member(1).purse).toMatchObject({ held: 400n, staked: 0n, released: 1_600n });
+      expect(lane.verdicts({ task: 0, ordinal: 5 })).toEqual(["accepted UNDECIDED"]);
+      expect(lane.entries("appealSettled")).toHaveLength(1);
+      expect(lane.state.books).toMatchObject({ assigned: 1_020n, held: 0n, appealBudget: 4_900n });
+    });
+
+    it("tells whoever appeals that it is void, where the appeal itself is what shows it", () => {
+      const lane = openLane({
+        controls: [controlFor(0, 1), controlFor(1, 0)],
+        spec: { terms: once, controls: { answeredMin: 1, accuracyPpmMin: 500_000 }, appeal },
+      });
+      for (const contributor of [1, 2, 3, 4]) lane.answer(contributor, 1, "yes");
+      for (const contributor of [1, 2, 3, 4, 5]) lane.answer(contributor, 0, "yes");
+      lane.answer(5, 1, "yes");
+      expect(lane.entries("controlVoided")).toEqual([]);
+      const { slots } = lane.do(commands.appeal(2, { task: 0, ordinal: 1 }));
+      expect(slots).toMatchObject([{ state: "accepted", reason: "CONTROL_VOIDED", reward: 1_000n }]);
+      expect(lane.state.books).toMatchObject({ held: 0n, appealable: 0n, appealBudget: 10_000n });
+    });
+
+    it("pays a panelist who answers later, whatever it says", () => {
+      const lane = voidedDuringAppeal();
+      expect(lane.submit(9, { task: 0, ordinal: 6 }, "no")).toMatchObject({ state: "accepted", reason: "UNDECIDED" });
+      expect(lane.earned(9)).toBe(1_000n);
+      expect(lane.state.tasks.get(0)).toBeUndefined();
+    });
+
+    it("returns the price of a panelist who does not answer to the budget", () => {
+      const lane = voidedDuringAppeal();
+      lane.wait(60_000);
+      expect(lane.state.books).toMatchObject({ assigned: 0n, held: 0n, appealBudget: 5_920n });
+    });
+  });
+
   it("forgets an answer that was appealed meanwhile, too", () => {
     const lane = contradicted(4);
     lane.refuse(commands.appeal(1, { task: 0, ordinal: 0 }), "BUDGET_EXCEEDED");

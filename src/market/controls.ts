@@ -4,7 +4,8 @@ import { earnestError } from "../core/errors.ts";
 import { type Hash, taggedHash, tags } from "../core/hash.ts";
 import { canonicalJson, type Json } from "../core/json.ts";
 import { parseJson } from "./body.ts";
-import type { SlotRecord } from "./state.ts";
+import type { MarketSpec } from "./spec.ts";
+import type { Member, SlotRecord } from "./state.ts";
 
 /** The sealed half of a control task: what its commitment in the log stands for. */
 export interface ControlAnswer {
@@ -13,6 +14,8 @@ export interface ControlAnswer {
   readonly answer: number;
   readonly salt: Bytes32;
 }
+
+type ControlRecord = Pick<Member, "controlsAnswered" | "controlsRight">;
 
 const answerCodec = struct({ task: u32, answer: u16 });
 
@@ -57,8 +60,25 @@ const isSealed = (value: Json): value is { readonly task: number; readonly answe
   );
 };
 
-/** Whether an answer to a control task counts in its contributor's record; an appeal since then does not change that. */
+/** Whether an answer was compared with that of a control task; an appeal since then does not change that. */
 export const metControl = (slot: SlotRecord): boolean =>
   slot.panelOf === null && slot.reason !== null && slot.reason !== "CONTROL_VOIDED";
+
+/** Whether it counts in its contributor's record: an appeal that was won against the control made it neutral. */
+export const countsInRecord = (slot: SlotRecord): boolean =>
+  metControl(slot) && slot.reason !== "APPEAL_WON" && slot.reason !== "APPEAL_UNANSWERED";
+
+/** Whether this many right answers to control tasks are enough to be paid. */
+export function passesGate({ answeredMin, accuracyPpmMin }: MarketSpec["controls"], record: ControlRecord): boolean {
+  const { controlsAnswered, controlsRight } = record;
+  return controlsAnswered < answeredMin || controlsRight * 1_000_000 >= controlsAnswered * accuracyPpmMin;
+}
+
+/** What a contributor's record would be if this answer to a control task were not in it. */
+export function recordWithout({ controlsAnswered, controlsRight }: ControlRecord, slot: SlotRecord): ControlRecord {
+  if (!countsInRecord(slot)) return { controlsAnswered, controlsRight };
+  const right = slot.reason === "CONTROL_MATCHED" ? 1 : 0;
+  return { controlsAnswered: controlsAnswered - 1, controlsRight: controlsRight - right };
+}
 
 const malformed = (problem: string): Error => earnestError("MALFORMED_REQUEST", { where: "controls", problem });

@@ -150,8 +150,10 @@ function run(
       const { contributor, slot } = command;
       ownSlotOf(state, slot, contributor);
       const cost = appealCost(state, memberOf(state, contributor));
+      // The draft's copy of the task: should the control it appeals against be void by now, nothing of it is left.
+      const task = state.tasks.edit(slot.task) as TaskState;
       take({ entry: { kind: "appealed", ...slot, contributor, cost }, attachment: null });
-      return { slots: [outcomeOf(state, slot, state.tasks.get(slot.task) as TaskState)], offers: [] };
+      return { slots: [outcomeOf(state, slot, task)], offers: [] };
     }
   }
 }

@@ -3,7 +3,7 @@ import type { Hash } from "../core/hash.ts";
 import { slotOfKey } from "../core/slot.ts";
 import { agree } from "../verification/agree.ts";
 import { panelOf, termsOfTask } from "./admit.ts";
-import { metControl } from "./controls.ts";
+import { metControl, passesGate, recordWithout } from "./controls.ts";
 import type { Consequence, Entry, EntryOf, OrdinalRuling, Reason } from "./entries.ts";
 import { modelDue, newcomerWeight, nextModel } from "./model.ts";
 import {
@@ -126,6 +126,7 @@ export function judgeTask(state: LaneState, number: number, emit: Emit): void {
     else settle(state, number, emit);
   }
   settleAppeals(state, number, emit);
+  payStrays(state, number, emit);
 }
 
 const heldOrdinals = (task: TaskState | undefined): number[] =>
@@ -146,7 +147,11 @@ function judgeControl(state: LaneState, number: number, control: Control, emit: 
     emit({ kind: "controlVoided", task: number });
 }
 
-/** Five qualified contributors, three in four of them for one and the same other answer. */
+/**
+ * Five qualified contributors, three in four of them for one and the same other answer. Qualified is who answered other
+ * control tasks well enough: whoever knows nothing but this one proves nothing about it, and a wrong control must not
+ * disqualify those who contradict it.
+ */
 const contradiction = { answersMin: 5, sharePpmMin: 750_000 } as const;
 
 function isContradicted(state: LaneState, number: number, control: Control): boolean {
@@ -154,7 +159,8 @@ function isContradicted(state: LaneState, number: number, control: Control): boo
   let total = 0;
   for (const slot of state.tasks.get(number)?.slots ?? []) {
     if (!metControl(slot)) continue;
-    if (!passesControls(state, slot.contributor)) continue;
+    const others = recordWithout(state.members.get(slot.contributor) as Member, slot);
+    if (others.controlsAnswered === 0 || !passesGate(specOf(state).controls, others)) continue;
     total++;
     votes.set(slot.answer, (votes.get(slot.answer) ?? 0) + 1);
   }
@@ -162,12 +168,6 @@ function isContradicted(state: LaneState, number: number, control: Control): boo
   return [...votes].some(
     ([choice, count]) => choice !== control.answer && count * 1_000_000 >= total * contradiction.sharePpmMin,
   );
-}
-
-function passesControls(state: LaneState, contributor: number): boolean {
-  const { answeredMin, accuracyPpmMin } = specOf(state).controls;
-  const { controlsAnswered, controlsRight } = state.members.get(contributor) as Member;
-  return controlsAnswered < answeredMin || controlsRight * 1_000_000 >= controlsAnswered * accuracyPpmMin;
 }
 
 /** Answers still in flight when a task settled are judged against its label; they never change it. */
@@ -218,7 +218,8 @@ function ruling(
   slot: SlotRecord,
   settlement: Settlement,
 ): { verdict: "accepted" | "rejected" | "review"; reason: Reason } {
-  if (!passesControls(state, slot.contributor)) return { verdict: "rejected", reason: "CONTROL_RATE_LOW" };
+  const member = state.members.get(slot.contributor) as Member;
+  if (!passesGate(specOf(state).controls, member)) return { verdict: "rejected", reason: "CONTROL_RATE_LOW" };
   if (!settlement.decided) {
     return { verdict: specOf(state).review === null ? "accepted" : "review", reason: "UNDECIDED" };
   }
@@ -239,6 +240,16 @@ function settleAppeals(state: LaneState, number: number, emit: Emit): void {
     const full = answered.length >= specOf(state).appeal.panel;
     const late = state.timeMs >= slot.expiresAtMs && answered.length === panel.length;
     if (full || late) emit(appealSettlement(state, number, ordinal, answered));
+  }
+}
+
+/** A panel's answer to an appeal that a void control has decided: nobody is left to compare it with, so it is paid. */
+function payStrays(state: LaneState, number: number, emit: Emit): void {
+  for (const ordinal of (state.tasks.get(number)?.slots ?? []).keys()) {
+    const slots = state.tasks.get(number)?.slots;
+    const slot = slots?.[ordinal];
+    if (slot?.state !== "held" || slot.panelOf === null || slots?.[slot.panelOf]?.state === "appealed") continue;
+    emit({ kind: "judged", task: number, ordinal, verdict: "accepted", reason: "UNDECIDED" });
   }
 }
 

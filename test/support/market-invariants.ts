@@ -3,9 +3,11 @@ import { formatSlot, parseSlot, type Slot } from "../../src/core/slot.ts";
 import { accounts, isConserved, sources } from "../../src/ledger/books.ts";
 import { panelOf, panelWanting, termsOfTask } from "../../src/market/admit.ts";
 import { readAnswer } from "../../src/market/body.ts";
+import { countsInRecord } from "../../src/market/controls.ts";
 import type { OrdinalRuling } from "../../src/market/entries.ts";
 import { priceOf } from "../../src/market/spec.ts";
 import {
+  controlOf,
   earnedByMembers,
   isFinished,
   type LaneState,
@@ -111,6 +113,11 @@ function checkMembers(state: LaneState): void {
     );
     must(open === member.open.length, `contributor ${key} has ${member.open.length} open slots, not ${open}`);
     must(member.controlsRight >= 0 && member.controlsRight <= member.controlsAnswered, `controls of ${key}`);
+    const checked = controlSlotsOf(state, key);
+    must(member.controlsAnswered >= checked.length, `${key} answered ${checked.length} controls, not less`);
+    const matched = checked.filter(({ reason }) => reason === "CONTROL_MATCHED").length;
+    must(member.controlsRight >= matched, `${key} was right in ${matched} controls, not less`);
+    must(member.controlsAnswered - member.controlsRight >= checked.length - matched, `${key} missed too few controls`);
     must(member.agreed >= 0 && member.agreed <= member.judged, `agreement of ${key}`);
     if (equalBytes(member.owner, state.requester))
       must(member.slotsTaken === 0, "the requester works in its own market");
@@ -121,6 +128,14 @@ function checkMembers(state: LaneState): void {
     must(member.purse.staked === staked, `stakes of ${key}: ${member.purse.staked}, not ${staked}`);
   }
 }
+
+/** Answers to controls that are not void and still in the state; there may have been more. */
+const controlSlotsOf = (state: LaneState, contributor: number): SlotRecord[] =>
+  [...state.controls.keys()].flatMap((number) =>
+    controlOf(state, number) === undefined
+      ? []
+      : (state.tasks.get(number)?.slots ?? []).filter((s) => s.contributor === contributor && countsInRecord(s)),
+  );
 
 const slotsOf = (state: LaneState, contributor: number): SlotRecord[] =>
   [...state.tasks.keys()].flatMap((number) =>
@@ -190,7 +205,7 @@ export class OutcomeTracker {
         break;
       case "controlVoided":
         for (const [at, pending] of this.#pending) {
-          if (pending === "rejected" && parseSlot(at).task === entry.task) this.#end(parseSlot(at), "accepted");
+          if (pending !== "review" && parseSlot(at).task === entry.task) this.#end(parseSlot(at), "accepted");
         }
         break;
       case "released":
