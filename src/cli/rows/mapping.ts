@@ -1,4 +1,4 @@
-import { type NewTaskFilled, newTask } from "../../contract/tasks.ts";
+import { checkedTask, type NewTaskFilled } from "../../contract/tasks.ts";
 import type { Json } from "../../core/json.ts";
 import type { Fields, RowFormat } from "./read-task-rows.ts";
 
@@ -26,13 +26,7 @@ export class Mapping {
   /** The task, or what is wrong in words that are the same for all rows with that problem. */
   taskOf(fields: Fields): NewTaskFilled | string {
     const wanted = this.#isWhole ? fields : this.#mapped(fields);
-    if (typeof wanted === "string") return wanted;
-    if (!Object.hasOwn(wanted, "content")) return "has no content";
-    const checked = newTask.safeParse(wanted);
-    if (checked.success) return checked.data;
-    const [issue] = checked.error.issues;
-    const path = issue?.path.map(String).join(".") ?? "";
-    return path === "" ? `${issue?.message}` : `${path}: ${issue?.message}`;
+    return typeof wanted === "string" ? wanted : checkedTask(wanted);
   }
 
   #mapped(fields: Fields): Fields | string {
