@@ -21,7 +21,7 @@ async function contextWith(
       io: { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() },
       settings: { dataFolder: folder, server: null, apiKey: null, profile: null, isColourWanted: true, ...settings },
       version: "0",
-      workingFolder: "/work/folder",
+      workingFolder: "/some/folder",
       clock: () => 1_000,
       interrupted: new AbortController().signal,
     },
@@ -92,8 +92,8 @@ describe("credentials", () => {
 describe("paths", () => {
   it("begin in the working folder", async () => {
     const context = await contextWith({ data: "data" });
-    expect(context.path("a/b")).toBe("/work/folder/a/b");
+    expect(context.path("a/b")).toBe("/some/folder/a/b");
     expect(context.path("/a")).toBe("/a");
-    expect(context.dataFolder).toBe(join("/work/folder", "data"));
+    expect(context.dataFolder).toBe(join("/some/folder", "data"));
   });
 });

@@ -1,4 +1,5 @@
 import { Option } from "commander";
+import { newMarket } from "../../contract/markets.ts";
 import { type Amount, addAmounts, amount, feeRoundedUp, formatAmount, parseAmount } from "../../core/amount.ts";
 import type { CommandContext } from "../context.ts";
 import { expectedAnswers } from "../estimate/expected-answers.ts";
@@ -27,6 +28,8 @@ interface EstimateOptions {
   readonly price?: number;
 }
 
+/** What a market has unless it says otherwise. */
+const usual = newMarket.shape.overlap.parse(undefined);
 /** Decimals for amounts where the network's token is not known. */
 const decimalsByDefault = 6;
 const feePercentByDefault = 2;
@@ -43,9 +46,11 @@ export const addEstimate: AddCommand = (program, run) => {
       .requiredOption("--tasks <n>", "How many tasks", parsePositive)
       .requiredOption("--reward <amount>", "What each accepted answer is paid", parseTokenAmount)
       .addOption(
-        new Option("--overlap <n>", "Answers to a task").argParser(parseOverlap).default({ min: 2, max: 5 }, "2-5"),
+        new Option("--overlap <n>", "Answers to a task")
+          .argParser(parseOverlap)
+          .default(usual, `${usual.min}-${usual.max}`),
       )
-      .option("--target <share>", "A task stops when its label is this certain", parseShare, 0.95)
+      .option("--target <share>", "A task stops when its label is this certain", parseShare, usual.target)
       .option("--choices <n>", "How many choices there are", parsePositive, 2)
       .option("--accuracy <share>", "How often contributors are right, as you suppose", parseShare, 0.85)
       .option("--fee <percent>", "The network's fee (default: the profile's network's, or 2)", parsePercent)

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../../../test/support/cli.ts";
 import { cliServer } from "../../../test/support/cli-server.ts";
+import { newMarket } from "../../contract/markets.ts";
 import { earnestError } from "../../core/errors.ts";
 
 const id = "ab".repeat(16);
@@ -72,7 +73,7 @@ describe("markets create", () => {
     const server = await cliServer();
     const { folder, name } = fileWith(wanted);
     const { json } = await server.run(["markets", "create", name, "--dry-run", "--json"], { folder });
-    expect(json.market).toMatchObject({ leaseSeconds: 600, overlap: { min: 2, max: 5, target: 0.95 } });
+    expect(json.market).toMatchObject({ leaseSeconds: 600, overlap: newMarket.shape.overlap.parse(undefined) });
     expect(server.calls).toEqual([]);
   });
 

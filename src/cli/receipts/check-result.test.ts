@@ -28,9 +28,9 @@ const settled = (rulings: Extract<Entry, { kind: "settled" }>["rulings"], task =
   rulings,
 });
 
-type Paid = Result["paid"][number];
+type PaidAnswer = Result["paid"][number];
 
-const paidFor = (changes: Partial<Paid> = {}): Paid => ({
+const paidFor = (changes: Partial<PaidAnswer> = {}): PaidAnswer => ({
   slot: "4.0",
   contributor: key(1),
   reward: "0.02",
@@ -40,7 +40,7 @@ const paidFor = (changes: Partial<Paid> = {}): Paid => ({
   ...changes,
 });
 
-function row(paid: readonly Paid[], changes: Partial<Result> = {}): Result {
+function row(paid: readonly PaidAnswer[], changes: Partial<Result> = {}): Result {
   const head = { sequence: 9, root: "0".repeat(64), timeMs: 1, signature: `${"A".repeat(86)}==` };
   const cost = paid.reduce((sum, { reward }) => sum + parseDecimal(reward), 0n);
   return {
@@ -152,7 +152,7 @@ describe("an answer is not paid", () => {
 describe("rows are checked against each other", () => {
   const entries = (contributor: number, task: number): Map<number, Entry> =>
     entriesOf(submitted(0, contributor, task), settled([{ ordinal: 0, verdict: "accepted", reason: "AGREES" }], task));
-  const rowOf = (task: number, contributor: string, changes: Partial<Paid> = {}): Result =>
+  const rowOf = (task: number, contributor: string, changes: Partial<PaidAnswer> = {}): Result =>
     row([paidFor({ slot: `${task}.0`, contributor, ...changes })], { task });
 
   it("a contributor's number means one key, and a key one number", () => {
