@@ -16,8 +16,9 @@ const page = `<!doctype html>
 <style>
   :root { color-scheme: light dark; font: 1.05rem/1.6 system-ui, sans-serif; }
   body { max-width: 36rem; margin: 10vh auto; padding: 0 1.25rem; }
-  li { margin: 0.6rem 0; }
-  a { display: inline-block; padding: 0.4rem 0; }
+  h1 { line-height: 1.2; }
+  ul { padding: 0; list-style: none; }
+  a { display: block; padding: 0.7rem 0; }
 </style>
 <main>
   <h1>Earnest is running</h1>
