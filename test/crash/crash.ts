@@ -23,11 +23,7 @@ async function main(): Promise<number> {
     return report.ok ? 0 : 1;
   } catch (error) {
     if (interrupted.signal.aborted) return 130;
-    const problem = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`${error instanceof Error ? error.stack : problem}\n`);
-    if (options.json)
-      process.stdout.write(`${JSON.stringify({ ok: false, seed: options.seed, failures: [problem] })}\n`);
-    return 1;
+    throw error;
   }
 }
 
@@ -36,7 +32,8 @@ function show(report: CrashReport): void {
   for (const failure of report.failures) process.stderr.write(`FAILED ${failure}\n`);
   process.stderr.write(
     `${report.ok ? "ok" : "NOT OK"}: ${kills} kills (${kinds.api} API, ${kinds.postgres} PostgreSQL), ` +
-      `${acknowledged} submissions acknowledged, ${lost} lost, ${paidTwice} paid twice; ${replayedEntries} entries ` +
+      `${acknowledged} submissions acknowledged, ${lost ?? "?"} lost, ${paidTwice ?? "?"} paid twice; ` +
+      `${replayedEntries} entries ` +
       `replayed, ${ledgerTotal} earned, ${chainTotal} on chain; ${seconds} s, seed ${report.seed}\n`,
   );
 }

@@ -91,7 +91,8 @@ export class Requester {
     };
     await Promise.all([
       ...this.markets.map((market) => rounds(() => this.#supply(market), 100)),
-      rounds(() => this.#payBonus(random.pick(this.markets)), 150),
+      // Many, since only those count that are on their way when something is killed.
+      rounds(() => this.#payBonus(random.pick(this.markets)), 20),
       rounds(() => this.#topUp(random.pick(this.markets)), 1_500),
     ]);
   }

@@ -26,8 +26,9 @@ export interface CrashReport {
   readonly ok: boolean;
   readonly kills: number;
   readonly acknowledged: number;
-  readonly lost: number;
-  readonly paidTwice: number;
+  /** Null where the test did not come so far: `failures` says why. */
+  readonly lost: number | null;
+  readonly paidTwice: number | null;
   readonly seed: number;
   readonly processes: number;
   readonly seconds: number;
@@ -56,12 +57,16 @@ export async function runCrashTest(options: CrashOptions, interrupted: AbortSign
   await chmod(folder, 0o755);
   const test = new CrashTest(options, folder, interrupted);
   try {
-    const figures = await test.run();
+    const figures = await test.run().catch((error: unknown) => {
+      if (interrupted.aborted) throw error;
+      test.journal.fail(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      return { ...nothingKnown, acknowledged: test.journal.acknowledged.size, retries: test.journal.retries };
+    });
     const { failures } = test.journal;
     const seconds = Math.round((performance.now() - startedMs) / 100) / 10;
-    const isClean = figures.lost === 0 && figures.paidTwice === 0 && failures.length === 0;
+    const ok = figures.lost === 0 && figures.paidTwice === 0 && failures.length === 0;
     const { kills, seed, processes } = options;
-    return { ok: isClean, kills, ...figures, seed, processes, seconds, failures };
+    return { ok, kills, ...figures, seed, processes, seconds, failures };
   } finally {
     await test.clean();
     if (options.keep) process.stderr.write(`kept: ${folder}\n`);
@@ -70,6 +75,15 @@ export async function runCrashTest(options: CrashOptions, interrupted: AbortSign
 }
 
 type Figures = Omit<CrashReport, "ok" | "kills" | "seed" | "processes" | "seconds" | "failures">;
+
+const nothingKnown = {
+  lost: null,
+  paidTwice: null,
+  kinds: { api: 0, postgres: 0 },
+  replayedEntries: 0,
+  chainTotal: "0",
+  ledgerTotal: "0",
+};
 
 class CrashTest {
   readonly journal = new Journal();
