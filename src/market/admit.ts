@@ -1,5 +1,5 @@
-import { type Amount, amount, formatAmount, isAmount } from "../core/amount.ts";
-import { equalBytes } from "../core/bytes.ts";
+import { type Amount, formatAmount, isAmount, zero } from "../core/amount.ts";
+import { equalBytes, toHex } from "../core/bytes.ts";
 import { type EarnestError, earnestError } from "../core/errors.ts";
 import { type Hash, taggedHash, tags } from "../core/hash.ts";
 import { formatSlot, type Slot, slotsPerTask } from "../core/slot.ts";
@@ -238,14 +238,8 @@ export const panelPriceOf = (state: LaneState, task: number): bigint =>
   priceOf(specOf(state), termsOfTask(state, task)) * BigInt(specOf(state).appeal.panel);
 
 /** The first appeal of an owner in a market is free; further ones cost reserve, returned when the appeal is won. */
-export function appealCost(state: LaneState, member: Member): Amount {
-  let appeals = 0;
-  for (const key of state.members.keys()) {
-    const other = state.members.get(key) as Member;
-    if (equalBytes(other.owner, member.owner)) appeals += other.appeals;
-  }
-  return appeals === 0 ? amount(0n) : specOf(state).appeal.cost;
-}
+export const appealCost = (state: LaneState, member: Member): Amount =>
+  state.appeals.get(toHex(member.owner)) === undefined ? zero : specOf(state).appeal.cost;
 
 export function memberOf(state: LaneState, contributor: number): Member {
   const member = state.members.get(contributor);

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { commands, controlFor, type LaneParts, openLane, startMs, type TestLane } from "../../test/support/market.ts";
+import { commands, controlFor, type LaneParts, openLane, startMs, TestLane } from "../../test/support/market.ts";
 import { named } from "../../test/support/market-hash.ts";
 import { amount } from "../core/amount.ts";
 import type { Slot } from "../core/slot.ts";
+import { fillFirst } from "./propose.ts";
+import { decodeState, encodeState } from "./snapshot.ts";
 
 const appeal = { windowMs: 60_000, budget: amount(10_000n), panel: 2, cost: amount(300n) };
 
@@ -255,6 +257,9 @@ describe("the stake of an appeal", () => {
     lane.answer(2, 3, "yes");
     const { slot } = lane.answer(9, 3, "no");
     lane.refuse(commands.appeal(9, slot), "BUDGET_EXCEEDED");
+    // A restart does not forget them.
+    const restarted = new TestLane(fillFirst, decodeState(encodeState(lane.state)));
+    restarted.refuse(commands.appeal(9, slot), "BUDGET_EXCEEDED");
   });
 });
 

@@ -1,4 +1,5 @@
 import { type Amount, addAmounts, amount, subtractAmounts, zero } from "../core/amount.ts";
+import { toHex } from "../core/bytes.ts";
 import type { Hash } from "../core/hash.ts";
 import { type Slot, slotKey } from "../core/slot.ts";
 import { bringIn, transfer } from "../ledger/books.ts";
@@ -159,7 +160,8 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
     slot.state = "appealed";
     slot.expiresAtMs = state.timeMs + specOf(state).appeal.windowMs;
     const member = editMember(state, entry.contributor);
-    member.appeals++;
+    const owner = toHex(member.owner);
+    state.appeals.set(owner, (state.appeals.get(owner) ?? 0) + 1);
     stake(member.purse, entry.cost);
     slot.stake = entry.cost;
     slot.panelHold = amount(panelPriceOf(state, entry.task));

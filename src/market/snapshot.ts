@@ -1,5 +1,5 @@
 import type { Amount } from "../core/amount.ts";
-import type { Bytes32 } from "../core/bytes.ts";
+import { type Bytes32, bytes32, fromHex, toHex } from "../core/bytes.ts";
 import {
   bool,
   type Codec,
@@ -98,7 +98,6 @@ const memberCodec: Codec<Member> = struct({
   judged: varint,
   agreed: varint,
   weight: optional(u32),
-  appeals: varint,
   open: list(varint),
   signedLeft: u8,
 });
@@ -137,6 +136,7 @@ const tablesCodec = struct({
   withRoom: list(varint),
   wantsPanel: list(varint),
   members: numberMap(memberCodec),
+  appeals: list(struct({ owner: key32, appeals: varint })),
   due: numberMap(list(varint)),
   sent: numberMap(varint),
   received: numberMap(varint),
@@ -146,7 +146,7 @@ const snapshotCodec = struct({ head: headCodec, tables: tablesCodec });
 
 /** The whole state of a lane in canonical bytes: equal states have equal bytes. Only for a committed state. */
 export function encodeState(state: LaneState): Uint8Array {
-  const maps = <V>(table: unknown): Map<number, V> => (table as MapTable<V>).map;
+  const maps = <V, Key = number>(table: unknown): Map<Key, V> => (table as MapTable<V, Key>).map;
   const batches = new Map<number, { first: number; count: number; root: Bytes32; terms: string }>();
   for (const [key, batch] of maps<Batch>(state.batches)) {
     batches.set(key, { ...batch, terms: canonicalJson(termsToJson(batch.terms)) });
@@ -162,6 +162,9 @@ export function encodeState(state: LaneState): Uint8Array {
       withRoom: [...state.withRoom.keys()].sort((a, b) => a - b),
       wantsPanel: [...state.wantsPanel.keys()].sort((a, b) => a - b),
       members: maps<Member>(state.members),
+      appeals: [...maps<number, string>(state.appeals)]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([owner, appeals]) => ({ owner: bytes32(fromHex(owner)), appeals })),
       due: new Map([...maps<DueSlot>(state.due)].map(([second, newest]) => [second, dueKeys(newest)])),
       sent: maps<number>(state.sent),
       received: maps<number>(state.received),
@@ -185,6 +188,7 @@ export function decodeState(bytes: Uint8Array): LaneState {
     withRoom: new MapTable(new Map(tables.withRoom.map((task) => [task, true]))),
     wantsPanel: new MapTable(new Map(tables.wantsPanel.map((task) => [task, true]))),
     members: new MapTable(tables.members),
+    appeals: new MapTable(new Map(tables.appeals.map(({ owner, appeals }) => [toHex(owner), appeals]))),
     due: new MapTable(),
     sent: new MapTable(tables.sent),
     received: new MapTable(tables.received),

@@ -95,7 +95,6 @@ export interface Member {
   agreed: number;
   /** The weight of a vote in the adopted model, thousandths of a nat; null before the first model knows the member. */
   weight: number | null;
-  appeals: number;
   /** Slots assigned and not ended, oldest first. */
   open: number[];
   /** Submissions still covered by the last signature. */
@@ -153,6 +152,8 @@ export interface LaneState {
   /** The lowest task number never assigned. */
   frontier: number;
   readonly members: Table<Member>;
+  /** How often each owner appealed, by its hex. */
+  readonly appeals: Table<number, string>;
   /** Slot keys by the second in which something of theirs falls due. */
   readonly due: Table<DueSlot>;
   /** Everything due before this second has been dealt with. */
@@ -185,6 +186,7 @@ export const emptyLaneState = (): LaneState => ({
   wantsPanel: new MapTable(),
   frontier: 0,
   members: new MapTable(),
+  appeals: new MapTable(),
   due: new MapTable(),
   dueSecond: 0,
   sent: new MapTable(),
@@ -204,7 +206,6 @@ export const newMember = (key: Bytes32, owner: Bytes32, automated: boolean, fact
   judged: 0,
   agreed: 0,
   weight: null,
-  appeals: 0,
   open: [],
   signedLeft: 0,
 });
@@ -230,6 +231,7 @@ const tableClones = {
   withRoom: itself,
   wantsPanel: itself,
   members: cloneMember,
+  appeals: itself,
   due: itself,
   sent: itself,
   received: itself,
@@ -245,7 +247,7 @@ export interface LaneDraft extends LaneState {
 export function draftOf(base: LaneState): LaneDraft {
   const draft: Record<string, unknown> = { ...base, base, books: { ...base.books } };
   for (const name of tableNames) {
-    draft[name] = new DraftTable(base[name], tableClones[name] as (value: unknown) => unknown);
+    draft[name] = new DraftTable(base[name] as Table<unknown>, tableClones[name] as (value: unknown) => unknown);
   }
   return draft as unknown as LaneDraft;
 }

@@ -1,32 +1,32 @@
 /** A keyed part of a lane's state. `edit` gives a record that may be changed; `get` one that must not be. */
-export interface Table<V> {
-  get(key: number): V | undefined;
-  edit(key: number): V | undefined;
-  set(key: number, value: V): void;
-  delete(key: number): void;
+export interface Table<V, Key = number> {
+  get(key: Key): V | undefined;
+  edit(key: Key): V | undefined;
+  set(key: Key, value: V): void;
+  delete(key: Key): void;
   /** Keys in order of insertion. */
-  keys(): Iterable<number>;
+  keys(): Iterable<Key>;
   readonly size: number;
 }
 
-export class MapTable<V> implements Table<V> {
-  readonly map: Map<number, V>;
-  constructor(map: Map<number, V> = new Map()) {
+export class MapTable<V, Key = number> implements Table<V, Key> {
+  readonly map: Map<Key, V>;
+  constructor(map: Map<Key, V> = new Map()) {
     this.map = map;
   }
-  get(key: number): V | undefined {
+  get(key: Key): V | undefined {
     return this.map.get(key);
   }
-  edit(key: number): V | undefined {
+  edit(key: Key): V | undefined {
     return this.map.get(key);
   }
-  set(key: number, value: V): void {
+  set(key: Key, value: V): void {
     this.map.set(key, value);
   }
-  delete(key: number): void {
+  delete(key: Key): void {
     this.map.delete(key);
   }
-  keys(): Iterable<number> {
+  keys(): Iterable<Key> {
     return this.map.keys();
   }
   get size(): number {
@@ -37,32 +37,32 @@ export class MapTable<V> implements Table<V> {
 /** Stands in a draft for a record that it deleted. */
 const gone = Symbol("gone");
 
-const none: ReadonlyMap<number, never> = new Map<number, never>();
+const none: ReadonlyMap<never, never> = new Map<never, never>();
 
 /**
  * Changes over a base that stays as it is until `commit`: what a batch decided before the database has it. A batch opens
  * one for each of its commands, most of which change few tables: nothing is made before it is needed.
  */
-export class DraftTable<V> implements Table<V> {
-  readonly #base: Table<V>;
+export class DraftTable<V, Key = number> implements Table<V, Key> {
+  readonly #base: Table<V, Key>;
   readonly #clone: (value: V) => V;
-  #changed: Map<number, V | typeof gone> | null = null;
-  #removed: Map<number, V> | null = null;
+  #changed: Map<Key, V | typeof gone> | null = null;
+  #removed: Map<Key, V> | null = null;
   #size: number;
 
-  constructor(base: Table<V>, clone: (value: V) => V) {
+  constructor(base: Table<V, Key>, clone: (value: V) => V) {
     this.#base = base;
     this.#clone = clone;
     this.#size = base.size;
   }
 
-  get(key: number): V | undefined {
+  get(key: Key): V | undefined {
     const value = this.#changed?.get(key);
     if (value === undefined) return this.#base.get(key);
     return value === gone ? undefined : value;
   }
 
-  edit(key: number): V | undefined {
+  edit(key: Key): V | undefined {
     const changed = this.#changed?.get(key);
     if (changed !== undefined) return changed === gone ? undefined : changed;
     const value = this.#base.get(key);
@@ -72,12 +72,12 @@ export class DraftTable<V> implements Table<V> {
     return copy;
   }
 
-  set(key: number, value: V): void {
+  set(key: Key, value: V): void {
     if (this.get(key) === undefined) this.#size++;
     this.#change(key, value);
   }
 
-  delete(key: number): void {
+  delete(key: Key): void {
     const last = this.get(key);
     if (last === undefined) return;
     this.#size--;
@@ -86,12 +86,12 @@ export class DraftTable<V> implements Table<V> {
     this.#change(key, gone);
   }
 
-  #change(key: number, value: V | typeof gone): void {
+  #change(key: Key, value: V | typeof gone): void {
     this.#changed ??= new Map();
     this.#changed.set(key, value);
   }
 
-  *keys(): Iterable<number> {
+  *keys(): Iterable<Key> {
     for (const key of this.#base.keys()) if (this.get(key) !== undefined) yield key;
     for (const [key, value] of this.#changed ?? []) {
       if (value !== gone && this.#base.get(key) === undefined) yield key;
@@ -102,12 +102,12 @@ export class DraftTable<V> implements Table<V> {
     return this.#size;
   }
 
-  changedKeys(): Iterable<number> {
+  changedKeys(): Iterable<Key> {
     return (this.#changed ?? none).keys();
   }
 
   /** The last values of records that this draft deleted: what their owner may still want to write down. */
-  get removed(): ReadonlyMap<number, V> {
+  get removed(): ReadonlyMap<Key, V> {
     return this.#removed ?? none;
   }
 
