@@ -2,6 +2,7 @@ import { type Amount, formatAmount } from "../core/amount.ts";
 import { type Bytes32, bytes32, equalBytes, fromHex, toHex } from "../core/bytes.ts";
 import { type EarnestError, earnestError, isEarnestError } from "../core/errors.ts";
 import { jsonHash, tags } from "../core/hash.ts";
+import type { Json } from "../core/json.ts";
 import { emptyLogTree, logRoot } from "../core/log-tree.ts";
 import { type MarketId, marketIdFromBytes, marketIdToBytes } from "../core/market-id.ts";
 import { slotOf, termsOfTask } from "../market/admit.ts";
@@ -64,7 +65,7 @@ export function createMarkets(
       market: marketIdFromBytes(found.market),
       owner: bytes32(found.owner),
       status: state.status,
-      spec: parseSpec(JSON.parse(found.spec)),
+      spec: parseSpec(JSON.parse(found.spec) as Json),
       specHash: bytes32(found.specHash),
       refundTo: found.refundTo,
       standing: found.standing,

@@ -70,7 +70,7 @@ export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned
   const hash = hashOf(context);
   const contents = new Cache<TaskRow>({ max: 20_000, ttlMs: 3_600_000, clock: context.clock });
 
-  const rows = async (market: MarketId, tasks: readonly number[]): Promise<Map<number, TaskRow>> => {
+  const contentsOf = async (market: MarketId, tasks: readonly number[]): Promise<Map<number, TaskRow>> => {
     const found = new Map<number, TaskRow>();
     for (const task of tasks) {
       const row = contents.get(`${market}/${task}`);
@@ -86,7 +86,7 @@ export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned
 
   const views = async (market: MarketId, tasks: readonly number[]): Promise<Map<number, TaskView>> => {
     if (tasks.length === 0) return new Map();
-    const found = await rows(market, tasks);
+    const found = await contentsOf(market, tasks);
     const terms = await lanes
       .get(market)
       .read((state) => new Map(tasks.map((task) => [task, batchOfTask(state, task).terms])));

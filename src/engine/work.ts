@@ -244,7 +244,7 @@ const verdictView = (verdict: StoredVerdict): SubmissionView => ({
   slot: { task: verdict.task, ordinal: verdict.ordinal },
   state: verdict.state as SlotState,
   reason: verdict.reason as Reason | null,
-  reward: verdict.reward as Amount,
+  reward: verdict.reward,
   sequence: verdict.submittedSequence,
 });
 

@@ -175,7 +175,7 @@ describe("an unmodified kit client", () => {
     const held = await net.rpc
       .getProgramAccounts(TOKEN_PROGRAM_ADDRESS, {
         encoding: "base64",
-        filters: [{ dataSize: 165n }, { memcmp: { offset: 0n, bytes: mint as never, encoding: "base58" } }],
+        filters: [{ dataSize: 165n }, { memcmp: { offset: 0n, bytes: mint, encoding: "base58" } }],
       })
       .send();
     expect(held.map((each) => each.pubkey)).toEqual([token]);

@@ -135,7 +135,7 @@ describe("readTransaction", () => {
     });
     fc.assert(
       fc.property(mutation, ({ name, edits }) => {
-        const bytes = Uint8Array.from(examples[name as keyof typeof examples]);
+        const bytes = Uint8Array.from(examples[name]);
         for (const [at, value] of edits) bytes[at % bytes.length] = value;
         try {
           const { message } = readTransaction(bytes);
