@@ -1,0 +1,108 @@
+import { earnestError } from "../../core/errors.ts";
+import type { Answers } from "./answers.ts";
+import { countAnswers, createTables, expectStates, type Tables } from "./expectation.ts";
+import type { Controls } from "./inferred.ts";
+import { voteShares } from "./majority.ts";
+import { type ModelShape, maximise } from "./model.ts";
+
+export interface FitOptions {
+  readonly controls: Controls;
+  readonly iterationsMax: number;
+  /** Ends when the posteriors move less than that, in the mean over tasks. */
+  readonly tolerance: number;
+}
+
+export interface Fitted {
+  readonly tables: Tables;
+  readonly iterations: number;
+}
+
+/** 2^26 numbers, in two tables: 1 GiB. */
+export const cellsMax = 2 ** 26;
+
+export const cellsOf = ({ contributors, classes, tasks }: Answers, kinds: number): number =>
+  Math.max(contributors * classes * classes * kinds, tasks * classes * kinds);
+
+/** Expectation-maximisation from the shares of votes. */
+export function fitModel(answers: Answers, shape: ModelShape, options: FitOptions): Fitted {
+  return iterate(answers, startTables(answers, shape.kinds, options.controls), options, (tables) =>
+    maximise(answers, tables, shape),
+  );
+}
+
+export function iterate(
+  answers: Answers,
+  tables: Tables,
+  { controls, iterationsMax, tolerance }: FitOptions,
+  step: (tables: Tables) => void,
+): Fitted {
+  countAnswers(answers, tables);
+  let iterations = 0;
+  let moved = Infinity;
+  while (iterations < iterationsMax && moved > tolerance) {
+    step(tables);
+    moved = expectStates(answers, tables, controls);
+    iterations++;
+  }
+  return { tables, iterations };
+}
+
+/**
+ * A class begins with its share of votes. Of its kinds, the first takes the tasks on which contributors agree, the
+ * others those on which they split.
+ */
+export function startTables(answers: Answers, kinds: number, controls: Controls): Tables {
+  if (cellsOf(answers, kinds) > cellsMax) {
+    throw earnestError("LIMIT_EXCEEDED", {
+      what: "cells of error matrices or posteriors (try one-coin)",
+      max: cellsMax,
+    });
+  }
+  const { tasks, classes } = answers;
+  const tables = createTables(answers, classes * kinds);
+  const shares = voteShares(answers);
+  for (let t = 0; t < tasks; t++) {
+    const known = controls?.[t] ?? -1;
+    for (let c = 0; c < classes; c++) {
+      const share = known >= 0 ? Number(known === c) : (shares[t * classes + c] as number);
+      startKinds(tables, t, c, classes, kinds, share);
+    }
+    scaleRow(tables.posterior, t * tables.states, tables.states);
+  }
+  return tables;
+}
+
+function startKinds(
+  { posterior, states }: Tables,
+  t: number,
+  c: number,
+  classes: number,
+  kinds: number,
+  share: number,
+) {
+  if (kinds === 1) posterior[t * states + c] = share;
+  else {
+    posterior[t * states + c] = share * share * share;
+    const split = (share * (1 - share * share)) / (kinds - 1);
+    for (let kind = 1; kind < kinds; kind++) posterior[t * states + kind * classes + c] = split;
+  }
+}
+
+function scaleRow(values: Float64Array, start: number, length: number): void {
+  let sum = 0;
+  for (let i = start; i < start + length; i++) sum += values[i] as number;
+  for (let i = start; i < start + length; i++) values[i] = (values[i] as number) / sum;
+}
+
+/** The posterior of the classes: the kinds of a class taken together. */
+export function classPosterior({ tasks, classes }: Answers, { states, posterior }: Tables): Float64Array {
+  if (states === classes) return posterior;
+  const ofClasses = new Float64Array(tasks * classes);
+  for (let t = 0; t < tasks; t++) {
+    for (let z = 0; z < states; z++) {
+      const cell = t * classes + (z % classes);
+      ofClasses[cell] = (ofClasses[cell] as number) + (posterior[t * states + z] as number);
+    }
+  }
+  return ofClasses;
+}
