@@ -24,6 +24,7 @@ export async function* followEvents(
     for (let next = after + 1; !signal.aborted; ) {
       const entries = await readEntries(context.pool, marketIdToBytes(market), firstLane, next, portion);
       for (const entry of entries) {
+        if (signal.aborted) return;
         yield toEvent(entry);
         next = entry.sequence + 1;
       }

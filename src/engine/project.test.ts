@@ -171,7 +171,7 @@ async function act({ owner, market, roll }: Run): Promise<void> {
     default: {
       const offers = await person.assign(market, roll(4) === 0 ? 5 * roll(3) : null, 1 + roll(3));
       const answers = offers.filter(() => roll(6) > 0);
-      // The controls say "b", which is wrong: nearly everybody knows better.
+      // The first control says "b", which is wrong: nearly everybody knows better.
       const bodies = answers.map(({ slot }) => ({ slot, body: { answer: roll(4) === 0 ? "b" : "a" } }));
       if (bodies.length > 0) await engine.submit(person.request(market, bodies, roll(2)));
     }
@@ -181,7 +181,7 @@ async function act({ owner, market, roll }: Run): Promise<void> {
 describe("the tables of verdicts and results", () => {
   it.each([1, 2, 3, 4])("are what a replay of the log gives, after random work (%i)", async (seed) => {
     const roll = dice(seed);
-    const tasks = manyTasks(14, (i) => (i % 5 === 0 ? "b" : null));
+    const tasks = manyTasks(14, (i) => (i % 5 > 0 ? null : i === 0 ? "b" : "a"));
     const { owner, market } = await openMarket(engine, { spec, deposit: 5_000_000n, tasks });
     for (let i = 0; i < 25; i++) {
       await Promise.all(Array.from({ length: 4 }, () => act({ owner, market, roll }).catch(refused)));
@@ -199,7 +199,7 @@ describe("the tables of verdicts and results", () => {
   it("has a row of every way that a verdict can come about", async () => {
     const reasons = await pool().query<{ reason: string }>("select distinct reason from verdicts order by reason");
     const seen = new Set(reasons.rows.map(({ reason }) => reason));
-    for (const reason of ["AGREES", "CONTROL_MATCHED", "CONTROL_VOIDED", "APPEAL_WON", "REVIEW_ACCEPTED"]) {
+    for (const reason of ["AGREES", "CONTROL_MATCHED", "CONTROL_MISSED", "APPEAL_LOST", "REVIEW_ACCEPTED"]) {
       expect(seen).toContain(reason);
     }
   });
@@ -246,6 +246,24 @@ describe("a single verdict's row", () => {
     const [after] = await readResults(pool(), marketIdToBytes(market), 0, 0, 0);
     expect([before?.choice, after?.choice]).toEqual(["a", "b"]);
     expect(after?.sequence).toBe(before?.sequence);
+    await expectProjected(market);
+  });
+
+  it("of a control that is voided turns into an acceptance", async () => {
+    const { market } = await openMarket(engine, { tasks: manyTasks(2, () => "b") });
+    for (const [i, person] of people.slice(0, 5).entries()) {
+      for (const [task, answer] of [
+        [1, "b"],
+        [0, "a"],
+      ] as const) {
+        await person.submit(market, slotIn(await person.assign(market, task)), answer);
+      }
+      if (i < 4) expect(await rowOf(market, { task: 0, ordinal: i })).toMatchObject({ reason: "CONTROL_MISSED" });
+    }
+    for (const ordinal of [0, 1, 2, 3, 4]) {
+      const row = await rowOf(market, { task: 0, ordinal });
+      expect(row).toMatchObject({ state: "accepted", reason: "CONTROL_VOIDED", reward: 20_000n });
+    }
     await expectProjected(market);
   });
 
