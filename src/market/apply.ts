@@ -9,7 +9,7 @@ import { readAnswer } from "./body.ts";
 import { countsInRecord, openControls, recordWithout } from "./controls.ts";
 import { attachmentOf, type EntryKind, type EntryOf, type LogRecord, type Reason } from "./entries.ts";
 import { parseFacts } from "./facts.ts";
-import { memberWeights } from "./model.ts";
+import { recordOf } from "./model.ts";
 import { feeOf, parseSpecText, priceOf } from "./spec.ts";
 import {
   controlOf,
@@ -205,9 +205,12 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
     if (state.tasks.get(task) !== undefined) updateRoom(state, task);
   },
   modelAdopted: (state, { version, cut }) => {
-    for (const [contributor, weight] of memberWeights(state)) {
-      // Most weights stay as they are; a member that is edited is a row to write.
-      if (state.members.get(contributor)?.weight !== weight) editMember(state, contributor).weight = weight;
+    for (const contributor of state.members.keys()) {
+      const member = state.members.get(contributor) as Member;
+      const { right, checked } = recordOf(member);
+      // Most records stay as they are; a member that is edited is a row to write.
+      if (right === member.adopted.right && checked === member.adopted.checked) continue;
+      editMember(state, contributor).adopted = { right, checked };
     }
     state.model = { version, cut, answers: state.answers };
   },

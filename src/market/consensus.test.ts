@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { closeAndSettle, commands, openLane, startMs, type TestLane } from "../../test/support/market.ts";
+import { sha256 } from "../../test/support/market-hash.ts";
 import { amount } from "../core/amount.ts";
+import { agree } from "../verification/agree.ts";
+import { voteWeight } from "../verification/weight.ts";
+import { modelHash } from "./model.ts";
 
 /** Two newcomers who agree on one of two choices are right with probability 0.84; one alone with 0.7. */
 const adaptive = { overlap: { min: 2, max: 5, targetPpm: 800_000 } };
@@ -217,6 +221,15 @@ describe("closing a market", () => {
   });
 });
 
+/** What two newcomers who contradict each other say of the choice that wins the tie. */
+const newcomersApart = (choices: number): number => {
+  const weight = voteWeight(0, 0, choices);
+  return agree(
+    [0, 1].map((choice) => ({ choice, weight })),
+    choices,
+  ).confidencePpm;
+};
+
 describe("the model", () => {
   it("weighs votes by what the log shows of their contributors, from the next version on", () => {
     const lane = openLane({
@@ -230,9 +243,13 @@ describe("the model", () => {
       lane.answer(3, task, "no");
     }
     const [model] = lane.entries("modelAdopted");
-    // The 50th answer opens a task; 16 tasks are known then. ln(17.4 / 0.6) and no less than nothing.
+    // The 50th answer opens a task; 16 tasks are known then.
     expect(model).toMatchObject({ version: 1 });
-    expect([1, 2, 3].map((each) => lane.member(each).weight)).toEqual([3_367, 3_367, 0]);
+    expect([1, 2, 3].map((each) => lane.member(each).adopted)).toEqual([
+      { right: 16, checked: 16 },
+      { right: 16, checked: 16 },
+      { right: 0, checked: 16 },
+    ]);
     expect(lane.state.model).toMatchObject({ version: 1, answers: 50 });
     expect(lane.log[model?.cut ?? 0]?.entry.kind).toBe("modelAdopted");
     // Somebody who was always wrong now counts nothing: one good answer against his decides.
@@ -242,6 +259,47 @@ describe("the model", () => {
     lane.join(4);
     const { settled } = lane.answer(4, task, "no");
     expect(settled).toMatchObject({ choice: 0, decided: true });
+  });
+
+  it("weighs a vote by the number of choices of its task, whatever the market's own terms have", () => {
+    const overlap = { min: 2, max: 2, targetPpm: 1_000_000 };
+    const many = { overlap, answer: { type: "choice", choices: ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"] } };
+    const four = { overlap, answer: { type: "choice", choices: ["a", "b", "c", "d"] } };
+    const lane = openLane({ tasks: 60, members: 4, spec: { terms: { overlap: { min: 1, max: 1, targetPpm: 0 } } } });
+    lane.do(commands.batch(60, 2, many));
+    lane.do(commands.batch(62, 2, four));
+    const confidence = (task: number): number => {
+      lane.answer(1, task, "a");
+      lane.answer(2, task, "b");
+      return lane.entries("settled").at(-1)?.confidencePpm ?? 0;
+    };
+    // Nobody is known: one newcomer of accuracy 0.7 against another, among ten and among four.
+    expect([60, 62].map(confidence)).toEqual([newcomersApart(10), newcomersApart(4)]);
+    for (let task = 0; lane.entries("modelAdopted").length === 0; task++) lane.answer(1, task, "yes");
+    const { right, checked } = lane.member(1).adopted;
+    expect(right).toBe(checked);
+    const known = [10, 4].map((choices) => {
+      const votes = [
+        { choice: 0, weight: voteWeight(right, checked, choices) },
+        { choice: 1, weight: voteWeight(0, 0, choices) },
+      ];
+      return agree(votes, choices).confidencePpm;
+    });
+    expect([61, 63].map(confidence)).toEqual(known);
+    expect(known[0]).toBeGreaterThan(newcomersApart(10));
+  });
+
+  it("covers the record of each contributor, in the order of their numbers", () => {
+    const lane = openLane({ tasks: 60, members: 0, spec: { terms: { overlap: { min: 1, max: 1, targetPpm: 0 } } } });
+    lane.join(9, 3);
+    for (let task = 0; lane.entries("modelAdopted").length === 0; task++)
+      lane.answer(task % 3 === 0 ? 9 : 3, task, "yes");
+    const records = [3, 9].map((each) => [each, lane.member(each).adopted] as const);
+    expect(records.map(([, { right, checked }]) => [right, checked])).toEqual([
+      [33, 33],
+      [17, 17],
+    ]);
+    expect(lane.entries("modelAdopted")[0]?.hash).toEqual(modelHash(sha256, records));
   });
 
   it("is renewed when the answers have grown by a tenth and by fifty", () => {

@@ -176,12 +176,12 @@ describe("hashes of known states", () => {
     expect(
       toHex(
         modelHash(sha256, [
-          [1, 847],
-          [2, 0],
-          [70_000, 3_367],
+          [1, { right: 0, checked: 0 }],
+          [2, { right: 0, checked: 16 }],
+          [70_000, { right: 300, checked: 301 }],
         ]),
       ),
-    ).toBe("efa22b959489897118cf13fcd875122baf86e978e13633a1dbf83e753767d59b");
+    ).toBe("94c4677170c7ee8e97cd95b363d8440caaed653ff5197cbce0c803bacd539880");
     expect(toHex(modelHash(sha256, []))).toBe("2c6aaf6c085b8b38a1b10a5393635d131123ee356df571843578d24dd8af565e");
   });
 
@@ -196,7 +196,7 @@ describe("hashes of known states", () => {
     lane.take(4, 1);
     lane.do(commands.input("qualified", { contributor: 1, name: "reader", value: 5, expiresAtMs: 0, by: "test" }));
     expect(toHex(stateHash(sha256, lane.state))).toBe(
-      "e27a6b6aeffb33eff29a33c21d71f9c81ee0ea32f673bbafd39f912c38a1d333",
+      "9e249121861e3ddf38f705f3221cd6c77c95cd72c4173ff2291a68e91704b0d0",
     );
     expect(toHex(logRoot(sha256, lane.state.tree))).toBe(
       "9260a2cf0ec4985e5a72e90ec44e8eea7f5bc2b19eb3cc435a3984d220ece1af",

@@ -5,7 +5,7 @@ import { agree } from "../verification/agree.ts";
 import { panelOf, termsOfTask } from "./admit.ts";
 import { metControl, passesGate, recordWithout } from "./controls.ts";
 import type { Consequence, Entry, EntryOf, OrdinalRuling, Reason } from "./entries.ts";
-import { modelDue, newcomerWeight, nextModel } from "./model.ts";
+import { modelDue, nextModel, weightOf } from "./model.ts";
 import {
   type Control,
   controlOf,
@@ -202,7 +202,7 @@ function settle(state: LaneState, number: number, emit: Emit): void {
 
 const voteOf = (state: LaneState, slot: SlotRecord, choices: number): { choice: number; weight: number } => ({
   choice: slot.answer,
-  weight: (state.members.get(slot.contributor) as Member).weight ?? newcomerWeight(choices),
+  weight: weightOf(state.members.get(slot.contributor) as Member, choices),
 });
 
 /** No further answer can come: the market closes or the deadline has passed, and nothing is out. */

@@ -97,7 +97,7 @@ const memberCodec: Codec<Member> = struct({
   controlsRight: varint,
   judged: varint,
   agreed: varint,
-  weight: optional(u32),
+  adopted: struct({ right: varint, checked: varint }),
   open: list(varint),
   signedLeft: u8,
 });

@@ -93,12 +93,18 @@ export interface Member {
   /** Answers judged against a settled label, and those that agreed. */
   judged: number;
   agreed: number;
-  /** The weight of a vote in the adopted model, thousandths of a nat; null before the first model knows the member. */
-  weight: number | null;
+  /** The record the adopted model knows the member by: nothing before the first one. */
+  adopted: TrackRecord;
   /** Slots assigned and not ended, oldest first. */
   open: number[];
   /** Submissions still covered by the last signature. */
   signedLeft: number;
+}
+
+/** Answers that were compared with a known or settled one, and those that were right. */
+export interface TrackRecord {
+  readonly right: number;
+  readonly checked: number;
 }
 
 /** What contributors say of themselves; markets may ask for it, and the log records what they relied on. */
@@ -205,7 +211,7 @@ export const newMember = (key: Bytes32, owner: Bytes32, automated: boolean, fact
   controlsRight: 0,
   judged: 0,
   agreed: 0,
-  weight: null,
+  adopted: { right: 0, checked: 0 },
   open: [],
   signedLeft: 0,
 });

@@ -304,9 +304,11 @@ function newTasks(state: LaneState, a: number, b: number): Command {
   const first = a % 10 === 0 ? state.taskCount + 1 : state.taskCount;
   const count = 1 + (b % 5);
   const reward: Json = { reward: String(b % 1_000) };
+  const choices: Json = { answer: { type: "choice", choices: choiceNames.slice(0, 2 + (a % 3)) } };
+  const terms = [reward, choices, { ...reward, ...choices }, null][b % 4] as Json;
   const answer = a % 4;
   const controls: ControlAnswer[] = b % 2 === 0 ? [controlFor(first + (a % count), answer)] : [];
-  return commands.batch(first, count, b % 3 === 0 ? reward : null, controls);
+  return commands.batch(first, count, terms, controls);
 }
 
 /** Inputs that try to get round the engine: money, slots and signatures that are not there. */
