@@ -2,11 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { EarnestConnectionError, isApiError } from "#src/client/errors";
 import type { Journal } from "./journal.ts";
 
-/** Refusals that a server gives while it, or what it stands on, is away. */
-const passing = ["DATABASE_UNAVAILABLE", "CHAIN_UNAVAILABLE", "HTTP_STATUS"];
+/** What a server, or whatever stands before it, answers while it is away, ends or starts, or its database does. */
+const passing: ReadonlySet<number> = new Set([502, 503, 504]);
 
 export const isPassing = (error: unknown): boolean =>
-  error instanceof EarnestConnectionError || isApiError(error, ...passing);
+  error instanceof EarnestConnectionError || (isApiError(error) && passing.has(error.status));
 
 /** Does it again until the server says yes or no. An internal error is a failure of the test, and tried again. */
 export async function insist<T>(journal: Journal, signal: AbortSignal, work: () => Promise<T>): Promise<T> {

@@ -70,7 +70,7 @@ export async function runCrashTest(options: CrashOptions, interrupted: AbortSign
   } finally {
     await test.clean();
     if (options.keep) process.stderr.write(`kept: ${folder}\n`);
-    else await rm(folder, { recursive: true, force: true });
+    else await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
@@ -93,6 +93,8 @@ class CrashTest {
   readonly #random: Random;
   readonly #progress: Progress;
   readonly #signal: AbortSignal;
+  /** Ends what still works in the background when the test has failed. */
+  readonly #over = new AbortController();
   #processes: ApiProcess[] = [];
 
   constructor(options: CrashOptions, folder: string, interrupted: AbortSignal) {
@@ -105,7 +107,7 @@ class CrashTest {
     const msMax = 120_000 + options.kills * 15_000;
     const late = new AbortController();
     setTimeout(() => late.abort(new Error(`not done after ${msMax / 1000} s: something hangs`)), msMax).unref();
-    this.#signal = AbortSignal.any([interrupted, late.signal]);
+    this.#signal = AbortSignal.any([interrupted, late.signal, this.#over.signal]);
     // Every request in flight listens to it.
     setMaxListeners(0, this.#signal);
   }
@@ -310,6 +312,8 @@ class CrashTest {
 
   /** Nothing of it stays behind. */
   async clean(): Promise<void> {
+    this.#over.abort(new Error("the test is over"));
+    await sleep(100);
     await Promise.all(this.#processes.map((each) => each.kill().catch(() => undefined)));
     for (let tries = 0; tries < 50 && killPostgres(this.#dataFolder) > 0; tries++) await sleep(20);
   }
