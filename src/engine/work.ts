@@ -1,4 +1,4 @@
-import { type Amount, amount } from "../core/amount.ts";
+import { amount } from "../core/amount.ts";
 import { type Bytes32, bytes32, equalBytes, toUtf8 } from "../core/bytes.ts";
 import { earnestError, isEarnestError } from "../core/errors.ts";
 import { canonicalJson } from "../core/json.ts";
