@@ -184,6 +184,11 @@ export const catalogue = {
     (c: { lane: number; sequence: number }) => `Lane ${c.lane} has no entry ${c.sequence}.`,
     () => "Ask for an entry up to the lane's head.",
   ),
+  TEST_NOT_FOUND: entry(
+    "notFound",
+    (c: { test: string }) => `There is no test "${c.test}" in this market.`,
+    () => "List the tests with GET /v1/markets/{market}/tests.",
+  ),
   CONTRIBUTOR_NOT_FOUND: entry(
     "notFound",
     (c: { contributor: string }) => `The contributor ${c.contributor} is not known here.`,
@@ -255,6 +260,11 @@ export const catalogue = {
     "conflict",
     (c: { slot: string; problem: string }) => `The slot ${c.slot} cannot be reviewed: ${c.problem}.`,
     () => "Review submissions that wait for your decision: GET /v1/markets/{market}/reviews.",
+  ),
+  TEST_STATE: entry(
+    "conflict",
+    (c: { test: string; problem: string }) => `The test "${c.test}" cannot be taken now: ${c.problem}.`,
+    () => "A score stands until it expires; then the test can be taken again.",
   ),
   TIME_STATE: entry(
     "conflict",

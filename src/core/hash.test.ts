@@ -20,6 +20,8 @@ describe("a tagged hash", () => {
     "earnest/submission/1": "dab6ff070a8ea23ea9db5a4606ca5ce517039bb0d75dc2fa6e86cb9b484c2f0c",
     "earnest/request/1": "f13d2977f92c5244543a18cd35a6a97943f7828f492bd78b26ea964d89499ef3",
     "earnest/control/1": "dbe90007bca5ae3092d1babc0e3b55ec8e43581c56875ff9b14bc57f2e63b713",
+    "earnest/questions/1": "bc62ad96bcb86bd00f7619f426b08655aa4d6aae2ed67d51be537d8fbd982f9e",
+    "earnest/answers/1": "c21b73b5f32d0f130e8d3a59d7dcd671bdb00dba840577fdf7afb3cae0ea22e2",
     "earnest/model/1": "8dce82a964ee64294eb9b2d1cbb20d30b88e482537305c88d6ba1c8bfbed6f99",
     "earnest/state/1": "0b231f803de9afb7c2845e55b2a7a40a26a088fd216125e8f3bf298a2c3e7e80",
     "earnest/head/1": "391ae8ceadbaad959619fb600b32a220d2f5adf23433b535106cf5f177fd7fbc",

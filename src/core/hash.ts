@@ -14,6 +14,8 @@ export const tags = {
   body: "earnest/submission/1",
   request: "earnest/request/1",
   control: "earnest/control/1",
+  questions: "earnest/questions/1",
+  answers: "earnest/answers/1",
   model: "earnest/model/1",
   state: "earnest/state/1",
   head: "earnest/head/1",

@@ -8,7 +8,8 @@ import { controlCommitment, openControls } from "./controls.ts";
 import { requireEligible } from "./eligibility.ts";
 import { attachmentOf, type EntryOf, type Input, type InputKind, type LogRecord } from "./entries.ts";
 import { parseFacts } from "./facts.ts";
-import { parseSpecText, priceOf, type Terms } from "./spec.ts";
+import { isScore, openTest } from "./qualifying.ts";
+import { dayMs, parseSpecText, priceOf, type Terms } from "./spec.ts";
 import {
   type Batch,
   type Budget,
@@ -31,8 +32,11 @@ export const limits = {
   openSlotsPerMember: 100,
   factsBytes: 4_096,
   nameLength: 64,
+  tests: 100,
   noteLength: 2_000,
 } as const;
+
+const attached: ReadonlySet<InputKind> = new Set(["submitted", "batchAdded", "testAdded"]);
 
 type Rule<Kind extends InputKind> = (state: LaneState, record: LogRecord<EntryOf<Kind>>, hash: Hash) => void;
 
@@ -40,7 +44,7 @@ type Rule<Kind extends InputKind> = (state: LaneState, record: LogRecord<EntryOf
 export function admit(state: LaneState, record: LogRecord<Input>, hash: Hash): void {
   if (state.spec === null && record.entry.kind !== "created")
     throw malformed("log", "does not begin with its creation");
-  if (record.attachment !== null && record.entry.kind !== "submitted" && record.entry.kind !== "batchAdded")
+  if (record.attachment !== null && !attached.has(record.entry.kind))
     throw malformed("attachment", "has no place here");
   (rules[record.entry.kind] as (state: LaneState, record: LogRecord<Input>, hash: Hash) => void)(state, record, hash);
 }
@@ -89,6 +93,7 @@ const rules: { readonly [Kind in InputKind]: Rule<Kind> } = {
   },
   qualified: (state, { entry }) => {
     memberOf(state, entry.contributor);
+    if (entry.by === "test") admitAttempt(state, entry);
     if (entry.name.length > limits.nameLength)
       throw earnestError("LIMIT_EXCEEDED", { what: "characters in a name", max: limits.nameLength });
   },
@@ -148,7 +153,9 @@ const rules: { readonly [Kind in InputKind]: Rule<Kind> } = {
   },
   controlRetired: (state, { entry }, hash) => {
     const control = state.controls.get(entry.task);
-    if (control?.status !== "live") throw earnestError("TASK_NOT_FOUND", { task: `${entry.task}` });
+    if (control === undefined) throw earnestError("TASK_NOT_FOUND", { task: `${entry.task}` });
+    if (control.openedSequence !== null) throw taskState(entry.task, "its answer is open already");
+    if (isHeld(state, entry.task)) throw taskState(entry.task, "somebody is about to answer it");
     if (!equalBytes(controlCommitment(hash, entry), control.commitment))
       throw malformed("answer", "does not fit its commitment");
   },
@@ -164,6 +171,17 @@ const rules: { readonly [Kind in InputKind]: Rule<Kind> } = {
   },
   cut: (state, { entry }) => {
     if (entry.epoch <= state.epoch) throw malformed("epoch", "must grow");
+  },
+  testAdded: (state, record, hash) => {
+    requireStatus(state, "take a test", "draft", "open", "paused");
+    const { name, passPpm, validMs } = record.entry;
+    if (name.length < 1 || name.length > limits.nameLength)
+      throw earnestError("LIMIT_EXCEEDED", { what: "characters in a name", max: limits.nameLength });
+    if (!state.tests.has(name) && state.tests.size >= limits.tests)
+      throw earnestError("LIMIT_EXCEEDED", { what: "tests in a market", max: limits.tests });
+    if (passPpm > 1_000_000) throw malformed("passPpm", "must be at most 1,000,000");
+    if (validMs < dayMs || validMs > 366 * dayMs) throw malformed("validMs", "must be 1 to 366 days");
+    openTest(hash, record.entry, attachmentOf(record));
   },
 };
 
@@ -218,6 +236,27 @@ export function budgetFor(state: LaneState, number: number, contributor: number)
   if (taken >= overlapMax) throw earnestError("OVERLAP_EXCEEDED", { task: `${number}`, overlapMax });
   return isNewcomer(state, memberOf(state, contributor)) ? "newcomerBudget" : "free";
 }
+
+/** A score that a test can give, once while the last one stands, whichever of its keys an owner comes with. */
+function admitAttempt(state: LaneState, entry: EntryOf<"qualified">): void {
+  const { name, contributor, value, expiresAtMs } = entry;
+  const test = state.tests.get(name);
+  if (test === undefined) throw earnestError("TEST_NOT_FOUND", { test: name.slice(0, limits.nameLength) });
+  const { owner } = memberOf(state, contributor);
+  if (equalBytes(owner, state.requester)) throw earnestError("OWN_MARKET_WORK", {});
+  if (!isScore(value, test.count)) throw malformed("value", "is no score of this test");
+  if (expiresAtMs !== state.timeMs + test.validMs)
+    throw malformed("expiresAtMs", "must be the test's validity from now");
+  for (const key of state.members.keys()) {
+    const other = state.members.get(key) as Member;
+    if (!equalBytes(other.owner, owner) || (other.attempts.get(name) ?? 0) <= state.timeMs) continue;
+    throw earnestError("TEST_STATE", { test: name, problem: "it was taken, and the score still stands" });
+  }
+}
+
+/** Whether somebody has a slot of the task and has not answered: an answer that is shown now would be theirs. */
+const isHeld = (state: LaneState, task: number): boolean =>
+  state.tasks.get(task)?.slots.some((slot) => slot.state === "assigned") ?? false;
 
 /** The ordinal of an appealed slot whose panel still wants members, or null. */
 export function panelWanting(state: LaneState, task: TaskState): number | null {

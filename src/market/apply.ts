@@ -77,9 +77,9 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
     const { first, count, root } = entry;
     state.batches.set(state.batches.size, { first, count, root, terms: termsText(state, entry.terms) });
     state.taskCount += count;
-    for (const [i, { task, answer }] of openControls(hash, entry.controls, attachment).entries()) {
+    for (const [i, { task, answer, salt }] of openControls(hash, entry.controls, attachment).entries()) {
       const { commitment } = entry.controls[i] as (typeof entry.controls)[number];
-      state.controls.set(task, { commitment, answer, status: "live" });
+      state.controls.set(task, { commitment, answer, salt, status: "live", openedSequence: null });
     }
   },
   joined: (state, entry) => {
@@ -90,6 +90,7 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
     const { value, expiresAtMs } = entry;
     const member = editMember(state, entry.contributor);
     member.qualifications = new Map(member.qualifications).set(entry.name, { value, expiresAtMs });
+    if (entry.by === "test") member.attempts = new Map(member.attempts).set(entry.name, expiresAtMs);
   },
   assigned: (state, entry) => assign(state, entry, entry.contributor, entry.expiresAtMs),
   signed: (state, entry) => {
@@ -201,7 +202,10 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
   },
   controlRetired: (state, { task }) => {
     const control = state.controls.edit(task);
-    if (control !== undefined) control.status = "retired";
+    if (control !== undefined) {
+      if (control.status === "live") control.status = "retired";
+      control.openedSequence = state.tree.size + 1;
+    }
     if (state.tasks.get(task) !== undefined) updateRoom(state, task);
   },
   modelAdopted: (state, { version, cut }) => {
@@ -229,6 +233,11 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
   },
   cut: (state, { epoch }) => {
     state.epoch = epoch;
+  },
+  testAdded: (state, entry) => {
+    const { name, questions, answers, count, passPpm, validMs } = entry;
+    const test = { questions, answers, count, passPpm, validMs, sequence: state.tree.size + 1 };
+    state.tests = new Map(state.tests).set(name, test);
   },
 };
 

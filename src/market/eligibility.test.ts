@@ -49,7 +49,9 @@ describe("a qualification", () => {
 
   it("is granted to contributors of the lane, under a short name", () => {
     const lane = needing(requirement);
-    lane.refuse(commands.input("qualified", { contributor: 9, name: "reader", value: 1, expiresAtMs: 0, by: "test" }));
+    lane.refuse(
+      commands.input("qualified", { contributor: 9, name: "reader", value: 1, expiresAtMs: 0, by: "requester" }),
+    );
     lane.refuse(grant(80, 0, "x".repeat(65)), "LIMIT_EXCEEDED");
     lane.refuse(grant(2 ** 32), "MALFORMED_REQUEST");
     lane.refuse(grant(-1), "MALFORMED_REQUEST");

@@ -74,6 +74,10 @@ const golden: { readonly [Kind in EntryKind]: readonly [Omit<EntryOf<Kind>, "kin
   sent: [{ toLane: 1, amount: amount(5n), number: 200 }, "1301000500000000000000c801"],
   received: [{ fromLane: 1, amount: amount(5n), number: 200 }, "1401000500000000000000c801"],
   cut: [{ epoch: 130 }, "158201"],
+  testAdded: [
+    { name: "reading", questions: key, count: 12, passPpm: 800_000, validMs: 86_400_000, answers: key },
+    "160772656164696e672c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b6830c0000350c0080b899292c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683",
+  ],
   expired: [slot, "40701101000300"],
   judged: [{ ...slot, verdict: "rejected", reason: "CONTROL_MISSED" }, "417011010003000104"],
   settled: [
@@ -168,7 +172,7 @@ describe("hashes of known states", () => {
   it("of a log are pinned", () => {
     const leaves = entries.map(({ entry }) => logLeaf(sha256, encodeEntry(entry)));
     expect(toHex(logRoot(sha256, logTreeOf(sha256, leaves)))).toBe(
-      "bcc95817bcfe923632aff15ff9188075a2fe48ae14d7fe33122d0ce7169b8c67",
+      "c372ba16e8cf16914adb4f04681ce1d2d9a5bc0ae2649be553a95b1fedbdc3a6",
     );
   });
 
@@ -187,25 +191,25 @@ describe("hashes of known states", () => {
 
   it("of a state are pinned", () => {
     expect(toHex(stateHash(sha256, emptyLaneState()))).toBe(
-      "0a6b9e3380c233b5e0d82bcc7340f77e69cc15d3474a376e86a5378fdb736f14",
+      "709e7c849be9cc74f87403b4fbf107eeadd3fd7a810c7c342db10b68fc252174",
     );
     const lane = openLane();
     lane.answer(1, 0, "yes");
     lane.answer(2, 0, "yes");
     lane.answer(3, 0, "no");
     lane.take(4, 1);
-    lane.do(commands.input("qualified", { contributor: 1, name: "reader", value: 5, expiresAtMs: 0, by: "test" }));
+    lane.do(commands.input("qualified", { contributor: 1, name: "reader", value: 5, expiresAtMs: 0, by: "requester" }));
     expect(toHex(stateHash(sha256, lane.state))).toBe(
-      "9e249121861e3ddf38f705f3221cd6c77c95cd72c4173ff2291a68e91704b0d0",
+      "2091f1c6895817cca85a762d97d58fd89189b0940fef7ba047443595df5009df",
     );
     expect(toHex(logRoot(sha256, lane.state.tree))).toBe(
-      "9260a2cf0ec4985e5a72e90ec44e8eea7f5bc2b19eb3cc435a3984d220ece1af",
+      "f5b4fbbc940da1b6764fb5d2a56171a227f11c7cc161955f68c51bee06542a31",
     );
   });
 
   it("of a state do not depend on the order in which qualifications came", () => {
     const grants = ["b", "a", "c"].map((name) =>
-      commands.input("qualified", { contributor: 1, name, value: 5, expiresAtMs: 0, by: "test" }),
+      commands.input("qualified", { contributor: 1, name, value: 5, expiresAtMs: 0, by: "requester" }),
     );
     const [first, second] = [grants, grants.toReversed()].map((order) => {
       const lane = openLane();

@@ -105,6 +105,8 @@ const inputs = {
   sent: struct({ toLane: u16, amount: money, number: varint }),
   received: struct({ fromLane: u16, amount: money, number: varint }),
   cut: struct({ epoch: varint }),
+  /** Hash of the questions that contributors see, salted commitment to the answers. */
+  testAdded: struct({ name: text(), questions: key32, count: u16, passPpm: u32, validMs: varint, answers: key32 }),
 } as const;
 
 const consequences = {
@@ -144,6 +146,7 @@ const kindNumbers: Readonly<Record<EntryKind, number>> = {
   sent: 19,
   received: 20,
   cut: 21,
+  testAdded: 22,
   expired: 64,
   judged: 65,
   settled: 66,
@@ -166,7 +169,8 @@ export type Consequence = { [Kind in ConsequenceKind]: EntryOf<Kind> }[Consequen
 export const isInput = (entry: Entry): entry is Input => Object.hasOwn(inputs, entry.kind);
 
 /**
- * An entry and what it commits to by hash but does not contain: the body of a submission, the answers of control tasks.
+ * An entry and what it commits to by hash but does not contain: the body of a submission, the answers of control tasks
+ * and of qualification tests.
  * The log proves the entry; the attachment may be withheld from those who must not see it yet.
  */
 export interface LogRecord<E = Entry> {

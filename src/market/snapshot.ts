@@ -71,18 +71,43 @@ const factsCodec: Codec<Facts> = struct({
   place: optional(text()),
 });
 
+const byName = <T extends { readonly name: string }>(items: T[]): T[] =>
+  items.sort((a, b) => (a.name < b.name ? -1 : 1));
+
 type Qualifications = Member["qualifications"];
 
 const qualificationCodec = list(struct({ name: text(), value: u32, expiresAtMs: varint }));
 
 const qualificationsCodec: Codec<Qualifications> = {
   write: (writer, value) =>
-    qualificationCodec.write(
-      writer,
-      [...value].map(([name, held]) => ({ name, ...held })).sort((a, b) => (a.name < b.name ? -1 : 1)),
-    ),
+    qualificationCodec.write(writer, byName([...value].map(([name, held]) => ({ name, ...held })))),
   read: (reader) =>
     new Map(qualificationCodec.read(reader).map(({ name, value, expiresAtMs }) => [name, { value, expiresAtMs }])),
+};
+
+const attemptCodec = list(struct({ name: text(), untilMs: varint }));
+
+const attemptsCodec: Codec<Member["attempts"]> = {
+  write: (writer, value) =>
+    attemptCodec.write(writer, byName([...value].map(([name, untilMs]) => ({ name, untilMs })))),
+  read: (reader) => new Map(attemptCodec.read(reader).map(({ name, untilMs }) => [name, untilMs])),
+};
+
+const testCodec = list(
+  struct({
+    name: text(),
+    questions: key32,
+    answers: key32,
+    count: u16,
+    passPpm: u32,
+    validMs: varint,
+    sequence: varint,
+  }),
+);
+
+const testsCodec: Codec<LaneState["tests"]> = {
+  write: (writer, value) => testCodec.write(writer, byName([...value].map(([name, test]) => ({ name, ...test })))),
+  read: (reader) => new Map(testCodec.read(reader).map(({ name, ...test }) => [name, test])),
 };
 
 const memberCodec: Codec<Member> = struct({
@@ -91,6 +116,7 @@ const memberCodec: Codec<Member> = struct({
   automated: bool,
   facts: factsCodec,
   qualifications: qualificationsCodec,
+  attempts: attemptsCodec,
   purse: purseCodec,
   slotsTaken: varint,
   controlsAnswered: varint,
@@ -105,7 +131,9 @@ const memberCodec: Codec<Member> = struct({
 const controlCodec: Codec<Control> = struct({
   commitment: key32,
   answer: u16,
+  salt: key32,
   status: oneOf(["live", "retired", "void"]),
+  openedSequence: optional(varint),
 });
 
 const headCodec = struct({
@@ -124,6 +152,7 @@ const headCodec = struct({
   voids: varint,
   epoch: varint,
   model: struct({ version: varint, cut: varint, answers: varint }),
+  tests: testsCodec,
   frontier: varint,
   dueSecond: varint,
 });

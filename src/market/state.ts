@@ -23,7 +23,22 @@ export interface Batch {
 export interface Control {
   readonly commitment: Bytes32;
   readonly answer: number;
+  readonly salt: Bytes32;
   status: "live" | "retired" | "void";
+  /** The entry that showed answer and salt to everybody, or null. */
+  openedSequence: number | null;
+}
+
+/** A qualification test: what its questions are is beside the entry that added it. */
+export interface Test {
+  readonly questions: Bytes32;
+  readonly answers: Bytes32;
+  readonly count: number;
+  readonly passPpm: number;
+  /** How long a score stands, and keeps from another attempt. */
+  readonly validMs: number;
+  /** The entry that added it. */
+  readonly sequence: number;
 }
 
 export const slotStates = [
@@ -85,6 +100,8 @@ export interface Member {
   readonly automated: boolean;
   readonly facts: Facts;
   qualifications: ReadonlyMap<string, { readonly value: number; readonly expiresAtMs: number }>;
+  /** Tests taken: until when each score stands. */
+  attempts: ReadonlyMap<string, number>;
   purse: Purse;
   /** Slots ever taken here: while few, a newcomer. */
   slotsTaken: number;
@@ -146,6 +163,8 @@ export interface LaneState {
   voids: number;
   epoch: number;
   model: Model;
+  /** By name; replaced as a whole, like all that changes seldom. */
+  tests: ReadonlyMap<string, Test>;
   readonly batches: Table<Batch>;
   readonly tasks: Table<TaskState>;
   /** Tasks that need nothing more, 32 to a word; their slots live in the log alone. */
@@ -184,6 +203,7 @@ export const emptyLaneState = (): LaneState => ({
   voids: 0,
   epoch: 0,
   model: { version: 0, cut: 0, answers: 0 },
+  tests: new Map(),
   batches: new MapTable(),
   tasks: new MapTable(),
   finished: new MapTable(),
@@ -205,6 +225,7 @@ export const newMember = (key: Bytes32, owner: Bytes32, automated: boolean, fact
   automated,
   facts,
   qualifications: new Map(),
+  attempts: new Map(),
   purse: emptyPurse(),
   slotsTaken: 0,
   controlsAnswered: 0,

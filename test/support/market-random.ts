@@ -261,7 +261,7 @@ function inputOf(state: LaneState, { kind, a, b, c }: Action): Command | null {
       return commands.input("reserveSet", { contributor, target: amount(BigInt(b % 3000)) });
     case "qualify": {
       const expiresAtMs = c % 2 === 0 ? 0 : state.timeMs + b;
-      return commands.input("qualified", { contributor, name: "reader", value: b % 101, expiresAtMs, by: "test" });
+      return commands.input("qualified", { contributor, name: "reader", value: b % 101, expiresAtMs, by: "requester" });
     }
     case "fund":
       return commands.funded(BigInt(b) * 10n);

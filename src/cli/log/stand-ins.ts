@@ -5,7 +5,8 @@ import { slotKey } from "../../core/slot.ts";
 import { termsOfTask } from "../../market/admit.ts";
 import { type ControlAnswer, controlCommitment, sealControls } from "../../market/controls.ts";
 import type { EntryOf, Input, LogRecord } from "../../market/entries.ts";
-import { type LaneState, type SlotRecord, termsText } from "../../market/state.ts";
+import { answersCommitment, questionsHash, type SealedTest, sealTest } from "../../market/qualifying.ts";
+import { type LaneState, type SlotRecord, type Test, termsText } from "../../market/state.ts";
 import { sha256 } from "../crypto.ts";
 import type { AnswerHint, Hints } from "./hints.ts";
 
@@ -22,6 +23,7 @@ export interface StandIn {
 export function standInFor(state: LaneState, hints: Hints, { entry, attachment }: LogRecord<Input>): StandIn | null {
   if (attachment !== null || state.spec === null) return null;
   if (entry.kind === "submitted") return answerFor(state, hints, entry);
+  if (entry.kind === "testAdded") return testFor(entry);
   return entry.kind === "batchAdded" && entry.controls.length > 0 ? controlsFor(state, hints, entry) : null;
 }
 
@@ -87,6 +89,31 @@ function controlsFor(state: LaneState, hints: Hints, entry: EntryOf<"batchAdded"
       }
     },
     unsure,
+  };
+}
+
+/** Nothing that a verdict rests on hangs on the questions of a test: scores stand in the log. */
+function testFor(entry: EntryOf<"testAdded">): StandIn {
+  const { name, questions, answers, count } = entry;
+  const sealed: SealedTest = {
+    questions: Array.from({ length: count }, () => ({ content: null, choices: ["yes", "no"] })),
+    answers: Array.from({ length: count }, () => 0),
+    salt: zero32,
+  };
+  return {
+    record: {
+      entry: {
+        ...entry,
+        questions: questionsHash(sha256, sealed.questions),
+        answers: answersCommitment(sha256, sealed),
+      },
+      attachment: sealTest(sealed),
+    },
+    restore: (after) => {
+      const test = after.tests.get(name) as Test;
+      after.tests = new Map(after.tests).set(name, { ...test, questions, answers });
+    },
+    unsure: [],
   };
 }
 
