@@ -39,6 +39,13 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   return joined;
 }
 
+/** The bytes of a text in which each character is one, as Node's crypto gives them fastest. */
+export function fromBinary(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
 export const toHex = (bytes: Uint8Array): string => hex.encode(bytes);
 export const toBase58 = (bytes: Uint8Array): string => base58.encode(bytes);
 export const toBase64 = (bytes: Uint8Array): string => base64.encode(bytes);

@@ -1,6 +1,19 @@
+import { createHash } from "node:crypto";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fromHex, toHex, toUtf8 } from "../core/bytes.ts";
 import { randomFill, sha256, signerFromSeed, verifyEd25519 } from "./crypto.ts";
+
+describe("sha256", () => {
+  it("is that of a hash object, for bytes of any length and any part of a buffer", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat({ max: 300 }), (bytes, from) => {
+        const part = bytes.subarray(from);
+        expect(toHex(sha256(part))).toBe(createHash("sha256").update(part).digest("hex"));
+      }),
+    );
+  });
+});
 
 describe("ed25519", () => {
   // RFC 8032, section 7.1, test 2.

@@ -1,10 +1,10 @@
 import { createPrivateKey, createPublicKey, hash, type KeyObject, randomBytes, sign, verify } from "node:crypto";
-import { type Bytes32, bytes32 } from "../core/bytes.ts";
+import { bytes32, fromBinary } from "../core/bytes.ts";
 import type { Hash } from "../core/hash.ts";
 import type { Signer } from "../engine/context.ts";
 
-/** One-shot: half the time of a hash object, and far less garbage. */
-export const sha256: Hash = (bytes) => new Uint8Array(hash("sha256", bytes, "buffer")) as Bytes32;
+/** One-shot and as a text: a quarter of the time of a hash object or of one that gives a buffer, and far less garbage. */
+export const sha256: Hash = (bytes) => bytes32(fromBinary(hash("sha256", bytes, "binary")));
 
 export const randomFill = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 
