@@ -3,6 +3,7 @@ import { addBalance } from "./commands/balance.ts";
 import { addCheck } from "./commands/check.ts";
 import { addConfig } from "./commands/config.ts";
 import { addEstimate } from "./commands/estimate.ts";
+import { addInfer } from "./commands/infer.ts";
 import { addKeys } from "./commands/keys.ts";
 import { addLog } from "./commands/log.ts";
 import { addLogin } from "./commands/login.ts";
@@ -25,6 +26,7 @@ export const builtInCommands: readonly AddCommand[] = [
   addWatch,
   addReview,
   addResults,
+  addInfer,
   addReceipts,
   addLog,
   addReplay,

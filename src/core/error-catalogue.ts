@@ -322,6 +322,11 @@ export const catalogue = {
     (c: { path: string; problem: string; mend?: string }) => `${c.path} cannot be used: ${c.problem}.`,
     (c) => c.mend ?? "Mend the file, or name another.",
   ),
+  MALFORMED_ROW: entry(
+    "malformed",
+    (c: { path: string; line: number; problem: string }) => `${c.path}, line ${c.line}: ${c.problem}.`,
+    () => "Mend that line; nothing was written.",
+  ),
   FILE_NOT_FOUND: entry(
     "notFound",
     (c: { path: string }) => `There is no file ${c.path}.`,

@@ -10,8 +10,8 @@ export interface Answers {
   readonly contributors: number;
   /** How many labels there are: 0 to classes − 1. */
   readonly classes: number;
-  readonly offsets: Uint32Array;
-  readonly codes: Uint32Array;
+  readonly offsets: Int32Array;
+  readonly codes: Int32Array;
 }
 
 export interface Triples {
@@ -27,10 +27,10 @@ export interface Triples {
 /** A counting sort by task, then each task's few codes by insertion. A repeated answer counts as often as it is there. */
 export function createAnswers(triples: Triples): Answers {
   const { tasks, contributors, classes, task, contributor, label } = triples;
-  if (contributors * classes > 2 ** 32) {
-    throw earnestError("LIMIT_EXCEEDED", { what: "pairs of contributor and label", max: 2 ** 32 });
+  if (contributors * classes > 2 ** 31) {
+    throw earnestError("LIMIT_EXCEEDED", { what: "pairs of contributor and label", max: 2 ** 31 });
   }
-  const offsets = new Uint32Array(tasks + 1);
+  const offsets = new Int32Array(tasks + 1);
   for (let i = 0; i < task.length; i++) {
     const t = task[i] as number;
     checkIndex(t, tasks, "task");
@@ -39,7 +39,7 @@ export function createAnswers(triples: Triples): Answers {
     offsets[t + 1] = (offsets[t + 1] as number) + 1;
   }
   for (let t = 0; t < tasks; t++) offsets[t + 1] = (offsets[t + 1] as number) + (offsets[t] as number);
-  const codes = new Uint32Array(task.length);
+  const codes = new Int32Array(task.length);
   // Each task's start moves to its end while it is filled, and back afterwards.
   for (let i = 0; i < task.length; i++) {
     const at = offsets[task[i] as number] as number;
@@ -57,7 +57,7 @@ function checkIndex(index: number, count: number, what: string): void {
   throw earnestError("INVARIANT_MISMATCH", { what: `the ${what} ${index} is one of ${count}` });
 }
 
-function sortRange(codes: Uint32Array, start: number, end: number): void {
+function sortRange(codes: Int32Array, start: number, end: number): void {
   if (end - start > 32) {
     codes.subarray(start, end).sort();
     return;
@@ -72,8 +72,8 @@ function sortRange(codes: Uint32Array, start: number, end: number): void {
 
 /** The answers for which `keep` is true, of the same tasks, contributors and labels. */
 export function selectAnswers(answers: Answers, keep: (place: number, task: number) => boolean): Answers {
-  const offsets = new Uint32Array(answers.tasks + 1);
-  const codes = new Uint32Array(answers.codes.length);
+  const offsets = new Int32Array(answers.tasks + 1);
+  const codes = new Int32Array(answers.codes.length);
   let kept = 0;
   for (let t = 0; t < answers.tasks; t++) {
     for (let i = answers.offsets[t] as number; i < (answers.offsets[t + 1] as number); i++) {

@@ -1,4 +1,5 @@
 import type { Answers } from "./answers.ts";
+import { expectFour, expectTwo } from "./expectation-few.ts";
 import { expOfNegative } from "./fast-real.ts";
 import type { Controls } from "./inferred.ts";
 
@@ -17,17 +18,33 @@ export interface Tables {
   readonly logPrior: Float64Array;
   /** P(state | answers) of each task. */
   readonly posterior: Float64Array;
+  /** Of few states only, see expectation-few.ts: `logs` and `counts` without the first state, and answers of a code. */
+  readonly ratios: Float64Array;
+  readonly ratioCounts: Float64Array;
+  readonly answersOfCode: Float64Array;
 }
 
+const hasRatios = (states: number): boolean => states === 2 || states === 4;
+
 export function createTables(answers: Answers, states: number): Tables {
-  const cells = answers.contributors * answers.classes * states;
+  const codes = answers.contributors * answers.classes;
+  const ratioCodes = hasRatios(states) ? codes : 0;
   return {
     states,
-    logs: new Float64Array(cells),
-    counts: new Float64Array(cells),
+    logs: new Float64Array(codes * states),
+    counts: new Float64Array(codes * states),
     logPrior: new Float64Array(states),
     posterior: new Float64Array(answers.tasks * states),
+    ratios: new Float64Array(ratioCodes * (states - 1)),
+    ratioCounts: new Float64Array(ratioCodes * (states - 1)),
+    answersOfCode: answersOfCode(answers, ratioCodes),
   };
+}
+
+function answersOfCode({ codes }: Answers, length: number): Float64Array {
+  const counts = new Float64Array(length);
+  if (length > 0) for (const code of codes) counts[code] = (counts[code] as number) + 1;
+  return counts;
 }
 
 /** Counts the answers under the posterior as it stands. */
@@ -50,86 +67,35 @@ export function countAnswers(answers: Answers, { states, counts, posterior }: Ta
  */
 export function expectStates(answers: Answers, tables: Tables, controls: Controls): number {
   if (answers.tasks === 0) return 0;
+  if (hasRatios(tables.states)) {
+    setRatios(tables);
+    const moved = (tables.states === 2 ? expectTwo : expectFour)(answers, tables, controls);
+    setCounts(tables);
+    return moved / answers.tasks;
+  }
   tables.counts.fill(0);
-  if (tables.states === 2) return expectTwo(answers, tables, controls) / answers.tasks;
-  if (tables.states === 4) return expectFour(answers, tables, controls) / answers.tasks;
   return expectMany(answers, tables, controls) / answers.tasks;
 }
 
-/** What rules a state out: e^−2000 is 0. */
-const impossible = -2_000;
-
-/** Two states need one number an answer: the log-odds one way, the count of the second state the other. */
-function expectTwo(answers: Answers, tables: Tables, controls: Controls): number {
-  const { logs, counts, posterior } = tables;
-  const { offsets, codes, tasks } = answers;
-  const odds = new Float64Array(logs.length / 2);
-  const second = new Float64Array(odds.length);
-  const all = new Float64Array(odds.length);
-  for (let code = 0; code < odds.length; code++)
-    odds[code] = (logs[2 * code + 1] as number) - (logs[2 * code] as number);
-  const prior = (tables.logPrior[1] as number) - (tables.logPrior[0] as number);
-  let moved = 0;
-  let start = 0;
-  for (let t = 0; t < tasks; t++) {
-    const end = offsets[t + 1] as number;
-    let score = prior;
-    for (let i = start; i < end; i++) score += odds[codes[i] as number] as number;
-    if (controls !== null && (controls[t] as number) >= 0) score = controls[t] === 0 ? impossible : -impossible;
-    const small = expOfNegative(score < 0 ? score : -score);
-    const larger = 1 / (1 + small);
-    const probability = score < 0 ? small * larger : larger;
-    const change = probability - (posterior[2 * t + 1] as number);
-    moved += change < 0 ? -change : change;
-    posterior[2 * t] = score < 0 ? larger : small * larger;
-    posterior[2 * t + 1] = probability;
-    for (let i = start; i < end; i++) second[codes[i] as number] = (second[codes[i] as number] as number) + probability;
-    start = end;
+/** A factor that all states share changes no posterior: one number less is read for each answer. */
+function setRatios({ states, logs, ratios, ratioCounts }: Tables): void {
+  for (let from = 0, to = 0; from < logs.length; from += states) {
+    for (let z = 1; z < states; z++) ratios[to++] = (logs[from + z] as number) - (logs[from] as number);
   }
-  for (let i = 0; i < codes.length; i++) all[codes[i] as number] = (all[codes[i] as number] as number) + 1;
-  for (let code = 0; code < odds.length; code++) {
-    counts[2 * code] = Math.max((all[code] as number) - (second[code] as number), 0);
-    counts[2 * code + 1] = second[code] as number;
-  }
-  return moved;
+  ratioCounts.fill(0);
 }
 
-function expectFour(answers: Answers, { logs, counts, logPrior, posterior }: Tables, controls: Controls): number {
-  const { offsets, codes, classes, tasks } = answers;
-  const [p0, p1, p2, p3] = logPrior as unknown as [number, number, number, number];
-  const scores = new Float64Array(4);
-  let moved = 0;
-  let start = 0;
-  for (let t = 0; t < tasks; t++) {
-    const end = offsets[t + 1] as number;
-    let [s0, s1, s2, s3] = [p0, p1, p2, p3];
-    for (let i = start; i < end; i++) {
-      const cell = (codes[i] as number) * 4;
-      s0 += logs[cell] as number;
-      s1 += logs[cell + 1] as number;
-      s2 += logs[cell + 2] as number;
-      s3 += logs[cell + 3] as number;
+/** The first state has the answers that the others have not. */
+function setCounts({ states, counts, ratioCounts, answersOfCode: all }: Tables): void {
+  for (let code = 0; code < all.length; code++) {
+    let rest = all[code] as number;
+    for (let z = 1; z < states; z++) {
+      const count = ratioCounts[code * (states - 1) + z - 1] as number;
+      counts[code * states + z] = count;
+      rest -= count;
     }
-    scores[0] = s0;
-    scores[1] = s1;
-    scores[2] = s2;
-    scores[3] = s3;
-    if (controls !== null) keepOnly(scores, controls[t] as number, classes);
-    moved += settle(scores, posterior, t * 4);
-    const q0 = scores[0] as number;
-    const q1 = scores[1] as number;
-    const q2 = scores[2] as number;
-    const q3 = scores[3] as number;
-    for (let i = start; i < end; i++) {
-      const cell = (codes[i] as number) * 4;
-      counts[cell] = (counts[cell] as number) + q0;
-      counts[cell + 1] = (counts[cell + 1] as number) + q1;
-      counts[cell + 2] = (counts[cell + 2] as number) + q2;
-      counts[cell + 3] = (counts[cell + 3] as number) + q3;
-    }
-    start = end;
+    counts[code * states] = Math.max(rest, 0);
   }
-  return moved;
 }
 
 function expectMany(answers: Answers, tables: Tables, controls: Controls): number {

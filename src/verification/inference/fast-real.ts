@@ -26,7 +26,6 @@ function exactPower(power: number): number {
 /** e^x for x ≤ 0, to 15 digits; 0 below −708, where the result would not be a normal number. */
 export function expOfNegative(x: number): number {
   if (!(x >= -708)) return x < 0 ? 0 : Number.NaN;
-  if (x >= 0) return 1;
   const steps = x * stepsPerUnit + rounder - rounder;
   const rest = x - steps * stepHigh - steps * stepLow;
   const polynomial = 1 + rest * (1 + rest * (0.5 + rest * (1 / 6 + rest * (1 / 24 + rest * (1 / 120)))));
@@ -35,10 +34,16 @@ export function expOfNegative(x: number): number {
 }
 
 const cell = new Float64Array(1);
-const halves = new Uint32Array(cell.buffer);
+const halves = new Int32Array(cell.buffer);
 cell[0] = 1;
 /** Which half of a double holds its exponent: the second on little-endian machines. */
 const upper = halves[1] === 0x3ff00000 ? 1 : 0;
+/** What takes a number with that exponent to between 1 and 2. */
+const inversePowers = Float64Array.from({ length: 2_046 }, (_, bits) => inversePower(bits - 1_023));
+
+function inversePower(power: number): number {
+  return power > 1_022 ? exactPower(-1_022) / 2 : power >= 0 ? exactPower(-power) : 1 / exactPower(power);
+}
 
 const centres = Float64Array.from({ length: 128 }, (_, i) => 1 / (1 + (i + 0.5) / 128));
 const logsOfCentres = centres.map((inverse) => -log(inverse));
@@ -47,10 +52,9 @@ const logsOfCentres = centres.map((inverse) => -log(inverse));
 export function logOfPositive(x: number): number {
   cell[0] = x;
   const bits = halves[upper] as number;
-  const doublings = (bits >>> 20) - 1_023;
-  const i = (bits >>> 13) & 127;
-  halves[upper] = (bits & 0xfffff) | 0x3ff00000;
-  const r = (cell[0] as number) * (centres[i] as number) - 1;
+  const exponent = bits >> 20;
+  const i = (bits >> 13) & 127;
+  const r = x * (inversePowers[exponent] as number) * (centres[i] as number) - 1;
   const series = r * (1 - r * (1 / 2 - r * (1 / 3 - r * (1 / 4 - r * (1 / 5 - r * (1 / 6 - r * (1 / 7)))))));
-  return doublings * ln2 + ((logsOfCentres[i] as number) + series);
+  return (exponent - 1_023) * ln2 + ((logsOfCentres[i] as number) + series);
 }

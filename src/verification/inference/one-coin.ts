@@ -134,7 +134,7 @@ function addScores(
 }
 
 /** Whether no answer of the task before this one has the same label. */
-function isFirst(codes: Uint32Array, start: number, place: number, classes: number): boolean {
+function isFirst(codes: Int32Array, start: number, place: number, classes: number): boolean {
   const label = (codes[place] as number) % classes;
   for (let i = start; i < place; i++) if ((codes[i] as number) % classes === label) return false;
   return true;

@@ -1,0 +1,181 @@
+import { createHash } from "node:crypto";
+import { Option } from "commander";
+import { earnestError } from "../../core/errors.ts";
+import type { NumericMethod } from "../../verification/inference/numeric.ts";
+import type { CommandContext } from "../context.ts";
+import { examples } from "../examples.ts";
+import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { WholeFile } from "../files.ts";
+import { inferLabels, inferNumeric } from "../infer/infer-file.ts";
+import { methodNames, numericMethods } from "../infer/methods.ts";
+import type { Outcome } from "../infer/outcome.ts";
+import { type AnswerFile, readAnswers } from "../infer/read-answers.ts";
+import type { Source } from "../infer/read-records.ts";
+import type { AddCommand } from "../options.ts";
+
+interface InferCommandOptions {
+  readonly method: string;
+  readonly controls?: string;
+  readonly truth?: string;
+  readonly out?: string;
+  readonly compare?: true;
+}
+
+export const addInfer: AddCommand = (program, run) => {
+  examples(
+    program
+      .command("infer")
+      .description("Labels with probabilities from the answers of many, whoever collected them")
+      .argument(
+        "<answers>",
+        "CSV or JSONL of task, worker or contributor, and label; may be gzipped; - is standard input",
+      )
+      .addOption(new Option("--method <method>", "How").choices([...methodNames]).default("auto"))
+      .option("--controls <file>", "Known labels that may be learned from: CSV or JSONL of task and label")
+      .option("--truth <file>", "True labels, to measure against")
+      .option("--out <file>", "Write task, label and probability to this CSV")
+      .option("--compare", "Also show what majority of 5 would have cost and scored")
+      .action(run(infer)),
+    "earnest infer examples/rte/answers.csv --truth examples/rte/truth.csv --compare",
+  );
+};
+
+async function infer(context: CommandContext, options: InferCommandOptions, path: string): Promise<ExitCode> {
+  const isNumeric = (numericMethods as readonly string[]).includes(options.method);
+  if (isNumeric && options.compare === true) {
+    throw earnestError("MALFORMED_COMMAND", { problem: `--compare is of labels, not of ${options.method}` });
+  }
+  const file = await read(context, path, options, isNumeric);
+  const settings = { isCompared: options.compare === true, clock: () => performance.now() };
+  const outcome = isNumeric
+    ? inferNumeric(file, options.method as NumericMethod, settings)
+    : inferLabels(file, options.method, settings);
+  const outputHash = await write(context, file, outcome, options.out);
+  report(context, options, file, outcome);
+  const { iterations, seconds, scores, agreement, comparison } = outcome;
+  context.output.result({
+    ok: true,
+    method: options.method,
+    tasks: file.tasks.length,
+    contributors: file.contributors,
+    answers: file.task.length,
+    classes: isNumeric ? null : file.labels.length,
+    iterations,
+    seconds,
+    ...scores,
+    ...agreement,
+    ...(comparison !== null && { compare: comparison }),
+    outputHash,
+  });
+  return exitCodes.ok;
+}
+
+async function read(
+  context: CommandContext,
+  path: string,
+  { controls, truth }: InferCommandOptions,
+  isNumeric: boolean,
+): Promise<AnswerFile> {
+  const sources = [path, controls, truth];
+  if (sources.filter((each) => each === "-").length > 1) {
+    throw earnestError("MALFORMED_COMMAND", { problem: "Standard input can be read only once" });
+  }
+  const progress = context.output.progress("Reading", 1);
+  const sourceOf = (given: string, onBytes: Source["onBytes"]): Source => ({
+    name: given === "-" ? "standard input" : given,
+    path: given === "-" ? null : context.path(given),
+    stdin: context.io.stdin,
+    onBytes: (done, total) => {
+      context.stopped.throwIfAborted();
+      onBytes(done, total);
+    },
+  });
+  const silent = (): void => {};
+  try {
+    return await readAnswers({
+      answers: sourceOf(path, (done, total) => progress.set(total === 0 ? 0 : done / total)),
+      controls: controls === undefined ? null : sourceOf(controls, silent),
+      truth: truth === undefined ? null : sourceOf(truth, silent),
+      isNumeric,
+    });
+  } finally {
+    progress.end();
+  }
+}
+
+const linesAtOnce = 10_000;
+
+/** Writes the labels where somebody wants them; gives the SHA-256 of that file in any case. */
+async function write(
+  context: CommandContext,
+  { tasks }: AnswerFile,
+  outcome: Outcome,
+  out: string | undefined,
+): Promise<string> {
+  const hash = createHash("sha256");
+  const file = out === undefined ? null : await WholeFile.create(context.path(out));
+  try {
+    let text = "task,label,probability\n";
+    for (const [t, task] of tasks.entries()) {
+      text += `${csvField(task)},${csvField(outcome.labelOf(t))},${outcome.probabilityOf(t)}\n`;
+      if ((t + 1) % linesAtOnce !== 0) continue;
+      context.stopped.throwIfAborted();
+      hash.update(text);
+      await file?.write(text);
+      text = "";
+    }
+    hash.update(text);
+    await file?.write(text);
+    await file?.finish();
+    return hash.digest("hex");
+  } catch (error) {
+    await file?.discard();
+    throw error;
+  }
+}
+
+const csvField = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+
+function report({ output }: CommandContext, options: InferCommandOptions, file: AnswerFile, outcome: Outcome): void {
+  const { scores, agreement, comparison } = outcome;
+  const perTask = file.task.length / file.tasks.length;
+  output.line(
+    `${file.tasks.length} tasks, ${file.contributors} contributors, ${file.task.length} answers (${perTask.toFixed(1)} a task)`,
+  );
+  const rows = [
+    ["method", options.method],
+    ["seconds", outcome.seconds.toFixed(3)],
+    ...measures({ ...scores, ...agreement }),
+  ];
+  output.table(["", ""], rows);
+  if (comparison !== null) {
+    const saying = comparison.accuracy === null ? "" : `, right ${percent(comparison.accuracy)}`;
+    output.line(`Majority of 5 would have taken ${comparison.answers} answers${saying}.`);
+  }
+  for (const [name, known] of [
+    ["controls", file.controls],
+    ["truth", file.truth],
+  ] as const) {
+    if ((known?.unanswered ?? 0) > 0) output.note(`! ${known?.unanswered} tasks of the ${name} have no answers.`);
+  }
+  if (options.out !== undefined) output.line(`Labels are in ${options.out}.`);
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(2)}%`;
+
+const measureNames: Readonly<Record<string, string>> = {
+  accuracy: "accuracy",
+  f1: "F1",
+  mae: "mean absolute error",
+  rmse: "root mean squared error",
+  ece: "calibration error",
+  alpha: "Krippendorff's alpha",
+  kappa: "Fleiss' kappa",
+};
+
+function measures(values: Readonly<Record<string, number | null>>): string[][] {
+  return Object.entries(measureNames).flatMap(([key, name]) => {
+    const value = values[key] ?? null;
+    return value === null ? [] : [[name, key === "accuracy" ? percent(value) : value.toFixed(4)]];
+  });
+}

@@ -1,0 +1,86 @@
+import { type Answers, createAnswers, selectAnswers } from "../../verification/inference/answers.ts";
+import { inferByMajority } from "../../verification/inference/majority.ts";
+import { fleissKappa, krippendorffAlpha, scoreLabels } from "../../verification/inference/metrics.ts";
+import {
+  createNumericAnswers,
+  inferNumbers,
+  type NumericMethod,
+  scoreNumbers,
+} from "../../verification/inference/numeric.ts";
+import { categoricalMethods } from "./methods.ts";
+import { type Comparison, noScores, type Outcome, scoresOf } from "./outcome.ts";
+import type { AnswerFile } from "./read-answers.ts";
+
+export interface InferOptions {
+  readonly isCompared: boolean;
+  /** Milliseconds. */
+  readonly clock: () => number;
+}
+
+export function inferLabels(file: AnswerFile, method: string, { isCompared, clock }: InferOptions): Outcome {
+  const answers = createAnswers({
+    ...file,
+    tasks: file.tasks.length,
+    classes: file.labels.length,
+  });
+  const start = clock();
+  const infer = categoricalMethods[method] as (typeof categoricalMethods)[string];
+  const inferred = infer(answers, file.controls?.labels ?? null);
+  const seconds = (clock() - start) / 1_000;
+  const truth = unknownTruth(file);
+  return {
+    iterations: inferred.iterations,
+    seconds,
+    labelOf: (task) => file.labels[inferred.labels[task] as number] ?? "",
+    probabilityOf: (task) => (inferred.confidence[task] as number).toFixed(6),
+    scores: scoresOf(truth === null ? null : scoreLabels(inferred, truth, answers.classes)),
+    agreement: { alpha: krippendorffAlpha(answers), kappa: fleissKappa(answers) },
+    comparison: isCompared ? compare(answers, truth) : null,
+  };
+}
+
+/** The truth of the tasks that were not given away as controls. */
+function unknownTruth({ truth, controls }: AnswerFile): Int32Array | null {
+  if (truth === null || controls === null) return truth?.labels ?? null;
+  return truth.labels.map((label, task) => ((controls.labels[task] as number) >= 0 ? -1 : label));
+}
+
+/** The first five answers of each task in the layout's order, which knows nothing of who is good. */
+function compare(answers: Answers, truth: Int32Array | null): Comparison {
+  const five = selectAnswers(answers, (place, task) => place - (answers.offsets[task] as number) < 5);
+  const scores = truth === null ? null : scoreLabels(inferByMajority(five), truth, five.classes);
+  return {
+    method: "majority of 5",
+    answers: five.codes.length,
+    answersPerTask: five.codes.length / five.tasks,
+    accuracy: scores?.accuracy ?? null,
+  };
+}
+
+export function inferNumeric(file: AnswerFile, method: NumericMethod, { clock }: InferOptions): Outcome {
+  const values = Float64Array.from(file.labels, Number);
+  const start = clock();
+  const answers = createNumericAnswers(
+    file.tasks.length,
+    file.task,
+    Float64Array.from(file.label, (label) => values[label] as number),
+  );
+  const numbers = inferNumbers(answers, method);
+  const seconds = (clock() - start) / 1_000;
+  const { controls } = file;
+  for (const [task, label] of controls?.labels.entries() ?? []) {
+    if (label >= 0) numbers[task] = values[label] as number;
+  }
+  const truth = unknownTruth(file);
+  const truths = truth === null ? null : Float64Array.from(truth, (label) => values[label] ?? Number.NaN);
+  const scores = truths === null ? null : scoreNumbers(numbers, truths);
+  return {
+    iterations: 0,
+    seconds,
+    labelOf: (task) => `${numbers[task] as number}`,
+    probabilityOf: () => "",
+    scores: scores === null ? noScores : { ...noScores, scoredTasks: scores.tasks, mae: scores.mae, rmse: scores.rmse },
+    agreement: { alpha: null, kappa: null },
+    comparison: null,
+  };
+}

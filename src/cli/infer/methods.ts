@@ -1,0 +1,20 @@
+import type { Answers } from "../../verification/inference/answers.ts";
+import { inferByAuto } from "../../verification/inference/auto.ts";
+import { inferByDawidSkene, inferByPlainDawidSkene } from "../../verification/inference/dawid-skene.ts";
+import type { Controls, Inferred } from "../../verification/inference/inferred.ts";
+import { inferByMajority } from "../../verification/inference/majority.ts";
+import type { NumericMethod } from "../../verification/inference/numeric.ts";
+import { inferByOneCoin, inferByWeightedMajority } from "../../verification/inference/one-coin.ts";
+
+export const categoricalMethods: Readonly<Record<string, (answers: Answers, controls: Controls) => Inferred>> = {
+  auto: inferByAuto,
+  majority: inferByMajority,
+  "weighted-majority": inferByWeightedMajority,
+  "one-coin": (answers, controls) => inferByOneCoin(answers, { controls }),
+  "dawid-skene": (answers, controls) => inferByDawidSkene(answers, { controls }),
+  "dawid-skene-plain": (answers, controls) => inferByPlainDawidSkene(answers, { controls }),
+};
+
+export const numericMethods: readonly NumericMethod[] = ["mean", "median", "robust-mean"];
+
+export const methodNames: readonly string[] = [...Object.keys(categoricalMethods), ...numericMethods];
