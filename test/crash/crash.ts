@@ -8,7 +8,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 
 process.exitCode = await main();
 // Whatever may still hold a timer or a socket must not keep a test that is over from ending.
-setTimeout(() => process.exit(), 3_000);
+setTimeout(() => process.exit(), 3_000).unref();
 
 async function main(): Promise<number> {
   let options: ReturnType<typeof readOptions>;

@@ -20,7 +20,7 @@ export interface KillOptions {
 const hastyShare = 0.2;
 /** Otherwise so many submissions must have been acknowledged since the last kill, and a moment more passes. */
 const acknowledgedMin = 15;
-const acknowledgedMax = 60;
+const acknowledgedMax = 45;
 const momentMsMax = 40;
 const recoveryMsMax = 60_000;
 
