@@ -31,9 +31,11 @@ export const logLeaf = (hash: Hash, entry: Uint8Array): Bytes32 => hashJoined(ha
 const logNode = (hash: Hash, left: Bytes32, right: Bytes32): Bytes32 => hashJoined(hash, nodePrefix, left, right);
 
 export function appendLeaf(hash: Hash, tree: LogTree, leaf: Bytes32): LogTree {
-  const peaks = [...tree.peaks];
   let node = leaf;
-  for (let rest = tree.size; rest % 2 === 1; rest = (rest - 1) / 2) node = logNode(hash, peaks.pop() as Bytes32, node);
+  let kept = tree.peaks.length;
+  for (let rest = tree.size; rest % 2 === 1; rest = (rest - 1) / 2)
+    node = logNode(hash, tree.peaks[--kept] as Bytes32, node);
+  const peaks = tree.peaks.slice(0, kept);
   peaks.push(node);
   return { size: tree.size + 1, peaks };
 }
@@ -50,39 +52,59 @@ export function logRoot(hash: Hash, tree: LogTree): Bytes32 {
  * are peaks of `before`, so nothing older than the peaks has to be read.
  */
 export function appendedPaths(hash: Hash, before: LogTree, leaves: readonly Bytes32[]): LogPath[] {
-  const size = before.size + leaves.length;
-  const known = new Map<string, Bytes32>();
-  let start = 0;
-  const place = (height: number, position: number): string => `${height}:${position}`;
-  for (const [at, peak] of before.peaks.entries()) {
-    const height = heightOfPeak(before.size, at);
-    known.set(place(height, start / 2 ** height), peak);
-    start += 2 ** height;
-  }
-  leaves.forEach((leaf, i) => {
-    let node = leaf;
-    let position = before.size + i;
-    known.set(place(0, position), node);
-    for (let height = 0; position % 2 === 1; height++) {
-      node = logNode(hash, known.get(place(height, position - 1)) as Bytes32, node);
-      position = (position - 1) / 2;
-      known.set(place(height + 1, position), node);
-    }
-  });
-  return leaves.map((_, i) => pathOf(hash, known, before.size + i, size));
+  const pathOf = pathsOver(hash, before, leaves);
+  return leaves.map((_, i) => pathOf(before.size + i));
 }
 
-function pathOf(hash: Hash, known: ReadonlyMap<string, Bytes32>, index: number, size: number): LogPath {
-  const { height, start } = peakAbove(index, size);
-  const siblings: Bytes32[] = [];
-  for (let level = 0; level < height; level++) {
-    const position = Math.floor(index / 2 ** level);
-    siblings.push(known.get(`${level}:${position % 2 === 1 ? position - 1 : position + 1}`) as Bytes32);
+/** A full tree over all leaves, for whoever holds the whole log (exports, attestors, tests). */
+export const logPath = (hash: Hash, leaves: readonly Bytes32[], index: number): LogPath =>
+  pathsOver(hash, emptyLogTree, leaves)(index);
+
+function pathsOver(hash: Hash, before: LogTree, leaves: readonly Bytes32[]): (index: number) => LogPath {
+  const size = before.size + leaves.length;
+  const levels = levelsOf(hash, before, leaves);
+  const nodeAt = (height: number, position: number): Bytes32 =>
+    levels[height]?.[position - Math.floor(before.size / 2 ** height) + 1] as Bytes32;
+  const places = peakPlaces(size);
+  const peaks = places.map(({ height, start }) => nodeAt(height, start / 2 ** height));
+  // What stands beside the peak of a leaf is the same for all its leaves: what follows it folded, then what precedes it.
+  const beside = places.map((_, at) => [
+    ...(at + 1 < peaks.length ? [logRoot(hash, { size, peaks: peaks.slice(at + 1) })] : []),
+    ...peaks.slice(0, at).reverse(),
+  ]);
+  return (index) => {
+    const at = places.findLastIndex(({ start }) => start <= index);
+    const { height } = places[at] as PeakPlace;
+    const siblings: Bytes32[] = [];
+    let position = index;
+    for (let level = 0; level < height; level++) {
+      siblings.push(nodeAt(level, position % 2 === 1 ? position - 1 : position + 1));
+      position = Math.floor(position / 2);
+    }
+    for (const sibling of beside[at] as readonly Bytes32[]) siblings.push(sibling);
+    return { index, size, siblings };
+  };
+}
+
+/** All nodes over the new leaves, by height, from left to right; before them the peak of that height, if there is one. */
+function levelsOf(hash: Hash, before: LogTree, leaves: readonly Bytes32[]): (Bytes32 | null)[][] {
+  const levels: (Bytes32 | null)[][] = [];
+  const nodesAt = (height: number): (Bytes32 | null)[] => {
+    while (levels.length <= height) levels.push([null]);
+    return levels[height] as (Bytes32 | null)[];
+  };
+  for (const [at, { height }] of peakPlaces(before.size).entries()) nodesAt(height)[0] = before.peaks[at] as Bytes32;
+  for (const [i, leaf] of leaves.entries()) {
+    let node = leaf;
+    let position = before.size + i;
+    nodesAt(0).push(node);
+    for (let height = 0; position % 2 === 1; height++) {
+      node = logNode(hash, (levels[height] as Bytes32[]).at(-2) as Bytes32, node);
+      position = (position - 1) / 2;
+      nodesAt(height + 1).push(node);
+    }
   }
-  const right = peaksFrom(known, start + 2 ** height, size);
-  if (right.length > 0) siblings.push(logRoot(hash, { size: right.length, peaks: right }));
-  siblings.push(...peaksBefore(known, start, size).reverse());
-  return { index, size, siblings };
+  return levels;
 }
 
 /** The root a path leads to from a leaf: the verifier's half. Throws nothing: a wrong path leads to another root. */
@@ -109,11 +131,6 @@ export function verifyPath(hash: Hash, leaf: Bytes32, path: LogPath, root: Bytes
   return reached !== null && equalBytes(reached, root);
 }
 
-/** A full tree over all leaves, for whoever holds the whole log (exports, attestors, tests). */
-export function logPath(hash: Hash, leaves: readonly Bytes32[], index: number): LogPath {
-  return appendedPaths(hash, emptyLogTree, leaves)[index] as LogPath;
-}
-
 export const logTreeOf = (hash: Hash, leaves: Iterable<Uint8Array>): LogTree => {
   let tree: LogTree = emptyLogTree;
   for (const leaf of leaves) tree = appendLeaf(hash, tree, bytes32(leaf));
@@ -124,15 +141,6 @@ function popcount(value: number): number {
   let count = 0;
   for (let rest = value; rest > 0; rest = Math.floor(rest / 2)) count += rest % 2;
   return count;
-}
-
-/** Height of the peak at place `at`, largest first, of a tree of this size. */
-function heightOfPeak(size: number, at: number): number {
-  let seen = -1;
-  for (let height = Math.floor(bitLength(size)) - 1; height >= 0; height--) {
-    if (Math.floor(size / 2 ** height) % 2 === 1 && ++seen === at) return height;
-  }
-  return 0;
 }
 
 function bitLength(value: number): number {
@@ -152,20 +160,14 @@ function peakAbove(index: number, size: number): { height: number; start: number
   return { height: 0, start };
 }
 
-function peaksFrom(known: ReadonlyMap<string, Bytes32>, from: number, size: number): Bytes32[] {
-  return peakPlaces(size)
-    .filter((peak) => peak.start >= from)
-    .map((peak) => known.get(`${peak.height}:${peak.start / 2 ** peak.height}`) as Bytes32);
+interface PeakPlace {
+  readonly height: number;
+  readonly start: number;
 }
 
-function peaksBefore(known: ReadonlyMap<string, Bytes32>, before: number, size: number): Bytes32[] {
-  return peakPlaces(size)
-    .filter((peak) => peak.start < before)
-    .map((peak) => known.get(`${peak.height}:${peak.start / 2 ** peak.height}`) as Bytes32);
-}
-
-function peakPlaces(size: number): { height: number; start: number }[] {
-  const places: { height: number; start: number }[] = [];
+/** The perfect trees of a log of this size, largest first. */
+function peakPlaces(size: number): PeakPlace[] {
+  const places: PeakPlace[] = [];
   let start = 0;
   for (let height = bitLength(size) - 1; height >= 0; height--) {
     if (Math.floor(size / 2 ** height) % 2 === 0) continue;
