@@ -50,6 +50,7 @@ async function dev(environment: Environment, context: CommandContext, options: O
     databaseUrl: environment.databaseUrl,
     host: loopback,
     port: options.port,
+    domain: null,
     logPath: join(context.dataFolder, "earnest.log"),
     say: (line) => output.note(line),
   });

@@ -16,6 +16,7 @@ export function parsePort(text: string): number {
 interface Options {
   readonly port: number;
   readonly host: string;
+  readonly domain?: string;
 }
 
 /** `earnest serve`: one API process, the first or a further one on the same data. */
@@ -27,6 +28,7 @@ export const serveCommand =
       .description("Run an API process on the data folder (or DATABASE_URL), alone or beside others")
       .option("--port <number>", "Port of the API; the next free one if it is taken", parsePort, defaultPort)
       .option("--host <address>", "Address to listen on", loopback)
+      .option("--domain <host>", "Host that sign-ins must name, the same for all processes (default: this one's)")
       .action(
         run<[], Options>(async (context, options) => {
           const { output } = context;
@@ -35,6 +37,7 @@ export const serveCommand =
             databaseUrl: environment.databaseUrl,
             host: options.host,
             port: options.port,
+            domain: options.domain ?? null,
             logPath: null,
             say: (line) => output.note(line),
           });

@@ -8,6 +8,8 @@ export interface ServeOptions {
   readonly databaseUrl: string | null;
   readonly host: string;
   readonly port: number;
+  /** What sign-ins must name where several processes stand behind one address; null: this process's own. */
+  readonly domain: string | null;
   /** Null: standard error. */
   readonly logPath: string | null;
   readonly say: (line: string) => void;
@@ -25,7 +27,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const folder = await openDataFolder(options.dataFolder);
   const logs = createLogs(options.logPath);
   const { databaseUrl, say } = options;
-  let domain = "";
+  let domain = options.domain ?? "";
   const network = await startNetwork({
     folder,
     databaseUrl,
@@ -41,7 +43,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     await network.close();
     throw error;
   }
-  domain = new URL(front.url).host;
+  if (options.domain === null) domain = new URL(front.url).host;
   return {
     folder,
     network,
