@@ -73,10 +73,29 @@ export class Writer {
 
   /** A copy of what was written; the writer begins anew. */
   finish(): Uint8Array {
-    const written = this.#bytes.slice(0, this.#length);
+    const written = keep(this.#bytes, this.#length);
     this.#length = 0;
     return written;
   }
+}
+
+/** Up to this length an array lives on the heap of V8; a longer one costs a buffer of its own, which a slab spares. */
+const heapBytesMax = 64;
+const slabBytes = 1 << 14;
+let slab = new Uint8Array(slabBytes);
+let slabUsed = 0;
+
+/** A copy of the first bytes. Nobody changes what was encoded, so that many may share a buffer. */
+function keep(bytes: Uint8Array, length: number): Uint8Array {
+  if (length <= heapBytesMax || length > slabBytes / 16) return bytes.slice(0, length);
+  if (slabUsed + length > slabBytes) {
+    slab = new Uint8Array(slabBytes);
+    slabUsed = 0;
+  }
+  const kept = slab.subarray(slabUsed, slabUsed + length);
+  kept.set(bytes.subarray(0, length));
+  slabUsed += length;
+  return kept;
 }
 
 /** A number that would wrap is refused: its bytes would mean another one. */
@@ -85,13 +104,11 @@ const doesNotFit = (value: number | bigint, bits: number): EarnestError =>
 
 export class Reader {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
   readonly #what: string;
   #offset = 0;
 
   constructor(bytes: Uint8Array, what: string) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#what = what;
   }
 
@@ -107,19 +124,21 @@ export class Reader {
   }
 
   u8(): number {
-    return this.#view.getUint8(this.#take(1));
+    return this.#bytes[this.#take(1)] as number;
   }
 
   u16(): number {
-    return this.#view.getUint16(this.#take(2), true);
+    const at = this.#take(2);
+    return (this.#bytes[at] as number) + (this.#bytes[at + 1] as number) * 0x100;
   }
 
   u32(): number {
-    return this.#view.getUint32(this.#take(4), true);
+    return this.u16() + this.u16() * 0x1_0000;
   }
 
   u64(): bigint {
-    return this.#view.getBigUint64(this.#take(8), true);
+    const low = this.u32();
+    return BigInt(low) + (BigInt(this.u32()) << 32n);
   }
 
   /** Refuses longer forms of the same number, so that an encoding stays unique. */
