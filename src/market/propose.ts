@@ -1,5 +1,5 @@
 import { termsOfTask } from "./admit.ts";
-import { controlOf, isFinished, type LaneState, liveSlots, type TaskState } from "./state.ts";
+import { controlOf, isFinished, type LaneState, liveSlots, openSlots, type TaskState } from "./state.ts";
 
 /** Suggests tasks for a contributor, best first. Impure proposers are welcome: `decide` admits or refuses each. */
 export type Proposer = (state: LaneState, contributor: number) => Iterable<number>;
@@ -65,6 +65,6 @@ function* controls(state: LaneState, contributor: number): Iterable<number> {
 }
 
 function wantsAnother(state: LaneState, number: number, task: TaskState): boolean {
-  const live = liveSlots(task);
-  return live.length < termsOfTask(state, number).overlap.min || !live.some((slot) => slot.state === "assigned");
+  if (openSlots(task) === 0) return true;
+  return liveSlots(task).length < termsOfTask(state, number).overlap.min;
 }

@@ -327,8 +327,11 @@ export const termsText = (state: LaneState, terms: string): Terms =>
 export const isFinished = (state: LaneState, task: number): boolean =>
   (((state.finished.get(Math.floor(task / 32)) ?? 0) >>> (task % 32)) & 1) === 1;
 
-export const openSlots = (task: TaskState): number =>
-  task.slots.filter((slot) => slot.state === "assigned" && slot.panelOf === null).length;
+export function openSlots(task: TaskState): number {
+  let open = 0;
+  for (const slot of task.slots) if (slot.state === "assigned" && slot.panelOf === null) open++;
+  return open;
+}
 
 /** Slots of the task itself (not of an appeal's panel) that hold or may still bring an answer. */
 export const liveSlots = (task: TaskState): SlotRecord[] =>

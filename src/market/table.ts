@@ -92,7 +92,7 @@ export class DraftTable<V, Key = number> implements Table<V, Key> {
   }
 
   *keys(): Iterable<Key> {
-    for (const key of this.#base.keys()) if (this.get(key) !== undefined) yield key;
+    for (const key of this.#base.keys()) if (this.#changed?.get(key) !== gone) yield key;
     for (const [key, value] of this.#changed ?? []) {
       if (value !== gone && this.#base.get(key) === undefined) yield key;
     }
