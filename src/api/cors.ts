@@ -16,7 +16,7 @@ export function addCors(app: FastifyInstance, origins: readonly string[]): void 
     if (request.method !== "OPTIONS") return;
     await reply
       .code(204)
-      .header("access-control-allow-methods", "GET, POST, DELETE")
+      .header("access-control-allow-methods", "GET, POST, PUT, DELETE")
       .header("access-control-allow-headers", allowedHeaders)
       .header("access-control-max-age", preflightSeconds)
       .send();

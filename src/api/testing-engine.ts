@@ -3,7 +3,17 @@ import { type Bytes32, bytes32 } from "../core/bytes.ts";
 import { earnestError } from "../core/errors.ts";
 import { type MarketId, marketId } from "../core/market-id.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { EventView, MarketView, NewTask, ResultView, Session, SubmissionView, TaskView } from "../engine/types.ts";
+import type {
+  EventView,
+  MarketView,
+  NewTask,
+  ResultView,
+  Score,
+  Session,
+  SubmissionView,
+  TaskView,
+  TestView,
+} from "../engine/types.ts";
 import { type MarketSpec, settleMsMax } from "../market/spec.ts";
 
 /** Doubles for tests of the protocol alone: what an engine says is scripted, so that every odd moment can be had. */
@@ -126,6 +136,16 @@ export const eventOf = (sequence: number, changes: Partial<EventView> = {}): Eve
   ...changes,
 });
 
+export const testViewOf = (name: string): TestView => ({
+  name,
+  questions: [{ content: "2 + 2?", choices: ["3", "4"] }],
+  passPpm: 500_000,
+  validMs: 30 * 86_400_000,
+  sequence: 5,
+});
+
+const score: Score = { scorePpm: 1_000_000, isPassed: true, expiresAtMs: 2_000_000_000_000 };
+
 /** Everything that reached the double, for tests that nothing did. */
 export interface Calls {
   readonly calls: string[];
@@ -136,7 +156,7 @@ export interface Calls {
 export function fakeEngine(changes: Partial<Engine> = {}): Engine & Calls {
   const calls: string[] = [];
   const imported: NewTask[] = [];
-  const base: Engine = { ...identity(), ...requester(imported), ...work(), ...log() };
+  const base: Engine = { ...identity(), ...requester(imported), ...work(), ...qualifying(), ...log() };
   const recorded = Object.fromEntries(
     Object.entries({ ...base, ...changes }).map(([name, method]) => [
       name,
@@ -277,6 +297,15 @@ const work = (): Part<
     next: "4.1",
   }),
   submission: async (_market, slot) => submissionViewOf(slot.task),
+});
+
+const qualifying = (): Part<"putTest" | "listTests" | "test" | "takeTest" | "score" | "retireControls"> => ({
+  putTest: async (_owner, _market, name) => testViewOf(name),
+  listTests: async () => [testViewOf("reading")],
+  test: async (_market, name) => testViewOf(name),
+  takeTest: async () => score,
+  score: async () => score,
+  retireControls: async () => ({ retired: 2, left: 1 }),
 });
 
 const log = (): Part<"receipt" | "log" | "events" | "totals" | "settle" | "close"> => ({

@@ -1,3 +1,4 @@
+import type { Score, Test } from "../contract/qualifying.ts";
 import type { Route } from "../contract/route.ts";
 import { routes } from "../contract/routes.ts";
 import type { Me } from "../contract/sessions.ts";
@@ -74,6 +75,16 @@ export class Contributor {
     const { token } = await this.#session;
     await this.#transport.call(routes.endSession, { token });
     this.#session = null;
+  }
+
+  /** The market's qualification tests; `takeTest` answers one. */
+  async tests(market: string): Promise<readonly Test[]> {
+    return (await this.#transport.call(routes.listTests, { params: { market } })).items;
+  }
+
+  /** One choice for each question. The score stands, and keeps from another attempt, until it expires. */
+  takeTest(market: string, name: string, answers: readonly string[]): Promise<Score> {
+    return this.#call(routes.takeTest, { params: { market, name }, body: { answers: [...answers] } });
   }
 
   me(): Promise<Me> {

@@ -2,6 +2,7 @@ import type { ApiKey, CreatedApiKey, NewApiKey } from "../contract/api-keys.ts";
 import type { Question } from "../contract/ask.ts";
 import type { Market, NewBalance, NewBonus, NewMarket, NewQualification } from "../contract/markets.ts";
 import type { Network, Totals } from "../contract/network.ts";
+import type { NewTest, RetiredControls, Test } from "../contract/qualifying.ts";
 import type { Acknowledgement, LogPage } from "../contract/receipts.ts";
 import { type Result, resultMediaTypes } from "../contract/results.ts";
 import { routes } from "../contract/routes.ts";
@@ -222,6 +223,20 @@ class Markets {
 
   async qualify(market: string, grant: NewQualification, options?: CallOptions): Promise<void> {
     await this.#transport.call(routes.qualify, { params: { market }, body: grant }, options);
+  }
+
+  /** Adds a qualification test, or replaces the one of that name. */
+  putTest(market: string, name: string, wanted: NewTest, options?: CallOptions): Promise<Test> {
+    return this.#transport.call(routes.putTest, { params: { market, name }, body: wanted }, options);
+  }
+
+  async tests(market: string): Promise<readonly Test[]> {
+    return (await this.#transport.call(routes.listTests, { params: { market } })).items;
+  }
+
+  /** Shows everybody the answers of the control tasks that nobody is about to answer. */
+  retireControls(market: string, options?: CallOptions): Promise<RetiredControls> {
+    return this.#transport.call(routes.retireControls, { params: { market } }, options);
   }
 }
 

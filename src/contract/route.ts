@@ -24,7 +24,7 @@ export type ResponseKind = "json" | "empty" | "text" | "rows" | "events" | "json
 export interface Route {
   readonly id: string;
   readonly tag: string;
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** With parameters as `:name`. */
   readonly path: string;
   readonly auth: Auth;

@@ -18,7 +18,11 @@ export type Overlap = z.output<typeof overlap>;
 
 const anyOf = z.array(text(200)).min(1).max(300);
 export const requirement = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("qualification"), name: text(64), min: z.int().min(0).max(1_000_000) }),
+  z.strictObject({
+    type: z.literal("qualification"),
+    name: text(64),
+    min: z.int().min(0).max(1_000_000).meta({ description: "Of the score of a test: in parts per million." }),
+  }),
   z.strictObject({ type: z.literal("language"), anyOf }),
   z.strictObject({ type: z.literal("country"), anyOf }),
   z.strictObject({ type: z.literal("age"), min: z.int().min(1).max(150) }),

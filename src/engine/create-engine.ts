@@ -6,12 +6,14 @@ import { settledToContributors } from "../store/money/payouts.ts";
 import { readTotals } from "../store/money/read-totals.ts";
 import { createAsk } from "./ask.ts";
 import type { EngineContext } from "./context.ts";
+import { createControls } from "./controls.ts";
 import type { Engine } from "./engine.ts";
 import { followEvents } from "./events.ts";
 import { createIdentity } from "./identity.ts";
 import { Lanes } from "./lanes.ts";
 import { Loop } from "./loop.ts";
 import { createMarkets } from "./markets.ts";
+import { createQualifying } from "./qualifying.ts";
 import { createReceipts } from "./receipts.ts";
 import { createResults } from "./results.ts";
 import { settleOnce } from "./settle.ts";
@@ -54,6 +56,8 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
     ...work,
     ...results,
     ...ask,
+    ...createQualifying(context, { lanes, identity, markets }),
+    ...createControls(lanes, markets),
     receipt: receipts.receipt,
     log: receipts.log,
 

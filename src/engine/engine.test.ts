@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { domain, TestContributor, testContext } from "../../test/support/engine.ts";
+import { TestContributor, testContext } from "../../test/support/engine.ts";
 import { type Amount, amount, zero } from "../core/amount.ts";
 import { type Bytes32, bytes32, fromBase58, toBase58 } from "../core/bytes.ts";
 import { isEarnestError } from "../core/errors.ts";
@@ -14,6 +14,8 @@ import { useTestDatabase } from "../store/testing.ts";
 import { standingSpec } from "./ask.ts";
 import { createEngine } from "./create-engine.ts";
 import type { Engine } from "./engine.ts";
+import { Lanes } from "./lanes.ts";
+import { sweepOnce } from "./sweep.ts";
 import type { NewTask } from "./types.ts";
 
 const database = useTestDatabase();
@@ -165,15 +167,15 @@ describe("from a deposit to wallets", () => {
 
   it("closes a market and gives back what nobody earned, on chain", async () => {
     let now = Date.now();
-    const local = await createEngine(testContext(database().pool, rail.rail, { clock: () => now }));
+    const context = testContext(database().pool, rail.rail, { clock: () => now });
+    const local = await createEngine(context);
     const { owner, market } = await fundedMarket(500_000n);
     const before = await local.market(market);
     await local.changeStatus(owner, market, "close");
     now += before.spec.refundDelayMs + 1_000;
     await local.settle();
     expect((await local.market(market)).status).toBe("closing");
-    // The next batch of the lane, whatever it brings, comes with the time at which the market is over.
-    await expect(local.changeStatus(owner, market, "close")).rejects.toMatchObject({ code: "MARKET_STATE" });
+    await sweepOnce(context, new Lanes(context));
     const view = await local.market(market);
     expect(view).toMatchObject({ status: "closed", books: { refunded: 500_000n, free: 0n } });
     await local.settle();
@@ -218,102 +220,5 @@ describe("two processes on one database", () => {
     expect(a.books).toEqual(b.books);
     expect(a.books.earned).toBe(120n * 20_000n);
     await other.close();
-  });
-});
-
-describe("asking", () => {
-  it("posts a single task from the prepaid balance", async () => {
-    const requester = await rail.requester(1_000_000n);
-    const owner = bytes32(fromBase58(requester.address));
-    const standing = await engine.createMarket(owner, {
-      spec: standingSpec(200),
-      refundTo: requester.address,
-      standing: true,
-    });
-    const signature = await deposit(rail.client, {
-      mint: rail.mint,
-      vaultOwner: rail.operator.address,
-      from: requester,
-      market: standing.market,
-      amount: amount(1_000_000n),
-    });
-    await engine.fundMarket(owner, standing.market, signature);
-    await engine.changeStatus(owner, standing.market, "open");
-    const { market, task } = await engine.ask(owner, {
-      question: "Which summary is better?",
-      content: [
-        { label: "a", text: "Short." },
-        { label: "b", text: "Long." },
-      ],
-      choices: ["a", "b"],
-      reward: amount(50_000n),
-      overlap: { min: 3, max: 3, targetPpm: 600_000 },
-      eligibility: [],
-      deadlineMs: null,
-    });
-    for (const person of await contributors(3)) {
-      const [offer] = await person.assign(market, task);
-      await person.submit(market, (offer as { slot: { task: number; ordinal: number } }).slot, "b");
-    }
-    const [row] = await collect(engine.results(owner, market));
-    expect(row).toMatchObject({ choice: "b", cost: 150_000n, votes: { b: 3 } });
-  });
-});
-
-describe("sign-in", () => {
-  it("is for this domain only", async () => {
-    expect(domain).toBe("earnest.test");
-    const elsewhere = await createEngine(
-      testContext(database().pool, rail.rail, { settings: { domain: "elsewhere.test" } }),
-    );
-    await expect(TestContributor.signIn(elsewhere)).rejects.toMatchObject({ code: "CHALLENGE_MISMATCH" });
-    await elsewhere.close();
-  });
-});
-
-describe("imports", () => {
-  async function* stream(given: readonly NewTask[]): AsyncGenerator<NewTask> {
-    for (const task of given) yield await Promise.resolve(task);
-  }
-
-  it("moves a stream of tasks in, in order, with awkward contents, terms and controls", async () => {
-    const { owner, market } = await fundedMarket(1_000_000n, {}, tasks(1));
-    const awkward = 'tab\t newline\n backslash \\ quote " \\N null {} \u2028 é 😀';
-    const given = Array.from(
-      { length: 300 },
-      (_, i): NewTask => ({
-        externalId: `import-${i}`,
-        content: { text: i === 7 ? awkward : `${i}` },
-        terms: i % 100 < 50 ? null : { reward: "30000" },
-        control: i === 3 ? "b" : null,
-      }),
-    );
-    expect(await engine.importTasks(owner, market, stream(given))).toEqual({ first: 1, count: 300 });
-    expect((await engine.task(market, 8)).content).toEqual({ text: awkward });
-    expect((await engine.task(market, 60)).terms.reward).toBe(30_000n);
-    expect((await engine.task(market, 120)).terms.reward).toBe(20_000n);
-    expect(await engine.findTask(market, "import-299")).toBe(300);
-  });
-
-  it("imports nothing where one task is wrong, an id is taken, or the stream breaks", async () => {
-    const { owner, market } = await fundedMarket(1_000_000n, {}, tasks(2));
-    const good = { externalId: "new", content: 1, terms: null, control: null };
-    const broken = async function* (): AsyncGenerator<NewTask> {
-      yield await Promise.resolve(good);
-      throw new Error("the connection broke");
-    };
-    for (const bad of [
-      [good, { ...good, externalId: "" }],
-      [good, good],
-      [good, { ...good, externalId: "t1" }],
-      [good, { ...good, externalId: "c", control: "z" }],
-      [good, { ...good, externalId: "r", terms: { reward: "99999999999" } }],
-    ]) {
-      await expect(engine.importTasks(owner, market, stream(bad))).rejects.toSatisfy((error) => isEarnestError(error));
-    }
-    await expect(engine.importTasks(owner, market, broken())).rejects.toThrow("the connection broke");
-    expect((await engine.market(market)).taskCount).toBe(2);
-    expect((await engine.listTasks(market, null, 100)).items.length).toBe(2);
-    expect((await database().pool.query("select count(*)::int as n from staged_tasks")).rows).toEqual([{ n: 0 }]);
   });
 });

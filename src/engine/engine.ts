@@ -16,15 +16,19 @@ import type {
   NewMarket,
   NewQuestion,
   NewTask,
+  NewTest,
   OfferView,
   Page,
   ResultView,
+  RetiredControls,
+  Score,
   Session,
   SessionGrant,
   SignIn,
   SubmissionView,
   SubmitRequest,
   TaskView,
+  TestView,
   Totals,
   TurnView,
   VerdictView,
@@ -111,6 +115,12 @@ export interface Engine {
     grant: { readonly name: string; readonly value: number; readonly expiresAtMs: number | null },
     once?: Once,
   ): Promise<void>;
+  /** Adds a qualification test, or replaces the one of that name; the same again changes nothing. */
+  putTest(owner: Bytes32, market: MarketId, name: string, test: NewTest, once?: Once): Promise<TestView>;
+  listTests(market: MarketId): Promise<readonly TestView[]>;
+  test(market: MarketId, name: string): Promise<TestView>;
+  /** Shows everybody the answers of controls that nobody is about to answer. */
+  retireControls(owner: Bytes32, market: MarketId, once?: Once): Promise<RetiredControls>;
   ask(
     owner: Bytes32,
     question: NewQuestion,
@@ -124,6 +134,10 @@ export interface Engine {
   ): Promise<readonly OfferView[]>;
   submit(request: SubmitRequest): Promise<TurnView>;
   appeal(session: Session, market: MarketId, slot: Slot, once?: Once): Promise<SubmissionView>;
+  /** Grades a test; the score stands, and keeps from another attempt, until it expires. */
+  takeTest(session: Session, market: MarketId, name: string, answers: readonly string[], once?: Once): Promise<Score>;
+  /** The score that stands. */
+  score(session: Session, market: MarketId, name: string): Promise<Score>;
   setReserve(session: Session, market: MarketId, target: Amount, once?: Once): Promise<void>;
   contributor(session: Session): Promise<ContributorView>;
   listVerdicts(session: Session, after: string | null, limit: number): Promise<Page<VerdictView>>;

@@ -173,9 +173,9 @@ describe("a refusal of the database", () => {
   it("concerns the one command that met it, found by halving", async () => {
     const { market, people } = await marketWith(15);
     begins = 0;
-    const running = people.map((person) => lanes.get(market).run(reserve(person, 3n)));
-    running.splice(4, 0, lanes.get(market).run(unstorable) as never);
-    const results = await Promise.allSettled(running);
+    const commands = people.map((person) => reserve(person, 3n));
+    commands.splice(4, 0, unstorable);
+    const results = await Promise.allSettled(commands.map((command) => lanes.get(market).run(command)));
     const refused = results.filter(({ status }) => status === "rejected") as PromiseRejectedResult[];
     expect(refused.map(({ reason }) => (reason as { code: string }).code)).toEqual(["22003"]);
     expect(await entriesOfKind(pool(), market, "reserveSet")).toHaveLength(15);

@@ -22,6 +22,7 @@ import type { Connection } from "../store/pool.ts";
 import { upsertResults } from "../store/work/upsert-results.ts";
 import { upsertVerdicts } from "../store/work/upsert-verdicts.ts";
 import { type EngineContext, hashOf } from "./context.ts";
+import { isOver, retirements } from "./controls.ts";
 import { claiming, type Once } from "./idempotency.ts";
 import { catchUp, loadLane } from "./load-lane.ts";
 import { project } from "./project.ts";
@@ -127,7 +128,7 @@ export class Lane {
 
   /** Writes the time where something falls due; a lane with nothing due stays as it is. */
   async sweep(): Promise<void> {
-    await this.runAlong({ commands: () => Promise.resolve([]) });
+    await this.runAlong({ commands: (_dbTx, state) => Promise.resolve(isOver(state) ? retirements(state) : []) });
   }
 
   get idle(): boolean {
@@ -397,6 +398,7 @@ const closesAt = ({ status, closesAtMs }: LaneState): number =>
   status === "closing" && closesAtMs !== null ? closesAtMs : Infinity;
 
 function earliestDue(state: LaneState): number | null {
+  if (isOver(state) && retirements(state, 1).length > 0) return state.timeMs;
   let earliest = closesAt(state);
   for (const second of state.due.keys()) earliest = Math.min(earliest, (second + 1) * 1000);
   return earliest === Infinity ? null : earliest;

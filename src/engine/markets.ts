@@ -13,6 +13,7 @@ import { insertMarket, type MarketRow } from "../store/markets/insert-market.ts"
 import { listMarkets, readMarket, readStandingMarket } from "../store/markets/read-markets.ts";
 import { insertDeposit } from "../store/money/insert-deposit.ts";
 import { type EngineContext, hashOf } from "./context.ts";
+import { retirements } from "./controls.ts";
 import type { Engine } from "./engine.ts";
 import { claiming, type Once } from "./idempotency.ts";
 import type { createIdentity } from "./identity.ts";
@@ -36,7 +37,7 @@ type Markets = Pick<
   standing(owner: Bytes32): Promise<MarketRow | null>;
 };
 
-const statusEntries = { open: "opened", pause: "paused", resume: "resumed", close: "closing" } as const;
+const statusEntries = { open: "opened", pause: "paused", resume: "resumed" } as const;
 
 export function createMarkets(
   context: EngineContext,
@@ -59,6 +60,14 @@ export function createMarkets(
   const input = async (market: MarketId, entry: Input, once: Once | undefined): Promise<void> => {
     const command = { type: "input", record: { entry, attachment: null } } as const;
     await inTokens(rail.decimals, lanes.get(market).runOnce(command, once));
+  };
+  /** Whoever was judged by a control can check it as soon as nobody else will be. */
+  const closeMarket = async (market: MarketId, once: Once | undefined): Promise<void> => {
+    const closing = { type: "input", record: { entry: { kind: "closing" }, attachment: null } } as const;
+    await lanes.get(market).runAlong({
+      ...claiming(once),
+      commands: (_dbTx, state) => Promise.resolve([closing, ...retirements(state)]),
+    });
   };
   const view = async (found: MarketRow): Promise<MarketView> =>
     await lanes.get(marketIdFromBytes(found.market)).read((state) => ({
@@ -124,7 +133,8 @@ export function createMarkets(
 
     async changeStatus(owner, market, action, once) {
       const found = await owned(owner, market);
-      await input(market, { kind: statusEntries[action] }, once);
+      if (action === "close") await closeMarket(market, once);
+      else await input(market, { kind: statusEntries[action] }, once);
       return await view(found);
     },
 

@@ -5,7 +5,7 @@ import { termsOfTask } from "../market/admit.ts";
 import { readAnswer } from "../market/body.ts";
 import type { Reason } from "../market/entries.ts";
 import type { Terms } from "../market/spec.ts";
-import { controlOf } from "../market/state.ts";
+import { controlOf, type LaneState } from "../market/state.ts";
 import { readEntriesAt } from "../store/log/read-entries.ts";
 import { readResults } from "../store/work/read-results.ts";
 import { listTasks, readTasks, type TaskRow } from "../store/work/read-tasks.ts";
@@ -27,8 +27,8 @@ const portion = 200;
 
 interface TaskFacts {
   readonly terms: Terms;
-  /** The known answer's index, where it is a control task. */
-  readonly control: number | null;
+  /** Where it is a control task: the known answer's index, and the entry that shows it to everybody. */
+  readonly control: { readonly answer: number; readonly openedSequence: number | null } | null;
 }
 
 /** The rows of a market's results in task order: settled tasks, and control tasks that somebody answered. */
@@ -50,7 +50,7 @@ export function createResults(context: EngineContext, { lanes, receipts, markets
         tasks.map(
           ({ task }): TaskFacts => ({
             terms: termsOfTask(state, task),
-            control: controlOf(state, task)?.answer ?? null,
+            control: knownAnswer(state, task),
           }),
         ),
       ),
@@ -84,12 +84,14 @@ export function createResults(context: EngineContext, { lanes, receipts, markets
     if (result === undefined && (control === null || within.length === 0)) return null;
     const paid = within.filter(({ state }) => state === "accepted");
     const settledAt = result === undefined ? [] : [result.sequence];
+    const openedAt = control?.openedSequence ?? Infinity;
+    if (openedAt <= prover.head.sequence) settledAt.push(openedAt);
     const sequences = [...settledAt, ...paid.flatMap((each) => [each.submittedSequence, each.decidedSequence])];
     return {
       lane,
       task,
       externalId,
-      choice: result?.choice ?? (terms.answer.choices[control ?? 0] as string),
+      choice: result?.choice ?? (terms.answer.choices[control?.answer ?? 0] as string),
       confidencePpm: result?.confidencePpm ?? 1_000_000,
       decided: result?.decided ?? true,
       control: control !== null,
@@ -140,6 +142,11 @@ export function createResults(context: EngineContext, { lanes, receipts, markets
       }
     },
   };
+}
+
+function knownAnswer(state: LaneState, task: number): TaskFacts["control"] {
+  const control = controlOf(state, task);
+  return control === undefined ? null : { answer: control.answer, openedSequence: control.openedSequence };
 }
 
 function byTask(verdicts: readonly StoredVerdict[]): Map<number, StoredVerdict[]> {

@@ -6,6 +6,7 @@ import type { MarketId } from "../core/market-id.ts";
 import type { Slot } from "../core/slot.ts";
 import type { Books } from "../ledger/books.ts";
 import type { EntryKind, Reason } from "../market/entries.ts";
+import type { Question } from "../market/qualifying.ts";
 import type { MarketSpec, Terms } from "../market/spec.ts";
 import type { Facts, MarketStatus, SlotState } from "../market/state.ts";
 
@@ -214,6 +215,36 @@ export interface EventView {
   readonly kind: EntryKind;
   readonly task: number | null;
   readonly data: Json;
+}
+
+/** A qualification test as its requester gives it. */
+export interface NewTest {
+  readonly questions: readonly (Question & { readonly answer: string })[];
+  /** What the requester calls passed; tasks ask for a score by their eligibility. */
+  readonly passPpm: number;
+  readonly validMs: number;
+}
+
+/** As contributors see it: without the answers. */
+export interface TestView {
+  readonly name: string;
+  readonly questions: readonly Question[];
+  readonly passPpm: number;
+  readonly validMs: number;
+  /** The entry that added it. */
+  readonly sequence: number;
+}
+
+export interface Score {
+  readonly scorePpm: number;
+  readonly isPassed: boolean;
+  readonly expiresAtMs: number;
+}
+
+export interface RetiredControls {
+  readonly retired: number;
+  /** Not retired, because somebody is about to answer them. */
+  readonly left: number;
 }
 
 export interface NewQuestion {

@@ -226,7 +226,7 @@ describe("a retry", () => {
     const slot = slotIn(await person.assign(market));
     const first = await person.submit(market, slot, "a", 1);
     const again = await person.submit(market, slot, "a", 1);
-    expect(again.offers.map(({ slot }) => slot)).toEqual(first.offers.map(({ slot }) => slot));
+    expect(again.offers.map((each) => each.slot)).toEqual(first.offers.map((each) => each.slot));
     expect(await entriesOfKind(database().pool, market, "submitted")).toHaveLength(1);
   });
 

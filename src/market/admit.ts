@@ -4,7 +4,7 @@ import { type EarnestError, earnestError } from "../core/errors.ts";
 import { type Hash, taggedHash, tags } from "../core/hash.ts";
 import { formatSlot, type Slot, slotsPerTask } from "../core/slot.ts";
 import { readAnswer } from "./body.ts";
-import { controlCommitment, openControls } from "./controls.ts";
+import { controlCommitment, isHeld, openControls } from "./controls.ts";
 import { requireEligible } from "./eligibility.ts";
 import { attachmentOf, type EntryOf, type Input, type InputKind, type LogRecord } from "./entries.ts";
 import { parseFacts } from "./facts.ts";
@@ -24,6 +24,7 @@ import {
   type SlotRecord,
   specOf,
   type TaskState,
+  type Test,
   termsText,
 } from "./state.ts";
 
@@ -240,8 +241,7 @@ export function budgetFor(state: LaneState, number: number, contributor: number)
 /** A score that a test can give, once while the last one stands, whichever of its keys an owner comes with. */
 function admitAttempt(state: LaneState, entry: EntryOf<"qualified">): void {
   const { name, contributor, value, expiresAtMs } = entry;
-  const test = state.tests.get(name);
-  if (test === undefined) throw earnestError("TEST_NOT_FOUND", { test: name.slice(0, limits.nameLength) });
+  const test = testOf(state, name);
   const { owner } = memberOf(state, contributor);
   if (equalBytes(owner, state.requester)) throw earnestError("OWN_MARKET_WORK", {});
   if (!isScore(value, test.count)) throw malformed("value", "is no score of this test");
@@ -254,9 +254,11 @@ function admitAttempt(state: LaneState, entry: EntryOf<"qualified">): void {
   }
 }
 
-/** Whether somebody has a slot of the task and has not answered: an answer that is shown now would be theirs. */
-const isHeld = (state: LaneState, task: number): boolean =>
-  state.tasks.get(task)?.slots.some((slot) => slot.state === "assigned") ?? false;
+export function testOf(state: LaneState, name: string): Test {
+  const test = state.tests.get(name);
+  if (test === undefined) throw earnestError("TEST_NOT_FOUND", { test: name.slice(0, limits.nameLength) });
+  return test;
+}
 
 /** The ordinal of an appealed slot whose panel still wants members, or null. */
 export function panelWanting(state: LaneState, task: TaskState): number | null {

@@ -5,7 +5,7 @@ import { type Hash, taggedHash, tags } from "../core/hash.ts";
 import { canonicalJson, type Json } from "../core/json.ts";
 import { parseJson } from "./body.ts";
 import type { MarketSpec } from "./spec.ts";
-import type { Member, SlotRecord } from "./state.ts";
+import type { Control, LaneState, Member, SlotRecord } from "./state.ts";
 
 /** The sealed half of a control task: what its commitment in the log stands for. */
 export interface ControlAnswer {
@@ -59,6 +59,21 @@ const isSealed = (value: Json): value is { readonly task: number; readonly answe
     typeof sealed?.["task"] === "number" && typeof sealed["answer"] === "number" && typeof sealed["salt"] === "string"
   );
 };
+
+/** Controls whose answer may be shown to everybody now, with what shows it. */
+export function openableControls(state: LaneState, max: number): ControlAnswer[] {
+  const openable: ControlAnswer[] = [];
+  for (const task of state.controls.keys()) {
+    if (openable.length >= max) break;
+    const { answer, salt, openedSequence } = state.controls.get(task) as Control;
+    if (openedSequence === null && !isHeld(state, task)) openable.push({ task, answer, salt });
+  }
+  return openable;
+}
+
+/** Whether somebody has a slot of the task and has not answered: an answer that is shown now would be theirs. */
+export const isHeld = (state: LaneState, task: number): boolean =>
+  state.tasks.get(task)?.slots.some((slot) => slot.state === "assigned") ?? false;
 
 /** Whether an answer was compared with that of a control task; an appeal since then does not change that. */
 export const metControl = (slot: SlotRecord): boolean =>

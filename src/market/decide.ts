@@ -12,6 +12,7 @@ import {
   ownSlotOf,
   slotOf,
   termsOfTask,
+  testOf,
 } from "./admit.ts";
 import type { EntryOf, Input, LogRecord, Reason } from "./entries.ts";
 import type { Proposer } from "./propose.ts";
@@ -52,7 +53,15 @@ export type Command =
       readonly submissions: readonly { readonly slot: Slot; readonly body: Uint8Array; readonly bodyHash: Bytes32 }[];
       readonly next: number;
     }
-  | { readonly type: "appeal"; readonly contributor: number; readonly slot: Slot };
+  | { readonly type: "appeal"; readonly contributor: number; readonly slot: Slot }
+  | {
+      /** A test that was taken, and its score. */
+      readonly type: "attempt";
+      readonly contributor: number;
+      readonly name: string;
+      readonly value: number;
+      readonly join: EntryOf<"joined">;
+    };
 
 /** A slot given to a contributor. */
 export interface Offer {
@@ -154,6 +163,13 @@ function run(
       const task = state.tasks.edit(slot.task) as TaskState;
       take({ entry: { kind: "appealed", ...slot, contributor, cost }, attachment: null });
       return { slots: [outcomeOf(state, slot, task)], offers: [] };
+    }
+    case "attempt": {
+      const { contributor, name, value, join } = command;
+      if (state.members.get(contributor) === undefined) take({ entry: join, attachment: null });
+      const expiresAtMs = state.timeMs + testOf(state, name).validMs;
+      take({ entry: { kind: "qualified", contributor, name, value, expiresAtMs, by: "test" }, attachment: null });
+      return { slots: [], offers: [] };
     }
   }
 }

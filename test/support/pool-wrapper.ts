@@ -24,7 +24,7 @@ function intercepted<T extends object>(target: T, intercept: Intercept): T {
         };
       }
       if (name === "connect") {
-        return async () => intercepted((await (value as () => Promise<object>).call(target)) as object, intercept);
+        return async () => intercepted(await (value as () => Promise<object>).call(target), intercept);
       }
       return (value as Query).bind(target);
     },

@@ -5,6 +5,7 @@ import { identityHandlers } from "./identity.ts";
 import { logHandlers } from "./log.ts";
 import { marketHandlers } from "./markets.ts";
 import { networkHandlers } from "./network.ts";
+import { qualifyingHandlers } from "./qualifying.ts";
 import { taskHandlers } from "./tasks.ts";
 import { workHandlers } from "./work.ts";
 
@@ -15,6 +16,7 @@ export const allHandlers = (context: ApiContext): Handlers => ({
   ...marketHandlers(context),
   ...taskHandlers(context),
   ...workHandlers(context),
+  ...qualifyingHandlers(context),
   ...logHandlers(context),
   ...askHandlers(context),
 });

@@ -1,9 +1,11 @@
+import type { RetiredControls } from "../../contract/qualifying.ts";
 import type { AddedTasks } from "../../contract/tasks.ts";
 import { marketId } from "../../core/market-id.ts";
 import { parseSlot } from "../../core/slot.ts";
 import type { ApiContext } from "../context.ts";
 import type { Repeats } from "../handler.ts";
 import { marketView, submissionView } from "../views.ts";
+import { scoreView } from "./qualifying.ts";
 
 /**
  * What operations answer whose work is in the database while the process that did it died before it could keep the
@@ -28,5 +30,8 @@ export function repeats({ engine, money }: ApiContext): Repeats {
     payBonus: nothing,
     qualify: nothing,
     setReserve: nothing,
+    takeTest: async ({ params, caller }) =>
+      scoreView(await engine.score(caller.session, marketId(params.market), params.name)),
+    retireControls: (_call, note) => Promise.resolve(JSON.parse(note) as RetiredControls),
   };
 }

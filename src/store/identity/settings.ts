@@ -3,13 +3,11 @@ import { runStatement, statement } from "../pool-statement.ts";
 
 const put = statement<[name: string, value: string], { value: string }>(
   "settings.put",
-  `with inserted as (
-     insert into settings (name, value) values ($1, $2) on conflict (name) do nothing returning value
-   )
-   select value from inserted union all select value from settings where name = $1 limit 1`,
+  `insert into settings (name, value) values ($1, $2)
+   on conflict (name) do update set value = settings.value returning value`,
 );
 
-/** Sets a fact of the deployment unless it is set; returns what stands. */
+/** Sets a fact of the deployment unless it is set; returns what stands, also where another process was first. */
 export async function putSetting(on: Queryable, name: string, value: string): Promise<string> {
   const [row] = await runStatement(on, put, [name, value]);
   return row?.value ?? value;
