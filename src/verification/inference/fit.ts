@@ -2,7 +2,7 @@ import { earnestError } from "../../core/errors.ts";
 import type { Answers } from "./answers.ts";
 import { countAnswers, createTables, expectStates, type Tables } from "./expectation.ts";
 import type { Controls } from "./inferred.ts";
-import { voteShares } from "./majority.ts";
+import { addVoteShares } from "./majority.ts";
 import { type ModelShape, maximise } from "./model.ts";
 
 export interface FitOptions {
@@ -36,7 +36,6 @@ export function iterate(
   { controls, iterationsMax, tolerance }: FitOptions,
   step: (tables: Tables) => void,
 ): Fitted {
-  countAnswers(answers, tables);
   let iterations = 0;
   let moved = Infinity;
   while (iterations < iterationsMax && moved > tolerance) {
@@ -58,40 +57,25 @@ export function startTables(answers: Answers, kinds: number, controls: Controls)
       max: cellsMax,
     });
   }
-  const { tasks, classes } = answers;
-  const tables = createTables(answers, classes * kinds);
-  const shares = voteShares(answers);
-  for (let t = 0; t < tasks; t++) {
+  const tables = createTables(answers, answers.classes * kinds);
+  const { posterior, states } = tables;
+  addVoteShares(answers, posterior, states);
+  for (let t = 0; t < answers.tasks; t++) {
     const known = controls?.[t] ?? -1;
-    for (let c = 0; c < classes; c++) {
-      const share = known >= 0 ? Number(known === c) : (shares[t * classes + c] as number);
-      startKinds(tables, t, c, classes, kinds, share);
-    }
-    scaleRow(tables.posterior, t * tables.states, tables.states);
+    if (known >= 0) for (let c = 0; c < answers.classes; c++) posterior[t * states + c] = Number(known === c);
+    if (kinds > 1) startKinds(posterior, t * states, answers.classes, kinds);
   }
+  countAnswers(answers, tables);
   return tables;
 }
 
-function startKinds(
-  { posterior, states }: Tables,
-  t: number,
-  c: number,
-  classes: number,
-  kinds: number,
-  share: number,
-) {
-  if (kinds === 1) posterior[t * states + c] = share;
-  else {
-    posterior[t * states + c] = share * share * share;
+function startKinds(posterior: Float64Array, row: number, classes: number, kinds: number): void {
+  for (let c = 0; c < classes; c++) {
+    const share = posterior[row + c] as number;
+    posterior[row + c] = share * share * share;
     const split = (share * (1 - share * share)) / (kinds - 1);
-    for (let kind = 1; kind < kinds; kind++) posterior[t * states + kind * classes + c] = split;
+    for (let kind = 1; kind < kinds; kind++) posterior[row + kind * classes + c] = split;
   }
-}
-
-function scaleRow(values: Float64Array, start: number, length: number): void {
-  let sum = 0;
-  for (let i = start; i < start + length; i++) sum += values[i] as number;
-  for (let i = start; i < start + length; i++) values[i] = (values[i] as number) / sum;
 }
 
 /** The posterior of the classes: the kinds of a class taken together. */

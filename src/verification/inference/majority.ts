@@ -1,19 +1,18 @@
 import type { Answers } from "./answers.ts";
 import type { Controls, Inferred } from "./inferred.ts";
 
-/** The share of a task's answers that each class has, `tasks × classes`; equal shares where there are no answers. */
-export function voteShares(answers: Answers): Float64Array {
+/** Adds the share of a task's answers that each class has to its row, of `width`; equal shares where there are none. */
+export function addVoteShares(answers: Answers, rows: Float64Array, width: number): void {
   const { tasks, classes, offsets, codes } = answers;
-  const shares = new Float64Array(tasks * classes);
   for (let t = 0; t < tasks; t++) {
     const start = offsets[t] as number;
     const end = offsets[t + 1] as number;
-    for (let i = start; i < end; i++)
-      shares[t * classes + ((codes[i] as number) % classes)] =
-        (shares[t * classes + ((codes[i] as number) % classes)] as number) + 1 / (end - start);
-    if (end === start) shares.fill(1 / classes, t * classes, (t + 1) * classes);
+    for (let i = start; i < end; i++) {
+      const cell = t * width + ((codes[i] as number) % classes);
+      rows[cell] = (rows[cell] as number) + 1 / (end - start);
+    }
+    if (end === start) rows.fill(1 / classes, t * width, t * width + classes);
   }
-  return shares;
 }
 
 /** The label most contributors gave; of equals the lower one. Its confidence is its share. */

@@ -33,6 +33,13 @@ export function predictHeldOut(answers: Answers, shape: ModelShape, options: Fit
   return predictions;
 }
 
+/** The surprise of an answer in nats, in the mean. */
+export function meanLoss(predictions: Predictions): number {
+  let sum = 0;
+  for (const each of predictions) sum -= logOfPositive(each);
+  return sum / Math.max(predictions.length, 1);
+}
+
 /** How much better a predicts than b, in nats an answer, and how sure that is. */
 export function meanGain(a: Predictions, b: Predictions): { readonly mean: number; readonly standardError: number } {
   let sum = 0;

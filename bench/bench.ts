@@ -1,0 +1,16 @@
+import { benchInfer } from "./infer.ts";
+
+/** `npm run bench -- NAME [--json]`: each bench prints a table, and with --json one object as its last line. */
+const benches: Readonly<Record<string, (args: readonly string[]) => Promise<object | null>>> = {
+  infer: benchInfer,
+};
+
+const [name = "", ...args] = process.argv.slice(2);
+const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
+if (bench === undefined) {
+  console.error(`Usage: npm run bench -- NAME [--json], with one of ${Object.keys(benches).join(", ")}`);
+  process.exitCode = 2;
+} else {
+  const figures = await bench(args);
+  if (figures !== null && args.includes("--json")) console.log(JSON.stringify(figures));
+}

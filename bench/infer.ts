@@ -1,0 +1,147 @@
+import { fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { type Answers, createAnswers } from "#src/verification/inference/answers";
+import { maximisePlainly, pooledShape } from "#src/verification/inference/dawid-skene";
+import type { Tables } from "#src/verification/inference/expectation";
+import { iterate, startTables } from "#src/verification/inference/fit";
+import { maximise } from "#src/verification/inference/model";
+import { inferByOneCoin } from "#src/verification/inference/one-coin";
+import { seededRandom } from "./random.ts";
+
+/**
+ * The cost of an iteration of truth inference, one core: processor time, as the machine may be busy. Each case runs in
+ * a process of its own, so that its peak of memory is its own too.
+ */
+interface Case {
+  readonly answers: number;
+  readonly classes: number;
+  readonly method: Method;
+}
+
+type Method = "dawid-skene" | "dawid-skene-plain" | "one-coin";
+
+interface Figures extends Case {
+  readonly iterations: number;
+  /** Wall time of all iterations of a run until it converged. */
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly nsPerAnswerIteration: number;
+  /** Above the process's start, with the data it was made from. */
+  readonly peakMiB: number;
+}
+
+const cases: readonly Case[] = [
+  { answers: 1_000_000, classes: 2, method: "dawid-skene" },
+  { answers: 1_000_000, classes: 2, method: "dawid-skene-plain" },
+  { answers: 1_000_000, classes: 4, method: "dawid-skene" },
+  { answers: 1_000_000, classes: 4, method: "dawid-skene-plain" },
+  { answers: 1_000_000, classes: 2, method: "one-coin" },
+  { answers: 10_000_000, classes: 2, method: "dawid-skene" },
+];
+
+const rounds = 7;
+
+export async function benchInfer(args: readonly string[]): Promise<object | null> {
+  const inChild = args[args.indexOf("--case") + 1];
+  if (args.includes("--case")) {
+    process.send?.(measure(JSON.parse(inChild ?? "") as Case));
+    return null;
+  }
+  const say = args.includes("--json") ? console.error : console.log;
+  say("answers      classes  method              iterations  seconds  ns/answer/iteration  peak MiB");
+  const figures: Figures[] = [];
+  for (const each of cases) {
+    const found = await measureApart(each);
+    figures.push(found);
+    say(
+      `${each.answers}`.padEnd(13) +
+        `${each.classes}`.padEnd(9) +
+        each.method.padEnd(20) +
+        `${found.iterations}`.padEnd(12) +
+        found.seconds.toFixed(3).padEnd(9) +
+        found.nsPerAnswerIteration.toFixed(2).padEnd(21) +
+        found.peakMiB.toFixed(0),
+    );
+  }
+  return { cases: figures };
+}
+
+function measureApart(each: Case): Promise<Figures> {
+  const child = fork(fileURLToPath(new URL("bench.js", import.meta.url)), ["infer", "--case", JSON.stringify(each)]);
+  return new Promise((resolve, reject) => {
+    let figures: Figures | null = null;
+    child.on("message", (message) => {
+      figures = message as Figures;
+    });
+    child.on("error", reject);
+    child.on("exit", (code) => {
+      if (figures === null) reject(new Error(`the case ended with ${code} and no figures`));
+      else resolve(figures);
+    });
+  });
+}
+
+function measure(each: Case): Figures {
+  const before = process.memoryUsage.rss();
+  const answers = madeUp(each);
+  const runs = Array.from({ length: rounds + 1 }, () => runOnce(each.method, answers)).slice(1);
+  const cpuSeconds = median(runs.map((run) => run.cpuSeconds));
+  const { iterations } = runs[0] as Run;
+  return {
+    ...each,
+    iterations,
+    seconds: median(runs.map((run) => run.seconds)),
+    cpuSeconds,
+    nsPerAnswerIteration: (cpuSeconds * 1e9) / each.answers / iterations,
+    peakMiB: process.resourceUsage().maxRSS / 1_024 - before / 1_048_576,
+  };
+}
+
+interface Run {
+  readonly iterations: number;
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+}
+
+const until = { controls: null, iterationsMax: 100, tolerance: 1e-4 };
+
+function runOnce(method: Method, answers: Answers): Run {
+  const run = prepared(method, answers);
+  const start = performance.now();
+  const cpuStart = process.cpuUsage();
+  const iterations = run();
+  const { user, system } = process.cpuUsage(cpuStart);
+  return { iterations, seconds: (performance.now() - start) / 1e3, cpuSeconds: (user + system) / 1e6 };
+}
+
+function prepared(method: Method, answers: Answers): () => number {
+  if (method === "one-coin") return () => inferByOneCoin(answers, until).iterations;
+  const step =
+    method === "dawid-skene"
+      ? (tables: Tables) => maximise(answers, tables, pooledShape)
+      : (tables: Tables) => maximisePlainly(answers, tables);
+  const tables = startTables(answers, 1, null);
+  return () => iterate(answers, tables, until, step).iterations;
+}
+
+/** Five answers a task, 500 a contributor, who are right from 55% to 95% of the time. */
+function madeUp({ answers, classes }: Case): Answers {
+  const random = seededRandom(7);
+  const tasks = answers / 5;
+  const contributors = answers / 500;
+  const task = new Int32Array(answers);
+  const contributor = new Uint16Array(answers);
+  const label = new Uint8Array(answers);
+  for (let i = 0; i < answers; i++) {
+    const by = Math.floor(random() * contributors);
+    task[i] = i % tasks;
+    contributor[i] = by;
+    const isRight = random() < 0.55 + (0.4 * by) / contributors;
+    const other = Math.floor(random() * (classes - 1)) + 1;
+    label[i] = ((i % tasks) + (isRight ? 0 : other)) % classes;
+  }
+  return createAnswers({ tasks, contributors, classes, task, contributor, label });
+}
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] as number;
