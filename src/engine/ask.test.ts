@@ -100,6 +100,15 @@ describe("asking", () => {
     await expect(engine.ask(owner, question)).rejects.toMatchObject({ code: "ESCROW_INSUFFICIENT" });
   });
 
+  it("needs enough of it for the answers that it wants at least, with the fee", async () => {
+    const owner = await prepaid(152_999n);
+    await expect(engine.ask(owner, question)).rejects.toMatchObject({
+      code: "ESCROW_INSUFFICIENT",
+      context: { needed: "0.153", free: "0.152999" },
+    });
+    await engine.ask(await prepaid(153_000n), question);
+  });
+
   it("needs choices that differ, and a reward within bounds", async () => {
     const owner = await prepaid(1_000_000n);
     await expect(engine.ask(owner, { ...question, choices: ["a", "a"] })).rejects.toMatchObject({

@@ -1,12 +1,13 @@
-import { type Amount, amountMax } from "../core/amount.ts";
+import { type Amount, amountMax, formatAmount } from "../core/amount.ts";
 import { toHex } from "../core/bytes.ts";
 import { earnestError } from "../core/errors.ts";
-import { marketIdFromBytes } from "../core/market-id.ts";
-import { dayMs, hourMs, type MarketSpec, minuteMs, settleMsMax, termsToJson } from "../market/spec.ts";
+import { type MarketId, marketIdFromBytes } from "../core/market-id.ts";
+import { dayMs, hourMs, type MarketSpec, minuteMs, priceOf, settleMsMax, termsToJson } from "../market/spec.ts";
 import type { EngineContext } from "./context.ts";
 import type { Engine } from "./engine.ts";
 import type { createMarkets } from "./markets.ts";
 import type { createTasks } from "./tasks.ts";
+import type { NewQuestion } from "./types.ts";
 
 interface Parts {
   readonly markets: ReturnType<typeof createMarkets>;
@@ -45,11 +46,21 @@ export function standingSpec(feeBasisPoints: number): MarketSpec {
 
 /** Posts a single task from the owner's prepaid balance. */
 export function createAsk(context: EngineContext, { markets, tasks }: Parts): Pick<Engine, "ask"> {
+  /** A question that nobody could be paid for would wait for ever. */
+  const requireBalance = async (market: MarketId, { reward, overlap }: NewQuestion): Promise<void> => {
+    const { spec, books } = await markets.market(market);
+    const needed = priceOf(spec, { ...spec.terms, reward }) * BigInt(overlap.min);
+    if (books.free >= needed) return;
+    const show = (value: bigint): string => formatAmount(value, context.rail.decimals);
+    throw earnestError("ESCROW_INSUFFICIENT", { needed: show(needed), free: show(books.free) });
+  };
+
   return {
     async ask(owner, question, once) {
       const standing = await markets.standing(owner);
       if (standing === null) throw earnestError("ESCROW_INSUFFICIENT", { needed: "a prepaid balance", free: "0" });
       const market = marketIdFromBytes(standing.market);
+      await requireBalance(market, question);
       const { question: text, content, choices, reward, overlap, eligibility, deadlineMs } = question;
       const defaults = standingSpec(context.settings.feeBasisPoints).terms;
       const terms = termsToJson({
