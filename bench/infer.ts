@@ -39,6 +39,8 @@ const cases: readonly Case[] = [
   { answers: 10_000_000, classes: 2, method: "dawid-skene" },
 ];
 
+/** Until the compiler has settled. */
+const warmUps = 3;
 const rounds = 7;
 
 export async function benchInfer(args: readonly string[]): Promise<object | null> {
@@ -84,7 +86,7 @@ function measureApart(each: Case): Promise<Figures> {
 function measure(each: Case): Figures {
   const before = process.memoryUsage.rss();
   const answers = madeUp(each);
-  const runs = Array.from({ length: rounds + 1 }, () => runOnce(each.method, answers)).slice(1);
+  const runs = Array.from({ length: warmUps + rounds }, () => runOnce(each.method, answers)).slice(warmUps);
   const cpuSeconds = median(runs.map((run) => run.cpuSeconds));
   const { iterations } = runs[0] as Run;
   return {

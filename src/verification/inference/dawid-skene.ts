@@ -1,6 +1,5 @@
 import type { Answers } from "./answers.ts";
 import type { Tables } from "./expectation.ts";
-import { logOfPositive } from "./fast-real.ts";
 import { classPosterior, type FitOptions, fitModel, iterate, startTables } from "./fit.ts";
 import { decideLabels, type Inferred } from "./inferred.ts";
 import type { ModelShape } from "./model.ts";
@@ -30,7 +29,7 @@ export function inferByPlainDawidSkene(answers: Answers, options: Partial<FitOpt
 const leastProbability = 1e-10;
 
 export function maximisePlainly({ tasks, contributors, classes }: Answers, tables: Tables): void {
-  const { counts, logs, posterior, logPrior } = tables;
+  const { counts, likelihoods, posterior, prior } = tables;
   for (let w = 0; w < contributors; w++) {
     for (let c = 0; c < classes; c++) {
       const first = w * classes * classes + c;
@@ -39,7 +38,7 @@ export function maximisePlainly({ tasks, contributors, classes }: Answers, table
       for (let l = 0; l < classes; l++) {
         const cell = first + l * classes;
         const share = row > 0 ? (counts[cell] as number) / row : 0;
-        logs[cell] = logOfPositive(Math.max(share, leastProbability));
+        likelihoods[cell] = Math.max(share, leastProbability);
       }
     }
   }
@@ -47,6 +46,6 @@ export function maximisePlainly({ tasks, contributors, classes }: Answers, table
   for (let i = 0; i < posterior.length; i++)
     shares[i % classes] = (shares[i % classes] as number) + (posterior[i] as number);
   for (let c = 0; c < classes; c++) {
-    logPrior[c] = logOfPositive(Math.max((shares[c] as number) / Math.max(tasks, 1), leastProbability));
+    prior[c] = Math.max((shares[c] as number) / Math.max(tasks, 1), leastProbability);
   }
 }

@@ -1,7 +1,7 @@
 import type { Answers } from "./answers.ts";
 import { expectFour, expectTwo } from "./expectation-few.ts";
-import { expOfNegative } from "./fast-real.ts";
 import type { Controls } from "./inferred.ts";
+import { multiplyLong, plainProductMax } from "./long-products.ts";
 
 /**
  * The hidden states of a task and what contributors answer in each. State z means that class z mod `classes` is true;
@@ -10,18 +10,21 @@ import type { Controls } from "./inferred.ts";
  */
 export interface Tables {
   readonly states: number;
-  /** ln P(label | state, contributor). */
-  readonly logs: Float64Array;
+  /** P(label | state, contributor), never below 1e-15. */
+  readonly likelihoods: Float64Array;
   /** The expected number of answers of a code in each state. */
   readonly counts: Float64Array;
-  /** ln P(state). */
-  readonly logPrior: Float64Array;
+  /** P(state), up to a factor; never below 1e-15. */
+  readonly prior: Float64Array;
   /** P(state | answers) of each task. */
   readonly posterior: Float64Array;
-  /** Of few states only, see expectation-few.ts: `logs` and `counts` without the first state, and answers of a code. */
+  /** Of few states only, see expectation-few.ts: `likelihoods` over the first state's, `counts` without it, answers of a code. */
   readonly ratios: Float64Array;
   readonly ratioCounts: Float64Array;
   readonly answersOfCode: Float64Array;
+  /** Of the task at hand, by state: mantissas, and their exponents where they need them. */
+  readonly scores: Float64Array;
+  readonly powers: Int32Array;
 }
 
 const hasRatios = (states: number): boolean => states === 2 || states === 4;
@@ -31,13 +34,15 @@ export function createTables(answers: Answers, states: number): Tables {
   const ratioCodes = hasRatios(states) ? codes : 0;
   return {
     states,
-    logs: new Float64Array(codes * states),
+    likelihoods: new Float64Array(codes * states),
     counts: new Float64Array(codes * states),
-    logPrior: new Float64Array(states),
+    prior: new Float64Array(states),
     posterior: new Float64Array(answers.tasks * states),
     ratios: new Float64Array(ratioCodes * (states - 1)),
     ratioCounts: new Float64Array(ratioCodes * (states - 1)),
     answersOfCode: answersOfCode(answers, ratioCodes),
+    scores: new Float64Array(states),
+    powers: new Int32Array(states),
   };
 }
 
@@ -60,27 +65,32 @@ export function countAnswers(answers: Answers, { states, counts, posterior }: Ta
 }
 
 /**
- * One expectation step: the posterior of every task from `logs` and `logPrior`, and in the same pass over the answers
- * the `counts` for the next maximisation. Answers are added up in the order of the layout: always the same bits.
+ * One expectation step: the posterior of every task from `likelihoods` and `prior`, and in the same pass over the answers
+ * the `counts` for the next maximisation. Probabilities are multiplied as they are, without logarithms. Answers are added up in the order of the layout: always the same bits.
  *
  * @returns how far the posteriors moved: the mean over tasks of half the sum of absolute changes
  */
 export function expectStates(answers: Answers, tables: Tables, controls: Controls): number {
   if (answers.tasks === 0) return 0;
-  if (hasRatios(tables.states)) {
-    setRatios(tables);
-    const moved = (tables.states === 2 ? expectTwo : expectFour)(answers, tables, controls);
-    setCounts(tables);
-    return moved / answers.tasks;
+  const expectSome = tables.states === 2 ? expectTwo : tables.states === 4 ? expectFour : expectMany;
+  if (hasRatios(tables.states)) setRatios(tables);
+  else tables.counts.fill(0);
+  let moved = 0;
+  for (let from = 0; from < answers.tasks; from += tasksAtOnce) {
+    moved += expectSome(answers, tables, controls, from, Math.min(from + tasksAtOnce, answers.tasks));
   }
-  tables.counts.fill(0);
-  return expectMany(answers, tables, controls) / answers.tasks;
+  if (hasRatios(tables.states)) setCounts(tables);
+  return moved / answers.tasks;
 }
 
+/** Functions that are called often are compiled better than a loop that is compiled while it runs: by a third. */
+const tasksAtOnce = 1_024;
+
 /** A factor that all states share changes no posterior: one number less is read for each answer. */
-function setRatios({ states, logs, ratios, ratioCounts }: Tables): void {
-  for (let from = 0, to = 0; from < logs.length; from += states) {
-    for (let z = 1; z < states; z++) ratios[to++] = (logs[from + z] as number) - (logs[from] as number);
+function setRatios({ states, likelihoods, ratios, ratioCounts }: Tables): void {
+  for (let from = 0, to = 0; from < likelihoods.length; from += states) {
+    const first = likelihoods[from] as number;
+    for (let z = 1; z < states; z++) ratios[to++] = (likelihoods[from + z] as number) / first;
   }
   ratioCounts.fill(0);
 }
@@ -98,20 +108,22 @@ function setCounts({ states, counts, ratioCounts, answersOfCode: all }: Tables):
   }
 }
 
-function expectMany(answers: Answers, tables: Tables, controls: Controls): number {
-  const { states, logs, counts, logPrior, posterior } = tables;
-  const { offsets, codes, classes, tasks } = answers;
-  const scores = new Float64Array(states);
+function expectMany(answers: Answers, tables: Tables, controls: Controls, from: number, to: number): number {
+  const { states, likelihoods, counts, prior, posterior, scores } = tables;
+  const { offsets, codes, classes } = answers;
   let moved = 0;
-  let start = 0;
-  for (let t = 0; t < tasks; t++) {
+  let start = offsets[from] as number;
+  for (let t = from; t < to; t++) {
     const end = offsets[t + 1] as number;
-    scores.set(logPrior);
-    for (let i = start; i < end; i++) {
-      const cell = (codes[i] as number) * states;
-      for (let z = 0; z < states; z++) scores[z] = (scores[z] as number) + (logs[cell + z] as number);
+    if (end - start > plainProductMax) multiplyLong(tables, codes, start, end);
+    else {
+      scores.set(prior);
+      for (let i = start; i < end; i++) {
+        const cell = (codes[i] as number) * states;
+        for (let z = 0; z < states; z++) scores[z] = (scores[z] as number) * (likelihoods[cell + z] as number);
+      }
     }
-    if (controls !== null) keepOnly(scores, controls[t] as number, classes);
+    if (controls !== null) keepOnly(tables, controls[t] as number, classes);
     moved += settle(scores, posterior, t * states);
     for (let i = start; i < end; i++) {
       const cell = (codes[i] as number) * states;
@@ -122,27 +134,25 @@ function expectMany(answers: Answers, tables: Tables, controls: Controls): numbe
   return moved;
 }
 
-function keepOnly(scores: Float64Array, known: number, classes: number): void {
+/** The kinds of a known class keep what they had; where that is nothing, they are equal. */
+function keepOnly({ scores, states }: Tables, known: number, classes: number): void {
   if (known < 0) return;
-  for (let z = 0; z < scores.length; z++) if (z % classes !== known) scores[z] = -1e300;
-}
-
-/** Makes probabilities of log scores, in place and in the posterior; gives half the sum of absolute changes. */
-function settle(scores: Float64Array, posterior: Float64Array, row: number): number {
-  const states = scores.length;
-  let most = scores[0] as number;
-  for (let z = 1; z < states; z++) if ((scores[z] as number) > most) most = scores[z] as number;
   let total = 0;
   for (let z = 0; z < states; z++) {
-    const each = expOfNegative((scores[z] as number) - most);
-    scores[z] = each;
-    total += each;
+    if (z % classes !== known) scores[z] = 0;
+    total += scores[z] as number;
   }
+  if (total === 0) for (let z = known; z < states; z += classes) scores[z] = 1;
+}
+
+/** Makes probabilities of relative ones, in place and in the posterior; gives half the sum of absolute changes. */
+function settle(scores: Float64Array, posterior: Float64Array, row: number): number {
+  let total = 0;
+  for (const each of scores) total += each;
   let moved = 0;
-  for (let z = 0; z < states; z++) {
+  for (let z = 0; z < scores.length; z++) {
     const probability = (scores[z] as number) / total;
-    const change = probability - (posterior[row + z] as number);
-    moved += change < 0 ? -change : change;
+    moved += Math.abs(probability - (posterior[row + z] as number));
     scores[z] = probability;
     posterior[row + z] = probability;
   }

@@ -1,6 +1,6 @@
 import type { Answers } from "./answers.ts";
 import type { Tables } from "./expectation.ts";
-import { logOfPositive } from "./fast-real.ts";
+import { expOfNegative, logOfPositive } from "./fast-real.ts";
 
 /**
  * A Dawid-Skene model (1979) with a hierarchical prior. Each contributor has an error matrix; its rows are shrunk to
@@ -27,12 +27,13 @@ export interface ModelShape {
 /** A prior count of each cell, so that nothing is impossible. */
 const leastCount = 0.5;
 const tiny = 1e-9;
+const leastLikelihood = 1e-12;
 
-/** Sets `logs` and `logPrior` from `counts` and `posterior`. */
+/** Sets `likelihoods` and `prior` from `counts` and `posterior`. */
 export function maximise(answers: Answers, tables: Tables, shape: ModelShape): void {
   const pooled = pooledRows(answers, tables, shape.anchor);
-  setLogs(answers, tables, shape, pooled);
-  setLogPrior(answers, tables, shape.flatness);
+  setLikelihoods(answers, tables, shape, pooled);
+  setPrior(answers, tables, shape.flatness);
 }
 
 /** What all contributors answer in each state: `states × classes`, rows that sum to 1. */
@@ -68,7 +69,12 @@ function addCounts(rows: Float64Array, counts: Float64Array, base: number, state
   }
 }
 
-function setLogs(answers: Answers, { states, counts, logs }: Tables, shape: ModelShape, pooled: Float64Array): void {
+function setLikelihoods(
+  answers: Answers,
+  { states, counts, likelihoods }: Tables,
+  shape: ModelShape,
+  pooled: Float64Array,
+): void {
   const { contributors, classes } = answers;
   const { rowStrength } = shape;
   for (let w = 0; w < contributors; w++) {
@@ -84,7 +90,7 @@ function setLogs(answers: Answers, { states, counts, logs }: Tables, shape: Mode
       for (let l = 0; l < classes; l++) {
         const expected = l === truth ? right : (pooled[z * classes + l] as number) * wrong;
         const cell = base + l * states + z;
-        logs[cell] = logOfPositive(((counts[cell] as number) + rowStrength * expected) / total);
+        likelihoods[cell] = Math.max(((counts[cell] as number) + rowStrength * expected) / total, leastLikelihood);
       }
     }
   }
@@ -115,7 +121,7 @@ function oddsRatio(
   return (own * (1 - pool)) / ((1 - own) * pool);
 }
 
-function setLogPrior({ tasks, classes }: Answers, { states, posterior, logPrior }: Tables, flatness: number): void {
+function setPrior({ tasks, classes }: Answers, { states, posterior, prior }: Tables, flatness: number): void {
   const ofState = new Float64Array(states).fill(1);
   for (let t = 0; t < tasks; t++) {
     for (let z = 0; z < states; z++) ofState[z] = (ofState[z] as number) + (posterior[t * states + z] as number);
@@ -127,6 +133,6 @@ function setLogPrior({ tasks, classes }: Answers, { states, posterior, logPrior 
   const all = tasks + states;
   for (let z = 0; z < states; z++) {
     const share = (ofClass[z % classes] as number) / all;
-    logPrior[z] = logOfPositive((ofState[z] as number) / all) - flatness * logOfPositive(share);
+    prior[z] = (ofState[z] as number) / all / expOfNegative(flatness * logOfPositive(share));
   }
 }

@@ -1,5 +1,5 @@
 import { type Answers, selectAnswers } from "./answers.ts";
-import { expOfNegative, logOfPositive } from "./fast-real.ts";
+import { logOfPositive } from "./fast-real.ts";
 import { type FitOptions, fitModel } from "./fit.ts";
 import type { ModelShape } from "./model.ts";
 
@@ -17,14 +17,14 @@ export function predictHeldOut(answers: Answers, shape: ModelShape, options: Fit
     const isHeldOut = (place: number, task: number): boolean =>
       (place - (answers.offsets[task] as number) + task) % folds === fold;
     const rest = selectAnswers(answers, (place, task) => !isHeldOut(place, task));
-    const { states, logs, posterior } = fitModel(rest, shape, options).tables;
+    const { states, likelihoods, posterior } = fitModel(rest, shape, options).tables;
     for (let t = 0; t < answers.tasks; t++) {
       for (let i = answers.offsets[t] as number; i < (answers.offsets[t + 1] as number); i++) {
         if (!isHeldOut(i, t)) continue;
         const cell = (answers.codes[i] as number) * states;
         let probability = 0;
         for (let z = 0; z < states; z++) {
-          probability += (posterior[t * states + z] as number) * expOfNegative(logs[cell + z] as number);
+          probability += (posterior[t * states + z] as number) * (likelihoods[cell + z] as number);
         }
         predictions[i] = Math.max(probability, leastProbability);
       }

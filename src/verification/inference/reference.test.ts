@@ -134,7 +134,8 @@ function pooledStep(answers: Answers, posterior: number[][], shape: ModelShape):
   return scores.map(softmax);
 }
 
-const sets = ["rte", "dog", "MS"].map((name) => [name, setFolder(name)] as const);
+// bluebird has 39 answers a task: more than are multiplied plainly.
+const sets = ["rte", "dog", "MS", "bluebird"].map((name) => [name, setFolder(name)] as const);
 
 describe.each(sets)("on %s", (name, folder) => {
   it.skipIf(folder === null)("plain Dawid-Skene is the one of the paper", () => {
