@@ -75,6 +75,9 @@ const shape = (text: string): string[] =>
     )
     .filter((line) => line !== "" && !line.startsWith("  /") && !line.startsWith("port N is taken"));
 
+/** The first word of each line. */
+const labels = (text: string): string[] => text.split("\n").flatMap((line) => line.trim().split(/\s+/)[0] || []);
+
 let folder = "";
 beforeAll(async () => {
   // Not mkdtemp's mode 700: as root, PostgreSQL runs as another account.
@@ -135,7 +138,8 @@ describe("npm start", () => {
     const question = ["Which summary is better?", short, long, "--pay", "0.05", "--overlap", "3"];
     const asked = await earnest(["ask", ...question, "--data", join(folder, "data")], 60_000);
     expect(asked, asked.stderr).toMatchObject({ exitCode: 0 });
-    expect(shape(asked.stdout)).toEqual(shape(shown[1] as string));
+    // Who answers what is left to chance; what is shown of it is not.
+    expect(labels(asked.stdout)).toEqual(labels(shown[1] as string));
     running.child.kill("SIGINT");
     running.child.kill("SIGINT");
     expect(await running.ended).toBe(0);
