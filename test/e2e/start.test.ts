@@ -76,7 +76,7 @@ const shape = (text: string): string[] =>
     .filter((line) => line !== "" && !line.startsWith("  /") && !line.startsWith("port N is taken"));
 
 /** The first word of each line. */
-const labels = (text: string): string[] => text.split("\n").flatMap((line) => line.trim().split(/\s+/)[0] || []);
+const labels = (text: string): string[] => text.split("\n").flatMap((line) => line.match(/\S+/)?.[0] ?? []);
 
 let folder = "";
 beforeAll(async () => {
