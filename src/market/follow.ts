@@ -185,11 +185,13 @@ function settle(state: LaneState, number: number, emit: Emit): void {
   const answered = task === undefined ? [] : liveSlots(task).filter((slot) => slot.body !== null);
   if (task === undefined || answered.length === 0) return;
   const { answer, overlap } = termsOfTask(state, number);
+  const exhausted = isExhausted(state, number, task);
+  if (answered.length < overlap.min && !exhausted) return;
   const votes = answered.map((slot) => voteOf(state, slot, answer.choices.length));
   const { choice, confidencePpm } = agree(votes, answer.choices.length);
   const decided = confidencePpm >= overlap.targetPpm;
   const enough = answered.length >= overlap.max || (decided && answered.length >= overlap.min);
-  if (!enough && !isExhausted(state, number, task)) return;
+  if (!enough && !exhausted) return;
   const settlement: Settlement = { choice, confidencePpm, decided, sequence: 0 };
   const rulings = heldOrdinals(task).map(
     (ordinal): OrdinalRuling => ({
