@@ -32,7 +32,9 @@ export async function* readTextLines(source: Source, isCsv: boolean): AsyncGener
     const text = rest + piece;
     const lines: TextLine[] = [];
     let start = 0;
-    for (let end = endOfLine(text, start, isCsv); end >= 0; end = endOfLine(text, start, isCsv)) {
+    // Looked for once: where there is none, each line would look through all that follows.
+    const hasQuotes = isCsv && text.includes('"');
+    for (let end = endOfLine(text, start, hasQuotes); end >= 0; end = endOfLine(text, start, hasQuotes)) {
       const each = text.slice(start, text.charCodeAt(end - 1) === 13 && end > start ? end - 1 : end);
       if (each.trim() !== "") lines.push({ line, text: each });
       line += isCsv && each.includes("\n") ? each.split("\n").length : 1;
@@ -51,20 +53,18 @@ export async function* readTextLines(source: Source, isCsv: boolean): AsyncGener
   if (rest.trim() !== "") yield [{ line, text: rest.replace(/\r$/, "") }];
 }
 
-function endOfLine(text: string, start: number, isCsv: boolean): number {
+function endOfLine(text: string, start: number, hasQuotes: boolean): number {
   let end = text.indexOf("\n", start);
-  if (!isCsv || end < 0) return end;
-  let quote = text.indexOf('"', start);
+  if (!hasQuotes) return end;
   let isOpen = false;
-  while (end >= 0 && quote >= 0 && quote < end) {
-    while (quote >= 0 && quote < end) {
-      isOpen = !isOpen;
-      quote = text.indexOf('"', quote + 1);
-    }
-    if (isOpen) end = text.indexOf("\n", end + 1);
+  for (let from = start; end >= 0; end = text.indexOf("\n", end + 1)) {
+    for (; from < end; from++) if (text.charCodeAt(from) === quote) isOpen = !isOpen;
+    if (!isOpen) return end;
   }
-  return isOpen ? -1 : end;
+  return -1;
 }
+
+const quote = '"'.charCodeAt(0);
 
 async function* readTexts(source: Source): AsyncGenerator<string> {
   const decoder = new TextDecoder("utf-8", { fatal: true });

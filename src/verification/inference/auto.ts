@@ -41,7 +41,7 @@ const creditMax = 0.15;
 const interest = 1.2;
 
 /** Of more answers than that, models are judged by a part of the tasks, and only the best take part. */
-const judgedMax = 1_000_000;
+const judgedMax = 250_000;
 const modelsMaxOfMany = 3;
 
 const heldOutFit: FitOptions = { controls: null, iterationsMax: 25, tolerance: 1e-4 };
