@@ -4,8 +4,8 @@ import type { Entry } from "../market/entries.ts";
 import type { LaneDraft, SlotRecord, SlotState, TaskState } from "../market/state.ts";
 import type { Appended } from "../market/step.ts";
 import type { DraftTable } from "../market/table.ts";
-import type { ResultRow } from "../store/work/upsert-results.ts";
-import type { VerdictRow } from "../store/work/upsert-verdicts.ts";
+import type { ResultRow } from "../store/tasks/upsert-results.ts";
+import type { VerdictRow } from "../store/tasks/upsert-verdicts.ts";
 
 /** What a batch of entries means for the tables that answer questions by task and by contributor. */
 export interface Projection {

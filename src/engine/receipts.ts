@@ -6,7 +6,7 @@ import { type MarketId, marketIdToBytes } from "../core/market-id.ts";
 import { decodeEntry, type Entry } from "../market/entries.ts";
 import { readEntries, readEntriesAt, type StoredEntry, streamEntries } from "../store/log/read-entries.ts";
 import { readNewestHead } from "../store/log/read-newest-head.ts";
-import { readPaidSequences } from "../store/work/read-verdicts.ts";
+import { readPaidSequences } from "../store/tasks/read-verdicts.ts";
 import { Cache } from "./cache.ts";
 import { type EngineContext, hashOf } from "./context.ts";
 import type { Engine } from "./engine.ts";

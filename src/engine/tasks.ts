@@ -9,8 +9,8 @@ import { type ControlAnswer, controlCommitment, sealControls } from "../market/c
 import type { Command } from "../market/decide.ts";
 import { parseTerms, type Terms } from "../market/spec.ts";
 import { type LaneState, specOf } from "../market/state.ts";
-import { insertTasks } from "../store/work/insert-tasks.ts";
-import { findTask, listTasks, readTasks, type TaskRow } from "../store/work/read-tasks.ts";
+import { insertTasks } from "../store/tasks/insert-tasks.ts";
+import { findTask, listTasks, readTasks, type TaskRow } from "../store/tasks/read-tasks.ts";
 import {
   dropStagedTasks,
   findTakenId,
@@ -18,7 +18,7 @@ import {
   readStagedTasks,
   type StagedTask,
   stageTasks,
-} from "../store/work/stage-tasks.ts";
+} from "../store/tasks/stage-tasks.ts";
 import { Cache } from "./cache.ts";
 import { type EngineContext, hashOf } from "./context.ts";
 import type { Engine } from "./engine.ts";

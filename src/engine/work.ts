@@ -17,7 +17,7 @@ import {
   readVerdictsOfContributor,
   type StoredVerdict,
   type VerdictPlace,
-} from "../store/work/read-verdicts.ts";
+} from "../store/tasks/read-verdicts.ts";
 import { type EngineContext, hashOf } from "./context.ts";
 import type { Engine } from "./engine.ts";
 import type { createIdentity } from "./identity.ts";
