@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "scripts/**/*.test.ts", "test/**/*.test.ts"],
     globalSetup: ["test/setup/postgres.ts"],
+    setupFiles: ["test/setup/properties.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

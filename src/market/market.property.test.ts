@@ -274,7 +274,8 @@ function expectRefused(
   const error = refusalOf(tampered, head);
   expect(error).toBeDefined();
   const { sequence } = (error as EarnestError<"REPLAY_MISMATCH">).context;
-  expect(sequence).toBeLessThanOrEqual(Math.max(tampered.length, at + 1));
+  // One past the end where the last input now has a consequence that is missing.
+  expect(sequence).toBeLessThanOrEqual(Math.max(tampered.length, at) + 1);
   const original = log[at];
   const replacing = tampered[at];
   // A consequence is known to be wrong at once; an input may be as good as the true one until something follows from it.
