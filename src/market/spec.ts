@@ -1,5 +1,6 @@
-import { type Amount, amount, amountMax, feeRoundedUp, isAmount } from "../core/amount.ts";
+import { type Amount, amount, feeRoundedUp, isAmount } from "../core/amount.ts";
 import { earnestError } from "../core/errors.ts";
+import { Field } from "../core/field.ts";
 import { canonicalJson, type Json } from "../core/json.ts";
 import { slotsPerTask } from "../core/slot.ts";
 
@@ -61,7 +62,7 @@ export const minuteMs = 60_000;
 export const hourMs = 60 * minuteMs;
 export const dayMs = 24 * hourMs;
 
-const limits = { choices: 10_000, text: 200, days: 366, list: 300 } as const;
+const limits = { choices: 10_000, days: 366, list: 300 } as const;
 
 export const feeOf = (spec: MarketSpec, terms: Terms): Amount => feeRoundedUp(terms.reward, spec.feeBasisPoints);
 
@@ -74,83 +75,6 @@ export const priceOf = (spec: MarketSpec, terms: Terms): Amount => amount(terms.
  */
 export const settleMsMax = (spec: MarketSpec, leaseMs: number): number =>
   2 * leaseMs + (spec.review?.windowMs ?? 0) + 2 * spec.appeal.windowMs;
-
-/** Where a value of the specification is read from, so that an error can point at it. */
-class Field {
-  readonly value: Json | undefined;
-  readonly path: string;
-
-  constructor(value: Json | undefined, path: string) {
-    this.value = value;
-    this.path = path;
-  }
-
-  fail(problem: string): never {
-    throw earnestError("MALFORMED_SPEC", { path: this.path, problem });
-  }
-
-  /** The fields of an object that has no others. */
-  fields<const Name extends string>(...names: readonly Name[]): { readonly [Each in Name]: Field } {
-    this.only(names);
-    return Object.fromEntries(names.map((name) => [name, this.get(name)])) as { readonly [Each in Name]: Field };
-  }
-
-  object(): { readonly [key: string]: Json } {
-    if (this.value === null || typeof this.value !== "object" || Array.isArray(this.value))
-      this.fail("must be an object");
-    return this.value as { readonly [key: string]: Json };
-  }
-
-  get(name: string): Field {
-    const object = this.object();
-    return new Field(Object.hasOwn(object, name) ? object[name] : undefined, `${this.path}.${name}`);
-  }
-
-  only(names: readonly string[]): void {
-    const unknown = Object.keys(this.object()).find((name) => !names.includes(name));
-    if (unknown !== undefined) this.fail(`has an unknown field "${unknown}"`);
-  }
-
-  integer(min: number, max: number): number {
-    const { value } = this;
-    if (typeof value !== "number" || !Number.isInteger(value) || value < min || value > max) {
-      this.fail(`must be an integer from ${min} to ${max}`);
-    }
-    return value;
-  }
-
-  amount(): Amount {
-    const { value } = this;
-    if (typeof value !== "string" || !/^(0|[1-9]\d{0,19})$/.test(value) || BigInt(value) > amountMax) {
-      this.fail("must be base units as a decimal string");
-    }
-    return amount(BigInt(value));
-  }
-
-  text(max: number = limits.text): string {
-    const { value } = this;
-    if (typeof value !== "string" || value.length === 0 || value.length > max)
-      this.fail(`must be a text of 1 to ${max} characters`);
-    if (/\p{Surrogate}/u.test(value)) this.fail("must be well-formed Unicode");
-    return value;
-  }
-
-  texts(min: number, max: number): readonly string[] {
-    const items = this.items(max).map((item) => item.text());
-    if (items.length < min) this.fail(`must have at least ${min} items`);
-    if (new Set(items).size !== items.length) this.fail("has an item twice");
-    return items;
-  }
-
-  items(max: number): readonly Field[] {
-    if (!Array.isArray(this.value) || this.value.length > max) this.fail(`must be a list of at most ${max} items`);
-    return (this.value as readonly Json[]).map((item, i) => new Field(item, `${this.path}[${i}]`));
-  }
-
-  orNull<T>(read: (field: Field) => T): T | null {
-    return this.value === null || this.value === undefined ? null : read(this);
-  }
-}
 
 const durationMs = (field: Field): number => field.integer(0, limits.days * dayMs);
 
