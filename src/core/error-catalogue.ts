@@ -71,6 +71,11 @@ export const catalogue = {
     (c: { path: string; problem: string }) => `The market's specification is wrong at ${c.path}: ${c.problem}.`,
     () => "Correct that field.",
   ),
+  MALFORMED_CASE: entry(
+    "malformed",
+    (c: { path: string; problem: string }) => `The case is wrong at ${c.path}: ${c.problem}.`,
+    () => "Correct that field; docs/verification.md has the shapes of evidence and context.",
+  ),
   MALFORMED_ANSWER: entry(
     "malformed",
     (c: { problem: string }) => `The answer does not fit the task: ${c.problem}.`,
