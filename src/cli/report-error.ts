@@ -1,6 +1,6 @@
 import { CommanderError } from "commander";
 import { EarnestConnectionError } from "../client/errors.ts";
-import { type ErrorKind, earnestError, isEarnestError } from "../core/errors.ts";
+import { type ErrorKind, earnestError } from "../core/errors.ts";
 import { type ExitCode, exitCodeOf, exitCodes } from "./exit-codes.ts";
 import { type Output, printable } from "./output.ts";
 
@@ -33,7 +33,7 @@ export function reportError(output: Output, error: unknown, isVerbose: boolean):
 function tellError(error: unknown): Told {
   if (error instanceof CommanderError) return tellUsage(error);
   if (error instanceof EarnestConnectionError) return tellUnreachable(error);
-  const { code, message, next, requestId, kind, status, context } = error as Partial<{
+  const { code, message, next, requestId, kind, status, context } = fullDisk(error) as Partial<{
     code: string;
     message: string;
     next: string;
@@ -42,7 +42,7 @@ function tellError(error: unknown): Told {
     status: number;
     context: object;
   }>;
-  const isKnown = isEarnestError(error) || typeof next === "string";
+  const isKnown = typeof next === "string";
   if (!isKnown || typeof code !== "string") {
     return {
       code: "UNKNOWN",
@@ -61,6 +61,13 @@ function tellError(error: unknown): Told {
     context: context ?? null,
     exitCode: exitCodeOf(code, kind ?? kindOfStatus(status)),
   };
+}
+
+/** A full disk can end any write, so it is known here wherever it struck. */
+function fullDisk(error: unknown): unknown {
+  const { code, path } = error as Partial<NodeJS.ErrnoException>;
+  if (code !== "ENOSPC" && code !== "EDQUOT") return error;
+  return earnestError("DISK_FULL_EXCEEDED", { path: path ?? "the data folder" }, { cause: error });
 }
 
 function tellUsage(error: CommanderError): Told {

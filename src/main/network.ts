@@ -126,7 +126,16 @@ async function openEmbedded(
   opened: Opened,
 ): Promise<string> {
   say("starting PostgreSQL");
-  const embedded: Embedded = await startEmbedded({ folder: folder.postgres, log });
+  const said = new Set<string>();
+  const embedded: Embedded = await startEmbedded({
+    folder: folder.postgres,
+    // It speaks when the server ended on its own, and says why: whoever waits for an answer must see that, once.
+    log: (line) => {
+      log(line);
+      if (!said.has(line)) say(line);
+      said.add(line);
+    },
+  });
   return opened.add(embedded, (each) => each.stop()).url;
 }
 

@@ -1,9 +1,9 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { earnestError } from "../core/errors.ts";
 import { chooseAccount } from "./embedded/account.ts";
 import { usableBinaries } from "./embedded/binaries.ts";
-import { folderError } from "./embedded/failures.ts";
+import { folderError, saysDiskFull, tailOf } from "./embedded/failures.ts";
 import { withFolderLock } from "./embedded/folder-lock.ts";
 import { database, type Ground, initialise, role } from "./embedded/initialise.ts";
 import { type Layout, layoutOf } from "./embedded/layout.ts";
@@ -98,9 +98,13 @@ function urlOf(socketFolder: string, password: string): string {
 
 function handle(layout: Layout, options: EmbeddedOptions, first: Running, registration: string): Embedded {
   let { pid } = first;
+  let logRead = sizeOf(layout.serverLog);
   const endWatch = watchServer({
     isAlive: () => isPostgresOn(pid, layout.data),
     startAgain: async () => {
+      const isFull = saysDiskFull(tailOf(layout.serverLog, logRead));
+      logRead = sizeOf(layout.serverLog);
+      if (isFull) options.log(earnestError("DISK_FULL_EXCEEDED", { path: layout.folder }).message);
       const running = await locked(layout, () => join(layout, options));
       pid = running.pid;
       options.log(`PostgreSQL ended unexpectedly; ${running.attached ? "it runs" : "started it"} again`);
@@ -126,6 +130,8 @@ function handle(layout: Layout, options: EmbeddedOptions, first: Running, regist
     },
   };
 }
+
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 
 async function leave(layout: Layout, { log }: EmbeddedOptions, registration: string): Promise<void> {
   await rm(registration, { force: true });

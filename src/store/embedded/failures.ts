@@ -3,11 +3,12 @@ import { dirname } from "node:path";
 import { type EarnestError, earnestError, isEarnestError } from "../../core/errors.ts";
 import type { Account } from "./account.ts";
 
+export const saysDiskFull = (output: string): boolean =>
+  /No space left on device|Check free disk space|ENOSPC|Disk quota exceeded/i.test(output);
+
 /** Says in one line what keeps the server from running, from what PostgreSQL or the system printed. */
 export function explain(output: string, folder: string, account: Account): EarnestError {
-  if (/No space left on device|Check free disk space|ENOSPC|Disk quota exceeded/i.test(output)) {
-    return earnestError("DISK_FULL_EXCEEDED", { path: folder });
-  }
+  if (saysDiskFull(output)) return earnestError("DISK_FULL_EXCEEDED", { path: folder });
   const obstacle = unreachablePart(folder, account);
   if (obstacle !== undefined) return unreachable(folder, obstacle, account);
   if (/Permission denied|EACCES|EPERM|wrong ownership|invalid permissions|Read-only file system|EROFS/.test(output)) {

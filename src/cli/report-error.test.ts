@@ -1,0 +1,39 @@
+import { Writable } from "node:stream";
+import { describe, expect, it } from "vitest";
+import { earnestError } from "../core/errors.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { Output } from "./output.ts";
+import { reportError } from "./report-error.ts";
+
+function told(error: unknown): { readonly exitCode: number; readonly text: string } {
+  let text = "";
+  const stream = new Writable({
+    write: (chunk, _, done) => {
+      text += String(chunk);
+      done();
+    },
+  });
+  const output = new Output(
+    { stdin: process.stdin, stdout: stream, stderr: stream },
+    { isJson: false, isColourWanted: false },
+  );
+  return { exitCode: reportError(output, error, false), text };
+}
+
+describe("an error on the command line", () => {
+  it("says what happened, what to do next, and the code", () => {
+    const { text, exitCode } = told(earnestError("MARKET_NOT_FOUND", { market: "abc" }));
+    expect(text).toMatch(/^✗ .*abc.*\n→ .+\nMARKET_NOT_FOUND\n$/);
+    expect(exitCode).not.toBe(exitCodes.ok);
+  });
+
+  it.each(["ENOSPC", "EDQUOT"])("is a full disk wherever %s struck", (code) => {
+    const { text } = told(Object.assign(new Error(`${code}: write`), { code, path: "/data/results.csv" }));
+    expect(text).toContain("The disk that holds /data/results.csv is full");
+    expect(text).toContain("DISK_FULL_EXCEEDED");
+  });
+
+  it("stays unknown where nobody knows it", () => {
+    expect(told(Object.assign(new Error("odd"), { code: "EODD" })).text).toMatch(/^✗ odd\n→ .*--verbose.*\nUNKNOWN\n$/);
+  });
+});
