@@ -1,0 +1,264 @@
+import { earnestError } from "../../core/errors.ts";
+import { Field } from "../../core/field.ts";
+import type { Json } from "../../core/json.ts";
+import {
+  type Attestation,
+  type AuditFacts,
+  type Baseline,
+  type Bridged,
+  type Context,
+  type Control,
+  type Decision,
+  type Evidence,
+  type Execution,
+  emptyContext,
+  emptyEvidence,
+  type Observer,
+  type Place,
+  type Quorum,
+  type Series,
+  type Sighting,
+  type TimeWindow,
+} from "../primitives/evidence.ts";
+import { millionPpm, quantityMaxMax } from "../primitives/finding.ts";
+import { intervalsMax } from "../primitives/series.ts";
+import { sightingsMax } from "../primitives/witness.ts";
+import type { Spec } from "./composition.ts";
+import { anyJson, hash, named, number, oneOf, otherwise, quantity, timeMs } from "./read-values.ts";
+import { readSpec } from "./verify.ts";
+
+/** All that a verdict depends on, in one file. */
+export interface Case {
+  readonly spec: Spec;
+  readonly evidence: Evidence;
+  readonly context: Context;
+}
+
+const listMax = 1_000;
+const malformedCase = (path: string, problem: string) => earnestError("MALFORMED_CASE", { path, problem });
+const count = (field: Field): number => field.integer(0, 1_000_000_000);
+const idOf = (field: Field): string => field.text(100);
+
+/**
+ * What a file leaves out of evidence or context is empty, or not known yet.
+ * @throws MALFORMED_CASE that points at the field which is wrong, MALFORMED_SPEC where it is one of the specification.
+ */
+export function readCase(json: Json): Case {
+  const { spec, evidence, context } = new Field(json, "case", malformedCase).fields("spec", "evidence", "context");
+  return {
+    spec: readSpec(new Field(spec.value, "spec")),
+    evidence: readEvidence(evidence),
+    context: readContext(context),
+  };
+}
+
+/** @throws the root's error, by default MALFORMED_SPEC; take a root with one of your own. */
+export function readEvidence(field: Field): Evidence {
+  const evidence = field.fields("answer", "nonce", "takenAtMs", "digests", "quantities", "runs", "series", "tracks");
+  return {
+    answer: otherwise(evidence.answer, emptyEvidence.answer, anyJson),
+    nonce: evidence.nonce.orNull(idOf),
+    takenAtMs: evidence.takenAtMs.orNull(timeMs),
+    digests: named(evidence.digests, hash),
+    quantities: named(evidence.quantities, quantity),
+    runs: named(evidence.runs, (run) => {
+      const { inputHash, outputHash } = run.fields("inputHash", "outputHash");
+      return { inputHash: hash(inputHash), outputHash: outputHash.orNull(hash) };
+    }),
+    series: named(evidence.series, readSeries),
+    tracks: named(evidence.tracks, (track) => track.items(sightingsMax).map(readSighting)),
+  };
+}
+
+function readSeries(field: Field): Series {
+  const series = field.fields("timesMs", "values");
+  return {
+    timesMs: series.timesMs.items(intervalsMax).map(timeMs),
+    values: series.values.items(intervalsMax).map((value) => value.integer(-quantityMaxMax, quantityMaxMax)),
+  };
+}
+
+const latitude = (field: Field): number => field.integer(-900_000_000, 900_000_000);
+const longitude = (field: Field): number => field.integer(-1_800_000_000, 1_800_000_000);
+
+function readPlace(field: Field): Place {
+  const { latitudeE7, longitudeE7 } = field.fields("latitudeE7", "longitudeE7");
+  return { latitudeE7: latitude(latitudeE7), longitudeE7: longitude(longitudeE7) };
+}
+
+function readSighting(field: Field): Sighting {
+  const sighting = field.fields("latitudeE7", "longitudeE7", "timeMs", "accuracyMm");
+  return {
+    latitudeE7: latitude(sighting.latitudeE7),
+    longitudeE7: longitude(sighting.longitudeE7),
+    timeMs: timeMs(sighting.timeMs),
+    accuracyMm: sighting.accuracyMm.integer(0, 20_100_000_000),
+  };
+}
+
+function readObserver(field: Field): Observer {
+  const observer = field.fields("owner", "cell", "latitudeE7", "longitudeE7", "timeMs");
+  return {
+    owner: idOf(observer.owner),
+    cell: idOf(observer.cell),
+    latitudeE7: latitude(observer.latitudeE7),
+    longitudeE7: longitude(observer.longitudeE7),
+    timeMs: timeMs(observer.timeMs),
+  };
+}
+
+const contextFields = Object.keys(emptyContext) as readonly (keyof Context)[];
+
+export function readContext(field: Field): Context {
+  const context = field.fields(...contextFields);
+  return {
+    nowMs: timeMs(context.nowMs),
+    attestation: context.attestation.orNull(readAttestation),
+    control: context.control.orNull(readControl),
+    record: otherwise(context.record, emptyContext.record, readRecord),
+    settled: context.settled.orNull((settled) => {
+      const { answer, isDecided } = settled.fields("answer", "isDecided");
+      return { answer: anyJson(answer), isDecided: isDecided.boolean() };
+    }),
+    scorePpm: context.scorePpm.orNull((score) => score.integer(0, millionPpm)),
+    quorums: named(context.quorums, readQuorum),
+    bridged: context.bridged.orNull(readBridged),
+    challenge: context.challenge.orNull((challenge) => {
+      const { openedAtMs, challengedAtMs } = challenge.fields("openedAtMs", "challengedAtMs");
+      return { openedAtMs: timeMs(openedAtMs), challengedAtMs: challengedAtMs.orNull(timeMs) };
+    }),
+    panel: context.panel.orNull((panel) => {
+      const { accepted, rejected } = panel.fields("accepted", "rejected");
+      return { accepted: accepted.integer(0, 99), rejected: rejected.integer(0, 99) };
+    }),
+    digests: named(context.digests, hash),
+    canaries: named(context.canaries, hash),
+    values: named(context.values, (value) => number(value)),
+    quantities: named(context.quantities, quantity),
+    baselines: named(context.baselines, readBaseline),
+    executions: named(context.executions, (list) => list.items(listMax).map(readExecution)),
+    window: context.window.orNull(readWindow),
+    place: context.place.orNull(readPlace),
+    lastSighting: context.lastSighting.orNull(readSighting),
+    observers: otherwise(context.observers, [], (list) => list.items(listMax).map(readObserver)),
+    audit: context.audit.orNull(readAudit),
+    undecidedAtMs: context.undecidedAtMs.orNull(timeMs),
+    review: context.review.orNull(readDecision),
+    standing: otherwise(context.standing, emptyContext.standing, (standing) => {
+      const { acceptedAtMs, checked, events } = standing.fields("acceptedAtMs", "checked", "events");
+      return { acceptedAtMs: acceptedAtMs.orNull(timeMs), checked: count(checked), events: count(events) };
+    }),
+  };
+}
+
+function readAttestation(field: Field): Attestation {
+  const known = field.fields(
+    "isSigned",
+    "nonce",
+    "isNonceUsed",
+    "assignedAtMs",
+    "expiresAtMs",
+    "receivedAtMs",
+    "owner",
+    "requesterOwner",
+    "taskOwners",
+    "acceptedOfOwner",
+  );
+  return {
+    isSigned: known.isSigned.boolean(),
+    nonce: known.nonce.orNull(idOf),
+    isNonceUsed: known.isNonceUsed.boolean(),
+    assignedAtMs: timeMs(known.assignedAtMs),
+    expiresAtMs: timeMs(known.expiresAtMs),
+    receivedAtMs: timeMs(known.receivedAtMs),
+    owner: idOf(known.owner),
+    requesterOwner: idOf(known.requesterOwner),
+    taskOwners: known.taskOwners.items(listMax).map(idOf),
+    acceptedOfOwner: count(known.acceptedOfOwner),
+  };
+}
+
+function readControl(field: Field): Control {
+  const { answer, commitment, isVoid } = field.fields("answer", "commitment", "isVoid");
+  return { answer: anyJson(answer), commitment: hash(commitment), isVoid: isVoid.boolean() };
+}
+
+function readRecord(field: Field): Context["record"] {
+  const { answered, right } = field.fields("answered", "right");
+  const total = count(answered);
+  return { answered: total, right: right.integer(0, total) };
+}
+
+function readQuorum(field: Field): Quorum {
+  const { votes, isExhausted } = field.fields("votes", "isExhausted");
+  return {
+    votes: votes.items(listMax).map((vote) => {
+      const { owner, digest } = vote.fields("owner", "digest");
+      return { owner: idOf(owner), digest: hash(digest) };
+    }),
+    isExhausted: isExhausted.boolean(),
+  };
+}
+
+function readBridged(field: Field): Bridged {
+  const { groups, fit, isExhausted } = field.fields("groups", "fit", "isExhausted");
+  return {
+    groups: groups.items(listMax).map((item) => {
+      const { group, ratings, agreeing } = item.fields("group", "ratings", "agreeing");
+      const total = count(ratings);
+      return { group: idOf(group), ratings: total, agreeing: agreeing.integer(0, total) };
+    }),
+    fit: fit.orNull((each) => {
+      const { interceptPpm, factorPpm } = each.fields("interceptPpm", "factorPpm");
+      return { interceptPpm: signedPpm(interceptPpm), factorPpm: signedPpm(factorPpm) };
+    }),
+    isExhausted: isExhausted.boolean(),
+  };
+}
+
+const signedPpm = (field: Field): number => field.integer(-100 * millionPpm, 100 * millionPpm);
+
+function readBaseline(field: Field): Baseline {
+  const { quantities, errorPpm } = field.fields("quantities", "errorPpm");
+  return {
+    quantities: quantities.items(intervalsMax).map(quantity),
+    errorPpm: errorPpm.integer(0, 1_000 * millionPpm),
+  };
+}
+
+function readExecution(field: Field): Execution {
+  const execution = field.fields("inputHash", "outcome", "fuel", "outputHash", "outputBytes", "hasFired");
+  return {
+    inputHash: hash(execution.inputHash),
+    outcome: oneOf(execution.outcome, ["finished", "fuelUsedUp", "memoryUsedUp", "trapped", "fault"]),
+    fuel: quantity(execution.fuel),
+    outputHash: hash(execution.outputHash),
+    outputBytes: quantity(execution.outputBytes),
+    hasFired: execution.hasFired.orNull((fired) => fired.boolean()),
+  };
+}
+
+function readWindow(field: Field): TimeWindow {
+  const { startMs, endMs } = field.fields("startMs", "endMs");
+  const start = timeMs(startMs);
+  return { startMs: start, endMs: endMs.integer(start + 1, Number.MAX_SAFE_INTEGER) };
+}
+
+function readAudit(field: Field): AuditFacts {
+  const facts = field.fields("submissionHash", "submittedAtSlot", "slotHash", "recheck", "faults");
+  return {
+    submissionHash: hash(facts.submissionHash),
+    submittedAtSlot: quantity(facts.submittedAtSlot),
+    slotHash: facts.slotHash.orNull((slotHash) => {
+      const each = slotHash.fields("slot", "hash");
+      return { slot: quantity(each.slot), hash: hash(each.hash) };
+    }),
+    recheck: facts.recheck.orNull((recheck) => oneOf(recheck, ["agrees", "differs"])),
+    faults: count(facts.faults),
+  };
+}
+
+function readDecision(field: Field): Decision {
+  const { isAccepted, atMs } = field.fields("isAccepted", "atMs");
+  return { isAccepted: isAccepted.boolean(), atMs: timeMs(atMs) };
+}

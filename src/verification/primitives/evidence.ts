@@ -1,0 +1,253 @@
+import type { Json } from "../../core/json.ts";
+
+/** Named values. Read them with `own`: a name may be one that every object inherits. */
+export type Named<T> = { readonly [name: string]: T };
+
+/** The value of that name, or undefined; never what an object inherits. */
+export const own = <T>(named: Named<T>, name: string): T | undefined =>
+  Object.hasOwn(named, name) ? named[name] : undefined;
+
+/** Readings at strictly increasing times, lane time in milliseconds. */
+export interface Series {
+  readonly timesMs: readonly number[];
+  readonly values: readonly number[];
+}
+
+/** A place on the ellipsoid's coordinates, in ten-millionths of a degree, north and east positive. */
+export interface Place {
+  readonly latitudeE7: number;
+  readonly longitudeE7: number;
+}
+
+export interface Sighting extends Place {
+  readonly timeMs: number;
+  /** The radius within which the device says it is. */
+  readonly accuracyMm: number;
+}
+
+/** What a contributor says a program gives; both are hashes in hexadecimal. */
+export interface Run {
+  readonly inputHash: string;
+  /** Null where the submission claims no output, only that something happens. */
+  readonly outputHash: string | null;
+}
+
+/** What a contributor sent. Nothing of it is trusted; numbers may be anything. */
+export interface Evidence {
+  readonly answer: Json;
+  /** The code of the task, as it came back. */
+  readonly nonce: string | null;
+  /** When the contributor's device says it was done. */
+  readonly takenAtMs: number | null;
+  /** Hashes of content, in hexadecimal. */
+  readonly digests: Named<string>;
+  readonly quantities: Named<number>;
+  readonly runs: Named<Run>;
+  readonly series: Named<Series>;
+  readonly tracks: Named<readonly Sighting[]>;
+}
+
+/** What the log knew of identity and time when the submission came. */
+export interface Attestation {
+  readonly isSigned: boolean;
+  /** The task's code; null where it has none. */
+  readonly nonce: string | null;
+  readonly isNonceUsed: boolean;
+  readonly assignedAtMs: number;
+  readonly expiresAtMs: number;
+  readonly receivedAtMs: number;
+  /** The party behind the key, a logged fact. */
+  readonly owner: string;
+  readonly requesterOwner: string;
+  /** Owners of the other submissions to the same task. */
+  readonly taskOwners: readonly string[];
+  /** Accepted submissions of this owner that count towards its cap. */
+  readonly acceptedOfOwner: number;
+}
+
+export interface Control {
+  readonly answer: Json;
+  /** What the log committed to before, for reasons: the answer itself stays hidden until the control retires. */
+  readonly commitment: string;
+  readonly isVoid: boolean;
+}
+
+/** How the owner did on control tasks so far. */
+export interface ControlRecord {
+  readonly answered: number;
+  readonly right: number;
+}
+
+/** What a task settled on; `isDecided` is false where its answers ended below the margin. */
+export interface Settled {
+  readonly answer: Json;
+  readonly isDecided: boolean;
+}
+
+export interface Vote {
+  readonly owner: string;
+  readonly digest: string;
+}
+
+export interface Quorum {
+  /** Of every submission to the task, this one among them. */
+  readonly votes: readonly Vote[];
+  /** No further ones can come. */
+  readonly isExhausted: boolean;
+}
+
+/** What one group of raters says of the item. */
+export interface GroupVotes {
+  readonly group: string;
+  readonly ratings: number;
+  /** How many of them say what this submission says. */
+  readonly agreeing: number;
+}
+
+export interface Bridged {
+  readonly groups: readonly GroupVotes[];
+  /** Of a matrix factorisation over the whole market, as Community Notes publishes its own; null below its size. */
+  readonly fit: { readonly interceptPpm: number; readonly factorPpm: number } | null;
+  readonly isExhausted: boolean;
+}
+
+export interface Challenge {
+  readonly openedAtMs: number;
+  /** Null while nobody has challenged. */
+  readonly challengedAtMs: number | null;
+}
+
+export interface PanelVotes {
+  readonly accepted: number;
+  readonly rejected: number;
+}
+
+/** A run in our sandbox, as the log has it. */
+export interface Execution {
+  readonly inputHash: string;
+  readonly outcome: "finished" | "fuelUsedUp" | "memoryUsedUp" | "trapped" | "fault";
+  readonly fuel: number;
+  readonly outputHash: string;
+  readonly outputBytes: number;
+  /** Whether the oracle fired; null where there is none. */
+  readonly hasFired: boolean | null;
+}
+
+/** A stretch of lane time; its end is not part of it. */
+export interface TimeWindow {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** What a series would have been without the contributor's doing, and how far such forecasts miss on other days. */
+export interface Baseline {
+  /** One an interval of the window. */
+  readonly quantities: readonly number[];
+  readonly errorPpm: number;
+}
+
+export interface Observer extends Place {
+  readonly owner: string;
+  /** Of the market's grid, such as an H3 index; observers of one cell count once. */
+  readonly cell: string;
+  readonly timeMs: number;
+}
+
+export interface AuditFacts {
+  /** In hexadecimal. */
+  readonly submissionHash: string;
+  readonly submittedAtSlot: number;
+  /** Of a later slot than the submission's; null until there is one. */
+  readonly slotHash: { readonly slot: number; readonly hash: string } | null;
+  /** Null until it was rechecked. */
+  readonly recheck: "agrees" | "differs" | null;
+  readonly faults: number;
+}
+
+/** What decided an escalation: an external fact, entered in the log. */
+export interface Decision {
+  readonly isAccepted: boolean;
+  readonly atMs: number;
+}
+
+/** What is known of how long, and how often, a contributor has done well. Releases what was held back. */
+export interface Standing {
+  readonly acceptedAtMs: number | null;
+  readonly checked: number;
+  readonly events: number;
+}
+
+/** What the log knows. A fact that is null is not known yet: a check that needs it waits. */
+export interface Context {
+  readonly nowMs: number;
+  readonly attestation: Attestation | null;
+  /** Null where the task is no control. */
+  readonly control: Control | null;
+  readonly record: ControlRecord;
+  readonly settled: Settled | null;
+  /** How well the answer agrees with the accepted one, where that is not yes or no. */
+  readonly scorePpm: number | null;
+  readonly quorums: Named<Quorum>;
+  readonly bridged: Bridged | null;
+  readonly challenge: Challenge | null;
+  readonly panel: PanelVotes | null;
+  /** Content hashes as we computed them. */
+  readonly digests: Named<string>;
+  /** Hashes that hidden checks expect; a task without one is no canary. */
+  readonly canaries: Named<string>;
+  readonly values: Named<number>;
+  /** What our side measured. */
+  readonly quantities: Named<number>;
+  readonly baselines: Named<Baseline>;
+  readonly executions: Named<readonly Execution[]>;
+  readonly window: TimeWindow | null;
+  readonly place: Place | null;
+  /** Where the owner was last seen. */
+  readonly lastSighting: Sighting | null;
+  readonly observers: readonly Observer[];
+  readonly audit: AuditFacts | null;
+  /** When it became clear that the rules alone do not decide. */
+  readonly undecidedAtMs: number | null;
+  readonly review: Decision | null;
+  readonly standing: Standing;
+}
+
+const nothing: Named<never> = {};
+
+export const emptyEvidence: Evidence = {
+  answer: null,
+  nonce: null,
+  takenAtMs: null,
+  digests: nothing,
+  quantities: nothing,
+  runs: nothing,
+  series: nothing,
+  tracks: nothing,
+};
+
+export const emptyContext: Context = {
+  nowMs: 0,
+  attestation: null,
+  control: null,
+  record: { answered: 0, right: 0 },
+  settled: null,
+  scorePpm: null,
+  quorums: nothing,
+  bridged: null,
+  challenge: null,
+  panel: null,
+  digests: nothing,
+  canaries: nothing,
+  values: nothing,
+  quantities: nothing,
+  baselines: nothing,
+  executions: nothing,
+  window: null,
+  place: null,
+  lastSighting: null,
+  observers: [],
+  audit: null,
+  undecidedAtMs: null,
+  review: null,
+  standing: { acceptedAtMs: null, checked: 0, events: 0 },
+};

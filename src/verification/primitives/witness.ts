@@ -1,0 +1,108 @@
+import { reason } from "../algebra/reasons.ts";
+import { distanceMm, isPlace } from "./distance.ts";
+import { type Context, type Evidence, own, type Place, type Sighting, type TimeWindow } from "./evidence.ts";
+import { type Finding, failedWith, passed, waitingFor } from "./finding.ts";
+import { independentObservers } from "./independent.ts";
+
+export type WitnessParameters =
+  /** The submission's own track: near the task's place, inside its window, no faster than anybody moves. */
+  | {
+      readonly type: "track";
+      readonly name: string;
+      /** How many sightings have to be near; the track may lead there from further away. */
+      readonly sightingsMin: number;
+      readonly distanceMmMax: number;
+      readonly accuracyMmMax: number;
+      /** Also from where the owner was last seen. */
+      readonly speedMmPerSecondMax: number;
+    }
+  /** Others who saw it from places of their own. */
+  | {
+      readonly type: "observers";
+      readonly observersMin: number;
+      readonly distanceMmMin: number;
+      readonly distanceMmMax: number;
+    };
+
+type TrackParameters = Extract<WitnessParameters, { readonly type: "track" }>;
+type ObserverParameters = Extract<WitnessParameters, { readonly type: "observers" }>;
+
+/** The most sightings of a track, and the most observers. */
+export const sightingsMax = 10_000;
+
+/** Plausibility of place and time. What a device says of itself can only reject. */
+export const witness = (parameters: WitnessParameters, evidence: Evidence, context: Context): Finding =>
+  parameters.type === "track" ? witnessTrack(parameters, evidence, context) : witnessByOthers(parameters, context);
+
+function witnessTrack(parameters: TrackParameters, evidence: Evidence, context: Context): Finding {
+  const track = own(evidence.tracks, parameters.name);
+  if (track === undefined) return failedWith(reason("EVIDENCE_MISSING", { expected: `the track ${parameters.name}` }));
+  const { window, place, lastSighting } = context;
+  if (window === null || place === null) return waitingFor("measurement");
+  return (
+    checkSightings(track, window) ??
+    checkSpeed(parameters.speedMmPerSecondMax, lastSighting === null ? track : [lastSighting, ...track]) ??
+    checkPlace(parameters, track, place) ??
+    passed
+  );
+}
+
+function checkSightings(track: readonly Sighting[], { startMs, endMs }: TimeWindow): Finding | null {
+  if (track.length > sightingsMax)
+    return failedWith(reason("PLACE_MALFORMED", { actual: `${track.length} sightings` }));
+  for (const [i, sighting] of track.entries()) {
+    const { timeMs, accuracyMm } = sighting;
+    if (!isPlace(sighting) || !Number.isSafeInteger(timeMs) || !(Number.isSafeInteger(accuracyMm) && accuracyMm >= 0)) {
+      return failedWith(reason("PLACE_MALFORMED", { actual: `sighting ${i}` }));
+    }
+    if (i > 0 && timeMs <= (track[i - 1] as Sighting).timeMs)
+      return failedWith(reason("SERIES_UNORDERED", { actual: i }));
+    if (timeMs < startMs) return failedWith(reason("TOO_EARLY", { actual: timeMs, limit: startMs }));
+    if (timeMs >= endMs) return failedWith(reason("TOO_LATE", { actual: timeMs, limit: endMs }));
+  }
+  return null;
+}
+
+/** Places count as apart by what their accuracies leave over. Times may run backwards where two tasks overlap. */
+function checkSpeed(speedMax: number, sightings: readonly Sighting[]): Finding | null {
+  for (let i = 1; i < sightings.length; i++) {
+    const from = sightings[i - 1] as Sighting;
+    const to = sightings[i] as Sighting;
+    const apartMm = distanceMm(from, to) - from.accuracyMm - to.accuracyMm;
+    const elapsedMs = Math.abs(to.timeMs - from.timeMs);
+    if (apartMm <= 0 || apartMm * 1_000 <= speedMax * elapsedMs) continue;
+    const actual = Math.ceil((apartMm * 1_000) / Math.max(elapsedMs, 1));
+    return failedWith(reason("SPEED_IMPLAUSIBLE", { actual, limit: speedMax }));
+  }
+  return null;
+}
+
+function checkPlace(parameters: TrackParameters, track: readonly Sighting[], place: Place): Finding | null {
+  const { sightingsMin, accuracyMmMax, distanceMmMax } = parameters;
+  if (track.length < sightingsMin)
+    return failedWith(reason("TRACK_SHORT", { actual: track.length, limit: sightingsMin }));
+  const accurate = track.filter(({ accuracyMm }) => accuracyMm <= accuracyMmMax);
+  if (accurate.length < sightingsMin) {
+    const actual = track.map(({ accuracyMm }) => accuracyMm).sort((a, b) => a - b)[sightingsMin - 1] as number;
+    return failedWith(reason("PLACE_INACCURATE", { actual, limit: accuracyMmMax }));
+  }
+  const distances = accurate.map((sighting) => distanceMm(sighting, place)).sort((a, b) => a - b);
+  const actual = distances[sightingsMin - 1] as number;
+  return actual <= distanceMmMax ? null : failedWith(reason("PLACE_FAR", { actual, limit: distanceMmMax }));
+}
+
+/** Others can still come until the window ends; whoever is the contributor's own, too near or too far is none. */
+function witnessByOthers(parameters: ObserverParameters, context: Context): Finding {
+  const { window, place, attestation, observers, nowMs } = context;
+  if (window === null || place === null || attestation === null) return waitingFor("witness");
+  const others = observers.filter((observer) => {
+    if (observer.owner === attestation.owner || !isPlace(observer)) return false;
+    if (!(observer.timeMs >= window.startMs && observer.timeMs < window.endMs)) return false;
+    const apartMm = distanceMm(observer, place);
+    return apartMm >= parameters.distanceMmMin && apartMm <= parameters.distanceMmMax;
+  });
+  const actual = independentObservers(others);
+  if (actual >= parameters.observersMin) return passed;
+  if (nowMs < window.endMs) return waitingFor("witness", window.endMs);
+  return failedWith(reason("OBSERVERS_FEW", { actual, limit: parameters.observersMin }));
+}
