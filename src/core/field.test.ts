@@ -37,13 +37,13 @@ describe("Field", () => {
     expect(() => root('"\\ud800"').text()).toThrow(/well-formed Unicode/);
   });
 
-  it.each<readonly [string, (it: Field) => unknown, Json, string]>([
-    ["an object", (it) => it.object(), [], "must be an object"],
-    ["an object that is not null", (it) => it.object(), null, "must be an object"],
-    ["an amount", (it) => it.amount(), "18446744073709551616", "base units"],
-    ["a text that is not empty", (it) => it.text(), "", "a text of 1 to 200 characters"],
-    ["some texts", (it) => it.texts(1, 5), [], "at least 1 items"],
-    ["a boolean", (it) => it.boolean(), 0, "true or false"],
+  it.each<readonly [string, (each: Field) => unknown, Json, string]>([
+    ["an object", (each) => each.object(), [], "must be an object"],
+    ["an object that is not null", (each) => each.object(), null, "must be an object"],
+    ["an amount", (each) => each.amount(), "18446744073709551616", "base units"],
+    ["a text that is not empty", (each) => each.text(), "", "a text of 1 to 200 characters"],
+    ["some texts", (each) => each.texts(1, 5), [], "at least 1 items"],
+    ["a boolean", (each) => each.boolean(), 0, "true or false"],
   ])("wants %s", (_, read, value, problem) => {
     expect(() => read(new Field(value, "spec"))).toThrow(problem);
   });
@@ -52,7 +52,7 @@ describe("Field", () => {
     const field = root('{ "a": null, "b": 0 }');
     expect(field.get("a").orNull(String)).toBeNull();
     expect(field.get("c").orNull(String)).toBeNull();
-    expect(field.get("b").orNull((it) => it.integer(0, 1))).toBe(0);
+    expect(field.get("b").orNull((each) => each.integer(0, 1))).toBe(0);
   });
 
   it("has one zero", () => {
