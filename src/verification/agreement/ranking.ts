@@ -52,7 +52,7 @@ function preferences(
 
 /** Where each item is; those that are not listed share the place after the last. */
 function placesOf(size: number, order: readonly number[]): number[] {
-  const place = new Array<number>(size).fill(order.length);
+  const place = Array.from({ length: size }, () => order.length);
   for (const [i, item] of order.entries()) place[item] = i;
   return place;
 }
