@@ -31,6 +31,7 @@ export const targets = {
   earnest: { program: ["main", "earnest.js"], args: [] },
   bench: { program: ["bench", "bench.js"], args: [] },
   "test:crash": { program: ["test", "crash", "crash.js"], args: [] },
+  "program:build": { program: ["scripts", "program.js"], args: [] },
   generate: { program: ["scripts", "generate.js"], args: [], evenBroken: true },
   lock: { steps: [{ ...step.lock, args: [] }, step.npmCi] },
   tidy: { program: ["scripts", "tidy.js"], args: [], evenBroken: true },

@@ -1,0 +1,38 @@
+import { createHash } from "node:crypto";
+import type { Address } from "@solana/kit";
+import { ASSOCIATED_TOKEN_PROGRAM_ADDRESS } from "@solana-program/token";
+import { fromBase58, toBase58, toUtf8 } from "../../../core/bytes.ts";
+import { encode, u32, u64 } from "../../../core/codec.ts";
+import { isOnCurve } from "../curve.ts";
+
+const marker = toUtf8("ProgramDerivedAddress");
+
+/** As kit derives it, but at once (see ../addresses.ts). */
+export function derivedAddress(program: Address, seeds: readonly Uint8Array[]): Address {
+  const programBytes = fromBase58(program);
+  for (let bump = 255; bump >= 0; bump--) {
+    const hash = createHash("sha256");
+    for (const part of [...seeds, Uint8Array.of(bump), programBytes, marker]) hash.update(part);
+    const candidate = hash.digest();
+    if (!isOnCurve(candidate)) return toBase58(candidate) as Address;
+  }
+  throw new RangeError("no bump gives an address off the curve");
+}
+
+const number64 = u64<bigint>();
+
+export const networkAddress = (program: Address, creator: Address, id: bigint): Address =>
+  derivedAddress(program, [toUtf8("network"), fromBase58(creator), encode(number64, id)]);
+
+export const poolAddress = (program: Address, network: Address, mint: Address, number: number): Address =>
+  derivedAddress(program, [toUtf8("pool"), fromBase58(network), fromBase58(mint), encode(u32, number)]);
+
+export const marketAddress = (program: Address, pool: Address, requester: Address, id: Uint8Array): Address =>
+  derivedAddress(program, [toUtf8("market"), fromBase58(pool), fromBase58(requester), id]);
+
+export const pageAddress = (program: Address, pool: Address, number: bigint): Address =>
+  derivedAddress(program, [toUtf8("page"), fromBase58(pool), encode(number64, number)]);
+
+/** A wallet's token account of either token program; the vault is the pool's. */
+export const tokenAddress = (owner: Address, mint: Address, tokenProgram: Address): Address =>
+  derivedAddress(ASSOCIATED_TOKEN_PROGRAM_ADDRESS, [fromBase58(owner), fromBase58(tokenProgram), fromBase58(mint)]);
