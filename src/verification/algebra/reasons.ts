@@ -301,11 +301,6 @@ export const reasonCatalogue = {
     ({ actual, limit }) => `It is ${actual} mm from the task's place; ${limit} mm is the most.`,
     "Go closer.",
   ),
-  PLACE_NEAR: entry(
-    ["actual", "limit"],
-    ({ actual, limit }) => `It is ${actual} mm from the task's place; ${limit} mm is the least.`,
-    "Stand further away from what you observe.",
-  ),
   SPEED_IMPLAUSIBLE: entry(
     ["actual", "limit"],
     ({ actual, limit }) => `Between two places the speed was ${actual} mm/s; ${limit} mm/s is the most.`,

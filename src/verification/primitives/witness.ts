@@ -39,11 +39,9 @@ function witnessTrack(parameters: TrackParameters, evidence: Evidence, context: 
   if (track === undefined) return failedWith(reason("EVIDENCE_MISSING", { expected: `the track ${parameters.name}` }));
   const { window, place, lastSighting } = context;
   if (window === null || place === null) return waitingFor("measurement");
+  const seen = lastSighting === null ? track : [lastSighting, ...track];
   return (
-    checkSightings(track, window) ??
-    checkSpeed(parameters.speedMmPerSecondMax, lastSighting === null ? track : [lastSighting, ...track]) ??
-    checkPlace(parameters, track, place) ??
-    passed
+    checkSightings(track, window) ?? checkSpeed(parameters, seen) ?? checkPlace(parameters, track, place) ?? passed
   );
 }
 
@@ -63,8 +61,13 @@ function checkSightings(track: readonly Sighting[], { startMs, endMs }: TimeWind
   return null;
 }
 
-/** Places count as apart by what their accuracies leave over. Times may run backwards where two tasks overlap. */
-function checkSpeed(speedMax: number, sightings: readonly Sighting[]): Finding | null {
+/**
+ * Places count as apart by what their accuracies leave over. A vague sighting is passed over: it must not hide a leap
+ * between two exact ones. Times may run backwards where two tasks overlap.
+ */
+function checkSpeed(parameters: TrackParameters, track: readonly Sighting[]): Finding | null {
+  const { accuracyMmMax, speedMmPerSecondMax: speedMax } = parameters;
+  const sightings = track.filter(({ accuracyMm }) => accuracyMm <= accuracyMmMax);
   for (let i = 1; i < sightings.length; i++) {
     const from = sightings[i - 1] as Sighting;
     const to = sightings[i] as Sighting;
