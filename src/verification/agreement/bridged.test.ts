@@ -104,7 +104,7 @@ describe("the factorisation", () => {
       places.reduce((sum, place) => sum + place[at] * place[at], 0) / places.length;
     const loss = (): number => {
       const rests = ratings.map(({ rater, item, valuePpm }) => {
-        const [r, i] = [raterPlaces[rater] ?? [0, 0], itemPlaces[item] ?? [0, 0]];
+        const [r, i] = [raterPlaces[rater], itemPlaces[item]] as [[number, number], [number, number]];
         return valuePpm / 1e6 - r[0] - i[0] - r[1] * i[1];
       });
       const mean = rests.reduce((sum, each) => sum + each, 0) / rests.length / 1.15;
