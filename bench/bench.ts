@@ -1,8 +1,12 @@
 import { benchInfer } from "./infer.ts";
+import { benchOverlap } from "./overlap.ts";
+import { benchVerdict } from "./verdict.ts";
 
 /** `npm run bench -- NAME [--json]`: each bench prints a table, and with --json one object as its last line. */
 const benches: Readonly<Record<string, (args: readonly string[]) => Promise<object | null>>> = {
   infer: benchInfer,
+  overlap: benchOverlap,
+  verdict: benchVerdict,
 };
 
 const [name = "", ...args] = process.argv.slice(2);

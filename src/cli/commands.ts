@@ -8,6 +8,7 @@ import { addKeys } from "./commands/keys.ts";
 import { addLog } from "./commands/log.ts";
 import { addLogin } from "./commands/login.ts";
 import { addMarkets } from "./commands/markets.ts";
+import { addOverlap } from "./commands/overlap.ts";
 import { addReceipts } from "./commands/receipts.ts";
 import { addReplay } from "./commands/replay.ts";
 import { addResults } from "./commands/results.ts";
@@ -27,6 +28,7 @@ export const builtInCommands: readonly AddCommand[] = [
   addReview,
   addResults,
   addInfer,
+  addOverlap,
   addReceipts,
   addLog,
   addReplay,

@@ -1,0 +1,173 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Source } from "#src/cli/infer/read-records";
+import { recordingOf } from "#src/cli/overlap/read-recording";
+import type { Recording } from "#src/cli/overlap/recording";
+import { type Simulated, simulate } from "#src/cli/overlap/simulate";
+import { type PresetName, presets } from "#src/verification/overlap/policy";
+
+/**
+ * What adaptive overlap saves, on every recorded set with at least five answers a task, with presets that no truth of a
+ * set has chosen.
+ *
+ * Saved at fixed 5: the answers a task that majority of 5 takes, over those that the preset `cheap` takes, both in the
+ * mean of the sets, while the mean accuracy of `cheap` is not below that of majority of 5 (0 where it is). Saved at all:
+ * the same for `strict` against majority of all answers. Paid control answers are counted for the presets. Realised over
+ * promised: the wrong labels among settled tasks over 1 − confidence of them, all sets and presets alike.
+ *
+ * Options: --data FOLDER with a folder for each set, --sets NAMES, --seeds NUMBERS, --controls SHARE.
+ */
+export async function benchOverlap(args: readonly string[]): Promise<object> {
+  const say = args.includes("--json") ? console.error : console.log;
+  const option = (name: string): string | undefined => (args.includes(name) ? args[args.indexOf(name) + 1] : undefined);
+  const folder = option("--data") ?? dataFolder();
+  const seeds = (option("--seeds") ?? "1,2,3").split(",").map(Number);
+  const controls = Number(option("--controls") ?? 0.05);
+  const sets = await readSets(folder, option("--sets")?.split(",") ?? null);
+  const ofPresets = Object.fromEntries(
+    presetNames.map((preset) => {
+      say(`\n${preset}: target ${presets[preset].targetPpm / 1e6}, a label is worth ${presets[preset].answersWorth}`);
+      say(header);
+      const rows = sets.map(({ name, recording }) => {
+        const runs = seeds.map((seed) => simulate(recording, { policy: presets[preset], controls, seed }));
+        const row = meanOf(name, runs);
+        say(lineOf(row));
+        return row;
+      });
+      return [preset, summaryOf(rows)];
+    }),
+  ) as Record<PresetName, Summary>;
+  for (const preset of presetNames) say(sentenceOf(preset, ofPresets[preset]));
+  const all = Object.values(ofPresets);
+  return {
+    sets: sets.length,
+    savedAtFixed5: ofPresets.cheap.savedAtFixed5,
+    savedAtAll: ofPresets.strict.savedAtAll,
+    ece: mean(all.map(({ ece }) => ece)),
+    realisedOverPromised: mean(all.map(({ realised }) => realised)) / mean(all.map(({ promised }) => promised)),
+    presets: ofPresets,
+  };
+}
+
+const presetNames = Object.keys(presets) as PresetName[];
+const answersPerTaskMin = 5;
+
+interface NamedSet {
+  readonly name: string;
+  readonly recording: Recording;
+}
+
+/** Beside the repository; its own example where that is absent. */
+function dataFolder(): string {
+  const shared = join(import.meta.dirname, "../../../shared/data/truth");
+  return existsSync(shared) ? shared : join(import.meta.dirname, "../../examples");
+}
+
+async function readSets(folder: string, names: readonly string[] | null): Promise<NamedSet[]> {
+  const sets: NamedSet[] = [];
+  for (const name of names ?? readdirSync(folder).sort()) {
+    const paths = ["answers.csv", "truth.csv"].map((file) => join(folder, name, file)) as [string, string];
+    if (!paths.every((path) => existsSync(path)) || (names === null && isOfNumbers(name))) continue;
+    const [answers, truth] = paths.map(sourceOf) as [Source, Source];
+    const recording = await recordingOf(answers, truth);
+    if (recording.answers.codes.length >= answersPerTaskMin * recording.answers.tasks) sets.push({ name, recording });
+  }
+  return sets;
+}
+
+const sourceOf = (path: string): Source => ({ name: path, path, stdin: process.stdin, onBytes: () => {} });
+
+/** Numbers and pairs made of them are no classes. */
+const isOfNumbers = (name: string): boolean => /^(num|pw)_/.test(name);
+
+interface Row {
+  readonly name: string;
+  readonly answersPerTask: number;
+  readonly accuracy: number;
+  readonly ece: number;
+  readonly settled: number;
+  /** Of all tasks: the share that is promised to be wrong, and the share that is, both among settled ones. */
+  readonly promised: number;
+  readonly realised: number;
+  readonly fixed5: { readonly answersPerTask: number; readonly accuracy: number };
+  readonly all: { readonly answersPerTask: number; readonly accuracy: number };
+}
+
+function meanOf(name: string, runs: readonly Simulated[]): Row {
+  const over = (value: (run: Simulated) => number): number => mean(runs.map(value));
+  const baseline = (which: "fixed5" | "all") => ({
+    answersPerTask: over(({ baselines }) => baselines[which].answersPerTask),
+    accuracy: over(({ baselines }) => baselines[which].accuracy),
+  });
+  return {
+    name,
+    answersPerTask: over((run) => run.answersPerTask),
+    accuracy: over((run) => run.accuracy),
+    ece: over((run) => run.ece),
+    settled: over((run) => run.settled),
+    promised: over((run) => run.settled * (run.promisedError ?? 0)),
+    realised: over((run) => run.settled * (run.realisedError ?? 0)),
+    fixed5: baseline("fixed5"),
+    all: baseline("all"),
+  };
+}
+
+interface Summary {
+  readonly answersPerTask: number;
+  readonly accuracy: number;
+  readonly savedAtFixed5: number;
+  readonly savedAtAll: number;
+  /** How many sets have at least the accuracy, each by itself. */
+  readonly setsAtFixed5: number;
+  readonly setsAtAll: number;
+  readonly ece: number;
+  readonly promised: number;
+  readonly realised: number;
+  readonly bySet: readonly Row[];
+}
+
+function summaryOf(rows: readonly Row[]): Summary {
+  const over = (value: (row: Row) => number): number => mean(rows.map(value));
+  const answersPerTask = over((row) => row.answersPerTask);
+  const accuracy = over((row) => row.accuracy);
+  const saved = (which: "fixed5" | "all"): number =>
+    accuracy >= over((row) => row[which].accuracy) ? over((row) => row[which].answersPerTask) / answersPerTask : 0;
+  return {
+    answersPerTask,
+    accuracy,
+    savedAtFixed5: saved("fixed5"),
+    savedAtAll: saved("all"),
+    setsAtFixed5: rows.filter((row) => row.accuracy >= row.fixed5.accuracy).length,
+    setsAtAll: rows.filter((row) => row.accuracy >= row.all.accuracy).length,
+    ece: over((row) => row.ece),
+    promised: over((row) => row.promised),
+    realised: over((row) => row.realised),
+    bySet: rows,
+  };
+}
+
+const header =
+  "set         answers  right  fixed 5 right  all       right  settled  promised  realised  calibration error";
+
+const lineOf = (row: Row): string =>
+  row.name.padEnd(12) +
+  row.answersPerTask.toFixed(2).padEnd(9) +
+  percent(row.accuracy).padEnd(7) +
+  row.fixed5.answersPerTask.toFixed(1).padEnd(8) +
+  percent(row.fixed5.accuracy).padEnd(7) +
+  row.all.answersPerTask.toFixed(1).padEnd(10) +
+  percent(row.all.accuracy).padEnd(7) +
+  percent(row.settled).padEnd(9) +
+  percent(row.promised / (row.settled || 1)).padEnd(10) +
+  percent(row.realised / (row.settled || 1)).padEnd(10) +
+  row.ece.toFixed(3);
+
+const sentenceOf = (preset: string, found: Summary): string =>
+  `${preset}: ${percent(found.accuracy)}% right with ${found.answersPerTask.toFixed(2)} answers a task; ` +
+  `saves ${found.savedAtFixed5.toFixed(2)} times at fixed 5 (${found.setsAtFixed5} of ${found.bySet.length} sets each), ` +
+  `${found.savedAtAll.toFixed(2)} times at all (${found.setsAtAll}); calibration error ${found.ece.toFixed(3)}; ` +
+  `realised over promised ${(found.realised / found.promised).toFixed(2)}`;
+
+const percent = (share: number): string => (100 * share).toFixed(1);
+
+const mean = (values: readonly number[]): number => values.reduce((sum, each) => sum + each, 0) / values.length;

@@ -1,0 +1,116 @@
+import type { Answers } from "../inference/answers.ts";
+import { createTables, expectStates, type Tables } from "../inference/expectation.ts";
+import { logOfPositive } from "../inference/fast-real.ts";
+import type { Controls } from "../inference/inferred.ts";
+import { type ModelShape, maximise } from "../inference/model.ts";
+import type { Lessons } from "./answer-window.ts";
+import type { Case } from "./calibrate.ts";
+import { newcomerAccuracy, type Row, surpriseOf } from "./market-model.ts";
+
+/** What a fit of either form gives, before it is calibrated and made integers. */
+export interface FittedContributors {
+  readonly prior: Float64Array;
+  readonly newcomer: Row;
+  readonly rowOf: (contributor: number) => Row;
+  readonly accuracyOf: (contributor: number) => number;
+  readonly caseOf: (task: number, truth: number) => Case;
+}
+
+/** Strong priors: the model is asked whom to believe while most have answered little, and picks those who look best. */
+const shape: ModelShape = { kinds: 1, rowStrength: 20, accuracyStrength: 20, anchor: 0.05, flatness: 0.5 };
+/** Few, as a model is adopted anew every time that answers grew by a tenth. */
+const iterations = 6;
+
+/**
+ * Error matrices by expectation-maximisation with the hierarchical prior of `inference/model.ts`, from a start in which
+ * everybody is a newcomer: shares of votes, the usual start, would make every agreement of two a certainty.
+ */
+export function fitMatrices({ answers, controls }: Lessons): FittedContributors {
+  const { classes, contributors } = answers;
+  const tables = createTables(answers, classes);
+  const startError = (1 - newcomerAccuracy) / Math.max(classes - 1, 1);
+  for (let cell = 0; cell < tables.likelihoods.length; cell++) {
+    const label = Math.floor(cell / classes) % classes;
+    tables.likelihoods[cell] = label === cell % classes ? newcomerAccuracy : startError;
+  }
+  tables.prior.fill(1 / classes);
+  expectStates(answers, tables, controls);
+  for (let i = 0; i < iterations; i++) {
+    maximise(answers, tables, shape);
+    mixPrior(tables.prior, controls);
+    if (i < iterations - 1) expectStates(answers, tables, controls);
+  }
+  const prior = normalised(tables.prior);
+  return {
+    prior,
+    newcomer: averageRow(tables, contributors, classes),
+    rowOf: (contributor) => {
+      const size = classes * classes;
+      return Int32Array.from(tables.likelihoods.subarray(contributor * size, (contributor + 1) * size), surpriseOf);
+    },
+    accuracyOf: (contributor) => accuracyOf(tables, prior, contributor),
+    caseOf: (task, truth) => caseOf(answers, tables, prior, task, truth),
+  };
+}
+
+/** The learned prior is worth so many control tasks. */
+const priorTasks = 100;
+
+/**
+ * Control tasks are a sample of the tasks: the shares of their classes are observed, whereas a learned prior feeds itself
+ * where answers are few and one class is rare.
+ */
+function mixPrior(prior: Float64Array, controls: Controls): void {
+  const total = prior.reduce((sum, each) => sum + each, 0);
+  for (let c = 0; c < prior.length; c++) prior[c] = (priorTasks * (prior[c] as number)) / total;
+  for (const truth of controls ?? []) if (truth >= 0) prior[truth] = (prior[truth] as number) + 1;
+}
+
+function normalised(values: Float64Array): Float64Array {
+  const total = values.reduce((sum, each) => sum + each, 0);
+  return values.map((each) => each / total);
+}
+
+function accuracyOf({ likelihoods }: Tables, prior: Float64Array, contributor: number): number {
+  const classes = prior.length;
+  let sum = 0;
+  for (let c = 0; c < classes; c++) {
+    sum += (prior[c] as number) * (likelihoods[(contributor * classes + c) * classes + c] as number);
+  }
+  return sum;
+}
+
+/** What all contributors' answers together look like, each of them counted alike. */
+function averageRow({ likelihoods }: Tables, contributors: number, classes: number): Row {
+  const size = classes * classes;
+  return Int32Array.from({ length: size }, (_, cell) => {
+    let sum = 0;
+    for (let w = 0; w < contributors; w++) sum += likelihoods[w * size + cell] as number;
+    return surpriseOf(sum / contributors);
+  });
+}
+
+/** The likelihoods of a control task's answers, with what that very task taught taken out of them again. */
+function caseOf(answers: Answers, tables: Tables, prior: Float64Array, task: number, truth: number): Case {
+  const { classes, offsets, codes } = answers;
+  const evidence = new Float64Array(classes);
+  for (let i = offsets[task] as number; i < (offsets[task + 1] as number); i++) {
+    const code = codes[i] as number;
+    for (let c = 0; c < classes; c++) {
+      const learned = tables.likelihoods[code * classes + c] as number;
+      const likelihood = c === truth ? withoutOne(tables, code, c, learned) : learned;
+      evidence[c] = (evidence[c] as number) + logOfPositive(likelihood);
+    }
+  }
+  const others = [...evidence.keys()]
+    .filter((c) => c !== truth)
+    .map((c) => ({ prior: logOfPositive(prior[c] as number), evidence: evidence[c] as number }));
+  return { prior: logOfPositive(prior[truth] as number), evidence: evidence[truth] as number, others };
+}
+
+function withoutOne({ counts, states }: Tables, code: number, truth: number, learned: number): number {
+  const first = code - (code % states);
+  let total = shape.rowStrength;
+  for (let label = 0; label < states; label++) total += counts[(first + label) * states + truth] as number;
+  return Math.max((learned * total - 1) / (total - 1), learned / 2);
+}
