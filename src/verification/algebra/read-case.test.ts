@@ -89,11 +89,11 @@ describe("readCase", () => {
   });
 
   it("says of a specification that it is one", () => {
-    expect(() => readCase({ spec: { version: 9 }, evidence: {}, context: { nowMs: 0 } })).toThrowError(
+    expect(() => readCase({ spec: { version: 9 }, evidence: {}, context: { nowMs: 0 } })).toThrow(
       expect.objectContaining({ code: "MALFORMED_SPEC" }) as Error,
     );
-    expect(() => readCase({ spec, evidence: {} })).toThrowError(/case\.context: must be an object/);
-    expect(() => readCase([])).toThrowError(/case: must be an object/);
+    expect(() => readCase({ spec, evidence: {} })).toThrow(/case\.context: must be an object/);
+    expect(() => readCase([])).toThrow(/case: must be an object/);
   });
 
   it("bounds the depth of an answer", () => {

@@ -127,7 +127,7 @@ describe("readComposition", () => {
       { all: [{ any: [control, meter("byte")] }] },
       "spec.composition.all[0].any: must be counted in one unit, not in ppm and byte",
     ],
-    [meter("gram") as Json, "spec.composition.meter.unit: must be one of byte"],
+    [meter("gram"), "spec.composition.meter.unit: must be one of byte"],
   ])("points into %j", (composition, expected) => {
     expect(problem(composition)).toContain(expected);
   });
@@ -164,8 +164,8 @@ describe("readSpec", () => {
   it("knows the versions there are", () => {
     expect(read({ version: 1, composition: control }).version).toBe(1);
     for (const version of [0, 2, 1.5, "1", null, -1, 1e300]) {
-      expect(() => read({ version, composition: control })).toThrowError(/spec\.version/);
+      expect(() => read({ version, composition: control })).toThrow(/spec\.version/);
     }
-    expect(() => read({ version: 1, composition: control, extra: 1 })).toThrowError(/unknown field "extra"/);
+    expect(() => read({ version: 1, composition: control, extra: 1 })).toThrow(/unknown field "extra"/);
   });
 });

@@ -132,7 +132,7 @@ export const reasonCatalogue = {
   // Match
   SHAPE_WRONG: entry(
     ["expected", "actual"],
-    ({ expected, actual }) => `The answer has ${actual} where ${expected} belongs.`,
+    ({ expected, actual }) => `The answer has ${actual} where there should be ${expected}.`,
     doAgain,
   ),
   DIGEST_DIFFERS: entry(

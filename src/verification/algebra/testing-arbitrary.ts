@@ -173,3 +173,34 @@ export const anyContext: fc.Arbitrary<Context> = fc
     ),
   })
   .map(contextOf);
+
+const number = fc.oneof(
+  fc.double(),
+  fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, -1, -0, 0.5, 2 ** 53, 1e308, 50, 1_500),
+);
+const text = fc.oneof(
+  fc.constantFrom("__proto__", "constructor", "\ud800", "x".repeat(10_000), "", hashOf(1), "code-1"),
+  fc.string(),
+);
+const names = fc.constantFrom("body", "node", "proof", "walk", "__proto__", "toString");
+/** Under any name, as JSON gives it: `__proto__` is a field of its own. */
+const under = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<{ readonly [name: string]: T }> =>
+  fc.array(fc.tuple(names, value), { maxLength: 3 }).map((entries) => Object.fromEntries(entries));
+
+/** Evidence of the right type and nothing more. */
+export const hostileEvidence: fc.Arbitrary<Evidence> = fc
+  .record({
+    answer: fc.oneof(fc.jsonValue({ maxDepth: 6 }), text, number) as fc.Arbitrary<Evidence["answer"]>,
+    nonce: fc.option(text),
+    takenAtMs: fc.option(number),
+    digests: under(text),
+    quantities: under(number),
+    runs: under(fc.record({ inputHash: text, outputHash: fc.option(text) })),
+    series: under(fc.record({ timesMs: fc.array(number), values: fc.array(number) })),
+    tracks: under(
+      fc.array(fc.record({ latitudeE7: number, longitudeE7: number, timeMs: number, accuracyMm: number }), {
+        maxLength: 4,
+      }),
+    ),
+  })
+  .map(evidenceOf);

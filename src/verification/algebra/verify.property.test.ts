@@ -6,7 +6,7 @@ import { all } from "./combinators.ts";
 import { checkOf } from "./compile.ts";
 import type { Composition } from "./composition.ts";
 import { reasonCatalogue } from "./reasons.ts";
-import { anyComposition, anyContext, anyEvidence, unknowable } from "./testing-arbitrary.ts";
+import { anyComposition, anyContext, anyEvidence, hostileEvidence, unknowable } from "./testing-arbitrary.ts";
 import { unitOf, unitsMax } from "./units.ts";
 import type { Verdict } from "./verdict.ts";
 import { compile, readComposition, verify } from "./verify.ts";
@@ -42,6 +42,17 @@ describe("verify", () => {
       runs,
     );
     expect([...seen].sort()).toEqual(["accepted", "held", "rejected", "void"]);
+  });
+
+  it("gives whatever is sent a verdict, with short reasons that have a canonical form", () => {
+    fc.assert(
+      fc.property(anyComposition, hostileEvidence, anyContext, (composition, evidence, context) => {
+        const verdict = verify(specOf(composition), evidence, context);
+        checkShape(verdict, composition);
+        expect(canonicalJson(verdict as unknown as Json).length).toBeLessThan(2_000);
+      }),
+      runs,
+    );
   });
 
   it("says the same twice, and whatever order the fields came in", () => {
@@ -98,7 +109,7 @@ describe("readComposition", () => {
   it("takes nothing else: any JSON is read whole or refused with a path", () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 5 }), (value) => {
-        expect(() => readComposition(value as Json, "composition")).toThrowError(
+        expect(() => readComposition(value as Json, "composition")).toThrow(
           expect.objectContaining({
             code: "MALFORMED_SPEC",
             context: expect.objectContaining({ path: "composition" }),
@@ -114,7 +125,7 @@ describe("readComposition", () => {
         const json = asJson(composition);
         const objects = objectsIn(json);
         (objects[at % objects.length] as Record<string, Json>)["surplus"] = 1;
-        expect(() => readComposition(json, "composition")).toThrowError(/surplus|exactly one field/);
+        expect(() => readComposition(json, "composition")).toThrow(/surplus|exactly one field/);
       }),
       { numRuns: 500 },
     );
@@ -123,6 +134,6 @@ describe("readComposition", () => {
 
 function objectsIn(json: Json): Json[] {
   if (json === null || typeof json !== "object") return [];
-  const inner = Object.values(json).flatMap((each) => objectsIn(each as Json));
+  const inner = Object.values(json).flatMap((each) => objectsIn(each));
   return Array.isArray(json) ? inner : [json, ...inner];
 }

@@ -1,4 +1,5 @@
 import { reason } from "../algebra/reasons.ts";
+import { brief } from "./brief.ts";
 import { type Bridged, type Context, type Evidence, own, type Quorum, type Vote } from "./evidence.ts";
 import { type Finding, failedWith, millionPpm, passed, passedWith, undecidedWith, waitingFor } from "./finding.ts";
 import { isLiveControl, isWithin, type Tolerance } from "./match.ts";
@@ -60,14 +61,16 @@ function agreeWithLabel(allowed: Tolerance, { answer }: Evidence, { settled }: C
   if (settled === null) return waitingFor("answers");
   if (!settled.isDecided) return undecided;
   if (isWithin(allowed, settled.answer, answer)) return agrees;
-  return failedWith(reason("DISAGREES", { expected: settled.answer, actual: answer }));
+  return failedWith(reason("DISAGREES", { expected: brief(settled.answer), actual: brief(answer) }));
 }
 
 function agreeByScore(scorePpmMin: number, { settled, scorePpm }: Context): Finding {
   if (settled === null) return waitingFor("answers");
   if (!settled.isDecided) return undecided;
   if (scorePpm === null) return waitingFor("measurement");
-  return scorePpm >= scorePpmMin ? agrees : failedWith(reason("SCORE_LOW", { actual: scorePpm, limit: scorePpmMin }));
+  return scorePpm >= scorePpmMin
+    ? agrees
+    : failedWith(reason("SCORE_LOW", { actual: brief(scorePpm), limit: scorePpmMin }));
 }
 
 function agreeWithQuorum(
@@ -86,7 +89,7 @@ function agreeWithQuorum(
   if (reached.length > 1) return undecided;
   if (reached.length === 0) return quorum.isExhausted ? undecided : waitingFor("answers");
   const [expected] = reached[0] as [string, number];
-  return digest === expected ? agrees : failedWith(reason("QUORUM_DIFFERS", { expected, actual: digest }));
+  return digest === expected ? agrees : failedWith(reason("QUORUM_DIFFERS", { expected, actual: brief(digest) }));
 }
 
 /** Distinct owners for each digest. Who voted for two digests counts for none. */

@@ -1,4 +1,5 @@
 import { reason } from "../algebra/reasons.ts";
+import { brief } from "./brief.ts";
 import type { Attestation, Context, Evidence } from "./evidence.ts";
 import { type Finding, failedWith, passed, waitingFor } from "./finding.ts";
 
@@ -31,8 +32,8 @@ function checkKey(parameters: AttestParameters, { nonce }: Evidence, known: Atte
   if (parameters.isSignatureNeeded && !known.isSigned) return failedWith(reason("SIGNATURE_INVALID"));
   if (!parameters.isNonceNeeded) return null;
   if (nonce === null) return failedWith(reason("EVIDENCE_MISSING", { expected: "the task's code" }));
-  if (nonce !== known.nonce) return failedWith(reason("NONCE_WRONG", { expected: known.nonce, actual: nonce }));
-  return known.isNonceUsed ? failedWith(reason("NONCE_REPLAYED", { actual: nonce })) : null;
+  if (nonce !== known.nonce) return failedWith(reason("NONCE_WRONG", { expected: known.nonce, actual: brief(nonce) }));
+  return known.isNonceUsed ? failedWith(reason("NONCE_REPLAYED", { actual: brief(nonce) })) : null;
 }
 
 function checkTimes(parameters: AttestParameters, { takenAtMs }: Evidence, known: Attestation): Finding | null {
@@ -45,8 +46,8 @@ function checkTimes(parameters: AttestParameters, { takenAtMs }: Evidence, known
 
 /** Both ends belong to the window; a time that is no number lies outside. */
 function checkTime(timeMs: number, startMs: number, endMs: number): Finding | null {
-  if (timeMs > endMs) return failedWith(reason("TOO_LATE", { actual: timeMs, limit: endMs }));
-  return timeMs >= startMs ? null : failedWith(reason("TOO_EARLY", { actual: timeMs, limit: startMs }));
+  if (timeMs > endMs) return failedWith(reason("TOO_LATE", { actual: brief(timeMs), limit: endMs }));
+  return timeMs >= startMs ? null : failedWith(reason("TOO_EARLY", { actual: brief(timeMs), limit: startMs }));
 }
 
 function checkOwner({ isOnePerOwner, acceptedMax }: AttestParameters, known: Attestation): Finding | null {

@@ -1,5 +1,6 @@
 import type { Json } from "../../core/json.ts";
 import { reason } from "../algebra/reasons.ts";
+import { brief } from "./brief.ts";
 import { type Context, type Control, type Evidence, own } from "./evidence.ts";
 import { type Finding, failedWith, millionPpm, passed, passedWith, waitingFor } from "./finding.ts";
 import { isList, isSameJson } from "./same-json.ts";
@@ -77,7 +78,7 @@ function matchDigest(name: string, evidence: Evidence, context: Context): Findin
   if (actual === undefined) return failedWith(reason("EVIDENCE_MISSING", { expected: `the hash ${name}` }));
   const expected = own(context.digests, name);
   if (expected === undefined) return waitingFor("measurement");
-  return actual === expected ? passed : failedWith(reason("DIGEST_DIFFERS", { expected, actual }));
+  return actual === expected ? passed : failedWith(reason("DIGEST_DIFFERS", { expected, actual: brief(actual) }));
 }
 
 function matchValue(

@@ -1,4 +1,5 @@
 import { reason } from "../algebra/reasons.ts";
+import { brief } from "./brief.ts";
 import { type Context, type Evidence, type Execution, own, type Run } from "./evidence.ts";
 import { type Finding, failedWith, faultOrRetry, passed, waitingFor } from "./finding.ts";
 
@@ -65,7 +66,7 @@ function compareWithClaim({ expect }: ReplayParameters, claim: Run, execution: E
     case "output":
       if (outcome === "trapped") return failedWith(reason("TRAPPED"));
       if (outputHash === claim.outputHash) return passed;
-      return failedWith(reason("OUTPUT_DIFFERS", { expected: outputHash, actual: claim.outputHash }));
+      return failedWith(reason("OUTPUT_DIFFERS", { expected: outputHash, actual: brief(claim.outputHash) }));
     case "fires":
       return hasFired === true ? passed : failedWith(reason("NOT_REPRODUCED"));
     case "silent":

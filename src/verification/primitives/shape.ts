@@ -1,4 +1,5 @@
 import type { Json } from "../../core/json.ts";
+import { kindOf } from "./brief.ts";
 import { isList } from "./same-json.ts";
 
 /** What an answer of a kind looks like. */
@@ -40,7 +41,7 @@ export function misshapenAt(shape: Shape, value: Json | undefined): Misshapen | 
 function misshapenField(fields: { readonly [name: string]: Shape }, value: { readonly [name: string]: Json }) {
   const names = Object.keys(fields);
   const unknown = Object.keys(value).find((name) => !Object.hasOwn(fields, name));
-  if (unknown !== undefined) return { expected: "no further field", actual: `a field ${unknown}` };
+  if (unknown !== undefined) return { expected: "no other field", actual: "another one" };
   return first(names, (name) =>
     misshapenAt(fields[name] as Shape, Object.hasOwn(value, name) ? value[name] : undefined),
   );
@@ -84,14 +85,4 @@ function describe(shape: Shape): string {
     case "object":
       return "an object";
   }
-}
-
-/** Never the value itself: it may be long, and what somebody wrote does not belong into a log. */
-function kindOf(value: Json | undefined): string {
-  if (value === undefined) return "nothing";
-  if (value === null) return "null";
-  if (isList(value)) return `a list of ${value.length} items`;
-  if (typeof value === "string") return `a text of ${value.length} characters`;
-  if (typeof value === "number" && Number.isFinite(value)) return `the number ${value}`;
-  return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
