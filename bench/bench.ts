@@ -1,9 +1,11 @@
+import { benchAttack } from "./attack.ts";
 import { benchInfer } from "./infer.ts";
 import { benchOverlap } from "./overlap.ts";
 import { benchVerdict } from "./verdict.ts";
 
 /** `npm run bench -- NAME [--json]`: each bench prints a table, and with --json one object as its last line. */
 const benches: Readonly<Record<string, (args: readonly string[]) => Promise<object | null>>> = {
+  attack: benchAttack,
   infer: benchInfer,
   overlap: benchOverlap,
   verdict: benchVerdict,

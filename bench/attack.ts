@@ -1,0 +1,133 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { defaultPayPolicy } from "#src/verification/pay/policy";
+import { type Attack, attacks, inject, shuffled } from "./attack/inject.ts";
+import { type ReplayOptions, replay } from "./attack/replay.ts";
+import { addScores, type Scores, scoreReplay } from "./attack/score.ts";
+import { hasSet, type RecordedSet, readSet } from "./attack/sets.ts";
+import { seededRandom } from "./random.ts";
+
+/**
+ * What attackers are paid, and what that costs those who work: attackers injected into recorded answers, replayed one
+ * answer after the other through the rule of pay. One policy for all sets.
+ *
+ * A part of the recorded contributors answer like random attackers (Cohen's kappa with the truth up to 0.2). No rule that
+ * keeps pay from those can pay these, so `honestUnpaid` has a floor, `honestUninformative`: the share of correct answers
+ * that are theirs. `informativeUnpaid` is about all others.
+ */
+interface Case extends Scores {
+  readonly attack: Attack;
+  /** Of all answers, those of attackers. */
+  readonly share: number;
+  readonly sets: number;
+}
+
+interface Options {
+  readonly folder: string;
+  readonly sets: readonly string[];
+  readonly attacks: readonly Attack[];
+  readonly shares: readonly number[];
+  readonly seeds: number;
+  readonly ringSize: number;
+}
+
+const controlShare = 0.05;
+const windowMax = 2 ** 18;
+const newcomerAnswers = 5;
+/** Of all answers: what the requester sets aside for newcomers. */
+const newcomerShare = 0.0025;
+
+/** Seven whose accuracy without attack is that of the seven sets in the notes; --sets all takes all twelve. */
+const usualSets = ["rte", "D_Product", "D_PosSent", "SP", "SP_amt", "dog", "MS"];
+const moreSets = ["web", "trec", "S_Rel", "bluebird", "labelme"];
+
+export async function benchAttack(args: readonly string[]): Promise<object | null> {
+  const options = readOptions(args);
+  const say = args.includes("--json") ? console.error : console.log;
+  const recorded = options.sets.map((name) => readSet(options.folder, name));
+  say(`${recorded.length} sets (${options.sets.join(", ")}), ${options.seeds} seed(s), rings of ${options.ringSize}`);
+  say("in percent                 pay to     honest   (of them      informative            newcomer");
+  say("attack    share  sets   attackers     unpaid   uninformative)  unpaid     accuracy   budget    waited");
+  const cases: Case[] = [];
+  for (const attack of options.attacks) {
+    for (const share of attack === "none" ? [0] : options.shares) {
+      const found: Case = { attack, share, sets: recorded.length, ...measure(recorded, attack, share, options) };
+      cases.push(found);
+      say(rowOf(found));
+    }
+  }
+  return { policy: defaultPayPolicy, cases };
+}
+
+/** The mean over sets and seeds. */
+function measure(sets: readonly RecordedSet[], attack: Attack, share: number, options: Options): Scores {
+  const scores: Scores[] = [];
+  for (const set of sets) {
+    for (let seed = 1; seed <= options.seeds; seed++) {
+      process.stderr.write(`\r${attack} ${share} ${set.name} ${seed}`.padEnd(40));
+      scores.push(playOnce(set, attack, share, options.ringSize, seed));
+    }
+  }
+  process.stderr.write(`\r${" ".repeat(40)}\r`);
+  return addScores(scores);
+}
+
+function playOnce(set: RecordedSet, attack: Attack, share: number, ringSize: number, seed: number): Scores {
+  const random = seededRandom(seed * 7_919);
+  const stream = inject(set, { attack, share, ringSize }, random);
+  const options: ReplayOptions = {
+    policy: defaultPayPolicy,
+    controls: someControls(set, random),
+    windowMax,
+    newcomerAnswers,
+    newcomerBudget: Math.round(newcomerShare * stream.task.length),
+  };
+  return scoreReplay(stream, options.controls, replay(stream, options));
+}
+
+function someControls({ tasks, truth }: RecordedSet, random: () => number): Int32Array {
+  const controls = new Int32Array(tasks).fill(-1);
+  const known = [...shuffled(tasks, random)].filter((task) => (truth[task] as number) >= 0);
+  for (const task of known.slice(0, Math.ceil(tasks * controlShare))) controls[task] = truth[task] as number;
+  return controls;
+}
+
+function rowOf({ attack, share, sets, ...scores }: Case): string {
+  const percent = (value: number, width: number): string => (100 * value).toFixed(2).padStart(width);
+  return (
+    attack.padEnd(10) +
+    `${share}`.padEnd(7) +
+    `${sets}`.padStart(4) +
+    percent(scores.payToAttackers, 12) +
+    percent(scores.honestUnpaid, 11) +
+    percent(scores.honestUninformative, 13) +
+    percent(scores.informativeUnpaid, 13) +
+    percent(scores.accuracy, 13) +
+    percent(scores.newcomerBudgetToAttackers, 9) +
+    percent(scores.waited, 10)
+  );
+}
+
+function readOptions(args: readonly string[]): Options {
+  const value = (name: string, usual: string): string => {
+    const at = args.indexOf(name);
+    return at < 0 ? usual : (args[at + 1] ?? usual);
+  };
+  const folder = value("--folder", folders.find((each) => existsSync(each)) ?? (folders[0] as string));
+  const names = value("--sets", usualSets.join(","));
+  const sets = (names === "all" ? [...usualSets, ...moreSets] : names.split(",")).filter((name) => {
+    if (!hasSet(folder, name)) console.error(`${name} is not in ${folder}: left out`);
+    return hasSet(folder, name);
+  });
+  return {
+    folder,
+    sets,
+    attacks: attacks.filter((each) => value("--attack", attacks.join(",")).split(",").includes(each)),
+    shares: value("--share", "0.1,0.3,0.5").split(",").map(Number),
+    seeds: Number(value("--seeds", "1")),
+    ringSize: Number(value("--ring", "8")),
+  };
+}
+
+/** Where the recorded sets may be: beside the repository, as for the tests; rte alone is in it. */
+const folders = ["../shared/data/truth", "examples"].map((folder) => join(process.cwd(), folder));
