@@ -46,10 +46,7 @@ async function infer(context: CommandContext, options: InferCommandOptions, path
     throw earnestError("MALFORMED_COMMAND", { problem: `--compare is of labels, not of ${options.method}` });
   }
   const file = await read(context, path, options, isNumeric);
-  const settings = { isCompared: options.compare === true, clock: () => performance.now() };
-  const outcome = isNumeric
-    ? inferNumeric(file, options.method as NumericMethod, settings)
-    : inferLabels(file, options.method, settings);
+  const outcome = inferFrom(context, file, options, isNumeric);
   const outputHash = await write(context, file, outcome, options.out);
   report(context, options, file, outcome);
   const { iterations, seconds, scores, agreement, comparison } = outcome;
@@ -68,6 +65,21 @@ async function infer(context: CommandContext, options: InferCommandOptions, path
     outputHash,
   });
   return exitCodes.ok;
+}
+
+function inferFrom(
+  { output }: CommandContext,
+  file: AnswerFile,
+  { method, compare }: InferCommandOptions,
+  isNumeric: boolean,
+): Outcome {
+  const progress = output.progress("Inferring", 1);
+  const settings = { isCompared: compare === true, clock: () => performance.now(), onProgress: progress.set };
+  try {
+    return isNumeric ? inferNumeric(file, method as NumericMethod, settings) : inferLabels(file, method, settings);
+  } finally {
+    progress.end();
+  }
 }
 
 async function read(

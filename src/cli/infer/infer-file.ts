@@ -7,6 +7,7 @@ import {
   type NumericMethod,
   scoreNumbers,
 } from "../../verification/inference/numeric.ts";
+import type { OnProgress } from "../../verification/inference/steps.ts";
 import { categoricalMethods } from "./methods.ts";
 import { type Comparison, noScores, type Outcome, scoresOf } from "./outcome.ts";
 import type { AnswerFile } from "./read-answers.ts";
@@ -15,9 +16,14 @@ export interface InferOptions {
   readonly isCompared: boolean;
   /** Milliseconds. */
   readonly clock: () => number;
+  readonly onProgress: OnProgress;
 }
 
-export function inferLabels(file: AnswerFile, method: string, { isCompared, clock }: InferOptions): Outcome {
+export function inferLabels(
+  file: AnswerFile,
+  method: string,
+  { isCompared, clock, onProgress }: InferOptions,
+): Outcome {
   const answers = createAnswers({
     ...file,
     tasks: file.tasks.length,
@@ -25,7 +31,7 @@ export function inferLabels(file: AnswerFile, method: string, { isCompared, cloc
   });
   const start = clock();
   const infer = categoricalMethods[method] as (typeof categoricalMethods)[string];
-  const inferred = infer(answers, file.controls?.labels ?? null);
+  const inferred = infer(answers, file.controls?.labels ?? null, onProgress);
   const seconds = (clock() - start) / 1_000;
   const truth = unknownTruth(file);
   return {

@@ -4,15 +4,23 @@ import { inferByDawidSkene, inferByPlainDawidSkene } from "../../verification/in
 import type { Controls, Inferred } from "../../verification/inference/inferred.ts";
 import { inferByMajority } from "../../verification/inference/majority.ts";
 import type { NumericMethod } from "../../verification/inference/numeric.ts";
+import { inferByGlad } from "../../verification/inference/offline/glad.ts";
+import { inferByMace } from "../../verification/inference/offline/mace.ts";
 import { inferByOneCoin, inferByWeightedMajority } from "../../verification/inference/one-coin.ts";
+import type { OnProgress } from "../../verification/inference/steps.ts";
 
-export const categoricalMethods: Readonly<Record<string, (answers: Answers, controls: Controls) => Inferred>> = {
+/** Only `auto` tells how far it is; the others take a second or two for a million answers. */
+type CategoricalMethod = (answers: Answers, controls: Controls, onProgress: OnProgress) => Inferred;
+
+export const categoricalMethods: Readonly<Record<string, CategoricalMethod>> = {
   auto: inferByAuto,
   majority: inferByMajority,
   "weighted-majority": inferByWeightedMajority,
   "one-coin": (answers, controls) => inferByOneCoin(answers, { controls }),
   "dawid-skene": (answers, controls) => inferByDawidSkene(answers, { controls }),
   "dawid-skene-plain": (answers, controls) => inferByPlainDawidSkene(answers, { controls }),
+  glad: (answers, controls) => inferByGlad(answers, { controls }),
+  mace: (answers, controls) => inferByMace(answers, { controls }),
 };
 
 export const numericMethods: readonly NumericMethod[] = ["mean", "median", "robust-mean"];

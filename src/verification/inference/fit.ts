@@ -10,6 +10,7 @@ export interface FitOptions {
   readonly iterationsMax: number;
   /** Ends when the posteriors move less than that, in the mean over tasks. */
   readonly tolerance: number;
+  readonly onIteration?: () => void;
 }
 
 export interface Fitted {
@@ -33,7 +34,7 @@ export function fitModel(answers: Answers, shape: ModelShape, options: FitOption
 export function iterate(
   answers: Answers,
   tables: Tables,
-  { controls, iterationsMax, tolerance }: FitOptions,
+  { controls, iterationsMax, tolerance, onIteration }: FitOptions,
   step: (tables: Tables) => void,
 ): Fitted {
   let iterations = 0;
@@ -42,6 +43,7 @@ export function iterate(
     step(tables);
     moved = expectStates(answers, tables, controls);
     iterations++;
+    onIteration?.();
   }
   return { tables, iterations };
 }

@@ -37,7 +37,11 @@ export function maximise(answers: Answers, tables: Tables, shape: ModelShape): v
 }
 
 /** What all contributors answer in each state: `states × classes`, rows that sum to 1. */
-function pooledRows({ contributors, classes }: Answers, { states, counts }: Tables, anchor: number): Float64Array {
+export function pooledRows(
+  { contributors, classes }: Answers,
+  { states, counts }: Tables,
+  anchor: number,
+): Float64Array {
   const rows = new Float64Array(states * classes);
   for (let w = 0; w < contributors; w++) addCounts(rows, counts, w * classes * states, states, classes);
   let all = 0;

@@ -6,21 +6,28 @@ import type { ModelShape } from "./model.ts";
 /** The probability that a model gave to each answer before it saw it, in the order of the layout. */
 export type Predictions = Float64Array;
 
-const folds = 4;
+export const folds = 8;
 /** A single surprise must not decide everything. */
 const leastProbability = 1e-6;
 
-/** Each fold leaves out every fourth answer, spread over all tasks; a model that saw the rest predicts it. */
-export function predictHeldOut(answers: Answers, shape: ModelShape, options: FitOptions): Predictions {
+/** Each fold leaves out every eighth answer, starting with another one in each task: the rest is nearly as much as all. */
+const foldOf = (answers: Answers, place: number, task: number): number =>
+  (place - (answers.offsets[task] as number) + task) % folds;
+
+/** A model predicts each answer after it saw the other folds. */
+export function predictHeldOut(
+  answers: Answers,
+  shape: ModelShape,
+  options: FitOptions,
+  onFold: () => void = () => {},
+): Predictions {
   const predictions = new Float64Array(answers.codes.length);
   for (let fold = 0; fold < folds; fold++) {
-    const isHeldOut = (place: number, task: number): boolean =>
-      (place - (answers.offsets[task] as number) + task) % folds === fold;
-    const rest = selectAnswers(answers, (place, task) => !isHeldOut(place, task));
+    const rest = selectAnswers(answers, (place, task) => foldOf(answers, place, task) !== fold);
     const { states, likelihoods, posterior } = fitModel(rest, shape, options).tables;
     for (let t = 0; t < answers.tasks; t++) {
       for (let i = answers.offsets[t] as number; i < (answers.offsets[t + 1] as number); i++) {
-        if (!isHeldOut(i, t)) continue;
+        if (foldOf(answers, i, t) !== fold) continue;
         const cell = (answers.codes[i] as number) * states;
         let probability = 0;
         for (let z = 0; z < states; z++) {
@@ -29,8 +36,49 @@ export function predictHeldOut(answers: Answers, shape: ModelShape, options: Fit
         predictions[i] = Math.max(probability, leastProbability);
       }
     }
+    onFold();
   }
   return predictions;
+}
+
+/** How many answers of its own the habit of all is worth to a contributor: the one that predicts best is taken. */
+const habitStrengths = [0.5, 1, 2, 4, 8, 32];
+
+/**
+ * What contributors' habits alone predict: how often each gave each label, whatever the task. A model of tasks that
+ * does not beat it knows nothing about tasks.
+ */
+export function predictByHabit(answers: Answers): Predictions {
+  const { tasks, contributors, classes, offsets, codes } = answers;
+  const candidates = habitStrengths.map(() => new Float64Array(codes.length));
+  for (let fold = 0; fold < folds; fold++) {
+    const said = new Float64Array(contributors * classes);
+    const all = new Float64Array(contributors);
+    const pool = new Float64Array(classes).fill(0.5);
+    for (let t = 0; t < tasks; t++) {
+      for (let i = offsets[t] as number; i < (offsets[t + 1] as number); i++) {
+        if (foldOf(answers, i, t) === fold) continue;
+        const code = codes[i] as number;
+        const by = Math.floor(code / classes);
+        said[code] = (said[code] as number) + 1;
+        all[by] = (all[by] as number) + 1;
+        pool[code % classes] = (pool[code % classes] as number) + 1;
+      }
+    }
+    const total = pool.reduce((sum, each) => sum + each, 0);
+    for (let t = 0; t < tasks; t++) {
+      for (let i = offsets[t] as number; i < (offsets[t + 1] as number); i++) {
+        if (foldOf(answers, i, t) !== fold) continue;
+        const code = codes[i] as number;
+        const seen = all[Math.floor(code / classes)] as number;
+        const ofAll = (pool[code % classes] as number) / total;
+        for (const [k, strength] of habitStrengths.entries()) {
+          (candidates[k] as Predictions)[i] = ((said[code] as number) + strength * ofAll) / (seen + strength);
+        }
+      }
+    }
+  }
+  return candidates.reduce((best, each) => (meanLoss(each) < meanLoss(best) ? each : best));
 }
 
 /** The surprise of an answer in nats, in the mean. */
@@ -40,18 +88,29 @@ export function meanLoss(predictions: Predictions): number {
   return sum / Math.max(predictions.length, 1);
 }
 
-/** How much better a predicts than b, in nats an answer, and how sure that is. */
-export function meanGain(a: Predictions, b: Predictions): { readonly mean: number; readonly standardError: number } {
+export interface Gain {
+  /** Nats an answer. */
+  readonly mean: number;
+  readonly standardError: number;
+}
+
+/** How much better a predicts than b, and how sure that is: answers of a task count as one observation. */
+export function meanGain(answers: Answers, a: Predictions, b: Predictions): Gain {
+  const { tasks, offsets } = answers;
   let sum = 0;
   let squares = 0;
-  for (let i = 0; i < a.length; i++) {
-    const gain = logOfPositive(a[i] as number) - logOfPositive(b[i] as number);
+  for (let t = 0; t < tasks; t++) {
+    let gain = 0;
+    for (let i = offsets[t] as number; i < (offsets[t + 1] as number); i++) {
+      gain += logOfPositive(a[i] as number) - logOfPositive(b[i] as number);
+    }
     sum += gain;
     squares += gain * gain;
   }
-  const mean = a.length === 0 ? 0 : sum / a.length;
-  const variance = a.length === 0 ? 0 : squares / a.length - mean * mean;
-  return { mean, standardError: Math.sqrt(Math.max(variance, 0) / Math.max(a.length, 1)) };
+  const mean = sum / Math.max(tasks, 1);
+  const variance = Math.max(squares / Math.max(tasks, 1) - mean * mean, 0);
+  const perAnswer = tasks / Math.max(a.length, 1);
+  return { mean: mean * perAnswer, standardError: Math.sqrt(variance / Math.max(tasks, 1)) * perAnswer };
 }
 
 const rounds = 60;
@@ -74,4 +133,15 @@ export function stackWeights(models: readonly Predictions[]): Float64Array {
     weights = next;
   }
   return weights;
+}
+
+/** What the mixture of models predicts. */
+export function mixPredictions(models: readonly Predictions[], weights: Float64Array): Predictions {
+  const mixture = new Float64Array(models[0]?.length ?? 0);
+  for (const [m, each] of models.entries()) {
+    for (let i = 0; i < mixture.length; i++) {
+      mixture[i] = (mixture[i] as number) + (weights[m] as number) * (each[i] as number);
+    }
+  }
+  return mixture;
 }
