@@ -217,6 +217,11 @@ describe("holdback", () => {
     expect(holdback(passed, 300_000, false).reservePpm).toBe(300_000);
     expect(holdback(holdback(passed, 300_000, false), 200_000, false).reservePpm).toBe(300_000);
     expect(holdback(passed, 300_000, true)).toBe(passed);
+    const parts = [holdback(passed, 300_000, false), holdback(passed, 100_000, false)];
+    for (const combine of [all, min]) {
+      expect(combine(parts).reservePpm).toBe(300_000);
+      expect(combine([...parts].reverse()).reservePpm).toBe(300_000);
+    }
   });
 });
 

@@ -86,6 +86,29 @@ describe("units", () => {
   });
 });
 
+describe("what is held back", () => {
+  const gate = { match: { type: "control" } };
+  const reserve = (until: Json, standing: object, nowMs = 0): number => {
+    const composition = readComposition({ holdback: { of: gate, sharePpm: 250_000, until } }, "composition");
+    const context = { ...emptyContext, nowMs, standing: { ...emptyContext.standing, ...standing } };
+    return verify({ version: 1, composition }, emptyEvidence, context).reserveUnits;
+  };
+
+  it("is released by time since the acceptance, not before there is one", () => {
+    const until = { type: "delay", delayMs: 100 };
+    expect(reserve(until, {}, 1e12)).toBe(250_000);
+    expect(reserve(until, { acceptedAtMs: 1_000 }, 1_099)).toBe(250_000);
+    expect(reserve(until, { acceptedAtMs: 1_000 }, 1_100)).toBe(0);
+  });
+
+  it("is released by what was checked, or by events, each by its own count", () => {
+    expect(reserve({ type: "checked", checkedMin: 5 }, { checked: 4, events: 9 })).toBe(250_000);
+    expect(reserve({ type: "checked", checkedMin: 5 }, { checked: 5, events: 0 })).toBe(0);
+    expect(reserve({ type: "events", eventsMin: 5 }, { checked: 9, events: 4 })).toBe(250_000);
+    expect(reserve({ type: "events", eventsMin: 5 }, { checked: 0, events: 5 })).toBe(0);
+  });
+});
+
 describe("docs/verification.md", () => {
   const page = readFileSync(new URL("../../../docs/verification.md", import.meta.url), "utf8");
   const blocks = [...page.matchAll(/```json\n(.*?)```/gs)].map(([, text]) => JSON.parse(text as string) as Json);

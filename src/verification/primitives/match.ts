@@ -107,7 +107,7 @@ function fieldOf(answer: Json, field: string): Json | undefined {
 /** Numbers within the tolerance, all else as one canonical JSON. NaN and the infinities are within nothing. */
 export function isWithin(allowed: Tolerance, expected: Json, actual: Json): boolean {
   if (typeof expected !== "number" || typeof actual !== "number") return isSameJson(expected, actual);
-  return Number.isFinite(actual) && Math.abs(actual - expected) <= allowance(allowed, expected);
+  return Math.abs(actual - expected) <= allowance(allowed, expected);
 }
 
 const allowance = ({ tolerance, tolerancePpm }: Tolerance, expected: number): number =>

@@ -77,7 +77,9 @@ describe("meter a series", () => {
   });
 
   it("pays a second reading in an interval nothing", () => {
-    expect(measured({}, every(1, 7, 7, 7, 7, 7)).quantity).toBe(7);
+    expect(measured({}, every(1, 7, 8, 9, 10, 11)).quantity).toBe(7);
+    const burst = measured({ coveragePpmMin: 200_000 }, every(1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10));
+    expect(burst.reasons).toEqual([{ code: "COVERAGE_LOW", actual: 100_000, limit: 200_000 }]);
     expect(measured({}, every(1, 7, 7, 7, 7, 7), "covered").quantity).toBe(1);
   });
 

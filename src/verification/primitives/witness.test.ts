@@ -88,6 +88,12 @@ describe("witness a track", () => {
     );
   });
 
+  it("bounds the speed between overlapping tasks too, whichever was first", () => {
+    const paris = (timeMs: number) => ({ lastSighting: sightingOf(48.85, 2.35, timeMs) });
+    expect(walked([sightingOf(near, 13.4, 0)], paris(86_400_000))).toBe("passed");
+    expect(walked([sightingOf(near, 13.4, 0)], paris(60_000))).toBe("failed SPEED_IMPLAUSIBLE");
+  });
+
   it("cannot be cheated by a device that says it is nowhere: accuracy is bounded where it counts", () => {
     const vague = sightingOf(48.85, 2.35, 0, 2_000_000_000);
     expect(walked([vague, sightingOf(near, 13.4, 60_000)])).toBe("passed");
