@@ -42,7 +42,7 @@ describe.each(Object.entries(anyAnswers))("agreement on %s", (_, answers) => {
       fc.property(shuffled, ({ schema, votes, other }) => {
         expect(agreeOn(schema, other)).toEqual(agreeOn(schema, votes));
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 
@@ -58,7 +58,7 @@ describe.each(Object.entries(anyAnswers))("agreement on %s", (_, answers) => {
           expect(matchShare(schema, answer, answer)).toBe(million);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 
@@ -72,7 +72,7 @@ describe.each(Object.entries(anyAnswers))("agreement on %s", (_, answers) => {
         expect(fewer.confidencePpm).toBeGreaterThan(guessesOf(schema) > 2 ? 0 : 700_000);
         expect(more.confidencePpm).toBeGreaterThan(fewer.confidencePpm);
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
   });
 
@@ -84,7 +84,7 @@ describe.each(Object.entries(anyAnswers))("agreement on %s", (_, answers) => {
         expect(matchShare(schema, answer, label)).toBe(million);
         expect(confidencePpm).toBeGreaterThan(990_000);
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
   });
 
@@ -96,7 +96,7 @@ describe.each(Object.entries(anyAnswers))("agreement on %s", (_, answers) => {
         expect(none.confidencePpm).toBeLessThanOrEqual(500_000);
         expect(agreeOn(schema, votes).confidencePpm).toBeLessThanOrEqual(500_000);
       }),
-      { numRuns: 50 },
+      { numRuns: 20 },
     );
   });
 });

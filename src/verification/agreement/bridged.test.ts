@@ -133,9 +133,10 @@ describe("the factorisation", () => {
       { rater: 300, item: 0, valuePpm: 0 },
       ...[300, 301, 302, 303, 304].map((rater) => ({ rater, item: 48, valuePpm: 1_000_000 })),
     ];
-    const wider = factorise(305, 49, few);
+    const nearly = Array.from({ length: 9 }, (_, item) => ({ rater: 305, item, valuePpm: 0 }));
+    const wider = factorise(306, 49, [...few, ...nearly, { rater: 305, item: 48, valuePpm: 0 }]);
     expect(wider.items[48]).toBeNull();
-    expect(wider.raters.slice(300)).toEqual([null, null, null, null, null]);
+    expect(wider.raters.slice(300)).toEqual([null, null, null, null, null, null]);
     expect(wider.items.slice(0, 48)).toEqual(model.items);
   });
 
@@ -179,6 +180,22 @@ describe("bridged agreement of few", () => {
     const split = ratings.map((rating) => (rating.rater > 9 ? { ...rating, valuePpm: 500_000 } : rating));
     expect(agreeBridged(sizes, split, groupOf)).toEqual(["failed"]);
     expect(agreeBridged(sizes, ratings, [])).toEqual(["open"]);
+  });
+});
+
+describe("bridged agreement of many", () => {
+  it("is not that of the model where a group rejects", () => {
+    const ratings = planted();
+    const groupOf = Array.from({ length: 300 }, (_, rater) => (rater < 150 ? 0 : 1));
+    const easy = { interceptMin: 0, interceptMinToStay: 0, factorMax: 1_000_000 };
+    const statuses = agreeBridged({ raters: 300, items: 48, groups: 2 }, ratings, groupOf, new Set(), easy);
+    expect(new Set(statuses.slice(0, 12))).toEqual(new Set(["passed"]));
+    expect(new Set(statuses.slice(12))).toEqual(new Set(["failed"]));
+    // Groups that are not known reject nothing, and the model decides.
+    const model = factorise(300, 48, ratings);
+    const alone = agreeBridged({ raters: 300, items: 48, groups: 2 }, ratings, [], new Set([0]), easy);
+    expect(alone).toEqual(model.items.map((place, item) => statusOfPlace(place, item === 0, easy)));
+    expect(alone.slice(12, 36)).toContain("passed");
   });
 });
 

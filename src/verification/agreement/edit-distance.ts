@@ -13,8 +13,8 @@ export function editDistance(one: readonly number[], other: readonly number[], m
     row[from - 1] = from === 1 ? i : Infinity;
     for (let j = from; j <= to; j++) {
       const replaced = (before[j - 1] as number) + Number(long[i - 1] !== short[j - 1]);
-      const above = j === i + max ? Infinity : (before[j] as number);
-      row[j] = Math.min(replaced, above + 1, (row[j - 1] as number) + 1);
+      // Beyond the band stands the first row still: j, which is more than max.
+      row[j] = Math.min(replaced, (before[j] as number) + 1, (row[j - 1] as number) + 1);
     }
     [before, row] = [row, before];
   }

@@ -83,6 +83,13 @@ describe("choices", () => {
   it.each([
     ["a tie is out", schema, votesOf([[0], 500], [[1], 500]), [], 500_000],
     ["more votes of equal weight are in", schema, votesOf([[0], 500], [[0], 500], [[1], 1_000]), [0], 500_000],
+    [
+      "more votes of equal weight are in, whatever the index",
+      schema,
+      votesOf([[1], 500], [[1], 500], [[0], 1_000]),
+      [1],
+      500_000,
+    ],
     ["too few are filled up", { ...schema, min: 1 }, votesOf([[2], 500], [[1], 400]), [2], 524_979],
     ["too many are cut", { ...schema, max: 1 }, votesOf([[1, 3], 500], [[3], 400]), [3], 475_021],
     ["those that nobody chose are the last to come in", { ...schema, min: 2 }, votesOf([[3], 800]), [0, 3], 310_026],

@@ -51,6 +51,16 @@ describe("spans that may not overlap", () => {
     ],
     ["go by votes without weight", votesOf([[span(0, 4)], 0], [[span(0, 4)], 0], [[], 0]), [span(0, 4)]],
     [
+      "are split by those who label both sides",
+      votesOf([[span(0, 4), span(4, 9)], 1_000], [[span(0, 4)], 1_000], [[span(0, 9)], 900]),
+      [span(0, 4), span(4, 9)],
+    ],
+    [
+      "are not joined by who labels the right side alone",
+      votesOf([[span(0, 4), span(4, 9)], 1_000], [[span(4, 9)], 1_000], [[span(0, 9)], 900]),
+      [span(0, 4), span(4, 9)],
+    ],
+    [
       "may be pieced together",
       votesOf([[span(0, 6)], 900], [[span(3, 9)], 900], [[span(0, 3), span(6, 9)], 900]),
       [span(0, 9)],
@@ -111,6 +121,7 @@ describe("spans that may overlap", () => {
       votesOf([[span(0, 4), span(0, 4, 1)], 900], [[span(0, 4), span(0, 4, 1)], 900]),
       [span(0, 4), span(0, 4, 1)],
     ],
+    ["take each span once", votesOf([[span(0, 10), span(4, 14)], 900], [[span(2, 12)], 900]), [span(0, 10)]],
     ["need more than half", votesOf([[span(0, 4)], 900], [[span(20, 24)], 900]), []],
     [
       "are one where one voter sees two",

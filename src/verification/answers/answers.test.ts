@@ -29,7 +29,7 @@ describe.each(Object.entries(anyAnswers))("answers of %s", (_, cases) => {
           expect(decodeAnswer(schema, encodeAnswer(answer))).toEqual(answer);
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 80 },
     );
   });
 
@@ -43,7 +43,7 @@ describe.each(Object.entries(anyAnswers))("answers of %s", (_, cases) => {
         expect(answerKey(a) === answerKey(b)).toBe(isSame);
         expect(fromUtf8(encodeAnswer(a)) === fromUtf8(encodeAnswer(b))).toBe(isSame);
       }),
-      { numRuns: 200 },
+      { numRuns: 80 },
     );
   });
 
@@ -71,7 +71,7 @@ describe.each(Object.entries(anyAnswers))("answers of %s", (_, cases) => {
           }
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 150 },
     );
   });
 
@@ -348,7 +348,7 @@ describe("an answer", () => {
         const withPoint = decimals === 0 ? text : `${text.slice(0, -decimals)}.${text.slice(-decimals)}`;
         expect(readAnswer(schema, withPoint)).toBe(units === 0 ? 0 : units);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
   });
 });
