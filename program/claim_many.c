@@ -12,23 +12,44 @@ typedef struct PACKED {
 
 _Static_assert(sizeof(ClaimMany) == 11, "ClaimMany");
 
-/** Leaf i is child i % 2 of pair i / 2; the leaves behind `count` are missing. */
-INLINE void hash_leaves(const u8 *pool, const Account *destinations, const ClaimMany *asked, Node *pairs) {
-  for (u64 i = 0; i < asked->count; i++) {
-    const u8 *amounts = (const u8 *)&asked->amounts[i];
-    hash_payout_leaf(pool, asked->first + i, destinations[i].address, amounts, pairs[i / 2].child[i % 2]);
-    pairs[i / 2].kind = NODE;
+/** Two leaves to a pair; the leaves behind `count` are missing. */
+NOINLINE void hash_leaves(const u8 *pool, const Account *destination, const ClaimMany *asked, Node *pair) {
+  PayoutHash hash;
+  begin_payout_hash(&hash, pool, asked->first);
+  const Amounts *amounts = asked->amounts;
+  const Amounts *const end = amounts + asked->count;
+  for (;; pair++, amounts += 2, destination += 2, hash.prefix.index++) {
+    hash_payout_leaf(&hash, destination->address, amounts, pair->child[0]);
+    if (amounts + 1 == end) return;
+    hash.prefix.index++;
+    hash_payout_leaf(&hash, destination[1].address, amounts + 1, pair->child[1]);
+    if (amounts + 2 == end) return;
   }
 }
 
-/** Hashes pairs into pairs until one node is left, the subtree's root; in place, as a node replaces what it was made of. */
-INLINE void fold(Node *pairs, u64 count, u64 height, u8 *root) {
+/** Hashes a row of pairs into the row above, in place: a node replaces what it, or a pair before, was made of. */
+INLINE void fold_row(Node *pair, u64 count) {
+  const Node *const end = pair + count;
+  Slice bytes = {&pair->kind, NODE_SIZE};
+  for (Node *parent = pair;; parent++) {
+    sol_sha256(&bytes, 1, parent->child[0]);
+    if (++pair == end) return;
+    bytes.at += sizeof(Node);
+    sol_sha256(&bytes, 1, parent->child[1]);
+    if (++pair == end) return;
+    bytes.at += sizeof(Node);
+  }
+}
+
+/** Up to the subtree's root, `height` rows above the leaves. */
+NOINLINE void fold(Node *pairs, u64 count, u64 height, u8 *root) {
+  for (u64 i = 0; i < BATCH_MAX / 2; i++) pairs[i].kind = NODE;
   for (; height > 0; height--) {
     if (count % 2 == 1) clear(pairs[count / 2].child[1], 32);
     count = (count + 1) / 2;
-    for (u64 i = 0; i < count; i++) hash_node(&pairs[i], pairs[i / 2].child[i % 2]);
+    fold_row(pairs, count);
   }
-  copy32(root, pairs[0].child[0]);
+  copy32(root, pairs->child[0]);
 }
 
 /** The whole subtree at once: what leads to a root is, leaf by leaf, what the attestors signed. */
@@ -43,32 +64,41 @@ INLINE u64 check_batch(const Account *pool_account, const Account *destinations,
   return check_payout_root((const Pool *)pool_account->data, root);
 }
 
-/** Pays what can be paid; bit i of `paid` stands for leaf first + i. The others keep what they are owed. */
-INLINE u64 pay_batch(Transfer *transfer, const Account *destinations, const ClaimMany *asked, Pool *pool, Page *page,
-                     u64 *paid) {
-  for (u64 i = 0; i < asked->count; i++) {
-    const Account *destination = &destinations[i];
-    u64 *claimed = &page->claimed[(asked->first + i) % PAGE_SLOTS];
-    u64 due, amount;
-    TRY(due_of(pool, &asked->amounts[i], &due));
-    if (due <= *claimed || !destination->is_writable || !can_receive(destination, pool)) continue;
-    TRY(credit(pool, claimed, due, &amount));
-    TRY(pay(transfer, pool, destination, amount));
-    *paid |= 1ull << i;
+/**
+ * Credits what can be paid, and writes the amounts into `payments`, which were 0: those that are skipped keep what they
+ * are owed. Returns an error only where the leaves cannot be true.
+ */
+NOINLINE u64 credit_batch(Pool *pool, const Account *destination, const ClaimMany *asked, u64 *claimed, u64 *payments) {
+  const Amounts *amounts = asked->amounts;
+  u64 left = claimable(pool);
+  for (const Amounts *const end = amounts + asked->count; amounts != end;
+       amounts++, destination++, claimed++, payments++) {
+    u64 due;
+    TRY(due_of(pool, amounts, &due));
+    if (due <= *claimed || !can_receive(destination, pool)) continue;
+    TRY(credit(claimed, due, &left, payments));
+  }
+  pool->claimed = pool->allocated - left;
+  return 0;
+}
+
+NOINLINE u64 pay_batch(Transfer *transfer, const Account *destination, const u64 *payment, u64 count) {
+  for (const u64 *const end = payment + count; payment != end; payment++, destination++) {
+    if (*payment != 0) TRY(pay(transfer, destination, *payment));
   }
   return 0;
 }
 
 /**
  * Pays the leaves of an aligned subtree of 2^height places, of which the first `count` are there. Destinations that
- * cannot receive now, or have nothing due, are skipped: one closed account must not hold up the others. Returns, as
- * return data, a u64 whose bit i says that leaf first + i was paid.
+ * cannot receive now, or have nothing due, are skipped: one closed account must not hold up the others. The page says
+ * afterwards who was paid.
  *
- * accounts: 0 pool (writable), 1 page (writable), 2 vault (writable), 3 mint, 4 token program,
- * 5 and on: `count` destinations (writable; one may be named more than once)
+ * accounts: 0 pool (writable), 1 page (writable), 2 vault (writable), 3 token program,
+ * 4 and on: `count` destinations (writable; one may be named more than once)
  */
 NOINLINE u64 claim_many(Call *call) {
-  enum { POOL, PAGE, VAULT, MINT_OF_POOL, PROGRAM, DESTINATIONS };
+  enum { POOL, PAGE, VAULT, PROGRAM, DESTINATIONS };
   const ClaimMany *asked = (const ClaimMany *)call->data;
   REQUIRE(call->length >= sizeof(*asked), ERROR_DATA_LENGTH);
   TRY(check_length(call, sizeof(*asked) + asked->count * sizeof(Amounts) + 32ull * asked->depth));
@@ -81,17 +111,15 @@ NOINLINE u64 claim_many(Call *call) {
   TRY(check_page(call, PAGE, POOL));
   Pool *pool = (Pool *)call->accounts[POOL].data;
   Page *page = (Page *)call->accounts[PAGE].data;
-  const Account *vault = &call->accounts[VAULT], *mint = &call->accounts[MINT_OF_POOL];
-  const Account *destinations = &call->accounts[DESTINATIONS];
-  TRY(check_pool_accounts(pool, vault, mint, &call->accounts[PROGRAM]));
+  const Account *vault = &call->accounts[VAULT], *destinations = &call->accounts[DESTINATIONS];
+  TRY(check_pool_accounts(pool, vault, &call->accounts[PROGRAM]));
   REQUIRE(asked->first < pool->leaf_count && asked->count <= pool->leaf_count - asked->first, ERROR_NO_SUCH_LEAF);
   REQUIRE(page->number == asked->first / PAGE_SLOTS, ERROR_WRONG_PAGE);
   TRY(check_batch(&call->accounts[POOL], destinations, asked));
 
-  u64 paid = 0;
+  u64 *claimed = &page->claimed[asked->first % PAGE_SLOTS];
+  TRY(credit_batch(pool, destinations, asked, claimed, call->payments));
   Transfer transfer;
-  prepare_transfer(&transfer, pool, vault, mint, &call->accounts[POOL]);
-  TRY(pay_batch(&transfer, destinations, asked, pool, page, &paid));
-  sol_set_return_data((const u8 *)&paid, sizeof(paid));
-  return 0;
+  prepare_payment(&transfer, call, &call->accounts[POOL], vault);
+  return pay_batch(&transfer, destinations, call->payments, asked->count);
 }

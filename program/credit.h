@@ -3,11 +3,6 @@
 
 #include "layouts.h"
 
-/** The amounts of a leaf, as they stand in the data: `held` may still fall, and is owed only once the pool is wound down. */
-typedef struct PACKED {
-  u64 cumulative, held;
-} Amounts;
-
 INLINE u64 due_of(const Pool *pool, const Amounts *amounts, u64 *due) {
   *due = amounts->cumulative;
   if (pool->state == POOL_LIVE) return 0;
@@ -16,12 +11,14 @@ INLINE u64 due_of(const Pool *pool, const Amounts *amounts, u64 *due) {
   return 0;
 }
 
-/** Writes down that everything due is paid, before it is; `amount` is what was still open. */
-INLINE u64 credit(Pool *pool, u64 *claimed, u64 due, u64 *amount) {
+/** What may still be claimed in all: claimed stays within allocated, whatever the leaves say. */
+INLINE u64 claimable(const Pool *pool) { return pool->allocated - pool->claimed; }
+
+/** Writes down that all that is due is paid, before it is; `amount` is what was still open, taken from what is left. */
+INLINE u64 credit(u64 *claimed, u64 due, u64 *left, u64 *amount) {
   *amount = due - *claimed;
-  // Claimed stays within allocated, whatever the leaves say.
-  REQUIRE(*amount <= pool->allocated - pool->claimed, ERROR_OVER_CLAIMED);
-  pool->claimed += *amount;
+  REQUIRE(*amount <= *left, ERROR_OVER_CLAIMED);
+  *left -= *amount;
   *claimed = due;
   return 0;
 }

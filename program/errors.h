@@ -26,7 +26,7 @@ enum {
   ERROR_WRONG_NETWORK = 7011,
   /** the market or page belongs to another pool */
   ERROR_WRONG_POOL = 7012,
-  /** the mint is not the pool's */
+  /** the tokens are of another mint than the pool's */
   ERROR_WRONG_MINT = 7013,
   /** the vault is not the pool's */
   ERROR_WRONG_VAULT = 7014,
@@ -68,14 +68,12 @@ enum {
   ERROR_NOTHING_ARRIVED = 7044,
   /** the instruction directly before is not the ed25519 precompile */
   ERROR_SIGNATURES_MISSING = 7050,
-  /** a signature's key or message stands outside its instruction */
+  /** the signatures do not share one message within their instruction, or a key stands outside it */
   ERROR_SIGNATURES_MALFORMED = 7051,
   /** a signature is for another message */
   ERROR_SIGNATURES_OTHER_MESSAGE = 7052,
-  /** a signature is by a key that is no attestor's */
-  ERROR_SIGNATURES_STRANGER = 7053,
-  /** one attestor signed twice */
-  ERROR_SIGNATURES_REPEATED = 7054,
+  /** a signer is no attestor, signed twice, or stands out of the order of the attestors */
+  ERROR_SIGNER_REFUSED = 7053,
   /** too few attestors signed */
   ERROR_SIGNATURES_TOO_FEW = 7055,
   /** the commit is not of the next epoch */

@@ -29,6 +29,7 @@
 /** claim_many takes an aligned subtree of at most 2^5 leaves. */
 #define BATCH_HEIGHT_MAX 5
 #define BATCH_MAX (1 << BATCH_HEIGHT_MAX)
+_Static_assert(BATCH_MAX == PAYMENTS_MAX, "one payment for each leaf");
 
 /** A set of attestors, `threshold` of whom sign. */
 typedef struct PACKED {
@@ -112,6 +113,11 @@ typedef struct PACKED {
   /** Of leaf number × PAGE_SLOTS + slot. */
   u64 claimed[PAGE_SLOTS];
 } Page;
+
+/** What a payout leaf owes: `held` may still fall, and is due only once the pool is wound down. */
+typedef struct PACKED {
+  u64 cumulative, held;
+} Amounts;
 
 /** The data of a commit. */
 typedef struct PACKED {

@@ -38,11 +38,11 @@ INLINE void close_account(Account *closed, Account *rent_payer) {
  * Gives back what was deposited and never allocated, and closes the market. Anybody may send it: the market names who
  * gets what. Only against a commit that reaches to the market's end, or once the pool is wound down.
  *
- * accounts: 0 pool (writable), 1 market (writable), 2 vault (writable), 3 mint, 4 token account for the refund
- * (writable), 5 rent payer (writable), 6 token program
+ * accounts: 0 pool (writable), 1 market (writable), 2 vault (writable), 3 token account for the refund
+ * (writable), 4 rent payer (writable), 5 token program
  */
 NOINLINE u64 refund(Call *call) {
-  enum { POOL, MARKET, VAULT, MINT_OF_POOL, REFUND_TO, RENT_PAYER, PROGRAM, COUNT };
+  enum { POOL, MARKET, VAULT, REFUND_TO, RENT_PAYER, PROGRAM, COUNT };
   const Refund *asked = (const Refund *)call->data;
   REQUIRE(call->length >= sizeof(*asked), ERROR_DATA_LENGTH);
   TRY(check_length(call, sizeof(*asked) + 32ull * asked->depth));
@@ -52,8 +52,8 @@ NOINLINE u64 refund(Call *call) {
   Pool *pool = (Pool *)call->accounts[POOL].data;
   Account *market_account = &call->accounts[MARKET];
   Market *market = (Market *)market_account->data;
-  const Account *vault = &call->accounts[VAULT], *mint = &call->accounts[MINT_OF_POOL];
-  TRY(check_pool_accounts(pool, vault, mint, &call->accounts[PROGRAM]));
+  const Account *vault = &call->accounts[VAULT];
+  TRY(check_pool_accounts(pool, vault, &call->accounts[PROGRAM]));
   TRY(check_address(&call->accounts[REFUND_TO], market->refund_to, ERROR_WRONG_DESTINATION));
   TRY(check_address(&call->accounts[RENT_PAYER], market->rent_payer, ERROR_WRONG_DESTINATION));
   const int has_ended = market->closes_at != 0 && pool->as_of >= market->closes_at;
@@ -68,8 +68,8 @@ NOINLINE u64 refund(Call *call) {
   if (amount > 0) {
     REQUIRE(can_receive(&call->accounts[REFUND_TO], pool), ERROR_TOKEN_ACCOUNT_UNUSABLE);
     Transfer transfer;
-    prepare_transfer(&transfer, pool, vault, mint, &call->accounts[POOL]);
-    TRY(pay(&transfer, pool, &call->accounts[REFUND_TO], amount));
+    prepare_payment(&transfer, call, &call->accounts[POOL], vault);
+    TRY(pay(&transfer, &call->accounts[REFUND_TO], amount));
   }
   close_account(market_account, &call->accounts[RENT_PAYER]);
   return 0;

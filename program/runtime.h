@@ -62,9 +62,8 @@ typedef struct {
   u8 *data;
   u8 *owner;
   u64 rent_epoch;
-  u8 is_signer;
-  u8 is_writable;
-  u8 is_executable;
+  u8 is_signer, is_writable, is_executable;
+  u8 padding[5];
 } Account;
 
 _Static_assert(sizeof(Account) == 56 && sizeof(Instruction) == 40 && sizeof(AccountMeta) == 16, "the runtime's layout");
@@ -75,7 +74,6 @@ extern u64 sol_invoke_signed_c(const Instruction *instruction, const Account *ac
                                const SignerSeeds *signers, u64 signer_count);
 extern u64 sol_get_clock_sysvar(void *clock);
 extern u64 sol_get_rent_sysvar(void *rent);
-extern u64 sol_set_return_data(const u8 *data, u64 length);
 
 /* ---- bytes: unaligned and little-endian, as accounts and instruction data are ---- */
 
@@ -113,8 +111,9 @@ INLINE void clear(u8 *at, u64 length) {
 
 /* ---- one call ---- */
 
-/** claim_many names the most accounts: five and 32 destinations. */
-#define ACCOUNTS_MAX 37
+/** claim_many names the most accounts: four and 32 destinations. */
+#define ACCOUNTS_MAX 36
+#define PAYMENTS_MAX 32
 
 typedef struct {
   const u8 *program;
@@ -122,54 +121,54 @@ typedef struct {
   const u8 *data;
   u64 length;
   u64 count;
-  /** Bit i stands for account i. */
-  u64 signers, writables;
-  /** Accounts that are an earlier one again. */
+  /** Bit i: account i is an earlier one again. */
   u64 aliases;
-  u8 number;
+  u64 number;
   Account accounts[ACCOUNTS_MAX];
+  /** For claim_many: what each destination gets. */
+  u64 payments[PAYMENTS_MAX];
 } Call;
 
-/** The parsed accounts are too many for a frame, so they live at the start of the heap (always 32 KiB, zeroed). */
+/** That is too much for a frame, so it lives at the start of the heap, which is 32 KiB of zeros. */
 #define CALL ((Call *)0x300000000ull)
+
+#define BIT(account) (1ull << (account))
 
 /** What the loader leaves behind each account's data so that it can grow. */
 #define GROWTH_MAX 10240ull
 
-/** Reads the loader's input: count, accounts, instruction data, program. A repeated account is one byte and padding. */
+/**
+ * One account: the marker (0xff), three flags, four bytes that are free, address, owner, lamports, length, data, room to
+ * grow, rent epoch. The flags are copied at once, and the rent epoch is of no use any more.
+ */
+INLINE u8 *read_account(u8 *at, Account *account) {
+  ((Packed32 *)&account->is_signer)->value = read32(at) >> 8;
+  account->address = at + 8;
+  account->owner = at + 40;
+  account->lamports = (u64 *)(at + 72);
+  account->data = at + 88;
+  account->length = read64(at + 80);
+  return at + ((account->length + 7) & ~7ull) + (88 + GROWTH_MAX + 8);
+}
+
+/** Reads the loader's input: count, accounts, instruction data, program. A repeated account is its number and padding. */
 INLINE u64 read_call(u8 *input, Call *call) {
   const u64 count = read64(input);
   REQUIRE(count <= ACCOUNTS_MAX, ERROR_ACCOUNT_COUNT);
   u8 *at = input + 8;
-  u64 signers = 0, writables = 0, aliases = 0;
-  for (u64 i = 0; i < count; i++) {
-    Account *account = &call->accounts[i];
-    if (at[0] != 0xff) {
-      *account = call->accounts[at[0]];
-      aliases |= 1ull << i;
-      at += 8;
+  Account *account = call->accounts;
+  for (const Account *const end = account + count; account != end; account++) {
+    if (at[0] == 0xff) {
+      at = read_account(at, account);
     } else {
-      account->is_signer = at[1];
-      account->is_writable = at[2];
-      account->is_executable = at[3];
-      account->address = at + 8;
-      account->owner = at + 40;
-      account->lamports = (u64 *)(at + 72);
-      account->length = read64(at + 80);
-      account->data = at + 88;
-      at += 88 + ((account->length + 7) & ~7ull) + GROWTH_MAX;
-      account->rent_epoch = read64(at);
+      *account = call->accounts[at[0]];
+      call->aliases |= BIT(account - call->accounts);
       at += 8;
     }
-    signers |= (u64)account->is_signer << i;
-    writables |= (u64)account->is_writable << i;
   }
   const u64 length = read64(at);
   REQUIRE(length >= 1, ERROR_UNKNOWN_INSTRUCTION);
   call->count = count;
-  call->signers = signers;
-  call->writables = writables;
-  call->aliases = aliases;
   call->number = at[8];
   call->data = at + 9;
   call->length = length - 1;
@@ -179,13 +178,17 @@ INLINE u64 read_call(u8 *input, Call *call) {
 
 /* ---- the checks every instruction begins with ---- */
 
-#define BIT(account) (1ull << (account))
+/** No instruction asks for a signature or for writing of an account behind these; claim_many's transfers do. */
+#define CHECKED_MAX 7
 
 /** Exactly this many accounts, these of them signers and writable, none named twice but where it may be. */
 INLINE u64 check_accounts(const Call *call, u64 count, u64 signers, u64 writables, u64 may_alias) {
   REQUIRE(call->count == count, ERROR_ACCOUNT_COUNT);
-  REQUIRE((call->signers & signers) == signers, ERROR_SIGNER_MISSING);
-  REQUIRE((call->writables & writables) == writables, ERROR_NOT_WRITABLE);
+#pragma clang loop unroll(full)
+  for (int i = 0; i < CHECKED_MAX; i++) {
+    if (signers & BIT(i)) REQUIRE(call->accounts[i].is_signer, ERROR_SIGNER_MISSING);
+    if (writables & BIT(i)) REQUIRE(call->accounts[i].is_writable, ERROR_NOT_WRITABLE);
+  }
   REQUIRE((call->aliases & ~may_alias) == 0, ERROR_ACCOUNT_ALIASED);
   return 0;
 }

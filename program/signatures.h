@@ -25,14 +25,24 @@ INLINE int same_message(const u8 *at, const Message *message) {
          same32(at + MESSAGE_TAG, message->digest);
 }
 
-/** One entry of the precompile's data, after the count (u8) and a byte of padding. */
+/**
+ * One entry of the precompile's data, which begins with their count (u8) and a byte of padding. Offsets count from the
+ * beginning of that data, where the number of the instruction says "this one".
+ */
 typedef struct PACKED {
-  u16 signature, signature_instruction, key, key_instruction, message, message_size, message_instruction;
-} SignatureOffsets;
+  u16 signature, signature_instruction, key;
+  /** Number of the key's instruction; offset, size and instruction of the message: 8 bytes that all entries share. */
+  u64 key_instruction_and_message;
+} SignatureEntry;
 
-_Static_assert(sizeof(SignatureOffsets) == 14, "the precompile's layout");
+_Static_assert(sizeof(SignatureEntry) == 14, "the precompile's layout");
 
 enum { THIS_INSTRUCTION = 0xffff };
+
+/** What the shared 8 bytes must be for a message of ours at `offset`. */
+INLINE u64 shared_bytes(u64 offset) {
+  return THIS_INSTRUCTION | offset << 16 | (u64)MESSAGE_SIZE << 32 | (u64)THIS_INSTRUCTION << 48;
+}
 
 /** The data of the instruction directly before this one, which must be the precompile's. */
 INLINE u64 precompile_data(const Account *sysvar, Slice *data) {
@@ -49,34 +59,32 @@ INLINE u64 precompile_data(const Account *sysvar, Slice *data) {
   return 0;
 }
 
-/** The place of `key` among the attestors, or their count. */
-INLINE u64 place_of(const Attestors *attestors, const u8 *key) {
-  u64 place = 0;
-  while (place < attestors->count && !same32(attestors->keys[place], key)) place++;
-  return place;
-}
-
-/** At least `threshold` distinct attestors signed the message, and nobody else did. */
+/**
+ * At least `threshold` attestors signed the message, and nobody else did. They stand in the order of the set: so each is
+ * found behind the one before it, and none can stand there twice. All sign the same copy of the message.
+ */
 NOINLINE u64 check_signatures(const Account *sysvar, const Attestors *attestors, const Message *message) {
   Slice data;
   TRY(precompile_data(sysvar, &data));
   const u64 count = data.length < 2 ? 0 : data.at[0];
   REQUIRE(count >= attestors->threshold, ERROR_SIGNATURES_TOO_FEW);
-  REQUIRE(data.length >= 2 + count * sizeof(SignatureOffsets), ERROR_SIGNATURES_MALFORMED);
-  const SignatureOffsets *offsets = (const SignatureOffsets *)(data.at + 2);
-  u64 signers = 0;
-  for (u64 i = 0; i < count; i++, offsets++) {
-    REQUIRE((offsets->signature_instruction & offsets->key_instruction & offsets->message_instruction) ==
-                THIS_INSTRUCTION,
-            ERROR_SIGNATURES_MALFORMED);
-    REQUIRE(offsets->key + 32ull <= data.length && offsets->message + 0ull + MESSAGE_SIZE <= data.length,
-            ERROR_SIGNATURES_MALFORMED);
-    REQUIRE(offsets->message_size == MESSAGE_SIZE && same_message(data.at + offsets->message, message),
-            ERROR_SIGNATURES_OTHER_MESSAGE);
-    const u64 signer = place_of(attestors, data.at + offsets->key);
-    REQUIRE(signer < attestors->count, ERROR_SIGNATURES_STRANGER);
-    REQUIRE((signers & BIT(signer)) == 0, ERROR_SIGNATURES_REPEATED);
-    signers |= BIT(signer);
+  const SignatureEntry *entry = (const SignatureEntry *)(data.at + 2);
+  const SignatureEntry *const end = entry + count;
+  REQUIRE((const u8 *)end <= data.at + data.length, ERROR_SIGNATURES_MALFORMED);
+  const u64 message_at = entry->key_instruction_and_message >> 16 & 0xffff;
+  const u64 shared = shared_bytes(message_at);
+  REQUIRE(message_at + MESSAGE_SIZE <= data.length, ERROR_SIGNATURES_MALFORMED);
+  REQUIRE(same_message(data.at + message_at, message), ERROR_SIGNATURES_OTHER_MESSAGE);
+  const u64 last_key = data.length - 32;
+  const u8 *attestor = attestors->keys[0];
+  const u8 *const attestors_end = attestor + 32 * attestors->count;
+  for (; entry != end; entry++, attestor += 32) {
+    REQUIRE(entry->signature_instruction == THIS_INSTRUCTION, ERROR_SIGNATURES_MALFORMED);
+    REQUIRE(entry->key_instruction_and_message == shared, ERROR_SIGNATURES_MALFORMED);
+    REQUIRE(entry->key <= last_key, ERROR_SIGNATURES_MALFORMED);
+    const u8 *key = data.at + entry->key;
+    while (attestor != attestors_end && !same32(attestor, key)) attestor += 32;
+    REQUIRE(attestor != attestors_end, ERROR_SIGNER_REFUSED);
   }
   return 0;
 }

@@ -56,7 +56,7 @@ INLINE u64 check_mint(const Account *mint, const Account *program) {
 }
 
 /** Whether a token account of Token-2022 takes transfers without a memo; what is not known here counts as it does not. */
-NOINLINE int takes_plain_transfers(const Account *account) {
+NOINLINE u64 takes_plain_transfers(const Account *account) {
   if (account->length == TOKEN_SIZE) return 1;
   if (account->length < EXTENSIONS_AT || account->length == MULTISIG_SIZE) return 0;
   if (account->data[KIND_AT] != KIND_TOKEN) return 0;
@@ -75,57 +75,73 @@ NOINLINE int takes_plain_transfers(const Account *account) {
 }
 
 /** Whether this is a token account of the pool's mint that a transfer can go to now. The vault itself is none. */
-INLINE int can_receive(const Account *account, const Pool *pool) {
+NOINLINE u64 can_receive(const Account *account, const Pool *pool) {
   if (!same32(account->owner, pool->token_program)) return 0;
   if (account->length < TOKEN_SIZE || account->data[TOKEN_STATE] != TOKEN_STATE_USABLE) return 0;
   if (!same32(account->data + TOKEN_MINT, pool->mint) || same32(account->address, pool->vault)) return 0;
   return account->length == TOKEN_SIZE || takes_plain_transfers(account);
 }
 
-/** The vault, mint and token program that belong to the pool: their addresses say so, the pool has checked the rest. */
-INLINE u64 check_pool_accounts(const Pool *pool, const Account *vault, const Account *mint, const Account *program) {
+/** The vault and token program that belong to the pool: their addresses say so, `open_pool` has checked the rest. */
+INLINE u64 check_pool_accounts(const Pool *pool, const Account *vault, const Account *program) {
   TRY(check_address(vault, pool->vault, ERROR_WRONG_VAULT));
-  TRY(check_address(mint, pool->mint, ERROR_WRONG_MINT));
   return check_address(program, pool->token_program, ERROR_WRONG_TOKEN_PROGRAM);
 }
 
-/** TransferChecked, made once and sent as often as the amount and the destination change. */
+/**
+ * Transfer, made once and sent as often as the amount and the destination change. Not TransferChecked: what it checks
+ * besides, the mint, is checked here (the vault's when the pool opened, the other's each time), and naming the mint
+ * would cost every claim 33 bytes and 35 compute units. Both token programs take it for the mints that a pool may have.
+ */
 typedef struct {
-  Account accounts[4];
-  AccountMeta metas[4];
+  Pool *pool;
+  /** All of the call's: the runtime finds those that the transfer names. */
+  const Account *accounts;
+  u64 account_count;
+  AccountMeta metas[3];
   Instruction instruction;
-  u8 padding[6], data[10];
+  Slice seeds[5];
+  SignerSeeds signer;
+  u8 padding[7], number;
+  u64 amount;
 } Transfer;
 
-enum { TRANSFER_CHECKED = 12 };
-enum { FROM = 0, MINT = 1, TO = 2, AUTHORITY = 3 };
+enum { TRANSFER = 3, TRANSFER_SIZE = 9 };
+enum { FROM = 0, TO = 1, AUTHORITY = 2 };
 
-INLINE void set_transfer_account(Transfer *transfer, int at, const Account *account) {
-  transfer->accounts[at] = *account;
-  transfer->metas[at].address = account->address;
-  transfer->metas[at].is_writable = at == FROM || at == TO;
-  transfer->metas[at].is_signer = at == AUTHORITY;
-}
-
-INLINE void prepare_transfer(Transfer *transfer, const Pool *pool, const Account *from, const Account *mint,
+INLINE void prepare_transfer(Transfer *transfer, const Call *call, Pool *pool, const Account *from,
                              const Account *authority) {
-  set_transfer_account(transfer, FROM, from);
-  set_transfer_account(transfer, MINT, mint);
-  set_transfer_account(transfer, AUTHORITY, authority);
-  transfer->instruction = (Instruction){pool->token_program, transfer->metas, 4, transfer->data, 10};
-  transfer->data[0] = TRANSFER_CHECKED;
-  transfer->data[9] = pool->decimals;
+  transfer->pool = pool;
+  transfer->accounts = call->accounts;
+  transfer->account_count = call->count;
+  transfer->metas[FROM] = (AccountMeta){from->address, 1, 0};
+  transfer->metas[TO] = (AccountMeta){0, 1, 0};
+  transfer->metas[AUTHORITY] = (AccountMeta){authority->address, 0, 1};
+  transfer->instruction = (Instruction){pool->token_program, transfer->metas, 3, &transfer->number, TRANSFER_SIZE};
+  transfer->number = TRANSFER;
 }
 
-/** Pays out of the vault, which the pool's address owns. Whoever calls has written the state that this pays for. */
-INLINE u64 pay(Transfer *transfer, const Pool *pool, const Account *to, u64 amount) {
-  set_transfer_account(transfer, TO, to);
-  write64(transfer->data + 1, amount);
-  const Slice seeds[5] = {{(const u8 *)"pool", 4},
-                          {pool->network, 32},
-                          {pool->mint, 32},
-                          {(const u8 *)&pool->number, 4},
-                          {&pool->bump, 1}};
-  const SignerSeeds signer = {seeds, 5};
-  return sol_invoke_signed_c(&transfer->instruction, transfer->accounts, 4, &signer, 1);
+/** Out of the vault, which the pool's address owns. */
+INLINE void prepare_payment(Transfer *transfer, const Call *call, const Account *pool_account, const Account *vault) {
+  Pool *pool = (Pool *)pool_account->data;
+  prepare_transfer(transfer, call, pool, vault, pool_account);
+  transfer->seeds[0] = (Slice){(const u8 *)"pool", 4};
+  transfer->seeds[1] = (Slice){pool->network, 32};
+  transfer->seeds[2] = (Slice){pool->mint, 32};
+  transfer->seeds[3] = (Slice){(const u8 *)&pool->number, 4};
+  transfer->seeds[4] = (Slice){&pool->bump, 1};
+  transfer->signer = (SignerSeeds){transfer->seeds, 5};
 }
+
+INLINE u64 invoke(Transfer *transfer, const Account *to, u64 amount, u64 signer_count) {
+  transfer->metas[TO].address = to->address;
+  transfer->amount = amount;
+  return sol_invoke_signed_c(&transfer->instruction, transfer->accounts, transfer->account_count, &transfer->signer,
+                             signer_count);
+}
+
+/** Signed by whoever signed the transaction. */
+INLINE u64 send(Transfer *transfer, const Account *to, u64 amount) { return invoke(transfer, to, amount, 0); }
+
+/** Signed by the pool. Whoever calls has written the state that this pays for. */
+INLINE u64 pay(Transfer *transfer, const Account *to, u64 amount) { return invoke(transfer, to, amount, 1); }

@@ -164,7 +164,6 @@ export function deposit(at: PoolAddresses, { market, owner, source, amount: toke
   const accounts = [
     signer(owner),
     writable(source),
-    readonly(at.mint),
     writable(at.vault),
     writable(at.pool),
     writable(market),
@@ -209,7 +208,6 @@ export function claim(
     writable(at.pool),
     writable(page),
     writable(at.vault),
-    readonly(at.mint),
     writable(leaf.destination),
     readonly(at.tokenProgram),
   ];
@@ -235,7 +233,6 @@ export function claimMany(
     writable(at.pool),
     writable(page),
     writable(at.vault),
-    readonly(at.mint),
     readonly(at.tokenProgram),
     ...leaves.map(({ destination }) => writable(destination)),
   ];
@@ -267,7 +264,6 @@ export function refund(at: PoolAddresses, asked: Refund): ProgramInstruction {
     writable(at.pool),
     writable(asked.market),
     writable(at.vault),
-    readonly(at.mint),
     writable(asked.refundTo),
     writable(asked.rentPayer),
     readonly(at.tokenProgram),
