@@ -72,6 +72,39 @@ describe("infer", () => {
     expect((await runCli(args, { folder })).json).toMatchObject({ mae: 0.25, rmse: Math.sqrt(0.125), accuracy: null });
   });
 
+  it("measures agreement and calibration, and writes error matrices with intervals", async () => {
+    const folder = temporaryFolder();
+    const args = [
+      "infer",
+      answers,
+      "--truth",
+      truth,
+      "--method",
+      "dawid-skene",
+      "--contributors",
+      "errors.csv",
+      "--json",
+    ];
+    const { json } = await runCli(args, { folder });
+    expect(json.calibration).toHaveLength(10);
+    expect(json.calibration.reduce((sum: number, bin: { tasks: number }) => sum + bin.tasks, 0)).toBe(800);
+    for (const key of ["alpha", "alphaOrdinal", "alphaInterval", "kappa", "difficulty"]) {
+      expect(json[key]).toBeGreaterThan(0);
+      expect(json[key]).toBeLessThan(1);
+    }
+    // Of two classes all scales are one.
+    expect(json.alphaInterval).toBeCloseTo(json.alpha, 12);
+    const [header, ...rows] = readFileSync(join(folder, "errors.csv"), "utf8").trim().split("\n");
+    expect(header).toBe("contributor,truth,label,answers,probability,low,high");
+    expect(new Set(rows.map((row) => row.split(",")[0])).size).toBe(164);
+    for (const row of rows) {
+      const [probability = 0, low = 0, high = 0] = row.split(",").slice(4).map(Number);
+      expect(low <= probability && probability <= high, row).toBe(true);
+    }
+    const refused = await runCli([...args, "--method", "mean"], { folder });
+    expect(refused.json.error.message).toContain("--contributors is of labels");
+  });
+
   it("keeps ids as they are", async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, "a.csv"), '\uFEFFLabel,Contributor,Task\n"a ""b""",日本,"x, y"\n');

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { Option } from "commander";
 import { earnestError } from "../../core/errors.ts";
+import type { CalibrationBin } from "../../verification/inference/metrics.ts";
 import type { NumericMethod } from "../../verification/inference/numeric.ts";
 import type { CommandContext } from "../context.ts";
 import { examples } from "../examples.ts";
@@ -18,6 +19,7 @@ interface InferCommandOptions {
   readonly controls?: string;
   readonly truth?: string;
   readonly out?: string;
+  readonly contributors?: string;
   readonly compare?: true;
 }
 
@@ -34,6 +36,7 @@ export const addInfer: AddCommand = (program, run) => {
       .option("--controls <file>", "Known labels that may be learned from: CSV or JSONL of task and label")
       .option("--truth <file>", "True labels, to measure against")
       .option("--out <file>", "Write task, label and probability to this CSV")
+      .option("--contributors <file>", "Write the error matrix of each contributor, with 95% intervals, to this CSV")
       .option("--compare", "Also show what majority of 5 would have cost and scored")
       .action(run(infer)),
     "earnest infer examples/rte/answers.csv --truth examples/rte/truth.csv --compare",
@@ -42,14 +45,17 @@ export const addInfer: AddCommand = (program, run) => {
 
 async function infer(context: CommandContext, options: InferCommandOptions, path: string): Promise<ExitCode> {
   const isNumeric = (numericMethods as readonly string[]).includes(options.method);
-  if (isNumeric && options.compare === true) {
-    throw earnestError("MALFORMED_COMMAND", { problem: `--compare is of labels, not of ${options.method}` });
+  const ofLabels =
+    options.compare === true ? "--compare" : options.contributors === undefined ? null : "--contributors";
+  if (isNumeric && ofLabels !== null) {
+    throw earnestError("MALFORMED_COMMAND", { problem: `${ofLabels} is of labels, not of ${options.method}` });
   }
   const file = await read(context, path, options, isNumeric);
   const outcome = inferFrom(context, file, options, isNumeric);
   const outputHash = await write(context, file, outcome, options.out);
+  if (options.contributors !== undefined) await writeErrors(context, file, outcome, options.contributors);
   report(context, options, file, outcome);
-  const { iterations, seconds, scores, agreement, comparison } = outcome;
+  const { iterations, seconds, scores, agreement, calibration, comparison } = outcome;
   context.output.result({
     ok: true,
     method: options.method,
@@ -61,6 +67,7 @@ async function infer(context: CommandContext, options: InferCommandOptions, path
     seconds,
     ...scores,
     ...agreement,
+    calibration,
     ...(comparison !== null && { compare: comparison }),
     outputHash,
   });
@@ -146,6 +153,29 @@ async function write(
   }
 }
 
+async function writeErrors(context: CommandContext, file: AnswerFile, outcome: Outcome, out: string): Promise<void> {
+  const { contributorNames, labels } = file;
+  const target = await WholeFile.create(context.path(out));
+  try {
+    let text = "contributor,truth,label,answers,probability,low,high\n";
+    let lines = 0;
+    for (const { contributor, truth, label, answers, probability, low, high } of outcome.errors()) {
+      const names = [contributorNames[contributor], labels[truth], labels[label]].map((each) => csvField(each ?? ""));
+      const shares = [probability, low, high].map((each) => each.toFixed(6));
+      text += `${[...names, answers, ...shares].join(",")}\n`;
+      if (++lines % linesAtOnce !== 0) continue;
+      context.stopped.throwIfAborted();
+      await target.write(text);
+      text = "";
+    }
+    await target.write(text);
+    await target.finish();
+  } catch (error) {
+    await target.discard();
+    throw error;
+  }
+}
+
 const csvField = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 function report({ output }: CommandContext, options: InferCommandOptions, file: AnswerFile, outcome: Outcome): void {
@@ -160,6 +190,7 @@ function report({ output }: CommandContext, options: InferCommandOptions, file: 
     ...measures({ ...scores, ...agreement }),
   ];
   output.table(["", ""], rows);
+  if (outcome.calibration !== null) output.table(["sure", "tasks", "right"], calibrationRows(outcome.calibration));
   if (comparison !== null) {
     const saying = comparison.accuracy === null ? "" : `, right ${percent(comparison.accuracy)}`;
     output.line(`Majority of 5 would have taken ${comparison.answers} answers${saying}.`);
@@ -170,10 +201,16 @@ function report({ output }: CommandContext, options: InferCommandOptions, file: 
   ] as const) {
     if ((known?.unanswered ?? 0) > 0) output.note(`! ${known?.unanswered} tasks of the ${name} have no answers.`);
   }
+  if (options.contributors !== undefined) output.line(`Error matrices are in ${options.contributors}.`);
   if (options.out !== undefined) output.line(`Labels are in ${options.out}.`);
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(2)}%`;
+
+const calibrationRows = (bins: readonly CalibrationBin[]): string[][] =>
+  bins.flatMap(({ from, to, tasks, accuracy }) =>
+    accuracy === null ? [] : [[`${Math.round(100 * from)} to ${Math.round(100 * to)}%`, `${tasks}`, percent(accuracy)]],
+  );
 
 const measureNames: Readonly<Record<string, string>> = {
   accuracy: "accuracy",
@@ -182,7 +219,10 @@ const measureNames: Readonly<Record<string, string>> = {
   rmse: "root mean squared error",
   ece: "calibration error",
   alpha: "Krippendorff's alpha",
+  alphaOrdinal: "the same, ordinal",
+  alphaInterval: "the same, interval",
   kappa: "Fleiss' kappa",
+  difficulty: "entropy of votes",
 };
 
 function measures(values: Readonly<Record<string, number | null>>): string[][] {

@@ -1,15 +1,19 @@
 import { type Answers, createAnswers, selectAnswers } from "../../verification/inference/answers.ts";
+import { voteEntropies } from "../../verification/inference/difficulty.ts";
+import { errorMatrices } from "../../verification/inference/error-matrices.ts";
 import { inferByMajority } from "../../verification/inference/majority.ts";
-import { fleissKappa, krippendorffAlpha, scoreLabels } from "../../verification/inference/metrics.ts";
+import { calibrationOf, scoreLabels } from "../../verification/inference/metrics.ts";
 import {
   createNumericAnswers,
   inferNumbers,
   type NumericMethod,
   scoreNumbers,
 } from "../../verification/inference/numeric.ts";
+import { fleissKappa, krippendorffAlpha } from "../../verification/inference/reliability.ts";
 import type { OnProgress } from "../../verification/inference/steps.ts";
+import { asNumber } from "./interner.ts";
 import { categoricalMethods } from "./methods.ts";
-import { type Comparison, noScores, type Outcome, scoresOf } from "./outcome.ts";
+import { type Agreement, type Comparison, noAgreement, noScores, type Outcome, scoresOf } from "./outcome.ts";
 import type { AnswerFile } from "./read-answers.ts";
 
 export interface InferOptions {
@@ -40,8 +44,23 @@ export function inferLabels(
     labelOf: (task) => file.labels[inferred.labels[task] as number] ?? "",
     probabilityOf: (task) => (inferred.confidence[task] as number).toFixed(6),
     scores: scoresOf(truth === null ? null : scoreLabels(inferred, truth, answers.classes)),
-    agreement: { alpha: krippendorffAlpha(answers), kappa: fleissKappa(answers) },
+    agreement: agreementOf(answers, file.labels),
+    calibration: truth === null ? null : calibrationOf(inferred, truth),
+    errors: () => errorMatrices(answers, inferred),
     comparison: isCompared ? compare(answers, truth) : null,
+  };
+}
+
+function agreementOf(answers: Answers, labels: readonly string[]): Agreement {
+  const values = labels.map(asNumber);
+  const areNumbers = !values.some(Number.isNaN);
+  const entropies = voteEntropies(answers).filter((each) => !Number.isNaN(each));
+  return {
+    alpha: krippendorffAlpha(answers),
+    alphaOrdinal: areNumbers ? krippendorffAlpha(answers, "ordinal") : null,
+    alphaInterval: areNumbers ? krippendorffAlpha(answers, "interval", values) : null,
+    kappa: fleissKappa(answers),
+    difficulty: entropies.length === 0 ? null : entropies.reduce((sum, each) => sum + each, 0) / entropies.length,
   };
 }
 
@@ -86,7 +105,9 @@ export function inferNumeric(file: AnswerFile, method: NumericMethod, { clock }:
     labelOf: (task) => `${numbers[task] as number}`,
     probabilityOf: () => "",
     scores: scores === null ? noScores : { ...noScores, scoredTasks: scores.tasks, mae: scores.mae, rmse: scores.rmse },
-    agreement: { alpha: null, kappa: null },
+    agreement: noAgreement,
+    calibration: null,
+    errors: () => [],
     comparison: null,
   };
 }

@@ -1,4 +1,5 @@
-import type { LabelScores } from "../../verification/inference/metrics.ts";
+import type { ErrorCell } from "../../verification/inference/error-matrices.ts";
+import type { CalibrationBin, LabelScores } from "../../verification/inference/metrics.ts";
 
 /** What inference gives, categorical or numeric. */
 export interface Outcome {
@@ -8,9 +9,32 @@ export interface Outcome {
   readonly labelOf: (task: number) => string;
   readonly probabilityOf: (task: number) => string;
   readonly scores: Scores;
-  readonly agreement: { readonly alpha: number | null; readonly kappa: number | null };
+  readonly agreement: Agreement;
+  /** Null without truth. */
+  readonly calibration: readonly CalibrationBin[] | null;
+  /** The error matrices of contributors, row by row; made when asked for. */
+  readonly errors: () => Iterable<ErrorCell>;
   readonly comparison: Comparison | null;
 }
+
+export interface Agreement {
+  /** Krippendorff's, nominal; of labels that are all numbers also ordinal and interval. */
+  readonly alpha: number | null;
+  readonly alphaOrdinal: number | null;
+  readonly alphaInterval: number | null;
+  /** Fleiss'. */
+  readonly kappa: number | null;
+  /** How much tasks split those who answered them: the mean entropy of their votes, 0 to 1. */
+  readonly difficulty: number | null;
+}
+
+export const noAgreement: Agreement = {
+  alpha: null,
+  alphaOrdinal: null,
+  alphaInterval: null,
+  kappa: null,
+  difficulty: null,
+};
 
 /** Null where there is no truth, or where the measure is of another kind of answers. */
 export interface Scores {

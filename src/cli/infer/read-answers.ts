@@ -8,6 +8,7 @@ import { readRows } from "./read-rows.ts";
 export interface AnswerFile {
   readonly tasks: readonly string[];
   readonly contributors: number;
+  readonly contributorNames: readonly string[];
   /** In order; of numeric answers empty. */
   readonly labels: readonly string[];
   readonly task: Int32Array;
@@ -64,6 +65,7 @@ export async function readAnswers({ answers, controls, truth, isNumeric }: Answe
   return {
     tasks: inOrder.tasks.texts,
     contributors: inOrder.by.texts.length,
+    contributorNames: inOrder.by.texts,
     labels: inOrder.labels.texts,
     task: task.values,
     contributor: contributor.values,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createAnswers } from "./answers.ts";
-import { fleissKappa, krippendorffAlpha, scoreLabels } from "./metrics.ts";
+import { calibrationOf, scoreLabels } from "./metrics.ts";
+import { fleissKappa, krippendorffAlpha } from "./reliability.ts";
 
 /** Rows are tasks, columns contributors; null where somebody gave no answer. */
 function answersOf(rows: readonly (readonly (number | null)[])[], classes: number) {
@@ -25,7 +26,15 @@ describe("Krippendorff's alpha", () => {
       [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, null],
     ] as const;
     const units = Array.from({ length: 12 }, (_, unit) => observers.map((row) => row[unit] as number | null));
-    expect(krippendorffAlpha(answersOf(units, 6))).toBeCloseTo(0.743, 3);
+    const answers = answersOf(units, 6);
+    expect(krippendorffAlpha(answers)).toBeCloseTo(0.743, 3);
+    // Section D: ordinal 0.815, interval 0.849.
+    expect(krippendorffAlpha(answers, "ordinal")).toBeCloseTo(0.815, 3);
+    expect(krippendorffAlpha(answers, "interval", [0, 1, 2, 3, 4, 5])).toBeCloseTo(0.849, 3);
+    expect(krippendorffAlpha(answers, "interval", [1e9, 1e9 + 1, 1e9 + 2, 1e9 + 3, 1e9 + 4, 1e9 + 5])).toBeCloseTo(
+      0.849,
+      3,
+    );
   });
 
   it("is 1 where all agree on different labels, and nothing where there is nothing to agree on", () => {
@@ -97,5 +106,23 @@ describe("scores of labels", () => {
   it("have F1 for two classes only, count a truth that nobody gave as missed, and are nothing without truth", () => {
     expect(scoreLabels(inferred, Int32Array.of(1, 1, 0, -2, 2), 3)).toMatchObject({ accuracy: 0.6, f1: null });
     expect(scoreLabels(inferred, new Int32Array(5).fill(-1), 2)).toBeNull();
+  });
+});
+
+describe("calibration", () => {
+  it("has a bin for each tenth, and adds up to the error of the scores", () => {
+    const inferred = {
+      labels: Int32Array.of(0, 1, 1, 0, -1),
+      confidence: Float64Array.of(0.95, 0.92, 0.55, 1, 0),
+      iterations: 0,
+    };
+    const truth = Int32Array.of(0, 0, 1, 0, -1);
+    const report = calibrationOf(inferred, truth);
+    expect(report).toHaveLength(10);
+    expect(report[9]).toMatchObject({ from: 0.9, to: 1, tasks: 3, accuracy: 2 / 3 });
+    expect(report[9]?.confidence).toBeCloseTo(2.87 / 3, 12);
+    expect(report[0]).toEqual({ from: 0, to: 0.1, tasks: 0, confidence: null, accuracy: null });
+    const ece = report.reduce((sum, bin) => sum + bin.tasks * Math.abs((bin.accuracy ?? 0) - (bin.confidence ?? 0)), 0);
+    expect(ece / 4).toBeCloseTo(scoreLabels(inferred, truth, 2)?.ece ?? 0, 12);
   });
 });

@@ -1,4 +1,3 @@
-import type { Answers } from "./answers.ts";
 import type { Inferred } from "./inferred.ts";
 
 export interface LabelScores {
@@ -39,62 +38,35 @@ export function scoreLabels({ labels, confidence }: Inferred, truth: Int32Array,
   return { tasks, accuracy: right.reduce((sum, each) => sum + each, 0) / tasks, f1, ece: apart / tasks };
 }
 
-/** Votes on each label in each task with two answers or more. */
-function* votesOfTasks({ tasks, classes, offsets, codes }: Answers): Generator<Map<number, number>> {
-  for (let t = 0; t < tasks; t++) {
-    const votes = new Map<number, number>();
-    for (let i = offsets[t] as number; i < (offsets[t + 1] as number); i++) {
-      const label = (codes[i] as number) % classes;
-      votes.set(label, (votes.get(label) ?? 0) + 1);
-    }
-    if ((offsets[t + 1] as number) - (offsets[t] as number) > 1) yield votes;
-  }
+export interface CalibrationBin {
+  /** Confidence from here, up to but not including `to`, of the last bin including it. */
+  readonly from: number;
+  readonly to: number;
+  readonly tasks: number;
+  /** The mean of these tasks' confidence, and the share of them that is right; null where there are none. */
+  readonly confidence: number | null;
+  readonly accuracy: number | null;
 }
 
-/**
- * Krippendorff's alpha for nominal data: 1 − observed ÷ expected disagreement (Content Analysis, 2004, chapter 11). Null
- * where no task has two answers, or all answers of such tasks are the same.
- */
-export function krippendorffAlpha(answers: Answers): number | null {
-  const totals = new Float64Array(answers.classes);
-  let observed = 0;
-  let all = 0;
-  for (const votes of votesOfTasks(answers)) {
-    let count = 0;
-    let squares = 0;
-    for (const [label, each] of votes) {
-      totals[label] = (totals[label] as number) + each;
-      count += each;
-      squares += each * each;
-    }
-    observed += (count * count - squares) / (count - 1);
-    all += count;
+/** How often labels are right by how sure they are; the bins of `scoreLabels`. */
+export function calibrationOf({ labels, confidence }: Inferred, truth: Int32Array): readonly CalibrationBin[] {
+  const [tasks, sure, right] = [0, 1, 2].map(() => new Float64Array(bins)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  for (let t = 0; t < truth.length; t++) {
+    if (truth[t] === -1) continue;
+    const bin = Math.min(Math.floor((confidence[t] as number) * bins), bins - 1);
+    tasks[bin] = (tasks[bin] as number) + 1;
+    sure[bin] = (sure[bin] as number) + (confidence[t] as number);
+    right[bin] = (right[bin] as number) + Number(labels[t] === truth[t]);
   }
-  const expected = (all * all - totals.reduce((sum, each) => sum + each * each, 0)) / (all - 1);
-  return all === 0 || expected === 0 ? null : 1 - observed / expected;
-}
-
-/**
- * Fleiss' kappa (1971), with each task's agreement over its own number of answers, so that tasks may have different
- * numbers. Null where it is not defined.
- */
-export function fleissKappa(answers: Answers): number | null {
-  const totals = new Float64Array(answers.classes);
-  let agreement = 0;
-  let tasks = 0;
-  let all = 0;
-  for (const votes of votesOfTasks(answers)) {
-    let count = 0;
-    let squares = 0;
-    for (const [label, each] of votes) {
-      totals[label] = (totals[label] as number) + each;
-      count += each;
-      squares += each * each;
-    }
-    agreement += (squares - count) / (count * (count - 1));
-    tasks++;
-    all += count;
-  }
-  const byChance = totals.reduce((sum, each) => sum + (each / all) * (each / all), 0);
-  return tasks === 0 || byChance === 1 ? null : (agreement / tasks - byChance) / (1 - byChance);
+  return Array.from(tasks, (count, bin) => ({
+    from: bin / bins,
+    to: (bin + 1) / bins,
+    tasks: count,
+    confidence: count === 0 ? null : (sure[bin] as number) / count,
+    accuracy: count === 0 ? null : (right[bin] as number) / count,
+  }));
 }
