@@ -1,0 +1,161 @@
+import { createHash } from "node:crypto";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type CrowdPlan, type Habit, makeCrowd, times, windowOf } from "../../../test/support/pay-crowds.ts";
+import { type Assessment, assess } from "./assess.ts";
+import { labelTask } from "./label.ts";
+import { defaultPayPolicy as policy } from "./policy.ts";
+import type { Standing } from "./rule.ts";
+import { createWindow } from "./window.ts";
+
+const plan: CrowdPlan = {
+  tasks: 200,
+  classes: 2,
+  answersEach: 80,
+  habits: times(30, "looks"),
+  accuracy: 0.85,
+  controlEvery: 20,
+  seed: 1,
+};
+
+const assessed = (change: Partial<CrowdPlan>): Assessment =>
+  assess(windowOf(makeCrowd({ ...plan, ...change })), policy);
+const standingOf = ({ standing }: Assessment, from: number, to: number): Standing[] => [
+  ...new Set(standing.slice(from, to)),
+];
+
+describe("an assessment", () => {
+  it("proves those who look", () => {
+    expect(standingOf(assessed({}), 0, 30)).toEqual(["proven"]);
+  });
+
+  it.each(["random", "constant", "prior"] as const)("keeps %s answers from standing", (habit) => {
+    for (const classes of [2, 4]) {
+      const { standing, oddsMillinats } = assessed({
+        classes,
+        habits: [...times(30, "looks" as const), ...times(12, habit)],
+      });
+      for (let w = 30; w < 42; w++) expect(oddsMillinats[w]).toBeLessThan(policy.closingMillinats);
+      expect(standing.slice(0, 30)).not.toContain("uninformative");
+    }
+  });
+
+  it("finds a ring that outvotes everybody, and keeps its truth", () => {
+    const habits: Habit[] = [...times(30, "looks" as const), ...times(16, "ring" as const)];
+    const crowd = makeCrowd({ ...plan, habits });
+    const found = assess(windowOf(crowd), policy);
+    expect(standingOf(found, 30, 46)).toEqual(["copying"]);
+    expect(rightShare(crowd, found)).toBeGreaterThan(0.95);
+  });
+
+  it("does not prove a ring as large as everybody else together, which its control tasks contradict", () => {
+    const habits: Habit[] = [...times(12, "looks" as const), ...times(12, "ring" as const)];
+    const found = assessed({ habits, answersEach: 150 });
+    for (let w = 12; w < 24; w++) expect(found.oddsMillinats[w]).toBeLessThan(policy.closingMillinats);
+  });
+
+  it("asks for control tasks before it proves anybody", () => {
+    const found = assessed({ controlEvery: 1_000 });
+    expect(found.controlAnswers[5]).toBeLessThan(2);
+    expect(found.oddsMillinats[5]).toBeGreaterThan(policy.provenMillinats);
+    expect(found.standing[5]).toBe("unproven");
+  });
+
+  it("knows nobody by nothing: the last row", () => {
+    const { standing, oddsMillinats, answers } = assessed({});
+    expect([standing[30], answers[30]]).toEqual(["unproven", 0]);
+    expect(oddsMillinats[30]).toBeLessThanOrEqual(Math.round(1_000 * Math.log(9)));
+  });
+
+  it("is the same whatever order the answers come in", () => {
+    const habits: Habit[] = [...times(6, "looks" as const), "random", "ring", "ring", "copies"];
+    const crowd = makeCrowd({ ...plan, tasks: 40, answersEach: 25, habits, classes: 3 });
+    const expected = assess(windowOf(crowd), policy);
+    fc.assert(
+      fc.property(fc.shuffledSubarray([...crowd.answers], { minLength: crowd.answers.length }), (answers) => {
+        expect(assess(windowOf(crowd, answers), policy)).toEqual(expected);
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  it("is the same when contributors change places", () => {
+    const crowd = makeCrowd({ ...plan, tasks: 60, answersEach: 40, habits: times(8, "looks") });
+    const turned = crowd.answers.map((answer) => ({ ...answer, contributor: 7 - answer.contributor }));
+    const odds = assess(windowOf(crowd), policy).oddsMillinats;
+    const others = assess(windowOf(crowd, turned), policy).oddsMillinats;
+    // Sums in another order may round otherwise.
+    for (let w = 0; w < 8; w++)
+      expect(Math.abs((odds[w] as number) - (others[7 - w] as number))).toBeLessThanOrEqual(1);
+  });
+
+  it("is made of integers within bounds", () => {
+    const { oddsMillinats, priorMillinats, voteMillinats } = assessed({
+      habits: [...times(5, "looks" as const), "constant"],
+    });
+    for (const each of oddsMillinats) expect(Math.abs(each)).toBeLessThanOrEqual(1_000_000);
+    expect(priorMillinats).toHaveLength(2);
+    for (const each of voteMillinats) expect(each).toBeGreaterThan(-40_000);
+  });
+
+  it("has the same bits on every machine", () => {
+    const habits: Habit[] = [
+      ...times(20, "looks" as const),
+      ...times(4, "random" as const),
+      ...times(3, "ring" as const),
+    ];
+    const { oddsMillinats, priorMillinats, voteMillinats } = assessed({ habits, classes: 3 });
+    const hash = createHash("sha256");
+    for (const table of [oddsMillinats, priorMillinats, voteMillinats]) hash.update(table.join(","));
+    expect(hash.digest("hex")).toBe("0f054c1d98388c1182c0e0d9db40ac8e549925439ffe62157a6bd34059ae44b7");
+  });
+});
+
+describe("of degenerate windows", () => {
+  it("has a defined assessment without answers", () => {
+    const none = { tasks: 0, contributors: 1, classes: 2, task: [], contributor: [], label: [], place: [] };
+    expect(assess(createWindow(none, null), policy)).toMatchObject({ standing: ["unproven"], classes: 2 });
+  });
+
+  it.each([
+    ["a single answer", { habits: ["looks"], answersEach: 1 }],
+    ["one contributor", { habits: ["looks"] }],
+    ["nobody who looks", { habits: times(10, "random") }],
+    ["the same answer from everybody", { habits: times(10, "ring") }],
+    ["only control tasks", { controlEvery: 1 }],
+    ["two hundred classes", { classes: 200, tasks: 30, answersEach: 10, habits: times(5, "looks") }],
+  ] as const)("is finite for %s", (_, change) => {
+    const { oddsMillinats, voteMillinats, standing } = assessed(change as Partial<CrowdPlan>);
+    expect(standing).toHaveLength(oddsMillinats.length);
+    expect(oddsMillinats.every(Number.isFinite)).toBe(true);
+    expect(voteMillinats.every(Number.isFinite)).toBe(true);
+  });
+
+  it("has one class that says nothing of anybody", () => {
+    const one = {
+      tasks: 2,
+      contributors: 3,
+      classes: 1,
+      task: [0, 1, 0],
+      contributor: [0, 0, 1],
+      label: [0, 0, 0],
+      place: [1, 2, 3],
+    };
+    expect(assess(createWindow(one, null), policy).standing).toEqual(["unproven", "unproven", "unproven"]);
+  });
+
+  it("refuses a last contributor with answers", () => {
+    const full = { tasks: 1, contributors: 1, classes: 2, task: [0], contributor: [0], label: [0], place: [1] };
+    expect(() => assess(createWindow(full, null), policy)).toThrow("last contributor");
+  });
+});
+
+function rightShare(crowd: ReturnType<typeof makeCrowd>, assessment: Assessment): number {
+  const votes = Array.from({ length: crowd.tasks }, (): { contributor: number; choice: number }[] => []);
+  for (const { task, contributor, label } of crowd.answers) votes[task]?.push({ contributor, choice: label });
+  const answered = votes.filter((each) => each.length > 3);
+  const right = votes.filter(
+    (each, task) => each.length > 3 && labelTask(assessment, policy, each, true).choice === crowd.truth[task],
+  );
+  return right.length / answered.length;
+}
