@@ -18,14 +18,15 @@ export function polygonOverlapPpm(one: readonly number[], other: readonly number
   if (isEqual(one, other)) return million;
   const top = Math.min(a.top, b.top);
   const step = (Math.max(a.bottom, b.bottom) - top) / lines;
+  const [mine, theirs] = [new Float64Array(one.length / 2), new Float64Array(other.length / 2)];
   let shared = 0;
   let covered = 0;
   for (let i = 0; i < lines; i++) {
     const y = top + (i + 0.5) * step;
-    const [mine, theirs] = [crossings(one, y), crossings(other, y)];
-    const both = lengthOfBoth(mine, theirs);
+    const [inMine, inTheirs] = [cross(one, y, mine), cross(other, y, theirs)];
+    const both = lengthOfBoth(mine, inMine, theirs, inTheirs);
     shared += both;
-    covered += lengthOf(mine) + lengthOf(theirs) - both;
+    covered += lengthOf(mine, inMine) + lengthOf(theirs, inTheirs) - both;
   }
   return shared <= 0 ? 0 : sharePpm(shared, covered);
 }
@@ -45,36 +46,46 @@ function boundsOf(points: readonly number[]) {
   return bounds;
 }
 
-/** Where a line crosses the edges, from left to right: in and out by turns. An edge has its upper end but not its lower. */
-function crossings(points: readonly number[], y: number): number[] {
-  const found: number[] = [];
-  let [x0, y0] = points.slice(-2) as [number, number];
+/**
+ * Where a line crosses the edges, from left to right: in and out by turns. An edge has its upper end but not its lower.
+ *
+ * @param crossed is written to
+ * @returns how many there are
+ */
+function cross(points: readonly number[], y: number, crossed: Float64Array): number {
+  let count = 0;
+  let x0 = points[points.length - 2] as number;
+  let y0 = points[points.length - 1] as number;
   for (let i = 0; i < points.length; i += 2) {
-    const [x1, y1] = [points[i] as number, points[i + 1] as number];
+    const x1 = points[i] as number;
+    const y1 = points[i + 1] as number;
     if (y0 <= y !== y1 <= y) {
       // From its upper end, so that an edge of both polygons is crossed at one place whichever way it is drawn.
       const x = y0 < y1 ? x0 + ((y - y0) * (x1 - x0)) / (y1 - y0) : x1 + ((y - y1) * (x0 - x1)) / (y0 - y1);
-      found.push(x);
+      let at = count++;
+      for (; at > 0 && (crossed[at - 1] as number) > x; at--) crossed[at] = crossed[at - 1] as number;
+      crossed[at] = x;
     }
     x0 = x1;
     y0 = y1;
   }
-  return found.sort((a, b) => a - b);
+  return count;
 }
 
-function lengthOf(crossed: readonly number[]): number {
+function lengthOf(crossed: Float64Array, count: number): number {
   let sum = 0;
-  for (let i = 0; i + 1 < crossed.length; i += 2) sum += (crossed[i + 1] as number) - (crossed[i] as number);
+  for (let i = 0; i < count; i += 2) sum += (crossed[i + 1] as number) - (crossed[i] as number);
   return sum;
 }
 
-function lengthOfBoth(one: readonly number[], other: readonly number[]): number {
+function lengthOfBoth(one: Float64Array, inOne: number, other: Float64Array, inOther: number): number {
   let sum = 0;
-  let j = 0;
-  for (let i = 0; i + 1 < one.length; i += 2) {
-    const [from, to] = [one[i] as number, one[i + 1] as number];
-    while (j + 1 < other.length && (other[j + 1] as number) <= from) j += 2;
-    for (let k = j; k + 1 < other.length && (other[k] as number) < to; k += 2) {
+  let first = 0;
+  for (let i = 0; i < inOne; i += 2) {
+    const from = one[i] as number;
+    const to = one[i + 1] as number;
+    while (first < inOther && (other[first + 1] as number) <= from) first += 2;
+    for (let k = first; k < inOther && (other[k] as number) < to; k += 2) {
       sum += Math.max(Math.min(to, other[k + 1] as number) - Math.max(from, other[k] as number), 0);
     }
   }

@@ -121,6 +121,12 @@ describe("spans that may overlap", () => {
       votesOf([[span(0, 4), span(0, 4, 1)], 900], [[span(0, 4), span(0, 4, 1)], 900]),
       [span(0, 4), span(0, 4, 1)],
     ],
+    // Both in the middle overlap with as many: the one that sorts first is the centre, and 9 is before 11.
+    [
+      "gather around the first of equals",
+      votesOf([[span(1, 7)], 900], [[span(3, 9)], 900], [[span(5, 11)], 900], [[span(7, 13)], 900]),
+      [span(3, 9)],
+    ],
     ["take each span once", votesOf([[span(0, 10), span(4, 14)], 900], [[span(2, 12)], 900]), [span(0, 10)]],
     ["need more than half", votesOf([[span(0, 4)], 900], [[span(20, 24)], 900]), []],
     [

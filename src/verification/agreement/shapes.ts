@@ -65,14 +65,12 @@ function gather<Shape extends Span | Box | Polygon>(
   candidates: readonly Candidate<Shape>[],
   overlap: Overlap<Shape>,
 ): Candidate<Shape>[][] {
-  const ranked = candidates
-    .map((candidate, i) => ({ i, score: scoreOf(candidate, candidates, overlap) }))
-    .sort(
-      (a, b) =>
-        b.score - a.score ||
-        type.compare((candidates[a.i] as Candidate<Shape>).shape, (candidates[b.i] as Candidate<Shape>).shape) ||
-        a.i - b.i,
-    );
+  const ranked = Array.from(scoresOf(candidates, overlap), (score, i) => ({ i, score })).sort(
+    (a, b) =>
+      b.score - a.score ||
+      type.compare((candidates[a.i] as Candidate<Shape>).shape, (candidates[b.i] as Candidate<Shape>).shape) ||
+      a.i - b.i,
+  );
   const isTaken = new Uint8Array(candidates.length);
   const clusters: Candidate<Shape>[][] = [];
   for (const { i } of ranked) {
@@ -84,15 +82,19 @@ function gather<Shape extends Span | Box | Polygon>(
   return clusters;
 }
 
-/** The weight that overlaps with a candidate, by how much; whole numbers, so that no order leaves a trace. */
-function scoreOf<Shape>(
-  { shape }: Candidate<Shape>,
-  candidates: readonly Candidate<Shape>[],
-  overlap: Overlap<Shape>,
-): number {
-  let score = 0;
-  for (const each of candidates) score += each.weight * Math.floor((overlap(shape, each.shape) ?? 0) / 1000);
-  return score;
+/** The weight that overlaps with each candidate, by how much; whole numbers, so that no order leaves a trace. */
+function scoresOf<Shape>(candidates: readonly Candidate<Shape>[], overlap: Overlap<Shape>): Float64Array {
+  const scores = new Float64Array(candidates.length);
+  for (const [i, one] of candidates.entries()) {
+    for (let j = 0; j <= i; j++) {
+      const other = candidates[j] as Candidate<Shape>;
+      const perMille = Math.floor((overlap(one.shape, other.shape) ?? 0) / 1000);
+      if (perMille === 0) continue;
+      scores[i] = (scores[i] as number) + other.weight * perMille;
+      if (i !== j) scores[j] = (scores[j] as number) + one.weight * perMille;
+    }
+  }
+  return scores;
 }
 
 /** The candidate itself, and of each other vote the free shape that overlaps most with it. */

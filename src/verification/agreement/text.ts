@@ -28,7 +28,7 @@ export function agreeOnText(schema: TextSchema, votes: readonly Vote<string>[]):
     cluster.flatMap((group) => group.votes.map(({ vote }) => ({ choice, weight: vote.weight }))),
   );
   const { choice, confidencePpm } = agree(asChoices, clusters.length + 1);
-  return { label: mostWritten(medoidOf(clusters[choice] as readonly Group[])), confidencePpm };
+  return { label: mostWritten(medoidOf(schema, clusters[choice] as readonly Group[])), confidencePpm };
 }
 
 const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -70,10 +70,19 @@ function isNear({ distancePpm }: TextSchema, one: readonly number[], other: read
   return editDistance(one, other, max) <= max;
 }
 
-function medoidOf(cluster: readonly Group[]): Group {
-  const distance = (group: Group): number =>
-    cluster.reduce((sum, each) => sum + each.weight * editDistance(group.points, each.points, Infinity), 0);
-  const ranked = cluster.map((group) => ({ group, far: distance(group) }));
+/** All are near to one, so that no two are farther apart than twice that. */
+function medoidOf({ distancePpm }: TextSchema, cluster: readonly Group[]): Group {
+  const longest = cluster.reduce((so, { points }) => Math.max(so, points.length), 0);
+  const max = 2 * Math.floor((distancePpm * longest) / million);
+  const far = cluster.map(() => 0);
+  for (const [i, one] of cluster.entries()) {
+    for (const [j, other] of cluster.slice(0, i).entries()) {
+      const distance = editDistance(one.points, other.points, max);
+      far[i] = (far[i] as number) + other.weight * distance;
+      far[j] = (far[j] as number) + one.weight * distance;
+    }
+  }
+  const ranked = cluster.map((group, i) => ({ group, far: far[i] as number }));
   ranked.sort(
     (a, b) => a.far - b.far || b.group.weight - a.group.weight || compareTexts(a.group.normal, b.group.normal),
   );

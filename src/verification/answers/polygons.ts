@@ -1,12 +1,12 @@
 import type { Field } from "../../core/field.ts";
 import type { AnswerForm, AnswerType, Polygon } from "./answer.ts";
 import { nameOf, readName } from "./answer.ts";
-import { type Frame, millionths, readFrame, refuseTwice, shapesMax } from "./shapes.ts";
+import { type Frame, millionths, readFrame, refuseTwice } from "./shapes.ts";
 import { labelsMax } from "./spans.ts";
 
 const verticesMax = 1_000;
-/** Where the schema does not say: two polygons take far longer to compare than two boxes. */
-const polygonsUsual = 100;
+/** Two polygons take far longer to compare than two boxes, and somebody may pile them up. */
+const polygonsMax = 200;
 
 /** Labelled areas on an image. The answer is sorted by label and vertices. */
 export interface PolygonsSchema {
@@ -33,7 +33,7 @@ export const polygons: AnswerType<PolygonsSchema, readonly Polygon[]> = {
       type: "polygons",
       labels: fields.labels.texts(1, labelsMax),
       frame: readFrame(fields.frame),
-      polygonsMax: fields.polygonsMax.orNull((each) => each.integer(1, shapesMax)) ?? polygonsUsual,
+      polygonsMax: fields.polygonsMax.orNull((each) => each.integer(1, polygonsMax)) ?? polygonsMax,
       verticesMax: fields.verticesMax.orNull((each) => each.integer(3, verticesMax)) ?? verticesMax,
     };
   },
