@@ -182,7 +182,7 @@ create table results (
   market bytea not null,
   lane smallint not null,
   task bigint not null,
-  choice text not null,
+  label jsonb not null,
   confidence_ppm integer not null,
   decided boolean not null,
   sequence bigint not null,

@@ -53,7 +53,7 @@ describe("importing CSV", () => {
     expect(answer.body.context).toMatchObject({ rows: 5, firstRow: 2 });
     expect(answer.body.context.groups).toEqual([
       { problem: "has 2 fields instead of 3", rows: 1, first: [2] },
-      { problem: "control: is none of the choices", rows: 1, first: [3] },
+      { problem: "control: answer must be one of a, b", rows: 1, first: [3] },
       { problem: "has the id of an earlier row", rows: 1, first: [4] },
       { problem: "has 4 fields instead of 3", rows: 1, first: [5] },
       { problem: expect.stringMatching(/^id: /), rows: 1, first: [7] },

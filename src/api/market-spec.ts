@@ -1,3 +1,4 @@
+import type { Agreement } from "../contract/answers.ts";
 import type { NewMarketFilled } from "../contract/markets.ts";
 import type { NewTaskFilled } from "../contract/tasks.ts";
 import type { OwnTerms } from "../contract/terms.ts";
@@ -6,7 +7,7 @@ import type { Bytes32 } from "../core/bytes.ts";
 import { earnestError, isEarnestError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import type { NewMarket, NewTask } from "../engine/types.ts";
-import { type MarketSpec, parseSpec, settleMsMax, specToJson } from "../market/spec.ts";
+import { type AgreementTerms, type MarketSpec, parseSpec, settleMsMax, specToJson } from "../market/spec.ts";
 import { requireShallow } from "./json-body.ts";
 import { type Money, toPpm, writeKey } from "./values.ts";
 
@@ -34,7 +35,8 @@ function specOf(money: Money, feeBasisPoints: number, wanted: NewMarketFilled): 
     title: wanted.title,
     kind: wanted.kind,
     terms: {
-      answer: wanted.answer,
+      answer: wanted.answer as unknown as MarketSpec["terms"]["answer"],
+      agreement: agreementOf(wanted.agreement),
       reward,
       overlap: { min: wanted.overlap.min, max: wanted.overlap.max, targetPpm: toPpm(wanted.overlap.target) },
       leaseMs: wanted.leaseSeconds * 1_000,
@@ -91,11 +93,15 @@ export function taskOf(money: Money, wanted: NewTaskFilled): NewTask {
   };
 }
 
+const agreementOf = (wanted: Agreement | null): AgreementTerms | null =>
+  wanted === null ? null : { matchPpmMin: toPpm(wanted.match), overlapPpmMin: toPpm(wanted.overlap) };
+
 /** Only what was given, in base units, milliseconds and parts per million. */
 function termsJson(money: Money, terms: OwnTerms): Json | null {
-  const { answer, reward, overlap, leaseSeconds, deadlineMs, eligibility } = terms;
+  const { answer, agreement, reward, overlap, leaseSeconds, deadlineMs, eligibility } = terms;
   const changed: Record<string, Json> = {
-    ...(answer !== undefined && { answer }),
+    ...(answer !== undefined && { answer: answer as Json }),
+    ...(agreement !== undefined && { agreement: agreementOf(agreement) as Json }),
     ...(reward !== undefined && { reward: `${money.read(reward)}` }),
     ...(overlap !== undefined && {
       overlap: { min: overlap.min, max: overlap.max, targetPpm: toPpm(overlap.target) },

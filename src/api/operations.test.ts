@@ -124,6 +124,7 @@ describe("what the operations say", () => {
     const { body } = await api.ask(`GET ${market}`);
     expect(body.terms).toEqual({
       answer: { type: "choice", choices: ["a", "b"] },
+      agreement: null,
       reward: "0.02",
       overlap: { min: 2, max: 3, target: 0.95 },
       leaseSeconds: 600,

@@ -28,7 +28,7 @@ describe("results", () => {
       .trim()
       .split("\n")
       .map((line) => result.parse(JSON.parse(line)));
-    expect(rows.map(({ id, choice, confidence, votes, cost }) => [id, choice, confidence, votes, cost])).toEqual([
+    expect(rows.map(({ id, label, confidence, votes, cost }) => [id, label, confidence, votes, cost])).toEqual([
       ["t0", "a", 0.97, { a: 2 }, "0.04"],
       ["t1", "a", 0.97, { a: 2 }, "0.04"],
     ]);
@@ -66,7 +66,7 @@ describe("results", () => {
   it("of a market without any are empty, and a CSV has its header", async () => {
     const api = await start(async function* () {});
     expect((await api.ask(path, { token })).text).toBe("");
-    expect((await api.ask(`${path}?format=csv`, { token })).text).toMatch(/^id,task,lane,choice,.*\r\n$/);
+    expect((await api.ask(`${path}?format=csv`, { token })).text).toMatch(/^id,task,lane,label,.*\r\n$/);
   });
 
   it("are refused before the first byte where they may not be seen", async () => {
@@ -100,7 +100,7 @@ describe("results", () => {
     let ended = false;
     const api = await start(async function* () {
       try {
-        for (;;) yield { ...resultViewOf(made++), choice: "x".repeat(10_000) };
+        for (;;) yield { ...resultViewOf(made++), label: "x".repeat(10_000) };
       } finally {
         ended = true;
       }

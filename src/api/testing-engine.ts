@@ -39,6 +39,7 @@ const spec: MarketSpec = {
   kind: "judgement",
   terms: {
     answer: { type: "choice", choices: ["a", "b"] },
+    agreement: null,
     reward: amount(20_000n),
     overlap: { min: 2, max: 3, targetPpm: 950_000 },
     leaseMs: 600_000,
@@ -117,7 +118,7 @@ export const resultViewOf = (task: number): ResultView => ({
   lane: 0,
   task,
   externalId: `t${task}`,
-  choice: "a",
+  label: "a",
   confidencePpm: 970_000,
   decided: true,
   control: false,
@@ -265,7 +266,7 @@ const requester = (
     yield resultViewOf(0);
     yield resultViewOf(1);
   },
-  reviews: async () => [{ ...submissionViewOf(1), state: "review", body: "a" }],
+  reviews: async () => [{ ...submissionViewOf(1), state: "review", answer: "a" }],
   review: async () => submissionViewOf(1),
   payBonus: async () => undefined,
   qualify: async () => undefined,

@@ -67,7 +67,11 @@ export const meView = (money: Money, view: ContributorView): Me => ({
 });
 
 export const termsView = (money: Money, terms: Terms): WireTerms => ({
-  answer: { type: terms.answer.type, choices: [...terms.answer.choices] },
+  answer: terms.answer as unknown as WireTerms["answer"],
+  agreement:
+    terms.agreement === null
+      ? null
+      : { match: fromPpm(terms.agreement.matchPpmMin), overlap: fromPpm(terms.agreement.overlapPpmMin) },
   reward: money.write(terms.reward),
   overlap: { min: terms.overlap.min, max: terms.overlap.max, target: fromPpm(terms.overlap.targetPpm) },
   leaseSeconds: terms.leaseMs / 1_000,
@@ -199,7 +203,7 @@ export const resultView = (money: Money, view: ResultView): Result => ({
   id: view.externalId,
   task: view.task,
   lane: view.lane,
-  choice: view.choice,
+  label: view.label,
   confidence: fromPpm(view.confidencePpm),
   decided: view.decided,
   control: view.control,

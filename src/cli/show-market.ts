@@ -24,7 +24,7 @@ export function showMarket(output: Output, market: Market): void {
   output.line();
   const facts: [string, string][] = [
     ["owner", market.owner],
-    ["answers", `${terms.answer.choices.slice(0, 8).join(", ")}${terms.answer.choices.length > 8 ? ", …" : ""}`],
+    ["answers", answersText(terms.answer)],
     ["reward", `${terms.reward}, fee ${market.feeBasisPoints / 100}%`],
     ["overlap", `${terms.overlap.min}-${terms.overlap.max}, until ${showPercent(terms.overlap.target)} certain`],
     ["assignment", showDuration(terms.leaseSeconds)],
@@ -46,4 +46,12 @@ export function showHowToFund(output: Output, market: Market, network: Network):
   output.line(`  to     ${network.vault}`);
   output.line(`  memo   earnest:deposit:${market.id}`);
   output.line(`  then   earnest markets fund ${market.id} <signature of the transfer>`);
+}
+
+const namesShown = 8;
+
+function answersText({ type, choices, labels, items }: Market["terms"]["answer"]): string {
+  const names = choices ?? labels ?? items ?? [];
+  const shown = `${names.slice(0, namesShown).join(", ")}${names.length > namesShown ? ", …" : ""}`;
+  return type === "choice" ? shown : [type, ...(shown === "" ? [] : [shown])].join(": ");
 }

@@ -99,9 +99,7 @@ describe("a market through the SDK", () => {
 
     const rows = [];
     for await (const row of client.markets.results(draft.id)) rows.push(row);
-    expect(rows.map(({ id, choice }) => [id, choice])).toEqual(
-      tasks.map(({ id }) => [id, id === "t0" ? "dog" : "cat"]),
-    );
+    expect(rows.map(({ id, label }) => [id, label])).toEqual(tasks.map(({ id }) => [id, id === "t0" ? "dog" : "cat"]));
     const { signer } = await client.network();
     for (const { receipt } of rows) expect(await verifyAcknowledgement(receipt, signer)).toBeNull();
 

@@ -160,6 +160,7 @@ describe("schemas", () => {
       title: "t",
       kind: "judgement",
       answer: { type: "choice", choices: ["a", "b"] },
+      agreement: null,
       reward: "0.02",
       overlap: { min: 2, max: 5, target: 0.9 },
       leaseSeconds: 600,

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { answerSchema, eligibility, leaseSeconds, seconds, terms } from "./terms.ts";
+import { agreement, answerSchema } from "./answers.ts";
+import { eligibility, leaseSeconds, seconds, terms } from "./terms.ts";
 import {
   count,
   hash32,
@@ -43,6 +44,7 @@ export const newMarket = z.strictObject({
   title: text(200),
   kind: text(64).default("judgement"),
   answer: answerSchema,
+  agreement: agreement.nullable().default(null).meta({ description: "When an answer is right. Default: by type." }),
   reward: tokenAmount,
   rewardMin: tokenAmount.optional().meta({ description: "Bounds for tasks with their own reward. Default: reward." }),
   rewardMax: tokenAmount.optional(),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { acknowledgement } from "./receipts.ts";
-import { count, publicKey, share, slotRef, tokenAmount } from "./wire.ts";
+import { count, json, publicKey, share, slotRef, tokenAmount } from "./wire.ts";
 
 export const resultMediaTypes = { jsonl: "application/x-ndjson", csv: "text/csv" } as const;
 
@@ -9,11 +9,13 @@ export const result = z.strictObject({
   id: z.string(),
   task: count,
   lane: count,
-  choice: z.string(),
+  label: json.meta({ description: "The answer that was settled on, as contributors give it." }),
   confidence: share,
   decided: z.boolean().meta({ description: "False where the label stayed below the margin." }),
   control: z.boolean(),
-  votes: z.record(z.string(), count),
+  votes: z
+    .record(z.string(), count)
+    .meta({ description: "Answers by what they say; those that are no text, as JSON." }),
   cost: tokenAmount,
   paid: z.array(
     z.strictObject({

@@ -10,7 +10,7 @@ export const newTask = z.strictObject({
   id: text(200).meta({ description: "The requester's own id, unique in the market." }),
   content: json.meta({ description: "What contributors see: any JSON." }),
   terms: ownTerms.optional(),
-  control: text(200).optional().meta({ description: "The right choice of a control task." }),
+  control: json.optional().meta({ description: "The right answer: then it is a control task." }),
 });
 export type NewTask = z.input<typeof newTask>;
 export type NewTaskFilled = z.output<typeof newTask>;

@@ -1,13 +1,8 @@
 import { z } from "zod";
+import { agreement, answerSchema } from "./answers.ts";
 import { share, text, timeMs, tokenAmount } from "./wire.ts";
 
 /** What one task asks for and pays. A market has terms; a task may replace some of them. */
-
-export const answerSchema = z.strictObject({
-  type: z.literal("choice").default("choice"),
-  choices: z.array(text(200)).min(2).max(10_000),
-});
-export type AnswerSchema = z.output<typeof answerSchema>;
 
 export const overlap = z.strictObject({
   min: z.int().min(1).max(1_024),
@@ -37,6 +32,7 @@ export const leaseSeconds = z.int().min(1).max(secondsMax);
 
 export const terms = z.strictObject({
   answer: answerSchema,
+  agreement: agreement.nullable().meta({ description: "Null: what suits the type of answer." }),
   reward: tokenAmount,
   overlap,
   leaseSeconds: z.number(),
@@ -48,6 +44,7 @@ export type Terms = z.output<typeof terms>;
 /** What a task replaces of its market's terms. */
 export const ownTerms = z.strictObject({
   answer: answerSchema.optional(),
+  agreement: agreement.nullable().optional(),
   reward: tokenAmount.optional(),
   overlap: overlap.optional(),
   leaseSeconds: leaseSeconds.optional(),

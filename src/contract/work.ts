@@ -64,7 +64,7 @@ export const verdict = submission.extend({
 export type Verdict = z.output<typeof verdict>;
 export const verdictPage = page(verdict);
 
-export const reviewable = submission.extend({ body: json });
+export const reviewable = submission.extend({ answer: json });
 export type Reviewable = z.output<typeof reviewable>;
 export const reviews = z.strictObject({ items: z.array(reviewable) });
 

@@ -72,7 +72,7 @@ describe("asking", () => {
       const [offer] = await person.assign(market, task);
       await person.submit(market, (offer as OfferView).slot, "neither");
     }
-    expect(await collect(engine.results(owner, market))).toMatchObject([{ choice: "neither", cost: 150_000n }]);
+    expect(await collect(engine.results(owner, market))).toMatchObject([{ label: "neither", cost: 150_000n }]);
   });
 
   it("again and again uses one balance, and each question is another task", async () => {

@@ -20,6 +20,7 @@ const leaseMs = 10 * minuteMs;
 export function standingSpec(feeBasisPoints: number): MarketSpec {
   const terms: MarketSpec["terms"] = {
     answer: { type: "choice", choices: ["yes", "no"] },
+    agreement: null,
     reward: 1n as Amount,
     overlap: { min: 1, max: 5, targetPpm: 900_000 },
     leaseMs,

@@ -40,6 +40,7 @@ function spec(changes: Partial<MarketSpec> = {}): MarketSpec {
     rewardMax: amount(1_000_000n),
     terms: {
       answer: { type: "choice", choices: ["a", "b"] },
+      agreement: null,
       reward: amount(20_000n),
       overlap: { min: 3, max: 3, targetPpm: 600_000 },
       leaseMs: 10 * minuteMs,
@@ -120,7 +121,7 @@ describe("from a deposit to wallets", () => {
     expect(totals.settled).toBe(totals.earned);
 
     const rows = await collect(engine.results(owner, market));
-    expect(rows.map((row) => [row.externalId, row.choice, row.votes])).toEqual(
+    expect(rows.map((row) => [row.externalId, row.label, row.votes])).toEqual(
       [0, 1, 2, 3].map((i) => [`t${i}`, "a", { a: 2, b: 1 }]),
     );
     const { signer } = await engine.network();

@@ -1,5 +1,6 @@
 import type { Amount } from "../core/amount.ts";
 import type { Bytes32 } from "../core/bytes.ts";
+import type { Json } from "../core/json.ts";
 import type { MarketId } from "../core/market-id.ts";
 import type { Slot } from "../core/slot.ts";
 import type { Once } from "./idempotency.ts";
@@ -91,7 +92,7 @@ export interface Engine {
   findTask(market: MarketId, externalId: string): Promise<number>;
   /** All rows in task order, or the one of a task. */
   results(owner: Bytes32, market: MarketId, only?: number): AsyncIterable<ResultView>;
-  reviews(owner: Bytes32, market: MarketId): Promise<readonly (SubmissionView & { readonly body: string })[]>;
+  reviews(owner: Bytes32, market: MarketId): Promise<readonly (SubmissionView & { readonly answer: Json })[]>;
   review(
     owner: Bytes32,
     market: MarketId,

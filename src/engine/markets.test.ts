@@ -267,7 +267,7 @@ describe("reviews", () => {
   it("show what waits, with the answer, and take each decision once", async () => {
     const { owner, market, people } = await undecided();
     const waiting = await engine.reviews(owner, market);
-    expect(waiting.map(({ slot, state, reason, body }) => [slot.ordinal, state, reason, body])).toEqual([
+    expect(waiting.map(({ slot, state, reason, answer }) => [slot.ordinal, state, reason, answer])).toEqual([
       [0, "review", "UNDECIDED", "a"],
       [1, "review", "UNDECIDED", "b"],
     ]);

@@ -12,6 +12,7 @@ import { insertLane } from "../store/lanes/insert-lane.ts";
 import { insertMarket, type MarketRow } from "../store/markets/insert-market.ts";
 import { listMarkets, readMarket, readStandingMarket } from "../store/markets/read-markets.ts";
 import { insertDeposit } from "../store/money/insert-deposit.ts";
+import { answerJson } from "../verification/answers/answer-schema.ts";
 import { type EngineContext, hashOf } from "./context.ts";
 import { retirements } from "./controls.ts";
 import type { Engine } from "./engine.ts";
@@ -196,7 +197,7 @@ export function createMarkets(
                     reason: slot.reason,
                     reward: 0n as Amount,
                     sequence: slot.sequence,
-                    body: termsOfTask(state, task).answer.choices[slot.answer] as string,
+                    answer: answerJson(termsOfTask(state, task).answer, slot.answer),
                   },
                 ],
           ),

@@ -244,7 +244,7 @@ describe("a single verdict's row", () => {
     for (const person of people.slice(3, 6)) await person.submit(market, slotIn(await person.assign(market)), "b");
     expect(await rowOf(market, lost)).toMatchObject({ state: "accepted", reason: "APPEAL_WON", reward: 20_000n });
     const [after] = await readResults(pool(), marketIdToBytes(market), 0, 0, 0);
-    expect([before?.choice, after?.choice]).toEqual(["a", "b"]);
+    expect([before?.label, after?.label]).toEqual(["a", "b"]);
     expect(after?.sequence).toBe(before?.sequence);
     await expectProjected(market);
   });

@@ -6,6 +6,7 @@ import type { Appended } from "../market/step.ts";
 import type { DraftTable } from "../market/table.ts";
 import type { ResultRow } from "../store/tasks/upsert-results.ts";
 import type { VerdictRow } from "../store/tasks/upsert-verdicts.ts";
+import { answerJson } from "../verification/answers/answer-schema.ts";
 
 /** What a batch of entries means for the tables that answer questions by task and by contributor. */
 export interface Projection {
@@ -70,6 +71,6 @@ function resultRow(draft: LaneDraft, task: number): ResultRow[] {
   const settlement = taskOf(draft, task)?.settled;
   if (settlement === null || settlement === undefined) return [];
   const { confidencePpm, decided, sequence } = settlement;
-  const choice = batchOfTask(draft, task).terms.answer.choices[settlement.choice] as string;
-  return [{ task, choice, confidencePpm, decided, sequence }];
+  const label = answerJson(batchOfTask(draft, task).terms.answer, settlement.label);
+  return [{ task, label, confidencePpm, decided, sequence }];
 }

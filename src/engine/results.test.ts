@@ -58,7 +58,7 @@ describe("a row of the results", () => {
     expect(row).toMatchObject({
       task: 0,
       externalId: "t0",
-      choice: "a",
+      label: "a",
       decided: true,
       control: false,
       votes: { a: 2, b: 1 },
@@ -88,7 +88,7 @@ describe("a row of the results", () => {
     await engine.appeal((people[2] as TestContributor).session, market, { task: 0, ordinal: 2 });
     await submit(people[3] as TestContributor, market, 0, "b");
     const [row] = (await collect(engine.results(owner, market))) as [ResultView];
-    expect(row).toMatchObject({ choice: "b", votes: { a: 2, b: 2 }, cost: 80_000n });
+    expect(row).toMatchObject({ label: "b", votes: { a: 2, b: 2 }, cost: 80_000n });
     expect(row.receipt.entries.map(({ encoded }) => decodeEntry(encoded).kind)).toContain("appealSettled");
     expectProven(row);
   });
@@ -99,7 +99,7 @@ describe("a row of the results", () => {
     await submit(person, market, 1, "b");
     const rows = await collect(engine.results(owner, market));
     expect(rows).toMatchObject([
-      { task: 1, choice: "b", control: true, confidencePpm: 1_000_000, decided: true, votes: { b: 1 }, cost: 20_000n },
+      { task: 1, label: "b", control: true, confidencePpm: 1_000_000, decided: true, votes: { b: 1 }, cost: 20_000n },
     ]);
     expectProven(rows[0] as ResultView);
   });
@@ -112,7 +112,7 @@ describe("a row of the results", () => {
       await submit(person, market, 0, "a");
     }
     const [row] = (await collect(engine.results(owner, market))) as [ResultView];
-    expect(row).toMatchObject({ choice: "a", control: false, votes: { a: 5 }, cost: 100_000n });
+    expect(row).toMatchObject({ label: "a", control: false, votes: { a: 5 }, cost: 100_000n });
     expect(new Set(row.paid.map(({ reason }) => reason))).toEqual(new Set(["CONTROL_VOIDED"]));
     expectProven(row);
   });
@@ -146,7 +146,7 @@ describe("all rows", () => {
     let next = 0;
     const roots = new Set<string>();
     for await (const row of engine.results(owner, market)) {
-      expect([row.task, row.choice]).toEqual([next, next % 2 === 0 ? "a" : "b"]);
+      expect([row.task, row.label]).toEqual([next, next % 2 === 0 ? "a" : "b"]);
       expectProven(row);
       roots.add(toBase58(row.receipt.head.root));
       next++;

@@ -1,16 +1,18 @@
 import { sumAmounts } from "../core/amount.ts";
 import { type Bytes32, bytes32 } from "../core/bytes.ts";
+import { canonicalJson, type Json } from "../core/json.ts";
 import { type MarketId, marketIdToBytes } from "../core/market-id.ts";
 import { termsOfTask } from "../market/admit.ts";
-import { readAnswer } from "../market/body.ts";
+import { readBody } from "../market/body.ts";
 import type { Reason } from "../market/entries.ts";
 import type { Terms } from "../market/spec.ts";
-import { controlOf, type LaneState } from "../market/state.ts";
+import { type Control, controlOf, type LaneState } from "../market/state.ts";
 import { readEntriesAt } from "../store/log/read-entries.ts";
 import { readResults } from "../store/tasks/read-results.ts";
 import { listTasks, readTasks, type TaskRow } from "../store/tasks/read-tasks.ts";
 import { readVerdictsOfTasks, type StoredVerdict } from "../store/tasks/read-verdicts.ts";
 import type { ResultRow } from "../store/tasks/upsert-results.ts";
+import { answerJson } from "../verification/answers/answer-schema.ts";
 import type { EngineContext } from "./context.ts";
 import { firstLane, type Lanes } from "./lanes.ts";
 import type { createReceipts, Prover } from "./receipts.ts";
@@ -27,9 +29,11 @@ const portion = 200;
 
 interface TaskFacts {
   readonly terms: Terms;
-  /** Where it is a control task: the known answer's index, and the entry that shows it to everybody. */
-  readonly control: { readonly answer: number; readonly openedSequence: number | null } | null;
+  readonly control: KnownAnswer | null;
 }
+
+/** Of a control task: its answer, and the entry that shows it to everybody. */
+type KnownAnswer = Pick<Control, "answer" | "openedSequence">;
 
 /** The rows of a market's results in task order: settled tasks, and control tasks that somebody answered. */
 export function createResults(context: EngineContext, { lanes, receipts, markets }: Parts) {
@@ -91,7 +95,7 @@ export function createResults(context: EngineContext, { lanes, receipts, markets
       lane,
       task,
       externalId,
-      choice: result?.choice ?? (terms.answer.choices[control?.answer ?? 0] as string),
+      label: result?.label ?? answerJson(terms.answer, (control as KnownAnswer).answer),
       confidencePpm: result?.confidencePpm ?? 1_000_000,
       decided: result?.decided ?? true,
       control: control !== null,
@@ -118,8 +122,8 @@ export function createResults(context: EngineContext, { lanes, receipts, markets
     const votes: Record<string, number> = {};
     for (const { attachment } of await readEntriesAt(pool, marketIdToBytes(market), firstLane, sequences)) {
       if (attachment === null) continue;
-      const choice = terms.answer.choices[readAnswer(terms.answer, attachment)] as string;
-      votes[choice] = (votes[choice] ?? 0) + 1;
+      const said = voteName(answerJson(terms.answer, readBody(terms.answer, attachment)));
+      votes[said] = (votes[said] ?? 0) + 1;
     }
     return votes;
   };
@@ -148,6 +152,8 @@ function knownAnswer(state: LaneState, task: number): TaskFacts["control"] {
   const control = controlOf(state, task);
   return control === undefined ? null : { answer: control.answer, openedSequence: control.openedSequence };
 }
+
+const voteName = (answer: Json): string => (typeof answer === "string" ? answer : canonicalJson(answer));
 
 function byTask(verdicts: readonly StoredVerdict[]): Map<number, StoredVerdict[]> {
   const groups = new Map<number, StoredVerdict[]>();

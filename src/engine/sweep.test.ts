@@ -92,7 +92,7 @@ describe("what falls due without a request", () => {
     await person.submit(market, slot, "b");
     time.now += hourMs + 1_000;
     await sweep();
-    expect(await entriesOfKind(pool(), market, "settled")).toMatchObject([{ task: slot.task, choice: 1 }]);
+    expect(await entriesOfKind(pool(), market, "settled")).toMatchObject([{ task: slot.task, label: 1 }]);
   });
 
   it("accepts for a requester who does not review in time", async () => {

@@ -1,10 +1,11 @@
 import { type Bytes32, bytes32, toUtf8 } from "../core/bytes.ts";
-import { earnestError } from "../core/errors.ts";
+import { earnestError, isEarnestError } from "../core/errors.ts";
 import { jsonHash, tags } from "../core/hash.ts";
 import { canonicalJson, type Json } from "../core/json.ts";
 import { logRoot, logTreeOf } from "../core/log-tree.ts";
 import { type MarketId, marketIdToBytes } from "../core/market-id.ts";
 import { batchOfTask, limits } from "../market/admit.ts";
+import { readKnownAnswer } from "../market/body.ts";
 import { type ControlAnswer, controlCommitment, sealControls } from "../market/controls.ts";
 import type { Command } from "../market/decide.ts";
 import { parseTerms, type Terms } from "../market/spec.ts";
@@ -19,6 +20,7 @@ import {
   type StagedTask,
   stageTasks,
 } from "../store/tasks/stage-tasks.ts";
+import type { Answer } from "../verification/answers/answer.ts";
 import { Cache } from "./cache.ts";
 import { type EngineContext, hashOf } from "./context.ts";
 import type { Engine } from "./engine.ts";
@@ -268,14 +270,16 @@ function runsOf(first: number, tasks: readonly TaskFacts[]): Run[] {
   return runs;
 }
 
-function controlOf(context: EngineContext, terms: Terms, task: number, control: string | null): ControlAnswer[] {
+function controlOf(context: EngineContext, terms: Terms, task: number, control: Json | null): ControlAnswer[] {
   if (control === null) return [];
-  const answer = terms.answer.choices.indexOf(control);
-  if (answer < 0) {
-    throw earnestError("MALFORMED_REQUEST", {
-      where: "control",
-      problem: `"${control.slice(0, 80)}" is none of the choices`,
-    });
+  return [{ task, answer: knownAnswer(terms, control), salt: bytes32(context.random(32)) }];
+}
+
+function knownAnswer(terms: Terms, control: Json): Answer {
+  try {
+    return readKnownAnswer(terms.answer, control);
+  } catch (error) {
+    if (!isEarnestError(error, "MALFORMED_ANSWER")) throw error;
+    throw earnestError("MALFORMED_REQUEST", { where: "control", problem: error.context.problem }, { cause: error });
   }
-  return [{ task, answer, salt: bytes32(context.random(32)) }];
 }

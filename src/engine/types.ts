@@ -93,8 +93,8 @@ export interface NewTask {
   readonly externalId: string;
   readonly content: Json;
   readonly terms: Json | null;
-  /** The id of the right choice: then it is a control task, and the answer stays hidden. */
-  readonly control: string | null;
+  /** The right answer: then it is a control task, and the answer stays hidden. */
+  readonly control: Json | null;
 }
 
 export interface TaskView {
@@ -188,12 +188,12 @@ export interface ResultView {
   readonly lane: number;
   readonly task: number;
   readonly externalId: string;
-  /** The label: the settled choice, or the known answer of a control task. */
-  readonly choice: string;
+  /** The settled label, or the known answer of a control task. */
+  readonly label: Json;
   readonly confidencePpm: number;
   readonly decided: boolean;
   readonly control: boolean;
-  /** Judged answers by choice. */
+  /** Judged answers by what they say: a text as it is, anything else as JSON. */
   readonly votes: Readonly<Record<string, number>>;
   readonly paid: readonly {
     readonly slot: Slot;

@@ -3,7 +3,8 @@ import { equalBytes, toHex } from "../core/bytes.ts";
 import { type EarnestError, earnestError } from "../core/errors.ts";
 import { type Hash, taggedHash, tags } from "../core/hash.ts";
 import { formatSlot, type Slot, slotsPerTask } from "../core/slot.ts";
-import { readAnswer } from "./body.ts";
+import { isAnswerTo } from "./answer-codec.ts";
+import { readBody } from "./body.ts";
 import { controlCommitment, isHeld, openControls } from "./controls.ts";
 import { requireEligible } from "./eligibility.ts";
 import { attachmentOf, type EntryOf, type Input, type InputKind, type LogRecord } from "./entries.ts";
@@ -81,7 +82,7 @@ const rules: { readonly [Kind in InputKind]: Rule<Kind> } = {
     const terms = termsText(state, entry.terms);
     let next = entry.first;
     for (const control of openControls(hash, entry.controls, attachment)) {
-      const fits = control.task < entry.first + entry.count && control.answer < terms.answer.choices.length;
+      const fits = control.task < entry.first + entry.count && isAnswerTo(terms.answer, control.answer);
       if (control.task < next || !fits) throw malformed("controls", "must be tasks of the batch in ascending order");
       next = control.task + 1;
     }
@@ -113,7 +114,7 @@ const rules: { readonly [Kind in InputKind]: Rule<Kind> } = {
     if (memberOf(state, entry.contributor).signedLeft < 1)
       throw malformed("signature", "does not cover this submission");
     const body = attachmentOf(record);
-    readAnswer(termsOfTask(state, entry.task).answer, body);
+    readBody(termsOfTask(state, entry.task).answer, body);
     if (!equalBytes(taggedHash(hash, tags.body, body), entry.body)) throw malformed("body", "does not fit its hash");
     if (entry.next !== null) admitAssignment(state, entry.next, entry.contributor, entry.next.expiresAtMs);
   },

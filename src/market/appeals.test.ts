@@ -30,7 +30,7 @@ describe("an appeal", () => {
     lane.answer(4, 0, "no");
     expect(lane.state.books).toMatchObject({ appealable: 1_020n, held: 2_040n, appealBudget: 7_960n });
     lane.answer(5, 0, "no");
-    expect(lane.entries("appealSettled")).toMatchObject([{ ordinal: 2, choice: 1, votes: 2 }]);
+    expect(lane.entries("appealSettled")).toMatchObject([{ ordinal: 2, label: 1, votes: 2 }]);
     expect([1, 2, 3, 4, 5].map((each) => lane.earned(each))).toEqual([1_000n, 1_000n, 1_000n, 1_000n, 1_000n]);
     expect(lane.state.books).toMatchObject({ appealable: 0n, held: 0n, appealBudget: 10_000n - 2_040n });
   });
@@ -54,7 +54,7 @@ describe("an appeal", () => {
     expect(lane.entries("appealSettled")).toMatchObject([{ votes: 0 }]);
     expect(lane.earned(3)).toBe(1_000n);
     // A label is corrected by answers, not by their absence.
-    expect(lane.entries("settled")).toMatchObject([{ choice: 0 }]);
+    expect(lane.entries("settled")).toMatchObject([{ label: 0 }]);
   });
 
   it("is decided by the votes there are when its window has passed, after those still out", () => {
@@ -67,7 +67,7 @@ describe("an appeal", () => {
     expect(lane.entries("appealSettled")).toEqual([]);
     lane.refuse(commands.assign(6, 0), "TASK_STATE");
     lane.submit(5, out, "yes");
-    expect(lane.entries("appealSettled")).toMatchObject([{ choice: 0, votes: 2 }]);
+    expect(lane.entries("appealSettled")).toMatchObject([{ label: 0, votes: 2 }]);
   });
 
   it("is not for accepted, unjudged, others' or panel slots, nor after its window", () => {
@@ -135,7 +135,7 @@ describe("an appeal", () => {
     lane.refuse(commands.assign(6, null), "MARKET_STATE");
     lane.refuse(commands.assign(6, 0), "MARKET_STATE");
     expect(lane.submit(5, { task: 0, ordinal: 4 }, "yes").state).toBe("accepted");
-    expect(lane.entries("appealSettled")).toMatchObject([{ choice: 0, votes: 2 }]);
+    expect(lane.entries("appealSettled")).toMatchObject([{ label: 0, votes: 2 }]);
   });
 
   it("can be made while the market closes, which then waits for its panel", () => {
@@ -196,7 +196,7 @@ describe("an appeal", () => {
     lane.do(commands.input("voided", { ...held, fault: "storage", evidence: named("broken disk") }));
     lane.answer(6, 0, "no");
     lane.wait(60_000);
-    expect(lane.entries("appealSettled")).toMatchObject([{ choice: 1, votes: 1 }]);
+    expect(lane.entries("appealSettled")).toMatchObject([{ label: 1, votes: 1 }]);
     expect(lane.state.books.appealBudget).toBe(10_000n - 1_020n);
   });
 });

@@ -5,11 +5,12 @@ import { type Slot, slotKey } from "../core/slot.ts";
 import { bringIn, transfer } from "../ledger/books.ts";
 import { credit, returnStake, setReserveTarget, slash, stake } from "../ledger/purse.ts";
 import { batchOfTask, budgetFor, panelPriceOf, panelWanting, slotOf, termsOfTask } from "./admit.ts";
-import { readAnswer } from "./body.ts";
+import { readBody } from "./body.ts";
 import { countsInRecord, openControls, recordWithout } from "./controls.ts";
 import { attachmentOf, type EntryKind, type EntryOf, type LogRecord, type Reason } from "./entries.ts";
 import { parseFacts } from "./facts.ts";
 import { recordOf } from "./model.ts";
+import { isRight } from "./right.ts";
 import { feeOf, parseSpecText, priceOf } from "./spec.ts";
 import {
   controlOf,
@@ -100,7 +101,7 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
     const slot = editSlot(state, entry);
     slot.state = "held";
     slot.body = entry.body;
-    slot.answer = readAnswer(termsOfTask(state, entry.task).answer, attachmentOf(record));
+    slot.answer = readBody(termsOfTask(state, entry.task).answer, attachmentOf(record));
     slot.sequence = state.tree.size + 1;
     transfer(state.books, "assigned", "held", priceOfTask(state, entry.task));
     const member = editMember(state, entry.contributor);
@@ -122,18 +123,18 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
       member.controlsAnswered++;
       if (entry.reason === "CONTROL_MATCHED") member.controlsRight++;
     } else if (slot.state === "held") {
-      countAgreement(state, slot, editTask(state, entry.task));
+      countAgreement(state, slot, entry.task);
     }
     rule(state, entry, slot, entry.verdict, entry.reason);
     finishIfDone(state, entry.task);
   },
   settled: (state, entry) => {
-    const { choice, confidencePpm, decided } = entry;
+    const { label, confidencePpm, decided } = entry;
     const task = editTask(state, entry.task);
-    task.settled = { choice, confidencePpm, decided, sequence: state.tree.size + 1 };
+    task.settled = { label, confidencePpm, decided, sequence: state.tree.size + 1 };
     for (const { ordinal, verdict, reason } of entry.rulings) {
       const slot = task.slots[ordinal] as SlotRecord;
-      countAgreement(state, slot, task);
+      countAgreement(state, slot, entry.task);
       rule(state, { task: entry.task, ordinal }, slot, verdict, reason);
     }
     updateRoom(state, entry.task);
@@ -173,12 +174,12 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
   appealSettled: (state, entry) => {
     const task = editTask(state, entry.task);
     const slot = task.slots[entry.ordinal] as SlotRecord;
-    const won = entry.votes === 0 || entry.choice === slot.answer;
+    const { won } = entry;
     endAppeal(state, entry, slot, won);
     // That the control was wrong, or nobody came to say otherwise, must not count against its contributor.
     if (won && controlOf(state, entry.task) !== undefined) forgetControl(state, slot);
     // A label corrected by an appeal never touches what was paid before.
-    if (won && entry.votes > 0 && task.settled !== null) task.settled = { ...task.settled, choice: entry.choice };
+    if (won && entry.votes > 0 && task.settled !== null) task.settled = { ...task.settled, label: entry.label };
     slot.reason = entry.votes === 0 ? "APPEAL_UNANSWERED" : won ? "APPEAL_WON" : "APPEAL_LOST";
     for (const { ordinal, verdict, reason } of entry.rulings) {
       rule(state, { task: entry.task, ordinal }, task.slots[ordinal] as SlotRecord, verdict, reason);
@@ -367,11 +368,12 @@ function settleStake(state: LaneState, task: TaskState, appealed: SlotRecord, wo
   }
 }
 
-function countAgreement(state: LaneState, slot: SlotRecord, task: TaskState): void {
-  if (task.settled === null || !task.settled.decided || slot.panelOf !== null) return;
+function countAgreement(state: LaneState, slot: SlotRecord, task: number): void {
+  const { settled } = editTask(state, task);
+  if (settled === null || !settled.decided || slot.panelOf !== null) return;
   const member = editMember(state, slot.contributor);
   member.judged++;
-  if (slot.answer === task.settled.choice) member.agreed++;
+  if (isRight(state, task, slot.answer, settled.label)) member.agreed++;
 }
 
 /** Takes an answer to a control task out of its contributor's record, where it counts in it. */

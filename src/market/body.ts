@@ -1,23 +1,40 @@
 import { fromUtf8 } from "../core/bytes.ts";
 import { earnestError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
-import type { AnswerSchema } from "./spec.ts";
+import type { Answer } from "../verification/answers/answer.ts";
+import { type AnswerSchema, readAnswer } from "../verification/answers/answer-schema.ts";
 
 /** The largest body of a submission that stands in the log; larger evidence is referred to by hash. */
 export const bodyBytesMax = 65_536;
 
-/** The index of the choice that a submission's body `{"answer": "<choice id>"}` names. */
-export function readAnswer(schema: AnswerSchema, body: Uint8Array): number {
+/** What a submission's body `{"answer": …}` answers. @throws MALFORMED_ANSWER, LIMIT_EXCEEDED */
+export function readBody(schema: AnswerSchema, body: Uint8Array): Answer {
   if (body.length > bodyBytesMax)
     throw earnestError("LIMIT_EXCEEDED", { what: "bytes in an answer", max: bodyBytesMax });
-  const answer = (parseJson(body) as { readonly answer?: Json } | null)?.answer;
-  const choice = typeof answer === "string" ? schema.choices.indexOf(answer) : -1;
-  if (choice < 0) {
-    const shown = schema.choices.slice(0, 5).join(", ");
-    const problem = `"answer" must be one of ${shown}${schema.choices.length > 5 ? ", …" : ""}`;
-    throw earnestError("MALFORMED_ANSWER", { problem });
+  return readAnswer(schema, (parseJson(body) as { readonly answer?: Json } | null)?.answer);
+}
+
+/**
+ * A known answer as its requester gives it. A cell of a table is a text: where that is no answer, the JSON in it may be.
+ *
+ * @throws MALFORMED_ANSWER
+ */
+export function readKnownAnswer(schema: AnswerSchema, known: Json): Answer {
+  try {
+    return readAnswer(schema, known);
+  } catch (error) {
+    const inside = typeof known === "string" ? jsonIn(known) : undefined;
+    if (inside === undefined) throw error;
+    return readAnswer(schema, inside);
   }
-  return choice;
+}
+
+function jsonIn(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
 }
 
 export function parseJson(bytes: Uint8Array): Json {

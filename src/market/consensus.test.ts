@@ -22,7 +22,7 @@ describe("consensus", () => {
     expect(lane.answer(1, 0, "yes").state).toBe("held");
     const deciding = lane.answer(2, 0, "yes");
     expect(deciding).toMatchObject({ state: "accepted", reason: "AGREES", reward: 1_000n });
-    expect(deciding.settled).toMatchObject({ choice: 0, decided: true, confidencePpm: 844_749 });
+    expect(deciding.settled).toMatchObject({ label: 0, decided: true, confidencePpm: 844_749 });
     expect([lane.earned(1), lane.earned(2)]).toEqual([1_000n, 1_000n]);
     expect(lane.state.books).toMatchObject({ earned: 2_000n, fee: 40n, assigned: 0n, held: 0n, free: 997_960n });
     // The task has left the state: nobody can answer it any more.
@@ -36,7 +36,7 @@ describe("consensus", () => {
     lane.answer(2, 0, "no");
     expect(lane.answer(3, 0, "yes").state).toBe("held");
     const { settled } = lane.answer(4, 0, "yes");
-    expect(settled).toMatchObject({ choice: 0, decided: true, confidencePpm: 844_749 });
+    expect(settled).toMatchObject({ label: 0, decided: true, confidencePpm: 844_749 });
     expect(lane.verdicts({ task: 0, ordinal: 1 })).toEqual(["rejected DISAGREES"]);
   });
 
@@ -56,7 +56,7 @@ describe("consensus", () => {
     const second = lane.answer(2, 0, "no");
     expect(second).toMatchObject({ state: "accepted", reason: "UNDECIDED" });
     // A tie goes to the lower choice, and says what it is worth.
-    expect(second.settled).toMatchObject({ choice: 0, confidencePpm: 500_000, decided: false });
+    expect(second.settled).toMatchObject({ label: 0, confidencePpm: 500_000, decided: false });
     expect([lane.earned(1), lane.earned(2)]).toEqual([1_000n, 1_000n]);
     expect([lane.member(1).judged, lane.member(2).judged]).toEqual([0, 0]);
   });
@@ -114,7 +114,7 @@ describe("an answer that comes after the task settled", () => {
     const lane = late("no");
     expect(lane.verdicts({ task: 0, ordinal: 2 })).toEqual(["rejected DISAGREES"]);
     expect(lane.entries("settled")).toHaveLength(1);
-    expect(lane.state.tasks.get(0)?.settled?.choice).toBe(0);
+    expect(lane.state.tasks.get(0)?.settled?.label).toBe(0);
     expect(lane.member(3)).toMatchObject({ judged: 1, agreed: 0 });
   });
 });
@@ -174,7 +174,7 @@ describe("a deadline", () => {
     const slot = lane.take(2, 0);
     lane.wait(6_000);
     expect(lane.entries("settled")).toEqual([]);
-    expect(lane.submit(2, slot, "yes").settled).toMatchObject({ choice: 0, decided: true });
+    expect(lane.submit(2, slot, "yes").settled).toMatchObject({ label: 0, decided: true });
   });
 
   it("waits for them no longer than their lease", () => {
@@ -184,7 +184,7 @@ describe("a deadline", () => {
     lane.take(2, 0);
     lane.wait(10_000);
     expect(lane.entries("expired")).toHaveLength(1);
-    expect(lane.entries("settled")).toMatchObject([{ task: 0, choice: 0, rulings: [{ ordinal: 0 }] }]);
+    expect(lane.entries("settled")).toMatchObject([{ task: 0, label: 0, rulings: [{ ordinal: 0 }] }]);
   });
 });
 
@@ -258,7 +258,7 @@ describe("the model", () => {
     lane.answer(1, task, "yes");
     lane.join(4);
     const { settled } = lane.answer(4, task, "no");
-    expect(settled).toMatchObject({ choice: 0, decided: true });
+    expect(settled).toMatchObject({ label: 0, decided: true });
   });
 
   it("weighs a vote by the number of choices of its task, whatever the market's own terms have", () => {

@@ -87,7 +87,7 @@ describe("a control task that contributors contradict", () => {
 
   it("leaves an ordinary task, whose label the answers settle", () => {
     const lane = contradicted(5);
-    expect(lane.entries("settled")).toMatchObject([{ task: 0, choice: 0, decided: true, rulings: [] }]);
+    expect(lane.entries("settled")).toMatchObject([{ task: 0, label: 0, decided: true, rulings: [] }]);
     lane.refuse(commands.assign(6, 0), "TASK_STATE");
   });
 
@@ -233,7 +233,7 @@ describe("sealed controls", () => {
   it("have a commitment that the few possible answers cannot be tried against", () => {
     expect(controlCommitment(sha256, first)).not.toEqual(controlCommitment(sha256, { ...first, salt: named("other") }));
     expect(toHex(controlCommitment(sha256, first))).toBe(
-      "218d75b1c507381791a07a415c2a2a772c3831dd68475ff0f634473ccc3108b0",
+      "ab2714bd4571ec86bae677bb28095c53c4d371674ee22125a78907e037e7453c",
     );
   });
 

@@ -1,8 +1,10 @@
 import { type Bytes32, bytes32, concatBytes, equalBytes, fromHex, toHex, toUtf8 } from "../core/bytes.ts";
-import { encode, struct, u16, u32 } from "../core/codec.ts";
+import { encode, struct, u32 } from "../core/codec.ts";
 import { earnestError } from "../core/errors.ts";
 import { type Hash, taggedHash, tags } from "../core/hash.ts";
 import { canonicalJson, type Json } from "../core/json.ts";
+import type { Answer } from "../verification/answers/answer.ts";
+import { answerCodec } from "./answer-codec.ts";
 import { parseJson } from "./body.ts";
 import type { MarketSpec } from "./spec.ts";
 import type { Control, LaneState, Member, SlotRecord } from "./state.ts";
@@ -10,21 +12,25 @@ import type { Control, LaneState, Member, SlotRecord } from "./state.ts";
 /** The sealed half of a control task: what its commitment in the log stands for. */
 export interface ControlAnswer {
   readonly task: number;
-  /** The index of the right choice. */
-  readonly answer: number;
+  /** The right answer. */
+  readonly answer: Answer;
   readonly salt: Bytes32;
 }
 
 type ControlRecord = Pick<Member, "controlsAnswered" | "controlsRight">;
 
-const answerCodec = struct({ task: u32, answer: u16 });
+const controlCodec = struct({ task: u32, answer: answerCodec });
 
 /** The salt keeps the few possible answers from being tried out. */
 export const controlCommitment = (hash: Hash, control: ControlAnswer): Bytes32 =>
-  taggedHash(hash, tags.control, concatBytes(encode(answerCodec, control), control.salt));
+  taggedHash(hash, tags.control, concatBytes(encode(controlCodec, control), control.salt));
 
 export const sealControls = (controls: readonly ControlAnswer[]): Uint8Array =>
-  toUtf8(canonicalJson(controls.map(({ task, answer, salt }) => ({ task, answer, salt: toHex(salt) }))));
+  toUtf8(
+    canonicalJson(
+      controls.map(({ task, answer, salt }) => ({ task, answer: answer as unknown as Json, salt: toHex(salt) })),
+    ),
+  );
 
 /** @throws REPLAY-relevant MALFORMED_REQUEST where an answer does not fit its commitment. */
 export function openControls(
@@ -48,16 +54,18 @@ export function openControls(
 function unsealControls(attachment: Uint8Array): ControlAnswer[] {
   const sealed = parseJson(attachment);
   if (!Array.isArray(sealed) || !sealed.every(isSealed)) throw malformed("the sealed answers have the wrong shape");
-  const opened = sealed.map(({ task, answer, salt }) => ({ task, answer, salt: bytes32(fromHex(salt)) }));
+  const opened = sealed.map(({ task, answer, salt }) => ({
+    task,
+    answer: answer as unknown as Answer,
+    salt: bytes32(fromHex(salt)),
+  }));
   if (!equalBytes(sealControls(opened), attachment)) throw malformed("the sealed answers are not canonical");
   return opened;
 }
 
-const isSealed = (value: Json): value is { readonly task: number; readonly answer: number; readonly salt: string } => {
+const isSealed = (value: Json): value is { readonly task: number; readonly answer: Json; readonly salt: string } => {
   const sealed = value as { readonly [name: string]: Json } | null;
-  return (
-    typeof sealed?.["task"] === "number" && typeof sealed["answer"] === "number" && typeof sealed["salt"] === "string"
-  );
+  return typeof sealed?.["task"] === "number" && "answer" in sealed && typeof sealed["salt"] === "string";
 };
 
 /** Controls whose answer may be shown to everybody now, with what shows it. */

@@ -69,7 +69,7 @@ const golden: { readonly [Kind in EntryKind]: readonly [Omit<EntryOf<Kind>, "kin
   bonusPaid: [{ contributor: 5, amount: amount(1_000n), note: "thanks" }, "1105000000e803000000000000067468616e6b73"],
   controlRetired: [
     { task: 9, answer: 1, salt: key },
-    "120900000001002c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683",
+    "120900000001312c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683",
   ],
   sent: [{ toLane: 1, amount: amount(5n), number: 200 }, "1301000500000000000000c801"],
   received: [{ fromLane: 1, amount: amount(5n), number: 200 }, "1401000500000000000000c801"],
@@ -83,7 +83,7 @@ const golden: { readonly [Kind in EntryKind]: readonly [Omit<EntryOf<Kind>, "kin
   settled: [
     {
       task: 70_000,
-      choice: 1,
+      label: 1,
       confidencePpm: 844_749,
       decided: true,
       rulings: [
@@ -91,12 +91,12 @@ const golden: { readonly [Kind in EntryKind]: readonly [Omit<EntryOf<Kind>, "kin
         { ordinal: 1, verdict: "rejected", reason: "DISAGREES" },
       ],
     },
-    "42701101000100cde30c0001020000000001000101",
+    "42701101000131cde30c0001020000000001000101",
   ],
   released: [slot, "43701101000300"],
   appealSettled: [
-    { ...slot, choice: 1, votes: 1, rulings: [{ ordinal: 4, verdict: "accepted", reason: "AGREES" }] },
-    "44701101000300010001000104000000",
+    { ...slot, label: 1, votes: 1, won: true, rulings: [{ ordinal: 4, verdict: "accepted", reason: "AGREES" }] },
+    "4470110100030001310100010104000000",
   ],
   controlVoided: [{ task: 9 }, "4509000000"],
   modelAdopted: [
@@ -172,7 +172,7 @@ describe("hashes of known states", () => {
   it("of a log are pinned", () => {
     const leaves = entries.map(({ entry }) => logLeaf(sha256, encodeEntry(entry)));
     expect(toHex(logRoot(sha256, logTreeOf(sha256, leaves)))).toBe(
-      "c372ba16e8cf16914adb4f04681ce1d2d9a5bc0ae2649be553a95b1fedbdc3a6",
+      "11c5d41fd74ed62aa5bb1759642ce2b937293cb5ee540c45d4ed7228e8333b94",
     );
   });
 
@@ -200,7 +200,7 @@ describe("hashes of known states", () => {
     lane.take(4, 1);
     lane.do(commands.input("qualified", { contributor: 1, name: "reader", value: 5, expiresAtMs: 0, by: "requester" }));
     expect(toHex(stateHash(sha256, lane.state))).toBe(
-      "2091f1c6895817cca85a762d97d58fd89189b0940fef7ba047443595df5009df",
+      "4b8f3a55fd328993e176f52b896523e3a8358d3ed167bf32d06c699e24ac0c69",
     );
     expect(toHex(logRoot(sha256, lane.state.tree))).toBe(
       "f5b4fbbc940da1b6764fb5d2a56171a227f11c7cc161955f68c51bee06542a31",

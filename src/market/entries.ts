@@ -22,6 +22,7 @@ import {
 } from "../core/codec.ts";
 import { earnestError } from "../core/errors.ts";
 import type { MarketId } from "../core/market-id.ts";
+import { answerCodec } from "./answer-codec.ts";
 
 /** Why a verdict is what it is. Append only: the place in this list is what the log holds. */
 export const reasons = [
@@ -101,7 +102,7 @@ const inputs = {
   appealed: struct({ ...slotFields, contributor: u32, cost: money }),
   reserveSet: struct({ contributor: u32, target: money }),
   bonusPaid: struct({ contributor: u32, amount: money, note: text() }),
-  controlRetired: struct({ task: u32, answer: u16, salt: key32 }),
+  controlRetired: struct({ task: u32, answer: answerCodec, salt: key32 }),
   sent: struct({ toLane: u16, amount: money, number: varint }),
   received: struct({ fromLane: u16, amount: money, number: varint }),
   cut: struct({ epoch: varint }),
@@ -112,10 +113,11 @@ const inputs = {
 const consequences = {
   expired: struct(slotFields),
   judged: struct({ ...slotFields, verdict: verdictCodec, reason: reasonCodec }),
-  settled: struct({ task: u32, choice: u16, confidencePpm: u32, decided: bool, rulings: list(rulingCodec) }),
+  settled: struct({ task: u32, label: answerCodec, confidencePpm: u32, decided: bool, rulings: list(rulingCodec) }),
   /** The appeal window of a rejection has passed: its money is free again. */
   released: struct(slotFields),
-  appealSettled: struct({ ...slotFields, choice: u16, votes: u16, rulings: list(rulingCodec) }),
+  /** An appeal is won where its panel finds the answer right, or nobody came to say otherwise. */
+  appealSettled: struct({ ...slotFields, label: answerCodec, votes: u16, won: bool, rulings: list(rulingCodec) }),
   controlVoided: struct({ task: u32 }),
   modelAdopted: struct({ version: varint, cut: varint, hash: key32 }),
   closed: struct({ refund: money }),

@@ -1,11 +1,14 @@
 import { amount } from "../core/amount.ts";
 import type { Hash } from "../core/hash.ts";
 import { slotOfKey } from "../core/slot.ts";
-import { agree } from "../verification/agree.ts";
+import { agreeOn, guessesOf } from "../verification/agreement/agree-on.ts";
+import type { Vote } from "../verification/agreement/vote.ts";
+import { type AnswerSchema, answerKey } from "../verification/answers/answer-schema.ts";
 import { panelOf, termsOfTask } from "./admit.ts";
 import { metControl, passesGate, recordWithout } from "./controls.ts";
 import type { Consequence, Entry, EntryOf, OrdinalRuling, Reason } from "./entries.ts";
 import { modelDue, nextModel, weightOf } from "./model.ts";
+import { agreementOf, isRight } from "./right.ts";
 import {
   type Control,
   controlOf,
@@ -139,7 +142,7 @@ const slotAt = (state: LaneState, number: number, ordinal: number): SlotRecord =
 /** A control task is judged at once, by its hidden answer. */
 function judgeControl(state: LaneState, number: number, control: Control, emit: Emit): void {
   for (const ordinal of heldOrdinals(state.tasks.get(number))) {
-    const matched = slotAt(state, number, ordinal).answer === control.answer;
+    const matched = isRight(state, number, slotAt(state, number, ordinal).answer, control.answer);
     const verdict = matched ? "accepted" : "rejected";
     emit({ kind: "judged", task: number, ordinal, verdict, reason: matched ? "CONTROL_MATCHED" : "CONTROL_MISSED" });
   }
@@ -155,18 +158,19 @@ function judgeControl(state: LaneState, number: number, control: Control, emit: 
 const contradiction = { answersMin: 5, sharePpmMin: 750_000 } as const;
 
 function isContradicted(state: LaneState, number: number, control: Control): boolean {
-  const votes = new Map<number, number>();
+  const votes = new Map<number | string, number>();
   let total = 0;
   for (const slot of state.tasks.get(number)?.slots ?? []) {
     if (!metControl(slot)) continue;
     const others = recordWithout(state.members.get(slot.contributor) as Member, slot);
     if (others.controlsAnswered === 0 || !passesGate(specOf(state).controls, others)) continue;
     total++;
-    votes.set(slot.answer, (votes.get(slot.answer) ?? 0) + 1);
+    const key = answerKey(slot.answer);
+    votes.set(key, (votes.get(key) ?? 0) + 1);
   }
   if (total < contradiction.answersMin) return false;
   return [...votes].some(
-    ([choice, count]) => choice !== control.answer && count * 1_000_000 >= total * contradiction.sharePpmMin,
+    ([key, count]) => key !== answerKey(control.answer) && count * 1_000_000 >= total * contradiction.sharePpmMin,
   );
 }
 
@@ -174,7 +178,7 @@ function isContradicted(state: LaneState, number: number, control: Control): boo
 function judgeLate(state: LaneState, number: number, emit: Emit): void {
   for (const ordinal of heldOrdinals(state.tasks.get(number))) {
     const { settled } = taskOf(state, number);
-    const { verdict, reason } = ruling(state, slotAt(state, number, ordinal), settled as Settlement);
+    const { verdict, reason } = ruling(state, number, slotAt(state, number, ordinal), settled as Settlement);
     emit({ kind: "judged", task: number, ordinal, verdict, reason });
   }
 }
@@ -184,28 +188,31 @@ function settle(state: LaneState, number: number, emit: Emit): void {
   // All answers are held, but those that a control judged before it was voided.
   const answered = task === undefined ? [] : liveSlots(task).filter((slot) => slot.body !== null);
   if (task === undefined || answered.length === 0) return;
-  const { answer, overlap } = termsOfTask(state, number);
+  const terms = termsOfTask(state, number);
+  const { answer, overlap } = terms;
   const exhausted = isExhausted(state, number, task);
   if (answered.length < overlap.min && !exhausted) return;
-  const votes = answered.map((slot) => voteOf(state, slot, answer.choices.length));
-  const { choice, confidencePpm } = agree(votes, answer.choices.length);
+  const { label, confidencePpm } = agreeOn(answer, votesOf(state, answered, answer), agreementOf(terms));
   const decided = confidencePpm >= overlap.targetPpm;
   const enough = answered.length >= overlap.max || (decided && answered.length >= overlap.min);
   if (!enough && !exhausted) return;
-  const settlement: Settlement = { choice, confidencePpm, decided, sequence: 0 };
+  const settlement: Settlement = { label, confidencePpm, decided, sequence: 0 };
   const rulings = heldOrdinals(task).map(
     (ordinal): OrdinalRuling => ({
       ordinal,
-      ...ruling(state, task.slots[ordinal] as SlotRecord, settlement),
+      ...ruling(state, number, task.slots[ordinal] as SlotRecord, settlement),
     }),
   );
-  emit({ kind: "settled", task: number, choice, confidencePpm, decided, rulings });
+  emit({ kind: "settled", task: number, label, confidencePpm, decided, rulings });
 }
 
-const voteOf = (state: LaneState, slot: SlotRecord, choices: number): { choice: number; weight: number } => ({
-  choice: slot.answer,
-  weight: weightOf(state.members.get(slot.contributor) as Member, choices),
-});
+function votesOf(state: LaneState, slots: readonly SlotRecord[], schema: AnswerSchema): Vote[] {
+  const guesses = guessesOf(schema);
+  return slots.map(({ answer, contributor }) => ({
+    answer,
+    weight: weightOf(state.members.get(contributor) as Member, guesses),
+  }));
+}
 
 /** No further answer can come: the market closes or the deadline has passed, and nothing is out. */
 function isExhausted(state: LaneState, number: number, task: TaskState): boolean {
@@ -217,6 +224,7 @@ function isExhausted(state: LaneState, number: number, task: TaskState): boolean
 
 function ruling(
   state: LaneState,
+  number: number,
   slot: SlotRecord,
   settlement: Settlement,
 ): { verdict: "accepted" | "rejected" | "review"; reason: Reason } {
@@ -225,7 +233,7 @@ function ruling(
   if (!settlement.decided) {
     return { verdict: specOf(state).review === null ? "accepted" : "review", reason: "UNDECIDED" };
   }
-  return slot.answer === settlement.choice
+  return isRight(state, number, slot.answer, settlement.label)
     ? { verdict: "accepted", reason: "AGREES" }
     : { verdict: "rejected", reason: "DISAGREES" };
 }
@@ -261,20 +269,19 @@ function appealSettlement(
   ordinal: number,
   panel: readonly SlotRecord[],
 ): EntryOf<"appealSettled"> {
-  const { answer, overlap } = termsOfTask(state, number);
-  const { choice, confidencePpm } = agree(
-    panel.map((slot) => voteOf(state, slot, answer.choices.length)),
-    answer.choices.length,
-  );
+  const terms = termsOfTask(state, number);
+  const { answer, overlap } = terms;
+  const { label, confidencePpm } = agreeOn(answer, votesOf(state, panel, answer), agreementOf(terms));
   const decided = confidencePpm >= overlap.targetPpm;
   const task = taskOf(state, number);
   const rulings = panel.map((slot): OrdinalRuling => {
-    const agrees = slot.answer === choice;
+    const agrees = isRight(state, number, slot.answer, label);
     return {
       ordinal: task.slots.indexOf(slot),
       verdict: agrees || !decided ? "accepted" : "rejected",
       reason: agrees ? "AGREES" : decided ? "DISAGREES" : "UNDECIDED",
     };
   });
-  return { kind: "appealSettled", task: number, ordinal, choice, votes: panel.length, rulings };
+  const won = panel.length === 0 || isRight(state, number, slotAt(state, number, ordinal).answer, label);
+  return { kind: "appealSettled", task: number, ordinal, label, votes: panel.length, won, rulings };
 }

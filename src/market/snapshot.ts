@@ -23,6 +23,7 @@ import { canonicalJson } from "../core/json.ts";
 import type { MarketId } from "../core/market-id.ts";
 import { booksCodec } from "../ledger/books.ts";
 import { purseCodec } from "../ledger/purse.ts";
+import { answerCodec } from "./answer-codec.ts";
 import { reasons } from "./entries.ts";
 import { parseSpecText, specText, termsToJson } from "./spec.ts";
 import {
@@ -52,7 +53,7 @@ const slotCodec: Codec<SlotRecord> = struct({
   expiresAtMs: varint,
   panelOf: optional(u16),
   body: optional(key32),
-  answer: u16,
+  answer: answerCodec,
   reason: optional(oneOf(reasons)),
   sequence: varint,
   stake: u64<Amount>(),
@@ -61,7 +62,7 @@ const slotCodec: Codec<SlotRecord> = struct({
 
 const taskCodec: Codec<TaskState> = struct({
   slots: list(slotCodec),
-  settled: optional(struct({ choice: u16, confidencePpm: u32, decided: bool, sequence: varint })),
+  settled: optional(struct({ label: answerCodec, confidencePpm: u32, decided: bool, sequence: varint })),
 });
 
 const factsCodec: Codec<Facts> = struct({
@@ -130,7 +131,7 @@ const memberCodec: Codec<Member> = struct({
 
 const controlCodec: Codec<Control> = struct({
   commitment: key32,
-  answer: u16,
+  answer: answerCodec,
   salt: key32,
   status: oneOf(["live", "retired", "void"]),
   openedSequence: optional(varint),

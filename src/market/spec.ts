@@ -3,6 +3,7 @@ import { earnestError } from "../core/errors.ts";
 import { Field } from "../core/field.ts";
 import { canonicalJson, type Json } from "../core/json.ts";
 import { slotsPerTask } from "../core/slot.ts";
+import { type AnswerSchema, readAnswerSchema } from "../verification/answers/answer-schema.ts";
 
 /**
  * A market's specification: everything a verdict depends on but the answers. It is part of the log's first entry and
@@ -35,20 +36,23 @@ export interface MarketSpec {
   readonly voidMax: number;
 }
 
+export interface AgreementTerms {
+  /** An answer counts as right from this share of its label on, see `matchShare`. */
+  readonly matchPpmMin: number;
+  /** From this share of their union on, two spans, boxes or polygons mean the same thing. */
+  readonly overlapPpmMin: number;
+}
+
 export interface Terms {
   readonly answer: AnswerSchema;
+  /** When an answer is right; null for what suits its type. */
+  readonly agreement: AgreementTerms | null;
   readonly reward: Amount;
   readonly overlap: { readonly min: number; readonly max: number; readonly targetPpm: number };
   readonly leaseMs: number;
   /** No slot is offered after this lane time. */
   readonly deadlineMs: number | null;
   readonly eligibility: readonly Requirement[];
-}
-
-/** One of the choices, named by its id. */
-export interface AnswerSchema {
-  readonly type: "choice";
-  readonly choices: readonly string[];
 }
 
 export type Requirement =
@@ -62,7 +66,7 @@ export const minuteMs = 60_000;
 export const hourMs = 60 * minuteMs;
 export const dayMs = 24 * hourMs;
 
-const limits = { choices: 10_000, days: 366, list: 300 } as const;
+const limits = { days: 366, list: 300 } as const;
 
 export const feeOf = (spec: MarketSpec, terms: Terms): Amount => feeRoundedUp(terms.reward, spec.feeBasisPoints);
 
@@ -148,10 +152,11 @@ export function parseTerms(spec: MarketSpec, overrides: Json): Terms {
 }
 
 function readTerms(field: Field): Terms {
-  const terms = field.fields("answer", "reward", "overlap", "leaseMs", "deadlineMs", "eligibility");
+  const terms = field.fields("answer", "agreement", "reward", "overlap", "leaseMs", "deadlineMs", "eligibility");
   const overlap = terms.overlap.fields("min", "max", "targetPpm");
   return {
     answer: readAnswerSchema(terms.answer),
+    agreement: terms.agreement.orNull(readAgreement),
     reward: terms.reward.amount(),
     overlap: {
       min: overlap.min.integer(1, slotsPerTask / 4),
@@ -164,10 +169,9 @@ function readTerms(field: Field): Terms {
   };
 }
 
-function readAnswerSchema(field: Field): AnswerSchema {
-  const { type, choices } = field.fields("type", "choices");
-  if (type.value !== "choice") type.fail('must be "choice"');
-  return { type: "choice", choices: choices.texts(2, limits.choices) };
+function readAgreement(field: Field): AgreementTerms {
+  const { matchPpmMin, overlapPpmMin } = field.fields("matchPpmMin", "overlapPpmMin");
+  return { matchPpmMin: matchPpmMin.integer(1, 1_000_000), overlapPpmMin: overlapPpmMin.integer(1, 1_000_000) };
 }
 
 function readRequirement(field: Field): Requirement {

@@ -4,6 +4,7 @@ import { emptyLogTree, type LogTree } from "../core/log-tree.ts";
 import type { MarketId } from "../core/market-id.ts";
 import { type Books, emptyBooks } from "../ledger/books.ts";
 import { emptyPurse, type Purse } from "../ledger/purse.ts";
+import type { Answer } from "../verification/answers/answer.ts";
 import type { Reason } from "./entries.ts";
 import { type MarketSpec, parseTermsText, type Terms } from "./spec.ts";
 import { DraftTable, MapTable, type Table } from "./table.ts";
@@ -22,7 +23,7 @@ export interface Batch {
 /** A task whose answer is known and hidden. */
 export interface Control {
   readonly commitment: Bytes32;
-  readonly answer: number;
+  readonly answer: Answer;
   readonly salt: Bytes32;
   status: "live" | "retired" | "void";
   /** The entry that showed answer and salt to everybody, or null. */
@@ -70,7 +71,8 @@ export interface SlotRecord {
   /** The appealed slot whose panel this one belongs to. */
   readonly panelOf: number | null;
   body: Bytes32 | null;
-  answer: number;
+  /** What was answered; 0 before. */
+  answer: Answer;
   reason: Reason | null;
   /** The entry that submitted it; 0 before. */
   sequence: number;
@@ -87,7 +89,7 @@ export interface TaskState {
 }
 
 export interface Settlement {
-  readonly choice: number;
+  readonly label: Answer;
   readonly confidencePpm: number;
   /** False where the posterior stayed below the margin. */
   readonly decided: boolean;

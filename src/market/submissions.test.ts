@@ -5,7 +5,7 @@ import { equalBytes, toUtf8 } from "../core/bytes.ts";
 import { type EarnestError, isEarnestError } from "../core/errors.ts";
 import { taggedHash, tags } from "../core/hash.ts";
 import { slotOfKey } from "../core/slot.ts";
-import { bodyBytesMax, readAnswer } from "./body.ts";
+import { bodyBytesMax, readBody } from "./body.ts";
 import { decide, type Outcome } from "./decide.ts";
 import { fillFirst } from "./propose.ts";
 import { decodeState, encodeState } from "./snapshot.ts";
@@ -271,24 +271,24 @@ describe("the body of a submission", () => {
   const schema = { type: "choice", choices: ["a", "b", "c", "d", "e", "f"] } as const;
 
   it("names a choice by its id", () => {
-    expect(readAnswer(schema, toUtf8('{"answer":"e"}'))).toBe(4);
-    expect(readAnswer(schema, toUtf8('{"comment":"hard","answer":"a"}'))).toBe(0);
+    expect(readBody(schema, toUtf8('{"answer":"e"}'))).toBe(4);
+    expect(readBody(schema, toUtf8('{"comment":"hard","answer":"a"}'))).toBe(0);
   });
 
   it.each(['{"answer":"g"}', '{"answer":1}', "{}", "[]", "null", '"a"', "7", "", "{", '{"answer":null}'])(
     "is refused where it is %s",
     (text) => {
-      expect(() => readAnswer(schema, toUtf8(text))).toThrow(/does not fit the task/);
+      expect(() => readBody(schema, toUtf8(text))).toThrow(/does not fit the task/);
     },
   );
 
   it("is UTF-8 of bounded length", () => {
-    expect(() => readAnswer(schema, new Uint8Array([0x7b, 0xff, 0x7d]))).toThrow(/not JSON in UTF-8/);
-    expect(() => readAnswer(schema, new Uint8Array(bodyBytesMax + 1))).toThrow(/More than 65536 bytes/);
+    expect(() => readBody(schema, new Uint8Array([0x7b, 0xff, 0x7d]))).toThrow(/not JSON in UTF-8/);
+    expect(() => readBody(schema, new Uint8Array(bodyBytesMax + 1))).toThrow(/More than 65536 bytes/);
   });
 
   it("shows the first choices where none is met", () => {
-    expect(() => readAnswer(schema, toUtf8('{"answer":"z"}'))).toThrow('"answer" must be one of a, b, c, d, e, …');
+    expect(() => readBody(schema, toUtf8('{"answer":"z"}'))).toThrow("answer must be one of a, b, c, d, e, …");
   });
 
   it("goes by one hash, whoever computes it", () => {

@@ -55,6 +55,7 @@ export function specOf(changes: SpecChanges = {}): MarketSpec {
     ...changes,
     terms: {
       answer: { type: "choice", choices: ["a", "b"] },
+      agreement: null,
       reward: amount(20_000n),
       overlap: { min: 3, max: 3, targetPpm: 600_000 },
       leaseMs: 10 * minuteMs,

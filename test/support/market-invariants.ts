@@ -2,9 +2,10 @@ import { equalBytes, toHex } from "../../src/core/bytes.ts";
 import { formatSlot, parseSlot, type Slot } from "../../src/core/slot.ts";
 import { accounts, isConserved, sources } from "../../src/ledger/books.ts";
 import { panelOf, panelWanting, termsOfTask } from "../../src/market/admit.ts";
-import { readAnswer } from "../../src/market/body.ts";
+import { readBody } from "../../src/market/body.ts";
 import { countsInRecord } from "../../src/market/controls.ts";
 import type { OrdinalRuling } from "../../src/market/entries.ts";
+import { isRight } from "../../src/market/right.ts";
 import { priceOf } from "../../src/market/spec.ts";
 import {
   controlOf,
@@ -18,6 +19,7 @@ import {
   type TaskState,
 } from "../../src/market/state.ts";
 import type { Appended } from "../../src/market/step.ts";
+import type { Answer } from "../../src/verification/answers/answer.ts";
 
 /** What must hold of a lane at any time, computed from scratch. Throws where it does not. */
 
@@ -152,8 +154,7 @@ export class OutcomeTracker {
   readonly #holders = new Map<string, number>();
   readonly #owners = new Map<number, string>();
   readonly #paid = new Set<string>();
-  /** The choice that each submission named. */
-  readonly #answers = new Map<string, number>();
+  readonly #answers = new Map<string, Answer>();
 
   see(appended: readonly Appended[], state: LaneState): void {
     for (const each of appended) this.#one(each, state);
@@ -174,10 +175,7 @@ export class OutcomeTracker {
         break;
       case "submitted":
         must(!this.#answers.has(formatSlot(entry)), `${formatSlot(entry)} was submitted twice`);
-        this.#answers.set(
-          formatSlot(entry),
-          readAnswer(termsOfTask(state, entry.task).answer, attachment as Uint8Array),
-        );
+        this.#answers.set(formatSlot(entry), readBody(termsOfTask(state, entry.task).answer, attachment as Uint8Array));
         if (entry.next !== null) this.#assigned(entry.next, entry.contributor);
         break;
       case "expired":
@@ -216,13 +214,19 @@ export class OutcomeTracker {
         this.#end(entry, "rejected");
         break;
       case "appealSettled":
+        must(
+          entry.won ===
+            (entry.votes === 0 ||
+              isRight(state, entry.task, this.#answers.get(formatSlot(entry)) as Answer, entry.label)),
+          `${formatSlot(entry)} wins or loses its appeal against its panel`,
+        );
         must(this.#pending.get(formatSlot(entry)) === "appealed", `${formatSlot(entry)} was not appealed`);
         for (const { ordinal, verdict } of entry.rulings) {
           const slot = { task: entry.task, ordinal };
           must(this.#answers.has(formatSlot(slot)), `a panelist's ${formatSlot(slot)} is judged without an answer`);
           this.#end(slot, verdict === "accepted" ? "accepted" : "rejected");
         }
-        this.#appealEnd(entry);
+        this.#end(entry, entry.won ? "accepted" : "rejected");
         break;
       default:
     }
@@ -240,12 +244,6 @@ export class OutcomeTracker {
     must(!this.ends.has(at), `${at} has a verdict after its end`);
     if (ruling.verdict === "accepted") this.#end(slot, "accepted");
     else this.#pending.set(at, ruling.verdict);
-  }
-
-  /** An appeal is won where its panel gives the same answer, or gives none. */
-  #appealEnd(entry: Slot & { readonly votes: number; readonly choice: number }): void {
-    const won = entry.votes === 0 || this.#answers.get(formatSlot(entry)) === entry.choice;
-    this.#end(entry, won ? "accepted" : "rejected");
   }
 
   #end(slot: Slot, end: End): void {

@@ -2,11 +2,19 @@ import fc from "fast-check";
 import { amount } from "../../src/core/amount.ts";
 import type { Json } from "../../src/core/json.ts";
 import { type Slot, slotOfKey } from "../../src/core/slot.ts";
+import { termsOfTask } from "../../src/market/admit.ts";
 import type { ControlAnswer } from "../../src/market/controls.ts";
 import type { Command } from "../../src/market/decide.ts";
 import { fillFirst, type Proposer } from "../../src/market/propose.ts";
 import { type MarketSpec, priceOf, settleMsMax, type Terms } from "../../src/market/spec.ts";
 import { isFinished, type LaneState, type Member, type SlotRecord, type SlotState } from "../../src/market/state.ts";
+import type { Answer } from "../../src/verification/answers/answer.ts";
+import {
+  type AnswerSchema,
+  answerJson,
+  isSameAnswer,
+  readAnswer,
+} from "../../src/verification/answers/answer-schema.ts";
 import { commands, controlFor, specWith, startMs, TestLane } from "./market.ts";
 import { named } from "./market-hash.ts";
 
@@ -25,10 +33,52 @@ export const byNumber: Proposer = function* (state) {
 
 const choiceNames = ["red", "green", "blue", "grey"] as const;
 
+const answerArbitrary: fc.Arbitrary<AnswerSchema> = fc.oneof(
+  {
+    arbitrary: fc.integer({ min: 2, max: 4 }).map((count) => ({
+      type: "choice" as const,
+      choices: choiceNames.slice(0, count),
+    })),
+    weight: 6,
+  },
+  {
+    arbitrary: fc.constantFrom<AnswerSchema>(
+      { type: "choices", choices: choiceNames.slice(0, 3), min: 0, max: 2 },
+      { type: "scale", min: 1, max: 5, labels: null, tolerance: 1 },
+      { type: "pair", ties: true },
+      { type: "text", charactersMax: 20, normalise: ["trim"], distancePpm: 300_000 },
+      { type: "boxes", labels: ["cat"], frame: { width: 100, height: 100 }, boxesMax: 4 },
+    ),
+    weight: 3,
+  },
+);
+
+/** Some answers to a schema, as people give them. */
+function samplesOf(schema: AnswerSchema): readonly Json[] {
+  const box = (x: number): Json => ({ label: "cat", x, y: 10, width: 40, height: 40 });
+  switch (schema.type) {
+    case "choice":
+      return schema.choices;
+    case "choices":
+      return [["red"], ["red", "green"], [], ["blue"]];
+    case "scale":
+      return [1, 2, 5, 4];
+    case "pair":
+      return ["left", "right", "tie"];
+    case "text":
+      return ["to be", " to bee", "or not"];
+    default:
+      return [[box(10)], [box(15)], [], [box(50), box(10)]];
+  }
+}
+
+/** One of them as the log has it; some numbers name none, so that wrong controls come as well. */
+const codeAt = (schema: AnswerSchema, at: number): Answer =>
+  at < samplesOf(schema).length ? readAnswer(schema, samplesOf(schema)[at]) : 99;
+
 const termsArbitrary: fc.Arbitrary<Terms> = fc.record({
-  answer: fc
-    .integer({ min: 2, max: 4 })
-    .map((count) => ({ type: "choice" as const, choices: choiceNames.slice(0, count) })),
+  answer: answerArbitrary,
+  agreement: fc.option(fc.constant({ matchPpmMin: 700_000, overlapPpmMin: 400_000 }), { freq: 4 }),
   reward: fc.constantFrom(0n, 1n, 7n, 1_000n, 99_999n).map(amount),
   overlap: fc
     .tuple(
@@ -173,11 +223,11 @@ const inState =
   ({ state }: SlotRecord): boolean =>
     states.includes(state);
 
-const choiceAt = (state: LaneState, at: number): string => {
-  const { choices } = (state.spec as MarketSpec).terms.answer;
-  // The first choice comes more often, so that tasks settle and controls are met.
-  return choices[at % 5 < 2 ? Math.floor(at / 5) % choices.length : 0] as string;
-};
+function answerAt(schema: AnswerSchema, at: number): Json {
+  const samples = samplesOf(schema);
+  // The first one comes more often, so that tasks settle and controls are met.
+  return samples[at % 5 < 2 ? Math.floor(at / 5) % samples.length : 0] as Json;
+}
 
 /** What an action asks of the lane as it stands; null where there is nothing to ask it of. */
 export function commandOf(state: LaneState, timeMs: number, { kind, a, b, c }: Action): Command | null {
@@ -213,25 +263,28 @@ function submission(state: LaneState, timeMs: number, { kind, a, b, c }: Action)
   const found = pick(kind === "repeat" || kind === "contradict" ? sent : open, a);
   if (found === undefined) return null;
   const { slot, record } = found;
-  const answers = state.batches.get(0)?.terms.answer.choices ?? choiceNames;
+  const schema = termsOfTask(state, slot.task).answer;
   switch (kind) {
     case "submitMany": {
       const member = state.members.get(record.contributor) as Member;
-      const all = member.open.map((key, i) => ({ slot: slotOfKey(key), answer: choiceAt(state, b + i) }));
+      const all = member.open.map((key, i) => {
+        const { task, ordinal } = slotOfKey(key);
+        return { slot: { task, ordinal }, answer: answerAt(termsOfTask(state, task).answer, b + i) };
+      });
       return commands.submit(record.contributor, all, timeMs, c % 4);
     }
     case "repeat":
-      return commands.submit(record.contributor, [{ slot, answer: answers[record.answer] ?? "red" }], timeMs, 1);
+      return commands.submit(record.contributor, [{ slot, answer: answerJson(schema, record.answer) }], timeMs, 1);
     case "contradict": {
-      const answer = answers[(record.answer + 1) % answers.length] as string;
+      const answer = samplesOf(schema).find((each) => !isSameAnswer(readAnswer(schema, each), record.answer)) as Json;
       return commands.submit(record.contributor, [{ slot, answer }], timeMs);
     }
     case "nonsense":
-      return commands.submit(record.contributor, [{ slot, answer: "no such choice" }], timeMs);
+      return commands.submit(record.contributor, [{ slot, answer: { no: "such answer" } }], timeMs);
     case "steal":
-      return commands.submit(pick(membersOf(state), b) ?? 1, [{ slot, answer: choiceAt(state, c) }], timeMs);
+      return commands.submit(pick(membersOf(state), b) ?? 1, [{ slot, answer: answerAt(schema, c) }], timeMs);
     default:
-      return commands.submit(record.contributor, [{ slot, answer: choiceAt(state, b) }], timeMs, c % 4 === 0 ? 0 : 1);
+      return commands.submit(record.contributor, [{ slot, answer: answerAt(schema, b) }], timeMs, c % 4 === 0 ? 0 : 1);
   }
 }
 
@@ -269,7 +322,7 @@ function inputOf(state: LaneState, { kind, a, b, c }: Action): Command | null {
       const controls = [...state.controls.keys()];
       const control = state.controls.get(pick(controls, a) ?? 0);
       if (control === undefined) return null;
-      const answer = b % 4 === 0 ? control.answer + 1 : control.answer;
+      const answer = b % 4 === 0 ? 99 : control.answer;
       return commands.input("controlRetired", controlFor(pick(controls, a) as number, answer));
     }
     case "sent":
@@ -304,10 +357,11 @@ function newTasks(state: LaneState, a: number, b: number): Command {
   const first = a % 10 === 0 ? state.taskCount + 1 : state.taskCount;
   const count = 1 + (b % 5);
   const reward: Json = { reward: String(b % 1_000) };
-  const choices: Json = { answer: { type: "choice", choices: choiceNames.slice(0, 2 + (a % 3)) } };
-  const terms = [reward, choices, { ...reward, ...choices }, null][b % 4] as Json;
-  const answer = a % 4;
-  const controls: ControlAnswer[] = b % 2 === 0 ? [controlFor(first + (a % count), answer)] : [];
+  const own: AnswerSchema = { type: "choice", choices: choiceNames.slice(0, 2 + (a % 3)) };
+  const answer: Json = { answer: { ...own } };
+  const terms = [reward, answer, { ...reward, ...answer }, null][b % 4] as Json;
+  const schema = b % 4 === 1 || b % 4 === 2 ? own : (state.spec as MarketSpec).terms.answer;
+  const controls: ControlAnswer[] = b % 2 === 0 ? [controlFor(first + (a % count), codeAt(schema, a % 4))] : [];
   return commands.batch(first, count, terms, controls);
 }
 
@@ -358,7 +412,7 @@ export function beginning(life: Life): Command[] {
     commands.funded(deposit),
     commands.input("opened", {}),
     // The answer to the second control is one that most contributors do not give.
-    commands.batch(0, 8, null, [controlFor(1, 0), controlFor(3, 1)]),
+    commands.batch(0, 8, null, [controlFor(1, codeAt(terms.answer, 0)), controlFor(3, codeAt(terms.answer, 1))]),
     ...[1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((each) =>
       commands.joined(each, each === 8 ? "owner 1" : `owner ${each}`, { country: each % 2 === 0 ? "FR" : "DE" }),
     ),

@@ -12,6 +12,7 @@ import { fillFirst, type Proposer } from "../../src/market/propose.ts";
 import { type MarketSpec, settleMsMax, specText, type Terms } from "../../src/market/spec.ts";
 import { commitDraft, emptyLaneState, type Facts, type LaneState, type Member } from "../../src/market/state.ts";
 import type { Appended } from "../../src/market/step.ts";
+import type { Answer } from "../../src/verification/answers/answer.ts";
 import { named, sha256 } from "./market-hash.ts";
 
 /** A lane to test with: the shortest way from an empty state to one in which contributors work. */
@@ -27,6 +28,7 @@ export interface SpecParts extends Partial<Omit<MarketSpec, "terms">> {
 export function specWith(parts: SpecParts = {}): MarketSpec {
   const terms: Terms = {
     answer: { type: "choice", choices: ["yes", "no"] },
+    agreement: null,
     reward: amount(1_000n),
     overlap: { min: 3, max: 3, targetPpm: 600_000 },
     leaseMs: 60_000,
@@ -53,13 +55,13 @@ export function specWith(parts: SpecParts = {}): MarketSpec {
   return { ...spec, refundDelayMs: Math.max(spec.refundDelayMs, settleMsMax(spec, terms.leaseMs)) };
 }
 
-export const controlFor = (task: number, answer: number): ControlAnswer => ({
+export const controlFor = (task: number, answer: Answer): ControlAnswer => ({
   task,
   answer,
   salt: named(`salt ${task}`),
 });
 
-export const bodyFields = (answer: string): { body: Uint8Array; bodyHash: Bytes32 } => ({
+export const bodyFields = (answer: Json): { body: Uint8Array; bodyHash: Bytes32 } => ({
   body: toUtf8(canonicalJson({ answer })),
   bodyHash: bodyHashOf(sha256, { answer }),
 });
@@ -114,7 +116,7 @@ export const commands = {
 
   submit: (
     contributor: number,
-    submissions: readonly { readonly slot: Slot; readonly answer: string }[],
+    submissions: readonly { readonly slot: Slot; readonly answer: Json }[],
     timeMs: number,
     next = 0,
   ): Command => ({
@@ -183,12 +185,12 @@ export class TestLane {
     return (this.do(commands.assign(contributor, task)).offers[0] as Offer).slot;
   }
 
-  submit(contributor: number, slot: Slot, answer: string): SlotOutcome {
+  submit(contributor: number, slot: Slot, answer: Json): SlotOutcome {
     return this.do(commands.submit(contributor, [{ slot, answer }], this.timeMs)).slots[0] as SlotOutcome;
   }
 
   /** Takes a slot of the task and answers it. */
-  answer(contributor: number, task: number, answer: string): SlotOutcome {
+  answer(contributor: number, task: number, answer: Json): SlotOutcome {
     return this.submit(contributor, this.take(contributor, task), answer);
   }
 

@@ -12,6 +12,7 @@ import { termsOfTask } from "../../src/market/admit.ts";
 import type { EntryOf } from "../../src/market/entries.ts";
 import type { LaneState } from "../../src/market/state.ts";
 import type { Appended } from "../../src/market/step.ts";
+import { answerJson } from "../../src/verification/answers/answer-schema.ts";
 import type { TestLane } from "./market.ts";
 
 /** What a server exports, made from a test lane by the same pure code: receipts, results and logs with their proofs. */
@@ -108,7 +109,7 @@ export function resultsOf(lane: TestLane, signer: Signer): Result[] {
         id: `task-${entry.task}`,
         task: entry.task,
         lane: lane.state.lane,
-        choice: terms.answer.choices[entry.choice] as string,
+        label: answerJson(terms.answer, entry.label),
         confidence: entry.confidencePpm / 1_000_000,
         decided: entry.decided,
         control: false,

@@ -63,7 +63,7 @@ export function workHandlers({ engine, money, metrics }: ApiContext): Handlers<I
 
     listReviews: async ({ params, caller }) => {
       const found = await engine.reviews(caller.owner, marketId(params.market));
-      return { items: found.map((each) => ({ ...submissionView(money, each), body: each.body })) };
+      return { items: found.map((each) => ({ ...submissionView(money, each), answer: each.answer })) };
     },
 
     review: async ({ params, body: { accepted, note }, caller, once }) => {

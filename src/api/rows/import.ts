@@ -6,6 +6,7 @@ import { earnestError, isEarnestError } from "../../core/errors.ts";
 import type { MarketId } from "../../core/market-id.ts";
 import { KeyClaimed } from "../../engine/idempotency.ts";
 import type { NewTask } from "../../engine/types.ts";
+import { readKnownAnswer } from "../../market/body.ts";
 import { type MarketSpec, parseTerms } from "../../market/spec.ts";
 import type { ApiContext } from "../context.ts";
 import { idempotencyKey, sameRequest } from "../idempotency.ts";
@@ -123,6 +124,12 @@ function taskOfRow(
 /** What the market would refuse, found here so that it is reported with its row. */
 function problemOfTerms(spec: MarketSpec, wanted: NewTaskFilled, task: NewTask): string | null {
   const terms = task.terms === null ? spec.terms : parseTerms(spec, task.terms);
-  const isKnown = wanted.control === undefined || terms.answer.choices.includes(wanted.control);
-  return isKnown ? null : "control: is none of the choices";
+  if (wanted.control === undefined) return null;
+  try {
+    readKnownAnswer(terms.answer, wanted.control);
+    return null;
+  } catch (error) {
+    if (!isEarnestError(error, "MALFORMED_ANSWER")) throw error;
+    return `control: ${error.context.problem}`;
+  }
 }

@@ -72,7 +72,7 @@ const columns = [
   "id",
   "task",
   "lane",
-  "choice",
+  "label",
   "confidence",
   "decided",
   "control",

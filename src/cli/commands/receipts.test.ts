@@ -170,7 +170,7 @@ describe("altered receipts", () => {
     const folder = temporaryFolder();
     const copy = structuredClone(rows);
     for (const row of copy) {
-      row.choice = "no";
+      row.label = "no";
       for (const each of row.paid) each.reward = "0.002";
       row.cost = row.paid.length === 3 ? "0.006" : "0.004";
     }

@@ -221,8 +221,8 @@ describe("a tampered log, with a head that fits it, shows where it differs", () 
     const at = indexOf(records, "settled");
     const settled = records[at]?.entry as Extract<Entry, { kind: "settled" }>;
     const rulings = settled.rulings.map((each) => ({ ...each, verdict: "accepted", reason: "AGREES" }) as const);
-    const choice = settled.choice === 0 ? 1 : 0;
-    (records[at] as { entry: Entry }).entry = { ...settled, choice, rulings };
+    const label = settled.label === 0 ? 1 : 0;
+    (records[at] as { entry: Entry }).entry = { ...settled, label, rulings };
   };
   const enlarge = (records: Records): void => {
     const at = indexOf(records, "funded");

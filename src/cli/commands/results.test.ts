@@ -32,7 +32,7 @@ describe("results", () => {
     const folder = temporaryFolder();
     const { json } = await server.run(["results", id, "-o", "out.csv", "--json"], { folder });
     expect(json).toEqual({ ok: true, rows: 2, file: "out.csv" });
-    expect(readFileSync(join(folder, "out.csv"), "utf8")).toMatch(/^id,task,lane,choice,/);
+    expect(readFileSync(join(folder, "out.csv"), "utf8")).toMatch(/^id,task,lane,label,/);
     await server.run(["results", id, "-o", "out.txt", "--format", "jsonl"], { folder });
     expect(JSON.parse(readFileSync(join(folder, "out.txt"), "utf8").split("\n")[1] ?? "")).toMatchObject({ id: "t1" });
     expect(readdirSync(folder).sort()).toEqual(["out.csv", "out.txt"]);

@@ -14,7 +14,7 @@ function reviewing(waiting = 2) {
       Array.from({ length: waiting }, (_, task) => ({
         ...submissionViewOf(task),
         state: "review" as const,
-        body: JSON.stringify({ answer: "a", why: "x".repeat(200) }),
+        answer: { said: "a", why: "x".repeat(200) },
       })),
     review: async (_owner, _market, slot: Slot, accepted, note) => {
       if (slot.task === 9) throw earnestError("REVIEW_STATE", { slot: "9.0", problem: "it is accepted" });

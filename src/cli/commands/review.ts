@@ -124,7 +124,7 @@ async function decideOneByOne(
 
 const answerShown = 80;
 
-function rowOf({ slot, body, reward }: Reviewable): string[] {
-  const text = typeof body === "string" ? body : JSON.stringify(body);
+function rowOf({ slot, answer, reward }: Reviewable): string[] {
+  const text = typeof answer === "string" ? answer : JSON.stringify(answer);
   return [slot, text.length > answerShown ? `${text.slice(0, answerShown)}…` : text, reward];
 }

@@ -1,16 +1,18 @@
 import type { Bytes32 } from "../../core/bytes.ts";
+import type { Json } from "../../core/json.ts";
 import { slotKey } from "../../core/slot.ts";
 import { parseJson } from "../../market/body.ts";
 import type { Entry, LogRecord, Reason } from "../../market/entries.ts";
+import type { Answer } from "../../verification/answers/answer.ts";
 
 /** What the log says of an answer whose body it withholds. */
 export interface AnswerHint {
   /** Whether it met a control task's answer; null where it was not compared with one. */
   readonly metControl: boolean | null;
-  /** The choice it was found to agree with. */
-  readonly is: number | null;
-  /** Choices it was found to differ from. */
-  readonly isNot: readonly number[];
+  /** The label it was found to agree with. */
+  readonly is: Answer | null;
+  /** Labels it was found to differ from. */
+  readonly isNot: readonly Answer[];
 }
 
 const noHint: AnswerHint = { metControl: null, is: null, isNot: [] };
@@ -23,12 +25,12 @@ export class Hints {
   /** Bodies and sealed answers that are not in the log. */
   withheld = 0;
   readonly #answers = new Map<number, AnswerHint>();
-  readonly #labels = new Map<number, number>();
-  readonly #retired = new Map<number, { readonly answer: number; readonly salt: Bytes32 }>();
+  readonly #labels = new Map<number, Answer>();
+  readonly #retired = new Map<number, { readonly answer: Answer; readonly salt: Bytes32 }>();
   /** Answers to control tasks whose bodies are public. */
   readonly #controls = new Set<number>();
-  readonly #publicAnswers = new Map<number, string>();
-  readonly #matched = new Map<number, string>();
+  readonly #publicAnswers = new Map<number, Json>();
+  readonly #matched = new Map<number, Json>();
 
   take({ entry, attachment }: LogRecord): void {
     switch (entry.kind) {
@@ -41,7 +43,7 @@ export class Hints {
           this.withheld++;
           this.#answers.set(slotKey(entry), noHint);
         } else if (this.#controls.has(entry.task)) {
-          this.#publicAnswers.set(slotKey(entry), answerText(attachment));
+          this.#publicAnswers.set(slotKey(entry), answerIn(attachment));
         }
         break;
       case "controlRetired":
@@ -51,13 +53,13 @@ export class Hints {
         this.#judged(entry);
         break;
       case "settled":
-        this.#labels.set(entry.task, entry.choice);
-        for (const ruling of entry.rulings) this.#hint({ task: entry.task, ...ruling }, ruling.reason, entry.choice);
+        this.#labels.set(entry.task, entry.label);
+        for (const ruling of entry.rulings) this.#hint({ task: entry.task, ...ruling }, ruling.reason, entry.label);
         break;
       case "appealSettled":
-        for (const ruling of entry.rulings) this.#hint({ task: entry.task, ...ruling }, ruling.reason, entry.choice);
+        for (const ruling of entry.rulings) this.#hint({ task: entry.task, ...ruling }, ruling.reason, entry.label);
         // Of an appeal that was won the body is public: this one was lost.
-        if (entry.votes > 0) this.#hint(entry, "DISAGREES", entry.choice);
+        if (entry.votes > 0) this.#hint(entry, "DISAGREES", entry.label);
         break;
       default:
     }
@@ -68,12 +70,12 @@ export class Hints {
   }
 
   /** The revealed answer of a control task that was retired. */
-  retired(task: number): { readonly answer: number; readonly salt: Bytes32 } | undefined {
+  retired(task: number): { readonly answer: Answer; readonly salt: Bytes32 } | undefined {
     return this.#retired.get(task);
   }
 
   /** The answer of a control task as somebody gave it who matched it. */
-  matched(task: number): string | undefined {
+  matched(task: number): Json | undefined {
     return this.#matched.get(task);
   }
 
@@ -83,18 +85,15 @@ export class Hints {
     if (entry.reason === "CONTROL_MATCHED" && given !== undefined) this.#matched.set(entry.task, given);
   }
 
-  #hint(slot: { readonly task: number; readonly ordinal: number }, reason: Reason, choice: number | null): void {
+  #hint(slot: { readonly task: number; readonly ordinal: number }, reason: Reason, label: Answer | null): void {
     const hint = this.#answers.get(slotKey(slot));
     if (hint === undefined) return;
     const next = { ...hint };
     if (reason === "CONTROL_MATCHED" || reason === "CONTROL_MISSED") next.metControl = reason === "CONTROL_MATCHED";
-    if (reason === "AGREES") next.is = choice;
-    if (reason === "DISAGREES" && choice !== null) next.isNot = [...hint.isNot, choice];
+    if (reason === "AGREES") next.is = label;
+    if (reason === "DISAGREES" && label !== null) next.isNot = [...hint.isNot, label];
     this.#answers.set(slotKey(slot), next);
   }
 }
 
-const answerText = (body: Uint8Array): string => {
-  const answer = (parseJson(body) as { readonly answer?: unknown } | null)?.answer;
-  return typeof answer === "string" ? answer : "";
-};
+const answerIn = (body: Uint8Array): Json => (parseJson(body) as { readonly answer?: Json } | null)?.answer ?? null;

@@ -6,7 +6,6 @@ import { toHex } from "../../core/bytes.ts";
 import { isEarnestError } from "../../core/errors.ts";
 import { logRoot } from "../../core/log-tree.ts";
 import { slotKey } from "../../core/slot.ts";
-import { termsOfTask } from "../../market/admit.ts";
 import type { LogRecord } from "../../market/entries.ts";
 import { Replay } from "../../market/replay.ts";
 import { emptyLaneState, type LaneState } from "../../market/state.ts";
@@ -33,22 +32,12 @@ function paidSlots(lane: TestLane): Set<number> {
     }
     if (entry.kind === "judged" && entry.verdict === "accepted") pay(entry.task, entry.ordinal);
     if (entry.kind === "reviewed" && entry.accepted) pay(entry.task, entry.ordinal);
-    if (entry.kind === "appealSettled" && (entry.votes === 0 || entry.choice === answerTo(lane, entry))) {
-      pay(entry.task, entry.ordinal);
-    }
+    if (entry.kind === "appealSettled" && entry.won) pay(entry.task, entry.ordinal);
     if (entry.kind === "controlVoided") {
       for (const slot of missedSlots(lane, entry.task)) pay(entry.task, slot);
     }
   }
   return paid;
-}
-
-function answerTo(lane: TestLane, slot: { task: number; ordinal: number }): number {
-  const submitted = lane.log.find(
-    ({ entry }) => entry.kind === "submitted" && entry.task === slot.task && entry.ordinal === slot.ordinal,
-  );
-  const { answer } = JSON.parse(Buffer.from(submitted?.attachment ?? []).toString()) as { answer: string };
-  return termsOfTask(lane.state, slot.task).answer.choices.indexOf(answer);
 }
 
 /** Ordinals of a voided control's answers that missed it. Those whose window had passed are not paid, only shown. */

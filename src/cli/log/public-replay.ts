@@ -1,10 +1,12 @@
 import { equalBytes } from "../../core/bytes.ts";
 import { earnestError, isEarnestError } from "../../core/errors.ts";
 import { appendLeaf, logLeaf, logRoot } from "../../core/log-tree.ts";
+import { slotKey } from "../../core/slot.ts";
 import { admit } from "../../market/admit.ts";
 import { apply } from "../../market/apply.ts";
 import { type Consequence, type Entry, encodeEntry, isInput, type LogRecord } from "../../market/entries.ts";
 import { follow } from "../../market/follow.ts";
+import { isRight } from "../../market/right.ts";
 import { emptyLaneState, type LaneState } from "../../market/state.ts";
 import { sha256 } from "../crypto.ts";
 import type { Hints } from "./hints.ts";
@@ -25,6 +27,8 @@ export class PublicReplay {
   readonly state: LaneState = emptyLaneState();
   /** Tasks that could not be recomputed: something of them is only supposed. */
   readonly unsure = new Set<number>();
+  /** Slots whose answers stand in for withheld ones. */
+  readonly #supposed = new Set<number>();
   readonly #hints: Hints;
   /** An input and the consequences after it: they are compared together, once the next input shows that these are all. */
   #group: { readonly input: LogRecord; readonly sequence: number; readonly logged: Logged[] } | null = null;
@@ -82,6 +86,7 @@ export class PublicReplay {
       apply(this.state, standIn?.record ?? input, sha256);
       standIn?.restore(this.state);
       for (const task of standIn?.unsure ?? []) this.unsure.add(task);
+      if (standIn !== null && input.entry.kind === "submitted") this.#supposed.add(slotKey(input.entry));
     } catch (error) {
       if (!isEarnestError(error)) throw error;
       differs(this.state, sequence, `${record.entry.kind} is not admissible: ${error.message}`);
@@ -132,17 +137,22 @@ export class PublicReplay {
     return this.unsure.has(entry.task) || (this.#isModelUnsure && weighed.has(entry.kind));
   }
 
-  /** A body that is there must fit the verdict, whatever else of its task is withheld. */
+  /**
+   * A body that is there must fit the verdict, whatever else of its task is withheld. One that is supposed may not: near
+   * answers are right as well, and not every type has one that is surely wrong. Then the record behind it is unsure.
+   */
   #checkKnown(entry: Entry, sequence: number): void {
-    if (entry.kind !== "settled") return;
-    const { task, choice, rulings } = entry;
-    for (const { ordinal, reason } of rulings) {
+    if (entry.kind !== "settled" && entry.kind !== "judged") return;
+    const { task } = entry;
+    const label = entry.kind === "settled" ? entry.label : this.state.tasks.get(task)?.settled?.label;
+    for (const { ordinal, reason } of entry.kind === "settled" ? entry.rulings : [entry]) {
       const slot = this.state.tasks.get(task)?.slots[ordinal];
       if (slot === undefined) differs(this.state, sequence, `there is no slot ${task}.${ordinal}`);
-      const isRight = slot.answer === choice;
-      if ((reason === "AGREES" && !isRight) || (reason === "DISAGREES" && isRight)) {
+      if (label === undefined || (reason !== "AGREES" && reason !== "DISAGREES")) continue;
+      if (isRight(this.state, task, slot.answer, label) === (reason === "AGREES")) continue;
+      if (!this.#supposed.has(slotKey({ task, ordinal })))
         differs(this.state, sequence, `slot ${task}.${ordinal} is judged against its answer`);
-      }
+      this.#isRecordUnsure = true;
     }
   }
 

@@ -3,10 +3,13 @@ import { taggedHash, tags } from "../../core/hash.ts";
 import { canonicalJson } from "../../core/json.ts";
 import { slotKey } from "../../core/slot.ts";
 import { termsOfTask } from "../../market/admit.ts";
+import { isAnswerTo } from "../../market/answer-codec.ts";
 import { type ControlAnswer, controlCommitment, sealControls } from "../../market/controls.ts";
 import type { EntryOf, Input, LogRecord } from "../../market/entries.ts";
 import { answersCommitment, questionsHash, type SealedTest, sealTest } from "../../market/qualifying.ts";
 import { type LaneState, type SlotRecord, type Test, termsText } from "../../market/state.ts";
+import type { Answer } from "../../verification/answers/answer.ts";
+import { type AnswerSchema, answerJson, answerKey, readAnswer } from "../../verification/answers/answer-schema.ts";
 import { sha256 } from "../crypto.ts";
 import type { AnswerHint, Hints } from "./hints.ts";
 
@@ -28,11 +31,11 @@ export function standInFor(state: LaneState, hints: Hints, { entry, attachment }
 }
 
 function answerFor(state: LaneState, hints: Hints, entry: EntryOf<"submitted">): StandIn {
-  const { choices } = termsOfTask(state, entry.task).answer;
+  const { answer: schema } = termsOfTask(state, entry.task);
   const control = state.controls.get(entry.task)?.answer ?? null;
-  const implied = impliedChoice(hints.answer(slotKey(entry)), control, choices.length);
-  const proved = provedChoice(choices, implied, entry.body);
-  const attachment = bodyWith(choices[proved ?? implied] as string);
+  const implied = impliedAnswer(schema, hints.answer(slotKey(entry)), control);
+  const proved = provedAnswer(schema, implied, entry.body);
+  const attachment = bodyWith(schema, proved ?? implied);
   return {
     record: { entry: { ...entry, body: bodyHash(attachment) }, attachment },
     restore: (after) => {
@@ -43,41 +46,63 @@ function answerFor(state: LaneState, hints: Hints, entry: EntryOf<"submitted">):
   };
 }
 
-const bodyWith = (choice: string): Uint8Array => toUtf8(canonicalJson({ answer: choice }));
+const bodyWith = (schema: AnswerSchema, answer: Answer): Uint8Array =>
+  toUtf8(canonicalJson({ answer: answerJson(schema, answer) }));
 const bodyHash = (body: Uint8Array): Bytes32 => taggedHash(sha256, tags.body, body);
 
-/** More choices than these are not compared: an answer among many is as good as hidden. */
-const choicesCompared = 64;
-
 /** The answer that the hash in the log commits to, where the body holds an answer and nothing else. */
-function provedChoice(choices: readonly string[], implied: number, hash: Bytes32): number | null {
-  const isProved = (choice: number): boolean => equalBytes(bodyHash(bodyWith(choices[choice] as string)), hash);
-  if (isProved(implied)) return implied;
-  for (let choice = 0; choice < Math.min(choices.length, choicesCompared); choice++) {
-    if (choice !== implied && isProved(choice)) return choice;
-  }
-  return null;
+function provedAnswer(schema: AnswerSchema, implied: Answer, hash: Bytes32): Answer | null {
+  const isProved = (answer: Answer): boolean => equalBytes(bodyHash(bodyWith(schema, answer)), hash);
+  return [implied, ...someAnswers(schema)].find(isProved) ?? null;
 }
 
-/** The choice that the log names, or the first that it does not exclude. */
-function impliedChoice({ metControl, is, isNot }: AnswerHint, control: number | null, choices: number): number {
-  if (is !== null) return Math.min(is, choices - 1);
+/** The answer that the log names, or the first that it does not exclude. */
+function impliedAnswer(schema: AnswerSchema, { metControl, is, isNot }: AnswerHint, control: Answer | null): Answer {
+  if (is !== null && isAnswerTo(schema, is)) return is;
   if (metControl === true && control !== null) return control;
-  const excluded = metControl === false && control !== null ? [...isNot, control] : isNot;
-  for (let choice = 0; choice < choices; choice++) if (!excluded.includes(choice)) return choice;
-  return 0;
+  const excluded = new Set((metControl === false && control !== null ? [...isNot, control] : isNot).map(answerKey));
+  const all = someAnswers(schema);
+  return all.find((answer) => !excluded.has(answerKey(answer))) ?? (all[0] as Answer);
+}
+
+/** More answers than these are not compared: one among many is as good as hidden. */
+const comparedMax = 64;
+
+/** The first answers of a type: all of them where there are few. */
+function someAnswers(schema: AnswerSchema): Answer[] {
+  const upTo = (count: number, from = 0): number[] =>
+    Array.from({ length: Math.min(count, comparedMax) }, (_, i) => from + i);
+  switch (schema.type) {
+    case "choice":
+      return upTo(schema.choices.length);
+    case "pair":
+      return upTo(schema.ties ? 3 : 2);
+    case "scale":
+      return upTo(schema.max - schema.min + 1, schema.min);
+    case "number":
+      return [schema.min, schema.max].map((bound) => readAnswer(schema, bound));
+    case "choices":
+      return upTo(schema.choices.length - schema.min + 1).map((from) => upTo(schema.min, from));
+    case "ranking":
+      return [upTo(schema.items.length).slice(0, schema.top), upTo(schema.items.length).reverse().slice(0, schema.top)];
+    case "text":
+      return ["", "?"];
+    default:
+      return [[]];
+  }
 }
 
 function controlsFor(state: LaneState, hints: Hints, entry: EntryOf<"batchAdded">): StandIn {
-  const { choices } = termsText(state, entry.terms).answer;
+  const { answer: schema } = termsText(state, entry.terms);
   const unsure: number[] = [];
   const answers = entry.controls.map(({ task, commitment }): ControlAnswer => {
     const retired = hints.retired(task);
     const known = retired === undefined ? null : { task, ...retired };
     if (known !== null && equalBytes(controlCommitment(sha256, known), commitment)) return known;
     unsure.push(task);
-    const matched = choices.indexOf(hints.matched(task) ?? "");
-    return { task, answer: Math.max(matched, 0), salt: zero32 };
+    const matched = hints.matched(task);
+    const answer = matched === undefined ? (someAnswers(schema)[0] as Answer) : readAnswer(schema, matched);
+    return { task, answer, salt: zero32 };
   });
   const controls = answers.map((each) => ({ task: each.task, commitment: controlCommitment(sha256, each) }));
   return {

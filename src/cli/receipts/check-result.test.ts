@@ -22,7 +22,7 @@ const submitted = (ordinal: number, contributor: number, task = 4): Entry => ({
 const settled = (rulings: Extract<Entry, { kind: "settled" }>["rulings"], task = 4): Entry => ({
   kind: "settled",
   task,
-  choice: 0,
+  label: 0,
   confidencePpm: 970_000,
   decided: true,
   rulings,
@@ -47,7 +47,7 @@ function row(paid: readonly PaidAnswer[], changes: Partial<Result> = {}): Result
     id: "a",
     task: 4,
     lane: 0,
-    choice: "yes",
+    label: "yes",
     confidence: 0.97,
     decided: true,
     control: false,
@@ -76,12 +76,12 @@ describe("an answer may be paid", () => {
     ["by its requester", { kind: "reviewed", task: 4, ordinal: 0, accepted: true, note: "" }, "REVIEW_ACCEPTED"],
     [
       "by an appeal that was won",
-      { kind: "appealSettled", task: 4, ordinal: 0, choice: 1, votes: 3, rulings: [] },
+      { kind: "appealSettled", task: 4, ordinal: 0, label: 1, votes: 3, won: true, rulings: [] },
       "APPEAL_WON",
     ],
     [
       "by an appeal that nobody judged",
-      { kind: "appealSettled", task: 4, ordinal: 0, choice: 0, votes: 0, rulings: [] },
+      { kind: "appealSettled", task: 4, ordinal: 0, label: 0, votes: 0, won: true, rulings: [] },
       "APPEAL_UNANSWERED",
     ],
     [
@@ -90,8 +90,9 @@ describe("an answer may be paid", () => {
         kind: "appealSettled",
         task: 4,
         ordinal: 7,
-        choice: 0,
+        label: 0,
         votes: 1,
+        won: false,
         rulings: [{ ordinal: 0, verdict: "accepted", reason: "AGREES" }],
       },
       "AGREES",
@@ -130,7 +131,7 @@ describe("an answer is not paid", () => {
     ],
     [
       "after an appeal that was lost",
-      { kind: "appealSettled", task: 4, ordinal: 0, choice: 0, votes: 3, rulings: [] },
+      { kind: "appealSettled", task: 4, ordinal: 0, label: 0, votes: 3, won: false, rulings: [] },
       "APPEAL_LOST",
       "was rejected",
     ],

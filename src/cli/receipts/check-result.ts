@@ -55,7 +55,7 @@ export class ResultCheck {
     if (submitted.kind !== "submitted" || !isSlot(submitted, slot)) {
       refuse(`entry ${answer.submittedSequence} does not submit slot ${answer.slot}`);
     }
-    const ruling = rulingOn(entryAt(entries, answer.decidedSequence), slot, answer.reason);
+    const ruling = rulingOn(entryAt(entries, answer.decidedSequence), slot);
     if (ruling === null) refuse(`entry ${answer.decidedSequence} does not decide slot ${answer.slot}`);
     if (ruling.verdict !== "accepted") refuse(`slot ${answer.slot} was ${ruling.verdict}, not accepted`);
     if (ruling.reason !== answer.reason) refuse(`slot ${answer.slot} was accepted for ${ruling.reason}`);
@@ -105,7 +105,7 @@ function checkSettlement(row: Result, entries: ProvedEntries, facts: MarketFacts
   if (settled.decided !== row.decided) refuse("the row and its entry differ on whether the label is decided");
   if (Math.abs(settled.confidencePpm / 1_000_000 - row.confidence) > 1e-9) refuse("the confidence is not its entry's");
   // An appeal that was won corrects the label after the task settled.
-  if (!row.paid.some(({ reason }) => reason === "APPEAL_WON")) facts?.checkChoice(row.task, settled.choice, row.choice);
+  if (!row.paid.some(({ reason }) => reason === "APPEAL_WON")) facts?.checkLabel(row.task, settled.label, row.label);
 }
 
 const entryAt = (entries: ProvedEntries, sequence: number): Entry =>
@@ -114,7 +114,7 @@ const entryAt = (entries: ProvedEntries, sequence: number): Entry =>
 const isSlot = (entry: Slot, slot: Slot): boolean => entry.task === slot.task && entry.ordinal === slot.ordinal;
 
 /** What an entry says of a slot. Whether an appeal was won depends on the answer, which the entry does not hold. */
-function rulingOn(entry: Entry, slot: Slot, claimed: string): { verdict: Ruling; reason: Reason } | null {
+function rulingOn(entry: Entry, slot: Slot): { verdict: Ruling; reason: Reason } | null {
   switch (entry.kind) {
     case "judged":
       return isSlot(entry, slot) ? entry : null;
@@ -129,9 +129,7 @@ function rulingOn(entry: Entry, slot: Slot, claimed: string): { verdict: Ruling;
       if (entry.task !== slot.task) return null;
       if (entry.ordinal !== slot.ordinal) return entry.rulings.find(({ ordinal }) => ordinal === slot.ordinal) ?? null;
       if (entry.votes === 0) return { verdict: "accepted", reason: "APPEAL_UNANSWERED" };
-      return claimed === "APPEAL_LOST"
-        ? { verdict: "rejected", reason: "APPEAL_LOST" }
-        : { verdict: "accepted", reason: "APPEAL_WON" };
+      return entry.won ? { verdict: "accepted", reason: "APPEAL_WON" } : { verdict: "rejected", reason: "APPEAL_LOST" };
     case "controlVoided":
       return entry.task === slot.task ? { verdict: "accepted", reason: "CONTROL_VOIDED" } : null;
     default:

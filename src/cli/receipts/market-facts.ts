@@ -3,12 +3,15 @@ import type { Result } from "../../contract/results.ts";
 import { formatAmount } from "../../core/amount.ts";
 import { bytes32, equalBytes, fromBase64, fromHex, toBase58 } from "../../core/bytes.ts";
 import { earnestError } from "../../core/errors.ts";
+import { canonicalJson, type Json } from "../../core/json.ts";
 import { appendLeaf, emptyLogTree, type LogTree, logLeaf, logRoot } from "../../core/log-tree.ts";
 import { marketId } from "../../core/market-id.ts";
 import type { Slot } from "../../core/slot.ts";
 import { headStatement } from "../../core/statements.ts";
 import { decodeEntry, type Entry } from "../../market/entries.ts";
 import { type MarketSpec, parseSpecText, parseTermsText, type Terms } from "../../market/spec.ts";
+import type { Answer } from "../../verification/answers/answer.ts";
+import { answerJson } from "../../verification/answers/answer-schema.ts";
 import { sha256 } from "../crypto.ts";
 import { readLogFile } from "../log/log-file.ts";
 import type { VerifySignature } from "./check-acknowledgement.ts";
@@ -47,9 +50,9 @@ export class MarketFacts {
     if (promised !== answer.reward) refuse(`slot ${answer.slot} was promised ${promised}, not ${answer.reward}`);
   }
 
-  checkChoice(task: number, index: number, choice: string): void {
-    const settled = this.#termsOf(task).answer.choices[index];
-    if (settled !== choice) refuse(`the task settled on "${settled}"`);
+  checkLabel(task: number, settled: Answer, label: Json): void {
+    const said = canonicalJson(answerJson(this.#termsOf(task).answer, settled));
+    if (said !== canonicalJson(label)) refuse(`the task settled on ${said}`);
   }
 
   #termsOf(task: number): Terms {

@@ -66,7 +66,7 @@ class TaskCheck {
     if (this.#ids.has(task.id)) return "has the id of an earlier row";
     if (this.#ids.size < idsRememberedMax) this.#ids.add(task.id);
     const choices = task.terms?.answer?.choices ?? this.#choices;
-    const isKnown = task.control === undefined || choices === null || choices.includes(task.control);
+    const isKnown = typeof task.control !== "string" || choices === null || choices.includes(task.control);
     return isKnown ? null : "control: is none of the choices";
   }
 }

@@ -55,7 +55,7 @@ export async function readExport(path: string, decimals: number, verify: VerifyS
     for (const { reward } of row.paid) rewards = addAmounts(rewards, parseAmount(reward, decimals));
     paidAnswers += row.paid.length;
     receipts++;
-    if (!row.control) labels.set(row.id, row.choice);
+    if (!row.control) labels.set(row.id, String(row.label));
   }
   return { rewards, paidAnswers, labels, receipts };
 }

@@ -75,7 +75,7 @@ async function answer(
 }
 
 function judge({ content, terms }: Task, dice: Uint8Array): string {
-  const { choices } = terms.answer;
+  const { choices = [] } = terms.answer;
   const shown = (content as { content?: readonly { label: string; text?: string }[] } | null)?.content ?? [];
   const words = (choice: string): number =>
     new Set(

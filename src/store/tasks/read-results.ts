@@ -1,10 +1,11 @@
+import type { Json } from "../../core/json.ts";
 import type { Queryable } from "../pool.ts";
 import { runStatement, statement } from "../pool-statement.ts";
 import type { ResultRow } from "./upsert-results.ts";
 
 interface Row {
   task: bigint;
-  choice: string;
+  label: Json;
   confidence_ppm: number;
   decided: boolean;
   sequence: bigint;
@@ -12,7 +13,7 @@ interface Row {
 
 const byTasks = statement<[market: Uint8Array, lane: number, from: number, to: number], Row>(
   "results.byTasks",
-  `select task, choice, confidence_ppm, decided, sequence from results
+  `select task, label, confidence_ppm, decided, sequence from results
    where market = $1 and lane = $2 and task between $3 and $4 order by task`,
 );
 
@@ -25,7 +26,7 @@ export async function readResults(
 ): Promise<ResultRow[]> {
   return (await runStatement(on, byTasks, [market, lane, from, to])).map((row) => ({
     task: Number(row.task),
-    choice: row.choice,
+    label: row.label,
     confidencePpm: row.confidence_ppm,
     decided: row.decided,
     sequence: Number(row.sequence),

@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { from as copyFrom } from "pg-copy-streams";
 import { toHex } from "../../core/bytes.ts";
+import type { Json } from "../../core/json.ts";
 import type { Connection, Queryable } from "../pool.ts";
 import { mapDatabaseError } from "../pool-errors.ts";
 import { runStatement, statement } from "../pool-statement.ts";
@@ -11,7 +12,7 @@ export interface StagedTask {
   readonly content: string;
   readonly hash: Uint8Array;
   readonly terms: string | null;
-  readonly control: string | null;
+  readonly control: Json | null;
 }
 
 const columns = "import, place, external_id, content, hash, terms, control, staged_at_ms";
@@ -33,7 +34,7 @@ export async function stageTasks(
         text(content),
         bytea(hash),
         text(terms),
-        text(control),
+        text(control === null ? null : JSON.stringify(control)),
         stagedAtMs,
       ];
       yield `${values.join("\t")}\n`;
@@ -78,7 +79,12 @@ export async function readStagedTasks(
   limit: number,
 ): Promise<Omit<StagedTask, "content">[]> {
   const rows = await runStatement(on, read, [id, from, limit]);
-  return rows.map(({ external_id, hash, terms, control }) => ({ externalId: external_id, hash, terms, control }));
+  return rows.map(({ external_id, hash, terms, control }) => ({
+    externalId: external_id,
+    hash,
+    terms,
+    control: control === null ? null : (JSON.parse(control) as Json),
+  }));
 }
 
 const taken = statement<[id: Uint8Array, market: Uint8Array], { external_id: string }>(
