@@ -313,8 +313,8 @@ export const catalogue = {
   ),
   INVARIANT_MISMATCH: entry(
     "internal",
-    (c: { what: string }) => `An invariant does not hold: ${c.what}.`,
-    () => "Nothing was written; keep the logs and report it.",
+    (c: { what: string; mend?: string }) => `An invariant does not hold: ${c.what}.`,
+    (c) => c.mend ?? "Nothing was written; keep the logs and report it.",
   ),
   // Command line
   MALFORMED_COMMAND: entry(

@@ -9,6 +9,7 @@ import {
   workThrough,
 } from "../../test/support/engine-world.ts";
 import { Gate, wrapPool } from "../../test/support/pool-wrapper.ts";
+import { signerFromSeed } from "../main/crypto.ts";
 import { findResponse, pruneResponses, saveResponse } from "../store/identity/idempotency.ts";
 import { putSetting } from "../store/identity/settings.ts";
 import { createTestDatabase, useTestDatabase } from "../store/testing.ts";
@@ -27,6 +28,18 @@ describe("a deployment", () => {
       message: expect.stringContaining(name),
     });
     await (await createEngine(testContext(own.pool, offlineRail))).close();
+    await own.drop();
+  });
+
+  it("has one key that signs its heads, and refuses a process with another", async () => {
+    const own = await createTestDatabase();
+    await (await createEngine(testContext(own.pool, offlineRail))).close();
+    const signer = signerFromSeed(new Uint8Array(32).fill(8));
+    await expect(createEngine(testContext(own.pool, offlineRail, { signer }))).rejects.toMatchObject({
+      code: "INVARIANT_MISMATCH",
+      message: expect.stringMatching(/is of signer \w+, this process's data folder of \w+/),
+      next: expect.stringContaining("data folder that this database was made with"),
+    });
     await own.drop();
   });
 

@@ -1,3 +1,4 @@
+import { toBase58 } from "../core/bytes.ts";
 import { earnestError } from "../core/errors.ts";
 import { pruneChallenges } from "../store/identity/challenges.ts";
 import { pruneResponses } from "../store/identity/idempotency.ts";
@@ -28,7 +29,7 @@ const housekeepingMs = 60_000;
  * Puts the use cases together and starts the loops: the sweeper (what falls due without a request), the settler (from
  * verdicts to wallets) and housekeeping.
  *
- * @throws INVARIANT_MISMATCH where the database belongs to another chain or token than the rail.
+ * @throws INVARIANT_MISMATCH where the database belongs to another chain, token or signing key.
  */
 export async function createEngine(context: EngineContext): Promise<Engine> {
   const { pool, rail, clock, settings } = context;
@@ -94,16 +95,22 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
   };
 }
 
-/** A database remembers its chain and token: paying debts of one in coins of another would be a disaster. */
-async function checkDeployment({ pool, rail }: EngineContext): Promise<void> {
-  for (const [name, value] of [
-    ["cluster", rail.cluster],
-    ["mint", rail.mint],
-    ["vault", rail.vault],
+/**
+ * A database remembers its chain and token: paying debts of one in coins of another would be a disaster. It remembers
+ * whose signatures its heads bear as well: acknowledgements of a lane under two keys would prove nothing.
+ */
+async function checkDeployment({ pool, rail, signer }: EngineContext): Promise<void> {
+  for (const [name, value, source] of [
+    ["cluster", rail.cluster, "the chain"],
+    ["mint", rail.mint, "the chain"],
+    ["vault", rail.vault, "the chain"],
+    ["signer", toBase58(signer.publicKey), "this process's data folder"],
   ] as const) {
     const stands = await putSetting(pool, name, value);
-    if (stands !== value) {
-      throw earnestError("INVARIANT_MISMATCH", { what: `the database is of ${name} ${stands}, the chain of ${value}` });
-    }
+    if (stands === value) continue;
+    throw earnestError("INVARIANT_MISMATCH", {
+      what: `the database is of ${name} ${stands}, ${source} of ${value}`,
+      mend: "Start with the data folder that this database was made with, or with an empty database.",
+    });
   }
 }
