@@ -1,10 +1,12 @@
 import { Option } from "commander";
 import { earnestError } from "../../core/errors.ts";
+import type { Forecast } from "../../verification/overlap/forecast.ts";
 import { type OverlapPolicy, type PresetName, policyOf, presets } from "../../verification/overlap/policy.ts";
 import type { CommandContext } from "../context.ts";
 import { examples } from "../examples.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import type { AddCommand } from "../options.ts";
+import type { Output } from "../output.ts";
 import { readRecording } from "../overlap/read-recording.ts";
 import { type Simulated, simulate } from "../overlap/simulate.ts";
 import { parseCount, parsePositive, parseShare } from "../parse-options.ts";
@@ -45,7 +47,7 @@ export const addOverlap: AddCommand = (program, run) => {
       .option("--max <n>", "No task gets more (default: 64)", parsePositive)
       .option(
         "--controls <share>",
-        "Tasks whose truth the market knows: paid, not scored",
+        "Share of tasks whose truth the market knows: paid, not scored",
         parseShare,
         controlsByDefault,
       )
@@ -120,13 +122,21 @@ function report({ output }: CommandContext, policy: OverlapPolicy, found: Simula
         `${percent(found.promisedError)} of labels may be wrong, ${percent(found.realisedError)} are.`,
     );
   } else output.line(`No task settled at ${percent(policy.targetPpm / 1_000_000)}.`);
-  output.line(`Calibration error ${found.ece.toFixed(4)}.`);
-  if (forecast?.isOutOfReach === true) {
-    output.note(
-      output.colours.yellow(
-        `! Seen early: most tasks cannot reach the target at any price; about ${percent(forecast.accuracyByAnswers.at(-1) ?? 0)} of labels can be right.`,
-      ),
-    );
+  output.line(
+    `By its own account ${percent(found.expectedAccuracy)} of labels are right; calibration error ${found.ece.toFixed(4)}.`,
+  );
+  if (forecast !== null) warn(output, forecast);
+}
+
+/** Below this share of settled tasks somebody who pays for certainty should know. */
+const settledLeast = 0.1;
+
+function warn(output: Output, forecast: Forecast): void {
+  const say = (text: string): void => output.note(output.colours.yellow(`! Seen early: ${text}.`));
+  const reach = `about ${percent(forecast.accuracy)} of labels will be right with ${forecast.answersPerTask.toFixed(1)} answers`;
+  if (forecast.isOutOfReach) say(`no price makes most tasks that certain; ${reach}`);
+  else if (forecast.settled < settledLeast) {
+    say(`few tasks will be that certain before an answer costs more than it is worth; ${reach}`);
   }
 }
 

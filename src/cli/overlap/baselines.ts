@@ -48,7 +48,7 @@ const tolokaMin = 2;
 
 /**
  * Toloka's dynamic overlap: answers from whoever comes, each weighted by a skill (the share of its answers that agreed
- * with what tasks settled on), until the most probable label is certain enough or nobody is left.
+ * with the plurality of the others'), until the most probable label is certain enough or nobody is left.
  */
 export function tolokaStyle(
   recording: Recording,
@@ -59,7 +59,7 @@ export function tolokaStyle(
   const { answers, truth } = recording;
   const random = seededRandom(seed);
   const votes = shuffledVotes(recording, random);
-  const skills = Array.from({ length: answers.contributors }, () => ({ right: 0, checked: 0 }));
+  const skills = Array.from({ length: answers.contributors }, (): Skill => ({ right: 0, checked: 0 }));
   const counted = new Set(tasks);
   const found = { answers: 0, right: 0 };
   for (const t of shuffle([...votes.keys()], random)) {
@@ -71,7 +71,7 @@ export function tolokaStyle(
       bought++;
       const agreement = agree(
         all.slice(0, bought).map(({ contributor, label }) => {
-          const { right, checked } = skills[contributor] as (typeof skills)[number];
+          const { right, checked } = skills[contributor] as Skill;
           return { choice: label, weight: voteWeight(right, checked, answers.classes) };
         }),
         answers.classes,
@@ -79,15 +79,32 @@ export function tolokaStyle(
       choice = agreement.choice;
       isSure = bought >= tolokaMin && agreement.confidencePpm >= target * 1_000_000;
     }
-    for (const { contributor, label } of all.slice(0, bought)) {
-      const skill = skills[contributor] as (typeof skills)[number];
-      skill.checked++;
-      skill.right += Number(label === choice);
-    }
+    learnSkills(skills, all.slice(0, bought));
     if (!counted.has(t)) continue;
     found.answers += bought;
     found.right += Number(choice === truth[t]);
   }
   const all = Math.max(tasks.length, 1);
   return { answersPerTask: found.answers / all, accuracy: found.right / all };
+}
+
+interface Skill {
+  right: number;
+  checked: number;
+}
+
+/** One's own answer is no evidence of one's skill; a tie of the others says nothing. */
+function learnSkills(skills: readonly Skill[], votes: readonly CastVote[]): void {
+  for (const { contributor, label } of votes) {
+    const counts = new Map<number, number>();
+    for (const other of votes) {
+      if (other.contributor !== contributor) counts.set(other.label, (counts.get(other.label) ?? 0) + 1);
+    }
+    const most = Math.max(...counts.values());
+    const leading = [...counts].filter(([, count]) => count === most);
+    if (leading.length !== 1) continue;
+    const skill = skills[contributor] as Skill;
+    skill.checked++;
+    skill.right += Number(leading[0]?.[0] === label);
+  }
 }

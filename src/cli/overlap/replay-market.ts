@@ -9,7 +9,7 @@ import { hasTruth, type Recording, shuffledVotes } from "./recording.ts";
 
 export interface MarketOptions {
   readonly policy: OverlapPolicy;
-  /** The share of tasks whose truth the market knows and hides. Their answers are paid, too. */
+  /** The share of tasks whose truth the market knows and hides: at least 10 if that is a tenth. They are paid, too. */
   readonly controls: number;
   readonly seed: number;
   /** Is told the share of tasks that are done. */
@@ -36,7 +36,7 @@ export interface ReplayedMarket {
 const adoptedMin = 50;
 const windowMax = 32_768;
 /** Tasks that are open at a time: all get a first answer before any gets a second one. */
-const openMax = 1_000;
+export const openMax = 1_000;
 /** Control tasks run ahead by some answers, so that the model is calibrated before much depends on it. */
 const leadAnswers = 3;
 const leadTasksMax = 200;
@@ -44,6 +44,14 @@ const leadTasksMax = 200;
 /** Replays a market over recorded answers: it can ask only who answered, and gets what they said. */
 export function replayMarket(recording: Recording, options: MarketOptions): ReplayedMarket {
   return new Replay(recording, options).run();
+}
+
+/** Fewer control tasks than that say nothing; but no more than a tenth of the tasks unless that is asked for. */
+const controlsMin = 10;
+
+function controlCount(share: number, tasks: number): number {
+  if (share === 0) return 0;
+  return Math.max(Math.floor(share * tasks), Math.min(controlsMin, Math.floor(tasks / 10)));
 }
 
 interface OpenTask {
@@ -73,8 +81,8 @@ class Replay {
     this.#options = options;
     this.#left = shuffledVotes(recording, random);
     this.#order = shuffle([...truth.keys()], random).filter((t) => (this.#left[t] as CastVote[]).length > 0);
-    const controls = this.#order.filter((t) => (truth[t] as number) >= 0);
-    for (const t of controls.slice(0, Math.floor(options.controls * controls.length))) {
+    const known = this.#order.filter((t) => (truth[t] as number) >= 0);
+    for (const t of known.slice(0, controlCount(options.controls, known.length))) {
       this.#controls.set(t, truth[t] as number);
     }
     this.#model = newcomerModel(answers.classes);

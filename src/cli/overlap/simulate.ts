@@ -1,7 +1,7 @@
 import { type Forecast, forecast, knownCrowd } from "../../verification/overlap/forecast.ts";
 import { type CostAndAccuracy, fixedMajority, tolokaStyle } from "./baselines.ts";
 import type { Recording } from "./recording.ts";
-import { type MarketOptions, type ReplayedMarket, replayMarket, scoredTasks } from "./replay-market.ts";
+import { type MarketOptions, openMax, type ReplayedMarket, replayMarket, scoredTasks } from "./replay-market.ts";
 
 export interface Simulated {
   /** Tasks with known truth that are no control tasks. */
@@ -11,6 +11,8 @@ export interface Simulated {
   readonly answersPerTask: number;
   readonly controlAnswersPerTask: number;
   readonly accuracy: number;
+  /** What the market itself says of its accuracy: the mean confidence. */
+  readonly expectedAccuracy: number;
   /** The share of tasks that reached the target. */
   readonly settled: number;
   /** 1 − confidence in the mean of settled tasks, and the share of their labels that are wrong. Null where none settled. */
@@ -18,7 +20,7 @@ export interface Simulated {
   readonly realisedError: number | null;
   /** Expected calibration error over all tasks, in 10 bins. */
   readonly ece: number;
-  /** Made from the first model that had seen `forecastAnswers` answers. */
+  /** Made early, from the first model that had seen `forecastAnswers` answers a task. */
   readonly forecast: Forecast | null;
   readonly fairness: Fairness;
   readonly baselines: Readonly<Record<"fixed3" | "fixed5" | "all" | "toloka", CostAndAccuracy>>;
@@ -31,7 +33,8 @@ export interface Fairness {
   readonly leastShare: number;
 }
 
-const forecastAnswers = 500;
+/** Answers a task, of those that are open at a time: by then the model has compared contributors. */
+const forecastAnswers = 1.5;
 const bins = 10;
 
 export function simulate(recording: Recording, options: MarketOptions): Simulated {
@@ -39,7 +42,8 @@ export function simulate(recording: Recording, options: MarketOptions): Simulate
   const market = replayMarket(recording, {
     ...options,
     onModel: (model, answers) => {
-      if (early === null && answers >= forecastAnswers) early = forecast(knownCrowd(model), options.policy);
+      if (early === null && answers >= forecastAnswers * Math.min(recording.answers.tasks, openMax))
+        early = forecast(knownCrowd(model), options.policy);
       options.onModel?.(model, answers);
     },
   });
@@ -77,11 +81,13 @@ function scoresOf({ truth }: Recording, { tasks }: ReplayedMarket, scored: reado
   const settled = { count: 0, promised: 0, wrong: 0 };
   const apart = new Float64Array(bins);
   let right = 0;
+  let sure = 0;
   for (const t of scored) {
     const task = tasks[t] as ReplayedMarket["tasks"][number];
     const confidence = task.found.confidencePpm / 1_000_000;
     const isRight = Number(task.found.choice === truth[t]);
     right += isRight;
+    sure += confidence;
     const bin = Math.min(Math.floor(confidence * bins), bins - 1);
     apart[bin] = (apart[bin] as number) + confidence - isRight;
     if (task.end !== "settled") continue;
@@ -93,6 +99,7 @@ function scoresOf({ truth }: Recording, { tasks }: ReplayedMarket, scored: reado
   return {
     tasks: scored.length,
     accuracy: right / all,
+    expectedAccuracy: sure / all,
     settled: settled.count / all,
     promisedError: settled.count === 0 ? null : settled.promised / settled.count,
     realisedError: settled.count === 0 ? null : settled.wrong / settled.count,

@@ -47,12 +47,13 @@ export const supposedCrowd = (classes: number, accuracies: readonly number[]): C
   floor: usualFloor,
 });
 
-/** The contributors whom a model knows. */
+/** The better half of the contributors whom a model knows: they are asked most. */
 export function knownCrowd(model: MarketModel): Crowd {
-  const contributors = [...model.rows.keys()].sort((a, b) => a - b);
+  const accuracies = [...model.rows.keys()].map((each) => accuracyOf(model, each)).sort((a, b) => b - a);
+  if (accuracies.length === 0) accuracies.push(accuracyOf(model, -1));
   return {
     classes: model.classes,
-    accuracies: (contributors.length === 0 ? [-1] : contributors).map((each) => accuracyOf(model, each)),
+    accuracies: accuracies.slice(0, Math.ceil(accuracies.length / 2)),
     discount: model.discountPpm / 1_000_000,
     floor: model.floorPpm / 1_000_000,
   };
@@ -71,47 +72,23 @@ export function accuracyOf(model: MarketModel, contributor: number): number {
 
 /**
  * Plays the policy on made-up tasks of a crowd: what a market will cost and reach, before or while it runs. Answers are as
- * informative as their discounted evidence, and come from anybody: asking the best makes the truth rather better.
+ * informative as their discounted evidence, and each contributor gives equally many.
  */
 export function forecast(crowd: Crowd, policy: OverlapPolicy): Forecast {
-  const { classes, floor } = crowd;
-  const effective = crowd.accuracies.map((each) => effectiveAccuracy(each, crowd.discount, classes));
-  const mean = effective.reduce((sum, each) => sum + each, 0) / effective.length;
-  const model: MarketModel = {
-    ...uniformModel(classes, mean),
-    rows: new Map(effective.map((each, contributor) => [contributor, coinRow(classes, each)])),
-    discountPpm: 1_000_000,
-    floorPpm: Math.round(floor * 1_000_000),
-    typicalPpm: Math.round(mean * 1_000_000),
-  };
+  const model = effectiveModel(crowd);
   const last = Math.min(policy.max, answersMax);
-  const random = randomNumbers(classes);
+  const random = randomNumbers(crowd.classes);
   const right = new Float64Array(last);
   const found = { answers: 0, right: 0, settled: 0, everSettled: 0 };
   for (let draw = 0; draw < draws; draw++) {
-    const truth = Math.floor(random() * classes);
-    const votes: CastVote[] = [];
-    let isOpen = true;
-    let wasSure = false;
-    for (let answers = 1; answers <= last; answers++) {
-      const contributor = Math.floor(random() * effective.length);
-      const isRight = random() < (effective[contributor] as number);
-      const other = (truth + 1 + Math.floor(random() * (classes - 1))) % classes;
-      votes.push({ contributor, label: isRight ? truth : other });
-      const now = posterior(model, votes);
-      const hit = Number(now.choice === truth);
-      right[answers - 1] = (right[answers - 1] as number) + hit;
-      wasSure ||= now.confidencePpm >= policy.targetPpm;
-      const step = nextStep(model, policy, now, answers);
-      if (!isOpen || (step === "asking" && answers < last)) continue;
-      isOpen = false;
-      found.answers += answers;
-      found.right += hit;
-      found.settled += Number(step === "settled");
-    }
-    found.everSettled += Number(wasSure);
+    const path = playTask(model, policy, last, random);
+    for (const [i, isRight] of path.isRight.entries()) right[i] = (right[i] as number) + Number(isRight);
+    found.answers += path.answers;
+    found.right += Number(path.isRight[path.answers - 1]);
+    found.settled += Number(path.isSettled);
+    found.everSettled += Number(path.wasEverSure);
   }
-  const withFloor = (share: number): number => (1 - floor) * share + floor / classes;
+  const withFloor = (share: number): number => (1 - crowd.floor) * share + crowd.floor / crowd.classes;
   return {
     answersPerTask: found.answers / draws,
     accuracy: withFloor(found.right / draws),
@@ -119,6 +96,54 @@ export function forecast(crowd: Crowd, policy: OverlapPolicy): Forecast {
     accuracyByAnswers: [...right].map((each) => withFloor(each / draws)),
     isOutOfReach: found.everSettled / draws < 0.5,
   };
+}
+
+/** Contributors as good as their discounted evidence, whose evidence is believed as it is. */
+function effectiveModel({ classes, accuracies, discount, floor }: Crowd): MarketModel {
+  const effective = accuracies.map((each) => effectiveAccuracy(each, discount, classes));
+  const mean = effective.reduce((sum, each) => sum + each, 0) / effective.length;
+  return {
+    ...uniformModel(classes, mean),
+    rows: new Map(effective.map((each, contributor) => [contributor, coinRow(classes, each)])),
+    discountPpm: 1_000_000,
+    floorPpm: Math.round(floor * 1_000_000),
+    typicalPpm: Math.round(mean * 1_000_000),
+  };
+}
+
+interface Path {
+  /** Where the policy ended. */
+  readonly answers: number;
+  readonly isSettled: boolean;
+  /** With each number of answers, whether the likeliest label is the true one. */
+  readonly isRight: readonly boolean[];
+  readonly wasEverSure: boolean;
+}
+
+/** One made-up task, answered to the last, whatever the policy would have done. */
+function playTask(model: MarketModel, policy: OverlapPolicy, last: number, random: () => number): Path {
+  const { classes } = model;
+  const truth = Math.floor(random() * classes);
+  const votes: CastVote[] = [];
+  const isRight: boolean[] = [];
+  let end: { readonly answers: number; readonly isSettled: boolean } | null = null;
+  let wasEverSure = false;
+  for (let answers = 1; answers <= last; answers++) {
+    votes.push(madeUpVote(model, truth, random));
+    const now = posterior(model, votes);
+    isRight.push(now.choice === truth);
+    wasEverSure ||= now.confidencePpm >= policy.targetPpm;
+    const step = nextStep(model, policy, now, answers);
+    if (step !== "asking" || answers === last) end ??= { answers, isSettled: step === "settled" };
+  }
+  return { ...(end ?? { answers: last, isSettled: false }), isRight, wasEverSure };
+}
+
+function madeUpVote(model: MarketModel, truth: number, random: () => number): CastVote {
+  const contributor = Math.floor(random() * model.rows.size);
+  const isRight = random() < accuracyOf(model, contributor);
+  const other = (truth + 1 + Math.floor(random() * (model.classes - 1))) % model.classes;
+  return { contributor, label: isRight ? truth : other };
 }
 
 /** Numbers in [0, 1) that are the same on every run (mulberry32): a forecast must not change while nothing else does. */

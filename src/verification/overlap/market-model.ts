@@ -44,7 +44,8 @@ export const usualFloor = 0.06;
 export const formOf = (classes: number): MarketModel["form"] => (classes <= matrixClassesMax ? "matrix" : "coin");
 
 /** A probability as a surprise, at most ln 10^12. */
-export const surpriseOf = (probability: number): number => Math.round(-1_000 * log(Math.max(probability, 1e-12)));
+export const surpriseOf = (probability: number): number =>
+  Math.max(0, Math.round(-1_000 * log(Math.max(probability, 1e-12))));
 
 /** The accuracy of a contributor whose undiscounted evidence is worth what this one's discounted evidence is. */
 export function effectiveAccuracy(accuracy: number, discount: number, classes: number): number {

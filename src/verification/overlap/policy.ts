@@ -13,7 +13,7 @@ export type PresetName = keyof typeof presets;
 
 /** Named once, and the same for every market: chosen by no truth of a set. */
 export const presets = {
-  cheap: { min: 1, max: 64, targetPpm: 850_000, answersWorth: 12 },
+  cheap: { min: 1, max: 64, targetPpm: 850_000, answersWorth: 8 },
   balanced: { min: 1, max: 64, targetPpm: 900_000, answersWorth: 40 },
   strict: { min: 1, max: 64, targetPpm: 950_000, answersWorth: 100 },
 } as const satisfies Record<string, OverlapPolicy>;
