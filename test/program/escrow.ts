@@ -45,7 +45,7 @@ import {
   poolCodec,
 } from "#src/rails/solana/program/layouts";
 import { signaturesInstruction } from "#src/rails/solana/program/signatures-instruction";
-import type { Chain, Outcome, SendOptions } from "./chain.ts";
+import { Chain, type Outcome, type SendOptions } from "./chain.ts";
 import { classic, putMint, putToken } from "./tokens.ts";
 import { type MarketLeaf, marketHash, payoutHash, Tree } from "./trees.ts";
 import { type AttestorKey, attestorKey, testAddress, testHash } from "./values.ts";
@@ -314,6 +314,15 @@ export class Escrow {
     this.signed(cancellationMessage(digest), signers),
     cancelRotation(this.chain.program, this.network),
   ];
+}
+
+let shared: Chain | undefined;
+let escrows = 0;
+
+/** A network of its own on a chain that the file's tests share: deploying the program takes longer than most of them. */
+export function freshEscrow(options: EscrowOptions = {}): Escrow {
+  shared ??= new Chain();
+  return new Escrow(shared, { name: `escrow ${escrows++}`, ...options });
 }
 
 export const root = (tree: Tree): Bytes32 => bytes32(Uint8Array.from(tree.root));
