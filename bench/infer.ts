@@ -69,7 +69,9 @@ export async function benchInfer(args: readonly string[]): Promise<object | null
 }
 
 function measureApart(each: Case): Promise<Figures> {
-  const child = fork(fileURLToPath(new URL("bench.js", import.meta.url)), ["infer", "--case", JSON.stringify(each)]);
+  const child = fork(fileURLToPath(new URL("bench.js", import.meta.url)), ["infer", "--case", JSON.stringify(each)], {
+    execArgv: [...process.execArgv, "--expose-gc"],
+  });
   return new Promise((resolve, reject) => {
     let figures: Figures | null = null;
     child.on("message", (message) => {
@@ -86,6 +88,8 @@ function measureApart(each: Case): Promise<Figures> {
 function measure(each: Case): Figures {
   const before = process.memoryUsage.rss();
   const answers = madeUp(each);
+  // What the answers were made from is garbage now; when it goes must not depend on chance.
+  globalThis.gc?.();
   const runs = Array.from({ length: warmUps + rounds }, () => runOnce(each.method, answers)).slice(warmUps);
   const cpuSeconds = median(runs.map((run) => run.cpuSeconds));
   const { iterations } = runs[0] as Run;

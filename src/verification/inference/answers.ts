@@ -11,8 +11,14 @@ export interface Answers {
   /** How many labels there are: 0 to classes − 1. */
   readonly classes: number;
   readonly offsets: Int32Array;
-  readonly codes: Int32Array;
+  readonly codes: Codes;
 }
+
+/** Half the memory, and half of what each iteration reads, where codes are small enough. */
+export type Codes = Int32Array | Uint16Array;
+
+const createCodes = (length: number, count: number): Codes =>
+  count <= 2 ** 16 ? new Uint16Array(length) : new Int32Array(length);
 
 export interface Triples {
   readonly tasks: number;
@@ -39,7 +45,7 @@ export function createAnswers(triples: Triples): Answers {
     offsets[t + 1] = (offsets[t + 1] as number) + 1;
   }
   for (let t = 0; t < tasks; t++) offsets[t + 1] = (offsets[t + 1] as number) + (offsets[t] as number);
-  const codes = new Int32Array(task.length);
+  const codes = createCodes(task.length, contributors * classes);
   // Each task's start moves to its end while it is filled, and back afterwards.
   for (let i = 0; i < task.length; i++) {
     const at = offsets[task[i] as number] as number;
@@ -57,7 +63,7 @@ function checkIndex(index: number, count: number, what: string): void {
   throw earnestError("INVARIANT_MISMATCH", { what: `the ${what} ${index} is one of ${count}` });
 }
 
-function sortRange(codes: Int32Array, start: number, end: number): void {
+function sortRange(codes: Codes, start: number, end: number): void {
   if (end - start > 32) {
     codes.subarray(start, end).sort();
     return;
@@ -73,7 +79,7 @@ function sortRange(codes: Int32Array, start: number, end: number): void {
 /** The answers for which `keep` is true, of the same tasks, contributors and labels. */
 export function selectAnswers(answers: Answers, keep: (place: number, task: number) => boolean): Answers {
   const offsets = new Int32Array(answers.tasks + 1);
-  const codes = new Int32Array(answers.codes.length);
+  const codes = createCodes(answers.codes.length, answers.contributors * answers.classes);
   let kept = 0;
   for (let t = 0; t < answers.tasks; t++) {
     for (let i = answers.offsets[t] as number; i < (answers.offsets[t + 1] as number); i++) {

@@ -5,7 +5,8 @@ import { multiplyLong, plainProductMax } from "./long-products.ts";
 
 /**
  * The expectation step of two and of four states, written out: everything of a task stays in registers, and an answer
- * costs one read and one write for each state but the first.
+ * costs one read and one write for each state but the first. Indices are made by integer arithmetic, which the compiler
+ * need not check for overflow.
  */
 
 /** Odds beyond these are certainty, also where they are infinite. */
@@ -13,7 +14,7 @@ const largest = 1e300;
 
 /** Of the tasks from one up to another. @returns the sum of how far their posteriors moved */
 export function expectTwo(answers: Answers, tables: Tables, controls: Controls, from: number, to: number): number {
-  const { ratios, ratioCounts: counts, posterior, prior, scores } = tables;
+  const { pairs, posterior, prior, scores } = tables;
   const { offsets, codes } = answers;
   const priorOdds = (prior[1] as number) / (prior[0] as number);
   let moved = 0;
@@ -25,7 +26,7 @@ export function expectTwo(answers: Answers, tables: Tables, controls: Controls, 
       multiplyLong(tables, codes, start, end);
       odds = (scores[1] as number) / (scores[0] as number);
     } else {
-      for (let i = start; i < end; i++) odds *= ratios[codes[i] as number] as number;
+      for (let i = start; i < end; i++) odds *= pairs[(codes[i] as number) << 1] as number;
     }
     let second = odds < largest ? odds / (1 + odds) : 1;
     if (controls !== null && (controls[t] as number) >= 0) second = controls[t] as number;
@@ -33,8 +34,8 @@ export function expectTwo(answers: Answers, tables: Tables, controls: Controls, 
     posterior[2 * t] = 1 - second;
     posterior[2 * t + 1] = second;
     for (let i = start; i < end; i++) {
-      const code = codes[i] as number;
-      counts[code] = (counts[code] as number) + second;
+      const cell = ((codes[i] as number) << 1) | 1;
+      pairs[cell] = (pairs[cell] as number) + second;
     }
     start = end;
   }
@@ -43,7 +44,7 @@ export function expectTwo(answers: Answers, tables: Tables, controls: Controls, 
 
 /** Of the tasks from one up to another. @returns the sum of how far their posteriors moved */
 export function expectFour(answers: Answers, tables: Tables, controls: Controls, from: number, to: number): number {
-  const { ratios, ratioCounts: counts, posterior, prior, scores } = tables;
+  const { pairs, posterior, prior, scores } = tables;
   const { offsets, codes, classes } = answers;
   const [prior0, prior1, prior2, prior3] = prior as unknown as readonly [number, number, number, number];
   let moved = 0;
@@ -62,10 +63,10 @@ export function expectFour(answers: Answers, tables: Tables, controls: Controls,
       q3 = scores[3] as number;
     } else {
       for (let i = start; i < end; i++) {
-        const cell = (codes[i] as number) * 3;
-        q1 *= ratios[cell] as number;
-        q2 *= ratios[cell + 1] as number;
-        q3 *= ratios[cell + 2] as number;
+        const cell = (6 * (codes[i] as number)) | 0;
+        q1 *= pairs[cell] as number;
+        q2 *= pairs[(cell + 1) | 0] as number;
+        q3 *= pairs[(cell + 2) | 0] as number;
       }
     }
     const known = controls === null ? -1 : (controls[t] as number);
@@ -89,10 +90,10 @@ export function expectFour(answers: Answers, tables: Tables, controls: Controls,
     posterior[row + 2] = q2;
     posterior[row + 3] = q3;
     for (let i = start; i < end; i++) {
-      const cell = (codes[i] as number) * 3;
-      counts[cell] = (counts[cell] as number) + q1;
-      counts[cell + 1] = (counts[cell + 1] as number) + q2;
-      counts[cell + 2] = (counts[cell + 2] as number) + q3;
+      const cell = (6 * (codes[i] as number)) | 0;
+      pairs[(cell + 3) | 0] = (pairs[(cell + 3) | 0] as number) + q1;
+      pairs[(cell + 4) | 0] = (pairs[(cell + 4) | 0] as number) + q2;
+      pairs[(cell + 5) | 0] = (pairs[(cell + 5) | 0] as number) + q3;
     }
     start = end;
   }

@@ -18,9 +18,11 @@ export interface Tables {
   readonly prior: Float64Array;
   /** P(state | answers) of each task. */
   readonly posterior: Float64Array;
-  /** Of few states only, see expectation-few.ts: `likelihoods` over the first state's, `counts` without it, answers of a code. */
-  readonly ratios: Float64Array;
-  readonly ratioCounts: Float64Array;
+  /**
+   * Of few states only, see expectation-few.ts. For each code, side by side in what is mostly one cache line:
+   * `likelihoods` over the first state's, and `counts` without it. And the answers of each code.
+   */
+  readonly pairs: Float64Array;
   readonly answersOfCode: Float64Array;
   /** Of the task at hand, by state: mantissas, and their exponents where they need them. */
   readonly scores: Float64Array;
@@ -38,8 +40,7 @@ export function createTables(answers: Answers, states: number): Tables {
     counts: new Float64Array(codes * states),
     prior: new Float64Array(states),
     posterior: new Float64Array(answers.tasks * states),
-    ratios: new Float64Array(ratioCodes * (states - 1)),
-    ratioCounts: new Float64Array(ratioCodes * (states - 1)),
+    pairs: new Float64Array(ratioCodes * 2 * (states - 1)),
     answersOfCode: answersOfCode(answers, ratioCodes),
     scores: new Float64Array(states),
     powers: new Int32Array(states),
@@ -87,20 +88,20 @@ export function expectStates(answers: Answers, tables: Tables, controls: Control
 const tasksAtOnce = 1_024;
 
 /** A factor that all states share changes no posterior: one number less is read for each answer. */
-function setRatios({ states, likelihoods, ratios, ratioCounts }: Tables): void {
+function setRatios({ states, likelihoods, pairs }: Tables): void {
   for (let from = 0, to = 0; from < likelihoods.length; from += states) {
     const first = likelihoods[from] as number;
-    for (let z = 1; z < states; z++) ratios[to++] = (likelihoods[from + z] as number) / first;
+    for (let z = 1; z < states; z++) pairs[to++] = (likelihoods[from + z] as number) / first;
+    for (let z = 1; z < states; z++) pairs[to++] = 0;
   }
-  ratioCounts.fill(0);
 }
 
 /** The first state has the answers that the others have not. */
-function setCounts({ states, counts, ratioCounts, answersOfCode: all }: Tables): void {
+function setCounts({ states, counts, pairs, answersOfCode: all }: Tables): void {
   for (let code = 0; code < all.length; code++) {
     let rest = all[code] as number;
     for (let z = 1; z < states; z++) {
-      const count = ratioCounts[code * (states - 1) + z - 1] as number;
+      const count = pairs[(2 * code + 1) * (states - 1) + z - 1] as number;
       counts[code * states + z] = count;
       rest -= count;
     }

@@ -1,3 +1,4 @@
+import type { Codes } from "./answers.ts";
 import type { Tables } from "./expectation.ts";
 
 /** So many probabilities of 1e-15 and more can be multiplied before the product is too small for a double. */
@@ -10,7 +11,7 @@ const scale = 2 ** 200;
  * The relative probability of each state after any number of answers, into `scores`, the largest 1: products with an
  * exponent of their own, so that a state may become very improbable and come back.
  */
-export function multiplyLong(tables: Tables, codes: Int32Array, start: number, end: number): void {
+export function multiplyLong(tables: Tables, codes: Codes, start: number, end: number): void {
   const { scores, powers, states } = tables;
   for (let z = 0; z < states; z++) multiplyState(tables, z, codes, start, end);
   let most = 0;
@@ -28,7 +29,7 @@ export function multiplyLong(tables: Tables, codes: Int32Array, start: number, e
 }
 
 /** Leaves mantissa × 2^(200 × power), with 1 ≤ mantissa < 2^200. */
-function multiplyState(tables: Tables, z: number, codes: Int32Array, start: number, end: number): void {
+function multiplyState(tables: Tables, z: number, codes: Codes, start: number, end: number): void {
   const { likelihoods, states, prior, scores, powers } = tables;
   let mantissa = prior[z] as number;
   let power = 0;

@@ -1,4 +1,4 @@
-import type { Answers } from "./answers.ts";
+import type { Answers, Codes } from "./answers.ts";
 import { expOfNegative, logOfPositive } from "./fast-real.ts";
 import type { FitOptions } from "./fit.ts";
 import type { Controls, Inferred } from "./inferred.ts";
@@ -134,7 +134,7 @@ function addScores(
 }
 
 /** Whether no answer of the task before this one has the same label. */
-function isFirst(codes: Int32Array, start: number, place: number, classes: number): boolean {
+function isFirst(codes: Codes, start: number, place: number, classes: number): boolean {
   const label = (codes[place] as number) % classes;
   for (let i = start; i < place; i++) if ((codes[i] as number) % classes === label) return false;
   return true;
