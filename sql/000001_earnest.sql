@@ -50,7 +50,7 @@ create table markets (
   spec text not null,
   spec_hash bytea not null,
   refund_to text not null,
-  -- A prepaid balance is a standing market of its owner.
+  -- A prepaid balance is a standing market of its owner, until it is closed; then there is room for the next one.
   standing boolean not null,
   created_at_ms bigint not null
 );

@@ -35,8 +35,7 @@ const question: NewQuestion = {
   deadlineMs: null,
 };
 
-async function prepaid(deposit: bigint): Promise<Bytes32> {
-  const owner = bytes32(randomFill(32));
+async function prepaid(deposit: bigint, owner = bytes32(randomFill(32))): Promise<Bytes32> {
   const { market } = await engine.createMarket(owner, {
     spec: standingSpec(200),
     refundTo: toBase58(owner),
@@ -98,6 +97,15 @@ describe("asking", () => {
   it("needs a prepaid balance", async () => {
     const { owner } = await openMarket(engine);
     await expect(engine.ask(owner, question)).rejects.toMatchObject({ code: "ESCROW_INSUFFICIENT" });
+  });
+
+  it("goes on from a new balance after the old one was closed", async () => {
+    const owner = await prepaid(1_000_000n);
+    const { market: old } = await engine.ask(owner, question);
+    await engine.changeStatus(owner, old, "close");
+    await expect(engine.ask(owner, question)).rejects.toMatchObject({ code: "ESCROW_INSUFFICIENT" });
+    await prepaid(1_000_000n, owner);
+    expect((await engine.ask(owner, question)).market).not.toBe(old);
   });
 
   it("needs enough of it for the answers that it wants at least, with the fee", async () => {

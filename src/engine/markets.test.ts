@@ -119,6 +119,18 @@ describe("a market", () => {
     await expect(open()).rejects.toMatchObject({ code: "MARKET_STATE" });
     expect((await engine.listMarkets({ owner, after: null, limit: 9 })).items).toHaveLength(1);
   });
+
+  it("makes room for the owner's next balance as soon as it is closing, and not before", async () => {
+    const owner = newOwner();
+    const open = () => engine.createMarket(owner, { spec: specOf(), refundTo: toBase58(owner), standing: true });
+    const { market: first } = await open();
+    expect((await engine.changeStatus(owner, first, "close")).standing).toBe(false);
+    const { market: second, standing } = await open();
+    expect(standing).toBe(true);
+    await expect(engine.changeStatus(owner, first, "close")).rejects.toMatchObject({ code: "MARKET_STATE" });
+    await expect(open()).rejects.toMatchObject({ code: "MARKET_STATE" });
+    expect((await engine.market(second)).standing).toBe(true);
+  });
 });
 
 describe("its status", () => {

@@ -9,6 +9,7 @@ import { slotOf, termsOfTask } from "../market/admit.ts";
 import type { Input } from "../market/entries.ts";
 import { parseSpec, specText, specToJson } from "../market/spec.ts";
 import { insertLane } from "../store/lanes/insert-lane.ts";
+import { endStanding } from "../store/markets/end-standing.ts";
 import { insertMarket, type MarketRow } from "../store/markets/insert-market.ts";
 import { listMarkets, readMarket, readStandingMarket } from "../store/markets/read-markets.ts";
 import { insertDeposit } from "../store/money/insert-deposit.ts";
@@ -68,6 +69,7 @@ export function createMarkets(
     await lanes.get(market).runAlong({
       ...claiming(once),
       commands: (_dbTx, state) => Promise.resolve([closing, ...retirements(state)]),
+      after: async (dbTx) => await endStanding(dbTx, marketIdToBytes(market)),
     });
   };
   const view = async (found: MarketRow): Promise<MarketView> =>
@@ -133,10 +135,10 @@ export function createMarkets(
     },
 
     async changeStatus(owner, market, action, once) {
-      const found = await owned(owner, market);
+      await owned(owner, market);
       if (action === "close") await closeMarket(market, once);
       else await input(market, { kind: statusEntries[action] }, once);
-      return await view(found);
+      return await view(await row(market));
     },
 
     async payBonus(owner, market, contributor, value, note, once) {

@@ -22,7 +22,7 @@ export function marketHandlers({ engine, money }: ApiContext): Handlers<Ids> {
   const standingOf = async (owner: Bytes32): Promise<MarketView | null> => {
     for (let after: string | null = null; ; ) {
       const page = await engine.listMarkets({ owner, after, limit: 200 });
-      const found = page.items.find((market) => market.standing && market.status !== "closed");
+      const found = page.items.find((market) => market.standing);
       if (found !== undefined || page.next === null) return found ?? null;
       after = page.next;
     }
