@@ -132,6 +132,8 @@ create table balances (
   held numeric(20) not null,
   primary key (contributor, market, lane)
 );
+-- A cut asks who earned in its lane.
+create index balances_lane on balances (market, lane);
 
 -- What contributors see of a task; verdicts depend on the log alone.
 create table tasks (

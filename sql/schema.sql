@@ -238,6 +238,7 @@ alter table lanes add constraint lanes_market_fkey FOREIGN KEY (market) REFERENC
 alter table payout_transactions add constraint payout_transactions_epoch_fkey FOREIGN KEY (epoch) REFERENCES epochs(epoch);
 alter table sessions add constraint sessions_contributor_fkey FOREIGN KEY (contributor) REFERENCES contributors(contributor);
 
+CREATE INDEX balances_lane ON public.balances USING btree (market, lane);
 CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING btree (created_at_ms);
 CREATE INDEX lanes_due ON public.lanes USING btree (due_at_ms) WHERE (due_at_ms IS NOT NULL);
 CREATE INDEX markets_owner ON public.markets USING btree (owner, created_at_ms);

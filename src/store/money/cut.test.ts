@@ -52,6 +52,17 @@ async function allocated(): Promise<Record<string, bigint>> {
 }
 
 describe("a cut", () => {
+  it("finds who earned in its lane without reading everybody's balances", async () => {
+    await inTransaction((dbTx) => upsertBalances(dbTx, first, 0, [balance(1, 100n)]));
+    const plan = await inTransaction(async (dbTx) => {
+      // A table this small would be read as a whole.
+      await dbTx.query("set local enable_seqscan = off");
+      const asked = "explain select contributor from balances where market = $1 and lane = 0";
+      return (await dbTx.query<{ "QUERY PLAN": string }>(asked, [first])).rows.map((row) => row["QUERY PLAN"]).join();
+    });
+    expect(plan).toContain("balances_lane");
+  });
+
   it("gives everybody of the lane what they have over all lanes, reserves apart", async () => {
     await inTransaction(async (dbTx) => {
       await upsertBalances(dbTx, first, 0, [balance(1, 100n), balance(2, 0n)]);
