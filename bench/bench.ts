@@ -1,6 +1,7 @@
 import { benchAttack } from "./attack.ts";
 import { benchInfer } from "./infer.ts";
 import { benchOverlap } from "./overlap.ts";
+import { benchRoot } from "./root.ts";
 import { benchVerdict } from "./verdict.ts";
 
 /** `npm run bench -- NAME [--json]`: each bench prints a table, and with --json one object as its last line. */
@@ -8,6 +9,7 @@ const benches: Readonly<Record<string, (args: readonly string[]) => Promise<obje
   attack: benchAttack,
   infer: benchInfer,
   overlap: benchOverlap,
+  root: benchRoot,
   verdict: benchVerdict,
 };
 

@@ -1,0 +1,66 @@
+import { amount } from "#src/core/amount";
+import { bytes32 } from "#src/core/bytes";
+import { payoutLeafHash } from "#src/core/merkle/leaves";
+import { MerkleTree, treeOfPages } from "#src/core/merkle/tree";
+import { sha256 } from "#src/main/crypto";
+import { seededRandom } from "./random.ts";
+
+/**
+ * The payout root of an epoch: a pool of a million contributors, of whom ten thousand at random places earned something
+ * since the last one. Hashes the changed leaves and their paths. Cold: all leaves and nodes; load: the nodes over stored
+ * leaves. Wall time in milliseconds, median of rounds, one core.
+ */
+export async function benchRoot(args: readonly string[]): Promise<object> {
+  const say = args.includes("--json") ? console.error : console.log;
+  const tree = new MerkleTree(sha256);
+  const coldMs = timed(() => {
+    for (let index = 0; index < leaves; index++) earn(tree, index, 0);
+    tree.root();
+  });
+  const pages = tree.changedPages();
+  const loadMs = timed(() => treeOfPages(sha256, leaves, pages, tree.root()));
+  tree.markStored();
+  const times: number[] = [];
+  let changedPages = 0;
+  for (let round = 1; round <= warmUps + rounds; round++) {
+    const indexes = someIndexes(round);
+    const ms = timed(() => {
+      for (const index of indexes) earn(tree, index, round);
+      tree.root();
+    });
+    if (round > warmUps) times.push(ms);
+    changedPages = tree.changedPages().length;
+    tree.markStored();
+  }
+  const rootMs = medianOf(times);
+  say(`cold ${coldMs.toFixed(0)} ms, load ${loadMs.toFixed(0)} ms, warm ${rootMs.toFixed(1)} ms`);
+  return { rootMs, coldMs, loadMs, leaves, changed, rounds, changedPages };
+}
+
+const leaves = 1_000_000;
+const changed = 10_000;
+const rounds = 9;
+const warmUps = 2;
+const pool = bytes32(new Uint8Array(32).fill(7));
+const destination = bytes32(new Uint8Array(32).fill(9));
+
+function earn(tree: MerkleTree, index: number, round: number): void {
+  const cumulative = amount(BigInt(index) * 1_000n + BigInt(round));
+  tree.update(index, payoutLeafHash(sha256, pool, { index, destination, cumulative, held: amount(0n) }));
+}
+
+function someIndexes(round: number): Set<number> {
+  const random = seededRandom(round);
+  const indexes = new Set<number>();
+  while (indexes.size < changed) indexes.add(Math.floor(random() * leaves));
+  return indexes;
+}
+
+function timed(work: () => void): number {
+  const start = performance.now();
+  work();
+  return performance.now() - start;
+}
+
+const medianOf = (times: readonly number[]): number =>
+  times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] as number;
