@@ -29,6 +29,8 @@ interface Options {
   readonly shares: readonly number[];
   readonly seeds: number;
   readonly ringSize: number;
+  /** A model is adopted when answers grew by one in so many. */
+  readonly growth: number;
 }
 
 const controlShare = 0.05;
@@ -65,19 +67,26 @@ function measure(sets: readonly RecordedSet[], attack: Attack, share: number, op
   for (const set of sets) {
     for (let seed = 1; seed <= options.seeds; seed++) {
       process.stderr.write(`\r${attack} ${share} ${set.name} ${seed}`.padEnd(40));
-      scores.push(playOnce(set, attack, share, options.ringSize, seed));
+      scores.push(playOnce(set, attack, share, options, seed));
     }
   }
   process.stderr.write(`\r${" ".repeat(40)}\r`);
   return addScores(scores);
 }
 
-function playOnce(set: RecordedSet, attack: Attack, share: number, ringSize: number, seed: number): Scores {
+function playOnce(
+  set: RecordedSet,
+  attack: Attack,
+  share: number,
+  { ringSize, growth }: Options,
+  seed: number,
+): Scores {
   const random = seededRandom(seed * 7_919);
   const stream = inject(set, { attack, share, ringSize }, random);
   const options: ReplayOptions = {
     policy: defaultPayPolicy,
     controls: someControls(set, random),
+    growth,
     windowMax,
     newcomerAnswers,
     newcomerBudget: Math.round(newcomerShare * stream.task.length),
@@ -126,6 +135,7 @@ function readOptions(args: readonly string[]): Options {
     shares: value("--share", "0.1,0.3,0.5").split(",").map(Number),
     seeds: Number(value("--seeds", "1")),
     ringSize: Number(value("--ring", "8")),
+    growth: Number(value("--growth", "10")),
   };
 }
 

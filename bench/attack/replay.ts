@@ -9,6 +9,8 @@ export interface ReplayOptions {
   readonly policy: PayPolicy;
   /** The known answer of each control task, −1 of every other. */
   readonly controls: Int32Array;
+  /** A model is adopted when answers grew by one in so many. */
+  readonly growth: number;
   /** The latest answers that a model is computed from. */
   readonly windowMax: number;
   /** Answers of a contributor, from the first on, that are paid from the newcomer budget while it lasts. */
@@ -35,9 +37,8 @@ export function replay(stream: Stream, options: ReplayOptions): Replayed {
   return lane.close();
 }
 
-/** The first model, and how much answers grow until the next one. */
+/** The first model is of so many answers. */
 const answersMin = 50;
-const growth = 10;
 
 class Lane {
   readonly stream: Stream;
@@ -94,7 +95,7 @@ class Lane {
       if (this.assessment !== null) this.judge(t, this.assessment, false);
     }
     const grown = this.answers - this.known;
-    if (grown >= answersMin && grown * growth >= this.known) this.adopt(false);
+    if (grown >= answersMin && grown * this.options.growth >= this.known) this.adopt(false);
   }
 
   adopt(isClosing: boolean): void {

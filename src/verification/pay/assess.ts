@@ -28,7 +28,7 @@ export interface Assessment {
 /** From so many answers to control tasks on, the model starts from those: a ring outvotes, but cannot know them. */
 const controlAnswersMin = 30;
 const rounds = 3;
-const fitsOfRound = 4;
+const fitsOfRound = 3;
 const oddsMax = 1_000;
 
 /**

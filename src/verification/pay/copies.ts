@@ -90,13 +90,14 @@ const leastReliability = 0.1;
  */
 function solveReliability(pairs: Pairs): Float64Array {
   const { compared, i, j, common, same, chance } = pairs;
-  const beyond = Float64Array.from(same, (count, p) => {
+  const beyond = new Float64Array(common.length);
+  const weights = new Float64Array(common.length);
+  for (let p = 0; p < common.length; p++) {
     const open = 1 - (chance[p] as number);
-    return open <= 1 - chanceMax ? 0 : (count / (common[p] as number) - (chance[p] as number)) / open;
-  });
-  const weights = Float64Array.from(chance, (each, p) =>
-    each > chanceMax ? 0 : Math.min(common[p] as number, commonMax) * (1 - each),
-  );
+    if (open < 1 - chanceMax) continue;
+    beyond[p] = ((same[p] as number) / (common[p] as number) - (chance[p] as number)) / open;
+    weights[p] = Math.min(common[p] as number, commonMax) * open;
+  }
   const usual = Math.sqrt(Math.max(weightedMean(beyond, weights), leastReliability * leastReliability));
   const average = new Float64Array(compared.length).fill(usual);
   const guess = solveOnce(pairs, beyond, weights, average, usual, 1);

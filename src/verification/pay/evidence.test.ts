@@ -104,7 +104,11 @@ function plainEvidence({ crowd, tables, pool }: Gathered, onControlsOnly: boolea
   };
   const sums = Array.from({ length: crowd.contributors + 1 }, (_, w) => {
     const mine = asked.filter(({ contributor }) => contributor === w);
-    const sum = { pool: 0, coin: 0, own: 0, common: 0, promise: 0, answers: mine.length };
+    const sum = { pool: 0, coin: 0, own: 0, common: 0, promise: 0, answers: mine.length, better: 0 };
+    for (const a of mine) {
+      sum.better += truthOf(a)[a.label] as number;
+      for (const b of mine) sum.better -= (truthOf(a)[b.label] as number) / mine.length;
+    }
     for (const answer of mine) {
       const truth = truthOf(answer);
       const others = mine.filter((each) => each !== answer);
@@ -135,7 +139,8 @@ function plainEvidence({ crowd, tables, pool }: Gathered, onControlsOnly: boolea
   const gained = sums.reduce((total, sum) => total + sum.pool, 0) / (1 + asked.length);
   return sums.map((sum) => {
     const demanded = (sum.answers * Math.max(gained, 0.02)) / 8;
-    const looks = 0.8 * Math.exp(sum.pool) + 0.1 * Math.exp(sum.coin - demanded) + 0.1 * Math.exp(sum.own - demanded);
+    const others = sum.better < 0 ? [sum.pool, sum.pool] : [sum.coin - demanded, sum.own - demanded];
+    const looks = others.reduce((mean, each) => mean + 0.1 * Math.exp(each), 0.8 * Math.exp(sum.pool));
     const nats = Math.log(looks) - Math.log(0.5 + 0.5 * Math.exp(sum.common));
     return sum.promise < -3 ? Math.min(nats, sum.promise) : nats;
   });

@@ -60,16 +60,23 @@ export function gatherEvidence(
   const tally = addUp(answers, tables, controls, onControlsOnly);
   const sums = sumUp(answers, tables, controls, pool, tally, onControlsOnly);
   demand(sums, tally.answers, pool.credit);
-  const nats = sums.pool.map((_, w) => {
-    const informative = logOfMean(
-      [likelihoodOf.pool, likelihoodOf.coin, likelihoodOf.own],
-      [sums.pool[w] as number, sums.coin[w] as number, sums.own[w] as number],
-    );
+  const nats = sums.pool.map((pooled, w) => {
+    // Worse than chance is not another way to look: who answers at random is that half of the time.
+    const isWorse = (tally.right[w] as number) < rightByChance(tally, w, answers.classes);
+    const [coin, own] = isWorse ? [pooled, pooled] : [sums.coin[w] as number, sums.own[w] as number];
+    const informative = logOfMean([likelihoodOf.pool, likelihoodOf.coin, likelihoodOf.own], [pooled, coin, own]);
     const found = informative - logOfMean([0.5, 0.5], [0, sums.commonHabit[w] as number]);
     const promise = sums.promise[w] as number;
     return promise < brokenPromise ? Math.min(found, promise) : found;
   });
   return { nats, answers: tally.answers, controlAnswers: tally.controlAnswers };
+}
+
+/** How many answers would be right if a contributor gave the same labels to other tasks. */
+function rightByChance({ labels, totals, answers }: Tally, w: number, classes: number): number {
+  let sum = 0;
+  for (let z = w * classes; z < (w + 1) * classes; z++) sum += (labels[z] as number) * (totals[z] as number);
+  return sum / Math.max(answers[w] as number, 1);
 }
 
 function sumUp(

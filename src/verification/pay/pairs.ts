@@ -4,7 +4,7 @@ import type { PayWindow } from "./window.ts";
 export interface Pairs {
   /** The contributors that are compared, ascending; below they are known by their place here. */
   readonly compared: Int32Array;
-  /** With each other, i < j, in ascending order: only pairs that have a task in common. */
+  /** With each other, i < j, in the order of the window: only pairs that have a task in common. */
   readonly i: Int32Array;
   readonly j: Int32Array;
   readonly common: Int32Array;
@@ -30,29 +30,21 @@ export function comparePairs(window: PayWindow, answersMin: number): Pairs {
     given[w] = (given[w] as number) + count;
   });
   const compared = mostActive(given, answersMin);
-  const tables = tally(window, compared);
-  const cells = tables.common.reduce<number[]>((found, count, cell) => {
-    if (count > 0) found.push(cell);
-    return found;
-  }, []);
+  const { cells, ...tables } = tally(window, compared);
   const size = compared.length;
-  const take = (table: Int32Array): Int32Array => Int32Array.from(cells, (cell) => table[cell] as number);
-  return {
-    compared,
-    i: Int32Array.from(cells, (cell) => Math.floor(cell / size)),
-    j: Int32Array.from(cells, (cell) => cell % size),
-    common: take(tables.common),
-    same: take(tables.same),
-    first: take(tables.first),
-    chance: Float64Array.from(cells, (cell) => {
-      const [a, b] = [compared[Math.floor(cell / size)] as number, compared[cell % size] as number];
-      let sum = 0;
-      for (let l = 0; l < answers.classes; l++) {
-        sum += (counts[a * answers.classes + l] as number) * (counts[b * answers.classes + l] as number);
-      }
-      return sum / (given[a] as number) / (given[b] as number);
-    }),
-  };
+  const i = cells.map((cell) => Math.floor(cell / size));
+  const j = cells.map((cell) => cell % size);
+  const chance = new Float64Array(cells.length);
+  for (let p = 0; p < cells.length; p++) {
+    const [a, b] = [compared[i[p] as number] as number, compared[j[p] as number] as number];
+    let sum = 0;
+    for (let l = 0; l < answers.classes; l++) {
+      sum += (counts[a * answers.classes + l] as number) * (counts[b * answers.classes + l] as number);
+    }
+    chance[p] = sum / (given[a] as number) / (given[b] as number);
+  }
+  const take = (table: Int32Array): Int32Array => cells.map((cell) => table[cell] as number);
+  return { compared, i, j, common: take(tables.common), same: take(tables.same), first: take(tables.first), chance };
 }
 
 /** Of equals, those with the lower index. */
@@ -63,6 +55,8 @@ function mostActive(given: Float64Array, answersMin: number): Int32Array {
 }
 
 interface PairTables {
+  /** Those of i × compared + j that have a task in common, in the order of the answers. */
+  readonly cells: Int32Array;
   readonly common: Int32Array;
   readonly same: Int32Array;
   readonly first: Int32Array;
@@ -78,6 +72,8 @@ function tally({ answers, places }: PayWindow, compared: Int32Array): PairTables
   const common = new Int32Array(size * size);
   const same = new Int32Array(size * size);
   const first = new Int32Array(size * size);
+  const cells = new Int32Array((size * (size - 1)) / 2);
+  let found = 0;
   for (let t = 0; t < answers.tasks; t++) {
     const start = offsets[t] as number;
     const end = Math.min(offsets[t + 1] as number, start + answersMax);
@@ -89,6 +85,7 @@ function tally({ answers, places }: PayWindow, compared: Int32Array): PairTables
         // A contributor is never compared with themselves, should one have answered twice.
         if (j <= i) continue;
         const cell = i * size + j;
+        if (common[cell] === 0) cells[found++] = cell;
         common[cell] = (common[cell] as number) + 1;
         if ((codes[b] as number) % classes !== label) continue;
         same[cell] = (same[cell] as number) + 1;
@@ -96,5 +93,5 @@ function tally({ answers, places }: PayWindow, compared: Int32Array): PairTables
       }
     }
   }
-  return { common, same, first };
+  return { cells: cells.subarray(0, found), common, same, first };
 }
