@@ -10,7 +10,8 @@ import { seededRandom } from "./random.ts";
 
 /**
  * The cost of an iteration of truth inference, one core: processor time, as the machine may be busy. Each case runs in
- * a process of its own, so that its peak of memory is its own too.
+ * a process of its own, and once more in another for its peak of memory: collecting garbage by hand, so that it is not
+ * counted by chance, takes compiled code away too.
  */
 interface Case {
   readonly answers: number;
@@ -44,16 +45,20 @@ const warmUps = 3;
 const rounds = 7;
 
 export async function benchInfer(args: readonly string[]): Promise<object | null> {
-  const inChild = args[args.indexOf("--case") + 1];
-  if (args.includes("--case")) {
-    process.send?.(measure(JSON.parse(inChild ?? "") as Case));
+  for (const [option, take] of [
+    ["--case", measure],
+    ["--peak", measurePeak],
+  ] as const) {
+    if (!args.includes(option)) continue;
+    process.send?.(take(JSON.parse(args[args.indexOf(option) + 1] ?? "") as Case));
     return null;
   }
   const say = args.includes("--json") ? console.error : console.log;
   say("answers      classes  method              iterations  seconds  ns/answer/iteration  peak MiB");
   const figures: Figures[] = [];
   for (const each of cases) {
-    const found = await measureApart(each);
+    const times = await measureApart<Omit<Figures, "peakMiB">>("--case", each);
+    const found = { ...times, peakMiB: await measureApart<number>("--peak", each) };
     figures.push(found);
     say(
       `${each.answers}`.padEnd(13) +
@@ -68,28 +73,24 @@ export async function benchInfer(args: readonly string[]): Promise<object | null
   return { cases: figures };
 }
 
-function measureApart(each: Case): Promise<Figures> {
-  const child = fork(fileURLToPath(new URL("bench.js", import.meta.url)), ["infer", "--case", JSON.stringify(each)], {
-    execArgv: [...process.execArgv, "--expose-gc"],
-  });
+function measureApart<Found>(option: string, each: Case): Promise<Found> {
+  const path = fileURLToPath(new URL("bench.js", import.meta.url));
+  const child = fork(path, ["infer", option, JSON.stringify(each)], { execArgv: ["--expose-gc"] });
   return new Promise((resolve, reject) => {
-    let figures: Figures | null = null;
+    let found: Found | null = null;
     child.on("message", (message) => {
-      figures = message as Figures;
+      found = message as Found;
     });
     child.on("error", reject);
     child.on("exit", (code) => {
-      if (figures === null) reject(new Error(`the case ended with ${code} and no figures`));
-      else resolve(figures);
+      if (found === null) reject(new Error(`the case ended with ${code} and no figures`));
+      else resolve(found);
     });
   });
 }
 
-function measure(each: Case): Figures {
-  const before = process.memoryUsage.rss();
+function measure(each: Case): Omit<Figures, "peakMiB"> {
   const answers = madeUp(each);
-  // What the answers were made from is garbage now; when it goes must not depend on chance.
-  globalThis.gc?.();
   const runs = Array.from({ length: warmUps + rounds }, () => runOnce(each.method, answers)).slice(warmUps);
   const cpuSeconds = median(runs.map((run) => run.cpuSeconds));
   const { iterations } = runs[0] as Run;
@@ -99,8 +100,15 @@ function measure(each: Case): Figures {
     seconds: median(runs.map((run) => run.seconds)),
     cpuSeconds,
     nsPerAnswerIteration: (cpuSeconds * 1e9) / each.answers / iterations,
-    peakMiB: process.resourceUsage().maxRSS / 1_024 - before / 1_048_576,
   };
+}
+
+function measurePeak(each: Case): number {
+  const before = process.memoryUsage.rss();
+  const answers = madeUp(each);
+  globalThis.gc?.();
+  runOnce(each.method, answers);
+  return process.resourceUsage().maxRSS / 1_024 - before / 1_048_576;
 }
 
 interface Run {
