@@ -59,7 +59,7 @@ export function tolokaStyle(
   const { answers, truth } = recording;
   const random = seededRandom(seed);
   const votes = shuffledVotes(recording, random);
-  const skills = Array.from({ length: answers.contributors }, (): Skill => ({ right: 0, checked: 0 }));
+  const skills = Array.from({ length: answers.contributors }, (): AgreementRecord => ({ right: 0, checked: 0 }));
   const counted = new Set(tasks);
   const found = { answers: 0, right: 0 };
   for (const t of shuffle([...votes.keys()], random)) {
@@ -71,7 +71,7 @@ export function tolokaStyle(
       bought++;
       const agreement = agree(
         all.slice(0, bought).map(({ contributor, label }) => {
-          const { right, checked } = skills[contributor] as Skill;
+          const { right, checked } = skills[contributor] as AgreementRecord;
           return { choice: label, weight: voteWeight(right, checked, answers.classes) };
         }),
         answers.classes,
@@ -88,13 +88,13 @@ export function tolokaStyle(
   return { answersPerTask: found.answers / all, accuracy: found.right / all };
 }
 
-interface Skill {
+interface AgreementRecord {
   right: number;
   checked: number;
 }
 
 /** One's own answer is no evidence of one's skill; a tie of the others says nothing. */
-function learnSkills(skills: readonly Skill[], votes: readonly CastVote[]): void {
+function learnSkills(skills: readonly AgreementRecord[], votes: readonly CastVote[]): void {
   for (const { contributor, label } of votes) {
     const counts = new Map<number, number>();
     for (const other of votes) {
@@ -103,7 +103,7 @@ function learnSkills(skills: readonly Skill[], votes: readonly CastVote[]): void
     const most = Math.max(...counts.values());
     const leading = [...counts].filter(([, count]) => count === most);
     if (leading.length !== 1) continue;
-    const skill = skills[contributor] as Skill;
+    const skill = skills[contributor] as AgreementRecord;
     skill.checked++;
     skill.right += Number(leading[0]?.[0] === label);
   }

@@ -103,15 +103,9 @@ describe.each([2, 4, 30])("a model of %i classes", (classes) => {
 });
 
 it("has the same bits on every machine", () => {
-  expect(hashOf(fitMarketModel(madeUp(accuracies, 2, 200, 3)))).toBe(
-    "1321adeb9a6a9511d870bbc5ac633208171e4e944cd7f4775be02f988d466f3c",
-  );
-  expect(hashOf(fitMarketModel(madeUp(accuracies, 4, 200, 3)))).toBe(
-    "09de21de8811625d364a0f9d32c0ecb9d53143a551fd8b31bee892522d5b5c7b",
-  );
-  expect(hashOf(fitMarketModel(madeUp(accuracies, 30, 200, 3)))).toBe(
-    "6ae61d4d81dd668591dfbf3297c14706db8fa909245a5eda2f9d79cd3dddb439",
-  );
+  expect(hashOf(fitMarketModel(madeUp(accuracies, 2, 200, 3)))).toBe("179fedffe9e7ebcef1b7c2ef362770429d7181d7052e198a7cf1ca8918aae544");
+  expect(hashOf(fitMarketModel(madeUp(accuracies, 4, 200, 3)))).toBe("c493a3685876fdc4c89a3ff7672d694dd68f7cb93ab4850c93ea048dbc52316d");
+  expect(hashOf(fitMarketModel(madeUp(accuracies, 30, 200, 3)))).toBe("6ae61d4d81dd668591dfbf3297c14706db8fa909245a5eda2f9d79cd3dddb439");
 });
 
 /**
@@ -147,7 +141,7 @@ function slowRows({ task, contributor, label, tasks, contributors, controls }: M
     const answers = task.length;
     const accuracy = ((total[0]?.[0] ?? 0) + (total[1]?.[1] ?? 0)) / answers;
     const pooled = total.map((row, z) => {
-      const strength = 0.5 + (0.05 * answers) / classes;
+      const strength = 0.5 + (0.05 * answers + 400) / classes;
       const moved = row.map((each, l) => each + strength * (l === z ? accuracy : 1 - accuracy));
       const sum = moved.reduce((a, b) => a + b, 0);
       return moved.map((each) => each / sum);
@@ -164,7 +158,7 @@ function slowRows({ task, contributor, label, tasks, contributors, controls }: M
         return row.map((each, l) => (each + 20 * (l === z ? moved : 1 - moved)) / ((rowSums[z] ?? 0) + 20));
       });
     }
-    const roots = all.map((each) => Math.sqrt((each + 1) / (tasks + 2)));
+    const roots = all.map((each) => ((each + 1) / (tasks + 2)) ** 0.25);
     const sum = (roots[0] ?? 0) + (roots[1] ?? 0);
     const controlsOf = (z: number): number => [...controls.values()].filter((each) => each === z).length;
     const mixed = roots.map((each, z) => (100 * each) / sum + controlsOf(z));

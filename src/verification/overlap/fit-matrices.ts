@@ -17,7 +17,10 @@ export interface FittedContributors {
 }
 
 /** Strong priors: the model is asked whom to believe while most have answered little, and picks those who look best. */
-const shape: ModelShape = { kinds: 1, rowStrength: 20, accuracyStrength: 20, anchor: 0.05, flatness: 0.5 };
+const shape: Omit<ModelShape, "anchor"> = { kinds: 1, rowStrength: 20, accuracyStrength: 20, flatness: 0.75 };
+/** Pooled rows are shrunk by a share of the answers and by a number: in small markets classes could change places. */
+const anchorShare = 0.05;
+const anchorAnswers = 400;
 /** Few, as a model is adopted anew every time that answers grew by a tenth. */
 const iterations = 6;
 
@@ -35,8 +38,9 @@ export function fitMatrices({ answers, controls }: Lessons): FittedContributors 
   }
   tables.prior.fill(1 / classes);
   expectStates(answers, tables, controls);
+  const anchor = anchorShare + anchorAnswers / Math.max(answers.codes.length, 1);
   for (let i = 0; i < iterations; i++) {
-    maximise(answers, tables, shape);
+    maximise(answers, tables, { ...shape, anchor });
     mixPrior(tables.prior, controls);
     if (i < iterations - 1) expectStates(answers, tables, controls);
   }
