@@ -171,7 +171,7 @@ export const routes = {
   fundMarket: route("fundMarket", {
     ...moveMarket,
     path: "/v1/markets/:market/fund",
-    summary: "Credit a finalized deposit to the market's escrow",
+    summary: "Credit a finalized deposit to the market's escrow; what comes after its closing goes to the refund",
     body: deposit,
     errors: [...moveErrors, "DEPOSIT_NOT_FOUND", "DEPOSIT_STATE"],
     idempotent: true,

@@ -5,6 +5,7 @@ import {
   manyTasks,
   offlineRail,
   openMarket,
+  replayed,
   signInMany,
   single,
   specOf,
@@ -20,6 +21,7 @@ import { hourMs, specToJson } from "../market/spec.ts";
 import { useTestDatabase } from "../store/testing.ts";
 import { createEngine } from "./create-engine.ts";
 import type { Engine } from "./engine.ts";
+import { Lanes } from "./lanes.ts";
 
 const database = useTestDatabase();
 const pool = () => database().pool;
@@ -172,7 +174,6 @@ describe("its status", () => {
     await engine.changeStatus(owner, market, "close");
     const late = [{ externalId: "late", content: 1, terms: null, control: null }];
     await expect(engine.addTasks(owner, market, late)).rejects.toMatchObject({ code: "MARKET_STATE" });
-    await expect(engine.fundMarket(owner, market, `${market}:5:late`)).rejects.toMatchObject({ code: "MARKET_STATE" });
   });
 });
 
@@ -192,6 +193,23 @@ describe("its money", () => {
     expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     expect((await engine.market(market)).books.deposited).toBe(100n);
     expect(await entriesOfKind(pool(), market, "funded")).toHaveLength(2);
+  });
+
+  it("that comes too late goes back with what is left, or at once: nothing is lost", async () => {
+    const { owner, market } = await openMarket(engine, { deposit: 200_000n });
+    await engine.changeStatus(owner, market, "close");
+    const closing = await engine.fundMarket(owner, market, `${market}:50:late`);
+    expect(closing).toMatchObject({ status: "closing", books: { deposited: 200_050n, refunded: 0n } });
+    time.now += 7 * 86_400_000;
+    const lanes = new Lanes(testContext(pool(), offlineRail, { clock }));
+    await lanes.get(market).sweep();
+    expect(await engine.market(market)).toMatchObject({ status: "closed", books: { refunded: 200_050n } });
+    const closed = await engine.fundMarket(owner, market, `${market}:7:later`);
+    expect(closed).toMatchObject({ status: "closed", books: { deposited: 200_057n, free: 0n, refunded: 200_057n } });
+    await expect(engine.fundMarket(owner, market, `${market}:7:later`)).rejects.toMatchObject({
+      code: "DEPOSIT_STATE",
+    });
+    expect((await replayed(pool(), market)).books).toEqual(closed.books);
   });
 
   it("is never more than a token can have", async () => {

@@ -291,6 +291,19 @@ describe("those who are paid", () => {
     await expectPaid();
   });
 
+  it("are requesters whose deposit came when their market was closed", async () => {
+    const owner = bytes32(fromBase58((await chain.requester(0n)).address));
+    const { market } = await openMarket(engine, { owner, spec: single, deposit: 500_000n });
+    await engine.changeStatus(owner, market, "close");
+    time.now += 3 * 86_400_000;
+    await sweepOnce(context(), new Lanes(context()));
+    await settle();
+    expect(await balanceOf(toBase58(owner))).toBe(500_000n);
+    await engine.fundMarket(owner, market, `${market}:1234:late`);
+    await settle();
+    expect(await balanceOf(toBase58(owner))).toBe(501_234n);
+  });
+
   it("get what is released, not what stands in reserve", async () => {
     const [person] = (await signInMany(engine, 1, () => time.now)) as [TestContributor];
     const { market } = await openMarket(engine, { spec: single, tasks: manyTasks(2) });

@@ -60,8 +60,8 @@ const rules: { readonly [Kind in InputKind]: Rule<Kind> } = {
     if (entry.timeMs <= state.timeMs)
       throw earnestError("TIME_STATE", { timeMs: entry.timeMs, laneTimeMs: state.timeMs });
   },
+  // In every status: the money has come already, and goes back the way it would have gone.
   funded: (state, { entry }) => {
-    requireStatus(state, "be funded", "draft", "open", "paused");
     if (entry.amount === 0n) throw malformed("amount", "must be more than 0");
     requireCountable(state, entry.amount);
   },

@@ -198,7 +198,6 @@ describe("closing a market", () => {
     expect(lane.state.status).toBe("closed");
     expect(lane.earned(1)).toBe(1_000n);
     expect(lane.entries("closed")).toEqual([{ kind: "closed", refund: 1_000_000n - 1_020n }]);
-    lane.refuse(commands.funded(5n), "MARKET_STATE");
     lane.refuse(commands.assign(1, 2), "MARKET_STATE");
   });
 

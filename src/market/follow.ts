@@ -46,6 +46,7 @@ export function follow(state: LaneState, input: Entry, hash: Hash, emit: Emit): 
     case "closing":
       for (const number of sortedTasks(state)) judgeTask(state, number, emit);
       break;
+    case "funded":
     case "received":
       // Money that was under way when this lane closed goes back as well.
       if (state.status === "closed") emit({ kind: "closed", refund: state.books.free });

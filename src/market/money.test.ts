@@ -169,6 +169,17 @@ describe("the life of a market", () => {
     lane.refuse(commands.batch(3, 1), "MARKET_STATE");
   });
 
+  it("keeps no money that comes too late: it goes back with the refund, or after it at once", () => {
+    const lane = openLane({ deposit: 500n, members: 0 });
+    lane.do(commands.input("closing", {}));
+    lane.do(commands.funded(30n));
+    expect(lane.state).toMatchObject({ status: "closing", books: { free: 530n, refunded: 0n } });
+    lane.wait(specWith().refundDelayMs + 1_000);
+    expect(lane.state).toMatchObject({ status: "closed", books: { free: 0n, refunded: 530n } });
+    for (const value of [7n, 8n]) lane.do(commands.funded(value));
+    expect(lane.state).toMatchObject({ status: "closed", books: { deposited: 545n, free: 0n, refunded: 545n } });
+  });
+
   it("takes tasks in runs that follow each other, with terms within the market's bounds", () => {
     const lane = openLane({ tasks: 5, spec: { rewardMin: amount(500n), rewardMax: amount(2_000n) } });
     lane.refuse(commands.batch(4, 1), "MALFORMED_REQUEST");

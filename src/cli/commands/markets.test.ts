@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../../../test/support/cli.ts";
 import { cliServer } from "../../../test/support/cli-server.ts";
+import { marketViewOf } from "../../api/testing-engine.ts";
 import { newMarket } from "../../contract/markets.ts";
 import { earnestError } from "../../core/errors.ts";
 
@@ -149,6 +150,13 @@ describe("moving a market", () => {
     const { json } = await server.run(["markets", "fund", id, "5".repeat(88), "--json"]);
     expect(json).toMatchObject({ ok: true, market: { id } });
     expect((await server.run(["markets", "fund", id, "0"])).exitCode).toBe(2);
+  });
+
+  it.each(["closing", "closed"] as const)("fund says where a deposit to a %s market goes", async (status) => {
+    const server = await cliServer({ fundMarket: async () => marketViewOf({ status }) });
+    const { exitCode, stdout } = await server.run(["markets", "fund", id, "5".repeat(88)]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/deposit goes back .*to refund\./);
   });
 
   it("prepaid shows the balance that questions are paid from", async () => {

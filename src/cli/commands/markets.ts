@@ -158,7 +158,13 @@ function parseNewMarket(path: string, text: string): NewMarket {
 }
 
 async function fundMarket(context: CommandContext, _: object, id: string, signature: string): Promise<ExitCode> {
-  return reportMove(context, await (await context.client()).markets.fund(id, signature));
+  const market = await (await context.client()).markets.fund(id, signature);
+  const exitCode = reportMove(context, market);
+  if (market.status === "closing" || market.status === "closed") {
+    const way = market.status === "closed" ? "goes back" : "goes back with the refund";
+    context.output.line(`The market takes no more work: the deposit ${way} to ${market.refundTo}.`);
+  }
+  return exitCode;
 }
 
 async function prepaid(context: CommandContext): Promise<ExitCode> {
