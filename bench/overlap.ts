@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Source } from "#src/cli/infer/read-records";
 import { recordingOf } from "#src/cli/overlap/read-recording";
 import type { Recording } from "#src/cli/overlap/recording";
-import { type Simulated, simulate } from "#src/cli/overlap/simulate";
+import { calibrationError, type Simulated, simulate } from "#src/cli/overlap/simulate";
 import { type PresetName, presets } from "#src/verification/overlap/policy";
 
 /**
@@ -13,7 +13,8 @@ import { type PresetName, presets } from "#src/verification/overlap/policy";
  * Saved at fixed 5: the answers a task that majority of 5 takes, over those that the preset `cheap` takes, both in the
  * mean of the sets, while the mean accuracy of `cheap` is not below that of majority of 5 (0 where it is). Saved at all:
  * the same for `strict` against majority of all answers. Paid control answers are counted for the presets. Realised over
- * promised: the wrong labels among settled tasks over 1 − confidence of them, all sets and presets alike.
+ * promised: the wrong labels among settled tasks over 1 − confidence of them, all sets and presets alike. Calibration
+ * error: of each set over the tasks of all seeds together, then the mean of sets and presets.
  *
  * Options: --data FOLDER with a folder for each set, --sets NAMES, --seeds NUMBERS, --controls SHARE.
  */
@@ -103,7 +104,7 @@ function meanOf(name: string, runs: readonly Simulated[]): Row {
     name,
     answersPerTask: over((run) => run.answersPerTask),
     accuracy: over((run) => run.accuracy),
-    ece: over((run) => run.ece),
+    ece: calibrationError(pooled(runs)),
     settled: over((run) => run.settled),
     promised: over((run) => run.settled * (run.promisedError ?? 0)),
     realised: over((run) => run.settled * (run.realisedError ?? 0)),
@@ -111,6 +112,14 @@ function meanOf(name: string, runs: readonly Simulated[]): Row {
     all: baseline("all"),
   };
 }
+
+/** The bins of all runs together: in a single run of a hundred tasks, chance alone makes an error of several points. */
+const pooled = (runs: readonly Simulated[]): Simulated["calibration"] =>
+  (runs[0] as Simulated).calibration.map((_, bin) => {
+    const sum = (key: "tasks" | "confidence" | "right"): number =>
+      runs.reduce((total, run) => total + (run.calibration[bin]?.[key] ?? 0), 0);
+    return { tasks: sum("tasks"), confidence: sum("confidence"), right: sum("right") };
+  });
 
 interface Summary {
   readonly answersPerTask: number;

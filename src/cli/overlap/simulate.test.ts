@@ -6,7 +6,7 @@ import { fixedMajority, tolokaStyle } from "./baselines.ts";
 import { seededRandom, shuffle } from "./random.ts";
 import { hasTruth, type Recording, shuffledVotes } from "./recording.ts";
 import { replayMarket, scoredTasks } from "./replay-market.ts";
-import { simulate } from "./simulate.ts";
+import { calibrationError, simulate } from "./simulate.ts";
 
 /** Contributors of the given accuracies who all answer all tasks. */
 function recorded(accuracies: readonly number[], tasks: number, classes = 2, seed = 1): Recording {
@@ -118,6 +118,25 @@ describe("a replayed market", () => {
   ])("has a result for %s", (_, given) => {
     const found = simulate(given, options);
     for (const each of [found.answersPerTask, found.accuracy, found.ece]) expect(Number.isFinite(each)).toBe(true);
+  });
+});
+
+describe("the calibration error", () => {
+  it("is how far confidence and right labels are apart, by tenths of confidence", () => {
+    const bins = [
+      { tasks: 10, confidence: 6.5, right: 8 },
+      { tasks: 10, confidence: 9.5, right: 9 },
+      { tasks: 0, confidence: 0, right: 0 },
+    ];
+    expect(calibrationError(bins)).toBeCloseTo(0.1, 9);
+    expect(calibrationError([])).toBe(0);
+  });
+
+  it("is made of the bins beside it", () => {
+    const { calibration, ece, tasks, accuracy } = simulate(recorded(accuracies, 300), options);
+    expect(calibration.reduce((sum, bin) => sum + bin.tasks, 0)).toBe(tasks);
+    expect(calibration.reduce((sum, bin) => sum + bin.right, 0) / tasks).toBeCloseTo(accuracy, 9);
+    expect(calibrationError(calibration)).toBe(ece);
   });
 });
 

@@ -20,10 +20,25 @@ export interface Simulated {
   readonly realisedError: number | null;
   /** Expected calibration error over all tasks, in 10 bins. */
   readonly ece: number;
+  /** By tenth of confidence: tasks, and the sums of their confidence and of right labels. What `ece` is made of. */
+  readonly calibration: readonly CalibrationBin[];
   /** Made early, from the first model that had seen `forecastAnswers` answers a task. */
   readonly forecast: Forecast | null;
   readonly fairness: Fairness;
   readonly baselines: Readonly<Record<"fixed3" | "fixed5" | "all" | "toloka", CostAndAccuracy>>;
+}
+
+export interface CalibrationBin {
+  readonly tasks: number;
+  readonly confidence: number;
+  readonly right: number;
+}
+
+/** The mean over tasks of how far apart confidence and right labels are in each bin. */
+export function calibrationError(calibration: readonly CalibrationBin[]): number {
+  const apart = calibration.reduce((sum, { confidence, right }) => sum + Math.abs(confidence - right), 0);
+  const all = calibration.reduce((sum, { tasks }) => sum + tasks, 0);
+  return apart / Math.max(all, 1);
 }
 
 export interface Fairness {
@@ -79,7 +94,7 @@ function costOf({
 
 function scoresOf({ truth }: Recording, { tasks }: ReplayedMarket, scored: readonly number[]) {
   const settled = { count: 0, promised: 0, wrong: 0 };
-  const apart = new Float64Array(bins);
+  const calibration = Array.from({ length: bins }, () => ({ tasks: 0, confidence: 0, right: 0 }));
   let right = 0;
   let sure = 0;
   for (const t of scored) {
@@ -88,8 +103,10 @@ function scoresOf({ truth }: Recording, { tasks }: ReplayedMarket, scored: reado
     const isRight = Number(task.found.choice === truth[t]);
     right += isRight;
     sure += confidence;
-    const bin = Math.min(Math.floor(confidence * bins), bins - 1);
-    apart[bin] = (apart[bin] as number) + confidence - isRight;
+    const bin = calibration[Math.min(Math.floor(confidence * bins), bins - 1)] as (typeof calibration)[number];
+    bin.tasks++;
+    bin.confidence += confidence;
+    bin.right += isRight;
     if (task.end !== "settled") continue;
     settled.count++;
     settled.promised += 1 - confidence;
@@ -103,7 +120,8 @@ function scoresOf({ truth }: Recording, { tasks }: ReplayedMarket, scored: reado
     settled: settled.count / all,
     promisedError: settled.count === 0 ? null : settled.promised / settled.count,
     realisedError: settled.count === 0 ? null : settled.wrong / settled.count,
-    ece: apart.reduce((sum, each) => sum + Math.abs(each), 0) / all,
+    ece: calibrationError(calibration),
+    calibration,
   };
 }
 
