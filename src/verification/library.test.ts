@@ -68,7 +68,11 @@ describe("earnest/verify", () => {
       try {
         const { port } = server.address() as AddressInfo;
         const { stdout } = await promisify(execFile)(browser as string, [
-          ...["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=10000", "--dump-dom"],
+          "--headless",
+          "--no-sandbox",
+          "--disable-gpu",
+          "--virtual-time-budget=10000",
+          "--dump-dom",
           `--user-data-dir=${temporaryFolder()}`,
           `http://127.0.0.1:${port}/`,
         ]);

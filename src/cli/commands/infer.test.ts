@@ -105,6 +105,27 @@ describe("infer", () => {
     expect(refused.json.error.message).toContain("--contributors is of labels");
   });
 
+  it("ranks items from comparisons", async () => {
+    const folder = temporaryFolder();
+    const rows = ["w1,a,b,a", "w2,b,a,right", "w1,b,c,b", "w2,c,b,tie", "w3,a,c,left"];
+    writeFileSync(join(folder, "pairs.csv"), ["worker,left,right,label", ...rows].join("\n"));
+    writeFileSync(join(folder, "again.csv"), ["worker,left,right,label", ...rows.toReversed()].join("\n"));
+    writeFileSync(join(folder, "truth.csv"), "task,label\na,9\nb,5\nc,1\n");
+    const args = ["--method", "bradley-terry", "--truth", "truth.csv", "--out", "items.csv", "--json"];
+    const one = await runCli(["infer", "pairs.csv", ...args], { folder });
+    expect(one.json).toMatchObject({ ok: true, tasks: 3, contributors: 3, answers: 5, accuracy: 1 });
+    const written = readFileSync(join(folder, "items.csv"), "utf8");
+    expect(written.split("\n").map((line) => line.split(",")[0])).toEqual(["item", "a", "b", "c", ""]);
+    expect((await runCli(["infer", "again.csv", ...args], { folder })).json.outputHash).toBe(one.json.outputHash);
+    for (const [row, said] of [
+      ["w,a,a,a", "line 2: it compares"],
+      ["w,a,b,c", "line 2"],
+    ] as const) {
+      const bad = await infer(`worker,left,right,label\n${row}`, "--method", "bradley-terry");
+      expect(bad.json.error.message).toContain(said);
+    }
+  });
+
   it("keeps ids as they are", async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, "a.csv"), '\uFEFFLabel,Contributor,Task\n"a ""b""",日本,"x, y"\n');

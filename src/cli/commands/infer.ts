@@ -8,7 +8,8 @@ import { examples } from "../examples.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { WholeFile } from "../files.ts";
 import { inferLabels, inferNumeric } from "../infer/infer-file.ts";
-import { methodNames, numericMethods } from "../infer/methods.ts";
+import { inferPairs, type PairFile, readPairs } from "../infer/infer-pairs.ts";
+import { methodNames, numericMethods, pairwiseMethod } from "../infer/methods.ts";
 import type { Outcome } from "../infer/outcome.ts";
 import { type AnswerFile, readAnswers } from "../infer/read-answers.ts";
 import type { Source } from "../infer/read-records.ts";
@@ -44,6 +45,7 @@ export const addInfer: AddCommand = (program, run) => {
 };
 
 async function infer(context: CommandContext, options: InferCommandOptions, path: string): Promise<ExitCode> {
+  if (options.method === pairwiseMethod) return await rank(context, options, path);
   const isNumeric = (numericMethods as readonly string[]).includes(options.method);
   const ofLabels =
     options.compare === true ? "--compare" : options.contributors === undefined ? null : "--contributors";
@@ -92,9 +94,24 @@ function inferFrom(
 async function read(
   context: CommandContext,
   path: string,
-  { controls, truth }: InferCommandOptions,
+  options: InferCommandOptions,
   isNumeric: boolean,
 ): Promise<AnswerFile> {
+  return await withSources(context, path, options, (sources) => readAnswers({ ...sources, isNumeric }));
+}
+
+interface Sources {
+  readonly answers: Source;
+  readonly controls: Source | null;
+  readonly truth: Source | null;
+}
+
+async function withSources<Found>(
+  context: CommandContext,
+  path: string,
+  { controls, truth }: InferCommandOptions,
+  use: (sources: Sources) => Promise<Found>,
+): Promise<Found> {
   const sources = [path, controls, truth];
   if (sources.filter((each) => each === "-").length > 1) {
     throw earnestError("MALFORMED_COMMAND", { problem: "Standard input can be read only once" });
@@ -111,15 +128,51 @@ async function read(
   });
   const silent = (): void => {};
   try {
-    return await readAnswers({
+    return await use({
       answers: sourceOf(path, (done, total) => progress.set(total === 0 ? 0 : done / total)),
       controls: controls === undefined ? null : sourceOf(controls, silent),
       truth: truth === undefined ? null : sourceOf(truth, silent),
-      isNumeric,
     });
   } finally {
     progress.end();
   }
+}
+
+/** Items by how often they were preferred. */
+async function rank(context: CommandContext, options: InferCommandOptions, path: string): Promise<ExitCode> {
+  if (options.controls !== undefined || options.contributors !== undefined || options.compare === true) {
+    throw earnestError("MALFORMED_COMMAND", { problem: `${pairwiseMethod} takes --truth and --out only` });
+  }
+  const file = await withSources(context, path, options, ({ answers, truth }) => readPairs(answers, truth));
+  const { strengths, errors, seconds, accuracy } = inferPairs(file, () => performance.now());
+  const text = strengthsCsv(file, strengths, errors);
+  if (options.out !== undefined) {
+    const target = await WholeFile.create(context.path(options.out));
+    await target.write(text);
+    await target.finish();
+  }
+  const { items, contributors, comparisons } = file;
+  context.output.line(`${items.length} items, ${contributors} contributors, ${comparisons.length} comparisons`);
+  if (accuracy !== null) context.output.line(`${percent(accuracy)} of pairs are in their true order.`);
+  context.output.result({
+    ok: true,
+    method: options.method,
+    tasks: items.length,
+    contributors,
+    answers: comparisons.length,
+    iterations: 0,
+    seconds,
+    accuracy,
+    ...{ f1: null, mae: null, rmse: null, ece: null },
+    outputHash: createHash("sha256").update(text).digest("hex"),
+  });
+  return exitCodes.ok;
+}
+
+function strengthsCsv({ items }: PairFile, strengths: readonly number[], errors: readonly number[] | null): string {
+  const order = [...items.keys()].sort((a, b) => (strengths[b] as number) - (strengths[a] as number) || a - b);
+  const lines = order.map((i) => `${csvField(items[i] as string)},${strengths[i]},${errors?.[i] ?? ""}\n`);
+  return `item,strength,error\n${lines.join("")}`;
 }
 
 const linesAtOnce = 10_000;

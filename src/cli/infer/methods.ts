@@ -25,4 +25,7 @@ export const categoricalMethods: Readonly<Record<string, CategoricalMethod>> = {
 
 export const numericMethods: readonly NumericMethod[] = ["mean", "median", "robust-mean"];
 
-export const methodNames: readonly string[] = [...Object.keys(categoricalMethods), ...numericMethods];
+/** Of comparisons: rows of contributor, left, right and label. */
+export const pairwiseMethod = "bradley-terry";
+
+export const methodNames: readonly string[] = [...Object.keys(categoricalMethods), ...numericMethods, pairwiseMethod];
