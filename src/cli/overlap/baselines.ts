@@ -39,8 +39,8 @@ export function fixedMajority(
 function chanceOfTruth(votes: readonly CastVote[], truth: number): number {
   const counts = new Map<number, number>();
   for (const { label } of votes) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const most = Math.max(...counts.values());
-  if ((counts.get(truth) ?? 0) < most) return 0;
+  const most = Math.max(0, ...counts.values());
+  if (most === 0 || (counts.get(truth) ?? 0) < most) return 0;
   return 1 / [...counts.values()].filter((each) => each === most).length;
 }
 

@@ -158,6 +158,8 @@ class Replay {
   }
 }
 
-/** The tasks that count: with known truth, and not given away to the market. */
+/** The tasks that count: answered, with known truth, and not given away to the market. */
 export const scoredTasks = (recording: Recording, { tasks }: ReplayedMarket): number[] =>
-  [...tasks.keys()].filter((t) => hasTruth(recording, t) && tasks[t]?.isControl === false);
+  [...tasks.entries()]
+    .filter(([t, { votes, isControl }]) => votes.length > 0 && !isControl && hasTruth(recording, t))
+    .map(([t]) => t);

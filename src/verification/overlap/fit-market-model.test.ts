@@ -103,9 +103,15 @@ describe.each([2, 4, 30])("a model of %i classes", (classes) => {
 });
 
 it("has the same bits on every machine", () => {
-  expect(hashOf(fitMarketModel(madeUp(accuracies, 2, 200, 3)))).toBe("179fedffe9e7ebcef1b7c2ef362770429d7181d7052e198a7cf1ca8918aae544");
-  expect(hashOf(fitMarketModel(madeUp(accuracies, 4, 200, 3)))).toBe("c493a3685876fdc4c89a3ff7672d694dd68f7cb93ab4850c93ea048dbc52316d");
-  expect(hashOf(fitMarketModel(madeUp(accuracies, 30, 200, 3)))).toBe("6ae61d4d81dd668591dfbf3297c14706db8fa909245a5eda2f9d79cd3dddb439");
+  expect(hashOf(fitMarketModel(madeUp(accuracies, 2, 200, 3)))).toBe(
+    "179fedffe9e7ebcef1b7c2ef362770429d7181d7052e198a7cf1ca8918aae544",
+  );
+  expect(hashOf(fitMarketModel(madeUp(accuracies, 4, 200, 3)))).toBe(
+    "c493a3685876fdc4c89a3ff7672d694dd68f7cb93ab4850c93ea048dbc52316d",
+  );
+  expect(hashOf(fitMarketModel(madeUp(accuracies, 30, 200, 3)))).toBe(
+    "6ae61d4d81dd668591dfbf3297c14706db8fa909245a5eda2f9d79cd3dddb439",
+  );
 });
 
 /**
