@@ -163,7 +163,10 @@ async function rank(context: CommandContext, options: InferCommandOptions, path:
     iterations: 0,
     seconds,
     accuracy,
-    ...{ f1: null, mae: null, rmse: null, ece: null },
+    f1: null,
+    mae: null,
+    rmse: null,
+    ece: null,
     outputHash: createHash("sha256").update(text).digest("hex"),
   });
   return exitCodes.ok;

@@ -24,6 +24,15 @@ export const cellsMax = 2 ** 26;
 export const cellsOf = ({ contributors, classes, tasks }: Answers, kinds: number): number =>
   Math.max(contributors * classes * classes * kinds, tasks * classes * kinds);
 
+/** @throws LIMIT_EXCEEDED where tables would not fit into memory */
+export function checkCells(cells: number): void {
+  if (cells <= cellsMax) return;
+  throw earnestError("LIMIT_EXCEEDED", {
+    what: "cells of error matrices or posteriors (try one-coin)",
+    max: cellsMax,
+  });
+}
+
 /** Expectation-maximisation from the shares of votes. */
 export function fitModel(answers: Answers, shape: ModelShape, options: FitOptions): Fitted {
   return iterate(answers, startTables(answers, shape.kinds, options.controls), options, (tables) =>
@@ -53,12 +62,7 @@ export function iterate(
  * others those on which they split.
  */
 export function startTables(answers: Answers, kinds: number, controls: Controls): Tables {
-  if (cellsOf(answers, kinds) > cellsMax) {
-    throw earnestError("LIMIT_EXCEEDED", {
-      what: "cells of error matrices or posteriors (try one-coin)",
-      max: cellsMax,
-    });
-  }
+  checkCells(cellsOf(answers, kinds));
   const tables = createTables(answers, answers.classes * kinds);
   const { posterior, states } = tables;
   addVoteShares(answers, posterior, states);

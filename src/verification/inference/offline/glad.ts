@@ -1,5 +1,6 @@
 import type { Answers } from "../answers.ts";
 import { expOfNegative, logOfPositive } from "../fast-real.ts";
+import { checkCells } from "../fit.ts";
 import { type Controls, decideLabels, type Inferred } from "../inferred.ts";
 import { addVoteShares } from "../majority.ts";
 import { chanceOf, normaliseLogs } from "./logistic.ts";
@@ -37,6 +38,7 @@ const logDifficultyMax = 6;
 export function inferByGlad(answers: Answers, options: Partial<GladOptions> = {}): GladInferred {
   const { controls, iterationsMax, tolerance } = { ...gladDefaults, ...options };
   const { tasks, contributors, classes } = answers;
+  checkCells(tasks * classes);
   const posterior = new Float64Array(tasks * classes);
   addVoteShares(answers, posterior, classes);
   const abilities = new Float64Array(contributors).fill(priorMean);

@@ -1,5 +1,6 @@
 import type { Answers } from "../answers.ts";
 import { expOfNegative, logOfPositive } from "../fast-real.ts";
+import { checkCells } from "../fit.ts";
 import { type Controls, decideLabels, type Inferred } from "../inferred.ts";
 import { expOfDigamma } from "./digamma.ts";
 
@@ -39,6 +40,7 @@ export interface MaceState {
 
 export function inferByMace(answers: Answers, options: Partial<MaceOptions> = {}): MaceInferred {
   const all = { ...maceDefaults, ...options };
+  checkCells(Math.max(answers.tasks, answers.contributors) * answers.classes);
   let best = fitFrom(answers, all, 0);
   let iterations = best.iterations;
   for (let start = 1; start < all.starts && answers.codes.length > 0; start++) {
