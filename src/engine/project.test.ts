@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type TestContributor, testContext } from "../../test/support/engine.ts";
 import {
+  collect,
   manyTasks,
   offlineRail,
   openMarket,
@@ -9,12 +10,12 @@ import {
   storedEntries,
 } from "../../test/support/engine-world.ts";
 import { amount, zero } from "../core/amount.ts";
-import type { Bytes32 } from "../core/bytes.ts";
+import { type Bytes32, bytes32 } from "../core/bytes.ts";
 import { isEarnestError } from "../core/errors.ts";
 import { type MarketId, marketIdToBytes } from "../core/market-id.ts";
 import { type Slot, slotKey } from "../core/slot.ts";
 import { sha256 } from "../main/crypto.ts";
-import { decodeEntry, isInput, type LogRecord } from "../market/entries.ts";
+import { decodeEntry, faults, isInput, type LogRecord } from "../market/entries.ts";
 import { Replay } from "../market/replay.ts";
 import { hourMs, minuteMs } from "../market/spec.ts";
 import { commitDraft, draftOf, emptyLaneState, type LaneState } from "../market/state.ts";
@@ -112,14 +113,15 @@ function expectBalanced({ verdicts, state }: Rows): void {
   }
 }
 
-/** Every slot of the state that has a verdict has a row that says the same. */
+/** Every slot of the state that has a verdict, or was answered and is void, has a row that says the same. */
 function expectComplete({ verdicts, state }: Rows): void {
-  const undecided = new Set(["assigned", "held", "expired", "void"]);
+  const undecided = new Set(["assigned", "held", "expired"]);
   for (const task of state.tasks.keys()) {
     for (const [ordinal, slot] of (state.tasks.get(task)?.slots ?? []).entries()) {
       const row = verdicts.get(slotKey({ task, ordinal }));
-      expect(row?.state ?? "none").toBe(undecided.has(slot.state) ? "none" : slot.state);
-      expect(row?.reason ?? null).toBe(undecided.has(slot.state) ? null : slot.reason);
+      const hasRow = slot.body !== null && !undecided.has(slot.state);
+      expect(row?.state ?? "none").toBe(hasRow ? slot.state : "none");
+      if (slot.state !== "void") expect(row?.reason ?? null).toBe(hasRow ? slot.reason : null);
     }
   }
 }
@@ -206,6 +208,9 @@ describe("the tables of verdicts and results", () => {
 });
 
 describe("a single verdict's row", () => {
+  const overlapOf = (answers: number): SpecChanges => ({
+    terms: { overlap: { min: answers, max: answers, targetPpm: 600_000 } },
+  });
   const slotIn = (offers: readonly { readonly slot: Slot }[]): Slot => (offers[0] as { slot: Slot }).slot;
   const rowOf = async (market: MarketId, slot: Slot) =>
     (await readVerdictsOfTasks(pool(), marketIdToBytes(market), 0, slot.task, slot.task)).find(
@@ -264,6 +269,40 @@ describe("a single verdict's row", () => {
       const row = await rowOf(market, { task: 0, ordinal });
       expect(row).toMatchObject({ state: "accepted", reason: "CONTROL_VOIDED", reward: 20_000n });
     }
+    await expectProjected(market);
+  });
+
+  it.each(faults)(
+    "says that it is void, by a fault of ours (%s), while the task is open and afterwards",
+    async (fault) => {
+      const { owner, market } = await openMarket(engine, { spec: overlapOf(2), tasks: manyTasks(1) });
+      const [person, ...others] = people.slice(0, 3) as [TestContributor, TestContributor, TestContributor];
+      const slot = slotIn(await person.assign(market));
+      await person.submit(market, slot, "b");
+      const view = { slot, state: "void", reason: `FAULT_${fault.toUpperCase()}`, reward: 0n };
+      const voided = { kind: "voided", ...slot, fault, evidence: bytes32(new Uint8Array(32)) } as const;
+      await new Lanes(context()).get(market).run({ type: "input", record: { entry: voided, attachment: null } });
+      expect(await rowOf(market, slot)).toMatchObject({ state: "void", reason: view.reason, reward: 0n });
+      expect(await engine.submission(market, slot)).toMatchObject(view);
+      expect((await person.submit(market, slot, "b")).submissions).toMatchObject([view]);
+      for (const other of others) await other.submit(market, slotIn(await other.assign(market)), "a");
+      expect(await engine.submission(market, slot)).toMatchObject(view);
+      const { items } = await engine.listVerdicts(person.session, null, 1_000);
+      expect(items.filter((each) => each.market === market)).toMatchObject([view]);
+      // It is no vote: the task was settled without it.
+      expect(await collect(engine.results(owner, market))).toMatchObject([{ label: "a", votes: { a: 2 } }]);
+      await expectProjected(market);
+    },
+  );
+
+  it("is not there of a slot that was void before it was answered", async () => {
+    const { market } = await openMarket(engine, { tasks: manyTasks(1) });
+    const [person] = people as [TestContributor];
+    const slot = slotIn(await person.assign(market));
+    const voided = { kind: "voided", ...slot, fault: "operator", evidence: bytes32(new Uint8Array(32)) } as const;
+    await new Lanes(context()).get(market).run({ type: "input", record: { entry: voided, attachment: null } });
+    expect(await rowOf(market, slot)).toBeUndefined();
+    expect(await engine.submission(market, slot)).toMatchObject({ state: "void", reason: null });
     await expectProjected(market);
   });
 

@@ -1,12 +1,13 @@
 import { zero } from "../core/amount.ts";
 import { batchOfTask } from "../market/admit.ts";
-import type { Entry } from "../market/entries.ts";
+import type { Entry, Fault } from "../market/entries.ts";
 import type { LaneDraft, SlotRecord, SlotState, TaskState } from "../market/state.ts";
 import type { Appended } from "../market/step.ts";
 import type { DraftTable } from "../market/table.ts";
 import type { ResultRow } from "../store/tasks/upsert-results.ts";
 import type { VerdictRow } from "../store/tasks/upsert-verdicts.ts";
 import { answerJson } from "../verification/answers/answer-schema.ts";
+import type { FaultReason } from "./types.ts";
 
 /** What a batch of entries means for the tables that answer questions by task and by contributor. */
 export interface Projection {
@@ -14,27 +15,29 @@ export interface Projection {
   readonly results: readonly ResultRow[];
 }
 
-const undecided: ReadonlySet<SlotState> = new Set(["assigned", "held", "expired", "void"]);
+const undecided: ReadonlySet<SlotState> = new Set(["assigned", "held", "expired"]);
 
 export function project(draft: LaneDraft, appended: readonly Appended[]): Projection {
   /** Task → ordinal → the last entry that touched it. */
-  const touched = new Map<number, Map<number, number>>();
+  const touched = new Map<number, Map<number, Appended>>();
   const settled = new Map<number, number>();
-  for (const { entry, sequence } of appended) {
+  for (const each of appended) {
+    const { entry, sequence } = each;
     for (const [task, ordinal] of slotsOf(entry, draft)) {
-      const ordinals = touched.get(task) ?? new Map<number, number>();
-      touched.set(task, ordinals.set(ordinal, sequence));
+      const ordinals = touched.get(task) ?? new Map<number, Appended>();
+      touched.set(task, ordinals.set(ordinal, each));
     }
     if (entry.kind === "settled" || entry.kind === "appealSettled") settled.set(entry.task, sequence);
   }
   const verdicts = [...touched].flatMap(([task, ordinals]) =>
-    [...ordinals].flatMap(([ordinal, sequence]) => verdictRow(draft, task, ordinal, sequence)),
+    [...ordinals].flatMap(([ordinal, last]) => verdictRow(draft, task, ordinal, last)),
   );
   return { verdicts, results: [...settled.keys()].flatMap((task) => resultRow(draft, task)) };
 }
 
 function slotsOf(entry: Entry, draft: LaneDraft): readonly (readonly [task: number, ordinal: number])[] {
   switch (entry.kind) {
+    case "voided":
     case "judged":
     case "reviewed":
     case "released":
@@ -57,15 +60,17 @@ function slotsOf(entry: Entry, draft: LaneDraft): readonly (readonly [task: numb
 const taskOf = (draft: LaneDraft, task: number): TaskState | undefined =>
   draft.tasks.get(task) ?? (draft.tasks as DraftTable<TaskState>).removed.get(task);
 
-function verdictRow(draft: LaneDraft, task: number, ordinal: number, sequence: number): VerdictRow[] {
+function verdictRow(draft: LaneDraft, task: number, ordinal: number, last: Appended): VerdictRow[] {
   const slot = taskOf(draft, task)?.slots[ordinal] as SlotRecord;
   if (undecided.has(slot.state) || slot.body === null) return [];
   const reward = slot.state === "accepted" ? batchOfTask(draft, task).terms.reward : zero;
-  const { contributor, state, reason, body, sequence: submittedSequence } = slot;
-  return [
-    { task, ordinal, contributor, state, reason, reward, bodyHash: body, submittedSequence, decidedSequence: sequence },
-  ];
+  const { contributor, state, body: bodyHash, sequence: submittedSequence } = slot;
+  const reason = last.entry.kind === "voided" ? faultReason(last.entry.fault) : slot.reason;
+  const decidedSequence = last.sequence;
+  return [{ task, ordinal, contributor, state, reason, reward, bodyHash, submittedSequence, decidedSequence }];
 }
+
+const faultReason = (fault: Fault): FaultReason => `FAULT_${fault.toUpperCase() as Uppercase<Fault>}`;
 
 function resultRow(draft: LaneDraft, task: number): ResultRow[] {
   const settlement = taskOf(draft, task)?.settled;

@@ -82,7 +82,7 @@ export function createResults(context: EngineContext, { lanes, receipts, markets
     settled: ResultRow | undefined,
     verdicts: readonly StoredVerdict[],
   ): Promise<ResultView | null> => {
-    const within = verdicts.filter((each) => each.decidedSequence <= prover.head.sequence);
+    const within = verdicts.filter((each) => each.state !== "void" && each.decidedSequence <= prover.head.sequence);
     // What was settled after the head that this export proves is for the next one.
     const result = settled !== undefined && settled.sequence <= prover.head.sequence ? settled : undefined;
     if (result === undefined && (control === null || within.length === 0)) return null;

@@ -5,7 +5,7 @@ import type { LogPath } from "../core/log-tree.ts";
 import type { MarketId } from "../core/market-id.ts";
 import type { Slot } from "../core/slot.ts";
 import type { Books } from "../ledger/books.ts";
-import type { EntryKind, Reason } from "../market/entries.ts";
+import type { EntryKind, Fault, Reason } from "../market/entries.ts";
 import type { Question } from "../market/qualifying.ts";
 import type { MarketSpec, Terms } from "../market/spec.ts";
 import type { Facts, MarketStatus, SlotState } from "../market/state.ts";
@@ -129,11 +129,14 @@ export interface SubmitRequest {
   readonly next: number;
 }
 
+/** Why a submission is void: a fault of ours, which is no verdict on the answer. */
+export type FaultReason = `FAULT_${Uppercase<Fault>}`;
+
 export interface SubmissionView {
   readonly slot: Slot;
   /** `held` until the verdict; see SlotState. */
   readonly state: SlotState;
-  readonly reason: Reason | null;
+  readonly reason: Reason | FaultReason | null;
   /** What was paid: 0 unless accepted. */
   readonly reward: Amount;
   /** The entry that submitted it. */

@@ -7,7 +7,6 @@ import { formatSlot, type Slot, slotKey } from "../core/slot.ts";
 import { bodyHashOf, submissionsStatement } from "../core/statements.ts";
 import { termsOfTask } from "../market/admit.ts";
 import { type Offer, openOffers, type SlotOutcome } from "../market/decide.ts";
-import type { Reason } from "../market/entries.ts";
 import { type Facts, type LaneState, noFacts, type SlotRecord, type SlotState } from "../market/state.ts";
 import { settledOf } from "../store/money/payouts.ts";
 import { sumBalances } from "../store/money/sum-balances.ts";
@@ -59,6 +58,17 @@ export function createWork(context: EngineContext, { lanes, identity, tasks, rec
 
   const stored = async (market: MarketId, slot: Slot): Promise<StoredVerdict | null> =>
     await readVerdict(pool, marketIdToBytes(market), firstLane, slot.task, slot.ordinal);
+
+  /** The state forgets finished tasks, and does not keep why a slot is void: the rest is in what was recorded. */
+  const completed = async <View extends SubmissionView | null>(
+    market: MarketId,
+    slot: Slot,
+    view: View,
+  ): Promise<View | SubmissionView> => {
+    if (view !== null && view.state !== "void") return view;
+    const verdict = await stored(market, slot);
+    return verdict === null ? view : verdictView(verdict);
+  };
 
   /** A late retry: slots of finished tasks have left the lane's state, and are answered from what was recorded. */
   const recorded = async (request: SubmitRequest, hashes: readonly Bytes32[]): Promise<Late | null> => {
@@ -115,7 +125,9 @@ export function createWork(context: EngineContext, { lanes, identity, tasks, rec
         );
         const { outcome } = committed;
         return {
-          submissions: outcome.slots.map(outcomeView),
+          submissions: await Promise.all(
+            outcome.slots.map(async (each) => await completed(market, each.slot, outcomeView(each))),
+          ),
           offers: await offers(market, outcome.offers),
           acknowledgement: await acknowledge(market, committed, () =>
             receipts.receipt(
@@ -172,10 +184,9 @@ export function createWork(context: EngineContext, { lanes, identity, tasks, rec
         const record = state.tasks.get(slot.task)?.slots[slot.ordinal];
         return record === undefined ? null : slotView(state, slot, record);
       });
-      const verdict = live === null ? await stored(market, slot) : null;
-      if (live !== null) return live;
-      if (verdict === null) throw earnestError("SLOT_NOT_FOUND", { slot: formatSlot(slot) });
-      return verdictView(verdict);
+      const view = await completed(market, slot, live);
+      if (view === null) throw earnestError("SLOT_NOT_FOUND", { slot: formatSlot(slot) });
+      return view;
     },
   };
 }
@@ -243,7 +254,7 @@ const outcomeView = ({ slot, state, reason, reward, sequence }: SlotOutcome): Su
 const verdictView = (verdict: StoredVerdict): SubmissionView => ({
   slot: { task: verdict.task, ordinal: verdict.ordinal },
   state: verdict.state as SlotState,
-  reason: verdict.reason as Reason | null,
+  reason: verdict.reason as SubmissionView["reason"],
   reward: verdict.reward,
   sequence: verdict.submittedSequence,
 });
