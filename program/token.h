@@ -41,6 +41,7 @@ NOINLINE u64 check_mint_extensions(const Account *mint) {
     if (type == EXTENSION_NONE) break;
     REQUIRE(type == EXTENSION_METADATA_POINTER || type == EXTENSION_TOKEN_METADATA, ERROR_MINT_EXTENSION_REFUSED);
     at += 4ull + read16(mint->data + at + 2);
+    REQUIRE(at <= mint->length, ERROR_MINT_REFUSED);
   }
   return 0;
 }
@@ -64,8 +65,9 @@ NOINLINE u64 takes_plain_transfers(const Account *account) {
     const u16 type = read16(account->data + at);
     const u64 length = read16(account->data + at + 2);
     if (type == EXTENSION_NONE) break;
+    if (at + 4 + length > account->length) return 0;
     if (type == EXTENSION_MEMO_TRANSFER) {
-      if (length != 1 || at + 4 >= account->length || account->data[at + 4] != 0) return 0;
+      if (length != 1 || account->data[at + 4] != 0) return 0;
     } else if (type != EXTENSION_IMMUTABLE_OWNER && type != EXTENSION_CPI_GUARD) {
       return 0;
     }

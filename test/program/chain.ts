@@ -39,6 +39,9 @@ export interface Outcome {
   readonly logs: readonly string[];
 }
 
+/** What chains are made with where a test does not say; all-features.test.ts runs the others' tests with all of them. */
+export const testFeatures = { hasAll: false };
+
 export interface SendOptions {
   readonly payer?: Address;
   /** 1 has room for 4,096 bytes. */
@@ -57,7 +60,7 @@ export class Chain {
   #slot = 10n;
   #now = 1_800_000_000n;
 
-  constructor(hasAllFeatures = false) {
+  constructor(hasAllFeatures = testFeatures.hasAll) {
     this.svm = hasAllFeatures ? withAllFeatures() : new LiteSvm();
     this.svm.setSigverify(false);
     this.svm.setBlockhashCheck(false);

@@ -181,7 +181,11 @@ describe("who signs", () => {
   });
 
   it("a zero key is nobody, though unused places of the set are zero", () => {
-    const zero = { address: "11111111111111111111111111111111", sign: attestorKey("outsider").sign } as AttestorKey;
+    const nobody = "11111111111111111111111111111111" as AttestorKey["address"];
+    const zero: AttestorKey = {
+      address: nobody,
+      sign: (message) => ({ ...attestorKey("outsider").sign(message), key: nobody }),
+    };
     expect(commitSaid({}, [...pick(0, 1), zero])).not.toBe("ok");
   });
 

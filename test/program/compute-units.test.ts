@@ -1,3 +1,4 @@
+import type { Address, Instruction } from "@solana/kit";
 import { describe, expect, it } from "vitest";
 import { bytes32 } from "#src/core/bytes";
 import { claim, claimMany, type PayoutLeaf, type ProgramInstruction } from "#src/rails/solana/program/instructions";
@@ -48,6 +49,16 @@ function claimUnits(
   return { units: unitsOf(escrow.chain, outcome.logs), bytes: outcome.bytes };
 }
 
+/** What a priority fee adds to a version 0 transaction: limit and price of the compute budget. */
+function withBudget(instruction: ProgramInstruction): Instruction[] {
+  const program = "ComputeBudget111111111111111111111111111111" as Address;
+  const [limit, price] = [new Uint8Array(5).fill(2, 0, 1), new Uint8Array(9).fill(3, 0, 1)];
+  limit.set([0xa0, 0x86, 0x01], 1);
+  return [limit, price].map((data): Instruction => ({ programAddress: program, data })).concat(instruction);
+}
+
+const packetBytes = 1_232;
+
 function commitUnits(threshold: number): { units: number; bytes: number } {
   const attestors = Array.from({ length: 2 * threshold - 1 }, (_, i) => attestorKey(`attestor ${i}`));
   const escrow = new Escrow(new Chain(), { attestors, threshold });
@@ -60,6 +71,42 @@ function commitUnits(threshold: number): { units: number; bytes: number } {
  * A regression table: the goals of the settlement protocol, and what stands at the moment. Whoever makes one larger says
  * so here; a smaller one is written down too.
  */
+describe("the goals of the settlement protocol", () => {
+  it("a commit with three signatures, a claim and a batch of 32 at 2^17 leaves", () => {
+    expect(commitUnits(3).units).toBeLessThanOrEqual(1_000);
+    expect(claimUnits(17, 0, 2 ** 17 - 1).units).toBeLessThanOrEqual(4_500);
+    expect(claimUnits(17, 5, 2 ** 17 - 32, 1).units).toBeLessThanOrEqual(48_000);
+  });
+});
+
+describe("version 0 transactions with a priority fee", () => {
+  it.each([
+    { many: 1, leaves: "2^20", depth: 20, height: 0, bytes: 1_055 },
+    { many: 4, leaves: "2^20", depth: 20, height: 2, bytes: 1_140 },
+    { many: 8, leaves: "2^17", depth: 17, height: 3, bytes: 1_208 },
+  ])("have room for $many claims at $leaves leaves", ({ depth, height, bytes }) => {
+    const { escrow, instruction } = deepPool(depth, height, 2 ** depth - 2 ** height);
+    const outcome = escrow.ok(withBudget(instruction));
+    expect(outcome.bytes).toBe(bytes);
+    expect(outcome.bytes).toBeLessThanOrEqual(packetBytes);
+  });
+
+  it("have none for eight at 2^20, which version 1 or a lookup table carries", () => {
+    const { escrow, instruction } = deepPool(20, 3, 2 ** 20 - 8);
+    expect(escrow.chain.send(withBudget(instruction)).bytes).toBeGreaterThan(packetBytes);
+    expect(escrow.chain.send([instruction], { version: 1 }).said).toBe("ok");
+  });
+
+  it("have room for a commit with five signatures", () => {
+    const attestors = Array.from({ length: 8 }, (_, i) => attestorKey(`attestor ${i}`));
+    const escrow = new Escrow(new Chain(), { attestors, threshold: 5 });
+    const [signatures, commit] = escrow.commit() as [ProgramInstruction, ProgramInstruction];
+    const [limit, price] = withBudget(commit) as [Instruction, Instruction];
+    const outcome = escrow.ok([limit, price, signatures, commit]);
+    expect(outcome.bytes).toBeLessThanOrEqual(packetBytes);
+  });
+});
+
 describe("compute units and bytes", () => {
   it.each([
     { signatures: 1, units: 864, bytes: 644 },

@@ -147,7 +147,7 @@ export class Escrow {
 
   /** A token account of the pool's mint. */
   token(name: string, amount = 0n): Address {
-    const at = testAddress(`token ${name}`);
+    const at = testAddress(`token ${name} ${this.mint}`);
     putToken(this.chain, at, this.mint, testAddress(name), { program: this.at.tokenProgram, amount });
     return at;
   }
@@ -167,9 +167,9 @@ export class Escrow {
     return {
       address: marketAddress(this.chain.program, this.at.pool, requester, id),
       requester,
-      refundTo: testAddress(`token refund ${name}`),
+      refundTo: testAddress(`token refund ${name} ${this.mint}`),
       rentPayer: testAddress(`rent payer ${name}`),
-      source: testAddress(`token source ${name}`),
+      source: testAddress(`token source ${name} ${this.mint}`),
       id,
     };
   }
