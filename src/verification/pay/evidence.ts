@@ -90,6 +90,7 @@ function sumUp(
   const { contributors, classes, offsets, codes } = answers;
   const zeros = (): Float64Array => new Float64Array(contributors);
   const sums = { pool: zeros(), coin: zeros(), own: zeros(), commonHabit: zeros(), promise: zeros() };
+  const habits = logHabits(tally, pool, sums.commonHabit);
   const truth = new Float64Array(classes);
   for (let t = 0; t < answers.tasks; t++) {
     const known = controls?.[t] ?? -1;
@@ -97,14 +98,22 @@ function sumUp(
     for (let i = offsets[t] as number; i < (offsets[t + 1] as number); i++) {
       const code = codes[i] as number;
       leaveOut(tables, t, code, known, truth);
-      addAnswer(sums, code, classes, truth, pool, tally);
+      addAnswer(sums, code, truth, pool, tally, habits);
       if (known >= 0 && !onControlsOnly) addPromise(sums, code, classes, known, pool, tally);
     }
   }
   return sums;
 }
 
-function addAnswer(sums: Sums, code: number, classes: number, truth: Float64Array, pool: Pool, tally: Tally): void {
+function addAnswer(
+  sums: Sums,
+  code: number,
+  truth: Float64Array,
+  pool: Pool,
+  tally: Tally,
+  habits: Float64Array,
+): void {
+  const classes = truth.length;
   const w = Math.floor(code / classes);
   const label = code - w * classes;
   const others = (tally.answers[w] as number) - 1;
@@ -120,12 +129,10 @@ function addAnswer(sums: Sums, code: number, classes: number, truth: Float64Arra
     const count = (tally.counts[code * classes + z] as number) - share;
     own += (share * (count + ownStrength * row)) / ((tally.totals[w * classes + z] as number) - share + ownStrength);
   }
-  const common = pool.habits[label] as number;
-  const habit = logOf(habitOf(tally, code, w, common));
+  const habit = habits[code] as number;
   sums.pool[w] = (sums.pool[w] as number) + logOf(like) - habit;
   sums.coin[w] = (sums.coin[w] as number) + logOf(coin) - habit;
   sums.own[w] = (sums.own[w] as number) + logOf(own) - habit;
-  sums.commonHabit[w] = (sums.commonHabit[w] as number) + logOf(common) - habit;
 }
 
 /** Whoever is as good on control tasks as on others is halfway between their own errors elsewhere and the pool's. */
@@ -138,6 +145,22 @@ function addPromise(sums: Sums, code: number, classes: number, known: number, po
   const elsewhere = (count + ownStrength * row) / (total + ownStrength);
   const habit = habitOf(tally, code, w, pool.habits[label] as number);
   sums.promise[w] = (sums.promise[w] as number) + logOf((elsewhere + row) / 2) - logOf(habit);
+}
+
+/** The logarithm of the own habit of each code; adds to each contributor how much likelier the habit of all is. */
+function logHabits(tally: Tally, pool: Pool, commonHabit: Float64Array): Float64Array {
+  const classes = pool.habits.length;
+  const logs = new Float64Array(tally.labels.length);
+  for (let code = 0; code < logs.length; code++) {
+    const count = tally.labels[code] as number;
+    if (count === 0) continue;
+    const w = Math.floor(code / classes);
+    const common = pool.habits[code - w * classes] as number;
+    const own = logOf(habitOf(tally, code, w, common));
+    logs[code] = own;
+    commonHabit[w] = (commonHabit[w] as number) + count * (logOf(common) - own);
+  }
+  return logs;
 }
 
 const habitOf = ({ labels, answers }: Tally, code: number, w: number, common: number): number =>

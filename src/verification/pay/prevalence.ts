@@ -10,16 +10,20 @@ import { exp } from "../real.ts";
  * @param answers how many each gave; those without any get the odds of somebody who gave one
  */
 export function weighPrevalence(evidence: Float64Array, answers: Float64Array): Float64Array {
-  const sizes = answers.map((count) => sizeOf(count));
   const gains = evidence.map((each) => exp(Math.min(Math.max(each, -evidenceMax), evidenceMax)));
-  const everywhere = uninformativeShare(gains, priorShare, (w) => (answers[w] as number) > 0);
+  const ofSize = Array.from({ length: sizesMax }, (): number[] => []);
+  for (let w = 0; w < answers.length; w++) ofSize[sizeOf(answers[w] as number)]?.push(w);
+  const hasAnswers = (w: number): boolean => (answers[w] as number) > 0;
+  const everywhere = uninformativeShare(
+    gains.filter((_, w) => hasAnswers(w)),
+    priorShare,
+  );
   const odds = new Float64Array(evidence.length);
-  for (let size = 0; size < sizesMax; size++) {
-    const isOfSize = (w: number): boolean => sizes[w] === size;
-    if (!sizes.includes(size)) continue;
-    const share = uninformativeShare(gains, everywhere, (w) => isOfSize(w) && (answers[w] as number) > 0);
+  for (const same of ofSize) {
+    const theirs = Float64Array.from(same.filter(hasAnswers), (w) => gains[w] as number);
+    const share = uninformativeShare(theirs, everywhere);
     const before = logOfPositive((1 - share) / share);
-    for (let w = 0; w < odds.length; w++) if (isOfSize(w)) odds[w] = (evidence[w] as number) + before;
+    for (const w of same) odds[w] = (evidence[w] as number) + before;
   }
   return odds;
 }
@@ -37,18 +41,12 @@ const steps = 16;
 const leastShare = 0.1;
 
 /** The share of contributors that are uninformative, in the mean over what the evidence of those leaves likely. */
-function uninformativeShare(
-  gains: Float64Array,
-  expected: number,
-  isCounted: (contributor: number) => boolean,
-): number {
+function uninformativeShare(gains: Float64Array, expected: number): number {
   const logs = new Float64Array(steps - 1);
   for (let k = 1; k < steps; k++) {
     const share = k / steps;
     let sum = priorStrength * (expected * logOfPositive(share) + (1 - expected) * logOfPositive(1 - share));
-    for (let w = 0; w < gains.length; w++) {
-      if (isCounted(w)) sum += logOfPositive((1 - share) * (gains[w] as number) + share);
-    }
+    for (const gain of gains) sum += logOfPositive((1 - share) * gain + share);
     logs[k - 1] = sum;
   }
   const most = logs.reduce((a, b) => Math.max(a, b));
