@@ -1,6 +1,7 @@
 import type { Address, Instruction } from "@solana/kit";
 import { concatBytes, fromBase58 } from "../../../core/bytes.ts";
 import { encode, struct, u16 } from "../../../core/codec.ts";
+import type { AttestorSet } from "./layouts.ts";
 
 const precompile = "Ed25519SigVerify111111111111111111111111111" as Address;
 
@@ -22,6 +23,10 @@ const offsetsCodec = struct({
 const offsetsSize = 14;
 /** This same instruction, wherever it stands in the transaction. */
 const here = 0xffff;
+
+/** The signatures of members of the set, each once, in the order of the set: any other order is refused. */
+export const signatureOrder = (set: AttestorSet, signatures: readonly AttestorSignature[]): AttestorSignature[] =>
+  set.keys.flatMap((key) => signatures.find((each) => each.key === key) ?? []);
 
 /**
  * The instruction of the ed25519 precompile that has to stand directly before a commit or a rotation: count, offsets of
