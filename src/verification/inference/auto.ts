@@ -8,7 +8,7 @@ import { addVoteShares, inferByMajority } from "./majority.ts";
 import type { ModelShape } from "./model.ts";
 import { inferByOneCoin } from "./one-coin.ts";
 import {
-  folds,
+  foldsOf,
   meanGain,
   meanLoss,
   mixPredictions,
@@ -123,7 +123,7 @@ class Judge {
     this.#habit = predictByHabit(this.#sample);
     this.#trust = trustOf(answers);
     const shapes = shapesOf(usualFlatness).length;
-    const judging = (shapes + comparedShapes.length + 1) * folds * heldOutFit.iterationsMax;
+    const judging = (shapes + comparedShapes.length + 1) * foldsOf(this.#sample) * heldOutFit.iterationsMax;
     const fitting = step * Math.min(shapes, this.#modelsMax) * wholeFit.iterationsMax;
     this.steps = new Steps(judging + fitting, onProgress);
   }

@@ -6,13 +6,16 @@ import type { ModelShape } from "./model.ts";
 /** The probability that a model gave to each answer before it saw it, in the order of the layout. */
 export type Predictions = Float64Array;
 
-export const folds = 8;
+const manyAnswers = 100_000;
+
+/** With few answers, what is left out is missed: then an eighth at a time. */
+export const foldsOf = ({ codes }: Answers): number => (codes.length <= manyAnswers ? 8 : 4);
 /** A single surprise must not decide everything. */
 const leastProbability = 1e-6;
 
-/** Each fold leaves out every eighth answer, starting with another one in each task: the rest is nearly as much as all. */
-const foldOf = (answers: Answers, place: number, task: number): number =>
-  (place - (answers.offsets[task] as number) + task) % folds;
+/** Each fold leaves out every eighth or fourth answer, starting with another one in each task. */
+const foldOf = ({ offsets }: Answers, place: number, task: number, folds: number): number =>
+  (place - (offsets[task] as number) + task) % folds;
 
 /** A model predicts each answer after it saw the other folds. */
 export function predictHeldOut(
@@ -22,12 +25,13 @@ export function predictHeldOut(
   onFold: () => void = () => {},
 ): Predictions {
   const predictions = new Float64Array(answers.codes.length);
+  const folds = foldsOf(answers);
   for (let fold = 0; fold < folds; fold++) {
-    const rest = selectAnswers(answers, (place, task) => foldOf(answers, place, task) !== fold);
+    const rest = selectAnswers(answers, (place, task) => foldOf(answers, place, task, folds) !== fold);
     const { states, likelihoods, posterior } = fitModel(rest, shape, options).tables;
     for (let t = 0; t < answers.tasks; t++) {
       for (let i = answers.offsets[t] as number; i < (answers.offsets[t + 1] as number); i++) {
-        if (foldOf(answers, i, t) !== fold) continue;
+        if (foldOf(answers, i, t, folds) !== fold) continue;
         const cell = (answers.codes[i] as number) * states;
         let probability = 0;
         for (let z = 0; z < states; z++) {
@@ -51,13 +55,14 @@ const habitStrengths = [0.5, 1, 2, 4, 8, 32];
 export function predictByHabit(answers: Answers): Predictions {
   const { tasks, contributors, classes, offsets, codes } = answers;
   const candidates = habitStrengths.map(() => new Float64Array(codes.length));
+  const folds = foldsOf(answers);
   for (let fold = 0; fold < folds; fold++) {
     const said = new Float64Array(contributors * classes);
     const all = new Float64Array(contributors);
     const pool = new Float64Array(classes).fill(0.5);
     for (let t = 0; t < tasks; t++) {
       for (let i = offsets[t] as number; i < (offsets[t + 1] as number); i++) {
-        if (foldOf(answers, i, t) === fold) continue;
+        if (foldOf(answers, i, t, folds) === fold) continue;
         const code = codes[i] as number;
         const by = Math.floor(code / classes);
         said[code] = (said[code] as number) + 1;
@@ -68,7 +73,7 @@ export function predictByHabit(answers: Answers): Predictions {
     const total = pool.reduce((sum, each) => sum + each, 0);
     for (let t = 0; t < tasks; t++) {
       for (let i = offsets[t] as number; i < (offsets[t + 1] as number); i++) {
-        if (foldOf(answers, i, t) !== fold) continue;
+        if (foldOf(answers, i, t, folds) !== fold) continue;
         const code = codes[i] as number;
         const seen = all[Math.floor(code / classes)] as number;
         const ofAll = (pool[code % classes] as number) / total;
