@@ -158,11 +158,9 @@ describe("accounts", () => {
     proposals: 6,
     pendingAt: 0n,
     pendingDigest: hash(0),
-    ...{
-      current: { threshold: 2, keys: [program, other] },
-      pending: { threshold: 0, keys: [] },
-      reserved: filled(0, 68),
-    },
+    current: { threshold: 2, keys: [program, other] },
+    pending: { threshold: 0, keys: [] },
+    reserved: filled(0, 68),
   };
   const pool: PoolAccount = {
     tag: "pool",
