@@ -2,6 +2,8 @@ import { addAsk } from "./commands/ask.ts";
 import { addBalance } from "./commands/balance.ts";
 import { addCheck } from "./commands/check.ts";
 import { addConfig } from "./commands/config.ts";
+import { addContributors } from "./commands/contributors.ts";
+import { addControls } from "./commands/controls.ts";
 import { addEstimate } from "./commands/estimate.ts";
 import { addInfer } from "./commands/infer.ts";
 import { addKeys } from "./commands/keys.ts";
@@ -14,6 +16,8 @@ import { addReplay } from "./commands/replay.ts";
 import { addResults } from "./commands/results.ts";
 import { addReview } from "./commands/review.ts";
 import { addTasks } from "./commands/tasks.ts";
+import { addTests } from "./commands/tests.ts";
+import { addVerdicts } from "./commands/verdicts.ts";
 import { addWatch } from "./commands/watch.ts";
 import type { AddCommand } from "./options.ts";
 
@@ -26,12 +30,16 @@ export const builtInCommands: readonly AddCommand[] = [
   addTasks,
   addWatch,
   addReview,
+  addTests,
+  addControls,
+  addContributors,
   addResults,
   addInfer,
   addOverlap,
   addReceipts,
   addLog,
   addReplay,
+  addVerdicts,
   addBalance,
   addLogin,
   addKeys,

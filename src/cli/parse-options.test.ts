@@ -37,6 +37,11 @@ describe("values of options", () => {
     refuses(parse.parseList, "", "a,,b", "a,", "a,a", "a, a");
   });
 
+  it("keys", () => {
+    expect(parse.parseKey("11111111111111111111111111111111")).toHaveLength(32);
+    refuses(parse.parseKey, "", "k", "0".repeat(32), "l".repeat(40), "1".repeat(45));
+  });
+
   it("overlap: at most so many, or a range", () => {
     expect(parse.parseOverlap("1")).toEqual({ min: 1, max: 1 });
     expect(parse.parseOverlap("3")).toEqual({ min: 2, max: 3 });

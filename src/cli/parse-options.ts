@@ -70,6 +70,11 @@ export function parseMarket(text: string): string {
   return text;
 }
 
+export function parseKey(text: string): string {
+  if (!/^[1-9A-HJ-NP-Za-km-z]{32,44}$/.test(text)) throw new InvalidArgumentError("A key is written in base 58.");
+  return text;
+}
+
 export function parseSlotText(text: string): string {
   if (!/^\d{1,10}\.\d{1,4}$/.test(text)) throw new InvalidArgumentError('A slot is written as "17.2".');
   return text;

@@ -234,6 +234,10 @@ class Markets {
     return (await this.#transport.call(routes.listTests, { params: { market } })).items;
   }
 
+  test(market: string, name: string): Promise<Test> {
+    return this.#transport.call(routes.getTest, { params: { market, name } });
+  }
+
   /** Shows everybody the answers of the control tasks that nobody is about to answer. */
   retireControls(market: string, options?: CallOptions): Promise<RetiredControls> {
     return this.#transport.call(routes.retireControls, { params: { market } }, options);

@@ -2,19 +2,10 @@ import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runCli, temporaryFolder } from "../../../test/support/cli.ts";
+import { keypairFile, noKey, signedInFolder } from "../../../test/support/cli-contributor.ts";
 import { cliServer } from "../../../test/support/cli-server.ts";
-import { apiKeyOfOwner, sessionToken } from "../../api/testing-engine.ts";
-import { signerFromSeed } from "../../client/keys.ts";
+import { apiKeyOfOwner } from "../../api/testing-engine.ts";
 import { readProfiles } from "../credentials.ts";
-
-const none = { apiKey: null };
-
-async function keypairFile(folder: string, name = "id.json"): Promise<string> {
-  const seed = new Uint8Array(32).fill(5);
-  const { publicKey } = await signerFromSeed(seed);
-  writeFileSync(join(folder, name), JSON.stringify([...seed, ...publicKey]));
-  return name;
-}
 
 const kept = (folder: string) => readProfiles(join(folder, "data"));
 
@@ -22,7 +13,7 @@ describe("login with an API key", () => {
   it("tries the key, and keeps it with what the network is, for nobody else to read", async () => {
     const server = await cliServer();
     const folder = temporaryFolder();
-    const { exitCode, stdout } = await server.run(["login"], { folder, settings: none, input: `${apiKeyOfOwner}\n` });
+    const { exitCode, stdout } = await server.run(["login"], { folder, settings: noKey, input: `${apiKeyOfOwner}\n` });
     expect(exitCode).toBe(0);
     expect(stdout).not.toContain(apiKeyOfOwner);
     expect(await kept(folder)).toMatchObject({ default: { server: server.url, apiKey: apiKeyOfOwner, session: null } });
@@ -49,7 +40,7 @@ describe("login with an API key", () => {
   ])("refuses %s, and keeps nothing", async (_, input, code, text) => {
     const server = await cliServer();
     const folder = temporaryFolder();
-    const { exitCode, stderr } = await server.run(["login"], { folder, settings: none, input });
+    const { exitCode, stderr } = await server.run(["login"], { folder, settings: noKey, input });
     expect(exitCode).toBe(code);
     expect(stderr).toContain(text);
     expect(await kept(folder)).toEqual({});
@@ -58,7 +49,7 @@ describe("login with an API key", () => {
   it("asks a person, and does not show what they type", async () => {
     const server = await cliServer();
     const folder = temporaryFolder();
-    const parts = { folder, settings: none, input: `${apiKeyOfOwner}\n`, isTerminal: true };
+    const parts = { folder, settings: noKey, input: `${apiKeyOfOwner}\n`, isTerminal: true };
     const { exitCode, stdout, stderr } = await server.run(["login"], parts);
     expect(exitCode).toBe(0);
     expect(stderr).toContain("API key: ");
@@ -72,7 +63,7 @@ describe("login with a keypair", () => {
     const folder = temporaryFolder();
     const { json } = await server.run(["login", "--keypair", await keypairFile(folder), "--json"], {
       folder,
-      settings: none,
+      settings: noKey,
     });
     expect(json).toMatchObject({ ok: true, profile: "default", key: expect.stringMatching(/^\w{43,44}$/) });
     expect(server.calls).toContain("signIn");
@@ -82,12 +73,12 @@ describe("login with a keypair", () => {
     const server = await cliServer();
     const folder = temporaryFolder();
     const args = ["login", "--keypair", "new.json"];
-    expect((await server.run(args, { folder, settings: none })).exitCode).toBe(2);
-    await server.run([...args, "--create"], { folder, settings: none });
+    expect((await server.run(args, { folder, settings: noKey })).exitCode).toBe(2);
+    await server.run([...args, "--create"], { folder, settings: noKey });
     const made = readFileSync(join(folder, "new.json"), "utf8");
     expect(JSON.parse(made)).toHaveLength(64);
     expect(statSync(join(folder, "new.json")).mode & 0o777).toBe(0o600);
-    await server.run([...args, "--create"], { folder, settings: none });
+    await server.run([...args, "--create"], { folder, settings: noKey });
     expect(readFileSync(join(folder, "new.json"), "utf8")).toBe(made);
   });
 
@@ -101,7 +92,7 @@ describe("login with a keypair", () => {
     const server = await cliServer();
     const folder = temporaryFolder();
     writeFileSync(join(folder, "id.json"), content);
-    const { exitCode, stderr } = await server.run(["login", "--keypair", "id.json"], { folder, settings: none });
+    const { exitCode, stderr } = await server.run(["login", "--keypair", "id.json"], { folder, settings: noKey });
     expect(exitCode).toBe(2);
     expect(stderr).toContain("MALFORMED_FILE");
     expect(server.calls).toEqual([]);
@@ -111,17 +102,10 @@ describe("login with a keypair", () => {
 describe("balance", () => {
   it("is that of the profile's contributor", async () => {
     const server = await cliServer();
-    const folder = temporaryFolder();
-    const session = { token: sessionToken, key: "k", expiresAtMs: 2_000_000_000_000 };
-    const profile = { server: server.url, apiKey: null, session, network: null };
-    mkdirSync(join(folder, "data"));
-    writeFileSync(
-      join(folder, "data", "credentials.json"),
-      JSON.stringify({ version: 1, profiles: { default: profile } }),
-    );
-    const { json } = await server.run(["balance", "--json"], { folder, settings: none });
+    const folder = signedInFolder(server);
+    const { json } = await server.run(["balance", "--json"], { folder, settings: noKey });
     expect(json).toMatchObject({ ok: true, contributor: 7, balance: { released: "0.02", held: "0", settled: "0" } });
-    const later = await server.run(["balance"], { folder, settings: none, nowMs: 2_100_000_000_000 });
+    const later = await server.run(["balance"], { folder, settings: noKey, nowMs: 2_100_000_000_000 });
     expect(later.exitCode).toBe(3);
   });
 
@@ -130,7 +114,7 @@ describe("balance", () => {
     const folder = temporaryFolder();
     const { stdout } = await server.run(["balance", "--keypair", await keypairFile(folder)], {
       folder,
-      settings: none,
+      settings: noKey,
     });
     expect(stdout).toMatch(/released +0\.02/);
     expect(server.calls).toContain("endSession");
@@ -138,7 +122,7 @@ describe("balance", () => {
 
   it("without either says how to sign in", async () => {
     const server = await cliServer();
-    const { exitCode, stderr } = await server.run(["balance"], { settings: none, folder: temporaryFolder() });
+    const { exitCode, stderr } = await server.run(["balance"], { settings: noKey, folder: temporaryFolder() });
     expect(exitCode).toBe(3);
     expect(stderr).toContain("--keypair");
   });

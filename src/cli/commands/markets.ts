@@ -1,19 +1,15 @@
 import type { Command } from "commander";
-import type { Market, NewMarket } from "../../contract/markets.ts";
-import { newMarket } from "../../contract/markets.ts";
-import { earnestError } from "../../core/errors.ts";
-import type { Json } from "../../core/json.ts";
+import { type Market, type NewMarket, newMarket } from "../../contract/markets.ts";
 import { confirm } from "../confirm.ts";
 import type { CommandContext } from "../context.ts";
+import { readDescription } from "../description.ts";
 import { examples } from "../examples.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { readTextFile } from "../files.ts";
 import type { AddCommand, Run } from "../options.ts";
 import { parseMarket, parsePositive } from "../parse-options.ts";
 import { marketHead, marketRow, showHowToFund, showMarket } from "../show-market.ts";
 
 const anId = "00112233445566778899aabbccddeeff";
-const fileBytesMax = 1_000_000;
 
 export const addMarkets: AddCommand = (program, run) => {
   const markets = program.command("markets").description("Create, fund and run markets");
@@ -128,7 +124,7 @@ async function showOne(context: CommandContext, _: object, id: string): Promise<
 
 async function createMarket(context: CommandContext, { dryRun }: { dryRun?: true }, file: string): Promise<ExitCode> {
   const { output } = context;
-  const wanted = parseNewMarket(file, await readTextFile(context.path(file), fileBytesMax));
+  const wanted = await readDescription<NewMarket>(context, file, newMarket);
   if (dryRun === true) {
     output.line(`${file} describes a market.`);
     output.result({ ok: true, dryRun: true, market: newMarket.parse(wanted) });
@@ -140,21 +136,6 @@ async function createMarket(context: CommandContext, { dryRun }: { dryRun?: true
   showHowToFund(output, market, await client.network());
   output.result({ ok: true, market });
   return exitCodes.ok;
-}
-
-function parseNewMarket(path: string, text: string): NewMarket {
-  let json: Json;
-  try {
-    json = JSON.parse(text) as Json;
-  } catch (cause) {
-    const problem = `it is not JSON (${(cause as Error).message})`;
-    throw earnestError("MALFORMED_FILE", { path, problem }, { cause });
-  }
-  const parsed = newMarket.safeParse(json);
-  if (parsed.success) return json as NewMarket;
-  const [issue] = parsed.error.issues;
-  const at = issue?.path.length === 0 ? "" : `${issue?.path.join(".")}: `;
-  throw earnestError("MALFORMED_FILE", { path, problem: `${at}${issue?.message}` });
 }
 
 async function fundMarket(context: CommandContext, _: object, id: string, signature: string): Promise<ExitCode> {
