@@ -147,6 +147,12 @@ describe.each(Object.keys(cases))("%s", (name) => {
     expect(shorter).toBe(data.length === 1 ? "UNKNOWN_INSTRUCTION" : "DATA_LENGTH");
   });
 
+  it("refuses data that end anywhere before their end", () => {
+    for (const length of [1, 2, 9, 11, 17, 25, 42].filter((each) => each < data.length)) {
+      expect(tried({ data: data.subarray(0, length) }), `${length} bytes`).toBe("DATA_LENGTH");
+    }
+  });
+
   it("refuses an account more or less", () => {
     const extra = { address: testAddress("extra"), role: AccountRole.READONLY };
     expect(tried({ accounts: [...accounts, extra] })).toBe("ACCOUNT_COUNT");
@@ -288,6 +294,15 @@ describe("accounts of the right kind that belong elsewhere", () => {
   it("depositing somebody else's tokens, even with their delegation", () => {
     const stranger = testAddress("stranger");
     expect(swapped(one.deposit(market, 1n), 0, stranger)).toBe("NOT_THE_OWNER");
+  });
+
+  it("depositing from what only looks like a token account", () => {
+    const source = testAddress("looks like a source");
+    const tokens = chain.data(market.source);
+    chain.put(source, testAddress("another program"), tokens);
+    expect(swapped(one.deposit(market, 1n), 1, source)).toBe("TOKEN_ACCOUNT_UNUSABLE");
+    chain.put(source, one.at.tokenProgram, tokens.slice(0, -1));
+    expect(swapped(one.deposit(market, 1n), 1, source)).toBe("TOKEN_ACCOUNT_UNUSABLE");
   });
 
   it("committing with another network", () => {

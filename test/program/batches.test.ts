@@ -174,6 +174,16 @@ describe("what is no batch is refused", () => {
     expect(batch([ann, { ...bob, destination: ann.destination }], 1)).toBe("UNKNOWN_ROOT");
   });
 
+  it("a page that counts other leaves", () => {
+    escrow.ok(escrow.commit({ leafCount: 300n }));
+    escrow.ok([escrow.openPage(1n)]);
+    const second = escrow.openPage(1n).accounts[2]?.address as Address;
+    const leaves = escrow.payouts.slice(0, 2);
+    const proof = escrow.payoutTree().proof(0, 1);
+    expect(escrow.said(claimMany(escrow.at, { leaves, height: 1, proof }, second))).toBe("WRONG_PAGE");
+    expect(escrow.said(claimMany(escrow.at, { leaves, height: 1, proof }, page()))).toBe("ok");
+  });
+
   it("leaves that no commit has counted", () => {
     const [ann, bob] = escrow.payouts as [PayoutLeaf, PayoutLeaf];
     const far = [ann, bob].map((leaf, i) => ({ ...leaf, index: BigInt(8 + i) }));
