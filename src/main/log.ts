@@ -1,6 +1,7 @@
 import { type DestinationStream, destination, pino } from "pino";
 import type { ApiLog } from "../api/options.ts";
-import type { Log } from "./network.ts";
+
+export type Log = (message: string, fields?: Readonly<Record<string, unknown>>) => void;
 
 export interface Logs {
   readonly log: Log;

@@ -1,5 +1,3 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Amount, amount } from "../core/amount.ts";
@@ -8,7 +6,6 @@ import type { EngineContext } from "../engine/context.ts";
 import { createEngine } from "../engine/create-engine.ts";
 import type { Engine } from "../engine/engine.ts";
 import { fillFirst } from "../market/propose.ts";
-import { type Localnet, startLocalnet } from "../rails/localnet/localnet.ts";
 import type { Rail } from "../rails/rail.ts";
 import { createSolanaClient, type SolanaClient } from "../rails/solana/client.ts";
 import { openSolanaRail } from "../rails/solana/solana-rail.ts";
@@ -18,9 +15,9 @@ import { migrate } from "../store/migrate.ts";
 import { createPool, type Pool } from "../store/pool.ts";
 import { waitForDatabase } from "../store/pool-wait.ts";
 import { randomFill, sha256, signerFromSeed, verifyEd25519 } from "./crypto.ts";
-import { type DataFolder, keptSeed, writePrivately } from "./folder.ts";
-
-export type Log = (message: string, fields?: Readonly<Record<string, unknown>>) => void;
+import { type DataFolder, keptSeed } from "./folder.ts";
+import { type LocalChain, openLocalChain } from "./local-chain.ts";
+import type { Log } from "./log.ts";
 
 export interface NetworkOptions {
   readonly folder: DataFolder;
@@ -55,8 +52,6 @@ const operatorLamports = 1_000_000_000_000n;
 const walletLamports = 1_000_000_000n;
 const feeBasisPoints = 200;
 const databaseMsMax = 30_000;
-/** For a chain that another process is just starting to answer. */
-const chainMsMax = 20_000;
 
 /** Things to close, in the order opposite to that in which they were opened, also where opening the next one fails. */
 class Opened {
@@ -75,9 +70,9 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
   const opened = new Opened();
   try {
     const pool = await openDatabase(options, opened);
-    const chain = await openChain(options, opened);
+    const { rpcUrl, wsUrl } = await openChain(options, opened);
     options.say("preparing the token");
-    const client = createSolanaClient({ rpcUrl: chain.rpcUrl });
+    const client = createSolanaClient({ rpcUrl });
     const operator = await signerFromSecret(await keptSeed(options.folder, "operator"));
     const mint = await openToken(options.folder, client, operator);
     const rail = await openSolanaRail({ client, mint: mint.address, operator });
@@ -104,7 +99,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
       },
     };
     const engine = opened.add(await patiently(() => createEngine(context)), (each) => each.close());
-    return { engine, context, rail, client, mint, operator, ...chain, close: () => opened.close() };
+    return { engine, context, rail, client, mint, operator, rpcUrl, wsUrl, close: () => opened.close() };
   } catch (error) {
     await opened.close();
     throw error;
@@ -152,52 +147,10 @@ async function patiently<T>(step: () => Promise<T>): Promise<T> {
   }
 }
 
-interface Chain {
-  readonly rpcUrl: string;
-  readonly wsUrl: string;
-}
-
-/** The local chain belongs to the first process; later ones find its address in the data folder. */
-async function openChain({ folder, localnetPort, say }: NetworkOptions, opened: Opened): Promise<Chain> {
-  const path = join(folder.path, "localnet.json");
+async function openChain(options: NetworkOptions, opened: Opened): Promise<LocalChain> {
+  const { folder, localnetPort: port, log, say } = options;
   say("starting the local Solana runtime");
-  const deadline = Date.now() + chainMsMax;
-  for (let port = localnetPort; ; ) {
-    try {
-      const net: Localnet = await startLocalnet({
-        folder: folder.localnet,
-        rpcPort: port,
-        wsPort: port === 0 ? 0 : port + 1,
-        clock: Date.now,
-      });
-      opened.add(net, (each) => each.close());
-      const chain = { rpcUrl: net.rpcUrl, wsUrl: net.wsUrl };
-      await writePrivately(path, JSON.stringify(chain));
-      return chain;
-    } catch (error) {
-      if (isEarnestError(error, "DATA_FOLDER_UNAVAILABLE")) {
-        const running = await runningChain(path);
-        if (running !== null) return running;
-        // Its holder may be on its way up, or down: then the next attempt finds it, or takes its place.
-        if (Date.now() > deadline) throw error;
-        await sleep(200);
-        continue;
-      }
-      if (!isEarnestError(error, "PORT_UNAVAILABLE") || port > localnetPort + 100) throw error;
-      say(`port ${port} is taken; trying ${port + 10}`);
-      port += 10;
-    }
-  }
-}
-
-async function runningChain(path: string): Promise<Chain | null> {
-  try {
-    const chain = JSON.parse(await readFile(path, "utf8")) as Chain;
-    await createSolanaClient({ rpcUrl: chain.rpcUrl, attempts: 1 }).call((rpc) => rpc.getGenesisHash());
-    return chain;
-  } catch {
-    return null;
-  }
+  return opened.add(await openLocalChain({ folder, port, log, say }), (each) => each.close());
 }
 
 /** The test token EARN, at an address that stays the same for this data folder. */

@@ -51,6 +51,23 @@ async function served(port?: number): Promise<Served> {
   return { api, port: chosen, dataFolder, logPath };
 }
 
+/** The chain's identity; null where nothing answers. */
+async function genesisOf(rpcUrl: string): Promise<string | null> {
+  const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "getGenesisHash" });
+  try {
+    const answer = await fetch(rpcUrl, { method: "POST", headers: { "content-type": "application/json" }, body });
+    return ((await answer.json()) as { result: string }).result;
+  } catch {
+    return null;
+  }
+}
+
+async function eventually(holds: () => Promise<boolean>): Promise<void> {
+  for (const deadline = Date.now() + 20_000; !(await holds()); await sleep(50)) {
+    expect(Date.now(), "it never comes to hold").toBeLessThan(deadline);
+  }
+}
+
 function listening(port: number): Promise<Server> {
   const server = createServer();
   cleanups.push(() => new Promise((resolve) => server.close(() => resolve())));
@@ -90,6 +107,31 @@ describe("earnest serve", { timeout: 120_000 }, () => {
     }
     expect(runningPostmaster(postgresFolder(dataFolder))?.pid).not.toBe(pid);
     expect(api.surprises).toEqual([]);
+  });
+
+  it("goes on with the chain of a process that was killed, as with its database", async () => {
+    const { api, dataFolder, logPath } = await served();
+    const other = new ApiProcess({ program, dataFolder, port: await freePorts(1), logPath });
+    cleanups.push(() => other.kill());
+    other.start();
+    await other.ready(startMsMax);
+    const rpcUrl = other.rpcUrl as string;
+    expect(rpcUrl).toBe(api.rpcUrl);
+    const genesis = await genesisOf(rpcUrl);
+    expect(genesis).not.toBeNull();
+
+    await api.kill();
+    await eventually(async () => (await genesisOf(rpcUrl)) === genesis);
+    await eventually(async () => (await fetch(`${other.url}/readyz`)).status === 200);
+    expect(await readFile(logPath, "utf8")).toContain("this one runs it from now on");
+
+    // Who comes back finds it where it was, and gets it again when the other one ends in order.
+    api.start();
+    await api.ready(startMsMax);
+    expect(api.rpcUrl).toBe(rpcUrl);
+    expect((await other.stop()).code).toBe(0);
+    await eventually(async () => (await genesisOf(rpcUrl)) === genesis);
+    expect((await api.stop()).code).toBe(0);
   });
 
   it("takes the next free port and says so", async () => {
