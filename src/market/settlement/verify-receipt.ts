@@ -1,0 +1,281 @@
+import { type Amount, zero } from "../../core/amount.ts";
+import { type Bytes32, equalBytes, toHex } from "../../core/bytes.ts";
+import {
+  type AttestorSet,
+  type SignatureReason,
+  signatureProblem,
+  signatureReasons,
+  type VerifySignature,
+} from "../../core/commit/attestors.ts";
+import { commitDigest, signedBytes } from "../../core/commit/commit-message.ts";
+import { type Hash, jsonHash, tags } from "../../core/hash.ts";
+import { logLeaf, verifyPath } from "../../core/log-tree.ts";
+import { laneLeafHash, payoutLeafHash } from "../../core/merkle/leaves.ts";
+import { verifyProof } from "../../core/merkle/proof.ts";
+import { headStatement } from "../../core/statements.ts";
+import { decodeEntry, type Entry, type EntryKind, type EntryOf } from "../entries.ts";
+import { parseSpecText, parseTermsText, specToJson } from "../spec.ts";
+import type { ChainView, Pinned } from "./chain-view.ts";
+import type { Receipt, ReceiptCommit, ReceiptHead } from "./receipt.ts";
+import { isSlot, lastRuling, type ProvedEntry, type SlotRuling } from "./ruling-on.ts";
+
+/** Whom a verifier trusts. What it trusts nobody for is not verified, so one of the two must be there. */
+export interface ReceiptTrust {
+  /** The network's signer of heads. */
+  readonly signer: Bytes32 | null;
+  /** Where commits count, and who its attestors are by the version of their set: from the chain, or pinned. */
+  readonly commits: {
+    readonly program: Bytes32;
+    readonly cluster: Bytes32;
+    readonly network: Bytes32;
+    readonly pool: Bytes32;
+    readonly sets: ReadonlyMap<number, AttestorSet>;
+  } | null;
+}
+
+export const receiptReasons = {
+  ...signatureReasons,
+  NOTHING_TRUSTED: "it has neither a head nor a commit that this verifier has a key for",
+  HEAD_SIGNATURE_WRONG: "its head is not signed by the network's signer",
+  COMMIT_ELSEWHERE: "its commit is for another program, cluster, network or pool",
+  SET_UNKNOWN: "its commit is by a set of attestors that is not known here",
+  LANE_NOT_COMMITTED: "its lane is not under the commit's log root",
+  PAYOUT_NOT_COMMITTED: "its payout is not under the commit's payout root",
+  PAYOUT_OF_ANOTHER: "its payout leaf is another contributor's",
+  ENTRY_MALFORMED: "an entry cannot be decoded",
+  ENTRY_NOT_IN_LOG: "an entry is not in the log",
+  ENTRY_MISSING: "an entry that it needs is missing",
+  ENTRY_OF_ANOTHER: "an entry is about something else",
+  TASK_NOT_IN_BATCH: "its task is not in the batch",
+  NOT_DECIDED: "no entry decides the submission",
+} as const;
+export type ReceiptReason = keyof typeof receiptReasons | SignatureReason;
+
+export interface ReceiptProblem {
+  readonly ok: false;
+  readonly reason: ReceiptReason;
+  /** Which entry, field or signer. */
+  readonly where: string;
+}
+
+/** What a good receipt proves. */
+export interface ReceiptFacts {
+  readonly ok: true;
+  readonly specHash: Bytes32;
+  readonly taskHash: Bytes32 | null;
+  readonly bodyHash: Bytes32;
+  readonly contributor: { readonly index: number; readonly key: Bytes32 };
+  readonly verdict: SlotRuling["verdict"];
+  readonly reason: SlotRuling["reason"];
+  /** A rejection whose window to appeal has passed. */
+  readonly isFinal: boolean;
+  readonly submittedSequence: number;
+  readonly decidedSequence: number;
+  /** What the verdict paid, in base units. */
+  readonly paid: Amount;
+  /** What the contributor was owed in all at the commit; null where there is none yet. */
+  readonly committed: {
+    readonly epoch: bigint;
+    readonly asOf: bigint;
+    readonly destination: Bytes32;
+    readonly cumulative: Amount;
+    readonly held: Amount;
+  } | null;
+}
+
+/** Verifies receipts one after another; those under one head or commit share its signatures. */
+export class ReceiptVerifier {
+  readonly #trust: ReceiptTrust;
+  readonly #hash: Hash;
+  readonly #verify: VerifySignature;
+  /** Statements and digests whose signatures were good. */
+  readonly #good = new Set<string>();
+  #lastPromised: Promised | null = null;
+
+  constructor(trust: ReceiptTrust, hash: Hash, verify: VerifySignature) {
+    this.#trust = trust;
+    this.#hash = hash;
+    this.#verify = verify;
+  }
+
+  verify(receipt: Receipt): ReceiptFacts | ReceiptProblem {
+    const anchor = this.#anchor(receipt);
+    if ("ok" in anchor) return anchor;
+    const entries = this.#entries(receipt, anchor);
+    if ("ok" in entries) return entries;
+    const facts = this.#facts(receipt, entries);
+    if (!facts.ok || receipt.commit === null || this.#trust.commits === null) return facts;
+    const { payout, message } = receipt.commit;
+    if (payout.index !== facts.contributor.index) return problem("PAYOUT_OF_ANOTHER", `leaf ${payout.index}`);
+    const { destination, cumulative, held } = payout;
+    const { epoch, asOf } = message.body;
+    return { ...facts, committed: { epoch, asOf, destination, cumulative, held } };
+  }
+
+  /** The root that all paths must lead to, once somebody who is trusted signed it. */
+  #anchor(receipt: Receipt): Anchor | ReceiptProblem {
+    const { head, commit } = receipt;
+    if (commit !== null && this.#trust.commits !== null) {
+      const found = this.#commitProblem(receipt, commit, this.#trust.commits);
+      return found ?? { root: commit.lane.root, size: commit.lane.size };
+    }
+    if (head === null || this.#trust.signer === null) return problem("NOTHING_TRUSTED", "head and commit");
+    const found = this.#headProblem(receipt, head, this.#trust.signer);
+    return found ?? { root: head.root, size: head.sequence };
+  }
+
+  #headProblem({ market, lane }: Receipt, head: ReceiptHead, signer: Bytes32): ReceiptProblem | null {
+    const statement = headStatement({ market, lane, ...head });
+    const isGood = this.#isGood([statement, head.signature], () => this.#verify(signer, statement, head.signature));
+    return isGood ? null : problem("HEAD_SIGNATURE_WRONG", `head of entry ${head.sequence}`);
+  }
+
+  #commitProblem(receipt: Receipt, commit: ReceiptCommit, trust: CommitTrust): ReceiptProblem | null {
+    const { message, signatures, lane, laneProof, payout, payoutProof } = commit;
+    const { context, body } = message;
+    for (const name of ["program", "cluster", "network", "pool"] as const) {
+      if (!equalBytes(context[name], trust[name])) return problem("COMMIT_ELSEWHERE", name);
+    }
+    const set = trust.sets.get(context.setVersion);
+    if (set === undefined) return problem("SET_UNKNOWN", `set ${context.setVersion}`);
+    const signed = signedBytes("commit", commitDigest(this.#hash, message));
+    let wrong: ReceiptProblem | null = null;
+    this.#isGood([signed, ...signatures.flatMap(({ key, signature }) => [key, signature])], () => {
+      const found = signatureProblem(set, signed, signatures, this.#verify);
+      if (found !== null) wrong = problem(found.reason, found.place < 0 ? "signatures" : `signature ${found.place}`);
+      return found === null;
+    });
+    if (wrong !== null) return wrong;
+    const laneHash = laneLeafHash(this.#hash, context.pool, lane);
+    const isLane = lane.market === receipt.market && lane.lane === receipt.lane;
+    if (!isLane || !verifyProof(this.#hash, laneHash, laneProof, body.logRoot)) {
+      return problem("LANE_NOT_COMMITTED", `lane ${lane.lane}`);
+    }
+    const payoutHash = payoutLeafHash(this.#hash, context.pool, payout);
+    const isPlaced = payoutProof.position === payout.index && BigInt(payout.index) < body.leafCount;
+    if (isPlaced && verifyProof(this.#hash, payoutHash, payoutProof, body.payoutRoot)) return null;
+    return problem("PAYOUT_NOT_COMMITTED", `leaf ${payout.index}`);
+  }
+
+  /** Signatures are slow: what was good once, to the byte, stays so. */
+  #isGood(parts: readonly Uint8Array[], verify: () => boolean): boolean {
+    const name = parts.map(toHex).join(" ");
+    if (this.#good.has(name)) return true;
+    if (!verify()) return false;
+    if (this.#good.size >= goodMax) this.#good.clear();
+    this.#good.add(name);
+    return true;
+  }
+
+  #entries({ entries }: Receipt, { root, size }: Anchor): ProvedEntry[] | ReceiptProblem {
+    const proved: ProvedEntry[] = [];
+    for (const { sequence, encoded, path } of entries) {
+      const where = `entry ${sequence}`;
+      const isPlaced = path.index === sequence - 1 && path.size === size;
+      if (!isPlaced || !verifyPath(this.#hash, logLeaf(this.#hash, encoded), path, root)) {
+        return problem("ENTRY_NOT_IN_LOG", where);
+      }
+      try {
+        proved.push({ sequence, entry: decodeEntry(encoded) });
+      } catch {
+        return problem("ENTRY_MALFORMED", where);
+      }
+    }
+    return proved.sort((a, b) => a.sequence - b.sequence);
+  }
+
+  #facts(receipt: Receipt, entries: readonly ProvedEntry[]): ReceiptFacts | ReceiptProblem {
+    const { slot, market, lane } = receipt;
+    const created = only(entries, "created", () => true);
+    if (created === null) return problem("ENTRY_MISSING", "created");
+    if (created.entry.market !== market || created.entry.lane !== lane) return problem("ENTRY_OF_ANOTHER", "created");
+    const batch = only(entries, "batchAdded", ({ first, count }) => first <= slot.task && slot.task < first + count);
+    if (batch === null) return problem("ENTRY_MISSING", "batchAdded");
+    const submitted = only(entries, "submitted", (entry) => isSlot(entry, slot));
+    if (submitted === null) return problem("ENTRY_MISSING", "submitted");
+    const { contributor, body } = submitted.entry;
+    const joined = only(entries, "joined", (entry) => entry.contributor === contributor);
+    if (joined === null) return problem("ENTRY_MISSING", "joined");
+    if (!this.#isInBatch(receipt, batch.entry)) return problem("TASK_NOT_IN_BATCH", `task ${slot.task}`);
+    const decided = lastRuling(entries, slot);
+    if (decided === null) return problem("NOT_DECIDED", `slot ${slot.task}.${slot.ordinal}`);
+    const promised = this.#promised(created.entry.spec, batch.entry.terms);
+    if (promised === null) return problem("ENTRY_MALFORMED", "specification");
+    return {
+      ok: true,
+      specHash: promised.specHash,
+      taskHash: receipt.task?.hash ?? null,
+      bodyHash: body,
+      contributor: { index: contributor, key: joined.entry.key },
+      verdict: decided.ruling.verdict,
+      reason: decided.ruling.reason,
+      isFinal: decided.isFinal,
+      submittedSequence: submitted.sequence,
+      decidedSequence: decided.sequence,
+      paid: decided.ruling.verdict === "accepted" ? promised.reward : zero,
+      committed: null,
+    };
+  }
+
+  /** Parsing a specification costs more than all hashes of a receipt, and a market's receipts share it. */
+  #promised(spec: string, terms: string): Promised | null {
+    const name = `${terms} ${spec}`;
+    if (this.#lastPromised?.name === name) return this.#lastPromised;
+    try {
+      const parsed = parseSpecText(spec);
+      const { reward } = terms === "" ? parsed.terms : parseTermsText(parsed, terms);
+      this.#lastPromised = { name, specHash: jsonHash(this.#hash, tags.spec, specToJson(parsed)), reward };
+      return this.#lastPromised;
+    } catch {
+      return null;
+    }
+  }
+
+  #isInBatch({ task, slot }: Receipt, { first, count, root }: EntryOf<"batchAdded">): boolean {
+    if (task === null) return true;
+    const isPlaced = task.path.index === slot.task - first && task.path.size === count;
+    return isPlaced && verifyPath(this.#hash, logLeaf(this.#hash, task.hash), task.path, root);
+  }
+}
+
+/** Signatures that are kept in mind. */
+const goodMax = 1_000;
+
+type CommitTrust = NonNullable<ReceiptTrust["commits"]>;
+
+interface Anchor {
+  readonly root: Bytes32;
+  readonly size: number;
+}
+
+interface Promised {
+  readonly name: string;
+  readonly specHash: Bytes32;
+  readonly reward: Amount;
+}
+
+const problem = (reason: ReceiptReason, where: string): ReceiptProblem => ({ ok: false, reason, where });
+
+/** The first entry of a kind that fits. */
+function only<Kind extends EntryKind>(
+  entries: readonly ProvedEntry[],
+  kind: Kind,
+  fits: (entry: EntryOf<Kind>) => boolean,
+): ProvedEntry<EntryOf<Kind> & Entry> | null {
+  const found = entries.find(({ entry }) => entry.kind === kind && fits(entry as EntryOf<Kind>));
+  return (found as ProvedEntry<EntryOf<Kind> & Entry> | undefined) ?? null;
+}
+
+/** What the accounts of the chain say of whom to trust. */
+export const trustOfChain = (signer: Bytes32 | null, pinned: Pinned, { network }: ChainView): ReceiptTrust => ({
+  signer,
+  commits: { ...pinned, sets: new Map([[network.setVersion, network.attestors]]) },
+});
+
+/** One receipt alone; for many, a verifier shares what they have in common. */
+export const verifyReceipt = (
+  receipt: Receipt,
+  trust: ReceiptTrust,
+  hash: Hash,
+  verify: VerifySignature,
+): ReceiptFacts | ReceiptProblem => new ReceiptVerifier(trust, hash, verify).verify(receipt);
