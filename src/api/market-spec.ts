@@ -46,6 +46,7 @@ function specOf(money: Money, feeBasisPoints: number, wanted: NewMarketFilled): 
     rewardMin: optional(wanted.rewardMin, reward),
     rewardMax,
     feeBasisPoints,
+    policy: null,
     controls: {
       answeredMin: wanted.controls.answeredMin,
       accuracyPpmMin: toPpm(wanted.controls.accuracyMin),

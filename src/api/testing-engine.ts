@@ -50,6 +50,7 @@ const spec: MarketSpec = {
   rewardMax: amount(50_000n),
   feeBasisPoints: 200,
   controls: { answeredMin: 4, accuracyPpmMin: 600_000 },
+  policy: null,
   review: null,
   appeal: { windowMs: 3_600_000, budget: zero, panel: 3, cost: zero },
   newcomer: null,

@@ -36,6 +36,7 @@ export function standingSpec(feeBasisPoints: number): MarketSpec {
     rewardMax: amountMax as Amount,
     feeBasisPoints,
     controls: { answeredMin: 4, accuracyPpmMin: 600_000 },
+    policy: null,
     review: null,
     appeal: { windowMs: hourMs, budget: 0n as Amount, panel: 3, cost: 0n as Amount },
     newcomer: null,

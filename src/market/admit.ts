@@ -9,6 +9,7 @@ import { controlCommitment, isHeld, openControls } from "./controls.ts";
 import { requireEligible } from "./eligibility.ts";
 import { attachmentOf, type EntryOf, type Input, type InputKind, type LogRecord } from "./entries.ts";
 import { parseFacts } from "./facts.ts";
+import { policyOf } from "./learned.ts";
 import { isScore, openTest } from "./qualifying.ts";
 import { dayMs, parseSpecText, priceOf, type Terms } from "./spec.ts";
 import {
@@ -236,7 +237,10 @@ export function budgetFor(state: LaneState, number: number, contributor: number)
   const overlapMax = control === undefined ? terms.overlap.max : slotsPerTask / 2;
   const taken = task === undefined ? 0 : liveSlots(task).length;
   if (taken >= overlapMax) throw earnestError("OVERLAP_EXCEEDED", { task: `${number}`, overlapMax });
-  return isNewcomer(state, memberOf(state, contributor)) ? "newcomerBudget" : "free";
+  if (!isNewcomer(state, memberOf(state, contributor))) return "free";
+  // Where pay waits for evidence anyway, a newcomer may work without the newcomer budget, and waits.
+  const isSpent = state.books.newcomerBudget < priceOf(specOf(state), terms);
+  return isSpent && policyOf(state, terms) !== null ? "free" : "newcomerBudget";
 }
 
 /** A score that a test can give, once while the last one stands, whichever of its keys an owner comes with. */

@@ -6,13 +6,15 @@ import { bringIn, transfer } from "../ledger/books.ts";
 import { credit, returnStake, setReserveTarget, slash, stake } from "../ledger/purse.ts";
 import { batchOfTask, budgetFor, panelPriceOf, panelWanting, slotOf, termsOfTask } from "./admit.ts";
 import { readBody } from "./body.ts";
-import { countsInRecord, openControls, recordWithout } from "./controls.ts";
+import { openControls, recordWithout } from "./controls.ts";
 import { attachmentOf, type EntryKind, type EntryOf, type LogRecord, type Reason } from "./entries.ts";
 import { parseFacts } from "./facts.ts";
-import { recordOf } from "./model.ts";
+import { classOf, policyOf } from "./learned.ts";
+import { learnedNow, recordOf } from "./model.ts";
 import { isRight } from "./right.ts";
 import { feeOf, parseSpecText, priceOf } from "./spec.ts";
 import {
+  type Control,
   controlOf,
   hasEnded,
   isFinished,
@@ -108,6 +110,7 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
     member.signedLeft--;
     close(member, entry);
     state.answers++;
+    keepLesson(state, entry, slot);
     if (entry.next !== null) assign(state, entry.next, entry.contributor, entry.next.expiresAtMs);
   },
   expired: (state, entry) => end(state, entry, "expired"),
@@ -118,10 +121,9 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
   },
   judged: (state, entry) => {
     const slot = editSlot(state, entry);
-    if (entry.reason === "CONTROL_MATCHED" || entry.reason === "CONTROL_MISSED") {
-      const member = editMember(state, slot.contributor);
-      member.controlsAnswered++;
-      if (entry.reason === "CONTROL_MATCHED") member.controlsRight++;
+    const control = controlOf(state, entry.task);
+    if (control !== undefined && slot.panelOf === null) {
+      countControl(state, entry, slot, control);
     } else if (slot.state === "held") {
       countAgreement(state, slot, entry.task);
     }
@@ -177,7 +179,7 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
     const { won } = entry;
     endAppeal(state, entry, slot, won);
     // That the control was wrong, or nobody came to say otherwise, must not count against its contributor.
-    if (won && controlOf(state, entry.task) !== undefined) forgetControl(state, slot);
+    if (won) forgetControl(state, slot);
     // A label corrected by an appeal never touches what was paid before.
     if (won && entry.votes > 0 && task.settled !== null) task.settled = { ...task.settled, label: entry.label };
     slot.reason = entry.votes === 0 ? "APPEAL_UNANSWERED" : won ? "APPEAL_WON" : "APPEAL_LOST";
@@ -210,6 +212,7 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
     if (state.tasks.get(task) !== undefined) updateRoom(state, task);
   },
   modelAdopted: (state, { version, cut }) => {
+    const learned = learnedNow(state);
     for (const contributor of state.members.keys()) {
       const member = state.members.get(contributor) as Member;
       const { right, checked } = recordOf(member);
@@ -217,7 +220,7 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
       if (right === member.adopted.right && checked === member.adopted.checked) continue;
       editMember(state, contributor).adopted = { right, checked };
     }
-    state.model = { version, cut, answers: state.answers };
+    state.model = { version, cut, answers: state.answers, learned };
   },
   reserveSet: (state, entry) => setReserveTarget(editMember(state, entry.contributor).purse, entry.target),
   bonusPaid: (state, entry) => {
@@ -256,6 +259,7 @@ function assign(state: LaneState, slot: Slot, contributor: number, expiresAtMs: 
     body: null,
     answer: 0,
     reason: null,
+    counted: null,
     sequence: 0,
     stake: zero,
     panelHold: zero,
@@ -271,6 +275,17 @@ function assign(state: LaneState, slot: Slot, contributor: number, expiresAtMs: 
   transfer(state.books, panelOf === null ? budget : "held", "assigned", price);
   schedule(state, slot, expiresAtMs);
   updateRoom(state, slot.task);
+}
+
+/** What tasks under the policy are answered is what the next model learns from. */
+function keepLesson(state: LaneState, { task }: Slot, { contributor, answer, panelOf }: SlotRecord): void {
+  const { terms } = batchOfTask(state, task);
+  const policy = policyOf(state, terms);
+  if (policy === null || panelOf !== null) return;
+  const label = classOf(terms.answer, answer);
+  state.lessons.set(state.lessonCount, { task, contributor, label, sequence: state.tree.size + 1 });
+  state.lessons.delete(state.lessonCount - policy.windowAnswers);
+  state.lessonCount++;
 }
 
 function startTask(state: LaneState, number: number): void {
@@ -376,21 +391,30 @@ function countAgreement(state: LaneState, slot: SlotRecord, task: number): void 
   if (isRight(state, task, slot.answer, settled.label)) member.agreed++;
 }
 
+/** Most reasons say whether a control was met, also to those who do not know its answer. */
+function countControl(state: LaneState, { task, reason }: EntryOf<"judged">, slot: SlotRecord, control: Control): void {
+  const isKnown = reason === "CONTROL_MATCHED" || reason === "CONTROL_MISSED";
+  slot.counted = isKnown ? reason === "CONTROL_MATCHED" : isRight(state, task, slot.answer, control.answer);
+  const member = editMember(state, slot.contributor);
+  member.controlsAnswered++;
+  if (slot.counted) member.controlsRight++;
+}
+
 /** Takes an answer to a control task out of its contributor's record, where it counts in it. */
 function forgetControl(state: LaneState, slot: SlotRecord): void {
-  if (!countsInRecord(slot)) return;
   const member = editMember(state, slot.contributor);
   Object.assign(member, recordWithout(member, slot));
+  slot.counted = null;
 }
 
 /** Keeps the sets of started tasks that another contributor may take, and of those whose appeals want one. */
-function updateRoom(state: LaneState, number: number): void {
+export function updateRoom(state: LaneState, number: number): void {
   const task = state.tasks.get(number) as TaskState;
   const { terms } = batchOfTask(state, number);
   const control = controlOf(state, number);
   const ownRoom =
     control === undefined
-      ? task.settled === null && liveSlots(task).length < terms.overlap.max
+      ? task.settled === null && state.waiting.get(number) === undefined && liveSlots(task).length < terms.overlap.max
       : control.status === "live";
   list(state.withRoom, number, ownRoom);
   list(state.wantsPanel, number, panelWanting(state, task) !== null);
@@ -409,11 +433,12 @@ function finishIfDone(state: LaneState, number: number): void {
   state.tasks.delete(number);
   state.withRoom.delete(number);
   state.wantsPanel.delete(number);
+  state.waiting.delete(number);
   const word = Math.floor(number / 32);
   state.finished.set(word, ((state.finished.get(word) ?? 0) | (1 << (number % 32))) >>> 0);
 }
 
-function schedule(state: LaneState, slot: Slot, timeMs: number): void {
+export function schedule(state: LaneState, slot: Slot, timeMs: number): void {
   const second = Math.floor(timeMs / 1000);
   state.due.set(second, { key: slotKey(slot), before: state.due.get(second) ?? null });
 }

@@ -298,7 +298,7 @@ describe("the model", () => {
       [33, 33],
       [17, 17],
     ]);
-    expect(lane.entries("modelAdopted")[0]?.hash).toEqual(modelHash(sha256, records));
+    expect(lane.entries("modelAdopted")[0]?.hash).toEqual(modelHash(sha256, records, null));
   });
 
   it("is renewed when the answers have grown by a tenth and by fifty", () => {

@@ -87,10 +87,6 @@ export const isHeld = (state: LaneState, task: number): boolean =>
 export const metControl = (slot: SlotRecord): boolean =>
   slot.panelOf === null && slot.reason !== null && slot.reason !== "CONTROL_VOIDED";
 
-/** Whether it counts in its contributor's record: an appeal that was won against the control made it neutral. */
-export const countsInRecord = (slot: SlotRecord): boolean =>
-  metControl(slot) && slot.reason !== "APPEAL_WON" && slot.reason !== "APPEAL_UNANSWERED";
-
 /** Whether this many right answers to control tasks are enough to be paid. */
 export function passesGate({ answeredMin, accuracyPpmMin }: MarketSpec["controls"], record: ControlRecord): boolean {
   const { controlsAnswered, controlsRight } = record;
@@ -98,10 +94,12 @@ export function passesGate({ answeredMin, accuracyPpmMin }: MarketSpec["controls
 }
 
 /** What a contributor's record would be if this answer to a control task were not in it. */
-export function recordWithout({ controlsAnswered, controlsRight }: ControlRecord, slot: SlotRecord): ControlRecord {
-  if (!countsInRecord(slot)) return { controlsAnswered, controlsRight };
-  const right = slot.reason === "CONTROL_MATCHED" ? 1 : 0;
-  return { controlsAnswered: controlsAnswered - 1, controlsRight: controlsRight - right };
+export function recordWithout(
+  { controlsAnswered, controlsRight }: ControlRecord,
+  { counted }: SlotRecord,
+): ControlRecord {
+  if (counted === null) return { controlsAnswered, controlsRight };
+  return { controlsAnswered: controlsAnswered - 1, controlsRight: controlsRight - (counted ? 1 : 0) };
 }
 
 const malformed = (problem: string): Error => earnestError("MALFORMED_REQUEST", { where: "controls", problem });

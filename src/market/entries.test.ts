@@ -179,19 +179,23 @@ describe("hashes of known states", () => {
   it("of a model are pinned", () => {
     expect(
       toHex(
-        modelHash(sha256, [
-          [1, { right: 0, checked: 0 }],
-          [2, { right: 0, checked: 16 }],
-          [70_000, { right: 300, checked: 301 }],
-        ]),
+        modelHash(
+          sha256,
+          [
+            [1, { right: 0, checked: 0 }],
+            [2, { right: 0, checked: 16 }],
+            [70_000, { right: 300, checked: 301 }],
+          ],
+          null,
+        ),
       ),
-    ).toBe("94c4677170c7ee8e97cd95b363d8440caaed653ff5197cbce0c803bacd539880");
-    expect(toHex(modelHash(sha256, []))).toBe("2c6aaf6c085b8b38a1b10a5393635d131123ee356df571843578d24dd8af565e");
+    ).toBe("56447e1e5fa25792232725a8e0a414144e6ddd061d9bf21a5035ef7ee9e22e6a");
+    expect(toHex(modelHash(sha256, [], null))).toBe("113a97a5b344b56d05a9c152457e2691447bdbb6af66ad702b6face278aaff49");
   });
 
   it("of a state are pinned", () => {
     expect(toHex(stateHash(sha256, emptyLaneState()))).toBe(
-      "709e7c849be9cc74f87403b4fbf107eeadd3fd7a810c7c342db10b68fc252174",
+      "e7a050c8199a61ae7a51e4752991613162dee806538faba95d6b8331239c6738",
     );
     const lane = openLane();
     lane.answer(1, 0, "yes");
@@ -200,10 +204,10 @@ describe("hashes of known states", () => {
     lane.take(4, 1);
     lane.do(commands.input("qualified", { contributor: 1, name: "reader", value: 5, expiresAtMs: 0, by: "requester" }));
     expect(toHex(stateHash(sha256, lane.state))).toBe(
-      "4b8f3a55fd328993e176f52b896523e3a8358d3ed167bf32d06c699e24ac0c69",
+      "3431708ed9d01197071c51d044da286d41fbd6d69787621a8e84dd6b3dbdf24a",
     );
     expect(toHex(logRoot(sha256, lane.state.tree))).toBe(
-      "f5b4fbbc940da1b6764fb5d2a56171a227f11c7cc161955f68c51bee06542a31",
+      "b930beb797e5878733af9eab5ccd2c746f4e59198a6b9b7168cb0ce6d5519159",
     );
   });
 

@@ -39,6 +39,11 @@ export const reasons = [
   "APPEAL_WON",
   "APPEAL_LOST",
   "APPEAL_UNANSWERED",
+  "NOT_CONTRADICTED",
+  "NEWCOMER",
+  "UNPROVEN",
+  "UNINFORMATIVE",
+  "COPIED",
 ] as const;
 export type Reason = (typeof reasons)[number];
 

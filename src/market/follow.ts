@@ -1,14 +1,16 @@
 import { amount } from "../core/amount.ts";
 import type { Hash } from "../core/hash.ts";
 import { slotOfKey } from "../core/slot.ts";
-import { agreeOn, guessesOf } from "../verification/agreement/agree-on.ts";
-import type { Vote } from "../verification/agreement/vote.ts";
-import { type AnswerSchema, answerKey } from "../verification/answers/answer-schema.ts";
+import { agreeOn } from "../verification/agreement/agree-on.ts";
+import { answerKey } from "../verification/answers/answer-schema.ts";
 import { panelOf, termsOfTask } from "./admit.ts";
+import { schedule, updateRoom } from "./apply.ts";
 import { metControl, passesGate, recordWithout } from "./controls.ts";
-import type { Consequence, Entry, EntryOf, OrdinalRuling, Reason } from "./entries.ts";
-import { modelDue, nextModel, weightOf } from "./model.ts";
+import type { Consequence, Entry, EntryOf, OrdinalRuling } from "./entries.ts";
+import { labelOf, votesByRecords } from "./label.ts";
+import { isModelBehind, modelDue, nextModel } from "./model.ts";
 import { agreementOf, isRight } from "./right.ts";
+import { ruleControl, ruleSlot } from "./ruling.ts";
 import {
   type Control,
   controlOf,
@@ -44,6 +46,7 @@ export function follow(state: LaneState, input: Entry, hash: Hash, emit: Emit): 
       judgeTask(state, input.task, emit);
       break;
     case "closing":
+      if (isModelBehind(state)) emit(nextModel(state, hash));
       for (const number of sortedTasks(state)) judgeTask(state, number, emit);
       break;
     case "funded":
@@ -54,7 +57,9 @@ export function follow(state: LaneState, input: Entry, hash: Hash, emit: Emit): 
     default:
       return;
   }
-  if (modelDue(state)) emit(nextModel(state, hash));
+  if (!modelDue(state)) return;
+  emit(nextModel(state, hash));
+  for (const number of [...state.waiting.keys()].sort((a, b) => a - b)) judgeTask(state, number, emit);
 }
 
 const sortedTasks = (state: LaneState): number[] => [...state.tasks.keys()].sort((a, b) => a - b);
@@ -89,10 +94,13 @@ function fallDue(state: LaneState, key: number, second: number, emit: Emit): boo
   const slot = slotOfKey(key);
   const record = state.tasks.get(slot.task)?.slots[slot.ordinal];
   if (record === undefined) return true;
-  const isLater = (timeMs: number | null): boolean =>
-    timeMs !== null && timeMs > state.timeMs && Math.floor(timeMs / 1000) === second;
+  const isLater = (timeMs: number | null | undefined): boolean =>
+    timeMs != null && timeMs > state.timeMs && Math.floor(timeMs / 1000) === second;
   // Asked before anything changes: what then falls due is planned anew.
-  const later = isLater(record.expiresAtMs) || isLater(termsOfTask(state, slot.task).deadlineMs);
+  const later =
+    isLater(record.expiresAtMs) ||
+    isLater(termsOfTask(state, slot.task).deadlineMs) ||
+    isLater(state.waiting.get(slot.task));
   if (record.expiresAtMs <= state.timeMs) {
     switch (record.state) {
       case "assigned":
@@ -126,8 +134,8 @@ export function judgeTask(state: LaneState, number: number, emit: Emit): void {
   if (control !== undefined) judgeControl(state, number, control, emit);
   // Not else: a control that its answers just voided leaves an ordinary task, whose label those answers settle.
   if (controlOf(state, number) === undefined) {
+    if (!state.tasks.get(number)?.settled) settle(state, number, emit);
     if (state.tasks.get(number)?.settled) judgeLate(state, number, emit);
-    else settle(state, number, emit);
   }
   settleAppeals(state, number, emit);
   payStrays(state, number, emit);
@@ -140,13 +148,15 @@ const taskOf = (state: LaneState, number: number): TaskState => state.tasks.get(
 const slotAt = (state: LaneState, number: number, ordinal: number): SlotRecord =>
   taskOf(state, number).slots[ordinal] as SlotRecord;
 
-/** A control task is judged at once, by its hidden answer. */
 function judgeControl(state: LaneState, number: number, control: Control, emit: Emit): void {
-  for (const ordinal of heldOrdinals(state.tasks.get(number))) {
-    const matched = isRight(state, number, slotAt(state, number, ordinal).answer, control.answer);
-    const verdict = matched ? "accepted" : "rejected";
-    emit({ kind: "judged", task: number, ordinal, verdict, reason: matched ? "CONTROL_MATCHED" : "CONTROL_MISSED" });
+  const task = state.tasks.get(number);
+  if (task === undefined) return;
+  const isOver = hasWaited(state, number, task);
+  for (const ordinal of heldOrdinals(task)) {
+    const ruling = ruleControl(state, number, slotAt(state, number, ordinal), control, isOver);
+    if (ruling !== null) emit({ kind: "judged", task: number, ordinal, ...ruling });
   }
+  waitIf(state, number, heldOrdinals(taskOf(state, number)).length > 0);
   if (control.status === "live" && isContradicted(state, number, control))
     emit({ kind: "controlVoided", task: number });
 }
@@ -166,22 +176,34 @@ function isContradicted(state: LaneState, number: number, control: Control): boo
     const others = recordWithout(state.members.get(slot.contributor) as Member, slot);
     if (others.controlsAnswered === 0 || !passesGate(specOf(state).controls, others)) continue;
     total++;
+    // Near the control's answer is not against it.
+    if (isRight(state, number, slot.answer, control.answer)) continue;
     const key = answerKey(slot.answer);
     votes.set(key, (votes.get(key) ?? 0) + 1);
   }
   if (total < contradiction.answersMin) return false;
-  return [...votes].some(
-    ([key, count]) => key !== answerKey(control.answer) && count * 1_000_000 >= total * contradiction.sharePpmMin,
-  );
+  return [...votes.values()].some((count) => count * 1_000_000 >= total * contradiction.sharePpmMin);
 }
 
-/** Answers still in flight when a task settled are judged against its label; they never change it. */
+/**
+ * Answers that were in flight when a task settled are judged against its label, which they never change; and so are
+ * those that waited for a better model.
+ */
 function judgeLate(state: LaneState, number: number, emit: Emit): void {
-  for (const ordinal of heldOrdinals(state.tasks.get(number))) {
-    const { settled } = taskOf(state, number);
-    const { verdict, reason } = ruling(state, number, slotAt(state, number, ordinal), settled as Settlement);
-    emit({ kind: "judged", task: number, ordinal, verdict, reason });
+  const task = taskOf(state, number);
+  const isOver = hasWaited(state, number, task);
+  const rulings = heldOrdinals(task).map(
+    (ordinal) =>
+      [ordinal, ruleSlot(state, number, slotAt(state, number, ordinal), task.settled as Settlement, isOver)] as const,
+  );
+  for (const [ordinal, ruling] of rulings) {
+    if (ruling !== null) emit({ kind: "judged", task: number, ordinal, ...ruling });
   }
+  waitIf(
+    state,
+    number,
+    rulings.some(([, ruling]) => ruling === null),
+  );
 }
 
 function settle(state: LaneState, number: number, emit: Emit): void {
@@ -189,54 +211,51 @@ function settle(state: LaneState, number: number, emit: Emit): void {
   // All answers are held, but those that a control judged before it was voided.
   const answered = task === undefined ? [] : liveSlots(task).filter((slot) => slot.body !== null);
   if (task === undefined || answered.length === 0) return;
-  const terms = termsOfTask(state, number);
-  const { answer, overlap } = terms;
-  const exhausted = isExhausted(state, number, task);
-  if (answered.length < overlap.min && !exhausted) return;
-  const { label, confidencePpm } = agreeOn(answer, votesOf(state, answered, answer), agreementOf(terms));
-  const decided = confidencePpm >= overlap.targetPpm;
-  const enough = answered.length >= overlap.max || (decided && answered.length >= overlap.min);
-  if (!enough && !exhausted) return;
+  const found = labelOf(state, number, answered);
+  const isOver = hasWaited(state, number, task);
+  if (found.isAsking && !isExhausted(state, number, task)) {
+    waitIf(state, number, false);
+    return;
+  }
+  if (found.isAwaited && !isOver) {
+    waitIf(state, number, true);
+    return;
+  }
+  const { label, confidencePpm, decided } = found;
   const settlement: Settlement = { label, confidencePpm, decided, sequence: 0 };
-  const rulings = heldOrdinals(task).map(
-    (ordinal): OrdinalRuling => ({
-      ordinal,
-      ...ruling(state, number, task.slots[ordinal] as SlotRecord, settlement),
-    }),
-  );
+  const rulings = heldOrdinals(task).flatMap((ordinal): OrdinalRuling[] => {
+    const ruling = ruleSlot(state, number, task.slots[ordinal] as SlotRecord, settlement, isOver);
+    return ruling === null ? [] : [{ ordinal, ...ruling }];
+  });
   emit({ kind: "settled", task: number, label, confidencePpm, decided, rulings });
-}
-
-function votesOf(state: LaneState, slots: readonly SlotRecord[], schema: AnswerSchema): Vote[] {
-  const guesses = guessesOf(schema);
-  return slots.map(({ answer, contributor }) => ({
-    answer,
-    weight: weightOf(state.members.get(contributor) as Member, guesses),
-  }));
 }
 
 /** No further answer can come: the market closes or the deadline has passed, and nothing is out. */
 function isExhausted(state: LaneState, number: number, task: TaskState): boolean {
   const { deadlineMs } = termsOfTask(state, number);
-  const over =
-    state.status === "closing" || state.status === "closed" || (deadlineMs !== null && state.timeMs >= deadlineMs);
-  return over && openSlots(task) === 0;
+  return (isEnding(state) || (deadlineMs !== null && state.timeMs >= deadlineMs)) && openSlots(task) === 0;
 }
 
-function ruling(
-  state: LaneState,
-  number: number,
-  slot: SlotRecord,
-  settlement: Settlement,
-): { verdict: "accepted" | "rejected" | "review"; reason: Reason } {
-  const member = state.members.get(slot.contributor) as Member;
-  if (!passesGate(specOf(state).controls, member)) return { verdict: "rejected", reason: "CONTROL_RATE_LOW" };
-  if (!settlement.decided) {
-    return { verdict: specOf(state).review === null ? "accepted" : "review", reason: "UNDECIDED" };
+const isEnding = ({ status }: LaneState): boolean => status === "closing" || status === "closed";
+
+/** No better model may be waited for: none comes, or it took too long. */
+const hasWaited = (state: LaneState, number: number, task: TaskState): boolean =>
+  (isEnding(state) && openSlots(task) === 0) || (state.waiting.get(number) ?? Infinity) <= state.timeMs;
+
+/** Lists a task among those that the next model is for, and looks at it again when it waited as long as it may. */
+function waitIf(state: LaneState, number: number, isWaiting: boolean): void {
+  const task = state.tasks.get(number);
+  if (task === undefined) return;
+  if (!isWaiting) {
+    if (state.waiting.get(number) === undefined) return;
+    state.waiting.delete(number);
+  } else {
+    if ((state.waiting.get(number) ?? 0) > state.timeMs) return;
+    const untilMs = state.timeMs + (specOf(state).policy?.holdMs ?? 0);
+    state.waiting.set(number, untilMs);
+    schedule(state, { task: number, ordinal: 0 }, untilMs);
   }
-  return isRight(state, number, slot.answer, settlement.label)
-    ? { verdict: "accepted", reason: "AGREES" }
-    : { verdict: "rejected", reason: "DISAGREES" };
+  updateRoom(state, number);
 }
 
 /** An appeal is decided by its panel, or by its deadline: on the votes there are, and without any for the contributor. */
@@ -272,7 +291,7 @@ function appealSettlement(
 ): EntryOf<"appealSettled"> {
   const terms = termsOfTask(state, number);
   const { answer, overlap } = terms;
-  const { label, confidencePpm } = agreeOn(answer, votesOf(state, panel, answer), agreementOf(terms));
+  const { label, confidencePpm } = agreeOn(answer, votesByRecords(state, answer, panel), agreementOf(terms));
   const decided = confidencePpm >= overlap.targetPpm;
   const task = taskOf(state, number);
   const rulings = panel.map((slot): OrdinalRuling => {

@@ -1,9 +1,10 @@
 import type { Bytes32 } from "../core/bytes.ts";
-import { encode, list, struct, u32, varint } from "../core/codec.ts";
+import { bytes, encode, list, optional, struct, u32, varint } from "../core/codec.ts";
 import { type Hash, taggedHash, tags } from "../core/hash.ts";
 import { voteWeight } from "../verification/weight.ts";
 import type { Consequence } from "./entries.ts";
-import type { LaneState, Member, TrackRecord } from "./state.ts";
+import { encodeLearned, type Learned, learn } from "./learned.ts";
+import { type LaneState, type Member, specOf, type TrackRecord } from "./state.ts";
 
 /** A new model is adopted when answers grew by a tenth, and by at least this many. */
 const answersMin = 50;
@@ -28,22 +29,46 @@ export function modelDue(state: LaneState): boolean {
   return grown >= answersMin && grown * 10 >= state.model.answers;
 }
 
-const modelCodec = list(struct({ contributor: u32, right: varint, checked: varint }));
+/** When no more answers come, the last ones must not be left out. */
+export const isModelBehind = (state: LaneState): boolean =>
+  specOf(state).policy !== null && state.answers > state.model.answers;
+
+const modelCodec = struct({
+  records: list(struct({ contributor: u32, right: varint, checked: varint })),
+  learned: optional(bytes),
+});
 
 export const nextModel = (state: LaneState, hash: Hash): Consequence => ({
   kind: "modelAdopted",
   version: state.model.version + 1,
   cut: state.tree.size,
-  hash: modelHash(hash, recordsOf(state)),
+  hash: modelHash(hash, recordsOf(state), learnedNow(state)),
 });
 
 /** Covers what the model says of each contributor, in ascending order. */
-export const modelHash = (hash: Hash, records: readonly (readonly [number, TrackRecord])[]): Bytes32 =>
+export const modelHash = (
+  hash: Hash,
+  records: readonly (readonly [number, TrackRecord])[],
+  learned: Learned | null,
+): Bytes32 =>
   taggedHash(
     hash,
     tags.model,
-    encode(
-      modelCodec,
-      records.map(([contributor, record]) => ({ contributor, ...record })),
-    ),
+    encode(modelCodec, {
+      records: records.map(([contributor, record]) => ({ contributor, ...record })),
+      learned: learned === null ? null : encodeLearned(learned),
+    }),
   );
+
+/** By the state and its answers: what is hashed when a model follows is what is adopted in the next moment. */
+const learnedLast = new WeakMap<LaneState, { readonly size: number; readonly learned: Learned | null }>();
+
+export function learnedNow(state: LaneState): Learned | null {
+  const { policy } = specOf(state);
+  if (policy === null || state.controls.size === 0) return null;
+  const last = learnedLast.get(state);
+  if (last?.size === state.tree.size) return last.learned;
+  const learned = learn(state, policy);
+  learnedLast.set(state, { size: state.tree.size, learned });
+  return learned;
+}

@@ -25,6 +25,7 @@ import { booksCodec } from "../ledger/books.ts";
 import { purseCodec } from "../ledger/purse.ts";
 import { answerCodec } from "./answer-codec.ts";
 import { reasons } from "./entries.ts";
+import { learnedCodec } from "./learned.ts";
 import { parseSpecText, specText, termsToJson } from "./spec.ts";
 import {
   type Batch,
@@ -34,6 +35,7 @@ import {
   dueKeys,
   type Facts,
   type LaneState,
+  type Lesson,
   type Member,
   type SlotRecord,
   slotStates,
@@ -55,6 +57,7 @@ const slotCodec: Codec<SlotRecord> = struct({
   body: optional(key32),
   answer: answerCodec,
   reason: optional(oneOf(reasons)),
+  counted: optional(bool),
   sequence: varint,
   stake: u64<Amount>(),
   panelHold: u64<Amount>(),
@@ -150,9 +153,10 @@ const headCodec = struct({
   books: booksCodec,
   taskCount: varint,
   answers: varint,
+  lessonCount: varint,
   voids: varint,
   epoch: varint,
-  model: struct({ version: varint, cut: varint, answers: varint }),
+  model: struct({ version: varint, cut: varint, answers: varint, learned: optional(learnedCodec) }),
   tests: testsCodec,
   frontier: varint,
   dueSecond: varint,
@@ -164,6 +168,8 @@ const tablesCodec = struct({
   finished: numberMap(u32),
   controls: numberMap(controlCodec),
   withRoom: list(varint),
+  lessons: numberMap(struct({ task: u32, contributor: u32, label: varint, sequence: varint })),
+  waiting: numberMap(varint),
   wantsPanel: list(varint),
   members: numberMap(memberCodec),
   appeals: list(struct({ owner: key32, appeals: varint })),
@@ -190,6 +196,8 @@ export function encodeState(state: LaneState): Uint8Array {
       finished: maps<number>(state.finished),
       controls: maps<Control>(state.controls),
       withRoom: [...state.withRoom.keys()].sort((a, b) => a - b),
+      lessons: maps<Lesson>(state.lessons),
+      waiting: maps<number>(state.waiting),
       wantsPanel: [...state.wantsPanel.keys()].sort((a, b) => a - b),
       members: maps<Member>(state.members),
       appeals: [...maps<number, string>(state.appeals)]
@@ -216,6 +224,8 @@ export function decodeState(bytes: Uint8Array): LaneState {
     finished: new MapTable(tables.finished),
     controls: new MapTable(tables.controls),
     withRoom: new MapTable(new Map(tables.withRoom.map((task) => [task, true]))),
+    lessons: new MapTable(tables.lessons),
+    waiting: new MapTable(tables.waiting),
     wantsPanel: new MapTable(new Map(tables.wantsPanel.map((task) => [task, true]))),
     members: new MapTable(tables.members),
     appeals: new MapTable(new Map(tables.appeals.map(({ owner, appeals }) => [toHex(owner), appeals]))),

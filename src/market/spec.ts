@@ -4,6 +4,7 @@ import { Field } from "../core/field.ts";
 import { canonicalJson, type Json } from "../core/json.ts";
 import { slotsPerTask } from "../core/slot.ts";
 import { type AnswerSchema, readAnswerSchema } from "../verification/answers/answer-schema.ts";
+import { defaultPayPolicy, type PayPolicy } from "../verification/pay/policy.ts";
 
 /**
  * A market's specification: everything a verdict depends on but the answers. It is part of the log's first entry and
@@ -21,6 +22,11 @@ export interface MarketSpec {
   readonly feeBasisPoints: number;
   /** Whoever answered `answeredMin` control tasks and got fewer than `accuracyPpmMin` right is not paid. */
   readonly controls: { readonly answeredMin: number; readonly accuracyPpmMin: number };
+  /**
+   * How answers become labels and pay where tasks share the market's closed set of answers and some are control tasks;
+   * null, and elsewhere, by what each contributor's own record says.
+   */
+  readonly policy: Policy | null;
   /** Undecided tasks wait for the requester, who is taken to accept after `windowMs`. */
   readonly review: { readonly windowMs: number } | null;
   readonly appeal: {
@@ -34,6 +40,16 @@ export interface MarketSpec {
   readonly refundDelayMs: number;
   /** Faults of ours this market absorbs before it pauses. */
   readonly voidMax: number;
+}
+
+/** What contributors are learned from, and what must be shown before pay. */
+export interface Policy extends Omit<PayPolicy, "targetPpm"> {
+  /** A model is learned from so many of the latest answers. */
+  readonly windowAnswers: number;
+  /** How many answers' prices a right label is worth, in place of a wrong one: a task that needs more is given up. */
+  readonly answersWorth: number;
+  /** An answer is held no longer than that after its task got its last one. */
+  readonly holdMs: number;
 }
 
 export interface AgreementTerms {
@@ -91,6 +107,7 @@ const specFields = [
   "rewardMax",
   "feeBasisPoints",
   "controls",
+  "policy",
   "review",
   "appeal",
   "newcomer",
@@ -125,6 +142,7 @@ export function parseSpec(json: Json): MarketSpec {
       answeredMin: controls.answeredMin.integer(1, 10_000),
       accuracyPpmMin: controls.accuracyPpmMin.integer(0, 1_000_000),
     },
+    policy: root.policy.orNull(readPolicy),
     review: root.review.orNull((field) => ({ windowMs: durationMs(field.fields("windowMs").windowMs) })),
     appeal: {
       windowMs: durationMs(appeal.windowMs),
@@ -167,6 +185,35 @@ function readTerms(field: Field): Terms {
     deadlineMs: terms.deadlineMs.orNull((deadline) => deadline.integer(0, Number.MAX_SAFE_INTEGER)),
     eligibility: terms.eligibility.items(20).map(readRequirement),
   };
+}
+
+const { targetPpm: _, ...payByDefault } = defaultPayPolicy;
+
+/** The preset of the overlap simulator's "balanced", and what keeps pay from those who do not look. */
+export const defaultPolicy: Policy = { windowAnswers: 16_384, answersWorth: 40, holdMs: dayMs, ...payByDefault };
+
+const millinatsMax = 1_000_000;
+const windowAnswersMax = 262_144;
+
+function readPolicy(field: Field): Policy {
+  const names = Object.keys(defaultPolicy) as (keyof Policy)[];
+  const policy = field.fields(...names);
+  const millinats = (each: Field): number => each.integer(-millinatsMax, millinatsMax);
+  const ppm = (each: Field): number => each.integer(0, 1_000_000);
+  const read: Policy = {
+    windowAnswers: policy.windowAnswers.integer(50, windowAnswersMax),
+    answersWorth: policy.answersWorth.integer(1, 1_000_000),
+    holdMs: durationMs(policy.holdMs),
+    provenMillinats: millinats(policy.provenMillinats),
+    controlsMin: policy.controlsMin.integer(0, 1_000),
+    uninformativeMillinats: millinats(policy.uninformativeMillinats),
+    closingMillinats: millinats(policy.closingMillinats),
+    groundPpm: ppm(policy.groundPpm),
+    doubtPpm: ppm(policy.doubtPpm),
+  };
+  if (read.uninformativeMillinats >= read.provenMillinats)
+    policy.uninformativeMillinats.fail("must be below provenMillinats");
+  return read;
 }
 
 function readAgreement(field: Field): AgreementTerms {

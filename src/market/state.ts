@@ -6,6 +6,7 @@ import { type Books, emptyBooks } from "../ledger/books.ts";
 import { emptyPurse, type Purse } from "../ledger/purse.ts";
 import type { Answer } from "../verification/answers/answer.ts";
 import type { Reason } from "./entries.ts";
+import type { Learned } from "./learned.ts";
 import { type MarketSpec, parseTermsText, type Terms } from "./spec.ts";
 import { DraftTable, MapTable, type Table } from "./table.ts";
 
@@ -18,6 +19,14 @@ export interface Batch {
   readonly count: number;
   readonly root: Bytes32;
   readonly terms: Terms;
+}
+
+/** An answer that the next model is learned from: what was given is one of the market's classes. */
+export interface Lesson {
+  readonly task: number;
+  readonly contributor: number;
+  readonly label: number;
+  readonly sequence: number;
 }
 
 /** A task whose answer is known and hidden. */
@@ -74,6 +83,8 @@ export interface SlotRecord {
   /** What was answered; 0 before. */
   answer: Answer;
   reason: Reason | null;
+  /** Of an answer to a control task: how it counts in its contributor's record; null where it does not. */
+  counted: boolean | null;
   /** The entry that submitted it; 0 before. */
   sequence: number;
   /** Reserve put behind its appeal. */
@@ -142,6 +153,8 @@ export interface Model {
   readonly cut: number;
   /** Answers known at that cut. */
   readonly answers: number;
+  /** What the market's policy goes by; null before the first, and where there is no policy. */
+  readonly learned: Learned | null;
 }
 
 /** Slots that fall due in one second, the newest first: a list that grows without being copied. */
@@ -162,6 +175,7 @@ export interface LaneState {
   books: Books;
   taskCount: number;
   answers: number;
+  lessonCount: number;
   voids: number;
   epoch: number;
   model: Model;
@@ -174,6 +188,10 @@ export interface LaneState {
   readonly controls: Table<Control>;
   /** Started tasks with room for another contributor. */
   readonly withRoom: Table<true>;
+  /** The latest answers that can be learned from, by their number; `lessonCount` is that of the next one. */
+  readonly lessons: Table<Lesson>;
+  /** Tasks that need no more answers but a better model, for their label or for some answers; and until when. */
+  readonly waiting: Table<number>;
   /** Tasks with an appeal whose panel wants another member. */
   readonly wantsPanel: Table<true>;
   /** The lowest task number never assigned. */
@@ -202,15 +220,18 @@ export const emptyLaneState = (): LaneState => ({
   books: emptyBooks(),
   taskCount: 0,
   answers: 0,
+  lessonCount: 0,
   voids: 0,
   epoch: 0,
-  model: { version: 0, cut: 0, answers: 0 },
+  model: { version: 0, cut: 0, answers: 0, learned: null },
   tests: new Map(),
   batches: new MapTable(),
   tasks: new MapTable(),
   finished: new MapTable(),
   controls: new MapTable(),
   withRoom: new MapTable(),
+  lessons: new MapTable(),
+  waiting: new MapTable(),
   wantsPanel: new MapTable(),
   frontier: 0,
   members: new MapTable(),
@@ -258,6 +279,8 @@ const tableClones = {
   finished: itself,
   controls: (control: Control): Control => ({ ...control }),
   withRoom: itself,
+  lessons: itself,
+  waiting: itself,
   wantsPanel: itself,
   members: cloneMember,
   appeals: itself,

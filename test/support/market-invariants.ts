@@ -3,7 +3,6 @@ import { formatSlot, parseSlot, type Slot } from "../../src/core/slot.ts";
 import { accounts, isConserved, sources } from "../../src/ledger/books.ts";
 import { panelOf, panelWanting, termsOfTask } from "../../src/market/admit.ts";
 import { readBody } from "../../src/market/body.ts";
-import { countsInRecord } from "../../src/market/controls.ts";
 import type { OrdinalRuling } from "../../src/market/entries.ts";
 import { isRight } from "../../src/market/right.ts";
 import { priceOf } from "../../src/market/spec.ts";
@@ -73,7 +72,10 @@ function checkTask(state: LaneState, number: number, task: TaskState): void {
     .filter((slot) => slot.state !== "expired" && slot.state !== "void")
     .map((slot) => toHex((state.members.get(slot.contributor) as Member).owner));
   must(new Set(owners).size === owners.length, `an owner answers task ${number} twice`);
-  const room = control === undefined ? task.settled === null && liveCount < overlap.max : control.status === "live";
+  const room =
+    control === undefined
+      ? task.settled === null && state.waiting.get(number) === undefined && liveCount < overlap.max
+      : control.status === "live";
   must(room === (state.withRoom.get(number) === true), `task ${number} has${room ? "" : " no"} room`);
   const wants = panelWanting(state, task) !== null;
   const listed = state.wantsPanel.get(number) === true;
@@ -100,7 +102,7 @@ function checkSlot(state: LaneState, slot: Slot, record: SlotRecord, task: TaskS
   if (record.panelOf === null) must(record.budget !== "appealBudget", `${at} is paid from the appeal budget`);
   else must(record.budget === "appealBudget", `${at} is of a panel and paid from ${record.budget}`);
   if (task.settled !== null && record.panelOf === null)
-    must(record.state !== "held", `${at} is held after the verdict`);
+    must(record.state !== "held" || state.waiting.get(slot.task) !== undefined, `${at} is held for nothing`);
 }
 
 function checkMembers(state: LaneState): void {
@@ -117,7 +119,7 @@ function checkMembers(state: LaneState): void {
     must(member.controlsRight >= 0 && member.controlsRight <= member.controlsAnswered, `controls of ${key}`);
     const checked = controlSlotsOf(state, key);
     must(member.controlsAnswered >= checked.length, `${key} answered ${checked.length} controls, not less`);
-    const matched = checked.filter(({ reason }) => reason === "CONTROL_MATCHED").length;
+    const matched = checked.filter(({ counted }) => counted).length;
     must(member.controlsRight >= matched, `${key} was right in ${matched} controls, not less`);
     must(member.controlsAnswered - member.controlsRight >= checked.length - matched, `${key} missed too few controls`);
     must(member.agreed >= 0 && member.agreed <= member.judged, `agreement of ${key}`);
@@ -136,7 +138,7 @@ const controlSlotsOf = (state: LaneState, contributor: number): SlotRecord[] =>
   [...state.controls.keys()].flatMap((number) =>
     controlOf(state, number) === undefined
       ? []
-      : (state.tasks.get(number)?.slots ?? []).filter((s) => s.contributor === contributor && countsInRecord(s)),
+      : (state.tasks.get(number)?.slots ?? []).filter((s) => s.contributor === contributor && s.counted !== null),
   );
 
 const slotsOf = (state: LaneState, contributor: number): SlotRecord[] =>

@@ -6,7 +6,7 @@ import { termsOfTask } from "../../src/market/admit.ts";
 import type { ControlAnswer } from "../../src/market/controls.ts";
 import type { Command } from "../../src/market/decide.ts";
 import { fillFirst, type Proposer } from "../../src/market/propose.ts";
-import { type MarketSpec, priceOf, settleMsMax, type Terms } from "../../src/market/spec.ts";
+import { type MarketSpec, type Policy, priceOf, settleMsMax, type Terms } from "../../src/market/spec.ts";
 import { isFinished, type LaneState, type Member, type SlotRecord, type SlotState } from "../../src/market/state.ts";
 import type { Answer } from "../../src/verification/answers/answer.ts";
 import {
@@ -101,6 +101,18 @@ const termsArbitrary: fc.Arbitrary<Terms> = fc.record({
   ),
 });
 
+const policyArbitrary: fc.Arbitrary<Policy> = fc.record({
+  windowAnswers: fc.constantFrom(50, 200),
+  answersWorth: fc.constantFrom(1, 40),
+  holdMs: fc.constantFrom(0, 800, 30_000, 120_000),
+  provenMillinats: fc.constantFrom(0, 2_000),
+  controlsMin: fc.integer({ min: 0, max: 2 }),
+  uninformativeMillinats: fc.constantFrom(-2_000, -1),
+  closingMillinats: fc.constantFrom(-1_000, 0, 1_000),
+  groundPpm: fc.constantFrom(0, 500_000, 900_000),
+  doubtPpm: fc.constantFrom(0, 10_000, 1_000_000),
+});
+
 export const specArbitrary: fc.Arbitrary<MarketSpec> = fc
   .record({
     terms: termsArbitrary,
@@ -109,6 +121,7 @@ export const specArbitrary: fc.Arbitrary<MarketSpec> = fc
       answeredMin: fc.integer({ min: 1, max: 3 }),
       accuracyPpmMin: fc.constantFrom(0, 400_000, 1_000_000),
     }),
+    policy: fc.option(policyArbitrary, { freq: 2 }),
     review: fc.option(fc.record({ windowMs: fc.constantFrom(0, 500, 5_000, 60_000) })),
     appeal: fc.record({
       windowMs: fc.constantFrom(0, 400, 5_000, 30_000, 60_000),

@@ -44,6 +44,7 @@ export function specWith(parts: SpecParts = {}): MarketSpec {
     rewardMax: amount(1_000_000n),
     feeBasisPoints: 200,
     controls: { answeredMin: 1, accuracyPpmMin: 0 },
+    policy: null,
     review: null,
     appeal: { windowMs: 60_000, budget: amount(0n), panel: 1, cost: amount(0n) },
     newcomer: null,

@@ -4,8 +4,16 @@ import { appendLeaf, logLeaf, logRoot } from "../../core/log-tree.ts";
 import { slotKey } from "../../core/slot.ts";
 import { admit } from "../../market/admit.ts";
 import { apply } from "../../market/apply.ts";
-import { type Consequence, type Entry, encodeEntry, isInput, type LogRecord } from "../../market/entries.ts";
+import {
+  type Consequence,
+  type Entry,
+  type EntryOf,
+  encodeEntry,
+  isInput,
+  type LogRecord,
+} from "../../market/entries.ts";
 import { follow } from "../../market/follow.ts";
+import { nextModel } from "../../market/model.ts";
 import { isRight } from "../../market/right.ts";
 import { emptyLaneState, type LaneState } from "../../market/state.ts";
 import { sha256 } from "../crypto.ts";
@@ -85,7 +93,11 @@ export class PublicReplay {
       admit(this.state, standIn?.record ?? input, sha256);
       apply(this.state, standIn?.record ?? input, sha256);
       standIn?.restore(this.state);
-      for (const task of standIn?.unsure ?? []) this.unsure.add(task);
+      for (const task of standIn?.unsure ?? []) {
+        this.unsure.add(task);
+        // A policy learns from every answer, and all verdicts rest on what it learned.
+        if (this.state.spec?.policy) this.#isRecordUnsure = this.#isModelUnsure = true;
+      }
       if (standIn !== null && input.entry.kind === "submitted") this.#supposed.add(slotKey(input.entry));
     } catch (error) {
       if (!isEarnestError(error)) throw error;
@@ -96,11 +108,13 @@ export class PublicReplay {
 
   /** Takes what the rules say where the log says the same, and what the log says where the rules cannot know. */
   #compare(computed: Consequence, logged: Queue): void {
-    const encoded = encodeEntry(computed);
+    let encoded = encodeEntry(computed);
     const isExpected = (next: Logged): boolean =>
       equalBytes(next.encoded, encoded) || isSameMatter(next.entry, computed);
     while (logged.next !== undefined && !isExpected(logged.next) && this.#isUnsure(logged.next.entry)) {
       this.#takeFromLog(logged.take());
+      // A model covers what the log had before it.
+      if (computed.kind === "modelAdopted") encoded = encodeEntry(nextModel(this.state, sha256));
     }
     const { next } = logged;
     const isSame = next !== undefined && equalBytes(next.encoded, encoded);
@@ -134,7 +148,9 @@ export class PublicReplay {
   #isUnsure(entry: Entry): boolean {
     if (entry.kind === "modelAdopted") return this.#isRecordUnsure;
     if (!("task" in entry)) return false;
-    return this.unsure.has(entry.task) || (this.#isModelUnsure && weighed.has(entry.kind));
+    if (this.unsure.has(entry.task)) return true;
+    // What waits for a better model also falls due, so that even the order of what falls due is not known.
+    return this.#isModelUnsure && (weighed.has(entry.kind) || Boolean(this.state.spec?.policy));
   }
 
   /**
@@ -142,6 +158,7 @@ export class PublicReplay {
    * answers are right as well, and not every type has one that is surely wrong. Then the record behind it is unsure.
    */
   #checkKnown(entry: Entry, sequence: number): void {
+    if (entry.kind === "expired" || entry.kind === "released") this.#checkDue(entry, sequence);
     if (entry.kind !== "settled" && entry.kind !== "judged") return;
     const { task } = entry;
     const label = entry.kind === "settled" ? entry.label : this.state.tasks.get(task)?.settled?.label;
@@ -154,6 +171,13 @@ export class PublicReplay {
         differs(this.state, sequence, `slot ${task}.${ordinal} is judged against its answer`);
       this.#isRecordUnsure = true;
     }
+  }
+
+  #checkDue({ kind, task, ordinal }: EntryOf<"expired" | "released">, sequence: number): void {
+    const slot = this.state.tasks.get(task)?.slots[ordinal];
+    const isDue =
+      slot?.state === (kind === "expired" ? "assigned" : "appealable") && slot.expiresAtMs <= this.state.timeMs;
+    if (!isDue) differs(this.state, sequence, `slot ${task}.${ordinal} is not due`);
   }
 
   /** Whether somebody agreed with a label is their record; without the body, only some reasons tell. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { coinRow, type MarketModel, newcomerModel, uniformModel } from "./market-model.ts";
-import { type CastVote, classProbabilities, posterior } from "./posterior.ts";
+import { type CastVote, classProbabilities, posterior, undiscountedPpm } from "./posterior.ts";
 
 /** All evidence is believed, and no crowd is wrong. */
 const plain = (classes: number, accuracies: readonly number[]): MarketModel => ({
@@ -135,5 +135,21 @@ describe("the posterior", () => {
     const model = plain(3, [0.8]);
     const [a = 0, b = 0, c = 0] = classProbabilities(model, [vote(0, 1)]);
     expect([a, b, c].map((each) => Number(each.toFixed(3)))).toEqual([0.1, 0.8, 0.1]);
+  });
+
+  it("takes the evidence at face value for whoever asks what is clearly wrong", () => {
+    fc.assert(
+      fc.property(
+        anyModel,
+        fc.array(fc.tuple(fc.nat({ max: 7 }), fc.nat({ max: 39 })), { maxLength: 8 }),
+        (model, cast) => {
+          const votes = cast.map(([contributor, label]) => vote(contributor, label % model.classes));
+          const expected = slowly({ ...model, discountPpm: 1_000_000, floorPpm: 0 }, votes);
+          for (const label of [0, 1, model.classes - 1])
+            expect(Math.abs(undiscountedPpm(model, votes, label) - (expected[label] as number))).toBeLessThan(2);
+        },
+      ),
+      { numRuns: 200 },
+    );
   });
 });

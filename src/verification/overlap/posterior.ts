@@ -101,6 +101,29 @@ function calibrated({ classes, floorPpm }: MarketModel, choice: number, top: num
   };
 }
 
+/** The probability of one class with the evidence at face value and no floor: for whoever asks what is clearly wrong. */
+export function undiscountedPpm(model: MarketModel, votes: readonly CastVote[], label: number): number {
+  const { classes } = model;
+  const surprises = new Map<number, number>();
+  if (model.form === "matrix") {
+    addSurprises(model, votes);
+    for (let c = 0; c < classes; c++) surprises.set(c, (sums[c] as number) + (model.prior[c] as number));
+  } else {
+    surprises.set(label, 0);
+    for (const vote of votes) {
+      const row = rowOf(model, vote.contributor);
+      surprises.set(vote.label, (surprises.get(vote.label) ?? 0) + (row[0] as number) - (row[1] as number));
+    }
+  }
+  const others = classes - surprises.size;
+  let least = others > 0 ? 0 : Infinity;
+  for (const each of surprises.values()) least = Math.min(least, each);
+  const relative = (surprise: number): number => expOfNegative((least - surprise) / 1_000);
+  let total = others * relative(0);
+  for (const each of surprises.values()) total += relative(each);
+  return Math.round((million * relative(surprises.get(label) as number)) / total);
+}
+
 /** The discounted probability of each class without the floor, for whoever chooses whom to ask. Matrix models only. */
 export function classProbabilities(model: MarketModel, votes: readonly CastVote[]): Float64Array {
   const { classes, prior, discountPpm } = model;

@@ -1,0 +1,182 @@
+import { bool, type Codec, encode, list, oneOf, struct, u32, varint } from "../core/codec.ts";
+import type { Answer } from "../verification/answers/answer.ts";
+import type { AnswerSchema } from "../verification/answers/answer-schema.ts";
+import { sidesOf } from "../verification/answers/pair.ts";
+import { fitMarketModel } from "../verification/overlap/fit-market-model.ts";
+import type { MarketModel } from "../verification/overlap/market-model.ts";
+import { assess } from "../verification/pay/assess.ts";
+import { type Standing, standings } from "../verification/pay/rule.ts";
+import { createWindow } from "../verification/pay/window.ts";
+import type { Policy, Terms } from "./spec.ts";
+import { controlOf, type LaneState, type Lesson, specOf } from "./state.ts";
+
+/** What the latest answers of a market show: integers, so that a verdict compares integers. */
+export interface Learned {
+  /** Error matrices of those who are believed to look. */
+  readonly model: MarketModel;
+  readonly standings: ReadonlyMap<number, ContributorStanding>;
+  /** Of whoever is not in it. */
+  readonly unknown: ContributorStanding;
+}
+
+export interface ContributorStanding {
+  readonly standing: Standing;
+  /** Log-odds of being informative. */
+  readonly oddsMillinats: number;
+}
+
+export const standingOf = (learned: Learned, contributor: number): ContributorStanding =>
+  learned.standings.get(contributor) ?? learned.unknown;
+
+/** Whether somebody's answers say anything of a task. */
+export const hasVote = ({ standing }: ContributorStanding): boolean =>
+  standing !== "copying" && standing !== "uninformative";
+
+/** Of how many answers one is given; null where they are not one closed set. */
+export function classesOf(schema: AnswerSchema): number | null {
+  switch (schema.type) {
+    case "choice":
+      return schema.choices.length;
+    case "pair":
+      return sidesOf(schema).length;
+    case "scale":
+      return schema.max - schema.min + 1;
+    default:
+      return null;
+  }
+}
+
+/** The class of an answer to such a schema, from 0. */
+export const classOf = (schema: AnswerSchema, answer: Answer): number =>
+  (answer as number) - (schema.type === "scale" ? schema.min : 0);
+
+/** The answer that a class stands for. */
+export const answerOf = (schema: AnswerSchema, label: number): Answer =>
+  label + (schema.type === "scale" ? schema.min : 0);
+
+/** The policy that tasks with these terms come under: they must share the market's own closed set of answers. */
+export function policyOf(state: LaneState, { answer }: Terms): Policy | null {
+  const { policy, terms } = specOf(state);
+  if (policy === null || state.controls.size === 0 || classesOf(answer) === null) return null;
+  return isSameSchema(answer, terms.answer) ? policy : null;
+}
+
+/** Terms that replace other fields have a copy of the schema. */
+const isSameSchema = (one: AnswerSchema, other: AnswerSchema): boolean =>
+  one === other || JSON.stringify(one) === JSON.stringify(other);
+
+/** Learns from the lane's lessons. The same for every order in which they came. */
+export function learn(state: LaneState, policy: Policy): Learned | null {
+  const { answer } = specOf(state).terms;
+  const classes = classesOf(answer);
+  if (classes === null) return null;
+  const lessons = latestLessons(state);
+  if (lessons.length === 0) return null;
+  const tasks = numbered(lessons.map(({ task }) => task));
+  const people = numbered(lessons.map(({ contributor }) => contributor));
+  const controls = new Int32Array(tasks.originals.length).fill(-1);
+  for (const [t, original] of tasks.originals.entries()) {
+    const control = controlOf(state, original);
+    if (control !== undefined) controls[t] = classOf(answer, control.answer);
+  }
+  const triples = (taken: readonly Lesson[]) => ({
+    tasks: tasks.originals.length,
+    classes,
+    task: Int32Array.from(taken, ({ task }) => tasks.numberOf.get(task) as number),
+    contributor: Int32Array.from(taken, ({ contributor }) => people.numberOf.get(contributor) as number),
+    label: Int32Array.from(taken, ({ label }) => label),
+  });
+  const place = Float64Array.from(lessons, ({ sequence }) => sequence);
+  const { targetPpm } = specOf(state).terms.overlap;
+  // One more stands for everybody who is not known.
+  const window = createWindow({ ...triples(lessons), contributors: people.originals.length + 1, place }, controls);
+  const found = assess(window, { ...policy, targetPpm });
+  const standingAt = (w: number): ContributorStanding => ({
+    standing: found.standing[w] as Standing,
+    oddsMillinats: found.oddsMillinats[w] as number,
+  });
+  const heard = lessons.filter(({ contributor }) => hasVote(standingAt(people.numberOf.get(contributor) as number)));
+  const fitted = fitMarketModel({
+    ...triples(heard),
+    contributors: people.originals.length,
+    controls: new Map([...controls].flatMap((known, t) => (known < 0 ? [] : [[t, known]]))),
+  });
+  const rows = new Map([...fitted.rows].map(([w, row]) => [people.originals[w] as number, row]));
+  return {
+    model: { ...fitted, rows },
+    standings: new Map(people.originals.map((contributor, w) => [contributor, standingAt(w)])),
+    unknown: standingAt(people.originals.length),
+  };
+}
+
+/** One lesson for each contributor and task: whoever answered again after a fault of ours said it last. */
+function latestLessons(state: LaneState): Lesson[] {
+  const latest = new Map<string, Lesson>();
+  for (const key of state.lessons.keys()) {
+    const lesson = state.lessons.get(key) as Lesson;
+    latest.set(`${lesson.task} ${lesson.contributor}`, lesson);
+  }
+  return [...latest.values()];
+}
+
+function numbered(values: readonly number[]): {
+  readonly originals: readonly number[];
+  readonly numberOf: ReadonlyMap<number, number>;
+} {
+  const originals = [...new Set(values)].sort((a, b) => a - b);
+  return { originals, numberOf: new Map(originals.map((each, i) => [each, i])) };
+}
+
+const integers: Codec<Int32Array> = {
+  write: (writer, values) => list(varint).write(writer, [...values]),
+  read: (reader) => Int32Array.from(list(varint).read(reader)),
+};
+
+const rowsCodec = list(struct({ contributor: u32, row: integers }));
+
+const modelCodec: Codec<MarketModel> = struct({
+  classes: varint,
+  form: oneOf(["matrix", "coin"]),
+  prior: integers,
+  newcomer: integers,
+  rows: {
+    write: (writer, rows: MarketModel["rows"]) =>
+      rowsCodec.write(
+        writer,
+        [...rows].sort(([a], [b]) => a - b).map(([contributor, row]) => ({ contributor, row })),
+      ),
+    read: (reader) => new Map(rowsCodec.read(reader).map(({ contributor, row }) => [contributor, row])),
+  } satisfies Codec<MarketModel["rows"]>,
+  discountPpm: varint,
+  floorPpm: varint,
+  typicalPpm: varint,
+});
+
+const signed = struct({ negative: bool, size: varint });
+const standingCodec: Codec<ContributorStanding> = struct({
+  standing: oneOf(standings),
+  oddsMillinats: {
+    write: (writer, value: number) => signed.write(writer, { negative: value < 0, size: Math.abs(value) }),
+    read: (reader) => {
+      const { negative, size } = signed.read(reader);
+      return negative ? -size : size;
+    },
+  } satisfies Codec<number>,
+});
+const standingsCodec = list(struct({ contributor: u32, is: standingCodec }));
+
+export const learnedCodec: Codec<Learned> = struct({
+  model: modelCodec,
+  standings: {
+    write: (writer, value: Learned["standings"]) =>
+      standingsCodec.write(
+        writer,
+        [...value].sort(([a], [b]) => a - b).map(([contributor, is]) => ({ contributor, is })),
+      ),
+    read: (reader) => new Map(standingsCodec.read(reader).map(({ contributor, is }) => [contributor, is])),
+  } satisfies Codec<Learned["standings"]>,
+  unknown: standingCodec,
+});
+
+/** The bytes that a model's hash covers. */
+export const encodeLearned = (learned: Learned): Uint8Array => encode(learnedCodec, learned);

@@ -1,0 +1,93 @@
+import { earnestError } from "../core/errors.ts";
+import type { LabelState } from "../verification/pay/label.ts";
+import { type AnswerRuling, type PayReason, ruleAnswer } from "../verification/pay/rule.ts";
+import { termsOfTask } from "./admit.ts";
+import { passesGate } from "./controls.ts";
+import type { Reason, Ruling } from "./entries.ts";
+import { answerPpm } from "./label.ts";
+import { type ContributorStanding, policyOf, standingOf } from "./learned.ts";
+import { isRight } from "./right.ts";
+import type { Policy } from "./spec.ts";
+import {
+  type Control,
+  type LaneState,
+  liveSlots,
+  type Member,
+  type Settlement,
+  type SlotRecord,
+  specOf,
+  type TaskState,
+} from "./state.ts";
+
+/** What a submission gets now; null where it stays held, for a better model. */
+export type SlotRuling = { readonly verdict: Ruling; readonly reason: Reason } | null;
+
+/** Before any model. */
+const unknown: ContributorStanding = { standing: "unproven", oddsMillinats: 0 };
+
+/** @param isOver whether no more evidence may be waited for */
+export function ruleSlot(
+  state: LaneState,
+  task: number,
+  slot: SlotRecord,
+  settlement: Settlement,
+  isOver: boolean,
+): SlotRuling {
+  const policy = policyOf(state, termsOfTask(state, task));
+  const right = isRight(state, task, slot.answer, settlement.label);
+  if (policy === null) return ruleByRecord(state, slot, settlement, right);
+  const label = settlement.decided ? "decided" : "split";
+  const answered = liveSlots(state.tasks.get(task) as TaskState).filter(({ body }) => body !== null);
+  const ppm = label === "decided" && !right ? answerPpm(state, task, answered, slot.answer) : 0;
+  const { verdict, reason } = ruleByPolicy(state, policy, slot, { label, isLabel: right, answerPpm: ppm, isOver });
+  if (verdict === "held") return null;
+  // What nobody can decide is for the requester where the market says so.
+  if (reason === "UNDECIDED" && specOf(state).review !== null) return { verdict: "review", reason };
+  return { verdict, reason: logged(reason) };
+}
+
+function ruleByRecord(state: LaneState, slot: SlotRecord, { decided }: Settlement, right: boolean): SlotRuling {
+  const member = state.members.get(slot.contributor) as Member;
+  if (!passesGate(specOf(state).controls, member)) return { verdict: "rejected", reason: "CONTROL_RATE_LOW" };
+  if (!decided) return { verdict: specOf(state).review === null ? "accepted" : "review", reason: "UNDECIDED" };
+  return right ? { verdict: "accepted", reason: "AGREES" } : { verdict: "rejected", reason: "DISAGREES" };
+}
+
+/** A control task is judged by its hidden answer: missed at once, met as soon as its contributor is known to look. */
+export function ruleControl(
+  state: LaneState,
+  task: number,
+  slot: SlotRecord,
+  control: Control,
+  isOver: boolean,
+): SlotRuling {
+  if (!isRight(state, task, slot.answer, control.answer)) return { verdict: "rejected", reason: "CONTROL_MISSED" };
+  const policy = policyOf(state, termsOfTask(state, task));
+  if (policy === null) return { verdict: "accepted", reason: "CONTROL_MATCHED" };
+  const facts = { label: "decided", isLabel: true, answerPpm: 1_000_000, isOver } as const;
+  const { verdict, reason } = ruleByPolicy(state, policy, slot, facts);
+  if (verdict === "held") return null;
+  return verdict === "accepted" ? { verdict, reason: "CONTROL_MATCHED" } : { verdict, reason: logged(reason) };
+}
+
+interface Facts {
+  readonly label: LabelState;
+  readonly isLabel: boolean;
+  readonly answerPpm: number;
+  readonly isOver: boolean;
+}
+
+function ruleByPolicy(state: LaneState, policy: Policy, slot: SlotRecord, facts: Facts): AnswerRuling {
+  const { learned } = state.model;
+  const { standing, oddsMillinats } = learned === null ? unknown : standingOf(learned, slot.contributor);
+  return ruleAnswer(
+    { ...policy, targetPpm: 0 },
+    { ...facts, standing, oddsMillinats, isNewcomer: slot.budget === "newcomerBudget", isClosing: facts.isOver },
+  );
+}
+
+/** What is awaited is held, so it is no reason of a verdict. */
+function logged(reason: PayReason): Reason {
+  if (reason !== "LABEL_AWAITED") return reason;
+  throw earnestError("INVARIANT_MISMATCH", { what: "a label is awaited, and its answer has a verdict" });
+}
