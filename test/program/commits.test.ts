@@ -1,8 +1,8 @@
 import type { Instruction } from "@solana/kit";
 import { beforeEach, describe, expect, it } from "vitest";
-import { concatBytes } from "#src/core/bytes";
+import { concatBytes, fromBase58 } from "#src/core/bytes";
 import { type CommitContext, commitDigest, commitMessage } from "#src/rails/solana/program/commit-message";
-import { commit } from "#src/rails/solana/program/instructions";
+import { commit, type ProgramInstruction } from "#src/rails/solana/program/instructions";
 import type { CommitBody } from "#src/rails/solana/program/layouts";
 import { signaturesInstruction } from "#src/rails/solana/program/signatures-instruction";
 import type { Chain } from "./chain.ts";
@@ -283,6 +283,22 @@ describe("where the signatures stand", () => {
     const sized = [0, 1, 2].reduce((all, entry) => withOffset(all, entry, 5, 48), one);
     const pointed = withOffset(sized, 1, 4, messageAt + 48);
     expect(escrow.said(pointed, instruction)).toBe("SIGNATURES_MALFORMED");
+  });
+
+  it("in an account that imitates the instructions sysvar", () => {
+    const [signatures, instruction] = parts() as [Instruction, ProgramInstruction];
+    // Signed by nobody: the precompile never sees it.
+    const data = Buffer.from(signatures.data ?? []).fill(0, -64);
+    const forged = Buffer.alloc(6 + 2 + 32 + 2 + data.length + 2);
+    for (const [i, value] of [2, 6, 6, 0].entries()) forged.writeUInt16LE(value, 2 * i);
+    forged.set(fromBase58(signatures.programAddress), 8);
+    forged.writeUInt16LE(data.length, 40);
+    forged.set(data, 42);
+    forged.writeUInt16LE(1, forged.length - 2);
+    const imitation = testAddress("imitation");
+    chain.put(imitation, chain.program, forged);
+    const accounts = instruction.accounts.map((each, i) => (i === 2 ? { ...each, address: imitation } : each));
+    expect(escrow.said({ ...instruction, accounts })).toBe("WRONG_ADDRESS");
   });
 
   it("with a longer message that begins with ours", () => {
