@@ -288,7 +288,8 @@ describe("where the signatures stand", () => {
   it("in an account that imitates the instructions sysvar", () => {
     const [signatures, instruction] = parts() as [Instruction, ProgramInstruction];
     // Signed by nobody: the precompile never sees it.
-    const data = Buffer.from(signatures.data ?? []).fill(0, -64);
+    const data = Buffer.from(signatures.data ?? []);
+    data.fill(0, data.length - 64);
     const forged = Buffer.alloc(6 + 2 + 32 + 2 + data.length + 2);
     for (const [i, value] of [2, 6, 6, 0].entries()) forged.writeUInt16LE(value, 2 * i);
     forged.set(fromBase58(signatures.programAddress), 8);
