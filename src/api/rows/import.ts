@@ -1,5 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
 import type { FastifyRequest } from "fastify";
+import { type RowFields, type RowMapping, taskOfFields } from "../../contract/row-mapping.ts";
 import type { AddedTasks, NewTaskFilled } from "../../contract/tasks.ts";
 import { type Bytes32, equalBytes } from "../../core/bytes.ts";
 import { earnestError, isEarnestError } from "../../core/errors.ts";
@@ -13,7 +14,7 @@ import { idempotencyKey, sameRequest } from "../idempotency.ts";
 import { rewardsInTokens, taskOf } from "../market-spec.ts";
 import { csvRows } from "./csv-rows.ts";
 import { jsonLines } from "./json-lines.ts";
-import { type Mapping, mappingOf, taskOfFields } from "./mapping.ts";
+import { mappingOf } from "./mapping.ts";
 import { RowProblems } from "./problems.ts";
 import type { Row } from "./row.ts";
 
@@ -83,7 +84,7 @@ async function* hashed(source: AsyncIterable<Uint8Array>, hash: Hash): AsyncGene
 async function* tasksOf(
   context: ApiContext,
   spec: MarketSpec,
-  mapping: Mapping,
+  mapping: RowMapping,
   rows: AsyncIterable<Row>,
 ): AsyncGenerator<NewTask> {
   const problems = new RowProblems(context.limits.badRowsMax);
@@ -99,14 +100,12 @@ async function* tasksOf(
   if (count === 0) throw earnestError("MALFORMED_REQUEST", { where: "body", problem: "holds no rows" });
 }
 
-type Fields = Parameters<typeof taskOfFields>[1];
-
 function taskOfRow(
   { money }: ApiContext,
   spec: MarketSpec,
   ids: Set<string>,
-  mapping: Mapping,
-  fields: Fields,
+  mapping: RowMapping,
+  fields: RowFields,
 ): NewTask | string {
   const wanted = taskOfFields(mapping, fields);
   if (typeof wanted === "string") return wanted;

@@ -1,16 +1,5 @@
-import { checkedTask, type NewTaskFilled } from "../../contract/tasks.ts";
+import { type RowFormat, type RowMapping, rowMapping } from "../../contract/row-mapping.ts";
 import { earnestError } from "../../core/errors.ts";
-import type { Json } from "../../core/json.ts";
-
-/** How a row becomes a task: which fields are its id, its known answer, and what contributors see. */
-export interface Mapping {
-  readonly id: string;
-  readonly control: string;
-  /** Fields of the content and the columns they come from; null takes all other columns. */
-  readonly content: readonly (readonly [field: string, column: string])[] | null;
-  /** JSON lines that are whole tasks already: nothing is mapped. */
-  readonly isWhole: boolean;
-}
 
 interface Query {
   readonly id?: string | undefined;
@@ -18,14 +7,9 @@ interface Query {
   readonly map?: string | undefined;
 }
 
-export function mappingOf(query: Query, format: "csv" | "jsonl"): Mapping {
-  const isMapped = query.id !== undefined || query.control !== undefined || query.map !== undefined;
-  return {
-    id: query.id ?? "id",
-    control: query.control ?? "control",
-    content: query.map === undefined ? null : pairsOf(query.map),
-    isWhole: format === "jsonl" && !isMapped,
-  };
+/** What the query says of the rows: which fields are a task's id, its known answer, and what contributors see. */
+export function mappingOf({ id, control, map }: Query, format: RowFormat): RowMapping {
+  return rowMapping({ id, control, content: map === undefined ? undefined : pairsOf(map) }, format);
 }
 
 /** "prompt=q,a=r1,b=r2" */
@@ -43,35 +27,4 @@ function pairsOf(map: string): [string, string][] {
   if (new Set(fields).size !== fields.length) refuse("names a field twice");
   if (fields.includes("__proto__")) refuse("has a forbidden name");
   return pairs;
-}
-
-type Fields = { readonly [name: string]: Json };
-
-/** @returns the task, or what is wrong in words that are the same for all rows with that problem. */
-export function taskOfFields(mapping: Mapping, fields: Fields): NewTaskFilled | string {
-  const wanted = mapping.isWhole ? fields : mappedTask(mapping, fields);
-  return typeof wanted === "string" ? wanted : checkedTask(wanted);
-}
-
-function mappedTask(mapping: Mapping, fields: Fields): Fields | string {
-  const missing = [mapping.id, ...(mapping.content ?? []).map(([, column]) => column)].find(
-    (column) => !Object.hasOwn(fields, column),
-  );
-  if (missing !== undefined) return `has no "${missing}"`;
-  const id = fields[mapping.id];
-  const control = Object.hasOwn(fields, mapping.control) ? fields[mapping.control] : undefined;
-  const isControl = control !== undefined && control !== null && control !== "";
-  return {
-    id: typeof id === "number" ? `${id}` : (id as Json),
-    content: contentOf(mapping, fields),
-    ...(isControl && { control }),
-  };
-}
-
-function contentOf({ id, control, content }: Mapping, fields: Fields): Json {
-  const entries =
-    content === null
-      ? Object.entries(fields).filter(([name]) => name !== id && name !== control)
-      : content.map(([field, column]) => [field, fields[column] as Json] as const);
-  return Object.fromEntries(entries);
 }

@@ -1,7 +1,8 @@
+import { type RowMapping, taskOfFields } from "../../contract/row-mapping.ts";
 import type { CommandContext } from "../context.ts";
 import { openFile } from "../files.ts";
 import { BadRows, badRowsPath } from "./bad-rows.ts";
-import { Mapping } from "./mapping.ts";
+import { mappingOf } from "./mapping.ts";
 import { formatOf, type RowOptions } from "./options.ts";
 import { readTaskRows, type TaskRow } from "./read-task-rows.ts";
 
@@ -23,7 +24,7 @@ export async function checkRows(
   const format = formatOf(file, options.format);
   const progress = context.output.progress(`Checking ${file}`, await sizeOf(path));
   const bad = new BadRows(badRowsPath(path));
-  const check = new TaskCheck(new Mapping(options, format), options.choices ?? null);
+  const check = new TaskCheck(mappingOf(options, format), options.choices ?? null);
   let rows = 0;
   try {
     for await (const row of readTaskRows(path, format)) {
@@ -51,17 +52,17 @@ export async function sizeOf(path: string): Promise<number> {
 
 class TaskCheck {
   readonly #ids = new Set<string>();
-  readonly #mapping: Mapping;
+  readonly #mapping: RowMapping;
   readonly #choices: readonly string[] | null;
 
-  constructor(mapping: Mapping, choices: readonly string[] | null) {
+  constructor(mapping: RowMapping, choices: readonly string[] | null) {
     this.#mapping = mapping;
     this.#choices = choices;
   }
 
   problemOf({ content }: TaskRow): string | null {
     if ("problem" in content) return content.problem;
-    const task = this.#mapping.taskOf(content.fields);
+    const task = taskOfFields(this.#mapping, content.fields);
     if (typeof task === "string") return task;
     if (this.#ids.has(task.id)) return "has the id of an earlier row";
     if (this.#ids.size < idsRememberedMax) this.#ids.add(task.id);

@@ -1,9 +1,9 @@
 import { extname } from "node:path";
 import { type Command, Option } from "commander";
+import type { RowFormat } from "../../contract/row-mapping.ts";
 import { earnestError } from "../../core/errors.ts";
 import { parseMap } from "../parse-options.ts";
 import type { MappingOptions } from "./mapping.ts";
-import type { RowFormat } from "./read-task-rows.ts";
 
 export interface RowOptions extends MappingOptions {
   readonly format?: RowFormat;

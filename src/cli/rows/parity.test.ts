@@ -5,10 +5,11 @@ import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../../../test/support/cli.ts";
 import { csvRows } from "../../api/rows/csv-rows.ts";
 import { jsonLines } from "../../api/rows/json-lines.ts";
-import { mappingOf, taskOfFields } from "../../api/rows/mapping.ts";
+import { mappingOf as mappingOfQuery } from "../../api/rows/mapping.ts";
+import { type RowFields, type RowFormat, taskOfFields } from "../../contract/row-mapping.ts";
 import type { Json } from "../../core/json.ts";
-import { Mapping, type MappingOptions } from "./mapping.ts";
-import { type Fields, type RowFormat, readTaskRows } from "./read-task-rows.ts";
+import { type MappingOptions, mappingOf } from "./mapping.ts";
+import { readTaskRows } from "./read-task-rows.ts";
 
 /** `earnest check` promises what the server's import will do: both read the same rows here. */
 
@@ -18,7 +19,7 @@ const values: fc.Arbitrary<Json> = fc.oneof(
   fc.constantFrom("", " ", "yes", 1, -0.5, null, true, 2 ** 53 - 1),
   fc.constantFrom({ text: "x" }, [1, "2"], {}),
 );
-const fieldsArbitrary: fc.Arbitrary<Fields> = fc
+const fieldsArbitrary: fc.Arbitrary<RowFields> = fc
   .uniqueArray(fc.tuple(names, values), { selector: ([name]) => name, maxLength: 6 })
   .map((entries) => Object.fromEntries(entries));
 
@@ -48,8 +49,8 @@ describe("a row becomes the same task here and on the server", () => {
         optionsArbitrary,
         fc.constantFrom<RowFormat>("csv", "jsonl"),
         (fields, options, format) => {
-          const theirs = taskOfFields(mappingOf(queryOf(options), format), fields);
-          expect(new Mapping(options, format).taskOf(fields)).toEqual(theirs);
+          const theirs = taskOfFields(mappingOfQuery(queryOf(options), format), fields);
+          expect(taskOfFields(mappingOf(options, format), fields)).toEqual(theirs);
         },
       ),
       { numRuns: 2_000 },
@@ -59,7 +60,7 @@ describe("a row becomes the same task here and on the server", () => {
 
 interface Read {
   readonly row: number;
-  readonly fields: Fields | null;
+  readonly fields: RowFields | null;
 }
 
 async function ourRows(path: string, format: RowFormat): Promise<Read[]> {

@@ -1,21 +1,18 @@
 import { Readable } from "node:stream";
 import { CsvError, parse } from "csv-parse";
+import type { RowFields, RowFormat } from "../../contract/row-mapping.ts";
 import { earnestError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import { decodeText } from "../files.ts";
 import { readLines, readPieces } from "../lines.ts";
 
-export type RowFormat = "csv" | "jsonl";
-
 /** A row of a file of tasks: what it says, or what is wrong with it. Counted from 1, after a header. */
 export interface TaskRow {
   readonly row: number;
   readonly text: string;
-  readonly content: { readonly fields: Fields } | { readonly problem: string };
+  readonly content: { readonly fields: RowFields } | { readonly problem: string };
   readonly bytesRead: number;
 }
-
-export type Fields = { readonly [name: string]: Json };
 
 const rowBytesMax = 1_048_576;
 
@@ -40,7 +37,7 @@ function jsonContent(text: string): TaskRow["content"] {
   }
   if (value === null || typeof value !== "object" || Array.isArray(value)) return { problem: "is not a JSON object" };
   if (holdsInexact(text)) return { problem: "holds a number which cannot be kept exactly" };
-  return { fields: value as Fields };
+  return { fields: value as RowFields };
 }
 
 const stringOrNumber = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
