@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { defaultPayPolicy } from "#src/verification/pay/policy";
+import { defaultPolicy, type Policy } from "#src/market/spec";
 import { type Attack, attacks, inject, shuffled } from "./attack/inject.ts";
 import { type ReplayOptions, replay } from "./attack/replay.ts";
 import { addScores, type Scores, scoreReplay } from "./attack/score.ts";
@@ -9,7 +9,7 @@ import { seededRandom } from "./random.ts";
 
 /**
  * What attackers are paid, and what that costs those who work: attackers injected into recorded answers, replayed one
- * answer after the other through the rule of pay. One policy for all sets.
+ * answer after the other through `decide`, as the server runs it. One policy for all sets.
  *
  * A part of the recorded contributors answer like random attackers (Cohen's kappa with the truth up to 0.2). No rule that
  * keeps pay from those can pay these, so `honestUnpaid` has a floor, `honestUninformative`: the share of correct answers
@@ -29,12 +29,12 @@ interface Options {
   readonly shares: readonly number[];
   readonly seeds: number;
   readonly ringSize: number;
-  /** A model is adopted when answers grew by one in so many. */
-  readonly growth: number;
 }
 
 const controlShare = 0.05;
-const windowMax = 2 ** 18;
+/** Small sets need no bound on what is learned from, and large ones get that of a market. */
+const policy: Policy = defaultPolicy;
+const targetPpm = 900_000;
 const newcomerAnswers = 5;
 /** Of all answers: what the requester sets aside for newcomers. */
 const newcomerShare = 0.0025;
@@ -58,7 +58,7 @@ export async function benchAttack(args: readonly string[]): Promise<object | nul
       say(rowOf(found));
     }
   }
-  return { policy: defaultPayPolicy, cases };
+  return { policy, cases };
 }
 
 /** The mean over sets and seeds. */
@@ -74,20 +74,13 @@ function measure(sets: readonly RecordedSet[], attack: Attack, share: number, op
   return addScores(scores);
 }
 
-function playOnce(
-  set: RecordedSet,
-  attack: Attack,
-  share: number,
-  { ringSize, growth }: Options,
-  seed: number,
-): Scores {
+function playOnce(set: RecordedSet, attack: Attack, share: number, { ringSize }: Options, seed: number): Scores {
   const random = seededRandom(seed * 7_919);
   const stream = inject(set, { attack, share, ringSize }, random);
   const options: ReplayOptions = {
-    policy: defaultPayPolicy,
+    policy,
+    targetPpm,
     controls: someControls(set, random),
-    growth,
-    windowMax,
     newcomerAnswers,
     newcomerBudget: Math.round(newcomerShare * stream.task.length),
   };
@@ -135,7 +128,6 @@ function readOptions(args: readonly string[]): Options {
     shares: value("--share", "0.1,0.3,0.5").split(",").map(Number),
     seeds: Number(value("--seeds", "1")),
     ringSize: Number(value("--ring", "8")),
-    growth: Number(value("--growth", "10")),
   };
 }
 

@@ -119,7 +119,7 @@ export function undiscountedPpm(model: MarketModel, votes: readonly CastVote[], 
   let least = others > 0 ? 0 : Infinity;
   for (const each of surprises.values()) least = Math.min(least, each);
   const relative = (surprise: number): number => expOfNegative((least - surprise) / 1_000);
-  let total = others * relative(0);
+  let total = others > 0 ? others * relative(0) : 0;
   for (const each of surprises.values()) total += relative(each);
   return Math.round((million * relative(surprises.get(label) as number)) / total);
 }
