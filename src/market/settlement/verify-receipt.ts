@@ -234,7 +234,7 @@ export class ReceiptVerifier {
   #isInBatch({ task, slot }: Receipt, { first, count, root }: EntryOf<"batchAdded">): boolean {
     if (task === null) return true;
     const isPlaced = task.path.index === slot.task - first && task.path.size === count;
-    return isPlaced && verifyPath(this.#hash, logLeaf(this.#hash, task.hash), task.path, root);
+    return isPlaced && verifyPath(this.#hash, task.hash, task.path, root);
   }
 }
 
