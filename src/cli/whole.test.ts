@@ -1,46 +1,27 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { type CliRun, runCli, temporaryFolder } from "../../test/support/cli.ts";
-import { testContext } from "../../test/support/engine.ts";
-import { createApi } from "../api/create-api.ts";
+import { useWholeServer } from "../../test/support/whole-server.ts";
 import { Contributor } from "../client/contributor.ts";
 import { generateSigner } from "../client/keys.ts";
 import { amount } from "../core/amount.ts";
 import { marketId } from "../core/market-id.ts";
-import { createEngine } from "../engine/create-engine.ts";
-import { createIdempotency } from "../engine/idempotency.ts";
 import { startTestRail, type TestRail } from "../rails/rail-fixture.ts";
 import { deposit } from "../rails/solana/deposits.ts";
-import { useTestDatabase } from "../store/testing.ts";
 
 /** The command line against the API over the real engine, database and chain. */
 
-const database = useTestDatabase();
 let rail: TestRail;
 let server: string;
-let stop: () => Promise<void>;
-
-beforeAll(async () => {
+const used = useWholeServer(async () => {
   rail = await startTestRail(0n);
-  const context = testContext(database().pool, rail.rail, { settings: { sweepMs: 200 } });
-  const engine = await createEngine(context);
-  const app = createApi({
-    engine,
-    idempotency: createIdempotency(context),
-    decimals: rail.rail.decimals,
-    log: () => undefined,
-  });
-  await app.listen({ host: "127.0.0.1", port: 0 });
-  server = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
-  stop = async () => {
-    await app.close();
-    await engine.close();
-    await rail.close();
-  };
+  return rail;
 });
-afterAll(() => stop());
+
+beforeAll(() => {
+  server = used().url;
+});
 
 /** Somebody with a folder of their own, who signed in with a keypair that the command line made. */
 async function requester() {

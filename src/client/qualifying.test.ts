@@ -1,42 +1,22 @@
-import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { testContext } from "../../test/support/engine.ts";
+import { beforeAll, describe, expect, it } from "vitest";
 import { offlineRail } from "../../test/support/engine-world.ts";
-import { createApi } from "../api/create-api.ts";
+import { useWholeServer } from "../../test/support/whole-server.ts";
 import { bytes32, fromBase58 } from "../core/bytes.ts";
 import { marketId } from "../core/market-id.ts";
-import { createEngine } from "../engine/create-engine.ts";
 import type { Engine } from "../engine/engine.ts";
-import { createIdempotency } from "../engine/idempotency.ts";
-import { useTestDatabase } from "../store/testing.ts";
 import { Contributor } from "./contributor.ts";
 import { Earnest } from "./earnest.ts";
 import { generateSigner } from "./keys.ts";
 
 /** Qualification tests and retired controls through SDK, API, engine and database. */
 
-const database = useTestDatabase();
 let engine: Engine;
 let server: string;
-let stop: () => Promise<void>;
+const used = useWholeServer(async () => ({ rail: offlineRail, close: async () => undefined }));
 
-beforeAll(async () => {
-  const context = testContext(database().pool, offlineRail);
-  engine = await createEngine(context);
-  const app = createApi({
-    engine,
-    idempotency: createIdempotency(context),
-    decimals: offlineRail.decimals,
-    log: () => undefined,
-  });
-  await app.listen({ host: "127.0.0.1", port: 0 });
-  server = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
-  stop = async () => {
-    await app.close();
-    await engine.close();
-  };
+beforeAll(() => {
+  ({ engine, url: server } = used());
 });
-afterAll(() => stop());
 
 const person = async (): Promise<Contributor> => new Contributor({ server, signer: await generateSigner() });
 

@@ -1,18 +1,12 @@
 import { execFile } from "node:child_process";
-import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { testContext } from "../../test/support/engine.ts";
-import { createApi } from "../api/create-api.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { useWholeServer } from "../../test/support/whole-server.ts";
 import { amount } from "../core/amount.ts";
 import { marketId } from "../core/market-id.ts";
-import { createEngine } from "../engine/create-engine.ts";
-import type { Engine } from "../engine/engine.ts";
-import { createIdempotency } from "../engine/idempotency.ts";
 import { startTestRail, type TestRail } from "../rails/rail-fixture.ts";
 import { deposit } from "../rails/solana/deposits.ts";
-import { useTestDatabase } from "../store/testing.ts";
 import { Contributor } from "./contributor.ts";
 import { Earnest } from "./earnest.ts";
 import { generateSigner, signerFromKeyPair } from "./keys.ts";
@@ -20,32 +14,17 @@ import { verifyAcknowledgement } from "./verify.ts";
 
 /** The SDK against the API over the real engine, database and chain. */
 
-const database = useTestDatabase();
 let rail: TestRail;
-let engine: Engine;
 let server: string;
-let stop: () => Promise<void>;
-const logged: unknown[] = [];
-
-beforeAll(async () => {
+let logged: readonly unknown[];
+const used = useWholeServer(async () => {
   rail = await startTestRail(0n);
-  const context = testContext(database().pool, rail.rail, { settings: { sweepMs: 200 } });
-  engine = await createEngine(context);
-  const app = createApi({
-    engine,
-    idempotency: createIdempotency(context),
-    decimals: rail.rail.decimals,
-    log: (level, message, fields) => logged.push({ level, message, fields }),
-  });
-  await app.listen({ host: "127.0.0.1", port: 0 });
-  server = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
-  stop = async () => {
-    await app.close();
-    await engine.close();
-    await rail.close();
-  };
+  return rail;
 });
-afterAll(() => stop());
+
+beforeAll(() => {
+  ({ url: server, logged } = used());
+});
 
 /** A requester with tokens and an API key, made the way a newcomer makes one. */
 async function requester(tokens: bigint) {

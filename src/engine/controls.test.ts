@@ -1,14 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { TestContributor, testContext } from "../../test/support/engine.ts";
-import {
-  collect,
-  dueAtMs,
-  entriesOfKind,
-  manyTasks,
-  offlineRail,
-  openMarket,
-  replayed,
-} from "../../test/support/engine-world.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { TestContributor } from "../../test/support/engine.ts";
+import { collect, dueAtMs, entriesOfKind, manyTasks, openMarket, replayed } from "../../test/support/engine-world.ts";
+import { useTestEngine } from "../../test/support/used-engine.ts";
 import { bytes32 } from "../core/bytes.ts";
 import type { MarketId } from "../core/market-id.ts";
 import { randomFill, sha256 } from "../main/crypto.ts";
@@ -16,27 +9,18 @@ import { controlCommitment } from "../market/controls.ts";
 import { decodeEntry } from "../market/entries.ts";
 import { stateHash } from "../market/snapshot.ts";
 import { dayMs } from "../market/spec.ts";
-import { useTestDatabase } from "../store/testing.ts";
-import { createEngine } from "./create-engine.ts";
 import type { Engine } from "./engine.ts";
 import { createIdempotency } from "./idempotency.ts";
 import { Lanes } from "./lanes.ts";
 import { sweepOnce } from "./sweep.ts";
 import type { OfferView } from "./types.ts";
 
-const database = useTestDatabase();
-const pool = () => database().pool;
-const time = { now: 1_800_000_000_000 };
-const clock = (): number => time.now;
-const context = () => testContext(pool(), offlineRail, { clock });
+const used = useTestEngine();
+const { pool, time, clock, context } = used;
 let engine: Engine;
 
-beforeAll(async () => {
-  engine = await createEngine(context());
-});
-
-afterAll(async () => {
-  await engine.close();
+beforeAll(() => {
+  engine = used.engine();
 });
 
 const join = (): Promise<TestContributor> => TestContributor.signIn(engine, undefined, clock);

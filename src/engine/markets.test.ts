@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { TestContributor, testContext } from "../../test/support/engine.ts";
 import {
   entriesOfKind,
@@ -11,6 +11,7 @@ import {
   specOf,
   workThrough,
 } from "../../test/support/engine-world.ts";
+import { useTestEngine } from "../../test/support/used-engine.ts";
 import { amount, amountMax } from "../core/amount.ts";
 import { type Bytes32, bytes32, toBase58 } from "../core/bytes.ts";
 import { jsonHash, tags } from "../core/hash.ts";
@@ -18,24 +19,16 @@ import { type MarketId, marketId } from "../core/market-id.ts";
 import type { Slot } from "../core/slot.ts";
 import { randomFill, sha256 } from "../main/crypto.ts";
 import { hourMs, specToJson } from "../market/spec.ts";
-import { useTestDatabase } from "../store/testing.ts";
-import { createEngine } from "./create-engine.ts";
 import type { Engine } from "./engine.ts";
 import { Lanes } from "./lanes.ts";
 
-const database = useTestDatabase();
-const pool = () => database().pool;
-const time = { now: 1_800_000_000_000 };
-const clock = (): number => time.now;
+const used = useTestEngine();
+const { pool, time, clock } = used;
 let engine: Engine;
 const stranger = bytes32(new Uint8Array(32).fill(1));
 
-beforeAll(async () => {
-  engine = await createEngine(testContext(pool(), offlineRail, { clock }));
-});
-
-afterAll(async () => {
-  await engine.close();
+beforeAll(() => {
+  engine = used.engine();
 });
 
 const newOwner = (): Bytes32 => bytes32(randomFill(32));

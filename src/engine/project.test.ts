@@ -1,14 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type TestContributor, testContext } from "../../test/support/engine.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { TestContributor } from "../../test/support/engine.ts";
 import {
   collect,
   manyTasks,
-  offlineRail,
   openMarket,
   type SpecChanges,
   signInMany,
   storedEntries,
 } from "../../test/support/engine-world.ts";
+import { useTestEngine } from "../../test/support/used-engine.ts";
 import { amount, zero } from "../core/amount.ts";
 import { type Bytes32, bytes32 } from "../core/bytes.ts";
 import { isEarnestError } from "../core/errors.ts";
@@ -24,28 +24,19 @@ import { readResults } from "../store/tasks/read-results.ts";
 import { readVerdictsOfTasks } from "../store/tasks/read-verdicts.ts";
 import type { ResultRow } from "../store/tasks/upsert-results.ts";
 import type { VerdictRow } from "../store/tasks/upsert-verdicts.ts";
-import { useTestDatabase } from "../store/testing.ts";
-import { createEngine } from "./create-engine.ts";
 import type { Engine } from "./engine.ts";
 import { Lanes } from "./lanes.ts";
 import { project } from "./project.ts";
 import { sweepOnce } from "./sweep.ts";
 
-const database = useTestDatabase();
-const pool = () => database().pool;
-const time = { now: 1_800_000_000_000 };
-const clock = (): number => time.now;
-const context = () => testContext(pool(), offlineRail, { clock });
+const used = useTestEngine();
+const { pool, time, clock, context } = used;
 let engine: Engine;
 let people: TestContributor[];
 
 beforeAll(async () => {
-  engine = await createEngine(context());
+  engine = used.engine();
   people = await signInMany(engine, 9, clock);
-});
-
-afterAll(async () => {
-  await engine.close();
 });
 
 interface Rows {

@@ -1,15 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { TestContributor, testContext } from "../../test/support/engine.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { TestContributor } from "../../test/support/engine.ts";
 import {
   entriesOfKind,
   manyTasks,
-  offlineRail,
   openMarket,
   replayed,
   signInMany,
   single,
   storedEntries,
 } from "../../test/support/engine-world.ts";
+import { useTestEngine } from "../../test/support/used-engine.ts";
 import { type Bytes32, bytes32, fromUtf8 } from "../core/bytes.ts";
 import { marketId, marketIdToBytes } from "../core/market-id.ts";
 import { randomFill, sha256, signerFromSeed } from "../main/crypto.ts";
@@ -17,26 +17,18 @@ import { decodeEntry } from "../market/entries.ts";
 import { questionsHash } from "../market/qualifying.ts";
 import { stateHash } from "../market/snapshot.ts";
 import { dayMs } from "../market/spec.ts";
-import { useTestDatabase } from "../store/testing.ts";
 import { createEngine } from "./create-engine.ts";
 import type { Engine } from "./engine.ts";
 import { createIdempotency } from "./idempotency.ts";
 import { Lanes } from "./lanes.ts";
 import type { NewTest } from "./types.ts";
 
-const database = useTestDatabase();
-const pool = () => database().pool;
-const time = { now: 1_800_000_000_000 };
-const clock = (): number => time.now;
-const context = () => testContext(pool(), offlineRail, { clock });
+const used = useTestEngine();
+const { pool, time, clock, context } = used;
 let engine: Engine;
 
-beforeAll(async () => {
-  engine = await createEngine(context());
-});
-
-afterAll(async () => {
-  await engine.close();
+beforeAll(() => {
+  engine = used.engine();
 });
 
 const reading: NewTest = {

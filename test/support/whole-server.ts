@@ -1,0 +1,53 @@
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll } from "vitest";
+import { createApi } from "../../src/api/create-api.ts";
+import { createEngine } from "../../src/engine/create-engine.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { createIdempotency } from "../../src/engine/idempotency.ts";
+import type { Rail } from "../../src/rails/rail.ts";
+import { useTestDatabase } from "../../src/store/testing.ts";
+import { testContext } from "./engine.ts";
+
+export interface WholeServer {
+  readonly engine: Engine;
+  readonly url: string;
+  /** What the API logged so far. */
+  readonly logged: readonly unknown[];
+}
+
+interface OpenRail {
+  readonly rail: Rail;
+  close(): Promise<void>;
+}
+
+/** The real API over the real engine and database, on a port of its own, for the tests of a file. */
+export function useWholeServer(openRail: () => Promise<OpenRail>): () => WholeServer {
+  const database = useTestDatabase();
+  let server: WholeServer | undefined;
+  let stop = async (): Promise<void> => undefined;
+  beforeAll(async () => {
+    const opened = await openRail();
+    const { rail } = opened;
+    const context = testContext(database().pool, rail, { settings: { sweepMs: 200 } });
+    const engine = await createEngine(context);
+    const logged: unknown[] = [];
+    const app = createApi({
+      engine,
+      idempotency: createIdempotency(context),
+      decimals: rail.decimals,
+      log: (level, message, fields) => logged.push({ level, message, fields }),
+    });
+    await app.listen({ host: "127.0.0.1", port: 0 });
+    server = { engine, url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`, logged };
+    stop = async () => {
+      await app.close();
+      await engine.close();
+      await opened.close();
+    };
+  });
+  afterAll(() => stop());
+  return () => {
+    if (server === undefined) throw new Error("the server exists only while tests run");
+    return server;
+  };
+}
