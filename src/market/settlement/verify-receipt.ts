@@ -10,8 +10,8 @@ import {
 import { commitDigest, signedBytes } from "../../core/commit/commit-message.ts";
 import { type Hash, jsonHash, tags } from "../../core/hash.ts";
 import { logLeaf, verifyPath } from "../../core/log-tree.ts";
+import { KnownNodes } from "../../core/merkle/known-nodes.ts";
 import { laneLeafHash, payoutLeafHash } from "../../core/merkle/leaves.ts";
-import { verifyProof } from "../../core/merkle/proof.ts";
 import { headStatement } from "../../core/statements.ts";
 import { decodeEntry, type Entry, type EntryKind, type EntryOf } from "../entries.ts";
 import { parseSpecText, parseTermsText, specToJson } from "../spec.ts";
@@ -90,6 +90,7 @@ export class ReceiptVerifier {
   readonly #verify: VerifySignature;
   /** Statements and digests whose signatures were good. */
   readonly #good = new Set<string>();
+  readonly #known = new Map<string, KnownNodes>();
   #lastPromised: Promised | null = null;
 
   constructor(trust: ReceiptTrust, hash: Hash, verify: VerifySignature) {
@@ -148,13 +149,22 @@ export class ReceiptVerifier {
     if (wrong !== null) return wrong;
     const laneHash = laneLeafHash(this.#hash, context.pool, lane);
     const isLane = lane.market === receipt.market && lane.lane === receipt.lane;
-    if (!isLane || !verifyProof(this.#hash, laneHash, laneProof, body.logRoot)) {
+    if (!isLane || !this.#under(body.logRoot).verifyProof(laneHash, laneProof)) {
       return problem("LANE_NOT_COMMITTED", `lane ${lane.lane}`);
     }
     const payoutHash = payoutLeafHash(this.#hash, context.pool, payout);
     const isPlaced = payoutProof.position === payout.index && BigInt(payout.index) < body.leafCount;
-    if (isPlaced && verifyProof(this.#hash, payoutHash, payoutProof, body.payoutRoot)) return null;
+    if (isPlaced && this.#under(body.payoutRoot).verifyProof(payoutHash, payoutProof)) return null;
     return problem("PAYOUT_NOT_COMMITTED", `leaf ${payout.index}`);
+  }
+
+  /** What is known under a root: receipts of one lane and commit share most of their paths. */
+  #under(root: Bytes32): KnownNodes {
+    const name = toHex(root);
+    const known = this.#known.get(name) ?? new KnownNodes(this.#hash, root);
+    if (!this.#known.has(name) && this.#known.size >= rootsMax) this.#known.clear();
+    this.#known.set(name, known);
+    return known;
   }
 
   /** Signatures are slow: what was good once, to the byte, stays so. */
@@ -169,10 +179,11 @@ export class ReceiptVerifier {
 
   #entries({ entries }: Receipt, { root, size }: Anchor): ProvedEntry[] | ReceiptProblem {
     const proved: ProvedEntry[] = [];
+    const log = this.#under(root);
     for (const { sequence, encoded, path } of entries) {
       const where = `entry ${sequence}`;
       const isPlaced = path.index === sequence - 1 && path.size === size;
-      if (!isPlaced || !verifyPath(this.#hash, logLeaf(this.#hash, encoded), path, root)) {
+      if (!isPlaced || !log.verifyPath(logLeaf(this.#hash, encoded), path)) {
         return problem("ENTRY_NOT_IN_LOG", where);
       }
       try {
@@ -238,8 +249,9 @@ export class ReceiptVerifier {
   }
 }
 
-/** Signatures that are kept in mind. */
+/** Signatures and roots that are kept in mind. */
 const goodMax = 1_000;
+const rootsMax = 16;
 
 type CommitTrust = NonNullable<ReceiptTrust["commits"]>;
 
