@@ -5,10 +5,10 @@ import type { CommitMessage } from "../../src/core/commit/commit-message.ts";
 import { epochRoots, leafCountOf } from "../../src/core/commit/epoch-trees.ts";
 import { type EpochLeaves, writeLeafFile } from "../../src/core/commit/leaf-file.ts";
 import { type MarketId, marketId } from "../../src/core/market-id.ts";
+import { buildCommit, epochLeavesOf } from "../../src/market/settlement/build-commit.ts";
 import type { ChainMarket, ChainView, Escrow, Pinned } from "../../src/market/settlement/chain-view.ts";
-import { type CommitCheck, floorOf, type OwnReplay } from "../../src/market/settlement/check-commit.ts";
+import type { CommitCheck, OwnReplay } from "../../src/market/settlement/check-commit.ts";
 import type { LaneCut, MemberCut } from "../../src/market/settlement/lane-cut.ts";
-import { marketLeavesOf } from "../../src/market/settlement/market-leaves.ts";
 import { type FoldRules, payoutsOf } from "../../src/market/settlement/pool-fold.ts";
 import { attestorSet } from "./attestors.ts";
 import { named, sha256 } from "./market-hash.ts";
@@ -124,9 +124,8 @@ export function epochOf(
   const folded = payoutsOf(cuts, parts.rules ?? foldRules);
   if ("code" in folded) throw new Error(folded.code);
   const bound = parts.escrows ?? escrows;
-  const marketLeaves = marketLeavesOf({ totals: folded.markets, escrows: bound, markets, previous, asOf });
-  if ("code" in marketLeaves) throw new Error(marketLeaves.code);
-  const leaves = { payouts: folded.leaves, markets: marketLeaves, lanes: folded.lanes };
+  const leaves = epochLeavesOf(folded, { escrows: bound, markets, previous, asOf });
+  if ("code" in leaves) throw new Error(leaves.code);
   const roots = epochRoots(sha256, pinned.pool, leaves);
   return { leaves, own: { type: "replayed", leaves, roots, totals: folded.markets, escrows: bound } };
 }
@@ -165,27 +164,18 @@ export function worldWith(parts: WorldParts = {}): CommitCheck {
     },
   };
   const hash = leafFileHashOf(leaves, 2);
+  const built = buildCommit({
+    pinned,
+    chain,
+    leaves,
+    roots: own.roots,
+    before: before.leaves.payouts,
+    leafFileHash: hash,
+    asOf,
+  });
   const message: CommitMessage = {
-    context: {
-      program: pinned.program,
-      cluster: pinned.cluster,
-      network: pinned.network,
-      pool: pinned.pool,
-      setVersion: 3,
-      previousDigest: firstDigest,
-      ...parts.context,
-    },
-    body: {
-      epoch: 2n,
-      floor: floorOf(2n, chain.pool.floor, before.leaves.payouts, leaves.payouts),
-      asOf,
-      validUntil: asOf + 300n,
-      allocated: allocatedOf(leaves),
-      leafCount: BigInt(leafCountOf(leaves.payouts)),
-      ...own.roots,
-      leafFileHash: hash,
-      ...parts.body,
-    },
+    context: { ...built.context, ...parts.context },
+    body: { ...built.body, ...parts.body },
   };
   return {
     pinned,

@@ -5,6 +5,7 @@ import type { EpochLeaves } from "../../core/commit/leaf-file.ts";
 import type { Hash } from "../../core/hash.ts";
 import type { MarketId } from "../../core/market-id.ts";
 import type { ChainView, Escrow, Pinned } from "./chain-view.ts";
+import { changesOf, floorOf } from "./changes.ts";
 import { checkMarkets } from "./check-markets.ts";
 import { compareLeaves, sumOwed } from "./compare-leaves.ts";
 import { type Abstention, abstentions, type Difference, difference, type Place, type Refusal } from "./differences.ts";
@@ -164,35 +165,11 @@ function previousLeaves({ chain, previous }: CommitCheck): EpochLeaves | null {
  * name an account that must not be paid any more.
  */
 function checkFloor(body: CommitBody, before: EpochLeaves, now: EpochLeaves, floor: bigint): Found {
-  const { fallen, isMoved } = changesOf(before.payouts, now.payouts);
+  const { fallen } = changesOf(before.payouts, now.payouts);
   if (fallen !== null) return difference("EARNINGS_FELL", { type: "leaf", index: fallen });
-  const expected = isMoved ? body.epoch : floor;
+  const expected = floorOf(body.epoch, floor, before.payouts, now.payouts);
   if (body.floor === expected) return null;
   return difference("WRONG_FLOOR", inMessage("floor"), `${body.floor}, not ${expected}`);
-}
-
-/** The floor that a commit of these leaves must have. */
-export const floorOf = (
-  epoch: bigint,
-  floor: bigint,
-  before: EpochLeaves["payouts"],
-  now: EpochLeaves["payouts"],
-): bigint => (changesOf(before, now).isMoved ? epoch : floor);
-
-/** Both in the order of their indexes. */
-function changesOf(
-  before: EpochLeaves["payouts"],
-  now: EpochLeaves["payouts"],
-): { readonly fallen: number | null; readonly isMoved: boolean } {
-  let isMoved = false;
-  let at = 0;
-  for (const old of before) {
-    while (at < now.length && (now[at]?.index as number) < old.index) at++;
-    const leaf = now[at];
-    if (leaf?.index !== old.index || leaf.cumulative < old.cumulative) return { fallen: old.index, isMoved };
-    isMoved ||= !equalBytes(leaf.destination, old.destination);
-  }
-  return { fallen: null, isMoved };
 }
 
 function checkTotals(body: CommitBody, leaves: EpochLeaves, roots: EpochRoots): Found {
