@@ -33,6 +33,11 @@ function earnest(args: readonly string[], timeoutMs = 240_000): Promise<Run> {
 const lastObject = ({ stdout }: Run): Record<string, unknown> =>
   JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "") as Record<string, unknown>;
 
+interface Accuracy {
+  readonly tasks: number;
+  readonly accuracy: number;
+}
+
 /** A program that stays up, and what it said so far. */
 function start(...args: readonly string[]) {
   const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "pipe"] });
@@ -106,6 +111,16 @@ describe("npm start", () => {
     expect(report["paidAnswers"]).toBeGreaterThan(4_000);
     expect(report["openTasks"]).toBeGreaterThanOrEqual(20);
     expect(report["ledgerTotal"]).toMatch(/^\d+(\.\d{1,6})?$/);
+    expect(report["machine"]).toMatchObject({
+      settled: true,
+      tasks: 34,
+      answers: { machine: expect.any(Number), people: expect.any(Number) },
+      measured: { interval: [expect.any(Number), expect.any(Number)] },
+      people: { simulated: true },
+    });
+    const { all, read } = report["machine"] as { all: { together: Accuracy }; read: { machine: Accuracy } };
+    expect(all.together.accuracy).toBeGreaterThan(0.8);
+    expect(read.machine.tasks).toBeGreaterThanOrEqual(5);
     expect([report["chainTotal"], report["receiptsTotal"]]).toEqual([report["ledgerTotal"], report["ledgerTotal"]]);
     const again = await dev();
     const { seconds: _seconds, server: _server, rpc: _rpc, ...same } = lastObject(again);

@@ -11,6 +11,7 @@ import type { Dataset } from "./dataset.ts";
 import { exportResults, type FileTotals, readExport } from "./exports.ts";
 import { judgeMarket } from "./judge.ts";
 import { Kept } from "./kept.ts";
+import { demonstrateMachines, type MachineReport } from "./machines/demonstrate-machines.ts";
 import { prepareBalance, prepareMarket, type Requester, type Wanted } from "./market.ts";
 import type { SubmitToPaid } from "./payment-clock.ts";
 import { accuracyOf, answersByContributor, isControl, recordingKey, tasksByOverlap } from "./recording.ts";
@@ -49,6 +50,8 @@ export interface DemonstrationReport {
   readonly receipts: number;
   readonly exports: readonly string[];
   readonly openTasks: number;
+  /** The second small market: a machine beside people. */
+  readonly machine: MachineReport;
 }
 
 const reward = "0.02";
@@ -68,10 +71,12 @@ export async function demonstrate(options: DemonstrationOptions): Promise<Demons
   const judge = await prepareJudge(requester);
   const balance = await prepareBalance(requester, parseAmount(prepaid, serving.network.rail.decimals));
   const submitToPaidMs = await work(options, kept, market);
+  options.output.note("letting a machine and simulated people work on the same tasks");
+  const machine = await demonstrateMachines({ requester, server: serving.url, stopped: options.stopped });
   options.output.note("settling on chain");
   await settled(options);
   options.output.note("exporting and verifying receipts");
-  return { ...(await check(options, market.id, judge, submitToPaidMs)), balance: balance.id };
+  return { ...(await check(options, market.id, judge, submitToPaidMs, machine)), balance: balance.id };
 }
 
 function recordingMarket(dataset: Dataset): Wanted {
@@ -149,10 +154,11 @@ async function check(
   market: string,
   judge: Market,
   submitToPaidMs: SubmitToPaid,
+  machine: MachineReport,
 ): Promise<Omit<DemonstrationReport, "balance">> {
   const { serving, client, dataset } = options;
   const { rail } = serving.network;
-  const files = await exportAll(options);
+  const files = await exportAll(options, market);
   const own = files.get(market)?.totals as FileTotals;
   const [view, totals, chain] = await Promise.all([
     client.markets.get(market),
@@ -168,6 +174,7 @@ async function check(
     ["every recorded answer was taken", view.answers === dataset.answers.length],
     ["nothing waits for a verdict", view.escrow.held === "0" && view.escrow.assigned === "0"],
     ["every task has a label", dataset.tasks.every((task) => isControl(task) || own.labels.has(task.id))],
+    ["every task for the machine and people is settled", machine.settled],
     ["ledger and chain agree", totals.earned === show(chain)],
     ["ledger and receipts agree", totals.earned === show(receiptsTotal)],
     ["contributors were paid", parseAmount(totals.earned, rail.decimals) > 0n],
@@ -185,7 +192,7 @@ async function check(
     accuracy,
     paidAnswers: own.paidAnswers,
     cost: show(addAmounts(parseAmount(view.escrow.earned, rail.decimals), parseAmount(view.escrow.fee, rail.decimals))),
-    contributorsPaid: totals.contributorsPaid,
+    contributorsPaid: own.contributorsPaid,
     submitToPaidMs,
     ledgerTotal: totals.earned,
     chainTotal: show(chain),
@@ -193,19 +200,20 @@ async function check(
     receipts: [...files.values()].reduce((sum, each) => sum + each.totals.receipts, 0),
     exports: [...files.values()].map(({ jsonl }) => jsonl),
     openTasks: judgeNow.status === "open" ? judgeNow.taskCount : 0,
+    machine,
   };
 }
 
 /** Every market of the pool, so that the files add up to the ledger. */
-async function exportAll({ serving, client, dataset, stopped }: DemonstrationOptions) {
+async function exportAll({ serving, client, dataset, stopped }: DemonstrationOptions, recording: string) {
   const { rail } = serving.network;
   const { signer } = serving.network.context;
   const key = publicKeyOf(signer.publicKey);
   const files = new Map<string, { readonly jsonl: string; readonly totals: FileTotals }>();
-  for await (const { id, title, answers } of client.markets.list()) {
+  for await (const { id, answers } of client.markets.list()) {
     stopped.throwIfAborted();
     if (answers === 0) continue;
-    const name = title.endsWith(dataset.name) ? dataset.name : id;
+    const name = id === recording ? dataset.name : id;
     const { jsonl } = await exportResults(client, id, serving.folder.exports, name);
     const totals = await readExport(jsonl, rail.decimals, (message, signature) => isSignedBy(key, message, signature));
     files.set(id, { jsonl, totals });

@@ -10,6 +10,10 @@ import { readRows } from "../../cli/receipts/read-rows.ts";
 import type { Earnest } from "../../client/earnest.ts";
 import { result } from "../../contract/results.ts";
 import { type Amount, addAmounts, parseAmount, zero } from "../../core/amount.ts";
+import type { Json } from "../../core/json.ts";
+
+/** A label as text; the choices of the demonstration are texts already. */
+export const labelText = (label: Json): string => (typeof label === "string" ? label : JSON.stringify(label));
 
 export interface Exported {
   readonly jsonl: string;
@@ -31,6 +35,7 @@ export async function exportResults(client: Earnest, market: string, folder: str
 export interface FileTotals {
   readonly rewards: Amount;
   readonly paidAnswers: number;
+  readonly contributorsPaid: number;
   /** The label of each task, by the requester's id; control tasks left out. */
   readonly labels: ReadonlyMap<string, string>;
   readonly receipts: number;
@@ -47,15 +52,19 @@ export async function readExport(path: string, decimals: number, verify: VerifyS
   const labels = new Map<string, string>();
   let rewards: Amount = zero;
   let paidAnswers = 0;
+  const contributorsPaid = new Set<string>();
   let receipts = 0;
   for await (const read of readRows(path, basename(path))) {
     if ("problem" in read) throw new Error(`${read.where}: ${read.problem}`);
     const row = result.parse(read.value);
     results.check(row, acknowledgements.check(row.receipt));
-    for (const { reward } of row.paid) rewards = addAmounts(rewards, parseAmount(reward, decimals));
+    for (const { contributor, reward } of row.paid) {
+      rewards = addAmounts(rewards, parseAmount(reward, decimals));
+      contributorsPaid.add(contributor);
+    }
     paidAnswers += row.paid.length;
     receipts++;
-    if (!row.control) labels.set(row.id, String(row.label));
+    if (!row.control) labels.set(row.id, labelText(row.label));
   }
-  return { rewards, paidAnswers, labels, receipts };
+  return { rewards, paidAnswers, contributorsPaid: contributorsPaid.size, labels, receipts };
 }

@@ -17,16 +17,17 @@ const folder = new URL("../../../examples/judge/", import.meta.url);
 /** Of the tasks with a known answer every third is a control task; the others are work like any. */
 const controlEvery = 3;
 
+/** A task with its right answer: a choice's id. */
+export interface KnownTask {
+  readonly task: NewTask;
+  readonly answer: string;
+}
+
 /** The market for visitors: small judgements with something to see. */
 export async function judgeMarket(): Promise<{ readonly market: NewMarket; readonly tasks: readonly NewTask[] }> {
-  const [description, lines] = await Promise.all(
-    ["market.json", "tasks.jsonl"].map((name) => readFile(fileURLToPath(new URL(name, folder)), "utf8")),
-  );
-  const { title, kind, reward } = JSON.parse(description as string) as { title: string; kind: string; reward: string };
-  const tasks = (lines as string)
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line) as JudgeTask);
+  const description = await readFile(fileURLToPath(new URL("market.json", folder)), "utf8");
+  const { title, kind, reward } = JSON.parse(description) as { title: string; kind: string; reward: string };
+  const tasks = await readTasks();
   let known = 0;
   return {
     market: {
@@ -37,13 +38,31 @@ export async function judgeMarket(): Promise<{ readonly market: NewMarket; reado
       overlap: { min: 2, max: 5, target: 0.9 },
       newcomer: { answers: 5, budget: "2" },
     },
-    tasks: tasks.map(
-      ({ answer, explanation: _explanation, ...content }): NewTask => ({
-        id: content.id,
-        content: content as unknown as NewTask["content"],
-        terms: { answer: { type: "choice", choices: content.choices.map(({ id }) => id) } },
-        ...(answer !== null && known++ % controlEvery === 0 ? { control: answer } : {}),
-      }),
-    ),
+    tasks: tasks.map((task) => ({
+      ...shownTask(task),
+      ...(task.answer !== null && known++ % controlEvery === 0 ? { control: task.answer } : {}),
+    })),
   };
 }
+
+/** The small judgements whose right answer is known, in the order of the file. */
+export async function knownTasks(): Promise<readonly KnownTask[]> {
+  return (await readTasks()).flatMap((task) =>
+    task.answer === null ? [] : [{ task: shownTask(task), answer: task.answer }],
+  );
+}
+
+async function readTasks(): Promise<readonly JudgeTask[]> {
+  const lines = await readFile(fileURLToPath(new URL("tasks.jsonl", folder)), "utf8");
+  return lines
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as JudgeTask);
+}
+
+/** As contributors see it: without the answer, and what explains it. */
+const shownTask = ({ answer: _answer, explanation: _explanation, ...content }: JudgeTask): NewTask => ({
+  id: content.id,
+  content,
+  terms: { answer: { type: "choice", choices: content.choices.map(({ id }) => id) } },
+});
