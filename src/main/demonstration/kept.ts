@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { writePrivately } from "../folder.ts";
 import type { SubmitToPaid } from "./payment-clock.ts";
 
-/** What a demonstration remembers between starts, by the recording's key; `judge` is the market for visitors. */
+/**
+ * What a demonstration remembers between starts, by the recording's key; `judge` is the market for visitors, `machines`
+ * and `people` are those of machines/play.ts.
+ */
 export interface KeptMarket {
   readonly market: string;
   /** The deposit's transaction: sent once, credited once. */

@@ -32,6 +32,8 @@ export const people = 8;
 /** Each of them begins with so many control tasks. */
 const controlsFirst = 7;
 const overlapMax = 5;
+/** So long a slot stays taken by a start that was cut short. */
+const leaseSeconds = 60;
 /** A label that certain settles a task, whoever's answers made it so. */
 export const target = 0.9;
 
@@ -41,7 +43,7 @@ const market: NewMarket = {
   reward: "0.02",
   answer: { type: "choice", choices: ["a", "b", "c", "d"] },
   overlap: { min: 1, max: overlapMax, target },
-  leaseSeconds: 60,
+  leaseSeconds,
 };
 
 /**
@@ -74,6 +76,10 @@ export async function playArm(play: Play, arm: Arm): Promise<Market> {
   if (await isSettled(play, prepared.id)) return prepared;
   if (arm.machines) await machineWorks(play, prepared.id);
   await peopleWork(play, prepared.id, persons);
+  for (let waited = 0; waited < 2 * leaseSeconds && !(await isSettled(play, prepared.id)); waited++) {
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await peopleWork(play, prepared.id, persons);
+  }
   return await client.markets.get(prepared.id);
 }
 
