@@ -1,5 +1,6 @@
 import type { Agreement } from "../contract/answers.ts";
 import type { NewMarketFilled } from "../contract/markets.ts";
+import type { Policy as WirePolicy } from "../contract/policy.ts";
 import type { NewTaskFilled } from "../contract/tasks.ts";
 import type { OwnTerms } from "../contract/terms.ts";
 import { amount, feeRoundedUp } from "../core/amount.ts";
@@ -7,7 +8,15 @@ import type { Bytes32 } from "../core/bytes.ts";
 import { earnestError, isEarnestError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import type { NewMarket, NewTask } from "../engine/types.ts";
-import { type AgreementTerms, type MarketSpec, parseSpec, settleMsMax, specToJson } from "../market/spec.ts";
+import {
+  type AgreementTerms,
+  defaultPolicy,
+  type MarketSpec,
+  type Policy,
+  parseSpec,
+  settleMsMax,
+  specToJson,
+} from "../market/spec.ts";
 import { requireShallow } from "./json-body.ts";
 import { type Money, toPpm, writeKey } from "./values.ts";
 
@@ -46,7 +55,7 @@ function specOf(money: Money, feeBasisPoints: number, wanted: NewMarketFilled): 
     rewardMin: optional(wanted.rewardMin, reward),
     rewardMax,
     feeBasisPoints,
-    policy: null,
+    policy: policyOf(wanted.policy),
     controls: {
       answeredMin: wanted.controls.answeredMin,
       accuracyPpmMin: toPpm(wanted.controls.accuracyMin),
@@ -91,6 +100,17 @@ export function taskOf(money: Money, wanted: NewTaskFilled): NewTask {
     content: wanted.content,
     terms: wanted.terms === undefined ? null : termsJson(money, wanted.terms),
     control: wanted.control ?? null,
+  };
+}
+
+function policyOf(wanted: WirePolicy | null): Policy | null {
+  if (wanted === null) return null;
+  const { holdSeconds, ...given } = wanted;
+  // JSON has no undefined: what is there was given.
+  return {
+    ...defaultPolicy,
+    ...(given as Partial<Policy>),
+    ...(holdSeconds !== undefined && { holdMs: holdSeconds * 1_000 }),
   };
 }
 

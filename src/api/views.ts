@@ -2,6 +2,7 @@ import type { ApiKey as WireApiKey } from "../contract/api-keys.ts";
 import type { MarketEvent } from "../contract/events.ts";
 import type { Escrow, Market } from "../contract/markets.ts";
 import type { Network, Totals as WireTotals } from "../contract/network.ts";
+import type { Policy as WirePolicy } from "../contract/policy.ts";
 import type { SignedHead, Acknowledgement as WireAcknowledgement, LogPage as WireLog } from "../contract/receipts.ts";
 import type { Result } from "../contract/results.ts";
 import type { Me } from "../contract/sessions.ts";
@@ -27,7 +28,7 @@ import type {
   TurnView,
   VerdictView,
 } from "../engine/types.ts";
-import { specToJson, type Terms } from "../market/spec.ts";
+import { type Policy, specToJson, type Terms } from "../market/spec.ts";
 import { fromPpm, isObject, type Money, writeBytes, writeHash, writeKey } from "./values.ts";
 
 /** What the engine says, as it looks on the wire. One function a thing; `money` knows the token's decimals. */
@@ -79,6 +80,12 @@ export const termsView = (money: Money, terms: Terms): WireTerms => ({
   eligibility: terms.eligibility.map((each) => ("anyOf" in each ? { ...each, anyOf: [...each.anyOf] } : each)),
 });
 
+function policyView(policy: Policy | null): WirePolicy | null {
+  if (policy === null) return null;
+  const { holdMs, ...rest } = policy;
+  return { ...rest, holdSeconds: holdMs / 1_000 };
+}
+
 export function marketView(money: Money, view: MarketView): Market {
   const { spec } = view;
   return {
@@ -95,6 +102,7 @@ export function marketView(money: Money, view: MarketView): Market {
       answeredMin: spec.controls.answeredMin,
       accuracyMin: fromPpm(spec.controls.accuracyPpmMin),
     },
+    policy: policyView(spec.policy),
     review: spec.review === null ? null : { windowSeconds: spec.review.windowMs / 1_000 },
     appeal: {
       windowSeconds: spec.appeal.windowMs / 1_000,

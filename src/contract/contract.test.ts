@@ -167,6 +167,7 @@ describe("schemas", () => {
       deadlineMs: null,
       eligibility: [],
       controls: { answeredMin: 4, accuracyMin: 0.6 },
+      policy: {},
       review: null,
       appeal: { windowSeconds: 86_400, panel: 3 },
       newcomer: null,

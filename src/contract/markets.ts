@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { agreement, answerSchema } from "./answers.ts";
+import { policy } from "./policy.ts";
 import { eligibility, leaseSeconds, seconds, terms } from "./terms.ts";
 import {
   count,
@@ -53,6 +54,10 @@ export const newMarket = z.strictObject({
   deadlineMs: timeMs.nullable().default(null),
   eligibility: eligibility.default([]),
   controls: controls.prefault({}),
+  policy: policy
+    .nullable()
+    .default({})
+    .meta({ description: "Null: labels and pay go by what each contributor's own record says." }),
   review: z
     .strictObject({ windowSeconds: seconds })
     .nullable()
@@ -104,6 +109,7 @@ export const market = z.strictObject({
   rewardMax: tokenAmount,
   feeBasisPoints: count,
   controls: z.strictObject({ answeredMin: count, accuracyMin: share }),
+  policy: policy.nullable(),
   review: z.strictObject({ windowSeconds: z.number() }).nullable(),
   appeal: z.strictObject({
     windowSeconds: z.number(),
