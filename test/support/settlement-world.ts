@@ -54,6 +54,7 @@ export function laneCut(market: MarketId, members: readonly MemberCut[], parts: 
     epoch: 1,
     size: 10,
     root: named(`root of ${market}`),
+    timeMs: 1_000_000,
     specHash: named(`spec of ${market}`),
     isClosed: false,
     deposited: amount(10_000n),
@@ -127,7 +128,10 @@ export function epochOf(
   const leaves = epochLeavesOf(folded, { escrows: bound, markets, previous, asOf });
   if ("code" in leaves) throw new Error(leaves.code);
   const roots = epochRoots(sha256, pinned.pool, leaves);
-  return { leaves, own: { type: "replayed", leaves, roots, totals: folded.markets, escrows: bound } };
+  return {
+    leaves,
+    own: { type: "replayed", leaves, roots, totals: folded.markets, escrows: bound, latest: folded.latest },
+  };
 }
 
 export const leafFileHashOf = (leaves: EpochLeaves, epoch: number): Bytes32 =>

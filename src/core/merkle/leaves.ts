@@ -90,8 +90,10 @@ export const laneLeafHash = (hash: Hash, pool: Bytes32, leaf: LaneLeaf): Bytes32
 export const compareMarkets = (a: MarketLeaf, b: MarketLeaf): number =>
   compareBytes(a.account, b.account) || a.openedAt - b.openedAt;
 
+type LaneName = Pick<LaneLeaf, "market" | "lane">;
+
 /** The order of lane leaves: by market, then by lane. */
-export function compareLanes(a: LaneLeaf, b: LaneLeaf): number {
+export function compareLanes(a: LaneName, b: LaneName): number {
   if (a.market !== b.market) return a.market < b.market ? -1 : 1;
   return a.lane - b.lane;
 }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { openLane } from "../../../test/support/market.ts";
 import { named, sha256 } from "../../../test/support/market-hash.ts";
 import {
   chainMarket,
@@ -22,7 +23,9 @@ import { amount } from "../../core/amount.ts";
 import { commitDigest } from "../../core/commit/commit-message.ts";
 import type { EpochLeaves } from "../../core/commit/leaf-file.ts";
 import { compareMarkets } from "../../core/merkle/leaves.ts";
-import { type CommitCheck, checkCommit } from "./check-commit.ts";
+import { Replay } from "../replay.ts";
+import { emptyLaneState } from "../state.ts";
+import { aheadSecondsMax, type CommitCheck, checkCommit, type OwnReplay, replayFailure } from "./check-commit.ts";
 import { abstentions, differenceText, refusals } from "./differences.ts";
 import type { LaneCut } from "./lane-cut.ts";
 
@@ -121,6 +124,33 @@ describe("an attestor", () => {
   it("refuses what is wrong even where its own machine failed", () => {
     const check = worldWith({ context: { cluster: named("other") } });
     expect(outcomeOf({ ...check, own: { type: "failed", problem: "" } })).toBe("refuse WRONG_CLUSTER");
+  });
+
+  it("refuses a log that runs ahead of the chain's clock", () => {
+    const limitMs = Number(secondAsOf + 5n + aheadSecondsMax) * 1_000;
+    const at = (timeMs: number) => [{ ...(secondCuts[0] as LaneCut), timeMs }, secondCuts[1] as LaneCut];
+    expect(outcomeOf(worldWith({ cuts: at(limitMs) }))).toBe("ok");
+    const check = worldWith({ cuts: at(limitMs + 1) });
+    expect(outcomeOf(check)).toBe("refuse TIME_AHEAD");
+    expect(placeOf(check)).toEqual({ type: "lane", market: marketIds[0], lane: 0 });
+  });
+
+  it("tells an entry that does not follow from a failure of its own", () => {
+    const lane = openLane({ members: 1 });
+    const replay = new Replay(emptyLaneState(), sha256);
+    const entry = { kind: "released", task: 0, ordinal: 0 } as const;
+    const log = [...lane.log, { entry, attachment: null }];
+    let own: OwnReplay | null = null;
+    try {
+      replay.feed(log);
+    } catch (error) {
+      own = replayFailure(marketIds[0], error);
+    }
+    const check = { ...worldWith(), own: own as OwnReplay };
+    expect(outcomeOf(check)).toBe("refuse ENTRY_DIFFERS");
+    expect(placeOf(check)).toEqual({ type: "entry", market: marketIds[0], lane: 0, sequence: log.length });
+    const failed = replayFailure(marketIds[0], new RangeError("no memory"));
+    expect(outcomeOf({ ...check, own: failed })).toBe("abstain OWN_MACHINE_FAILED");
   });
 
   it("passes on the entry at which its replay stopped", () => {

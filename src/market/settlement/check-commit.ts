@@ -2,6 +2,7 @@ import { type Bytes32, equalBytes, toHex } from "../../core/bytes.ts";
 import { type CommitBody, type CommitMessage, commitDigest } from "../../core/commit/commit-message.ts";
 import { type EpochRoots, leafCountOf } from "../../core/commit/epoch-trees.ts";
 import type { EpochLeaves } from "../../core/commit/leaf-file.ts";
+import { isEarnestError } from "../../core/errors.ts";
 import type { Hash } from "../../core/hash.ts";
 import type { MarketId } from "../../core/market-id.ts";
 import type { ChainView, Escrow, Pinned } from "./chain-view.ts";
@@ -9,7 +10,7 @@ import { changesOf, floorOf } from "./changes.ts";
 import { checkMarkets } from "./check-markets.ts";
 import { compareLeaves, sumOwed } from "./compare-leaves.ts";
 import { type Abstention, abstentions, type Difference, difference, type Place, type Refusal } from "./differences.ts";
-import type { MarketTotals } from "./pool-fold.ts";
+import type { LaneTime, MarketTotals } from "./pool-fold.ts";
 import { type SignedMessage, signedAnother } from "./signed-once.ts";
 
 /** What an attestor came to by itself, from the log and its own view of the chain. */
@@ -20,10 +21,18 @@ export type OwnReplay =
       readonly roots: EpochRoots;
       readonly totals: ReadonlyMap<MarketId, MarketTotals>;
       readonly escrows: readonly Escrow[];
+      readonly latest: LaneTime | null;
     }
   /** The log, or what it adds up to, cannot be. */
   | { readonly type: "differs"; readonly difference: Difference }
   | { readonly type: "failed"; readonly problem: string };
+
+/** What a replay threw: the entry at which the log stops to follow, or a failure of one's own. */
+export function replayFailure(market: MarketId, error: unknown): OwnReplay {
+  if (!isEarnestError(error, "REPLAY_MISMATCH")) return { type: "failed", problem: String(error) };
+  const { lane, sequence, what } = error.context;
+  return { type: "differs", difference: difference("ENTRY_DIFFERS", { type: "entry", market, lane, sequence }, what) };
+}
 
 /** The leaves under the pool's last commit; null before the first, or where they are not to be had. */
 export interface PreviousCommit {
@@ -146,11 +155,22 @@ function checkReplay(check: CommitCheck): Found {
   const before = previousLeaves(check);
   if (before === null) return difference("PREVIOUS_UNKNOWN", inMessage("previousDigest"));
   return (
+    checkTime(own.latest, chain.clock) ??
     compareLeaves(own.leaves, stored.leaves) ??
     checkFloor(body, before, own.leaves, chain.pool.floor) ??
     checkMarkets({ ...own, chain, before: before.markets, asOf: body.asOf }) ??
     checkTotals(body, own.leaves, own.roots)
   );
+}
+
+/** How far a lane's time may be ahead of the cluster's clock, which is slow where blocks are. */
+export const aheadSecondsMax = 60n;
+
+/** Time ends leases, reviews and appeals, so an operator must not run ahead of it. */
+function checkTime(latest: LaneTime | null, clock: bigint): Found {
+  if (latest === null || BigInt(latest.timeMs) <= (clock + aheadSecondsMax) * 1_000n) return null;
+  const { market, lane, timeMs } = latest;
+  return difference("TIME_AHEAD", { type: "lane", market, lane }, `${timeMs} ms, the chain is at ${clock} s`);
 }
 
 const noLeaves: EpochLeaves = { payouts: [], markets: [], lanes: [] };

@@ -26,6 +26,7 @@ export const refusals = {
   LEAF_COUNT_FELL: "there are fewer leaves than before",
   // The log
   ENTRY_DIFFERS: "the log does not follow from its rules",
+  TIME_AHEAD: "a lane's time is ahead of the chain's clock",
   LANE_DIFFERS: "a lane is not the one that was replayed",
   LANE_WENT_BACK: "a lane was cut before the place of its last cut",
   LANE_SPEC_DIFFERS: "two lanes of a market have different specifications",

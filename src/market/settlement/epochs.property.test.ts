@@ -110,7 +110,7 @@ class Pool {
   #leavesOf(fold: PoolFold): EpochLeaves {
     const markets = fold.markets();
     if (!(markets instanceof Map)) throw new Error(markets.code);
-    const payouts = { leaves: fold.payouts(), lanes: fold.lanes(), markets };
+    const payouts = { leaves: fold.payouts(), lanes: fold.lanes(), markets, latest: fold.latest() };
     const onChain = { escrows, markets: this.#chain.markets, previous: this.#leaves.markets, asOf: this.#asOf };
     const leaves = epochLeavesOf(payouts, onChain);
     if ("code" in leaves) throw new Error(leaves.code);
@@ -126,7 +126,14 @@ class Pool {
       pinned,
       chain: { ...this.#chain, clock: message.body.asOf + 1n },
       previous: { digest: this.#pool.digest, leaves: this.#leaves },
-      own: { type: "replayed", leaves: mine, roots: epochRoots(sha256, pinned.pool, mine), totals, escrows },
+      own: {
+        type: "replayed",
+        leaves: mine,
+        roots: epochRoots(sha256, pinned.pool, mine),
+        totals,
+        escrows,
+        latest: fold.latest(),
+      },
       proposal: { message, stored: { leaves, hash: leafFileHashOf(leaves, Number(message.body.epoch)) } },
       signed,
     });

@@ -31,6 +31,8 @@ export interface LaneCut {
   /** The number of the cut's own entry, which is the last one counted. */
   readonly size: number;
   readonly root: Bytes32;
+  /** The lane's time at the cut. */
+  readonly timeMs: number;
   readonly specHash: Bytes32;
   /** Nothing can be earned in it any more. */
   readonly isClosed: boolean;
@@ -54,6 +56,7 @@ export function cutOf(hash: Hash, state: LaneState, changed: Iterable<number> = 
     epoch,
     size: tree.size,
     root: logRoot(hash, tree),
+    timeMs: state.timeMs,
     specHash: jsonHash(hash, tags.spec, specToJson(specOf(state))),
     isClosed: status === "closed",
     deposited: books.deposited,

@@ -169,6 +169,19 @@ describe("totals of markets", () => {
   });
 });
 
+describe("the latest time", () => {
+  it("is that of one lane, whatever the order", () => {
+    const lanes = [
+      laneCut(marketA, [], { timeMs: 5 }),
+      laneCut(marketB, [], { timeMs: 9 }),
+      laneCut(marketA, [], { lane: 1, timeMs: 9 }),
+    ];
+    const latest = { market: marketA, lane: 1, timeMs: 9 };
+    expect([payouts(lanes).latest, payouts(lanes.toReversed()).latest]).toEqual([latest, latest]);
+    expect(payouts([]).latest).toBe(null);
+  });
+});
+
 describe("a cut that cannot be", () => {
   const good = laneCut(marketA, [member(1, 10n), member(2, 5n, 5n)]);
   const later = { size: 11, fee: good.fee };

@@ -150,6 +150,12 @@ export class PoolFold {
       .sort(compareLanes);
   }
 
+  /** The lane whose time is the latest, by name where there are several; null without lanes. */
+  latest(): LaneTime | null {
+    const times = Array.from(this.#lanes.values(), ({ cut: { market, lane, timeMs } }) => ({ market, lane, timeMs }));
+    return times.sort((a, b) => b.timeMs - a.timeMs || compareLanes(a, b))[0] ?? null;
+  }
+
   /** What the lanes of each market come to. */
   markets(): Map<MarketId, MarketTotals> | Difference {
     const markets = new Map<MarketId, MarketTotals>();
@@ -168,10 +174,17 @@ export class PoolFold {
   }
 }
 
+export interface LaneTime {
+  readonly market: MarketId;
+  readonly lane: number;
+  readonly timeMs: number;
+}
+
 export interface PoolPayouts {
   readonly leaves: readonly PayoutLeaf[];
   readonly lanes: readonly LaneLeaf[];
   readonly markets: ReadonlyMap<MarketId, MarketTotals>;
+  readonly latest: LaneTime | null;
 }
 
 /** Of two changes with one number that of the higher address counts, so that the order of lanes does not matter. */
@@ -187,5 +200,5 @@ export function payoutsOf(cuts: Iterable<LaneCut>, rules: FoldRules): PoolPayout
   }
   const markets = fold.markets();
   if (!(markets instanceof Map)) return markets;
-  return { leaves: fold.payouts(), lanes: fold.lanes(), markets };
+  return { leaves: fold.payouts(), lanes: fold.lanes(), markets, latest: fold.latest() };
 }
