@@ -2,6 +2,7 @@ import { agreeOn, guessesOf } from "../verification/agreement/agree-on.ts";
 import type { Vote } from "../verification/agreement/vote.ts";
 import type { Answer } from "../verification/answers/answer.ts";
 import type { AnswerSchema } from "../verification/answers/answer-schema.ts";
+import { tellingOf } from "../verification/overlap/choose.ts";
 import { newcomerModel } from "../verification/overlap/market-model.ts";
 import { nextStep } from "../verification/overlap/next-step.ts";
 import { type CastVote, posterior, undiscountedPpm } from "../verification/overlap/posterior.ts";
@@ -10,7 +11,7 @@ import { answerOf, classesOf, classOf, hasVote, policyOf, standingOf } from "./l
 import { weightOf } from "./model.ts";
 import { agreementOf } from "./right.ts";
 import type { Policy, Terms } from "./spec.ts";
-import type { LaneState, Member, SlotRecord } from "./state.ts";
+import { type LaneState, liveSlots, type Member, type SlotRecord, type TaskState } from "./state.ts";
 
 /** What the answers of a task say by the adopted model. */
 export interface TaskLabel {
@@ -93,4 +94,14 @@ export function answerPpm(state: LaneState, task: number, answered: readonly Slo
   const { answer: schema } = termsOfTask(state, task);
   const votes = votesByModel(state, schema, answered);
   return undiscountedPpm(modelOf(state, schema), votes, classOf(schema, answer));
+}
+
+/** How much an answer of a contributor is expected to tell of a started task, in nats; 0 where no model says. */
+export function tellingOfTask(state: LaneState, task: number, contributor: number): number {
+  const { answer } = termsOfTask(state, task);
+  const { learned } = state.model;
+  if (learned === null || policyOf(state, termsOfTask(state, task)) === null) return 0;
+  if (!hasVote(standingOf(learned, contributor))) return 0;
+  const answered = liveSlots(state.tasks.get(task) as TaskState).filter(({ body }) => body !== null);
+  return tellingOf(learned.model, votesByModel(state, answer, answered))(contributor);
 }

@@ -3,7 +3,7 @@ import type { Answer } from "../verification/answers/answer.ts";
 import type { AnswerSchema } from "../verification/answers/answer-schema.ts";
 import { sidesOf } from "../verification/answers/pair.ts";
 import { fitMarketModel } from "../verification/overlap/fit-market-model.ts";
-import type { MarketModel } from "../verification/overlap/market-model.ts";
+import { type MarketModel, matrixClassesMax } from "../verification/overlap/market-model.ts";
 import { assess } from "../verification/pay/assess.ts";
 import { type Standing, standings } from "../verification/pay/rule.ts";
 import { createWindow } from "../verification/pay/window.ts";
@@ -54,10 +54,10 @@ export const classOf = (schema: AnswerSchema, answer: Answer): number =>
 export const answerOf = (schema: AnswerSchema, label: number): Answer =>
   label + (schema.type === "scale" ? schema.min : 0);
 
-/** The policy that tasks with these terms come under: they must share the market's own closed set of answers. */
+/** The policy that tasks with these terms come under: they must share the market's own small set of answers. */
 export function policyOf(state: LaneState, { answer }: Terms): Policy | null {
   const { policy, terms } = specOf(state);
-  if (policy === null || state.controls.size === 0 || classesOf(answer) === null) return null;
+  if (policy === null || state.controls.size === 0 || (classesOf(answer) ?? Infinity) > matrixClassesMax) return null;
   return isSameSchema(answer, terms.answer) ? policy : null;
 }
 

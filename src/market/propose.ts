@@ -1,4 +1,5 @@
 import { termsOfTask } from "./admit.ts";
+import { tellingOfTask } from "./label.ts";
 import { controlOf, isFinished, type LaneState, liveSlots, openSlots, type TaskState } from "./state.ts";
 
 /** Suggests tasks for a contributor, best first. Impure proposers are welcome: `decide` admits or refuses each. */
@@ -7,6 +8,7 @@ export type Proposer = (state: LaneState, contributor: number) => Iterable<numbe
 /** How many appealed and started tasks are looked at before a new one is begun, how many new ones, how many controls. */
 const appealedMax = 64;
 const startedMax = 64;
+const rankedMax = 8;
 const freshMax = 100;
 const controlsMax = 100;
 
@@ -25,7 +27,7 @@ export const fillFirst: Proposer = function* (state, contributor) {
   if (state.status !== "open") return;
   const taken = state.members.get(contributor)?.slotsTaken ?? 0;
   if (taken % controlEvery === firstControl) yield* controls(state, contributor);
-  yield* started(state);
+  yield* startedFor(state, contributor);
   yield* fresh(state);
 };
 
@@ -35,6 +37,19 @@ function* appealed(state: LaneState): Iterable<number> {
     if (++looked > appealedMax) return;
     yield number;
   }
+}
+
+/** Of the first few started tasks that want another answer, first the one of which this contributor's tells most. */
+function* startedFor(state: LaneState, contributor: number): Iterable<number> {
+  const wanting = started(state)[Symbol.iterator]();
+  const ranked: { readonly number: number; readonly tells: number }[] = [];
+  for (let next = wanting.next(); next.done !== true; next = wanting.next()) {
+    ranked.push({ number: next.value, tells: tellingOfTask(state, next.value, contributor) });
+    if (ranked.length === rankedMax) break;
+  }
+  // The sort is stable: without a model the oldest task stays first.
+  for (const { number } of ranked.sort((a, b) => b.tells - a.tells)) yield number;
+  if (ranked.length === rankedMax) yield* { [Symbol.iterator]: () => wanting };
 }
 
 function* started(state: LaneState): Iterable<number> {
