@@ -5,7 +5,7 @@ import type { AnswerSchema } from "../verification/answers/answer-schema.ts";
 import { tellingOf } from "../verification/overlap/choose.ts";
 import { newcomerModel } from "../verification/overlap/market-model.ts";
 import { nextStep } from "../verification/overlap/next-step.ts";
-import { type CastVote, posterior, undiscountedPpm } from "../verification/overlap/posterior.ts";
+import { type CastVote, type Posterior, posterior, undiscountedPpm } from "../verification/overlap/posterior.ts";
 import { termsOfTask } from "./admit.ts";
 import { answerOf, classesOf, classOf, hasVote, policyOf, standingOf } from "./learned.ts";
 import { weightOf } from "./model.ts";
@@ -61,38 +61,46 @@ function labelByModel(
   const model = modelOf(state, answer);
   const votes = votesByModel(state, answer, answered);
   const found = posterior(model, votes);
-  const step = nextStep(model, { ...overlap, answersWorth }, found, votes.length);
-  const proven = posterior(model, votes.filter(isProven(state)));
+  const { min, max, targetPpm } = overlap;
+  const step = nextStep(model, { min, max, targetPpm, answersWorth }, found, votes.length);
   return {
     label: answerOf(answer, found.choice),
     confidencePpm: found.confidencePpm,
     decided: found.confidencePpm >= overlap.targetPpm,
     isAsking: step === "asking" && answered.length < overlap.max,
-    isAwaited: state.model.learned === null || proven.choice !== found.choice || proven.confidencePpm < groundPpm,
+    isAwaited: !isGrounded(state, groundPpm, votes, found),
   };
 }
 
-const isProven =
-  ({ model }: LaneState) =>
-  ({ contributor }: CastVote): boolean =>
-    model.learned !== null && standingOf(model.learned, contributor).standing === "proven";
+/** Whether those who are known to look say so as well. */
+function isGrounded({ model }: LaneState, groundPpm: number, votes: readonly CastVote[], found: Posterior): boolean {
+  const { learned } = model;
+  if (learned === null) return false;
+  const proven = votes.filter(({ contributor }) => standingOf(learned, contributor).standing === "proven");
+  const { choice, confidencePpm } = proven.length === votes.length ? found : posterior(learned.model, proven);
+  return choice === found.choice && confidencePpm >= groundPpm;
+}
 
 const modelOf = ({ model }: LaneState, schema: AnswerSchema) =>
   model.learned?.model ?? newcomerModel(classesOf(schema) as number);
 
 function votesByModel({ model }: LaneState, schema: AnswerSchema, slots: readonly SlotRecord[]): CastVote[] {
   const { learned } = model;
-  return slots.flatMap(({ contributor, answer }) =>
-    learned !== null && !hasVote(standingOf(learned, contributor))
-      ? []
-      : [{ contributor, label: classOf(schema, answer) }],
-  );
+  const votes: CastVote[] = [];
+  for (const { contributor, answer } of slots) {
+    if (learned === null || hasVote(standingOf(learned, contributor)))
+      votes.push({ contributor, label: classOf(schema, answer) });
+  }
+  return votes;
 }
 
+const answeredSlots = (state: LaneState, task: number): SlotRecord[] =>
+  liveSlots(state.tasks.get(task) as TaskState).filter(({ body }) => body !== null);
+
 /** How likely an answer is to be right by all that its task got, taken at face value. For tasks under the policy. */
-export function answerPpm(state: LaneState, task: number, answered: readonly SlotRecord[], answer: Answer): number {
+export function answerPpm(state: LaneState, task: number, answer: Answer): number {
   const { answer: schema } = termsOfTask(state, task);
-  const votes = votesByModel(state, schema, answered);
+  const votes = votesByModel(state, schema, answeredSlots(state, task));
   return undiscountedPpm(modelOf(state, schema), votes, classOf(schema, answer));
 }
 
@@ -102,6 +110,5 @@ export function tellingOfTask(state: LaneState, task: number, contributor: numbe
   const { learned } = state.model;
   if (learned === null || policyOf(state, termsOfTask(state, task)) === null) return 0;
   if (!hasVote(standingOf(learned, contributor))) return 0;
-  const answered = liveSlots(state.tasks.get(task) as TaskState).filter(({ body }) => body !== null);
-  return tellingOf(learned.model, votesByModel(state, answer, answered))(contributor);
+  return tellingOf(learned.model, votesByModel(state, answer, answeredSlots(state, task)))(contributor);
 }

@@ -58,12 +58,8 @@ export const answerOf = (schema: AnswerSchema, label: number): Answer =>
 export function policyOf(state: LaneState, { answer }: Terms): Policy | null {
   const { policy, terms } = specOf(state);
   if (policy === null || state.controls.size === 0 || (classesOf(answer) ?? Infinity) > matrixClassesMax) return null;
-  return isSameSchema(answer, terms.answer) ? policy : null;
+  return answer === terms.answer ? policy : null;
 }
-
-/** Terms that replace other fields have a copy of the schema. */
-const isSameSchema = (one: AnswerSchema, other: AnswerSchema): boolean =>
-  one === other || JSON.stringify(one) === JSON.stringify(other);
 
 /** Learns from the lane's lessons. The same for every order in which they came. */
 export function learn(state: LaneState, policy: Policy): Learned | null {

@@ -8,16 +8,7 @@ import { answerPpm } from "./label.ts";
 import { type ContributorStanding, policyOf, standingOf } from "./learned.ts";
 import { isRight } from "./right.ts";
 import type { Policy } from "./spec.ts";
-import {
-  type Control,
-  type LaneState,
-  liveSlots,
-  type Member,
-  type Settlement,
-  type SlotRecord,
-  specOf,
-  type TaskState,
-} from "./state.ts";
+import { type Control, type LaneState, type Member, type Settlement, type SlotRecord, specOf } from "./state.ts";
 
 /** What a submission gets now; null where it stays held, for a better model. */
 export type SlotRuling = { readonly verdict: Ruling; readonly reason: Reason } | null;
@@ -37,8 +28,7 @@ export function ruleSlot(
   const right = isRight(state, task, slot.answer, settlement.label);
   if (policy === null) return ruleByRecord(state, slot, settlement, right);
   const label = settlement.decided ? "decided" : "split";
-  const answered = liveSlots(state.tasks.get(task) as TaskState).filter(({ body }) => body !== null);
-  const ppm = label === "decided" && !right ? answerPpm(state, task, answered, slot.answer) : 0;
+  const ppm = label === "decided" && !right ? answerPpm(state, task, slot.answer) : 0;
   const { verdict, reason } = ruleByPolicy(state, policy, slot, { label, isLabel: right, answerPpm: ppm, isOver });
   if (verdict === "held") return null;
   // What nobody can decide is for the requester where the market says so.
@@ -80,10 +70,9 @@ interface Facts {
 function ruleByPolicy(state: LaneState, policy: Policy, slot: SlotRecord, facts: Facts): AnswerRuling {
   const { learned } = state.model;
   const { standing, oddsMillinats } = learned === null ? unknown : standingOf(learned, slot.contributor);
-  return ruleAnswer(
-    { ...policy, targetPpm: 0 },
-    { ...facts, standing, oddsMillinats, isNewcomer: slot.budget === "newcomerBudget", isClosing: facts.isOver },
-  );
+  const { label, isLabel, answerPpm: ppm, isOver } = facts;
+  const isNewcomer = slot.budget === "newcomerBudget";
+  return ruleAnswer(policy, { label, isLabel, answerPpm: ppm, isClosing: isOver, standing, oddsMillinats, isNewcomer });
 }
 
 /** What is awaited is held, so it is no reason of a verdict. */

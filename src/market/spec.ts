@@ -164,7 +164,10 @@ export function parseSpec(json: Json): MarketSpec {
 /** The terms of a batch: those of the market with the given fields replaced, within the market's bounds. */
 export function parseTerms(spec: MarketSpec, overrides: Json): Terms {
   const merged = { ...(termsToJson(spec.terms) as object), ...new Field(overrides, "terms").object() } as Json;
-  const terms = readTerms(new Field(merged, "terms"));
+  const read = readTerms(new Field(merged, "terms"));
+  // One object for one schema: what is told apart by it is told apart at a glance.
+  const isOwn = canonicalJson(toJson(read.answer)) !== canonicalJson(toJson(spec.terms.answer));
+  const terms = isOwn ? read : { ...read, answer: spec.terms.answer };
   checkTerms(spec, terms, "terms");
   return terms;
 }

@@ -73,9 +73,9 @@ function checkTask(state: LaneState, number: number, task: TaskState): void {
     .map((slot) => toHex((state.members.get(slot.contributor) as Member).owner));
   must(new Set(owners).size === owners.length, `an owner answers task ${number} twice`);
   const room =
-    control === undefined
+    controlOf(state, number) === undefined
       ? task.settled === null && state.waiting.get(number) === undefined && liveCount < overlap.max
-      : control.status === "live";
+      : control?.status === "live";
   must(room === (state.withRoom.get(number) === true), `task ${number} has${room ? "" : " no"} room`);
   const wants = panelWanting(state, task) !== null;
   const listed = state.wantsPanel.get(number) === true;

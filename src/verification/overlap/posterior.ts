@@ -103,19 +103,30 @@ function calibrated({ classes, floorPpm }: MarketModel, choice: number, top: num
 
 /** The probability of one class with the evidence at face value and no floor: for whoever asks what is clearly wrong. */
 export function undiscountedPpm(model: MarketModel, votes: readonly CastVote[], label: number): number {
-  const { classes } = model;
-  const surprises = new Map<number, number>();
-  if (model.form === "matrix") {
-    addSurprises(model, votes);
-    for (let c = 0; c < classes; c++) surprises.set(c, (sums[c] as number) + (model.prior[c] as number));
-  } else {
-    surprises.set(label, 0);
-    for (const vote of votes) {
-      const row = rowOf(model, vote.contributor);
-      surprises.set(vote.label, (surprises.get(vote.label) ?? 0) + (row[0] as number) - (row[1] as number));
-    }
+  return model.form === "matrix" ? matrixPpm(model, votes, label) : coinPpm(model, votes, label);
+}
+
+function matrixPpm(model: MarketModel, votes: readonly CastVote[], label: number): number {
+  const { classes, prior } = model;
+  addSurprises(model, votes);
+  let least = Infinity;
+  for (let c = 0; c < classes; c++) {
+    sums[c] = (sums[c] as number) + (prior[c] as number);
+    least = Math.min(least, sums[c] as number);
   }
-  const others = classes - surprises.size;
+  const relative = (c: number): number => expOfNegative((least - (sums[c] as number)) / 1_000);
+  let total = 0;
+  for (let c = 0; c < classes; c++) total += relative(c);
+  return Math.round((million * relative(label)) / total);
+}
+
+function coinPpm(model: MarketModel, votes: readonly CastVote[], label: number): number {
+  const surprises = new Map<number, number>([[label, 0]]);
+  for (const vote of votes) {
+    const row = rowOf(model, vote.contributor);
+    surprises.set(vote.label, (surprises.get(vote.label) ?? 0) + (row[0] as number) - (row[1] as number));
+  }
+  const others = model.classes - surprises.size;
   let least = others > 0 ? 0 : Infinity;
   for (const each of surprises.values()) least = Math.min(least, each);
   const relative = (surprise: number): number => expOfNegative((least - surprise) / 1_000);

@@ -33,6 +33,8 @@ export interface AnswerFacts {
   readonly isClosing: boolean;
 }
 
+export type RulePolicy = Pick<PayPolicy, "closingMillinats" | "doubtPpm">;
+
 export interface AnswerRuling {
   readonly verdict: "accepted" | "rejected" | "held";
   readonly reason: PayReason;
@@ -43,7 +45,7 @@ export interface AnswerRuling {
  * nobody's fault. Whoever is not proven yet waits for more evidence, but not longer than any can come. What a newcomer is
  * paid before is what the requester set aside for it.
  */
-export function ruleAnswer(policy: PayPolicy, facts: AnswerFacts): AnswerRuling {
+export function ruleAnswer(policy: RulePolicy, facts: AnswerFacts): AnswerRuling {
   switch (facts.standing) {
     case "copying":
       return { verdict: "rejected", reason: "COPIED" };
@@ -56,7 +58,7 @@ export function ruleAnswer(policy: PayPolicy, facts: AnswerFacts): AnswerRuling 
   }
 }
 
-function ruleUnproven(policy: PayPolicy, facts: AnswerFacts): AnswerRuling {
+function ruleUnproven(policy: RulePolicy, facts: AnswerFacts): AnswerRuling {
   if (facts.isNewcomer && facts.label === "decided" && facts.isLabel)
     return { verdict: "accepted", reason: "NEWCOMER" };
   if (!facts.isClosing) return { verdict: "held", reason: "UNPROVEN" };
@@ -64,7 +66,7 @@ function ruleUnproven(policy: PayPolicy, facts: AnswerFacts): AnswerRuling {
   return ruleTrusted(policy, facts);
 }
 
-function ruleTrusted({ doubtPpm }: PayPolicy, { label, isLabel, answerPpm }: AnswerFacts): AnswerRuling {
+function ruleTrusted({ doubtPpm }: RulePolicy, { label, isLabel, answerPpm }: AnswerFacts): AnswerRuling {
   switch (label) {
     case "awaited":
       return { verdict: "held", reason: "LABEL_AWAITED" };
