@@ -71,6 +71,7 @@ export async function demonstrate(options: DemonstrationOptions): Promise<Demons
   const judge = await prepareJudge(requester);
   const balance = await prepareBalance(requester, parseAmount(prepaid, serving.network.rail.decimals));
   const submitToPaidMs = await work(options, kept, market);
+  await close(client, market.id);
   options.output.note("letting a machine and simulated people work on the same tasks");
   const machine = await demonstrateMachines({ requester, server: serving.url, stopped: options.stopped });
   options.output.note("settling on chain");
@@ -136,6 +137,12 @@ async function work(options: DemonstrationOptions, kept: Kept, market: Market): 
   } finally {
     bar.end();
   }
+}
+
+/** The recording is at its end: what still waits for a better model has its verdict now. */
+async function close(client: Earnest, market: string): Promise<void> {
+  const { status } = await client.markets.get(market);
+  if (status === "open") await client.markets.close(market);
 }
 
 async function settled({ client, serving, stopped }: DemonstrationOptions): Promise<void> {
