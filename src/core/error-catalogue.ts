@@ -394,6 +394,85 @@ export const catalogue = {
     (c: { signature: string; problem: string }) => `The transaction ${c.signature} failed: ${c.problem}.`,
     () => "Look at its logs with getTransaction.",
   ),
+  CLUSTER_MISMATCH: entry(
+    "conflict",
+    (c: { url: string; found: string; expected: string }) =>
+      `The chain at ${c.url} is the cluster ${c.found}, not ${c.expected}.`,
+    () => "Give the RPC URL of the right cluster; this network's money is not on the other one.",
+  ),
+  PROGRAM_NOT_FOUND: entry(
+    "notFound",
+    (c: { program: string; url: string }) => `There is no escrow program at ${c.program} on the chain at ${c.url}.`,
+    () => "Deploy program/earnest.so there, or name the address at which it is deployed.",
+  ),
+  PROGRAM_MISMATCH: entry(
+    "conflict",
+    (c: { program: string; found: string; expected: string }) =>
+      `The program at ${c.program} has the SHA-256 ${c.found}, not ${c.expected}.`,
+    () => "Do not send money to it; use the version of Earnest that belongs to the deployed program.",
+  ),
+  PROGRAM_FILE_MISMATCH: entry(
+    "internal",
+    (c: { found: string; expected: string }) =>
+      `The file program/earnest.so has the SHA-256 ${c.found}, not ${c.expected}.`,
+    () => "Install Earnest again, or build the program with `npm run program:build`.",
+  ),
+  PROGRAM_REFUSED: entry(
+    "conflict",
+    (c: { error: string; meaning: string; mend?: string }) =>
+      `The escrow program refused it (${c.error}): ${c.meaning}.`,
+    (c) => c.mend ?? "Read the accounts again, compare the program's hash, and report it if they are right.",
+  ),
+  MINT_REFUSED: entry(
+    "forbidden",
+    (c: { mint: string; problem: string }) => `Tokens of ${c.mint} are not taken: ${c.problem}.`,
+    () => "Pay in another token, or have the operator allow this one.",
+  ),
+  ESCROW_ACCOUNT_NOT_FOUND: entry(
+    "notFound",
+    (c: { kind: string; address: string }) => `There is no ${c.kind} of the escrow program at ${c.address}.`,
+    () => "Compare address, cluster and program; what was just created shows once it is confirmed.",
+  ),
+  ESCROW_TERMS_MISMATCH: entry(
+    "conflict",
+    (c: { kind: string; address: string; field: string; found: string; expected: string }) =>
+      `The ${c.kind} ${c.address} has ${c.field} ${c.found} on chain, not ${c.expected}.`,
+    (c) => `Configure what the ${c.kind} was created with, or create another; terms on chain do not change.`,
+  ),
+  LAMPORTS_INSUFFICIENT: entry(
+    "insufficient",
+    (c: { payer: string; needed: string }) => `The wallet ${c.payer} has too little SOL: ${c.needed}.`,
+    (c) => `Send SOL to ${c.payer} and repeat it.`,
+  ),
+  SPONSOR_INSUFFICIENT: entry(
+    "insufficient",
+    (c: { sponsor: string; held: string; needed: string }) =>
+      `The sponsor ${c.sponsor} has ${c.held} lamports; opening a token account takes ${c.needed}.`,
+    (c) => `Send SOL to ${c.sponsor}; who waits stays in the queue, and nothing that was earned is lost.`,
+  ),
+  TOKENS_INSUFFICIENT: entry(
+    "insufficient",
+    (c: { account: string }) => `The token account ${c.account} holds too little, or is not there.`,
+    () => "Pay from another token account, or send it tokens first.",
+  ),
+  TRANSACTION_EXPIRED: entry(
+    "conflict",
+    (c: { signature: string }) =>
+      `The transaction ${c.signature} expired before a block took it, and never will be taken.`,
+    () => "Repeat it; on a busy cluster allow a higher priority fee.",
+  ),
+  COMMIT_EXPIRED_STATE: entry(
+    "conflict",
+    (c: { epoch: string; validUntil: string }) =>
+      `The message of epoch ${c.epoch} was valid until ${c.validUntil} (seconds since 1970), and no commit has it.`,
+    () => "Cut the epoch again and have the new message signed.",
+  ),
+  COMMIT_MISMATCH: entry(
+    "conflict",
+    (c: { pool: string; epoch: string }) =>
+      `The pool ${c.pool} has another commit of epoch ${c.epoch} than this message.`,
+    () => "Read the pool and its leaf file again: somebody else sent a commit that attestors signed.",
+  ),
   INTERNAL: entry(
     "internal",
     (c: { requestId: string }) => `Something went wrong that should not (request ${c.requestId}).`,

@@ -89,7 +89,11 @@ export class Chain {
   }
 
   account(address: string): StoredAccount | null {
-    return this.#storage.accounts.get(address) ?? this.#vm.get(address);
+    const written = this.#storage.accounts.get(address);
+    if (written !== undefined) return written;
+    // The runtime knows the time of the last transaction; whoever reads the clock wants the present.
+    this.#tick();
+    return this.#vm.get(address);
   }
 
   accounts(): IterableIterator<[string, StoredAccount]> {

@@ -8,6 +8,7 @@ import { earnestError } from "../../core/errors.ts";
 import type { StoredAccount } from "./accounts.ts";
 import { systemProgram } from "./accounts.ts";
 import { writeFileDurably } from "./files.ts";
+import { genesisProgramLamports } from "./genesis-program.ts";
 import type { Moment } from "./slots.ts";
 
 export interface Genesis {
@@ -18,9 +19,9 @@ export interface Genesis {
   readonly faucet: KeyPairSigner;
 }
 
-/** 500 million SOL, as a test validator's faucet has. */
+/** 500 million SOL, as a test validator's faucet has, but for what the program's accounts hold. */
 export const faucetAccount: StoredAccount = {
-  lamports: 500_000_000_000_000_000n,
+  lamports: 500_000_000_000_000_000n - genesisProgramLamports,
   owner: systemProgram,
   executable: false,
   data: new Uint8Array(0),

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { generateKeyPairSigner } from "@solana/kit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Chain } from "./chain.ts";
+import { faucetAccount } from "./genesis.ts";
 import { Sender } from "./sender.ts";
 
 let folder: string;
@@ -48,6 +49,6 @@ describe("Sender", () => {
     expect((await sender.airdrop(address, 2n ** 63n)).kind).toBe("refused");
     expect(told).toEqual([]);
     expect(chain.account(address)).toBeNull();
-    expect(chain.account(chain.genesis.faucet.address)?.lamports).toBe(500_000_000_000_000_000n);
+    expect(chain.account(chain.genesis.faucet.address)?.lamports).toBe(faucetAccount.lamports);
   });
 });

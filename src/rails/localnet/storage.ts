@@ -6,6 +6,7 @@ import { isEarnestError } from "../../core/errors.ts";
 import { Accounts } from "./accounts.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { faucetAccount, type Genesis, openGenesis } from "./genesis.ts";
+import { genesisProgram } from "./genesis-program.ts";
 import { addressesOf, History, type HistoryEntry } from "./history.ts";
 import { Journal, storageError } from "./journal.ts";
 import { recordCodec, type TransactionRecord } from "./record.ts";
@@ -72,6 +73,7 @@ export class Storage {
       segments.filter((segment) => segment < this.#snapshotSegment),
     );
     this.#journal = this.#replay(segments.filter((segment) => segment >= this.#snapshotSegment));
+    for (const [address, account] of genesisProgram()) this.accounts.set(address, account);
   }
 
   get latest(): Moment {

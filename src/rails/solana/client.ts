@@ -27,6 +27,8 @@ interface Pending<T> {
 
 export interface SolanaClient {
   readonly rpcUrl: string;
+  /** The RPC's place without what may be secret in its URL: for messages. */
+  readonly origin: string;
   /** Makes the call, again with growing pauses while the node is unreachable, busy or behind. */
   call<T>(make: (rpc: Rpc<SolanaRpcApi>) => Pending<T>): Promise<T>;
   readonly sleep: (ms: number) => Promise<unknown>;
@@ -44,6 +46,7 @@ export function createSolanaClient(options: SolanaClientOptions): SolanaClient {
   let next = Math.floor(random() * nonces);
   return {
     rpcUrl,
+    origin: withoutSecrets(rpcUrl),
     sleep,
     nonce: () => next++ % nonces,
     async call(make) {
@@ -53,8 +56,8 @@ export function createSolanaClient(options: SolanaClientOptions): SolanaClient {
         } catch (error) {
           if (!mayPass(error)) throw error;
           if (attempt >= attempts) throw unavailable(rpcUrl, error);
-          const pause = Math.min(firstPauseMs * 2 ** (attempt - 1), pauseMaxMs);
-          await sleep(pause * (0.5 + random() / 2));
+          const pause = Math.min(firstPauseMs * 2 ** (attempt - 1), pauseMaxMs) * (0.5 + random() / 2);
+          await sleep(Math.max(pause, askedPauseMs(error)));
         }
       }
     },
@@ -72,6 +75,15 @@ function causeText(error: unknown): string {
   const inner = error instanceof TypeError && error.cause instanceof Error ? error.cause : error;
   if (!(inner instanceof Error)) return String(inner);
   return inner.message === "" ? ((inner as NodeJS.ErrnoException).code ?? inner.name) : inner.message;
+}
+
+const askedPauseMaxMs = 60_000;
+
+/** What a node that is too busy asks for (RFC 9110, section 10.2.3); a date is not heeded, as no RPC sends one. */
+function askedPauseMs(error: unknown): number {
+  if (!isSolanaError(error, SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR)) return 0;
+  const asked = /^\d{1,6}$/.exec(error.context.headers.get("retry-after")?.trim() ?? "");
+  return asked === null ? 0 : Math.min(Number(asked[0]) * 1000, askedPauseMaxMs);
 }
 
 /** Errors of the way or of the moment. What the node says about the call itself would be the same next time. */

@@ -56,7 +56,7 @@ export const budgetBytes = { limit: 8, price: 12 };
  * The unit limit doubles as a nonce: two transactions that say the same with the same blockhash would have the same
  * signature, and the chain would take them for one.
  */
-function budgetInstructions({ computeUnits, unitPrice }: Budget, nonce: number): Instruction[] {
+export function budgetInstructions({ computeUnits, unitPrice }: Budget, nonce: number): Instruction[] {
   const limit = new Uint8Array(5);
   limit[0] = 2;
   new DataView(limit.buffer).setUint32(1, computeUnits + nonce, true);

@@ -58,23 +58,42 @@ function refusal(error: SolanaError): string | null {
   return logs.includes(tooLittle) ? `the paying token account holds too little; ${problem}` : problem;
 }
 
+/** What became of a transaction. */
+export const outcomeOf = async (client: SolanaClient, transaction: SignedTransaction): Promise<PayoutOutcome> =>
+  (await outcomesOf(client, [transaction]))[0] as PayoutOutcome;
+
+/** The most getSignatureStatuses takes. */
+const statusesPerCall = 256;
+
 /**
- * What became of a transaction. `expired` takes two facts in this order: every block that could hold it is final, and
+ * What became of transactions. `expired` takes two facts in this order: every block that could hold it is final, and
  * then a node that has seen those blocks does not know it.
  */
-export async function outcomeOf(client: SolanaClient, transaction: SignedTransaction): Promise<PayoutOutcome> {
+export async function outcomesOf(
+  client: SolanaClient,
+  transactions: readonly SignedTransaction[],
+): Promise<PayoutOutcome[]> {
   const epoch = await client.call((rpc) => rpc.getEpochInfo({ commitment: "finalized" }));
-  const signature = transaction.signature as Signature;
-  const { context, value } = await client.call((rpc) =>
-    rpc.getSignatureStatuses([signature], { searchTransactionHistory: true }),
-  );
-  const status = value[0] ?? null;
-  if (status !== null) {
-    if (status.confirmationStatus !== "finalized") return "pending";
-    return status.err === null ? "finalized" : "failed";
+  const outcomes: PayoutOutcome[] = [];
+  for (let at = 0; at < transactions.length; at += statusesPerCall) {
+    const chunk = transactions.slice(at, at + statusesPerCall);
+    const signatures = chunk.map((each) => each.signature as Signature);
+    const { context, value } = await client.call((rpc) =>
+      rpc.getSignatureStatuses(signatures, { searchTransactionHistory: true }),
+    );
+    outcomes.push(
+      ...chunk.map(({ lastValidBlockHeight }, i): PayoutOutcome => {
+        const status = value[i] ?? null;
+        if (status !== null) {
+          if (status.confirmationStatus !== "finalized") return "pending";
+          return status.err === null ? "finalized" : "failed";
+        }
+        const allFinal = epoch.blockHeight > lastValidBlockHeight && context.slot >= epoch.absoluteSlot;
+        return allFinal ? "expired" : "pending";
+      }),
+    );
   }
-  const allFinal = epoch.blockHeight > transaction.lastValidBlockHeight && context.slot >= epoch.absoluteSlot;
-  return allFinal ? "expired" : "pending";
+  return outcomes;
 }
 
 /**

@@ -1,0 +1,66 @@
+import type { Address, TransactionSigner } from "@solana/kit";
+import { earnestError } from "../../../core/errors.ts";
+import type { SolanaClient } from "../client.ts";
+import { programDataAddress, readProgramData, upgradeableLoader } from "../program/deployed-program.ts";
+import { sha256Hex } from "../program/program-file.ts";
+import { readAccounts } from "./accounts.ts";
+import { defaultFees, type FeePolicy } from "./fees.ts";
+
+/** The escrow program on one cluster, and who pays for what is sent to it. */
+export interface Escrow {
+  readonly client: SolanaClient;
+  readonly program: Address;
+  /** The genesis hash, in base58. */
+  readonly cluster: string;
+  readonly payer: TransactionSigner;
+  readonly fees: FeePolicy;
+}
+
+export interface EscrowOptions {
+  readonly client: SolanaClient;
+  readonly program: Address;
+  /** The cluster it must be; null takes the one that answers, which is good for localnet only. */
+  readonly cluster: string | null;
+  /** SHA-256 of the ELF file that must be deployed, in hexadecimal; null trusts whatever is there. */
+  readonly sha256: string | null;
+  readonly payer: TransactionSigner;
+  readonly fees?: FeePolicy;
+}
+
+/**
+ * Makes sure that this is the right cluster, with the right program.
+ *
+ * @throws CLUSTER_MISMATCH, PROGRAM_NOT_FOUND, PROGRAM_MISMATCH, CHAIN_UNAVAILABLE
+ */
+export async function openEscrow(options: EscrowOptions): Promise<Escrow> {
+  const { client, program, payer, fees = defaultFees } = options;
+  const cluster = await client.call((rpc) => rpc.getGenesisHash());
+  if (options.cluster !== null && options.cluster !== cluster) {
+    throw earnestError("CLUSTER_MISMATCH", { url: client.origin, found: cluster, expected: options.cluster });
+  }
+  await checkProgram(client, program, options.sha256);
+  return { client, program, cluster, payer, fees };
+}
+
+/** @throws PROGRAM_NOT_FOUND, PROGRAM_MISMATCH */
+export async function checkProgram(client: SolanaClient, program: Address, sha256: string | null): Promise<void> {
+  const { accounts } = await readAccounts(client, [program, programDataAddress(program)], "confirmed");
+  const [account, code] = accounts;
+  const deployed = code?.owner === upgradeableLoader ? readProgramData(code.data) : null;
+  if (!account?.executable || account.owner !== upgradeableLoader || deployed === null) {
+    throw earnestError("PROGRAM_NOT_FOUND", { program, url: client.origin });
+  }
+  if (sha256 === null) return;
+  const found = hashWithoutPadding(deployed.elf);
+  if (found !== sha256) throw earnestError("PROGRAM_MISMATCH", { program, found, expected: sha256 });
+}
+
+/**
+ * Where room was left for a larger version, zeros stand behind the file. Files of ours end with an instruction: 8 bytes,
+ * of which the first is not zero.
+ */
+function hashWithoutPadding(elf: Uint8Array): string {
+  let end = elf.length;
+  while (end > 0 && elf[end - 1] === 0) end--;
+  return sha256Hex(elf.subarray(0, Math.ceil(end / 8) * 8));
+}

@@ -1,0 +1,139 @@
+import {
+  addSignersToTransactionMessage,
+  appendTransactionMessageInstructions,
+  type Blockhash,
+  compileTransaction,
+  createTransactionMessage,
+  getBase64EncodedWireTransaction,
+  getSignatureFromTransaction,
+  getTransactionEncoder,
+  type Instruction,
+  pipe,
+  setTransactionMessageConfig,
+  setTransactionMessageFeePayerSigner,
+  setTransactionMessageLifetimeUsingBlockhash,
+  signTransactionMessageWithSigners,
+  type TransactionSigner,
+} from "@solana/kit";
+import { budgetInstructions, type Lifetime, latestLifetime, type SignedTransaction } from "../messages.ts";
+import type { Escrow } from "./escrow.ts";
+import { unitLimit, unitPrice } from "./fees.ts";
+import { refusalOfJson } from "./refusals.ts";
+
+/** 0 works everywhere; 1 has room for 4,096 bytes, where the cluster knows it. */
+export type TransactionVersion = 0 | 1;
+
+export const transactionBytesMax = { 0: 1_232, 1: 4_096 } as const satisfies Record<TransactionVersion, number>;
+
+export interface TransactionPlan {
+  readonly instructions: readonly Instruction[];
+  /** Besides the payer of the fee. */
+  readonly signers?: readonly TransactionSigner[];
+  readonly version?: TransactionVersion;
+  /** Where they are known; otherwise a simulation tells, which also refuses what would fail. */
+  readonly computeUnits?: number;
+}
+
+interface Budget {
+  readonly units: number;
+  readonly price: bigint;
+}
+
+/** Version 1 limits what accounts a transaction loads; the program and the token programs take less than this. */
+const loadedBytesMax = 8 << 20;
+const simulatedLifetime: Lifetime = {
+  blockhash: "11111111111111111111111111111111" as Blockhash,
+  lastValidBlockHeight: 0n,
+};
+
+function messageOf(escrow: Escrow, plan: TransactionPlan, lifetime: Lifetime, { units, price }: Budget, nonce: number) {
+  const { instructions, signers = [], version = 0 } = plan;
+  if (version === 1) {
+    const config = {
+      computeUnitLimit: units + nonce,
+      loadedAccountsDataSizeLimit: loadedBytesMax,
+      priorityFeeLamports: (price * BigInt(units + nonce) + 999_999n) / 1_000_000n,
+    };
+    return pipe(
+      createTransactionMessage({ version: 1 }),
+      (m) => setTransactionMessageFeePayerSigner(escrow.payer, m),
+      (m) => setTransactionMessageLifetimeUsingBlockhash(lifetime, m),
+      (m) => setTransactionMessageConfig(config, m),
+      (m) => appendTransactionMessageInstructions(instructions, m),
+      (m) => addSignersToTransactionMessage([...signers], m),
+    );
+  }
+  const budget = budgetInstructions({ computeUnits: units, unitPrice: price }, nonce);
+  return pipe(
+    createTransactionMessage({ version: 0 }),
+    (m) => setTransactionMessageFeePayerSigner(escrow.payer, m),
+    (m) => setTransactionMessageLifetimeUsingBlockhash(lifetime, m),
+    (m) => appendTransactionMessageInstructions([...budget, ...instructions], m),
+    (m) => addSignersToTransactionMessage([...signers], m),
+  );
+}
+
+/**
+ * What it takes, tried on the node's present state.
+ *
+ * @throws PROGRAM_REFUSED, LAMPORTS_INSUFFICIENT, TOKENS_INSUFFICIENT, TRANSACTION_FAILED where it would fail
+ */
+async function simulatedUnits(escrow: Escrow, plan: TransactionPlan): Promise<number> {
+  const { client, fees, payer } = escrow;
+  const message = messageOf(escrow, plan, simulatedLifetime, { units: fees.computeUnitsMax, price: 0n }, 0);
+  const wire = getBase64EncodedWireTransaction(compileTransaction(message));
+  const { value } = await client.call((rpc) =>
+    rpc.simulateTransaction(wire, {
+      encoding: "base64",
+      commitment: "confirmed",
+      sigVerify: false,
+      replaceRecentBlockhash: true,
+    }),
+  );
+  if (value.err !== null) {
+    throw refusalOfJson(value.err, {
+      payer: payer.address,
+      signature: "that was tried",
+      logs: value.logs ?? [],
+    });
+  }
+  return unitLimit(value.unitsConsumed ?? BigInt(fees.computeUnitsMax), fees);
+}
+
+/** Signed and never sent yet: to be stored first. Each is different from every other that this client signs. */
+export async function signPlan(escrow: Escrow, plan: TransactionPlan): Promise<SignedTransaction> {
+  const units = plan.computeUnits ?? (await simulatedUnits(escrow, plan));
+  const price = await unitPrice(escrow.client, escrow.fees, plan.instructions);
+  // Last, so that it has all of the blockhash's life before it.
+  const lifetime = await latestLifetime(escrow.client);
+  return signWithin(escrow, plan, lifetime, { units, price });
+}
+
+/** Many at once, for one blockhash; each plan says its own compute units. */
+export async function signPlans(
+  escrow: Escrow,
+  plans: readonly (TransactionPlan & { readonly computeUnits: number })[],
+): Promise<SignedTransaction[]> {
+  if (plans.length === 0) return [];
+  const all = plans.flatMap((plan) => plan.instructions);
+  const price = await unitPrice(escrow.client, escrow.fees, all);
+  const lifetime = await latestLifetime(escrow.client);
+  return await Promise.all(
+    plans.map((plan) => signWithin(escrow, plan, lifetime, { units: plan.computeUnits, price })),
+  );
+}
+
+async function signWithin(
+  escrow: Escrow,
+  plan: TransactionPlan,
+  lifetime: Lifetime,
+  budget: Budget,
+): Promise<SignedTransaction> {
+  const message = messageOf(escrow, plan, lifetime, budget, escrow.client.nonce());
+  const transaction = await signTransactionMessageWithSigners(message);
+  return {
+    signature: getSignatureFromTransaction(transaction),
+    wire: new Uint8Array(getTransactionEncoder().encode(transaction)),
+    lastValidBlockHeight: lifetime.lastValidBlockHeight,
+  };
+}
