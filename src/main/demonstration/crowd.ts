@@ -50,6 +50,7 @@ export async function replayCrowd(options: CrowdOptions): Promise<PaymentClock> 
   };
   try {
     await Promise.all(Array.from({ length: options.atOnce }, work));
+    await closeRecorded(options.client, options.market);
     await untilSettled(options);
   } finally {
     following.abort();
@@ -107,6 +108,12 @@ function paidSlots({ kind, data }: MarketEvent): string[] {
     return (data as unknown as RulingData).verdict === "accepted" ? [formatSlot(data as unknown as RulingData)] : [];
   if (kind !== "settled") return [];
   return rulings.filter(({ verdict }) => verdict === "accepted").map(({ ordinal }) => formatSlot({ task, ordinal }));
+}
+
+/** The recording is at its end: what waits for a better model has its verdict now. */
+export async function closeRecorded(client: Earnest, market: string): Promise<void> {
+  const { status } = await client.markets.get(market);
+  if (status === "open") await client.markets.close(market);
 }
 
 /** The last answers may still be on their way through a batch; nothing stays held for ever. */

@@ -6,7 +6,7 @@ import type { Market, NewMarket } from "../../contract/markets.ts";
 import type { Overlap } from "../../contract/terms.ts";
 import { type Amount, addAmounts, formatAmount, parseAmount, zero } from "../../core/amount.ts";
 import type { Serving } from "../serve.ts";
-import { replayCrowd } from "./crowd.ts";
+import { closeRecorded, replayCrowd } from "./crowd.ts";
 import type { Dataset } from "./dataset.ts";
 import { exportResults, type FileTotals, readExport } from "./exports.ts";
 import { judgeMarket } from "./judge.ts";
@@ -71,7 +71,6 @@ export async function demonstrate(options: DemonstrationOptions): Promise<Demons
   const judge = await prepareJudge(requester);
   const balance = await prepareBalance(requester, parseAmount(prepaid, serving.network.rail.decimals));
   const submitToPaidMs = await work(options, kept, market);
-  await close(client, market.id);
   options.output.note("letting a machine and simulated people work on the same tasks");
   const machine = await demonstrateMachines({ requester, server: serving.url, stopped: options.stopped });
   options.output.note("settling on chain");
@@ -117,7 +116,10 @@ async function work(options: DemonstrationOptions, kept: Kept, market: Market): 
   const { dataset, client, serving, stopped } = options;
   const total = dataset.answers.length;
   const known = kept.get(recordingKey(dataset));
-  if (market.answers >= total) return known?.submitToPaidMs ?? nothingMeasured;
+  if (market.answers >= total) {
+    await closeRecorded(client, market.id);
+    return known?.submitToPaidMs ?? nothingMeasured;
+  }
   const bar = progressOn(options.output.isLive ? options.stderr : null, "answers", total);
   try {
     const clock = await replayCrowd({
@@ -137,12 +139,6 @@ async function work(options: DemonstrationOptions, kept: Kept, market: Market): 
   } finally {
     bar.end();
   }
-}
-
-/** The recording is at its end: what still waits for a better model has its verdict now. */
-async function close(client: Earnest, market: string): Promise<void> {
-  const { status } = await client.markets.get(market);
-  if (status === "open") await client.markets.close(market);
 }
 
 async function settled({ client, serving, stopped }: DemonstrationOptions): Promise<void> {
