@@ -11,9 +11,8 @@ const lengthBytes = (length: number): number => (length < 0x80 ? 1 : 2);
 
 /** Exactly how large a transaction with one claim of `count` leaves is, with its limit and its price of compute units. */
 export function claimBytes(version: TransactionVersion, count: number, depth: number): number {
-  const isBatch = count > 1;
-  const data = isBatch ? 12 + 16 * count + 32 * depth : 26 + 32 * depth;
-  const accounts = (isBatch ? 4 : 4) + count;
+  const data = (count > 1 ? 12 + 16 * count : 26) + 32 * depth;
+  const accounts = 4 + count;
   if (version === 1) {
     const header = 1 + 3 + 4 + keyBytes + 2;
     const budget = 8 + 4 + 4;
