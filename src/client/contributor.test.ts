@@ -198,6 +198,79 @@ describe("submitting", () => {
   });
 });
 
+describe("salts", () => {
+  const bodiesOf = ({ submits }: Scene) => submits.map(({ submissions }) => submissions.map(({ body }) => body));
+  const key = (byte: number) => signerFromSeed(new Uint8Array(32).fill(byte));
+
+  it("are in every body that is sent, one for each slot", async () => {
+    const one = await scene();
+    await one.contributor.submit(testMarket, [answer, { slot: "2.0", body: { answer: "a", note: "ü" } }]);
+    const [[first, second]] = bodiesOf(one) as [[{ salt: string }, { salt: string }]];
+    expect(first).toEqual({ answer: "a", salt: expect.stringMatching(/^[0-9a-f]{32}$/) });
+    expect(second).toEqual({ answer: "a", note: "ü", salt: expect.stringMatching(/^[0-9a-f]{32}$/) });
+    expect(second.salt).not.toBe(first.salt);
+  });
+
+  it("make the same body again after a restart, in a new session of the same wallet", async () => {
+    const [one, two] = [await scene(), await scene()];
+    for (const { contributor } of [one, two]) await contributor.submit(testMarket, answer);
+    expect(one.signIns[0]?.sessionKey).not.toEqual(two.signIns[0]?.sessionKey);
+    expect(bodiesOf(two)).toEqual(bodiesOf(one));
+  });
+
+  it("make the same body when a session ends in between, and ask the wallet once", async () => {
+    const wallet = await key(5);
+    let signed = 0;
+    const sign = (message: Uint8Array) => {
+      signed++;
+      return wallet.sign(message);
+    };
+    const signer = { ...wallet, sign };
+    const one = await scene([], {}, { signer });
+    await Promise.all([one.contributor.submit(testMarket, answer), one.contributor.salted(testMarket, [answer])]);
+    one.sessions.clear();
+    await one.contributor.submit(testMarket, answer);
+    const [first, second] = bodiesOf(one);
+    expect(second).toEqual(first);
+    expect([one.signIns.length, signed]).toEqual([2, 3]);
+  });
+
+  it("hide that two contributors gave the same answer to one slot's task", async () => {
+    const scenes = [await scene(), await scene([], {}, { signer: await key(6) })];
+    for (const { contributor } of scenes) await contributor.submit(testMarket, answer);
+    const [one, two] = scenes.map((each) => bodyHashOf(sha256, (bodiesOf(each)[0] as [never])[0]));
+    expect(one).not.toEqual(two);
+  });
+
+  it("come of a kept secret instead, where the wallet's signatures differ each time", async () => {
+    const saltSecret = new Uint8Array(32).fill(3);
+    const scenes = [
+      await scene([], {}, { saltSecret }),
+      await scene([], {}, { saltSecret, signer: await generateSigner() }),
+    ];
+    for (const { contributor } of scenes) await contributor.submit(testMarket, answer);
+    const [one, two] = scenes.map(bodiesOf);
+    expect(two).toEqual(one);
+    const short = { server: "http://127.0.0.1:1", signer: await key(5), saltSecret: new Uint8Array(31) };
+    expect(() => new Contributor(short)).toThrow("32");
+  });
+
+  it("stay as they are in a body that was kept, also in a new slot", async () => {
+    const unwilling = { publicKey: (await key(5)).publicKey, sign: () => Promise.reject(new Error("no")) };
+    const [first, later] = [0, 1].map(() => new Contributor({ server: "http://127.0.0.1:1", signer: unwilling })) as [
+      Contributor,
+      Contributor,
+    ];
+    const kept = await first.salted(testMarket, [answer]);
+    expect(await first.salted(testMarket, [answer])).toEqual(kept);
+    expect(await later.salted(testMarket, [answer])).not.toEqual(kept);
+    expect(await later.salted(testMarket, kept)).toEqual(kept);
+    const one = await scene([slotGone("expired")]);
+    await one.contributor.submit(testMarket, kept);
+    expect(bodiesOf(one)).toEqual([[kept[0]?.body], [kept[0]?.body]]);
+  });
+});
+
 describe("assigning", () => {
   it("sends a key only for a named task: the rest expires by itself", async () => {
     const keys: (string | null)[] = [];

@@ -3,7 +3,7 @@ import type { Route } from "../contract/route.ts";
 import { routes } from "../contract/routes.ts";
 import type { Me } from "../contract/sessions.ts";
 import type { NewSubmission, NewSubmissions, Offer, Submission, Turn, Verdict } from "../contract/work.ts";
-import { toBase58, toBase64 } from "../core/bytes.ts";
+import { type Bytes32, bytes32, toBase58, toBase64 } from "../core/bytes.ts";
 import type { Json } from "../core/json.ts";
 import { marketId } from "../core/market-id.ts";
 import { formatSlot, parseSlot } from "../core/slot.ts";
@@ -12,13 +12,19 @@ import { isApiError } from "./errors.ts";
 import type { Signer } from "./keys.ts";
 import type { CallOptions, ClientOptions } from "./options.ts";
 import { type Pages, pagesOf } from "./pages.ts";
+import { saltedBody, saltSecretOf } from "./salt.ts";
 import { type OpenSession, type SignInOptions, signIn } from "./session.ts";
 import { sha256 } from "./sha256.ts";
 import { type CallInput, Transport } from "./transport.ts";
 
 export interface ContributorOptions extends Omit<ClientOptions, "apiKey">, SignInOptions {
-  /** The contributor's wallet; it signs in, and never signs work. */
+  /** The contributor's wallet; it signs in, and once `saltText`, and never signs work. */
   readonly signer: Signer;
+  /**
+   * 32 secret bytes to make salts of, the same at every start: for a page that can keep them beside its key, and for
+   * wallets that ask their owner each time or whose signatures differ. Default: the wallet's signature of `saltText`.
+   */
+  readonly saltSecret?: Uint8Array;
 }
 
 /** What to work on: a task by number or by the requester's id, or as many as wished of whatever there is. */
@@ -28,7 +34,7 @@ export interface Wish {
   readonly count?: number;
 }
 
-/** One answer: `{ answer: "a" }` for a choice. */
+/** One answer: `{ answer: "a" }` for a choice. A body without a salt gets one on its way, see `salted`. */
 export interface Work {
   readonly slot: string;
   readonly body: Json;
@@ -43,12 +49,18 @@ const resendsMax = 5;
  * It signs in when it has to, and again when the session has ended. Answers are sent until they are acknowledged: the
  * same answer to the same slot counts once, however often it arrives. An answer whose slot expired on the way gets a
  * new slot of the same task.
+ *
+ * The log shows the hash of each body, so each gets a salt (`salted`): nobody reads an answer off the log before it is
+ * judged. A retry must have the same salt. It has, of the same Contributor, and after a restart of any with the same
+ * wallet or `saltSecret`. Only where the secret cannot be had again (salt.ts says when) must a caller that sends
+ * after a restart what it may have sent before keep the body, as `salted` gives it.
  */
 export class Contributor {
   readonly address: string;
   readonly #transport: Transport;
   readonly #options: ContributorOptions;
   #session: Promise<OpenSession> | null = null;
+  #saltSecret: Promise<Bytes32> | null;
   /** The server's clock less ours. */
   #clockOffsetMs = 0;
 
@@ -56,6 +68,8 @@ export class Contributor {
     this.address = toBase58(options.signer.publicKey);
     this.#transport = new Transport(options);
     this.#options = options;
+    const { saltSecret } = options;
+    this.#saltSecret = saltSecret === undefined ? null : Promise.resolve(bytes32(saltSecret));
   }
 
   /** The current session; several callers share one sign-in. */
@@ -104,6 +118,13 @@ export class Contributor {
     return (await this.#call(routes.assign, { params: { market }, body: { ...wish } }, own)).offers;
   }
 
+  /** The answers as they are sent: each body with the salt of its slot. A salt that is there stays. */
+  async salted(market: string, works: readonly Work[]): Promise<Work[]> {
+    this.#saltSecret ??= saltSecretOf(this.#options.signer);
+    const secret = await this.#saltSecret;
+    return works.map(({ slot, body }) => ({ slot, body: saltedBody(secret, market, slot, body) }));
+  }
+
   /** Submits one answer, or up to 100 under one signature. */
   async submit(market: string, work: Work | readonly Work[], options: CallOptions = {}): Promise<Turn> {
     return await this.turn(market, work, 0, options);
@@ -136,8 +157,9 @@ export class Contributor {
   }
 
   async #send(market: string, works: readonly Work[], next: number, options: CallOptions): Promise<Turn> {
+    const salted = await this.salted(market, works);
     const bodyOf = async ({ signer }: OpenSession): Promise<NewSubmissions> =>
-      await signedBody(signer, market, works, next, Math.round(Date.now() + this.#clockOffsetMs));
+      await signedBody(signer, market, salted, next, Math.round(Date.now() + this.#clockOffsetMs));
     const params = { market };
     for (let attempt = 1; ; attempt++) {
       try {

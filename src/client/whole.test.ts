@@ -4,12 +4,15 @@ import { promisify } from "node:util";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useWholeServer } from "../../test/support/whole-server.ts";
 import { amount } from "../core/amount.ts";
+import { toHex } from "../core/bytes.ts";
 import { marketId } from "../core/market-id.ts";
+import { bodyHashOf } from "../core/statements.ts";
 import { startTestRail, type TestRail } from "../rails/rail-fixture.ts";
 import { deposit } from "../rails/solana/deposits.ts";
-import { Contributor } from "./contributor.ts";
+import { Contributor, type Work } from "./contributor.ts";
 import { Earnest } from "./earnest.ts";
 import { generateSigner, signerFromKeyPair } from "./keys.ts";
+import { sha256 } from "./sha256.ts";
 import { verifyAcknowledgement } from "./verify.ts";
 
 /** The SDK against the API over the real engine, database and chain. */
@@ -198,6 +201,44 @@ describe("a contributor through the SDK", () => {
     await expect(worker.assign(market, { task: 1 })).rejects.toMatchObject({ code: "DUPLICATE_ANSWER" });
   });
 
+  it("hides its answers from whoever reads the log, and is known again after a restart", async () => {
+    const { market, client } = await openMarket();
+    const wallets = await Promise.all([generateSigner(), generateSigner()]);
+    const crowd = wallets.map((signer) => new Contributor({ server, signer }));
+    const sent = await Promise.all(
+      crowd.map(async (each) => {
+        const [offer] = await each.assign(market, { taskId: "t0" });
+        const given = { slot: offer?.slot as string, body: { answer: "a" } };
+        const turn = await each.submit(market, given);
+        const [{ body }] = (await each.salted(market, [given])) as [Work];
+        return { given, turn, bodyHash: toHex(bodyHashOf(sha256, body)) };
+      }),
+    );
+    const unpaid = await unpaidHashes(client, market, sent.length);
+    expect(unpaid.toSorted()).toEqual(sent.map(({ bodyHash }) => bodyHash).toSorted());
+    const tried = ["a", "b"].map((answer) => toHex(bodyHashOf(sha256, { answer })));
+    expect(new Set([...unpaid, ...tried]).size).toBe(4);
+    for (const [i, signer] of wallets.entries()) {
+      const { given, turn } = sent[i] as (typeof sent)[number];
+      const again = await new Contributor({ server, signer }).submit(market, given);
+      expect(again.submissions).toEqual(turn.submissions);
+    }
+  });
+
+  it("is refused a salt that is none, and needs none", async () => {
+    const { market } = await openMarket();
+    const worker = await person();
+    const [offer] = await worker.assign(market);
+    const slot = offer?.slot as string;
+    for (const salt of ["", "short", "5".repeat(65), 7, null]) {
+      await expect(worker.submit(market, { slot, body: { answer: "a", salt } })).rejects.toMatchObject({
+        code: "MALFORMED_ANSWER",
+      });
+    }
+    const { submissions } = await worker.submit(market, { slot, body: { answer: "a", salt: "5".repeat(16) } });
+    expect(submissions[0]?.state).toBe("held");
+  });
+
   it("submits many under one signature", async () => {
     const { market } = await openMarket(20);
     const worker = await person();
@@ -254,6 +295,17 @@ describe("a contributor through the SDK", () => {
     expect((await worker.slot(market, slot)).state).toBe("assigned");
   });
 });
+
+/** The body hashes of a market's submissions as anybody reads them, of which none has a verdict. */
+async function unpaidHashes(client: Earnest, market: string, count: number): Promise<string[]> {
+  const hashes: string[] = [];
+  for await (const { kind, data } of client.markets.events(market)) {
+    expect(["judged", "settled"]).not.toContain(kind);
+    if (kind === "submitted") hashes.push((data as unknown as { readonly body: string }).body);
+    if (hashes.length === count) break;
+  }
+  return hashes;
+}
 
 describe("asking people", () => {
   it("prints what they say: the sample in examples/ does", async () => {

@@ -25,6 +25,7 @@ describe("a tagged hash", () => {
     "earnest/model/1": "8dce82a964ee64294eb9b2d1cbb20d30b88e482537305c88d6ba1c8bfbed6f99",
     "earnest/state/1": "0b231f803de9afb7c2845e55b2a7a40a26a088fd216125e8f3bf298a2c3e7e80",
     "earnest/head/1": "391ae8ceadbaad959619fb600b32a220d2f5adf23433b535106cf5f177fd7fbc",
+    "earnest/salt/1": "140349302a19eb14a738fe8ed1e054d68a165107670657d8d8c6c53da1cb33d2",
   };
   it.each(Object.entries(golden) as [Tag, string][])("under %s is pinned", (tag, hex) => {
     expect(toHex(taggedHash(sha256, tag, toUtf8("abc")))).toBe(hex);

@@ -19,6 +19,7 @@ export const tags = {
   model: "earnest/model/1",
   state: "earnest/state/1",
   head: "earnest/head/1",
+  salt: "earnest/salt/1",
 } as const;
 
 export type Tag = (typeof tags)[keyof typeof tags];

@@ -7,12 +7,31 @@ import { type AnswerSchema, readAnswer } from "../verification/answers/answer-sc
 /** The largest body of a submission that stands in the log; larger evidence is referred to by hash. */
 export const bodyBytesMax = 65_536;
 
-/** What a submission's body `{"answer": …}` answers. @throws MALFORMED_ANSWER, LIMIT_EXCEEDED */
+/** A salt is a text of so many characters (UTF-16 code units). */
+const saltLength = { min: 16, max: 64 } as const;
+
+/**
+ * What a submission's body `{"answer": …, "salt": "…"}` answers; other fields are the contributor's own.
+ *
+ * The log publishes the hash of the body, and a few choices are soon tried: a salt that nobody can guess keeps the
+ * answer hidden until it is judged. It may be left out, where the answer is long or need not be hidden.
+ *
+ * @throws MALFORMED_ANSWER, LIMIT_EXCEEDED
+ */
 export function readBody(schema: AnswerSchema, body: Uint8Array): Answer {
   if (body.length > bodyBytesMax)
     throw earnestError("LIMIT_EXCEEDED", { what: "bytes in an answer", max: bodyBytesMax });
-  return readAnswer(schema, (parseJson(body) as { readonly answer?: Json } | null)?.answer);
+  const { answer, salt } = (parseJson(body) ?? {}) as { readonly answer?: Json; readonly salt?: Json };
+  if (salt !== undefined && !isSalt(salt)) {
+    throw earnestError("MALFORMED_ANSWER", {
+      problem: `salt must be a text of ${saltLength.min} to ${saltLength.max} characters`,
+    });
+  }
+  return readAnswer(schema, answer);
 }
+
+const isSalt = (salt: Json): boolean =>
+  typeof salt === "string" && salt.length >= saltLength.min && salt.length <= saltLength.max;
 
 /**
  * A known answer as its requester gives it. A cell of a table is a text: where that is no answer, the JSON in it may be.

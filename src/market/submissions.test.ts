@@ -282,6 +282,25 @@ describe("the body of a submission", () => {
     },
   );
 
+  it.each([16, 32, 64])("may have a salt of %i characters, which is no part of the answer", (length) => {
+    expect(readBody(schema, toUtf8(`{"answer":"b","salt":"${"5".repeat(length)}"}`))).toBe(1);
+  });
+
+  it.each([
+    '""',
+    `"${"5".repeat(15)}"`,
+    `"${"5".repeat(65)}"`,
+    "7",
+    "null",
+    `["${"5".repeat(32)}"]`,
+    '{"a":1}',
+    "true",
+  ])("is refused where its salt is %s", (salt) => {
+    expect(() => readBody(schema, toUtf8(`{"answer":"b","salt":${salt}}`))).toThrow(
+      "salt must be a text of 16 to 64 characters",
+    );
+  });
+
   it("is UTF-8 of bounded length", () => {
     expect(() => readBody(schema, new Uint8Array([0x7b, 0xff, 0x7d]))).toThrow(/not JSON in UTF-8/);
     expect(() => readBody(schema, new Uint8Array(bodyBytesMax + 1))).toThrow(/More than 65536 bytes/);

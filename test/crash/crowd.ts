@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Contributor } from "#src/client/contributor";
+import { Contributor, type Work } from "#src/client/contributor";
 import { isApiError } from "#src/client/errors";
 import type { Signer } from "#src/client/keys";
 import type { Offer, Turn } from "#src/contract/work";
@@ -41,13 +41,19 @@ export class Worker {
   readonly #random: Random;
   /** The share of its answers that are right. */
   readonly #skill: number;
+  readonly #wallet: Signer;
 
   constructor(options: CrowdOptions, wallet: Signer) {
     this.#options = options;
     this.#random = options.random.fork();
     this.#skill = this.#random.chance(0.15) ? 0.5 : 0.9;
-    const connection = { server: fleetUrl, fetch: options.fleet.fetch };
-    this.contributor = new Contributor({ ...connection, signer: wallet, automated: false, retriesMax: 40 });
+    this.#wallet = wallet;
+    this.contributor = this.#start();
+  }
+
+  #start(): Contributor {
+    const connection = { server: fleetUrl, fetch: this.#options.fleet.fetch };
+    return new Contributor({ ...connection, signer: this.#wallet, automated: false, retriesMax: 40 });
   }
 
   /** Works until stopped; with `untilDone`, until there is nothing left to do. */
@@ -62,10 +68,14 @@ export class Worker {
     }
   }
 
-  /** Sends again what was acknowledged before: a retry that comes late must get the same. */
+  /**
+   * Sends again what was acknowledged before: a retry that comes late must get the same, also from a client that has
+   * started anew and knows the wallet and the answers alone.
+   */
   async resend(market: string, answers: readonly Answer[]): Promise<Turn> {
     const { journal, signal } = this.#options;
-    return await insist(journal, signal, () => this.contributor.submit(market, answers));
+    const restarted = this.#start();
+    return await insist(journal, signal, () => restarted.submit(market, answers));
   }
 
   async #take(market: string): Promise<readonly Offer[]> {
@@ -101,26 +111,32 @@ export class Worker {
     const { journal, signal } = this.#options;
     try {
       const turn = await insist(journal, signal, () => this.contributor.turn(market, answers, next));
-      this.#writeDown(market, answers, turn);
+      await this.#writeDown(market, answers, turn);
       return turn;
     } catch (error) {
       if (!isApiError(error)) throw error;
-      for (const { slot, body } of answers) {
-        const { task } = parseSlot(slot);
-        const bodyHash = toHex(bodyHashOf(sha256, body));
+      for (const answer of answers) {
+        const { task } = parseSlot(answer.slot);
+        const bodyHash = await this.#hashOf(market, answer);
         journal.refused.push({ market, contributor: this.contributor.address, task, bodyHash, code: error.code });
       }
       return null;
     }
   }
 
-  #writeDown(market: string, answers: readonly Answer[], { submissions, acknowledgement }: Turn): void {
+  async #writeDown(market: string, answers: readonly Answer[], { submissions, acknowledgement }: Turn): Promise<void> {
     const contributor = this.contributor.address;
     for (const [i, submission] of submissions.entries()) {
       const { answer } = (answers[i] as Answer).body;
-      const bodyHash = toHex(bodyHashOf(sha256, { answer }));
+      const bodyHash = await this.#hashOf(market, { slot: submission.slot, body: { answer } });
       this.#options.journal.acknowledge({ ...submission, market, contributor, answer, bodyHash, acknowledgement });
     }
+  }
+
+  /** Of the body as it was sent: with the salt of its slot. */
+  async #hashOf(market: string, answer: Answer): Promise<string> {
+    const [sent] = await this.contributor.salted(market, [answer]);
+    return toHex(bodyHashOf(sha256, (sent as Work).body));
   }
 
   /** Some take a rejection to a panel. */

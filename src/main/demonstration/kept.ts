@@ -12,6 +12,8 @@ export interface KeptMarket {
   /** The deposit's transaction: sent once, credited once. */
   readonly deposit: string | null;
   readonly submitToPaidMs: SubmitToPaid | null;
+  /** What its own contributors answered, by the hash of the body in hexadecimal: the log shows no more than that. */
+  readonly answers?: Readonly<Record<string, string>>;
 }
 
 export class Kept {
@@ -38,6 +40,24 @@ export class Kept {
 
   async set(key: string, market: KeptMarket): Promise<void> {
     this.#markets.set(key, market);
+    await this.#write();
+  }
+
+  /** To be kept before it is sent: a start that is cut short in between has kept an answer that the log lacks. */
+  async keepAnswer(market: string, bodyHash: string, answer: string): Promise<void> {
+    for (const [key, known] of this.#markets) {
+      if (known.market !== market) continue;
+      await this.set(key, { ...known, answers: { ...known.answers, [bodyHash]: answer } });
+    }
+  }
+
+  /** The answers to a market that were kept, by the hash of their body. */
+  answers(market: string): ReadonlyMap<string, string> {
+    const known = [...this.#markets.values()].filter((each) => each.market === market);
+    return new Map(known.flatMap(({ answers = {} }) => Object.entries(answers)));
+  }
+
+  async #write(): Promise<void> {
     await writePrivately(this.#path, `${JSON.stringify(Object.fromEntries(this.#markets), null, 2)}\n`);
   }
 }

@@ -71,7 +71,7 @@ async function finish(
   tasks: MachineTasks,
   arm: Arm,
 ): Promise<{ readonly market: string; readonly outcome: Outcome }> {
-  const { client, network } = requester;
+  const { client, network, kept } = requester;
   const { id } = await playArm({ requester, server, tasks, stopped }, arm);
   const labels = new Map<string, string>();
   const costs = new Map<string, Amount>();
@@ -79,7 +79,7 @@ async function finish(
     labels.set(row.id, labelText(row.label));
     costs.set(row.id, parseAmount(row.cost, network.rail.decimals));
   }
-  const answers = recordedAnswers(await readPublic(new Earnest({ server }), id));
+  const answers = recordedAnswers(await readPublic(new Earnest({ server }), id), kept.answers(id));
   return { market: id, outcome: { answers, labels, costs } };
 }
 

@@ -2,6 +2,9 @@ import type { Contributor } from "../../../client/contributor.ts";
 import { Earnest } from "../../../client/earnest.ts";
 import type { Market, NewMarket } from "../../../contract/markets.ts";
 import type { Offer } from "../../../contract/work.ts";
+import { toHex } from "../../../core/bytes.ts";
+import { bodyHashOf } from "../../../core/statements.ts";
+import { sha256 } from "../../crypto.ts";
 import { prepareMarket, type Requester } from "../market.ts";
 import { lexicon } from "./lexicon.ts";
 import { automated, simulatedAnswer, take } from "./people.ts";
@@ -111,7 +114,7 @@ async function machineWorks(play: Play, id: string): Promise<void> {
     const shown = readShown(content);
     const answer = shown === null || known.has(name) ? null : reader.read(shown);
     const offer = answer === null ? null : await take(machine, id, task);
-    if (offer !== null) await machine.submit(id, { slot: offer.slot, body: { answer } });
+    if (offer !== null && answer !== null) await submit(play, id, machine, offer, answer);
   }
 }
 
@@ -147,10 +150,24 @@ async function peopleWork(play: Play, id: string, persons: readonly Person[]): P
   }
 }
 
-async function reply({ tasks }: Play, id: string, person: Person, { slot, task }: Offer): Promise<void> {
+async function reply(play: Play, id: string, { name, contributor }: Person, offer: Offer): Promise<void> {
+  const { task } = offer;
   const { choices = [] } = task.terms.answer;
-  const given = simulatedAnswer(person.name, task.id, choices, tasks.truth.get(task.id) as string);
-  await person.contributor.submit(id, { slot, body: { answer: given } });
+  const given = simulatedAnswer(name, task.id, choices, play.tasks.truth.get(task.id) as string);
+  await submit(play, id, contributor, offer, given);
+}
+
+/** Keeps the answer first: the report asks who answered what, and the log does not say it. */
+async function submit(
+  { requester: { kept } }: Play,
+  id: string,
+  contributor: Contributor,
+  { slot }: Offer,
+  answer: string,
+): Promise<void> {
+  const works = await contributor.salted(id, [{ slot, body: { answer } }]);
+  for (const { body } of works) await kept.keepAnswer(id, toHex(bodyHashOf(sha256, body)), answer);
+  await contributor.submit(id, works);
 }
 
 /** Whether every task that was asked has a label. */

@@ -9,27 +9,39 @@ import { openedAnswers, type PublicRecord, recordedAnswers } from "./recorded.ts
 
 let sequence = 0;
 const entry = (kind: string, data: Json): MarketEvent => ({ lane: 0, sequence: ++sequence, kind, task: null, data });
-const submitted = (task: number, contributor: number, body: Json): MarketEvent =>
-  entry("submitted", { task, contributor, body: toHex(bodyHashOf(sha256, body)) });
+const hashOf = (answer: string, salt: string): string => toHex(bodyHashOf(sha256, { answer, salt }));
+const submitted = (task: number, contributor: number, body: string): MarketEvent =>
+  entry("submitted", { task, contributor, body });
+
+const salt = (number: number): string => `${number}`.repeat(32);
 
 const tasks: PublicRecord["tasks"] = ["x", "y"].map((id, task) => ({ task, id, content: null, choices: ["a", "b"] }));
 
 describe("the public record", () => {
-  it("tells who answered what, by the hashes of the answers", () => {
+  it("tells who answered what, by the hashes under which the answers were kept", () => {
+    const kept = new Map([
+      [hashOf("a", salt(1)), "a"],
+      [hashOf("b", salt(2)), "b"],
+    ]);
     const entries = [
       entry("joined", { contributor: 7, key: "aa" }),
-      submitted(1, 7, { answer: "b" }),
-      submitted(0, 7, { answer: "a" }),
+      submitted(1, 7, hashOf("b", salt(2))),
+      submitted(0, 7, hashOf("a", salt(1))),
     ];
-    expect(recordedAnswers({ tasks, entries })).toEqual([
+    expect(recordedAnswers({ tasks, entries }, kept)).toEqual([
       { task: "y", contributor: "aa", answer: "b" },
       { task: "x", contributor: "aa", answer: "a" },
     ]);
   });
 
-  it("leaves out an answer that is none of the choices, and a task it does not know", () => {
-    const entries = [submitted(0, 7, { answer: "c" }), submitted(9, 7, { answer: "a" }), entry("timed", { timeMs: 1 })];
-    expect(recordedAnswers({ tasks, entries })).toEqual([]);
+  it("leaves out what the log lacks, what nobody kept, and a task it does not know", () => {
+    const kept = new Map([1, 2].map((i) => [hashOf("a", salt(i)), "a"]));
+    const entries = [
+      submitted(0, 7, hashOf("a", salt(3))),
+      submitted(9, 7, hashOf("a", salt(1))),
+      entry("timed", { timeMs: 1 }),
+    ];
+    expect(recordedAnswers({ tasks, entries }, kept)).toEqual([]);
   });
 
   it("has the answers of retired control tasks, and no others", () => {

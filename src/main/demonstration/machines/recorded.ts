@@ -1,11 +1,8 @@
 import type { Earnest } from "../../../client/earnest.ts";
 import type { MarketEvent } from "../../../contract/events.ts";
-import { toHex } from "../../../core/bytes.ts";
 import type { Json } from "../../../core/json.ts";
-import { bodyHashOf } from "../../../core/statements.ts";
-import { sha256 } from "../../crypto.ts";
 
-/** One answer as the public log has it. */
+/** One answer that the public log has the hash of. */
 export interface Recorded {
   /** The requester's id of the task. */
   readonly task: string;
@@ -65,8 +62,14 @@ interface SubmittedData {
   readonly body: string;
 }
 
-/** Who answered what. An entry has the hash of an answer; among a few choices there is one that it fits. */
-export function recordedAnswers({ tasks, entries }: PublicRecord): readonly Recorded[] {
+/**
+ * Who answered what. An entry has the hash of a salted body, which tells nothing: the answers are those that their
+ * contributors kept, by that hash.
+ */
+export function recordedAnswers(
+  { tasks, entries }: PublicRecord,
+  kept: ReadonlyMap<string, string>,
+): readonly Recorded[] {
   const keys = new Map<number, string>();
   const recorded: Recorded[] = [];
   for (const { kind, data } of entries) {
@@ -77,7 +80,7 @@ export function recordedAnswers({ tasks, entries }: PublicRecord): readonly Reco
     if (kind !== "submitted") continue;
     const { task: number, contributor, body } = data as unknown as SubmittedData;
     const task = tasks.find((each) => each.task === number);
-    const answer = task?.choices.find((choice) => toHex(bodyHashOf(sha256, { answer: choice })) === body);
+    const answer = kept.get(body);
     if (task === undefined || answer === undefined) continue;
     recorded.push({ task: task.id, contributor: keys.get(contributor) ?? "", answer });
   }
