@@ -69,6 +69,8 @@ class Lane {
   readonly #tasks: Int32Array;
   readonly #placeOf: Int32Array;
   readonly #counts: Int32Array;
+  /** Slots given out so far, by place. */
+  readonly #given: Int32Array;
   #pending: Command[] = [];
   #timeMs = startMs;
   answers = 0;
@@ -77,6 +79,7 @@ class Lane {
     this.stream = stream;
     this.options = options;
     this.#counts = new Int32Array(stream.tasks);
+    this.#given = new Int32Array(stream.tasks);
     for (const task of stream.task) this.#counts[task] = (this.#counts[task] as number) + 1;
     const counts = this.#counts;
     this.#tasks = Int32Array.from({ length: stream.tasks }, (_, t) => t).sort(
@@ -186,11 +189,9 @@ class Lane {
       });
     }
     this.#pending.push({ type: "assign", contributor, task, count: 1, join: null });
-    this.#flush();
-    const offered = this.state.tasks.get(task)?.slots ?? [];
-    const ordinal = offered.findLastIndex((slot) => slot.contributor === contributor && slot.state === "assigned");
+    const ordinal = this.#given[task] as number;
+    this.#given[task] = ordinal + 1;
     this.answers++;
-    if (ordinal < 0) throw new Error(`contributor ${contributor} got no slot of task ${task}`);
     this.#answerAt.set(`${task}.${ordinal}`, i);
     const answer = { answer: this.#choices[stream.label[i] as number] as string };
     this.#pending.push({
@@ -204,7 +205,7 @@ class Lane {
       ],
       next: 0,
     });
-    this.#flush();
+    if (this.#pending.length >= commandsPerBatch) this.#flush();
   }
 
   #input(entry: Input, attachment: Uint8Array | null = null): void {
@@ -238,6 +239,7 @@ class Lane {
   }
 
   close(): Replayed {
+    this.#flush();
     const before = this.state.books.newcomerBudget;
     this.#input({ kind: "closing" });
     this.#flush();
