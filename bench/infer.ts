@@ -1,6 +1,8 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { Threads } from "#src/cli/infer/threads";
 import { type Answers, createAnswers } from "#src/verification/inference/answers";
+import { type ChunkRunner, oneThread } from "#src/verification/inference/chunks";
 import { maximisePlainly, pooledShape } from "#src/verification/inference/dawid-skene";
 import type { Tables } from "#src/verification/inference/expectation";
 import { iterate, startTables } from "#src/verification/inference/fit";
@@ -9,7 +11,8 @@ import { inferByOneCoin } from "#src/verification/inference/one-coin";
 import { seededRandom } from "./random.ts";
 
 /**
- * The cost of an iteration of truth inference, one core: processor time, as the machine may be busy. Each case runs in
+ * The cost of an iteration of truth inference, one core: processor time, as the machine may be busy. Two threads are
+ * compared with one in turns, by their wall time: both need a core that nobody else uses. Each case runs in
  * a process of its own, and once more in another for its peak of memory: collecting garbage by hand, so that it is not
  * counted by chance, takes compiled code away too.
  */
@@ -17,6 +20,8 @@ interface Case {
   readonly answers: number;
   readonly classes: number;
   readonly method: Method;
+  /** Whether two threads are measured as well. */
+  readonly isShared?: true;
 }
 
 type Method = "dawid-skene" | "dawid-skene-plain" | "one-coin";
@@ -27,17 +32,22 @@ interface Figures extends Case {
   readonly seconds: number;
   readonly cpuSeconds: number;
   readonly nsPerAnswerIteration: number;
+  /** Wall time of the same run by two threads, and how many times quicker that is; null where it is not measured. */
+  readonly secondsOfTwoThreads: number | null;
+  readonly speedup: number | null;
+  /** Of the two-thread run: processor time over wall time, as a busy machine may not give a second core. */
+  readonly coresGot: number | null;
   /** Above the process's start, with the data it was made from. */
   readonly peakMiB: number;
 }
 
 const cases: readonly Case[] = [
-  { answers: 1_000_000, classes: 2, method: "dawid-skene" },
+  { answers: 1_000_000, classes: 2, method: "dawid-skene", isShared: true },
   { answers: 1_000_000, classes: 2, method: "dawid-skene-plain" },
   { answers: 1_000_000, classes: 4, method: "dawid-skene" },
   { answers: 1_000_000, classes: 4, method: "dawid-skene-plain" },
   { answers: 1_000_000, classes: 2, method: "one-coin" },
-  { answers: 10_000_000, classes: 2, method: "dawid-skene" },
+  { answers: 10_000_000, classes: 2, method: "dawid-skene", isShared: true },
 ];
 
 /** Until the compiler has settled. */
@@ -50,11 +60,11 @@ export async function benchInfer(args: readonly string[]): Promise<object | null
     ["--peak", measurePeak],
   ] as const) {
     if (!args.includes(option)) continue;
-    process.send?.(take(JSON.parse(args[args.indexOf(option) + 1] ?? "") as Case));
+    process.send?.(await take(JSON.parse(args[args.indexOf(option) + 1] ?? "") as Case));
     return null;
   }
   const say = args.includes("--json") ? console.error : console.log;
-  say("answers      classes  method              iterations  seconds  ns/answer/iteration  peak MiB");
+  say("answers      classes  method              iterations  seconds  ns/answer/iteration  peak MiB  2 threads");
   const figures: Figures[] = [];
   for (const each of cases) {
     const times = await measureApart<Omit<Figures, "peakMiB">>("--case", each);
@@ -67,11 +77,17 @@ export async function benchInfer(args: readonly string[]): Promise<object | null
         `${found.iterations}`.padEnd(12) +
         found.seconds.toFixed(3).padEnd(9) +
         found.nsPerAnswerIteration.toFixed(2).padEnd(21) +
-        found.peakMiB.toFixed(0),
+        found.peakMiB.toFixed(0).padEnd(10) +
+        threadText(found),
     );
   }
   return { cases: figures };
 }
+
+const threadText = ({ secondsOfTwoThreads, speedup, coresGot }: ThreadFigures): string =>
+  speedup === null
+    ? ""
+    : `${secondsOfTwoThreads?.toFixed(3)} s, ${speedup.toFixed(2)} x on ${coresGot?.toFixed(2)} cores`;
 
 function measureApart<Found>(option: string, each: Case): Promise<Found> {
   const path = fileURLToPath(new URL("bench.js", import.meta.url));
@@ -89,7 +105,7 @@ function measureApart<Found>(option: string, each: Case): Promise<Found> {
   });
 }
 
-function measure(each: Case): Omit<Figures, "peakMiB"> {
+async function measure(each: Case): Promise<Omit<Figures, "peakMiB">> {
   const answers = madeUp(each);
   const runs = Array.from({ length: warmUps + rounds }, () => runOnce(each.method, answers)).slice(warmUps);
   const cpuSeconds = median(runs.map((run) => run.cpuSeconds));
@@ -100,7 +116,31 @@ function measure(each: Case): Omit<Figures, "peakMiB"> {
     seconds: median(runs.map((run) => run.seconds)),
     cpuSeconds,
     nsPerAnswerIteration: (cpuSeconds * 1e9) / each.answers / iterations,
+    ...(each.isShared === true ? await compareThreads(each, answers) : noThreads),
   };
+}
+
+type ThreadFigures = Pick<Figures, "secondsOfTwoThreads" | "speedup" | "coresGot">;
+
+const noThreads: ThreadFigures = { secondsOfTwoThreads: null, speedup: null, coresGot: null };
+
+/** The quickest of some rounds in turn, as others use the cores. */
+async function compareThreads({ method }: Case, answers: Answers): Promise<ThreadFigures> {
+  const two = new Threads(2);
+  try {
+    const runs = Array.from({ length: warmUps + rounds }, () => ({
+      one: runOnce(method, answers).seconds,
+      two: runOnce(method, answers, two),
+    })).slice(warmUps);
+    const quickest = runs.map((run) => run.two).reduce((a, b) => (b.seconds < a.seconds ? b : a));
+    return {
+      secondsOfTwoThreads: quickest.seconds,
+      speedup: Math.min(...runs.map((run) => run.one)) / quickest.seconds,
+      coresGot: quickest.cpuSeconds / quickest.seconds,
+    };
+  } finally {
+    await two.end();
+  }
 }
 
 function measurePeak(each: Case): number {
@@ -119,8 +159,8 @@ interface Run {
 
 const until = { controls: null, iterationsMax: 100, tolerance: 1e-4 };
 
-function runOnce(method: Method, answers: Answers): Run {
-  const run = prepared(method, answers);
+function runOnce(method: Method, answers: Answers, runner = oneThread): Run {
+  const run = prepared(method, answers, runner);
   const start = performance.now();
   const cpuStart = process.cpuUsage();
   const iterations = run();
@@ -128,14 +168,14 @@ function runOnce(method: Method, answers: Answers): Run {
   return { iterations, seconds: (performance.now() - start) / 1e3, cpuSeconds: (user + system) / 1e6 };
 }
 
-function prepared(method: Method, answers: Answers): () => number {
+function prepared(method: Method, answers: Answers, runner: ChunkRunner): () => number {
   if (method === "one-coin") return () => inferByOneCoin(answers, until).iterations;
   const step =
     method === "dawid-skene"
-      ? (tables: Tables) => maximise(answers, tables, pooledShape)
+      ? (tables: Tables, sums: Float64Array | null) => maximise(answers, tables, pooledShape, sums)
       : (tables: Tables) => maximisePlainly(answers, tables);
-  const tables = startTables(answers, 1, null);
-  return () => iterate(answers, tables, until, step).iterations;
+  const tables = startTables(answers, 1, null, runner);
+  return () => iterate(answers, tables, { ...until, runner }, step).iterations;
 }
 
 /** Five answers a task, 500 a contributor, who are right from 55% to 95% of the time. */

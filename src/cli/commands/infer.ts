@@ -13,7 +13,9 @@ import { methodNames, numericMethods, pairwiseMethod } from "../infer/methods.ts
 import type { Outcome } from "../infer/outcome.ts";
 import { type AnswerFile, readAnswers } from "../infer/read-answers.ts";
 import type { Source } from "../infer/read-records.ts";
+import { Threads, usualThreads } from "../infer/threads.ts";
 import type { AddCommand } from "../options.ts";
+import { parsePositive } from "../parse-options.ts";
 
 interface InferCommandOptions {
   readonly method: string;
@@ -22,6 +24,7 @@ interface InferCommandOptions {
   readonly out?: string;
   readonly contributors?: string;
   readonly compare?: true;
+  readonly threads: number;
 }
 
 export const addInfer: AddCommand = (program, run) => {
@@ -39,6 +42,11 @@ export const addInfer: AddCommand = (program, run) => {
       .option("--out <file>", "Write task, label and probability to this CSV")
       .option("--contributors <file>", "Write the error matrix of each contributor, with 95% intervals, to this CSV")
       .option("--compare", "Also show what majority of 5 would have cost and scored")
+      .addOption(
+        new Option("--threads <n>", "How many threads learn error matrices; labels do not depend on it")
+          .argParser(parsePositive)
+          .default(usualThreads(), "2, or 1 where there is one core"),
+      )
       .action(run(infer)),
     "earnest infer examples/rte/answers.csv --truth examples/rte/truth.csv --compare",
   );
@@ -53,7 +61,7 @@ async function infer(context: CommandContext, options: InferCommandOptions, path
     throw earnestError("MALFORMED_COMMAND", { problem: `${ofLabels} is of labels, not of ${options.method}` });
   }
   const file = await read(context, path, options, isNumeric);
-  const outcome = inferFrom(context, file, options, isNumeric);
+  const outcome = await inferFrom(context, file, options, isNumeric);
   const outputHash = await write(context, file, outcome, options.out);
   if (options.contributors !== undefined) await writeErrors(context, file, outcome, options.contributors);
   report(context, options, file, outcome);
@@ -76,18 +84,21 @@ async function infer(context: CommandContext, options: InferCommandOptions, path
   return exitCodes.ok;
 }
 
-function inferFrom(
+async function inferFrom(
   { output }: CommandContext,
   file: AnswerFile,
-  { method, compare }: InferCommandOptions,
+  { method, compare, threads }: InferCommandOptions,
   isNumeric: boolean,
-): Outcome {
+): Promise<Outcome> {
   const progress = output.progress("Inferring", 1);
-  const settings = { isCompared: compare === true, clock: () => performance.now(), onProgress: progress.set };
+  const runner = new Threads(threads);
+  const clock = (): number => performance.now();
+  const settings = { isCompared: compare === true, clock, onProgress: progress.set, runner };
   try {
     return isNumeric ? inferNumeric(file, method as NumericMethod, settings) : inferLabels(file, method, settings);
   } finally {
     progress.end();
+    await runner.end();
   }
 }
 

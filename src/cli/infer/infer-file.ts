@@ -1,4 +1,5 @@
 import { type Answers, createAnswers, selectAnswers } from "../../verification/inference/answers.ts";
+import type { ChunkRunner } from "../../verification/inference/chunks.ts";
 import { voteEntropies } from "../../verification/inference/difficulty.ts";
 import { errorMatrices } from "../../verification/inference/error-matrices.ts";
 import { inferByMajority } from "../../verification/inference/majority.ts";
@@ -21,12 +22,13 @@ export interface InferOptions {
   /** Milliseconds. */
   readonly clock: () => number;
   readonly onProgress: OnProgress;
+  readonly runner: ChunkRunner;
 }
 
 export function inferLabels(
   file: AnswerFile,
   method: string,
-  { isCompared, clock, onProgress }: InferOptions,
+  { isCompared, clock, onProgress, runner }: InferOptions,
 ): Outcome {
   const answers = createAnswers({
     ...file,
@@ -35,7 +37,7 @@ export function inferLabels(
   });
   const start = clock();
   const infer = categoricalMethods[method] as (typeof categoricalMethods)[string];
-  const inferred = infer(answers, file.controls?.labels ?? null, onProgress);
+  const inferred = infer(answers, file.controls?.labels ?? null, onProgress, runner);
   const seconds = (clock() - start) / 1_000;
   const truth = unknownTruth(file);
   return {

@@ -1,5 +1,6 @@
 import { type Answers, selectAnswers } from "./answers.ts";
 import { type Canonical, canonicalise } from "./canonical.ts";
+import { type ChunkRunner, oneThread } from "./chunks.ts";
 import { expOfNegative, logOfPositive } from "./fast-real.ts";
 import { cellsMax, cellsOf, type FitOptions, fitModel } from "./fit.ts";
 import { type Controls, decideLabels, type Inferred } from "./inferred.ts";
@@ -90,6 +91,7 @@ export function inferByAuto(
   answers: Answers,
   controls: Controls = null,
   onProgress: OnProgress = () => {},
+  runner: ChunkRunner = oneThread,
 ): AutoInferred {
   if (answers.classes < 2 || answers.codes.length === 0) return { ...inferByMajority(answers, controls), models: [] };
   if (cellsOf(answers, 1) > cellsMax) return { ...inferByOneCoin(answers, { controls }), models: [] };
@@ -97,7 +99,7 @@ export function inferByAuto(
   const judge = new Judge(canonical, onProgress);
   for (const flatness of judge.flatnesses()) {
     const models = judge.weigh(flatness);
-    const { posterior, iterations } = averageOf(canonical, models, judge.steps);
+    const { posterior, iterations } = averageOf(canonical, models, judge.steps, runner);
     const decided = decideLabels(answers, renumbered(answers, posterior, canonical), controls);
     if (judge.canAfford(flatness, contradicted(answers, decided, controls))) return { ...decided, iterations, models };
   }
@@ -204,6 +206,7 @@ function averageOf(
   { answers, controls }: Canonical,
   models: readonly WeightedShape[],
   steps: Steps,
+  runner: ChunkRunner,
 ): { posterior: Float64Array; iterations: number } {
   const { classes } = answers;
   const average = new Float64Array(answers.tasks * classes);
@@ -212,7 +215,7 @@ function averageOf(
   let iterations = 0;
   for (const { shape, weight } of models) {
     const onIteration = (): void => steps.take(stepsPerIteration);
-    const fitted = fitModel(answers, shape, { ...wholeFit, controls, onIteration });
+    const fitted = fitModel(answers, shape, { ...wholeFit, controls, onIteration, runner });
     const one = posteriorApart(answers, fitted.tables, shape, controls);
     for (let i = 0; i < average.length; i++) {
       average[i] = (average[i] as number) + (weight / total) * (one[i] as number);

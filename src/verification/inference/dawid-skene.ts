@@ -21,7 +21,7 @@ export function inferByDawidSkene(answers: Answers, options: Partial<FitOptions>
  */
 export function inferByPlainDawidSkene(answers: Answers, options: Partial<FitOptions> = {}): Inferred {
   const all = { ...defaultFit, ...options };
-  const start = startTables(answers, 1, all.controls);
+  const start = startTables(answers, 1, all.controls, all.runner);
   const { tables, iterations } = iterate(answers, start, all, (each) => maximisePlainly(answers, each));
   return { ...decideLabels(answers, tables.posterior, all.controls), iterations };
 }

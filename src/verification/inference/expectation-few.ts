@@ -14,10 +14,11 @@ const largest = 1e300;
 
 /** Of the tasks from one up to another. @returns the sum of how far their posteriors moved */
 export function expectTwo(answers: Answers, tables: Tables, controls: Controls, from: number, to: number): number {
-  const { pairs, posterior, prior, scores } = tables;
+  const { pairs, posterior, prior, scores, sums } = tables;
   const { offsets, codes } = answers;
   const priorOdds = (prior[1] as number) / (prior[0] as number);
   let moved = 0;
+  let sum = 0;
   let start = offsets[from] as number;
   for (let t = from; t < to; t++) {
     const end = offsets[t + 1] as number;
@@ -33,21 +34,27 @@ export function expectTwo(answers: Answers, tables: Tables, controls: Controls, 
     moved += Math.abs(second - (posterior[2 * t + 1] as number));
     posterior[2 * t] = 1 - second;
     posterior[2 * t + 1] = second;
+    sum += second;
     for (let i = start; i < end; i++) {
       const cell = ((codes[i] as number) << 1) | 1;
       pairs[cell] = (pairs[cell] as number) + second;
     }
     start = end;
   }
+  sums[0] = (sums[0] as number) + (to - from - sum);
+  sums[1] = (sums[1] as number) + sum;
   return moved;
 }
 
 /** Of the tasks from one up to another. @returns the sum of how far their posteriors moved */
 export function expectFour(answers: Answers, tables: Tables, controls: Controls, from: number, to: number): number {
-  const { pairs, posterior, prior, scores } = tables;
+  const { pairs, posterior, prior, scores, sums } = tables;
   const { offsets, codes, classes } = answers;
   const [prior0, prior1, prior2, prior3] = prior as unknown as readonly [number, number, number, number];
   let moved = 0;
+  let sum1 = 0;
+  let sum2 = 0;
+  let sum3 = 0;
   let start = offsets[from] as number;
   for (let t = from; t < to; t++) {
     const end = offsets[t + 1] as number;
@@ -63,10 +70,10 @@ export function expectFour(answers: Answers, tables: Tables, controls: Controls,
       q3 = scores[3] as number;
     } else {
       for (let i = start; i < end; i++) {
-        const cell = (6 * (codes[i] as number)) | 0;
+        const cell = (codes[i] as number) << 3;
         q1 *= pairs[cell] as number;
-        q2 *= pairs[(cell + 1) | 0] as number;
-        q3 *= pairs[(cell + 2) | 0] as number;
+        q2 *= pairs[cell | 1] as number;
+        q3 *= pairs[cell | 2] as number;
       }
     }
     const known = controls === null ? -1 : (controls[t] as number);
@@ -89,13 +96,20 @@ export function expectFour(answers: Answers, tables: Tables, controls: Controls,
     posterior[row + 1] = q1;
     posterior[row + 2] = q2;
     posterior[row + 3] = q3;
+    sum1 += q1;
+    sum2 += q2;
+    sum3 += q3;
     for (let i = start; i < end; i++) {
-      const cell = (6 * (codes[i] as number)) | 0;
-      pairs[(cell + 3) | 0] = (pairs[(cell + 3) | 0] as number) + q1;
-      pairs[(cell + 4) | 0] = (pairs[(cell + 4) | 0] as number) + q2;
-      pairs[(cell + 5) | 0] = (pairs[(cell + 5) | 0] as number) + q3;
+      const cell = (codes[i] as number) << 3;
+      pairs[cell | 3] = (pairs[cell | 3] as number) + q1;
+      pairs[cell | 4] = (pairs[cell | 4] as number) + q2;
+      pairs[cell | 5] = (pairs[cell | 5] as number) + q3;
     }
     start = end;
   }
+  sums[0] = (sums[0] as number) + (to - from - sum1 - sum2 - sum3);
+  sums[1] = (sums[1] as number) + sum1;
+  sums[2] = (sums[2] as number) + sum2;
+  sums[3] = (sums[3] as number) + sum3;
   return moved;
 }

@@ -27,23 +27,33 @@ export interface Tables {
   /** Of the task at hand, by state: mantissas, and their exponents where they need them. */
   readonly scores: Float64Array;
   readonly powers: Int32Array;
+  /** The posterior of each state summed over the tasks that were expected, see chunks.ts. */
+  readonly sums: Float64Array;
 }
 
-const hasRatios = (states: number): boolean => states === 2 || states === 4;
+export const hasRatios = (states: number): boolean => states === 2 || states === 4;
+/** How far a code's pairs are from the next one's: six numbers of four states are given the place of eight, a cache line. */
+export const strideOf = (states: number): number => (states === 2 ? 2 : 8);
 
-export function createTables(answers: Answers, states: number): Tables {
+/** @param makeNumbers makes arrays of zeros: those that threads share, see chunks.ts */
+export function createTables(
+  answers: Answers,
+  states: number,
+  makeNumbers = (length: number): Float64Array => new Float64Array(length),
+): Tables {
   const codes = answers.contributors * answers.classes;
   const ratioCodes = hasRatios(states) ? codes : 0;
   return {
     states,
-    likelihoods: new Float64Array(codes * states),
+    likelihoods: makeNumbers(codes * states),
     counts: new Float64Array(codes * states),
-    prior: new Float64Array(states),
-    posterior: new Float64Array(answers.tasks * states),
-    pairs: new Float64Array(ratioCodes * 2 * (states - 1)),
+    prior: makeNumbers(states),
+    posterior: makeNumbers(answers.tasks * states),
+    pairs: new Float64Array(ratioCodes * strideOf(states)),
     answersOfCode: answersOfCode(answers, ratioCodes),
     scores: new Float64Array(states),
     powers: new Int32Array(states),
+    sums: new Float64Array(states),
   };
 }
 
@@ -73,35 +83,45 @@ export function countAnswers(answers: Answers, { states, counts, posterior }: Ta
  */
 export function expectStates(answers: Answers, tables: Tables, controls: Controls): number {
   if (answers.tasks === 0) return 0;
-  const expectSome = tables.states === 2 ? expectTwo : tables.states === 4 ? expectFour : expectMany;
   if (hasRatios(tables.states)) setRatios(tables);
   else tables.counts.fill(0);
-  let moved = 0;
-  for (let from = 0; from < answers.tasks; from += tasksAtOnce) {
-    moved += expectSome(answers, tables, controls, from, Math.min(from + tasksAtOnce, answers.tasks));
-  }
+  const moved = expectTasks(answers, tables, controls, 0, answers.tasks);
   if (hasRatios(tables.states)) setCounts(tables);
   return moved / answers.tasks;
+}
+
+/** Of the tasks from one up to another, adding to counts and sums. @returns the sum of how far their posteriors moved */
+export function expectTasks(answers: Answers, tables: Tables, controls: Controls, from: number, to: number): number {
+  const expectSome = tables.states === 2 ? expectTwo : tables.states === 4 ? expectFour : expectMany;
+  let moved = 0;
+  for (let first = from; first < to; first += tasksAtOnce) {
+    moved += expectSome(answers, tables, controls, first, Math.min(first + tasksAtOnce, to));
+  }
+  return moved;
 }
 
 /** Functions that are called often are compiled better than a loop that is compiled while it runs: by a third. */
 const tasksAtOnce = 1_024;
 
 /** A factor that all states share changes no posterior: one number less is read for each answer. */
-function setRatios({ states, likelihoods, pairs }: Tables): void {
-  for (let from = 0, to = 0; from < likelihoods.length; from += states) {
+export function setRatios({ states, likelihoods, pairs }: Tables): void {
+  const stride = strideOf(states);
+  for (let from = 0, to = 0; from < likelihoods.length; from += states, to += stride) {
     const first = likelihoods[from] as number;
-    for (let z = 1; z < states; z++) pairs[to++] = (likelihoods[from + z] as number) / first;
-    for (let z = 1; z < states; z++) pairs[to++] = 0;
+    for (let z = 1; z < states; z++) {
+      pairs[to + z - 1] = (likelihoods[from + z] as number) / first;
+      pairs[to + states + z - 2] = 0;
+    }
   }
 }
 
 /** The first state has the answers that the others have not. */
-function setCounts({ states, counts, pairs, answersOfCode: all }: Tables): void {
+export function setCounts({ states, counts, pairs, answersOfCode: all }: Tables): void {
+  const stride = strideOf(states);
   for (let code = 0; code < all.length; code++) {
     let rest = all[code] as number;
     for (let z = 1; z < states; z++) {
-      const count = pairs[(2 * code + 1) * (states - 1) + z - 1] as number;
+      const count = pairs[code * stride + states + z - 2] as number;
       counts[code * states + z] = count;
       rest -= count;
     }
@@ -109,8 +129,42 @@ function setCounts({ states, counts, pairs, answersOfCode: all }: Tables): void 
   }
 }
 
+/** Moves the counts beside the ratios to a table of their own, of `states` − 1 for each code. */
+export function takeRatioCounts({ states, pairs }: Tables, counts: Float64Array): void {
+  if (states === 2) {
+    for (let code = 0, cell = 1; code < counts.length; code++, cell += 2) {
+      counts[code] = pairs[cell] as number;
+      pairs[cell] = 0;
+    }
+    return;
+  }
+  for (let to = 0, cell = 3; to < counts.length; to += 3, cell += 8) {
+    counts[to] = pairs[cell] as number;
+    counts[to + 1] = pairs[cell + 1] as number;
+    counts[to + 2] = pairs[cell + 2] as number;
+    pairs[cell] = 0;
+    pairs[cell + 1] = 0;
+    pairs[cell + 2] = 0;
+  }
+}
+
+/** Adds such a table to the counts beside the ratios. */
+export function addRatioCounts({ states, pairs }: Tables, counts: Float64Array): void {
+  if (states === 2) {
+    for (let code = 0, cell = 1; code < counts.length; code++, cell += 2) {
+      pairs[cell] = (pairs[cell] as number) + (counts[code] as number);
+    }
+    return;
+  }
+  for (let from = 0, cell = 3; from < counts.length; from += 3, cell += 8) {
+    pairs[cell] = (pairs[cell] as number) + (counts[from] as number);
+    pairs[cell + 1] = (pairs[cell + 1] as number) + (counts[from + 1] as number);
+    pairs[cell + 2] = (pairs[cell + 2] as number) + (counts[from + 2] as number);
+  }
+}
+
 function expectMany(answers: Answers, tables: Tables, controls: Controls, from: number, to: number): number {
-  const { states, likelihoods, counts, prior, posterior, scores } = tables;
+  const { states, likelihoods, counts, prior, posterior, scores, sums } = tables;
   const { offsets, codes, classes } = answers;
   let moved = 0;
   let start = offsets[from] as number;
@@ -125,7 +179,7 @@ function expectMany(answers: Answers, tables: Tables, controls: Controls, from: 
       }
     }
     if (controls !== null) keepOnly(tables, controls[t] as number, classes);
-    moved += settle(scores, posterior, t * states);
+    moved += settle(scores, posterior, t * states, sums);
     for (let i = start; i < end; i++) {
       const cell = (codes[i] as number) * states;
       for (let z = 0; z < states; z++) counts[cell + z] = (counts[cell + z] as number) + (scores[z] as number);
@@ -147,7 +201,7 @@ function keepOnly({ scores, states }: Tables, known: number, classes: number): v
 }
 
 /** Makes probabilities of relative ones, in place and in the posterior; gives half the sum of absolute changes. */
-function settle(scores: Float64Array, posterior: Float64Array, row: number): number {
+function settle(scores: Float64Array, posterior: Float64Array, row: number, sums: Float64Array): number {
   let total = 0;
   for (const each of scores) total += each;
   let moved = 0;
@@ -156,6 +210,7 @@ function settle(scores: Float64Array, posterior: Float64Array, row: number): num
     moved += Math.abs(probability - (posterior[row + z] as number));
     scores[z] = probability;
     posterior[row + z] = probability;
+    sums[z] = (sums[z] as number) + probability;
   }
   return moved / 2;
 }

@@ -1,5 +1,6 @@
 import { earnestError } from "../../core/errors.ts";
 import type { Answers } from "./answers.ts";
+import { addChunks, type ChunkRunner, chunkBounds, createChunkedStep, oneThread } from "./chunks.ts";
 import { countAnswers, createTables, expectStates, type Tables } from "./expectation.ts";
 import type { Controls } from "./inferred.ts";
 import { addVoteShares } from "./majority.ts";
@@ -11,6 +12,8 @@ export interface FitOptions {
   /** Ends when the posteriors move less than that, in the mean over tasks. */
   readonly tolerance: number;
   readonly onIteration?: () => void;
+  /** Who runs the chunks of many answers: one thread where nobody is named. The result is the same to the bit. */
+  readonly runner?: ChunkRunner;
 }
 
 export interface Fitted {
@@ -35,35 +38,65 @@ export function checkCells(cells: number): void {
 
 /** Expectation-maximisation from the shares of votes. */
 export function fitModel(answers: Answers, shape: ModelShape, options: FitOptions): Fitted {
-  return iterate(answers, startTables(answers, shape.kinds, options.controls), options, (tables) =>
-    maximise(answers, tables, shape),
-  );
+  const tables = startTables(answers, shape.kinds, options.controls, options.runner);
+  return iterate(answers, tables, options, (each, sums) => maximise(answers, each, shape, sums));
 }
 
+/** @param step maximises; the sums of the posterior of each state are null where they are not known yet */
 export function iterate(
   answers: Answers,
   tables: Tables,
-  { controls, iterationsMax, tolerance, onIteration }: FitOptions,
-  step: (tables: Tables) => void,
+  options: FitOptions,
+  step: (tables: Tables, sums: Float64Array | null) => void,
 ): Fitted {
+  const { iterationsMax, tolerance, onIteration } = options;
+  const expectation = expectationOf(answers, tables, options);
   let iterations = 0;
   let moved = Infinity;
-  while (iterations < iterationsMax && moved > tolerance) {
-    step(tables);
-    moved = expectStates(answers, tables, controls);
-    iterations++;
-    onIteration?.();
+  let sums: Float64Array | null = null;
+  try {
+    while (iterations < iterationsMax && moved > tolerance) {
+      step(tables, sums);
+      moved = expectation.run();
+      sums = expectation.sums;
+      iterations++;
+      onIteration?.();
+    }
+  } finally {
+    expectation.end();
   }
   return { tables, iterations };
+}
+
+interface Expectation {
+  /** @returns how far the posteriors moved */
+  readonly run: () => number;
+  readonly sums: Float64Array | null;
+  readonly end: () => void;
+}
+
+/** Few answers are one chunk, and need no sums of chunks. */
+function expectationOf(answers: Answers, tables: Tables, { controls, runner = oneThread }: FitOptions): Expectation {
+  const bounds = chunkBounds(answers);
+  if (bounds.length === 2) {
+    return { run: () => expectStates(answers, tables, controls), sums: null, end: () => {} };
+  }
+  const step = createChunkedStep(answers, tables, controls, bounds, runner.makeNumbers);
+  const { run, end } = runner.begin(step, tables);
+  const runAll = (): number => {
+    run();
+    return addChunks(step, tables);
+  };
+  return { run: runAll, sums: tables.sums, end };
 }
 
 /**
  * A class begins with its share of votes. Of its kinds, the first takes the tasks on which contributors agree, the
  * others those on which they split.
  */
-export function startTables(answers: Answers, kinds: number, controls: Controls): Tables {
+export function startTables(answers: Answers, kinds: number, controls: Controls, runner = oneThread): Tables {
   checkCells(cellsOf(answers, kinds));
-  const tables = createTables(answers, answers.classes * kinds);
+  const tables = createTables(answers, answers.classes * kinds, runner.makeNumbers);
   const { posterior, states } = tables;
   addVoteShares(answers, posterior, states);
   for (let t = 0; t < answers.tasks; t++) {

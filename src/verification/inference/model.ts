@@ -29,11 +29,15 @@ const leastCount = 0.5;
 const tiny = 1e-9;
 const leastLikelihood = 1e-12;
 
-/** Sets `likelihoods` and `prior` from `counts` and `posterior`. */
-export function maximise(answers: Answers, tables: Tables, shape: ModelShape): void {
+/**
+ * Sets `likelihoods` and `prior` from `counts` and `posterior`.
+ *
+ * @param sums of the posterior of each state, where chunks (chunks.ts) have them already
+ */
+export function maximise(answers: Answers, tables: Tables, shape: ModelShape, sums: Float64Array | null = null): void {
   const pooled = pooledRows(answers, tables, shape.anchor);
   setLikelihoods(answers, tables, shape, pooled);
-  setPrior(answers, tables, shape.flatness);
+  setPrior(answers, tables, shape.flatness, sums);
 }
 
 /** What all contributors answer in each state: `states × classes`, rows that sum to 1. */
@@ -89,8 +93,10 @@ function setLikelihoods(
       let total = rowStrength;
       for (let l = 0; l < classes; l++) total += counts[base + l * states + z] as number;
       const pool = pooled[z * classes + truth] as number;
-      const right = (pool * better) / (1 - pool + pool * better);
-      const wrong = classes === 1 ? 0 : (1 - right) / (1 - pool);
+      const moved = (pool * better) / (1 - pool + pool * better);
+      // Of very many answers that are all alike, rounding leaves no odds to compare.
+      const right = Number.isNaN(moved) ? pool : moved;
+      const wrong = classes === 1 || pool === 1 ? 0 : (1 - right) / (1 - pool);
       for (let l = 0; l < classes; l++) {
         const expected = l === truth ? right : (pooled[z * classes + l] as number) * wrong;
         const cell = base + l * states + z;
@@ -125,11 +131,9 @@ function oddsRatio(
   return (own * (1 - pool)) / ((1 - own) * pool);
 }
 
-function setPrior({ tasks, classes }: Answers, { states, posterior, prior }: Tables, flatness: number): void {
-  const ofState = new Float64Array(states).fill(1);
-  for (let t = 0; t < tasks; t++) {
-    for (let z = 0; z < states; z++) ofState[z] = (ofState[z] as number) + (posterior[t * states + z] as number);
-  }
+function setPrior({ tasks, classes }: Answers, tables: Tables, flatness: number, sums: Float64Array | null): void {
+  const { states, prior } = tables;
+  const ofState = sums === null ? sumStates(tasks, tables) : sums.map((each) => Math.max(each, 0) + 1);
   const ofClass = new Float64Array(classes);
   for (let z = 0; z < states; z++) {
     ofClass[z % classes] = (ofClass[z % classes] as number) + (ofState[z] as number);
@@ -139,4 +143,13 @@ function setPrior({ tasks, classes }: Answers, { states, posterior, prior }: Tab
     const share = (ofClass[z % classes] as number) / all;
     prior[z] = (ofState[z] as number) / all / expOfNegative(flatness * logOfPositive(share));
   }
+}
+
+/** And 1 each. */
+function sumStates(tasks: number, { states, posterior }: Tables): Float64Array {
+  const sums = new Float64Array(states).fill(1);
+  for (let t = 0; t < tasks; t++) {
+    for (let z = 0; z < states; z++) sums[z] = (sums[z] as number) + (posterior[t * states + z] as number);
+  }
+  return sums;
 }
