@@ -14,6 +14,7 @@ import { type ClaimGroup, type ClaimSource, claimPlan, groupClaims } from "./cla
 import { sendCommit } from "./commits.ts";
 import { TestEscrow, testHash } from "./fixture.ts";
 import { payClaims } from "./paying.ts";
+import type { Sponsorship } from "./sponsorship.ts";
 import { signPlans } from "./transactions.ts";
 
 let test: TestEscrow;
@@ -143,14 +144,16 @@ describe("paying claims", () => {
     keys.forEach(({ address }, i) => void test.pay(address, BigInt(10 * i + 5)));
     await test.allocate(market, 45n);
     await sendCommit(escrow, pool.at, await test.message());
-    const stored: number[] = [];
+    const states = new Map<number, Sponsorship>();
+    const store = (state: Sponsorship) => (indexes: readonly number[]) => {
+      for (const index of indexes) states.set(index, state);
+      return Promise.resolve();
+    };
     const creation = {
       policy: { dueMin: amount(10n), perDayMax: 10, lamportsMax: 2_100_000n },
-      ledger: { wasSponsored: (index: number) => stored.includes(index), today: 0, lamports: 0n },
-      store: (granted: readonly number[]) => {
-        stored.push(...granted);
-        return Promise.resolve();
-      },
+      ledger: { stateOf: (index: number) => states.get(index) ?? "none", today: 0, lamports: 0n },
+      storeGranted: store("granted"),
+      storeMade: store("made"),
     };
     const wishes = keys.map(({ address }, i) => ({ index: first + i, wallet: address }));
     const outcome = await payClaims(escrow, pool.at, { source: test.source, wishes, creation });
@@ -161,7 +164,7 @@ describe("paying claims", () => {
         { index: first + 2, reason: "budget" },
       ]) as unknown,
     });
-    expect(stored).toEqual([first + 1]);
+    expect([...states]).toEqual([[first + 1, "made"]]);
     const [, earner] = keys;
     const to = (await generateKeyPairSigner()).address;
     await transferTokens(client, { mint, from: earner, to, amount: amount(15n), payer: operator });
@@ -177,8 +180,9 @@ describe("paying claims", () => {
     const payer = await generateKeyPairSigner();
     const creation = {
       policy: { dueMin: amount(0n), perDayMax: 10, lamportsMax: 1_000_000_000n },
-      ledger: { wasSponsored: () => false, today: 0, lamports: 0n },
-      store: () => Promise.reject(new Error("nothing is to be stored")),
+      ledger: { stateOf: () => "none" as const, today: 0, lamports: 0n },
+      storeGranted: () => Promise.reject(new Error("nothing is to be stored")),
+      storeMade: () => Promise.reject(new Error("nothing was made")),
     };
     const { source } = test;
     const index = test.payouts.length - 1;

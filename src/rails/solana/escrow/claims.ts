@@ -1,5 +1,5 @@
 import type { Address, Instruction } from "@solana/kit";
-import type { Amount } from "../../../core/amount.ts";
+import { type Amount, amount } from "../../../core/amount.ts";
 import { type Bytes32, bytes32, equalBytes, fromBase58, toBase58 } from "../../../core/bytes.ts";
 import type { PayoutLeaf } from "../../../core/merkle/leaves.ts";
 import type { MerkleProof } from "../../../core/merkle/proof.ts";
@@ -42,6 +42,8 @@ export interface DueClaim {
   readonly wallet: Address | null;
   readonly destination: Address;
   readonly due: Amount;
+  /** In all, with what was claimed before. */
+  readonly owed: Amount;
 }
 
 export interface DueClaims {
@@ -76,7 +78,7 @@ export async function findDue(
       waiting.push({ index, reason: "otherAccount" });
     } else {
       const destination = toBase58(leaf.destination) as Address;
-      due.push({ leaf, wallet, destination, due: (total - claimed) as Amount });
+      due.push({ leaf, wallet, destination, due: amount(total - claimed), owed: amount(total) });
     }
   }
   const ready: DueClaim[] = [];
@@ -90,6 +92,20 @@ export async function findDue(
   });
   const wanted = new Set([...ready, ...withoutAccount].map((each) => pageOf(each.leaf.index)));
   return { ready, withoutAccount, closedPages: [...wanted].filter((page) => !pages.has(page)), waiting };
+}
+
+/** Of those who were due, whom the chain has paid meanwhile, by whomever. */
+export async function findPaid(
+  escrow: Escrow,
+  at: PoolAddresses,
+  claims: readonly DueClaim[],
+  commitment: Commitment,
+): Promise<number[]> {
+  const wishes = claims.map(({ leaf, wallet }) => ({ index: leaf.index, wallet }));
+  const pages = await claimedOf(escrow, at, wishes, commitment);
+  return claims.flatMap(({ leaf: { index }, owed }) =>
+    (pages.get(pageOf(index))?.[index % pageSlots] ?? 0n) >= owed ? [index] : [],
+  );
 }
 
 const pageOf = (index: number): number => Math.floor(index / pageSlots);

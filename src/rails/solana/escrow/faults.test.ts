@@ -7,13 +7,12 @@ import { tokenAddress } from "../program/derived-addresses.ts";
 import { readTokenAccounts } from "../token-accounts.ts";
 import { readMarket, readPool } from "./accounts.ts";
 import { sendCommit } from "./commits.ts";
-import { advance, type Delivery, isFinal } from "./deliveries.ts";
+import type { Delivery } from "./deliveries.ts";
 import type { Escrow } from "./escrow.ts";
 import { type Fault, type FaultyRpc, faults, startFaultyRpc } from "./faulty-rpc.ts";
 import { TestEscrow } from "./fixture.ts";
-import { depositing, payIn } from "./markets.ts";
+import { payIn } from "./markets.ts";
 import { payClaims } from "./paying.ts";
-import { signPlan } from "./transactions.ts";
 
 let test: TestEscrow;
 let market: Address;
@@ -29,25 +28,52 @@ afterEach(async () => {
 });
 afterAll(() => test.close());
 
-/** The escrow behind a proxy that does these things, one a call, and then nothing more. */
-async function behind(list: readonly Fault[], of: (method: string) => boolean = () => true): Promise<Escrow> {
+interface Faults {
+  /** Of transactions sent, one after the other; then nothing more happens to them. */
+  readonly sends?: readonly Fault[];
+  readonly calls?: readonly Fault[];
+}
+
+/** The escrow behind a proxy that does these things. */
+async function behind({ sends = [], calls = [] }: Faults): Promise<Escrow> {
   await proxy?.close();
-  let place = 0;
+  const left = { sends: sends.values(), calls: calls.values() };
   proxy = await startFaultyRpc({
     target: test.net.rpcUrl,
-    next: (method) => (of(method) ? (list[place++] ?? "none") : "none"),
+    next: (method) => (method === "sendTransaction" ? left.sends : left.calls).next().value ?? "none",
     lateMs: 60,
   });
   return test.through(proxy.url, { callTimeoutMs: 40, attempts: 40 });
 }
 
-const isSend = (method: string): boolean => method === "sendTransaction";
 const held = async (owner: Address): Promise<bigint> => {
   const account = tokenAddress(owner, test.pool.at.mint, test.pool.at.tokenProgram);
   return (await readTokenAccounts(test.client, [account], "finalized"))[0]?.amount ?? 0n;
 };
 
-const someFaults = fc.array(fc.constantFrom(...faults), { maxLength: 25 });
+const someFaults = fc.record({
+  sends: fc.array(fc.constantFrom(...faults), { maxLength: 8 }),
+  calls: fc.array(fc.constantFrom(...faults), { maxLength: 15 }),
+});
+
+/** Somebody who keeps a delivery, and dies before or after storing it where the list says so. */
+function mortal(deaths: readonly ("lives" | "dies before" | "dies after")[]) {
+  const fates = deaths.values();
+  const keeping = {
+    stored: null as Delivery | null,
+    store: (delivery: Delivery): Promise<void> => {
+      const fate = fates.next().value ?? "lives";
+      if (fate !== "dies before") keeping.stored = structuredClone(delivery);
+      return fate === "lives" ? Promise.resolve() : Promise.reject(new Death());
+    },
+  };
+  return keeping;
+}
+
+class Death extends Error {}
+const someDeaths = fc.array(fc.constantFrom("lives" as const, "dies before" as const, "dies after" as const), {
+  maxLength: 8,
+});
 
 describe("whatever happens between client and node", () => {
   it("each commit lands once, and nobody is paid twice", async () => {
@@ -81,33 +107,30 @@ describe("whatever happens between client and node", () => {
   });
 
   it("each deposit lands once, also where its sender dies between any two steps and another one goes on", async () => {
-    const { pool } = test;
     const owner = await test.wallet(10_000n);
+    const deposited = async () => (await readMarket(test.escrow, market, "finalized")).deposited;
     await fc.assert(
-      fc.asyncProperty(someFaults, async (list) => {
-        const before = (await readMarket(test.escrow, market, "finalized")).deposited;
+      fc.asyncProperty(someFaults, someDeaths, async (list, deaths) => {
+        const before = await deposited();
         const escrow = await behind(list);
-        const instructions = [depositing(pool.at, { market, owner: owner.address, amount: amount(3n) })];
-        let stored: Delivery = {
-          state: "signed",
-          expired: [],
-          transaction: await signPlan(escrow, { instructions, signers: [owner] }),
-        };
-        for (let step = 0; !isFinal(stored); step++) {
-          // Every third time its owner dies after the step, before it has stored what came of it.
-          const next = await advance(escrow, structuredClone(stored));
-          if (step % 3 !== 0) stored = next;
-          await test.clock.pass(400);
+        const keeping = mortal(deaths);
+        for (let done = false; !done; ) {
+          try {
+            await payIn(escrow, test.pool.at, { market, owner, amount: amount(3n) }, keeping);
+            done = true;
+          } catch (error) {
+            if (!(error instanceof Death)) throw error;
+          }
         }
-        expect(stored.state).toBe("finalized");
-        expect((await readMarket(test.escrow, market, "finalized")).deposited - before).toBe(3n);
+        expect(keeping.stored?.state).toBe("finalized");
+        expect((await deposited()) - before).toBe(3n);
       }),
-      { numRuns: 25 },
+      { numRuns: 30 },
     );
   });
 
   it("heeds Retry-After", async () => {
-    const { client } = await behind(["busy", "busy"]);
+    const { client } = await behind({ calls: ["busy", "busy"] });
     const before = test.clock.now();
     await client.call((rpc) => rpc.getSlot());
     expect(test.clock.now() - before).toBeGreaterThanOrEqual(2_000);
@@ -120,7 +143,7 @@ describe("a transaction that nobody takes", () => {
     const before = (await readMarket(test.escrow, market, "finalized")).deposited;
     const owner = await test.wallet(5n);
     // It is sent again at each look: this many are dropped before its blockhash is too old.
-    const escrow = await behind(Array<Fault>(160).fill("swallowed"), isSend);
+    const escrow = await behind({ sends: Array<Fault>(160).fill("swallowed") });
     const states: Delivery[] = [];
     const keeping = {
       store: (delivery: Delivery) => {
@@ -136,7 +159,7 @@ describe("a transaction that nobody takes", () => {
 
   it("is given up with its signature when it expires again and again", async () => {
     const owner = await test.wallet(5n);
-    const escrow = await behind(Array<Fault>(2_000).fill("swallowed"), isSend);
+    const escrow = await behind({ sends: Array<Fault>(2_000).fill("swallowed") });
     const slow = { ...escrow, client: { ...escrow.client, sleep: () => test.clock.pass(30_000) } };
     const error = await payIn(slow, test.pool.at, { market, owner, amount: amount(5n) }).catch((each: unknown) => each);
     expect(isEarnestError(error, "TRANSACTION_EXPIRED")).toBe(true);
@@ -148,9 +171,9 @@ describe("a commit whose answer never came", () => {
   it("is found on the chain instead of being sent again", async () => {
     const { pool } = test;
     const message = await test.message();
-    const other = await behind(["answerLost", "answerLost"], isSend);
+    const other = await behind({ sends: ["answerLost", "answerLost"] });
     expect(await sendCommit(other, pool.at, message)).toBe("committed");
-    const silent = await behind(Array<Fault>(100).fill("lost"), isSend);
+    const silent = await behind({ sends: Array<Fault>(100).fill("lost") });
     expect(await sendCommit(silent, pool.at, message)).toBe("committed");
     expect(proxy?.met.get("lost")).toBeUndefined();
   });
@@ -166,7 +189,7 @@ describe("a commit whose answer never came", () => {
   it("is over when its time has passed, and the next message counts", async () => {
     const { pool, escrow } = test;
     const message = await test.message();
-    const dropping = await behind(Array<Fault>(2_000).fill("swallowed"), isSend);
+    const dropping = await behind({ sends: Array<Fault>(2_000).fill("swallowed") });
     await expect(sendCommit(dropping, pool.at, message)).rejects.toMatchObject({ code: "COMMIT_EXPIRED_STATE" });
     expect(await sendCommit(escrow, pool.at, await test.message())).toBe("committed");
   });
@@ -174,7 +197,7 @@ describe("a commit whose answer never came", () => {
 
 describe("a node that is gone", () => {
   it("is CHAIN_UNAVAILABLE after its tries", async () => {
-    await behind(Array<Fault>(1_000).fill("lost"));
+    await behind({ calls: Array<Fault>(1_000).fill("lost") });
     const escrow = test.through(proxy?.url ?? "", { attempts: 3 });
     await expect(readPool(escrow, test.pool.at.pool, "confirmed")).rejects.toMatchObject({ code: "CHAIN_UNAVAILABLE" });
   });

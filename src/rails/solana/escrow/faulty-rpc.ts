@@ -6,9 +6,19 @@ import { setTimeout as sleep } from "node:timers/promises";
  * `none`, nothing; `lost`, the call never arrives and the connection breaks; `answerLost`, the call is carried out and
  * the connection breaks; `twice`, the call is carried out twice; `busy`, 429 with Retry-After; `behind`, the node says
  * that it is unhealthy; `late`, the answer takes longer than the client waits; `swallowed`, a transaction is taken with
- * thanks and dropped.
+ * thanks and dropped; `hoarded`, it is taken with thanks, and reaches the chain some calls later.
  */
-export const faults = ["none", "lost", "answerLost", "twice", "busy", "behind", "late", "swallowed"] as const;
+export const faults = [
+  "none",
+  "lost",
+  "answerLost",
+  "twice",
+  "busy",
+  "behind",
+  "late",
+  "swallowed",
+  "hoarded",
+] as const;
 export type Fault = (typeof faults)[number];
 
 export interface FaultyRpc {
@@ -26,9 +36,14 @@ export interface FaultyRpcOptions {
   readonly lateMs?: number;
 }
 
+/** A hoarded transaction is let go at one of this many calls. */
+const hoardedCalls = 5;
+
 /** A proxy before a node that does to calls what networks do. For tests. */
 export async function startFaultyRpc({ target, next, lateMs = 200 }: FaultyRpcOptions): Promise<FaultyRpc> {
   const met = new Map<Fault, number>();
+  const hoard: string[] = [];
+  let calls = 0;
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy());
   });
@@ -39,12 +54,16 @@ export async function startFaultyRpc({ target, next, lateMs = 200 }: FaultyRpcOp
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await bodyOf(request);
     const { method, id } = JSON.parse(body) as { method: string; id: unknown };
+    if (hoard.length > 0 && ++calls % hoardedCalls === 0) await forward(hoard.shift() as string);
     const fault = next(method);
     met.set(fault, (met.get(fault) ?? 0) + 1);
     if (fault === "lost") return void request.socket.destroy();
     if (fault === "busy") return void response.writeHead(429, { "retry-after": "1" }).end("slow down");
     if (fault === "behind") return reply(response, failure(id, -32005, "Node is behind by 42 slots"));
-    if (fault === "swallowed" && method === "sendTransaction") return reply(response, taken(id));
+    if ((fault === "swallowed" || fault === "hoarded") && method === "sendTransaction") {
+      if (fault === "hoarded") hoard.push(body);
+      return reply(response, taken(id));
+    }
     const text = await forward(body);
     if (fault === "twice") return reply(response, await forward(body));
     if (fault === "answerLost") return void request.socket.destroy();

@@ -121,10 +121,19 @@ export class TestEscrow {
   /** A market of a new requester with this much deposited. */
   async market(name: string, deposit: bigint): Promise<{ address: Address; requester: KeyPairSigner }> {
     const requester = await this.wallet(deposit);
+    return { address: await this.marketOf(name, requester, deposit), requester };
+  }
+
+  async marketOf(name: string, requester: KeyPairSigner, deposit: bigint): Promise<Address> {
     const opening = { requester, id: testMarketId(name), specHash: named(`spec ${name}`) };
     const address = await ensureMarket(this.escrow, this.pool.at, opening);
     await payIn(this.escrow, this.pool.at, { market: address, owner: requester, amount: amount(deposit) });
-    return { address, requester };
+    return address;
+  }
+
+  /** The same network, in another pool, which has no leaves yet. */
+  inPool(pool: OpenPool): TestEscrow {
+    return new TestEscrow({ ...this, pool });
   }
 
   async allocate(market: Address, allocated: bigint): Promise<void> {

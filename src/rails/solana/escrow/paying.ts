@@ -11,11 +11,12 @@ import {
   claimPlan,
   type DueClaim,
   findDue,
+  findPaid,
   groupClaims,
 } from "./claims.ts";
 import type { Escrow } from "./escrow.ts";
-import { createTokenAccount } from "./pools.ts";
-import { explained, isRefusal } from "./refusals.ts";
+import { createTokenAccount, token2022Program } from "./pools.ts";
+import { explained } from "./refusals.ts";
 import { planSponsorship, type SponsorLedger, type SponsorPolicy, type SponsorReason } from "./sponsorship.ts";
 import { signPlans, type TransactionPlan, type TransactionVersion } from "./transactions.ts";
 
@@ -29,7 +30,9 @@ export type AccountCreation =
       readonly policy: SponsorPolicy;
       readonly ledger: SponsorLedger;
       /** Makes durable whose accounts are paid for, before any is. */
-      store(granted: readonly number[], lamportsEach: bigint): Promise<void>;
+      storeGranted(indexes: readonly number[], lamportsEach: bigint): Promise<void>;
+      /** Makes durable whose paid-for accounts were seen on the chain. */
+      storeMade(indexes: readonly number[]): Promise<void>;
     };
 
 export interface Paying {
@@ -40,7 +43,7 @@ export interface Paying {
 }
 
 export interface PayingOutcome {
-  /** Indexes whose claims are final. */
+  /** Whose pages say that they were paid, by this or by others meanwhile. */
   readonly paid: readonly number[];
   readonly waiting: readonly { readonly index: number; readonly reason: ClaimReason | SponsorReason }[];
   /** What a claim was refused with; its leaves stay due. */
@@ -58,20 +61,39 @@ export interface PayingOutcome {
 export async function payClaims(escrow: Escrow, at: PoolAddresses, paying: Paying): Promise<PayingOutcome> {
   const { source, wishes, version = 0 } = paying;
   const before = await findDue(escrow, at, source, wishes);
-  const { accounts, waiting } = await grant(escrow, before.withoutAccount, paying.creation);
-  const setup = setupPlans(escrow, at, before.closedPages, accounts);
+  const { accounts, waiting } = await grant(escrow, at, before.withoutAccount, paying.creation);
+  const setup = setupPlans(escrow, at, before.closedPages, accounts, version);
   await sendAll(escrow, await signPlans(escrow, setup));
   const after = setup.length === 0 ? before : await findDue(escrow, at, source, wishes);
+  await noteMade(paying.creation, accounts, after.ready);
   const groups = groupClaims(source, after.ready, version);
   const plans = groups.map((group) => claimPlan(at, source, group, version));
   const sent = await sendAll(escrow, await signPlans(escrow, plans));
-  const failures = groups.flatMap(({ indexes }, i) => {
-    const error = sent[i] ?? null;
-    return error === null || isRefusal(error, "NOTHING_DUE") ? [] : [{ indexes, error }];
+  // The program skips who cannot be paid after all; its pages say who was.
+  const paid = await findPaid(escrow, at, after.ready, "confirmed");
+  const unpaid = new Set(after.ready.map(({ leaf }) => leaf.index));
+  for (const index of paid) unpaid.delete(index);
+  const failures = groups.flatMap((group, i) => {
+    const [error, indexes] = [sent[i] ?? null, group.indexes.filter((index) => unpaid.has(index))];
+    for (const index of error === null ? [] : indexes) unpaid.delete(index);
+    return error === null || indexes.length === 0 ? [] : [{ indexes, error }];
   });
-  const failed = new Set(failures.flatMap((each) => each.indexes));
-  const paid = groups.flatMap(({ indexes }) => indexes).filter((index) => !failed.has(index));
-  return { paid, waiting: [...after.waiting, ...waiting], failures, transactions: setup.length + plans.length };
+  const skipped = [...unpaid].map((index) => ({ index, reason: "unusableAccount" as const }));
+  const all = [...after.waiting, ...waiting, ...skipped];
+  return { paid, waiting: all, failures, transactions: setup.length + plans.length };
+}
+
+/** A paid-for account was made as soon as it was seen: closing it later gives nobody another one. */
+async function noteMade(
+  creation: AccountCreation,
+  created: readonly DueClaim[],
+  ready: readonly DueClaim[],
+): Promise<void> {
+  if (typeof creation === "string") return;
+  const now = new Set(created.map(({ leaf }) => leaf.index));
+  const indexes = ready.map(({ leaf }) => leaf.index);
+  const made = indexes.filter((index) => now.has(index) || creation.ledger.stateOf(index) === "granted");
+  if (made.length > 0) await creation.storeMade(made);
 }
 
 interface Granted {
@@ -79,30 +101,39 @@ interface Granted {
   readonly waiting: readonly { readonly index: number; readonly reason: ClaimReason | SponsorReason }[];
 }
 
-const tokenAccountBytes = 165n;
+/** An associated token account of Token-2022 also says that its owner stays. */
+const accountBytes = { classic: 165n, token2022: 170n };
 const feeLamports = 5_000n;
 
-async function grant(escrow: Escrow, missing: readonly DueClaim[], creation: AccountCreation): Promise<Granted> {
+async function grant(
+  escrow: Escrow,
+  at: PoolAddresses,
+  missing: readonly DueClaim[],
+  creation: AccountCreation,
+): Promise<Granted> {
   if (missing.length === 0 || creation === "always") return { accounts: missing, waiting: [] };
   if (creation === "never") {
     return { accounts: [], waiting: missing.map(({ leaf }) => ({ index: leaf.index, reason: "noAccount" })) };
   }
   const { client, payer } = escrow;
-  const rent = await client.call((rpc) => rpc.getMinimumBalanceForRentExemption(tokenAccountBytes));
+  const bytes = at.tokenProgram === token2022Program ? accountBytes.token2022 : accountBytes.classic;
+  const rent = await client.call((rpc) => rpc.getMinimumBalanceForRentExemption(bytes));
   const { value: held } = await client.call((rpc) => rpc.getBalance(payer.address, { commitment: "confirmed" }));
   const lamportsEach = rent + feeLamports;
   const candidates = missing.map(({ leaf, due }) => ({ index: leaf.index, due }));
-  const { granted, waiting } = planSponsorship(creation.policy, creation.ledger, candidates, { lamportsEach, held });
-  if (granted.length === 0 && waiting.some((each) => each.reason === "emptySponsor")) {
+  const plan = planSponsorship(creation.policy, creation.ledger, candidates, { lamportsEach, held });
+  const { granted, resumed, waiting } = plan;
+  if (granted.length + resumed.length === 0 && waiting.some((each) => each.reason === "emptySponsor")) {
     const needed = String(lamportsEach);
     throw earnestError("SPONSOR_INSUFFICIENT", { sponsor: payer.address, held: String(held), needed });
   }
-  if (granted.length > 0) await creation.store(granted, lamportsEach);
-  const chosen = new Set(granted);
+  if (granted.length > 0) await creation.storeGranted(granted, lamportsEach);
+  const chosen = new Set([...granted, ...resumed]);
   return { accounts: missing.filter(({ leaf }) => chosen.has(leaf.index)), waiting };
 }
 
-const creationsPerTransaction = 8;
+/** What fits 1,232 bytes; and the instructions a transaction may run in all, which is 64. */
+const creationsPerTransaction = { 0: 8, 1: 12 } as const satisfies Record<TransactionVersion, number>;
 const pagesPerTransaction = 8;
 
 function setupPlans(
@@ -110,6 +141,7 @@ function setupPlans(
   at: PoolAddresses,
   pages: readonly number[],
   accounts: readonly DueClaim[],
+  version: TransactionVersion,
 ): (TransactionPlan & { readonly computeUnits: number })[] {
   const payer = escrow.payer.address;
   return [
@@ -117,7 +149,8 @@ function setupPlans(
       instructions: chunk.map((number) => openPage(at, payer, BigInt(number))),
       computeUnits: pageUnits * chunk.length,
     })),
-    ...chunks(accounts, creationsPerTransaction).map((chunk) => ({
+    ...chunks(accounts, creationsPerTransaction[version]).map((chunk) => ({
+      version,
       instructions: chunk.map((each) => createTokenAccount(payer, each.destination, each.wallet as Address, at)),
       computeUnits: creationUnits * chunk.length,
     })),

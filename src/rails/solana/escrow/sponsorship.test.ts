@@ -4,7 +4,7 @@ import { amount } from "../../../core/amount.ts";
 import { planSponsorship, type SponsorLedger, type SponsorPolicy } from "./sponsorship.ts";
 
 const policy: SponsorPolicy = { dueMin: amount(10n), perDayMax: 3, lamportsMax: 1_000n };
-const nobody: SponsorLedger = { wasSponsored: () => false, today: 0, lamports: 0n };
+const nobody: SponsorLedger = { stateOf: () => "none", today: 0, lamports: 0n };
 const funds = { lamportsEach: 100n, held: 10_000n };
 const candidate = (index: number, due = 10n) => ({ index, due: amount(due) });
 
@@ -22,10 +22,11 @@ describe("the sponsorship of token accounts", () => {
   });
 
   it("is had once for ever, whatever became of the account", () => {
-    const ledger = { ...nobody, wasSponsored: (index: number) => index === 1 };
+    const ledger: SponsorLedger = { ...nobody, stateOf: (index) => (index === 1 ? "made" : "none") };
     const plan = planSponsorship(policy, ledger, [candidate(1), candidate(2), candidate(2)], funds);
     expect(plan).toEqual({
       granted: [2],
+      resumed: [],
       waiting: [
         { index: 1, reason: "sponsoredBefore" },
         { index: 2, reason: "sponsoredBefore" },
@@ -39,7 +40,14 @@ describe("the sponsorship of token accounts", () => {
     ["emptySponsor", {}, { held: 99n }, 10n],
   ] as const)("waits: %s", (reason, ledger, money, due) => {
     const plan = planSponsorship(policy, { ...nobody, ...ledger }, [candidate(1, due)], { ...funds, ...money });
-    expect(plan).toEqual({ granted: [], waiting: [{ index: 1, reason }] });
+    expect(plan).toEqual({ granted: [], resumed: [], waiting: [{ index: 1, reason }] });
+  });
+
+  it("goes on with what was granted before, without counting it again, but with the lamports it takes", () => {
+    const ledger: SponsorLedger = { stateOf: (index) => (index === 1 ? "granted" : "none"), today: 1, lamports: 800n };
+    const money = { ...funds, held: 250n };
+    const plan = planSponsorship(policy, ledger, [candidate(1, 0n), candidate(2), candidate(3)], money);
+    expect(plan).toEqual({ granted: [2], resumed: [1], waiting: [{ index: 3, reason: "emptySponsor" }] });
   });
 
   it("never is for somebody to whom nothing is due, at a threshold of 0", () => {
@@ -55,7 +63,8 @@ describe("the sponsorship of token accounts", () => {
         const sponsored = new Set<number>();
         let lamports = 0n;
         for (const candidates of days) {
-          const ledger = { wasSponsored: (index: number) => sponsored.has(index), today: 0, lamports };
+          const stateOf = (index: number) => (sponsored.has(index) ? "made" : "none");
+          const ledger: SponsorLedger = { stateOf, today: 0, lamports };
           const wishes = candidates.map(([index, due]) => candidate(index, due));
           const money = { lamportsEach: 100n, held: funded - lamports };
           const { granted, waiting } = planSponsorship({ ...policy, ...limit }, ledger, wishes, money);

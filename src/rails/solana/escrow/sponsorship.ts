@@ -13,10 +13,15 @@ export interface SponsorPolicy {
   readonly lamportsMax: bigint;
 }
 
-/** What was sponsored of one mint, as the caller has stored it. */
+/**
+ * What is stored of a contributor and a mint: nothing; that its account will be paid for, which is then done however
+ * often it fails; that the account was there, after which it is never paid for again, also when it was closed.
+ */
+export type Sponsorship = "none" | "granted" | "made";
+
+/** What was sponsored of one mint, as the caller has stored it; `granted` counts as much as `made`. */
 export interface SponsorLedger {
-  /** Whether it was done, or stored to be done, for this contributor; for ever, also when the account was closed. */
-  readonly wasSponsored: (index: number) => boolean;
+  readonly stateOf: (index: number) => Sponsorship;
   readonly today: number;
   readonly lamports: bigint;
 }
@@ -43,8 +48,10 @@ export interface SponsorFunds {
 }
 
 export interface SponsorPlan {
-  /** To be stored, with `lamportsEach` each, before any of their accounts is made. */
+  /** To be stored as granted, with `lamportsEach` each, before any of their accounts is made. */
   readonly granted: readonly number[];
+  /** Granted before, by somebody who then died. */
+  readonly resumed: readonly number[];
   readonly waiting: readonly { readonly index: number; readonly reason: SponsorReason }[];
 }
 
@@ -56,11 +63,15 @@ export function planSponsorship(
   { lamportsEach, held }: SponsorFunds,
 ): SponsorPlan {
   const granted = new Set<number>();
+  const resumed = candidates.map(({ index }) => index).filter((index) => ledger.stateOf(index) === "granted");
+  const left = held - lamportsEach * BigInt(resumed.length);
   const waiting: { index: number; reason: SponsorReason }[] = [];
   for (const { index, due } of candidates) {
+    const state = ledger.stateOf(index);
+    if (state === "granted") continue;
     const spent = lamportsEach * BigInt(granted.size + 1);
     const reason: SponsorReason | null =
-      ledger.wasSponsored(index) || granted.has(index)
+      state === "made" || granted.has(index)
         ? "sponsoredBefore"
         : due < policy.dueMin || due === 0n
           ? "belowThreshold"
@@ -68,11 +79,11 @@ export function planSponsorship(
             ? "dailyCap"
             : ledger.lamports + spent > policy.lamportsMax
               ? "budget"
-              : spent > held
+              : spent > left
                 ? "emptySponsor"
                 : null;
     if (reason === null) granted.add(index);
     else waiting.push({ index, reason });
   }
-  return { granted: [...granted], waiting };
+  return { granted: [...granted], resumed, waiting };
 }
