@@ -78,7 +78,7 @@ async function answerOf(context: ApiContext, owner: Bytes32, posted: Posted): Pr
 const fromResult = ({ money }: ApiContext, { market, task }: Posted, row: ResultView): Answer => ({
   market,
   task,
-  answer: row.label,
+  answer: typeof row.label === "string" ? row.label : JSON.stringify(row.label),
   confidence: fromPpm(row.confidencePpm),
   decided: row.decided,
   cost: money.write(row.cost),

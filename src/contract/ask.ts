@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { acknowledgement } from "./receipts.ts";
 import { eligibility } from "./terms.ts";
-import { count, json, marketRef, share, slotRef, text, tokenAmount } from "./wire.ts";
+import { count, marketRef, share, slotRef, text, tokenAmount } from "./wire.ts";
 
 /** One question to people, paid from the owner's prepaid balance. */
 export const question = z.strictObject({
@@ -48,7 +48,7 @@ export type Posted = z.output<typeof posted>;
 export const answer = z.strictObject({
   market: marketRef,
   task: count,
-  answer: json.nullable().meta({ description: "Null where nobody answered in time." }),
+  answer: z.string().nullable().meta({ description: "Null where nobody answered in time." }),
   confidence: share,
   decided: z.boolean(),
   cost: tokenAmount,

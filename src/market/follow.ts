@@ -95,7 +95,7 @@ function fallDue(state: LaneState, key: number, second: number, emit: Emit): boo
   const record = state.tasks.get(slot.task)?.slots[slot.ordinal];
   if (record === undefined) return true;
   const isLater = (timeMs: number | null | undefined): boolean =>
-    timeMs != null && timeMs > state.timeMs && Math.floor(timeMs / 1000) === second;
+    timeMs !== null && timeMs !== undefined && timeMs > state.timeMs && Math.floor(timeMs / 1000) === second;
   // Asked before anything changes: what then falls due is planned anew.
   const later =
     isLater(record.expiresAtMs) ||

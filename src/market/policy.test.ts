@@ -169,8 +169,7 @@ describe("a market with a policy", () => {
 
   it("has a schema that points at what is wrong", () => {
     const json = specToJson(specWith({ policy: defaultPolicy })) as { policy: object };
-    const withPolicy = (changes: object) => () =>
-      parseSpec({ ...json, policy: { ...json.policy, ...changes } } as never);
+    const withPolicy = (changes: object) => () => parseSpec({ ...json, policy: { ...json.policy, ...changes } });
     expect(withPolicy({})()).toMatchObject({ policy: defaultPolicy });
     expect(withPolicy({ windowAnswers: 3 })).toThrow(/spec\.policy\.windowAnswers/);
     expect(withPolicy({ uninformativeMillinats: 5_000 })).toThrow(/uninformativeMillinats.*must be below/);

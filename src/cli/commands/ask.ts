@@ -178,8 +178,7 @@ function reportOpen({ output }: CommandContext, posted: Posted | null, waitSecon
 function reportAnswer({ output }: CommandContext, answer: Answer, file: string | undefined): ExitCode {
   const { colours } = output;
   const isAnswered = answer.answer !== null;
-  const said = typeof answer.answer === "string" ? answer.answer : JSON.stringify(answer.answer);
-  output.line(isAnswered ? `${colours.green("✓")} ${colours.bold(said)}` : "Nobody answered in time.");
+  output.line(isAnswered ? `${colours.green("✓")} ${colours.bold(answer.answer)}` : "Nobody answered in time.");
   if (isAnswered) {
     const votes = Object.entries(answer.votes).map(([choice, count]) => `${choice} ${count}`);
     const undecided = answer.decided ? "" : ", below the target";
