@@ -56,7 +56,7 @@ describe("the escrow over JSON-RPC", () => {
         context: { error: "REFUND_TOO_EARLY" },
       },
     );
-    await test.clock.pass(61_000);
+    await test.clock.pass(65_000);
     expect(await sendCommit(escrow, pool.at, await test.message())).toBe("committed");
     expect(await sendCommit(escrow, pool.at, message)).toBe("passed");
     expect(await isRefundable(escrow, pool.at, market.address)).toBe(true);
@@ -125,7 +125,7 @@ describe("the escrow over JSON-RPC", () => {
     await sendProposal(escrow, rotation, signed(test.attestors.slice(1), rotation.message));
     const early = sendActivation(escrow, rotation, signed(fresh, rotation.message));
     await expect(early).rejects.toMatchObject({ context: { error: "ROTATION_TOO_EARLY" } });
-    await client.sleep(601_000);
+    await client.sleep(605_000);
     await sendActivation(escrow, rotation, signed(fresh, rotation.message));
     expect(await readNetwork(escrow, network, "finalized")).toMatchObject({ setVersion: 1, current: set });
 
@@ -143,7 +143,7 @@ describe("the escrow over JSON-RPC", () => {
     expect(await sendCommit(escrow, pool.at, one)).toBe("committed");
     await expect(sendCommit(escrow, pool.at, other)).rejects.toMatchObject({ code: "COMMIT_MISMATCH" });
     const late = await test.message();
-    await test.clock.pass(121_000);
+    await test.clock.pass(125_000);
     await expect(sendCommit(escrow, pool.at, late)).rejects.toMatchObject({ code: "COMMIT_EXPIRED_STATE" });
     const forged = await test.message();
     const signatures = test.attestors.slice(0, 2).map((each) => each.sign(signedBytes("commit", one.digest)));

@@ -133,7 +133,8 @@ export class TestEscrow {
 
   /** The same network, in another pool, which has no leaves yet. */
   inPool(pool: OpenPool): TestEscrow {
-    return new TestEscrow({ ...this, pool });
+    const { net, clock, client, operator, mint, escrow } = this;
+    return new TestEscrow({ net, clock, client, operator, mint, escrow, pool });
   }
 
   async allocate(market: Address, allocated: bigint): Promise<void> {
