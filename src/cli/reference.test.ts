@@ -1,5 +1,6 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
+import { runCli } from "../../test/support/cli.ts";
 import { createProgram } from "./create-program.ts";
 import { cliReference } from "./reference.ts";
 
@@ -32,6 +33,14 @@ describe("the reference", () => {
         expect(section[0], title).toContain("For example:");
       }
     }
+  });
+
+  it("says what a result has where the command tells, by the keys that it prints", async () => {
+    const section = page.split("\n## ").find((text) => text.startsWith("earnest estimate\n")) ?? "";
+    const [, table = ""] = section.split("| with `--json` | |\n|---|---|\n");
+    const keys = [...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, key]) => key);
+    const { json } = await runCli(["estimate", "--tasks", "1", "--reward", "1", "--json"]);
+    expect(new Set(["ok", ...keys])).toEqual(new Set(Object.keys(json)));
   });
 
   it("says nothing of the machine it was made on, and nothing unreadable", () => {

@@ -1,5 +1,5 @@
 import type { Command, Option } from "commander";
-import { examplesOf } from "./examples.ts";
+import { examplesOf, resultKeysOf } from "./examples.ts";
 
 /** docs/cli.md, from the definitions that the program itself runs by. */
 export function cliReference(program: Command): string {
@@ -45,6 +45,11 @@ function withSubcommands(command: Command, above: readonly string[]): Placed[] {
   return [{ command, path }, ...command.commands.flatMap((each) => withSubcommands(each, path))];
 }
 
+function keyTable(keys: Readonly<Record<string, string>>): string[] {
+  const rows = Object.entries(keys).map(([key, meaning]) => `| \`${key}\` | ${cell(meaning)} |`);
+  return rows.length === 0 ? [] : ["", "| with `--json` | |", "|---|---|", ...rows];
+}
+
 function section(command: Command, path: readonly string[]): string[] {
   // A command that only groups others has nothing to say but their sections.
   if (command.commands.length > 0) return ["", `## ${path.join(" ")}`, "", sentence(command.description())];
@@ -65,6 +70,7 @@ function section(command: Command, path: readonly string[]): string[] {
           ...shown.map((each) => `| \`${each.name()}\` | ${cell(each.description)} |`),
         ]),
     ...(command.options.length === 0 ? [] : ["", ...optionTable(command.options)]),
+    ...keyTable(resultKeysOf(command)),
     ...(examplesOf(command).length === 0 ? [] : ["", "For example:", ""]),
     ...examplesOf(command).map((line) => `    ${line}`),
   ];

@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 import { runCli, temporaryFolder } from "../../../test/support/cli.ts";
 import { networkOf, newSigner } from "../../../test/support/receipts.ts";
 import { writeProfile } from "../credentials.ts";
-import { expectedAnswers } from "../estimate/expected-answers.ts";
 
 const base = ["estimate", "--tasks", "1000", "--reward", "0.02", "--json"] as const;
 
@@ -49,7 +48,7 @@ describe("estimate", () => {
     expect(low.stdout).toContain("Implied wage: 2.4 tokens an hour (2.40 dollars)");
     expect(low.stderr).toContain("Below 8 dollars");
     const fair = await runCli([...base.slice(0, -1), "--seconds", "5", "--price", "1"]);
-    expect(fair.stderr).toBe("");
+    expect(fair.stderr).not.toContain("dollars an hour");
     const unpriced = await runCli([...base.slice(0, -1), "--seconds", "5"]);
     expect(unpriced.stderr).toContain("--price");
     expect((await runCli([...base, "--seconds", "30", "--price", "1"])).json.wage).toEqual({
@@ -59,7 +58,40 @@ describe("estimate", () => {
     });
   });
 
+  it("says what to expect: answers, cost with fee, accuracy", async () => {
+    const { json, stdout } = await runCli([...base, "--overlap", "1-40", "--answers-worth", "1000"]);
+    expect(json.accuracy).toBeGreaterThan(0.85);
+    expect(json.settled).toBeGreaterThan(0.9);
+    expect(json.isOutOfReach).toBe(false);
+    expect(json.answers.expected).toBe(Math.round(1_000 * json.answersPerTask));
+    expect(Number(json.expected)).toBeCloseTo(0.0204 * 1_000 * json.answersPerTask, 1);
+    expect(stdout).not.toContain("NaN");
+  });
+
+  it("costs more for contributors who are worse, and less where a right label is worth less", async () => {
+    const cost = async (...more: string[]): Promise<number> =>
+      Number((await runCli([...base, "--overlap", "1-40", ...more])).json.expected);
+    const dear = await cost("--answers-worth", "1000", "--accuracy", "0.7");
+    expect(await cost("--answers-worth", "1000", "--accuracy", "0.95")).toBeLessThan(dear);
+    expect(await cost("--answers-worth", "5", "--accuracy", "0.7")).toBeLessThan(dear);
+  });
+
+  it("warns before any money is locked that no price reaches the target", async () => {
+    const { stderr, exitCode } = await runCli([...base.slice(0, -1), "--accuracy", "0.55", "--target", "0.98"]);
+    expect(stderr).toContain("No price makes most tasks 98% certain");
+    expect(exitCode).toBe(0);
+    expect((await runCli([...base, "--accuracy", "0.5"])).json).toMatchObject({ isOutOfReach: true, settled: 0 });
+  });
+
+  it("warns where the target costs more than it is worth", async () => {
+    const narrow = await runCli([...base.slice(0, -1), "--overlap", "2", "--accuracy", "0.7"]);
+    expect(narrow.stderr).toContain("at most 2 answers");
+    expect(narrow.stderr).toContain("--overlap");
+    expect(narrow.stderr).not.toContain("No price");
+  });
+
   it.each([
+    [["--answers-worth", "0"]],
     [["--fee", "51"]],
     [["--fee", "-1"]],
     [["--fee", "x"]],
@@ -75,34 +107,5 @@ describe("estimate", () => {
   it("what nobody can hold is an error, not a wrong number", async () => {
     const { exitCode } = await runCli(["estimate", "--tasks", "999999999", "--reward", "18446744073709"]);
     expect(exitCode).not.toBe(0);
-  });
-});
-
-describe("expected answers", () => {
-  const usual = { min: 2, max: 5, target: 0.95, choices: 2, accuracy: 0.9 };
-
-  it("lie between least and most", () => {
-    for (const accuracy of [0.5, 0.6, 0.8, 0.95, 1]) {
-      const expected = expectedAnswers({ ...usual, accuracy });
-      expect(expected).toBeGreaterThanOrEqual(2);
-      expect(expected).toBeLessThanOrEqual(5);
-    }
-  });
-
-  it("fall as contributors get better, and rise with the target", () => {
-    const of = (changes: Partial<typeof usual>): number => expectedAnswers({ ...usual, ...changes });
-    expect(of({ accuracy: 0.95 })).toBeLessThan(of({ accuracy: 0.7 }));
-    expect(of({ target: 0.999 })).toBeGreaterThan(of({ target: 0.9 }));
-  });
-
-  it("agree with a simulation of the same rule", () => {
-    // Two answers settle where they agree (0.9² + 0.1²); the third one always does then, by hand:
-    const twoAlike = 0.9 * 0.9 + 0.1 * 0.1;
-    expect(expectedAnswers({ ...usual, max: 3 })).toBeCloseTo(2 * twoAlike + 3 * (1 - twoAlike), 6);
-  });
-
-  it("are the most where nobody can be told from chance, and stay quick for any overlap", () => {
-    expect(expectedAnswers({ ...usual, accuracy: 0.5, max: 9 })).toBe(9);
-    expect(expectedAnswers({ ...usual, accuracy: 0.51, max: 1_024 })).toBeLessThanOrEqual(1_024);
   });
 });
