@@ -115,20 +115,24 @@ async function* readBytes({ path, stdin, onBytes }: Source): AsyncGenerator<Buff
   }
 }
 
-/** Knows gzip by its first two bytes, whatever the file is called. */
+/** Knows gzip by its first two bytes, whatever the file is called. Ends the pieces however it ends itself. */
 async function* unzipped(pieces: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-  let first = Buffer.alloc(0);
-  for (let next = await pieces.next(); next.done !== true && first.length < 2; next = await pieces.next()) {
-    first = Buffer.concat([first, next.value]);
-    if (first.length >= 2) break;
-  }
-  const all = startingWith(first, pieces);
-  if (first[0] !== 0x1f || first[1] !== 0x8b) yield* all;
-  else {
-    const gunzip = createGunzip();
-    const feeding = feed(all, gunzip);
-    for await (const piece of gunzip) yield piece as Buffer;
-    await feeding;
+  try {
+    let first = Buffer.alloc(0);
+    for (let next = await pieces.next(); next.done !== true && first.length < 2; next = await pieces.next()) {
+      first = Buffer.concat([first, next.value]);
+      if (first.length >= 2) break;
+    }
+    const all = startingWith(first, pieces);
+    if (first[0] !== 0x1f || first[1] !== 0x8b) yield* all;
+    else {
+      const gunzip = createGunzip();
+      const feeding = feed(all, gunzip);
+      for await (const piece of gunzip) yield piece as Buffer;
+      await feeding;
+    }
+  } finally {
+    await pieces.return(undefined);
   }
 }
 
