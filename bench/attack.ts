@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { seededRandom } from "#src/cli/overlap/random";
 import { defaultPolicy, type Policy } from "#src/market/spec";
 import { type Attack, attacks, inject, shuffled } from "./attack/inject.ts";
 import { type ReplayOptions, replay } from "./attack/replay.ts";
 import { addScores, type Scores, scoreReplay } from "./attack/score.ts";
 import { hasSet, type RecordedSet, readSet } from "./attack/sets.ts";
-import { seededRandom } from "./random.ts";
 
 /**
  * What attackers are paid, and what that costs those who work: attackers injected into recorded answers, replayed one

@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { Threads } from "#src/cli/infer/threads";
+import { seededRandom } from "#src/cli/overlap/random";
 import { type Answers, createAnswers } from "#src/verification/inference/answers";
 import { type ChunkRunner, oneThread } from "#src/verification/inference/chunks";
 import { maximisePlainly, pooledShape } from "#src/verification/inference/dawid-skene";
@@ -8,7 +9,6 @@ import type { Tables } from "#src/verification/inference/expectation";
 import { iterate, startTables } from "#src/verification/inference/fit";
 import { maximise } from "#src/verification/inference/model";
 import { inferByOneCoin } from "#src/verification/inference/one-coin";
-import { seededRandom } from "./random.ts";
 
 /**
  * The cost of an iteration of truth inference, one core: processor time, as the machine may be busy. Two threads are

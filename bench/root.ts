@@ -1,9 +1,9 @@
+import { seededRandom } from "#src/cli/overlap/random";
 import { amount } from "#src/core/amount";
 import { bytes32 } from "#src/core/bytes";
 import { payoutLeafHash } from "#src/core/merkle/leaves";
 import { MerkleTree, treeOfPages } from "#src/core/merkle/tree";
 import { sha256 } from "#src/main/crypto";
-import { seededRandom } from "./random.ts";
 
 /**
  * The payout root of an epoch: a pool of a million contributors, of whom ten thousand at random places earned something

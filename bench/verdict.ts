@@ -1,3 +1,4 @@
+import { seededRandom } from "#src/cli/overlap/random";
 import { amount } from "#src/core/amount";
 import { bytes32 } from "#src/core/bytes";
 import { labelOf } from "#src/market/label";
@@ -5,7 +6,6 @@ import { ruleSlot } from "#src/market/ruling";
 import { defaultPolicy, type MarketSpec } from "#src/market/spec";
 import { emptyLaneState, type LaneState, newMember, noFacts, type SlotRecord } from "#src/market/state";
 import { coinRow, newcomerModel } from "#src/verification/overlap/market-model";
-import { seededRandom } from "./random.ts";
 
 /**
  * The cost of what a submission adds to a verdict with overlap 5, as the lane has it: the label of its task over the

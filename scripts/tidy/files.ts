@@ -41,7 +41,7 @@ export const whiteSpace: Rule = {
   },
 };
 
-/** An absolute path begins the path: "./work/read.ts" and "${base}/home/x" do not hold one. */
+/** An absolute path begins with its slash: one in the middle of a relative path, or behind a placeholder, is none. */
 const notInside = "(?<![\\w.~$}-])";
 /** Folders of one person's machine. The clone's own place is added where the rule runs. */
 const machinePath = new RegExp(`${notInside}/(?:home|Users|root)/[\\w.-]+`);

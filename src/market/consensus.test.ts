@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { closeAndSettle, commands, openLane, startMs, type TestLane } from "../../test/support/market.ts";
 import { sha256 } from "../../test/support/market-hash.ts";
 import { amount } from "../core/amount.ts";
-import { agree } from "../verification/agree.ts";
-import { voteWeight } from "../verification/weight.ts";
+import { voteWeight } from "../verification/agreement/weight.ts";
+import { agree } from "../verification/agreement/weighted.ts";
 import { modelHash } from "./model.ts";
 
 /** Two newcomers who agree on one of two choices are right with probability 0.84; one alone with 0.7. */

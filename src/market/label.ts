@@ -106,9 +106,9 @@ export function answerPpm(state: LaneState, task: number, answer: Answer): numbe
 
 /** How much an answer of a contributor is expected to tell of a started task, in nats; 0 where no model says. */
 export function tellingOfTask(state: LaneState, task: number, contributor: number): number {
-  const { answer } = termsOfTask(state, task);
+  const terms = termsOfTask(state, task);
   const { learned } = state.model;
-  if (learned === null || policyOf(state, termsOfTask(state, task)) === null) return 0;
+  if (learned === null || policyOf(state, terms) === null) return 0;
   if (!hasVote(standingOf(learned, contributor))) return 0;
-  return tellingOf(learned.model, votesByModel(state, answer, answeredSlots(state, task)))(contributor);
+  return tellingOf(learned.model, votesByModel(state, terms.answer, answeredSlots(state, task)))(contributor);
 }

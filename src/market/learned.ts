@@ -3,7 +3,7 @@ import type { Answer } from "../verification/answers/answer.ts";
 import type { AnswerSchema } from "../verification/answers/answer-schema.ts";
 import { sidesOf } from "../verification/answers/pair.ts";
 import { fitMarketModel } from "../verification/overlap/fit-market-model.ts";
-import { type MarketModel, matrixClassesMax } from "../verification/overlap/market-model.ts";
+import { type MarketModel, marketModelCodec, matrixClassesMax } from "../verification/overlap/market-model.ts";
 import { assess } from "../verification/pay/assess.ts";
 import { type Standing, standings } from "../verification/pay/rule.ts";
 import { createWindow } from "../verification/pay/window.ts";
@@ -123,31 +123,6 @@ function numbered(values: readonly number[]): {
   return { originals, numberOf: new Map(originals.map((each, i) => [each, i])) };
 }
 
-const integers: Codec<Int32Array> = {
-  write: (writer, values) => list(varint).write(writer, [...values]),
-  read: (reader) => Int32Array.from(list(varint).read(reader)),
-};
-
-const rowsCodec = list(struct({ contributor: u32, row: integers }));
-
-const modelCodec: Codec<MarketModel> = struct({
-  classes: varint,
-  form: oneOf(["matrix", "coin"]),
-  prior: integers,
-  newcomer: integers,
-  rows: {
-    write: (writer, rows: MarketModel["rows"]) =>
-      rowsCodec.write(
-        writer,
-        [...rows].sort(([a], [b]) => a - b).map(([contributor, row]) => ({ contributor, row })),
-      ),
-    read: (reader) => new Map(rowsCodec.read(reader).map(({ contributor, row }) => [contributor, row])),
-  } satisfies Codec<MarketModel["rows"]>,
-  discountPpm: varint,
-  floorPpm: varint,
-  typicalPpm: varint,
-});
-
 const signed = struct({ negative: bool, size: varint });
 const standingCodec: Codec<ContributorStanding> = struct({
   standing: oneOf(standings),
@@ -162,7 +137,7 @@ const standingCodec: Codec<ContributorStanding> = struct({
 const standingsCodec = list(struct({ contributor: u32, is: standingCodec }));
 
 export const learnedCodec: Codec<Learned> = struct({
-  model: modelCodec,
+  model: marketModelCodec,
   standings: {
     write: (writer, value: Learned["standings"]) =>
       standingsCodec.write(

@@ -1,7 +1,7 @@
 import type { Bytes32 } from "../core/bytes.ts";
 import { bytes, encode, list, optional, struct, u32, varint } from "../core/codec.ts";
 import { type Hash, taggedHash, tags } from "../core/hash.ts";
-import { voteWeight } from "../verification/weight.ts";
+import { voteWeight } from "../verification/agreement/weight.ts";
 import type { Consequence } from "./entries.ts";
 import { encodeLearned, type Learned, learn } from "./learned.ts";
 import { type LaneState, type Member, specOf, type TrackRecord } from "./state.ts";

@@ -1,6 +1,6 @@
-import { agree } from "../../verification/agree.ts";
+import { voteWeight } from "../../verification/agreement/weight.ts";
+import { agree } from "../../verification/agreement/weighted.ts";
 import type { CastVote } from "../../verification/overlap/posterior.ts";
-import { voteWeight } from "../../verification/weight.ts";
 import { seededRandom, shuffle } from "./random.ts";
 import { hasTruth, type Recording, shuffledVotes } from "./recording.ts";
 

@@ -1,5 +1,5 @@
-import { agree } from "../agree.ts";
 import { normalise, type TextSchema } from "../answers/text.ts";
+import { agree } from "./weighted.ts";
 
 /** What somebody thinks of the texts that several wrote. */
 export interface PeerVote {

@@ -1,7 +1,7 @@
-import { agree } from "../agree.ts";
 import type { ChoiceSchema } from "../answers/choice.ts";
 import { type PairSchema, sidesOf } from "../answers/pair.ts";
 import { type Agreement, million, type Vote } from "./vote.ts";
+import { agree } from "./weighted.ts";
 
 /** One of so many: the present rule of a market, see `agree`. */
 function agreeOnOneOf(votes: readonly Vote<number>[], choices: number): Agreement<number> {

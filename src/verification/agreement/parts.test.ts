@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { agree } from "../agree.ts";
 import type { ChoicesSchema } from "../answers/choices.ts";
 import type { NumberSchema } from "../answers/number.ts";
 import type { ScaleSchema } from "../answers/scale.ts";
@@ -8,6 +7,7 @@ import { agreeOnChoices, matchChoices } from "./choices.ts";
 import { agreeOnNumber, matchNumber } from "./number.ts";
 import { agreeOnScale, matchScale } from "./scale.ts";
 import { lowerMedian, probabilityPpm, type Vote } from "./vote.ts";
+import { agree } from "./weighted.ts";
 
 const votesOf = <T>(...votes: readonly (readonly [answer: T, weight: number])[]): Vote<T>[] =>
   votes.map(([answer, weight]) => ({ answer, weight }));

@@ -1,9 +1,9 @@
-import { agree } from "../agree.ts";
 import type { Span } from "../answers/answer.ts";
 import { compareSpans, type SpansSchema } from "../answers/spans.ts";
 import type { AgreementParameters } from "./parameters.ts";
 import { agreeOnShapes, confidenceOfShapes, matchShapes, type ShapeType } from "./shapes.ts";
 import { type Agreement, lowerMedian, sharePpm, type Vote } from "./vote.ts";
+import { agree } from "./weighted.ts";
 
 const spanType: ShapeType<Span> = {
   overlapPpm(one, other) {

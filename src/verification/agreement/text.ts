@@ -1,7 +1,7 @@
-import { agree } from "../agree.ts";
 import { normalise, type TextSchema } from "../answers/text.ts";
 import { codePoints, editDistance } from "./edit-distance.ts";
 import { type Agreement, countingWeights, million, type Vote } from "./vote.ts";
+import { agree } from "./weighted.ts";
 
 /** Votes that are equal after normalisation. */
 interface Group {

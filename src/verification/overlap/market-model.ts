@@ -1,4 +1,4 @@
-import { type Codec, encode, list, struct, u8, varint } from "../../core/codec.ts";
+import { type Codec, encode, list, oneOf, struct, varint } from "../../core/codec.ts";
 import { exp, log } from "../real.ts";
 
 /**
@@ -85,26 +85,32 @@ export function coinRow(classes: number, accuracy: number): Row {
 
 export const rowOf = (model: MarketModel, contributor: number): Row => model.rows.get(contributor) ?? model.newcomer;
 
-const integers: Codec<number[]> = list(varint);
+const integers: Codec<Int32Array> = {
+  write: (writer, values) => list(varint).write(writer, [...values]),
+  read: (reader) => Int32Array.from(list(varint).read(reader)),
+};
 
-const modelCodec = struct({
+const rowList = list(struct({ contributor: varint, row: integers }));
+
+/** The canonical encoding, rows by ascending contributor: what a hash of the model covers. */
+export const marketModelCodec: Codec<MarketModel> = struct({
   classes: varint,
-  form: u8,
+  form: oneOf(["matrix", "coin"]),
   prior: integers,
   newcomer: integers,
-  rows: list(struct({ contributor: varint, surprises: integers })),
+  rows: {
+    write: (writer, rows) => {
+      const sorted = [...rows].sort(([a], [b]) => a - b);
+      rowList.write(
+        writer,
+        sorted.map(([contributor, row]) => ({ contributor, row })),
+      );
+    },
+    read: (reader) => new Map(rowList.read(reader).map(({ contributor, row }) => [contributor, row])),
+  } satisfies Codec<MarketModel["rows"]>,
   discountPpm: varint,
   floorPpm: varint,
   typicalPpm: varint,
 });
 
-/** The canonical encoding, rows by ascending contributor: what a hash of the model covers. */
-export function encodeModel(model: MarketModel): Uint8Array {
-  return encode(modelCodec, {
-    ...model,
-    form: model.form === "matrix" ? 0 : 1,
-    prior: [...model.prior],
-    newcomer: [...model.newcomer],
-    rows: [...model.rows].sort(([a], [b]) => a - b).map(([contributor, row]) => ({ contributor, surprises: [...row] })),
-  });
-}
+export const encodeModel = (model: MarketModel): Uint8Array => encode(marketModelCodec, model);

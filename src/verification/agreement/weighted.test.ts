@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { agree, type Vote } from "./agree.ts";
 import { voteWeight } from "./weight.ts";
+import { agree, type Vote } from "./weighted.ts";
 
 const votesArbitrary = (choices: number): fc.Arbitrary<Vote[]> =>
   fc.array(fc.record({ choice: fc.nat({ max: choices - 1 }), weight: fc.nat({ max: 9_000 }) }), { maxLength: 12 });

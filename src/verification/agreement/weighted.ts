@@ -1,4 +1,4 @@
-import { exp } from "./real.ts";
+import { exp } from "../real.ts";
 
 export interface Vote {
   /** The index of the choice. */
