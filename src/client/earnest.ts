@@ -9,6 +9,7 @@ import { routes } from "../contract/routes.ts";
 import { type AddedTasks, type NewTask, type Task, tasksPerRequestMax } from "../contract/tasks.ts";
 import type { Decision, Reviewable, Submission } from "../contract/work.ts";
 import { Asking } from "./ask.ts";
+import { Commits } from "./commits.ts";
 import { linesOf } from "./events.ts";
 import type { Signer } from "./keys.ts";
 import { type EventOptions, marketEvents } from "./market-events.ts";
@@ -39,11 +40,13 @@ export class Earnest {
   readonly transport: Transport;
   readonly markets: Markets;
   readonly apiKeys: ApiKeys;
+  readonly commits: Commits;
 
   constructor(options: ClientOptions) {
     this.transport = new Transport(options);
     this.markets = new Markets(this.transport);
     this.apiKeys = new ApiKeys(this.transport);
+    this.commits = new Commits(this.transport);
   }
 
   /** A client that acts for a wallet, for as long as its session lasts: enough to create an API key with. */

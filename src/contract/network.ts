@@ -1,11 +1,16 @@
 import { z } from "zod";
+import { attestorSet } from "./commits.ts";
 import { count, publicKey, timeMs, tokenAmount } from "./wire.ts";
 
 export const network = z.strictObject({
   cluster: z.string().meta({ description: "Genesis hash of the chain." }),
   mint: publicKey,
   decimals: z.int().min(0).max(18),
-  vault: publicKey.meta({ description: "Deposits go here, with the memo `earnest:deposit:<market>`." }),
+  program: publicKey.meta({ description: "The escrow program." }),
+  network: publicKey.meta({ description: "This network's account on chain: its attestors." }),
+  pool: publicKey.meta({ description: "The account of all money in this token." }),
+  vault: publicKey.meta({ description: "The pool's token account: deposits reach it through the program only." }),
+  attestors: attestorSet.meta({ description: "Who signs commits, and how many have to." }),
   signer: publicKey.meta({ description: "Signs the heads of the logs." }),
   feeBasisPoints: count,
   domain: z.string().meta({ description: "What sign-in messages must name." }),

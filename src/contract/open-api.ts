@@ -133,6 +133,8 @@ function success(route: Route, schemas: Schemas): Json {
       return { description };
     case "text":
       return { description, content: { "text/plain": { schema: { type: "string" } } } };
+    case "bytes":
+      return { description, content: { "application/octet-stream": { schema: {} } } };
     case "rows": {
       const row = { schema: schemas.response(route) };
       return { description, content: { [resultMediaTypes.jsonl]: row, [resultMediaTypes.csv]: textOf("rows") } };

@@ -16,9 +16,9 @@ export type BodyKind = "none" | "json" | "rows";
 
 /**
  * What an answer is: JSON of the route's schema, nothing, plain text, rows one after another (the schema is that of a
- * row), server-sent events, or JSON and server-sent events by the request's Accept header.
+ * row), server-sent events, JSON and server-sent events by the request's Accept header, or bytes.
  */
-export type ResponseKind = "json" | "empty" | "text" | "rows" | "events" | "jsonOrEvents";
+export type ResponseKind = "json" | "empty" | "text" | "rows" | "events" | "jsonOrEvents" | "bytes";
 
 /** One operation: the server registers it, the client calls it, the OpenAPI document describes it. */
 export interface Route {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { apiKeys, createdApiKey, newApiKey } from "./api-keys.ts";
 import { answer, question } from "./ask.ts";
+import { attestorSignature, commit, commitOutcome, commits } from "./commits.ts";
 import { event } from "./events.ts";
 import { deposit, market, marketPage, newBalance, newBonus, newMarket, newQualification } from "./markets.ts";
 import { health, network, totals } from "./network.ts";
@@ -10,7 +11,7 @@ import { result } from "./results.ts";
 import { type Route, route } from "./route.ts";
 import { challenge, me, session, signIn } from "./sessions.ts";
 import { addedTasks, newTasks, task, taskPage } from "./tasks.ts";
-import { countText, cursor, json, limitText, marketRef, publicKey, slotRef, text } from "./wire.ts";
+import { countText, cursor, hash32, json, limitText, marketRef, publicKey, slotRef, text } from "./wire.ts";
 import {
   assignmentWish,
   decision,
@@ -26,6 +27,7 @@ import {
 const ofMarket = z.strictObject({ market: marketRef });
 const ofTask = z.strictObject({ market: marketRef, task: countText });
 const ofTest = z.strictObject({ market: marketRef, name: text(64) });
+const ofCommit = z.strictObject({ digest: hash32 });
 const ofSlot = z.strictObject({ market: marketRef, slot: slotRef });
 const paging = { after: cursor.optional(), limit: limitText.optional() };
 
@@ -271,11 +273,63 @@ export const routes = {
     method: "GET",
     path: "/v1/markets/:market/log",
     auth: "none",
-    summary: "Entries of a lane's log as they were hashed, with the newest signed head",
+    summary: "Entries of a lane's log as they were hashed, with the newest signed head; whole to attestors",
     params: ofMarket,
     query: z.strictObject({ lane: countText.optional(), from: countText.optional(), limit: limitText.optional() }),
     response: log,
     errors: ["MARKET_NOT_FOUND", "ENTRY_NOT_FOUND"],
+  }),
+  listCommits: route("listCommits", {
+    tag: "commits",
+    method: "GET",
+    path: "/v1/commits",
+    auth: "none",
+    summary: "Commit messages with who signed them, the newest first",
+    query: z.strictObject({ limit: limitText.optional() }),
+    response: commits,
+  }),
+  getCommit: route("getCommit", {
+    tag: "commits",
+    method: "GET",
+    path: "/v1/commits/:digest",
+    auth: "none",
+    summary: "A commit message, by its digest",
+    params: ofCommit,
+    response: commit,
+    errors: ["COMMIT_NOT_FOUND"],
+  }),
+  getLeafFile: route("getLeafFile", {
+    tag: "commits",
+    method: "GET",
+    path: "/v1/commits/:digest/leaves",
+    auth: "none",
+    summary:
+      "All leaves under a commit's roots: what everybody is owed, what markets allocated, how far lanes were cut",
+    params: ofCommit,
+    responseKind: "bytes",
+    errors: ["COMMIT_NOT_FOUND"],
+  }),
+  signCommit: route("signCommit", {
+    tag: "commits",
+    method: "POST",
+    path: "/v1/commits/:digest/signatures",
+    auth: "none",
+    summary: "An attestor's signature over a commit message; the same again changes nothing",
+    params: ofCommit,
+    body: attestorSignature,
+    response: commit,
+    errors: ["COMMIT_NOT_FOUND", "SIGNATURE_MISMATCH"],
+  }),
+  refuseCommit: route("refuseCommit", {
+    tag: "commits",
+    method: "POST",
+    path: "/v1/commits/:digest/outcomes",
+    auth: "none",
+    summary: "Why an attestor does not sign a commit message; its last word counts",
+    params: ofCommit,
+    body: commitOutcome,
+    response: commit,
+    errors: ["COMMIT_NOT_FOUND", "SIGNATURE_MISMATCH"],
   }),
   getEvents: route("getEvents", {
     tag: "log",

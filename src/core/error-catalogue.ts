@@ -467,6 +467,11 @@ export const catalogue = {
       `The message of epoch ${c.epoch} was valid until ${c.validUntil} (seconds since 1970), and no commit has it.`,
     () => "Cut the epoch again and have the new message signed.",
   ),
+  COMMIT_NOT_FOUND: entry(
+    "notFound",
+    (c: { digest: string }) => `No commit message of this network has the digest ${c.digest}, or its leaves are gone.`,
+    () => "List the commits with GET /v1/commits; attestors keep the leaf files of older ones.",
+  ),
   COMMIT_MISMATCH: entry(
     "conflict",
     (c: { pool: string; epoch: string }) =>

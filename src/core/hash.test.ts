@@ -26,6 +26,9 @@ describe("a tagged hash", () => {
     "earnest/state/1": "0b231f803de9afb7c2845e55b2a7a40a26a088fd216125e8f3bf298a2c3e7e80",
     "earnest/head/1": "391ae8ceadbaad959619fb600b32a220d2f5adf23433b535106cf5f177fd7fbc",
     "earnest/salt/1": "140349302a19eb14a738fe8ed1e054d68a165107670657d8d8c6c53da1cb33d2",
+    "earnest/pay-to/1": "7712a81f8301f9eda7967568405c75cea69a36334e72fec400964fa3e9375575",
+    "earnest/attestor/1": "2faa3b5ceb8d1ef087b1c55d19d3bfbecee64451eb3ddd3198a9e1ca57a2f60a",
+    "earnest/outcome/1": "5e0563356c448632106f2ba619bce62f31c61ee742df9061d34e8430962bb83a",
   };
   it.each(Object.entries(golden) as [Tag, string][])("under %s is pinned", (tag, hex) => {
     expect(toHex(taggedHash(sha256, tag, toUtf8("abc")))).toBe(hex);

@@ -20,6 +20,9 @@ export const tags = {
   state: "earnest/state/1",
   head: "earnest/head/1",
   salt: "earnest/salt/1",
+  payTo: "earnest/pay-to/1",
+  attestor: "earnest/attestor/1",
+  outcome: "earnest/outcome/1",
 } as const;
 
 export type Tag = (typeof tags)[keyof typeof tags];

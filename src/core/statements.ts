@@ -40,6 +40,44 @@ export const headStatement = (head: {
   readonly timeMs: number;
 }): Uint8Array => taggedBytes(tags.head, encode(headCodec, head));
 
+const payToCodec = struct({ pool: fixed<Bytes32>(32), number: varint, wallet: fixed<Bytes32>(32) });
+
+/**
+ * What a contributor's key signs to be paid at another wallet from now on. Of several the highest number counts, the time
+ * in milliseconds by custom; the pool is named so that the wish holds in one network.
+ */
+export const payToStatement = (wish: {
+  readonly pool: Bytes32;
+  readonly number: number;
+  readonly wallet: Bytes32;
+}): Uint8Array => taggedBytes(tags.payTo, encode(payToCodec, wish));
+
+const attestorCodec = struct({ pool: fixed<Bytes32>(32), timeMs: varint });
+
+/** What an attestor signs to read what is sealed for others: good for the pool and some minutes around the time. */
+export const attestorStatement = (asked: { readonly pool: Bytes32; readonly timeMs: number }): Uint8Array =>
+  taggedBytes(tags.attestor, encode(attestorCodec, asked));
+
+const outcomeCodec = struct({
+  digest: fixed<Bytes32>(32),
+  outcome: text<"abstain" | "refuse">(),
+  code: text(),
+  place: text(),
+  what: text(),
+});
+
+/** Why an attestor does not sign the commit message of a digest: signed, so that nobody else can say it. */
+export interface OutcomeStatement {
+  readonly digest: Bytes32;
+  readonly outcome: "abstain" | "refuse";
+  readonly code: string;
+  readonly place: string;
+  readonly what: string;
+}
+
+export const outcomeStatement = (said: OutcomeStatement): Uint8Array =>
+  taggedBytes(tags.outcome, encode(outcomeCodec, said));
+
 /** Who may ask for what: the text of a sign-in, after the Sign-In-With-Solana message form. */
 export interface SignInMessage {
   readonly domain: string;

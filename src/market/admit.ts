@@ -186,6 +186,13 @@ const rules: { readonly [Kind in InputKind]: Rule<Kind> } = {
     if (validMs < dayMs || validMs > 366 * dayMs) throw malformed("validMs", "must be 1 to 366 days");
     openTest(hash, record.entry, attachmentOf(record));
   },
+  escrowed: (state) => {
+    if (state.escrow !== null) throw malformed("escrowed", "the market has its escrow");
+  },
+  payTo: (state, { entry }) => {
+    const { paying } = memberOf(state, entry.contributor);
+    if (entry.number <= (paying?.number ?? 0)) throw malformed("number", "must grow");
+  },
 };
 
 /** A slot for this contributor in this task: paid for, eligible, one an owner and task, overlap never exceeded. */

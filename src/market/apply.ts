@@ -243,6 +243,12 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
     const test = { questions, answers, count, passPpm, validMs, sequence: state.tree.size + 1 };
     state.tests = new Map(state.tests).set(name, test);
   },
+  escrowed: (state, { account, openedAt }) => {
+    state.escrow = { account, openedAt };
+  },
+  payTo: (state, { contributor, number, wallet }) => {
+    editMember(state, contributor).paying = { number, wallet };
+  },
 };
 
 function assign(state: LaneState, slot: Slot, contributor: number, expiresAtMs: number): void {

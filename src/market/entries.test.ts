@@ -78,6 +78,14 @@ const golden: { readonly [Kind in EntryKind]: readonly [Omit<EntryOf<Kind>, "kin
     { name: "reading", questions: key, count: 12, passPpm: 800_000, validMs: 86_400_000, answers: key },
     "160772656164696e672c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b6830c0000350c0080b899292c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683",
   ],
+  escrowed: [
+    { account: key, openedAt: 1_700_000_000 },
+    "172c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b68380e2cfaa06",
+  ],
+  payTo: [
+    { contributor: 5, number: 200, wallet: key, signature: new Uint8Array(64).fill(7) },
+    "1805000000c8012c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b68307070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707",
+  ],
   expired: [slot, "40701101000300"],
   judged: [{ ...slot, verdict: "rejected", reason: "CONTROL_MISSED" }, "417011010003000104"],
   settled: [
@@ -172,7 +180,7 @@ describe("hashes of known states", () => {
   it("of a log are pinned", () => {
     const leaves = entries.map(({ entry }) => logLeaf(sha256, encodeEntry(entry)));
     expect(toHex(logRoot(sha256, logTreeOf(sha256, leaves)))).toBe(
-      "11c5d41fd74ed62aa5bb1759642ce2b937293cb5ee540c45d4ed7228e8333b94",
+      "24df6eafa2202e5d2361f651bad845e5651bf6d28a36143ca6c116fb51913abf",
     );
   });
 
@@ -195,7 +203,7 @@ describe("hashes of known states", () => {
 
   it("of a state are pinned", () => {
     expect(toHex(stateHash(sha256, emptyLaneState()))).toBe(
-      "e7a050c8199a61ae7a51e4752991613162dee806538faba95d6b8331239c6738",
+      "872fabc81dd58474c22af2b27eeb18a00f0d9e91af618b926307a6371b9b0bd1",
     );
     const lane = openLane();
     lane.answer(1, 0, "yes");
@@ -204,7 +212,7 @@ describe("hashes of known states", () => {
     lane.take(4, 1);
     lane.do(commands.input("qualified", { contributor: 1, name: "reader", value: 5, expiresAtMs: 0, by: "requester" }));
     expect(toHex(stateHash(sha256, lane.state))).toBe(
-      "3431708ed9d01197071c51d044da286d41fbd6d69787621a8e84dd6b3dbdf24a",
+      "d90cf1c820ba5904b23a0ef3bf33302f3d9c6ca3d3197a62a5638d6ce82f906f",
     );
     expect(toHex(logRoot(sha256, lane.state.tree))).toBe(
       "b930beb797e5878733af9eab5ccd2c746f4e59198a6b9b7168cb0ce6d5519159",

@@ -113,6 +113,10 @@ const inputs = {
   cut: struct({ epoch: varint }),
   /** Hash of the questions that contributors see, salted commitment to the answers. */
   testAdded: struct({ name: text(), questions: key32, count: u16, passPpm: u32, validMs: varint, answers: key32 }),
+  /** The account on chain that holds the market's money; `openedAt` in seconds, as an address may be used again. */
+  escrowed: struct({ account: key32, openedAt: varint }),
+  /** Where a contributor wants to be paid instead of at its own key, signed by that key over `payToStatement`. */
+  payTo: struct({ contributor: u32, number: varint, wallet: key32, signature: fixed(64) }),
 } as const;
 
 const consequences = {
@@ -154,6 +158,8 @@ const kindNumbers: Readonly<Record<EntryKind, number>> = {
   received: 20,
   cut: 21,
   testAdded: 22,
+  escrowed: 23,
+  payTo: 24,
   expired: 64,
   judged: 65,
   settled: 66,

@@ -130,6 +130,7 @@ const memberCodec: Codec<Member> = struct({
   adopted: struct({ right: varint, checked: varint }),
   open: list(varint),
   signedLeft: u8,
+  paying: optional(struct({ number: varint, wallet: key32 })),
 });
 
 const controlCodec: Codec<Control> = struct({
@@ -145,6 +146,7 @@ const headCodec = struct({
   lane: u16,
   requester: key32,
   spec: text(),
+  escrow: optional(struct({ account: key32, openedAt: varint })),
   status: oneOf(statuses),
   timeMs: varint,
   closesAtMs: optional(varint),

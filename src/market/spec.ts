@@ -5,13 +5,14 @@ import { canonicalJson, type Json } from "../core/json.ts";
 import { slotsPerTask } from "../core/slot.ts";
 import { type AnswerSchema, readAnswerSchema } from "../verification/answers/answer-schema.ts";
 import { defaultPayPolicy, type PayPolicy } from "../verification/pay/policy.ts";
+import { type Guide, readGuide } from "./guide.ts";
 
 /**
  * A market's specification: everything a verdict depends on but the answers. It is part of the log's first entry and
  * never changes; another policy is another market. Amounts are base units, times milliseconds, shares parts per
  * million.
  */
-export interface MarketSpec {
+export interface MarketSpec extends Guide {
   readonly version: 1;
   readonly title: string;
   readonly kind: string;
@@ -113,6 +114,9 @@ const specFields = [
   "newcomer",
   "refundDelayMs",
   "voidMax",
+  "guide",
+  "examples",
+  "template",
 ] as const;
 
 const jsonOf = (text: string, path: string): Json => {
@@ -130,11 +134,12 @@ export function parseSpec(json: Json): MarketSpec {
   const root = new Field(json, "spec").fields(...specFields);
   const controls = root.controls.fields("answeredMin", "accuracyPpmMin");
   const appeal = root.appeal.fields("windowMs", "budget", "panel", "cost");
+  const terms = readTerms(root.terms);
   const spec: MarketSpec = {
     version: root.version.integer(1, 1) as 1,
     title: root.title.text(),
     kind: root.kind.text(64),
-    terms: readTerms(root.terms),
+    terms,
     rewardMin: root.rewardMin.amount(),
     rewardMax: root.rewardMax.amount(),
     feeBasisPoints: root.feeBasisPoints.integer(0, 5_000),
@@ -156,6 +161,7 @@ export function parseSpec(json: Json): MarketSpec {
     }),
     refundDelayMs: durationMs(root.refundDelayMs),
     voidMax: root.voidMax.integer(0, 1_000_000),
+    ...readGuide(root, terms.answer),
   };
   checkTerms(spec, spec.terms, "spec.terms");
   return spec;

@@ -129,6 +129,21 @@ export interface Member {
   open: number[];
   /** Submissions still covered by the last signature. */
   signedLeft: number;
+  /** Where to pay instead of at the member's key; null where nothing else was asked for. */
+  paying: PayingAddress | null;
+}
+
+/** Of several changes of a contributor, in whatever lanes, the one with the highest number counts. */
+export interface PayingAddress {
+  readonly number: number;
+  readonly wallet: Bytes32;
+}
+
+/** The account on chain that holds a market's money. */
+export interface MarketEscrow {
+  readonly account: Bytes32;
+  /** Seconds since 1970: an address may be used again. */
+  readonly openedAt: number;
 }
 
 /** Answers that were compared with a known or settled one, and those that were right. */
@@ -168,6 +183,8 @@ export interface LaneState {
   lane: number;
   requester: Bytes32;
   spec: MarketSpec | null;
+  /** Null before its account on chain was seen. */
+  escrow: MarketEscrow | null;
   status: MarketStatus;
   timeMs: number;
   closesAtMs: number | null;
@@ -213,6 +230,7 @@ export const emptyLaneState = (): LaneState => ({
   lane: 0,
   requester: new Uint8Array(32) as Bytes32,
   spec: null,
+  escrow: null,
   status: "draft",
   timeMs: 0,
   closesAtMs: null,
@@ -258,6 +276,7 @@ export const newMember = (key: Bytes32, owner: Bytes32, automated: boolean, fact
   adopted: { right: 0, checked: 0 },
   open: [],
   signedLeft: 0,
+  paying: null,
 });
 
 const cloneTask = (task: TaskState): TaskState => ({

@@ -4,13 +4,7 @@ import { type Hash, jsonHash, tags } from "../../core/hash.ts";
 import { logRoot } from "../../core/log-tree.ts";
 import type { MarketId } from "../../core/market-id.ts";
 import { specToJson } from "../spec.ts";
-import { type LaneState, type Member, specOf } from "../state.ts";
-
-/** Where a contributor wants to be paid instead of at its own key. Of several changes the highest number counts. */
-export interface PayingAddress {
-  readonly number: number;
-  readonly wallet: Bytes32;
-}
+import { type LaneState, type Member, type PayingAddress, specOf } from "../state.ts";
 
 /** What one contributor has earned in a lane so far. */
 export interface MemberCut {
@@ -66,10 +60,10 @@ export function cutOf(hash: Hash, state: LaneState, changed: Iterable<number> = 
   };
 }
 
-const memberCut = (contributor: number, { key, purse }: Member): MemberCut => ({
+const memberCut = (contributor: number, { key, purse, paying }: Member): MemberCut => ({
   contributor,
   key,
   released: purse.released,
   held: amount(purse.held + purse.staked),
-  paying: null,
+  paying,
 });

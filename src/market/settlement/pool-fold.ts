@@ -3,8 +3,9 @@ import { type Bytes32, compareBytes, equalBytes } from "../../core/bytes.ts";
 import type { MarketId } from "../../core/market-id.ts";
 import { compareLanes, type LaneLeaf, type PayoutLeaf } from "../../core/merkle/leaves.ts";
 import { indexMax } from "../../core/merkle/node.ts";
+import type { PayingAddress } from "../state.ts";
 import { type Difference, difference } from "./differences.ts";
-import type { LaneCut, MemberCut, PayingAddress } from "./lane-cut.ts";
+import type { LaneCut, MemberCut } from "./lane-cut.ts";
 
 /** The index of the leaf that fees go to. Contributors are numbered from 1. */
 export const operatorIndex = 0;
