@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { newMarket } from "../contract/markets.ts";
+import { market, newMarket } from "../contract/markets.ts";
 import { newTask } from "../contract/tasks.ts";
 import { toBase58 } from "../core/bytes.ts";
 import { parseSpec, parseTerms, settleMsMax, specToJson } from "../market/spec.ts";
 import { marketOf, taskOf } from "./market-spec.ts";
-import { ownerKey } from "./testing-engine.ts";
+import { marketViewOf, ownerKey } from "./testing-engine.ts";
 import { moneyOf } from "./values.ts";
-import { termsView } from "./views.ts";
+import { marketView, termsView } from "./views.ts";
 
 const money = moneyOf(6);
 const little = { title: "Cats", answer: { choices: ["cat", "dog"] }, reward: "0.02" };
@@ -98,5 +98,38 @@ describe("a task with terms of its own", () => {
   it("has none where it says nothing", () => {
     expect(taskOf(money, newTask.parse({ id: "a", content: 1 })).terms).toBeNull();
     expect(taskOf(money, newTask.parse({ id: "a", content: 1, terms: {} })).terms).toBeNull();
+  });
+});
+
+describe("a market with a guide", () => {
+  const guide = {
+    guide: "Look *closely*.\n\nThen say.",
+    examples: [{ content: { image: "a.jpg" }, answer: "cat", good: true, why: "Whiskers." }],
+    template: { id: "choice" },
+  };
+
+  it("keeps it in the specification, and leaves out what was not given", () => {
+    const { spec } = made(guide);
+    expect(spec).toMatchObject({ ...guide, template: { id: "choice", parameters: {} } });
+    expect(parseSpec(specToJson(spec))).toEqual(spec);
+    for (const name of ["guide", "examples", "template"]) expect(Object.hasOwn(made().spec, name)).toBe(false);
+  });
+
+  it("is shown to contributors, with a template in any case", () => {
+    const view = (changes: object) => market.parse(marketView(money, marketViewOf({ spec: made(changes).spec })));
+    expect(view(guide)).toMatchObject({ ...guide, template: { id: "choice", parameters: {} } });
+    const scale = { answer: { type: "scale", min: 1, max: 5 } };
+    expect(view(scale)).toMatchObject({ guide: null, examples: [], template: { id: "scale", parameters: {} } });
+  });
+
+  it("is refused where it does not fit, or is built to break who reads it", () => {
+    const deep = JSON.parse(`${"[".repeat(70)}${"]".repeat(70)}`) as unknown;
+    const [example] = guide.examples;
+    expect(() => made({ examples: [{ ...example, answer: "bird" }] })).toThrow(/examples\[0\]\.answer/);
+    expect(() => made({ examples: [{ ...example, content: deep }] })).toThrow(/nested more than 64/);
+    expect(() => made({ template: { id: "code" } })).toThrow(/template\.id/);
+    expect(() => made({ template: { id: "choice", parameters: { deep } } })).toThrow(/nested more than 64/);
+    expect(() => made({ guide: "\u0000" })).toThrow();
+    expect(() => made({ guide: "ä".repeat(10_001) })).toThrow(/20000 bytes/);
   });
 });

@@ -8,6 +8,7 @@ import type { Bytes32 } from "../core/bytes.ts";
 import { earnestError, isEarnestError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import type { NewMarket, NewTask } from "../engine/types.ts";
+import type { Guide } from "../market/guide.ts";
 import {
   type AgreementTerms,
   defaultPolicy,
@@ -73,10 +74,25 @@ function specOf(money: Money, feeBasisPoints: number, wanted: NewMarketFilled): 
         : { answers: wanted.newcomer.answers, budget: money.read(wanted.newcomer.budget) },
     refundDelayMs: (wanted.refundDelaySeconds ?? 0) * 1_000,
     voidMax: wanted.voidMax,
+    ...guideOf(wanted),
   };
   const least = settleMsMax(spec, spec.terms.leaseMs);
   const refundDelayMs = wanted.refundDelaySeconds === undefined ? least : spec.refundDelayMs;
   return rewardsInTokens(money, () => parseSpec(specToJson({ ...spec, refundDelayMs })));
+}
+
+/** What was given: a specification has no empty parts. */
+function guideOf({ guide, examples, template }: NewMarketFilled): Guide {
+  for (const [i, { content, answer }] of examples.entries()) {
+    requireShallow(content, `body.examples[${i}].content`);
+    requireShallow(answer, `body.examples[${i}].answer`);
+  }
+  if (template !== undefined) requireShallow(template.parameters, "body.template.parameters");
+  return {
+    ...(guide !== undefined && { guide }),
+    ...(examples.length > 0 && { examples }),
+    ...(template !== undefined && { template }),
+  };
 }
 
 /** The specification counts base units; what people read of its refusals is in tokens. */

@@ -28,7 +28,8 @@ import type {
   TurnView,
   VerdictView,
 } from "../engine/types.ts";
-import { type Policy, specToJson, type Terms } from "../market/spec.ts";
+import { templateOf } from "../market/guide.ts";
+import { type MarketSpec, type Policy, specToJson, type Terms } from "../market/spec.ts";
 import { fromPpm, isObject, type Money, writeBytes, writeHash, writeKey } from "./values.ts";
 
 /** What the engine says, as it looks on the wire. One function a thing; `money` knows the token's decimals. */
@@ -114,6 +115,9 @@ export function marketView(money: Money, view: MarketView): Market {
       spec.newcomer === null ? null : { answers: spec.newcomer.answers, budget: money.write(spec.newcomer.budget) },
     refundDelaySeconds: spec.refundDelayMs / 1_000,
     voidMax: spec.voidMax,
+    guide: spec.guide ?? null,
+    examples: (spec.examples ?? []).map((each) => ({ ...each })),
+    template: templateView(spec),
     refundTo: view.refundTo,
     standing: view.standing,
     createdAtMs: view.createdAtMs,
@@ -125,6 +129,11 @@ export function marketView(money: Money, view: MarketView): Market {
     spec: specToJson(spec),
     specHash: writeHash(view.specHash),
   };
+}
+
+function templateView(spec: MarketSpec): Market["template"] {
+  const { id, parameters } = templateOf(spec, spec.terms.answer);
+  return { id, parameters: { ...parameters } };
 }
 
 const escrowView = (money: Money, { books }: MarketView): Escrow => ({

@@ -172,6 +172,7 @@ describe("schemas", () => {
       appeal: { windowSeconds: 86_400, panel: 3 },
       newcomer: null,
       voidMax: 100,
+      examples: [],
     });
   });
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { agreement, answerSchema } from "./answers.ts";
+import { examplesMax, guide, template, workedExample } from "./guide.ts";
 import { policy } from "./policy.ts";
 import { eligibility, leaseSeconds, seconds, terms } from "./terms.ts";
 import {
@@ -69,6 +70,9 @@ export const newMarket = z.strictObject({
     .optional()
     .meta({ description: "From closing to the refund. Default: the least that lets every slot end." }),
   voidMax: z.int().min(0).max(1_000_000).default(100),
+  guide: guide.optional(),
+  examples: z.array(workedExample).max(examplesMax).default([]),
+  template: template.optional().meta({ description: "How a page asks for an answer. Default: by the type of answer." }),
   refundTo: publicKey.optional().meta({ description: "Gets back what is left. Default: the owner." }),
 });
 export type NewMarket = z.input<typeof newMarket>;
@@ -120,6 +124,9 @@ export const market = z.strictObject({
   newcomer: newcomer.nullable(),
   refundDelaySeconds: z.number(),
   voidMax: count,
+  guide: guide.nullable(),
+  examples: z.array(workedExample),
+  template,
   refundTo: z.string(),
   standing: z.boolean(),
   createdAtMs: timeMs,
