@@ -1,6 +1,6 @@
 import { setTimeout as sleepFor } from "node:timers/promises";
 import {
-  createSolanaRpc,
+  createSolanaRpcFromTransport,
   isSolanaError,
   type Rpc,
   SOLANA_ERROR__JSON_RPC__SERVER_ERROR_BLOCK_NOT_AVAILABLE,
@@ -10,6 +10,7 @@ import {
   type SolanaRpcApi,
 } from "@solana/kit";
 import { earnestError } from "../../core/errors.ts";
+import { createBatchingTransport } from "./batching.ts";
 
 export interface SolanaClientOptions {
   readonly rpcUrl: string;
@@ -42,7 +43,7 @@ const pauseMaxMs = 5_000;
 
 export function createSolanaClient(options: SolanaClientOptions): SolanaClient {
   const { rpcUrl, attempts = 6, callTimeoutMs = 20_000, sleep = sleepFor, random = Math.random } = options;
-  const rpc = createSolanaRpc(rpcUrl);
+  const rpc = createSolanaRpcFromTransport(createBatchingTransport(rpcUrl));
   let next = Math.floor(random() * nonces);
   return {
     rpcUrl,

@@ -14,7 +14,6 @@ import {
 import { TOKEN_PROGRAM_ADDRESS } from "@solana-program/token";
 import { toBase64 } from "../../core/bytes.ts";
 import { earnestError } from "../../core/errors.ts";
-import type { PayoutOutcome } from "../rail.ts";
 import type { SolanaClient } from "./client.ts";
 import { latestLifetime, type SignedTransaction, signTransaction } from "./messages.ts";
 
@@ -58,9 +57,11 @@ function refusal(error: SolanaError): string | null {
   return logs.includes(tooLittle) ? `the paying token account holds too little; ${problem}` : problem;
 }
 
+export type TransactionOutcome = "finalized" | "failed" | "pending" | "expired";
+
 /** What became of a transaction. */
-export const outcomeOf = async (client: SolanaClient, transaction: SignedTransaction): Promise<PayoutOutcome> =>
-  (await outcomesOf(client, [transaction]))[0] as PayoutOutcome;
+export const outcomeOf = async (client: SolanaClient, transaction: SignedTransaction): Promise<TransactionOutcome> =>
+  (await outcomesOf(client, [transaction]))[0] as TransactionOutcome;
 
 /** The most getSignatureStatuses takes. */
 const statusesPerCall = 256;
@@ -72,9 +73,9 @@ const statusesPerCall = 256;
 export async function outcomesOf(
   client: SolanaClient,
   transactions: readonly SignedTransaction[],
-): Promise<PayoutOutcome[]> {
+): Promise<TransactionOutcome[]> {
   const epoch = await client.call((rpc) => rpc.getEpochInfo({ commitment: "finalized" }));
-  const outcomes: PayoutOutcome[] = [];
+  const outcomes: TransactionOutcome[] = [];
   for (let at = 0; at < transactions.length; at += statusesPerCall) {
     const chunk = transactions.slice(at, at + statusesPerCall);
     const signatures = chunk.map((each) => each.signature as Signature);
@@ -82,7 +83,7 @@ export async function outcomesOf(
       rpc.getSignatureStatuses(signatures, { searchTransactionHistory: true }),
     );
     outcomes.push(
-      ...chunk.map(({ lastValidBlockHeight }, i): PayoutOutcome => {
+      ...chunk.map(({ lastValidBlockHeight }, i): TransactionOutcome => {
         const status = value[i] ?? null;
         if (status !== null) {
           if (status.confirmationStatus !== "finalized") return "pending";

@@ -2,6 +2,7 @@ import { type Address, getBase64Encoder } from "@solana/kit";
 import { type Codec, decode } from "../../../core/codec.ts";
 import { earnestError } from "../../../core/errors.ts";
 import type { SolanaClient } from "../client.ts";
+import { chunksOf, inParallel } from "../parallel.ts";
 import {
   type MarketAccount,
   marketCodec,
@@ -20,30 +21,48 @@ export type Commitment = "confirmed" | "finalized";
 export interface RawAccount {
   readonly owner: string;
   readonly executable: boolean;
+  /** All of it, or its first bytes where that many were asked for. */
   readonly data: Uint8Array;
+  /** How many bytes it has. */
+  readonly space: number;
 }
 
 /** The most getMultipleAccounts takes. */
 const perCall = 100;
+const callsAtOnce = 4;
 
 /** Null where there is no account, in the order of the addresses; `slot` is the oldest that an answer came from. */
 export async function readAccounts(
   client: SolanaClient,
   addresses: readonly Address[],
   commitment: Commitment,
+  firstBytes?: number,
 ): Promise<{ readonly slot: bigint; readonly accounts: (RawAccount | null)[] }> {
-  let oldest: bigint | null = null;
-  const accounts: (RawAccount | null)[] = [];
-  for (let at = 0; at < addresses.length; at += perCall) {
-    const chunk = addresses.slice(at, at + perCall);
-    const { context, value } = await client.call((rpc) =>
-      rpc.getMultipleAccounts(chunk, { commitment, encoding: "base64" }),
-    );
-    if (oldest === null || context.slot < oldest) oldest = context.slot;
-    accounts.push(...value.map((each) => (each === null ? null : { ...each, data: bytesOf(each.data[0]) })));
-  }
-  return { slot: oldest ?? 0n, accounts };
+  const slice = firstBytes === undefined ? {} : { dataSlice: { offset: 0, length: firstBytes } };
+  const answers = await inParallel(chunksOf(addresses, perCall), callsAtOnce, (chunk) =>
+    client.call((rpc) => rpc.getMultipleAccounts(chunk, { commitment, encoding: "base64", ...slice })),
+  );
+  const slots = answers.map(({ context }) => context.slot);
+  return {
+    slot: slots.reduce((oldest, slot) => (slot < oldest ? slot : oldest), slots[0] ?? 0n),
+    accounts: answers.flatMap(({ value }) => value.map(rawAccount)),
+  };
 }
+
+type AccountJson = Pick<RawAccount, "owner" | "executable"> & {
+  readonly data: readonly [string, string];
+  readonly space: bigint;
+};
+
+const rawAccount = (account: AccountJson | null): RawAccount | null =>
+  account === null
+    ? null
+    : {
+        owner: account.owner,
+        executable: account.executable,
+        data: bytesOf(account.data[0]),
+        space: Number(account.space),
+      };
 
 const bytesOf = (text: string): Uint8Array => new Uint8Array(getBase64Encoder().encode(text));
 

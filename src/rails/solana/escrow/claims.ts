@@ -128,23 +128,25 @@ async function claimedOf(
   );
 }
 
-type AccountState = "usable" | "missing" | "unusable";
+export type AccountState = "usable" | "missing" | "unusable";
 
-async function accountStates(
+/** Mint, owner, amount, delegate, state. */
+const accountHead = 109;
+const accountBytesMin = 165;
+
+/** What the token accounts of these are good for, in their order. */
+export async function accountStates(
   escrow: Escrow,
   at: PoolAddresses,
   due: readonly DueClaim[],
   commitment: Commitment,
 ): Promise<AccountState[]> {
-  const { accounts } = await readAccounts(
-    escrow.client,
-    due.map((each) => each.destination),
-    commitment,
-  );
+  const addresses = due.map((each) => each.destination);
+  const { accounts } = await readAccounts(escrow.client, addresses, commitment, accountHead);
   const mint = fromBase58(at.mint);
   return accounts.map((account, i): AccountState => {
-    if (account === null || account.data.length === 0) return "missing";
-    if (account.owner !== at.tokenProgram || account.data.length < 165) return "unusable";
+    if (account === null || account.space === 0) return "missing";
+    if (account.owner !== at.tokenProgram || account.space < accountBytesMin) return "unusable";
     const { data } = account;
     const wallet = due[i]?.wallet ?? null;
     const isWallets = wallet === null || equalBytes(data.subarray(32, 64), fromBase58(wallet));

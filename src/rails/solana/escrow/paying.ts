@@ -1,10 +1,12 @@
 import type { Address } from "@solana/kit";
 import { type EarnestError, earnestError, isEarnestError } from "../../../core/errors.ts";
 import type { SignedTransaction } from "../messages.ts";
+import { chunksOf, inParallel } from "../parallel.ts";
 import { openPage, type PoolAddresses } from "../program/instructions.ts";
 import { outcomesOf, submit } from "../submission.ts";
 import { creationUnits, pageUnits } from "./claim-sizes.ts";
 import {
+  accountStates,
   type ClaimReason,
   type ClaimSource,
   type ClaimWish,
@@ -18,7 +20,7 @@ import type { Escrow } from "./escrow.ts";
 import { createTokenAccount, token2022Program } from "./pools.ts";
 import { explained } from "./refusals.ts";
 import { planSponsorship, type SponsorLedger, type SponsorPolicy, type SponsorReason } from "./sponsorship.ts";
-import { signPlans, type TransactionPlan, type TransactionVersion } from "./transactions.ts";
+import { signPlans, type TransactionVersion } from "./transactions.ts";
 
 /** Who pays for token accounts that are missing. */
 export type AccountCreation =
@@ -60,18 +62,17 @@ export interface PayingOutcome {
  */
 export async function payClaims(escrow: Escrow, at: PoolAddresses, paying: Paying): Promise<PayingOutcome> {
   const { source, wishes, version = 0 } = paying;
-  const before = await findDue(escrow, at, source, wishes);
-  const { accounts, waiting } = await grant(escrow, at, before.withoutAccount, paying.creation);
-  const setup = setupPlans(escrow, at, before.closedPages, accounts, version);
-  await sendAll(escrow, await signPlans(escrow, setup));
-  const after = setup.length === 0 ? before : await findDue(escrow, at, source, wishes);
-  await noteMade(paying.creation, accounts, after.ready);
-  const groups = groupClaims(source, after.ready, version);
+  const due = await findDue(escrow, at, source, wishes);
+  const { accounts, waiting } = await grant(escrow, at, due.withoutAccount, paying.creation);
+  const setup = await setUp(escrow, at, due.closedPages, accounts, version);
+  const ready = [...due.ready, ...setup.made];
+  await noteMade(paying.creation, accounts, ready);
+  const groups = groupClaims(source, ready, version);
   const plans = groups.map((group) => claimPlan(at, source, group, version));
   const sent = await sendAll(escrow, await signPlans(escrow, plans));
   // The program skips who cannot be paid after all; its pages say who was.
-  const paid = await findPaid(escrow, at, after.ready, "confirmed");
-  const unpaid = new Set(after.ready.map(({ leaf }) => leaf.index));
+  const paid = await findPaid(escrow, at, ready, "confirmed");
+  const unpaid = new Set(ready.map(({ leaf }) => leaf.index));
   for (const index of paid) unpaid.delete(index);
   const failures = groups.flatMap((group, i) => {
     const [error, indexes] = [sent[i] ?? null, group.indexes.filter((index) => unpaid.has(index))];
@@ -79,8 +80,8 @@ export async function payClaims(escrow: Escrow, at: PoolAddresses, paying: Payin
     return error === null || indexes.length === 0 ? [] : [{ indexes, error }];
   });
   const skipped = [...unpaid].map((index) => ({ index, reason: "unusableAccount" as const }));
-  const all = [...after.waiting, ...waiting, ...skipped];
-  return { paid, waiting: all, failures, transactions: setup.length + plans.length };
+  const all = [...due.waiting, ...waiting, ...setup.waiting, ...skipped];
+  return { paid, waiting: all, failures, transactions: setup.transactions + plans.length };
 }
 
 /** A paid-for account was made as soon as it was seen: closing it later gives nobody another one. */
@@ -136,35 +137,55 @@ async function grant(
 const creationsPerTransaction = { 0: 8, 1: 12 } as const satisfies Record<TransactionVersion, number>;
 const pagesPerTransaction = 8;
 
-function setupPlans(
+interface Setup {
+  /** Whose accounts are there now. */
+  readonly made: readonly DueClaim[];
+  readonly waiting: readonly { readonly index: number; readonly reason: ClaimReason }[];
+  readonly transactions: number;
+}
+
+/** Opens pages and makes token accounts. Only where a transaction failed the chain is asked who has an account. */
+async function setUp(
   escrow: Escrow,
   at: PoolAddresses,
   pages: readonly number[],
   accounts: readonly DueClaim[],
   version: TransactionVersion,
-): (TransactionPlan & { readonly computeUnits: number })[] {
+): Promise<Setup> {
   const payer = escrow.payer.address;
-  return [
-    ...chunks(pages, pagesPerTransaction).map((chunk) => ({
-      instructions: chunk.map((number) => openPage(at, payer, BigInt(number))),
-      computeUnits: pageUnits * chunk.length,
-    })),
-    ...chunks(accounts, creationsPerTransaction[version]).map((chunk) => ({
-      version,
-      instructions: chunk.map((each) => createTokenAccount(payer, each.destination, each.wallet as Address, at)),
-      computeUnits: creationUnits * chunk.length,
-    })),
-  ];
-}
-
-function chunks<T>(items: readonly T[], size: number): T[][] {
-  const result: T[][] = [];
-  for (let at = 0; at < items.length; at += size) result.push(items.slice(at, at + size));
-  return result;
+  const opened = chunksOf(pages, pagesPerTransaction);
+  const created = chunksOf(accounts, creationsPerTransaction[version]);
+  const sent = await sendAll(
+    escrow,
+    await signPlans(escrow, [
+      ...opened.map((chunk) => ({
+        instructions: chunk.map((number) => openPage(at, payer, BigInt(number))),
+        computeUnits: pageUnits * chunk.length,
+      })),
+      ...created.map((chunk) => ({
+        version,
+        instructions: chunk.map((each) => createTokenAccount(payer, each.destination, each.wallet as Address, at)),
+        computeUnits: creationUnits * chunk.length,
+      })),
+    ]),
+  );
+  const results = sent.slice(opened.length);
+  const doubtful = created.filter((_, i) => results[i] !== null).flat();
+  const states = await accountStates(escrow, at, doubtful, "confirmed");
+  const gone = new Set(doubtful.filter((_, i) => states[i] !== "usable"));
+  return {
+    made: accounts.filter((each) => !gone.has(each)),
+    waiting: doubtful.flatMap(({ leaf: { index } }, i) => {
+      if (states[i] === "usable") return [];
+      return { index, reason: states[i] === "missing" ? "noAccount" : "unusableAccount" };
+    }),
+    transactions: sent.length,
+  };
 }
 
 const pollMs = 400;
-const sendsAtOnce = 8;
+/** They travel together where the node takes several calls in one request. */
+const sendsAtOnce = 64;
 
 /**
  * Sends transactions that may be lost without harm, until each is final. In their order: null, or why it failed.
@@ -178,8 +199,7 @@ export async function sendAll(
   const refusals = new Map<SignedTransaction, EarnestError>();
   const results = new Map<SignedTransaction, EarnestError | null>();
   for (let open = [...transactions]; open.length > 0; ) {
-    for (const chunk of chunks(open, sendsAtOnce))
-      await Promise.all(chunk.map((each) => trySend(escrow, each, refusals)));
+    await inParallel(open, sendsAtOnce, (each) => trySend(escrow, each, refusals));
     const outcomes = await outcomesOf(escrow.client, open);
     open.forEach((transaction, i) => {
       const { signature } = transaction;

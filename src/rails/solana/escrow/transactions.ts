@@ -1,3 +1,4 @@
+import type { webcrypto } from "node:crypto";
 import {
   addSignersToTransactionMessage,
   appendTransactionMessageInstructions,
@@ -8,13 +9,17 @@ import {
   getSignatureFromTransaction,
   getTransactionEncoder,
   type Instruction,
+  isKeyPairSigner,
   pipe,
   setTransactionMessageConfig,
   setTransactionMessageFeePayerSigner,
   setTransactionMessageLifetimeUsingBlockhash,
+  signBytes,
   signTransactionMessageWithSigners,
   type TransactionSigner,
 } from "@solana/kit";
+import { toBase58 } from "../../../core/bytes.ts";
+import { compileMessage, type MessageBudget, signedWire, signersOf } from "../compiled-message.ts";
 import { budgetInstructions, type Lifetime, latestLifetime, type SignedTransaction } from "../messages.ts";
 import type { Escrow } from "./escrow.ts";
 import { unitLimit, unitPrice } from "./fees.ts";
@@ -46,13 +51,20 @@ const simulatedLifetime: Lifetime = {
   lastValidBlockHeight: 0n,
 };
 
+const budgetV1 = (computeUnits: number, price: bigint): MessageBudget => ({
+  computeUnits,
+  loadedBytes: loadedBytesMax,
+  priorityFeeLamports: (price * BigInt(computeUnits) + 999_999n) / 1_000_000n,
+});
+
 function messageOf(escrow: Escrow, plan: TransactionPlan, lifetime: Lifetime, { units, price }: Budget, nonce: number) {
   const { instructions, signers = [], version = 0 } = plan;
   if (version === 1) {
+    const { computeUnits, loadedBytes, priorityFeeLamports } = budgetV1(units + nonce, price);
     const config = {
-      computeUnitLimit: units + nonce,
-      loadedAccountsDataSizeLimit: loadedBytesMax,
-      priorityFeeLamports: (price * BigInt(units + nonce) + 999_999n) / 1_000_000n,
+      computeUnitLimit: computeUnits,
+      loadedAccountsDataSizeLimit: loadedBytes,
+      priorityFeeLamports,
     };
     return pipe(
       createTransactionMessage({ version: 1 }),
@@ -129,11 +141,39 @@ async function signWithin(
   lifetime: Lifetime,
   budget: Budget,
 ): Promise<SignedTransaction> {
-  const message = messageOf(escrow, plan, lifetime, budget, escrow.client.nonce());
+  const nonce = escrow.client.nonce();
+  const alone = await signAlone(escrow.payer, plan, lifetime, budget, nonce);
+  if (alone !== null) return alone;
+  const message = messageOf(escrow, plan, lifetime, budget, nonce);
   const transaction = await signTransactionMessageWithSigners(message);
   return {
     signature: getSignatureFromTransaction(transaction),
     wire: new Uint8Array(getTransactionEncoder().encode(transaction)),
     lastValidBlockHeight: lifetime.lastValidBlockHeight,
   };
+}
+
+/** Quickly, where only the payer signs and its key is here; otherwise null. */
+async function signAlone(
+  payer: TransactionSigner,
+  { instructions, signers = [], version = 0 }: TransactionPlan,
+  { blockhash, lastValidBlockHeight }: Lifetime,
+  { units, price }: Budget,
+  nonce: number,
+): Promise<SignedTransaction | null> {
+  if (signers.length > 0 || !isKeyPairSigner(payer)) return null;
+  const to = { payer: payer.address, blockhash };
+  const message = compileMessage(
+    version === 1
+      ? { ...to, instructions, budget: budgetV1(units + nonce, price) }
+      : {
+          ...to,
+          instructions: [...budgetInstructions({ computeUnits: units, unitPrice: price }, nonce), ...instructions],
+          budget: null,
+        },
+  );
+  if (signersOf(message) > 1) return null;
+  const { privateKey } = payer.keyPair as webcrypto.CryptoKeyPair;
+  const signature = await signBytes(privateKey, message);
+  return { signature: toBase58(signature), wire: signedWire(message, [signature]), lastValidBlockHeight };
 }

@@ -31,8 +31,25 @@ export const marketAddress = (program: Address, pool: Address, requester: Addres
   derivedAddress(program, [toUtf8("market"), fromBase58(pool), fromBase58(requester), id]);
 
 export const pageAddress = (program: Address, pool: Address, number: bigint): Address =>
-  derivedAddress(program, [toUtf8("page"), fromBase58(pool), encode(number64, number)]);
+  remembered(`page ${program} ${pool} ${number}`, () =>
+    derivedAddress(program, [toUtf8("page"), fromBase58(pool), encode(number64, number)]),
+  );
 
 /** A wallet's token account of either token program; the vault is the pool's. */
 export const tokenAddress = (owner: Address, mint: Address, tokenProgram: Address): Address =>
-  derivedAddress(ASSOCIATED_TOKEN_PROGRAM_ADDRESS, [fromBase58(owner), fromBase58(tokenProgram), fromBase58(mint)]);
+  remembered(`${owner} ${mint} ${tokenProgram}`, () =>
+    derivedAddress(ASSOCIATED_TOKEN_PROGRAM_ADDRESS, [fromBase58(owner), fromBase58(tokenProgram), fromBase58(mint)]),
+  );
+
+const known = new Map<string, Address>();
+const knownMax = 200_000;
+
+/** Deriving takes tens of microseconds, and what is paid again and again asks for the same addresses. */
+function remembered(what: string, derive: () => Address): Address {
+  const before = known.get(what);
+  if (before !== undefined) return before;
+  const derived = derive();
+  if (known.size >= knownMax) known.clear();
+  known.set(what, derived);
+  return derived;
+}
