@@ -8,6 +8,7 @@ import {
   type Bridged,
   type Context,
   type Control,
+  consensusCodes,
   type Decision,
   type Evidence,
   type Execution,
@@ -121,6 +122,10 @@ export function readContext(field: Field): Context {
       return { answer: anyJson(answer), isDecided: isDecided.boolean() };
     }),
     scorePpm: context.scorePpm.orNull((score) => score.integer(0, millionPpm)),
+    consensus: context.consensus.orNull((consensus) => {
+      const { verdict, code } = consensus.fields("verdict", "code");
+      return { verdict: oneOf(verdict, ["accepted", "rejected", "held"]), code: oneOf(code, consensusCodes) };
+    }),
     quorums: named(context.quorums, readQuorum),
     bridged: context.bridged.orNull(readBridged),
     challenge: context.challenge.orNull((challenge) => {

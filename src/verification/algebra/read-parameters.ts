@@ -39,8 +39,13 @@ export function readMatch(field: Field): MatchParameters {
   switch (type.value) {
     case "shape":
       return { type: "shape", shape: readShape(field.fields("type", "shape").shape, 1) };
-    case "control":
-      return { type: "control", ...readTolerance(field.fields("type", "tolerance", "tolerancePpm")) };
+    case "control": {
+      const control = field.fields("type", "tolerance", "tolerancePpm", "scorePpmMin");
+      const { scorePpmMin } = control;
+      // Left out where it is not given: a composition that was read before it was there is read to the same.
+      const score = scorePpmMin.value === undefined ? {} : { scorePpmMin: ppm(scorePpmMin) };
+      return { type: "control", ...readTolerance(control), ...score };
+    }
     case "controlRate": {
       const { answeredMin, accuracyPpmMin } = field.fields("type", "answeredMin", "accuracyPpmMin");
       return { type: "controlRate", answeredMin: count(answeredMin), accuracyPpmMin: ppm(accuracyPpmMin) };
@@ -115,7 +120,8 @@ export function readAgree(field: Field): AgreeParameters {
     case "label":
       return { type: "label", ...readTolerance(field.fields("type", "tolerance", "tolerancePpm")) };
     case "score":
-      return { type: "score", scorePpmMin: ppm(field.fields("type", "scorePpmMin").scorePpmMin) };
+    case "share":
+      return { type: type.value, scorePpmMin: ppm(field.fields("type", "scorePpmMin").scorePpmMin) };
     case "quorum": {
       const quorum = field.fields("type", "name", "ownersMin");
       return { type: "quorum", name: name(quorum.name), ownersMin: quorum.ownersMin.integer(1, 99) };
@@ -146,7 +152,7 @@ export function readAgree(field: Field): AgreeParameters {
       return { type: "panel", seats, acceptedMin: panel.acceptedMin.integer(1, seats) };
     }
     default:
-      return type.fail("must be label, score, quorum, groups, bridge, unchallenged or panel");
+      return type.fail("must be label, score, share, quorum, groups, bridge, unchallenged or panel");
   }
 }
 

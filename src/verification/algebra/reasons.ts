@@ -33,8 +33,8 @@ const doAgain = "Take another task and follow its instructions; this submission 
 const wait = "Wait; the verdict comes by itself.";
 
 /**
- * Append only: the place in this list is the code's number in a log, and a released code never changes its meaning. The
- * first thirteen are those of `src/market/entries.ts`, in their order.
+ * Append only: a released code never changes its place or its meaning. Every code may stand in a market's log, where
+ * `src/market/entries.ts` has its number.
  */
 export const reasonCatalogue = {
   AGREES: entry([], () => "The answer agrees with the accepted one.", nothingToDo),
@@ -330,6 +330,20 @@ export const reasonCatalogue = {
     ({ expected }) => `It is not decided by the rules alone and goes to ${expected}.`,
     wait,
   ),
+
+  // A market's policy, by all that it learned of its contributors
+  NOT_CONTRADICTED: entry([], () => "The answer is not the accepted one, but may well be right too.", nothingToDo),
+  NEWCOMER: entry([], () => "The answer is paid from what the market set aside for newcomers.", nothingToDo),
+  UNPROVEN: entry(
+    [],
+    () => "The answers of this contributor do not show yet that somebody looks at the tasks.",
+    appeal,
+  ),
+  UNINFORMATIVE: entry([], () => "The answers of this contributor say nothing about the tasks.", appeal),
+  COPIED: entry([], () => "The answers of this contributor are those of another one.", appeal),
+
+  // Accepted by checks that have nothing to say
+  CHECKS_PASSED: entry([], () => "The submission passed every check of the market.", nothingToDo),
 } as const satisfies Readonly<Record<string, Entry<Fact>>>;
 
 export type ReasonCode = keyof typeof reasonCatalogue;
@@ -339,7 +353,7 @@ export const reasonCodes = Object.keys(reasonCatalogue) as readonly ReasonCode[]
 
 const numbers: ReadonlyMap<string, number> = new Map(reasonCodes.map((code, number) => [code, number]));
 
-/** What a log holds in place of the code. */
+/** Its place in this catalogue; a market's log numbers its reasons by a list of its own. */
 export const reasonNumber = (code: ReasonCode): number => numbers.get(code) as number;
 
 type FactOf<Code extends ReasonCode> = (typeof reasonCatalogue)[Code]["facts"][number];

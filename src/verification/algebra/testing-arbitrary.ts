@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Context, Evidence } from "../primitives/evidence.ts";
+import { type Context, consensusCodes, type Evidence } from "../primitives/evidence.ts";
 import type { Composition } from "./composition.ts";
 import { attestationOf, contextOf, evidenceOf, executionOf, hashOf, placeOf, sightingOf } from "./testing.ts";
 
@@ -20,6 +20,8 @@ const unmetered: fc.Arbitrary<Composition> = fc.constantFrom<Composition>(
   { match: { type: "controlRate", answeredMin: 2, accuracyPpmMin: 600_000 } },
   { match: { type: "digest", name: "body" } },
   { agree: { type: "label", ...exact } },
+  { agree: { type: "share", scorePpmMin: 300_000 } },
+  { match: { type: "control", ...exact, scorePpmMin: 500_000 } },
   { agree: { type: "quorum", name: "body", ownersMin: 2 } },
   { agree: { type: "unchallenged", windowMs: 500 } },
   { agree: { type: "panel", seats: 3, acceptedMin: 2 } },
@@ -118,6 +120,7 @@ const execution = fc
 export const unknowable = [
   "attestation",
   "settled",
+  "scorePpm",
   "quorums",
   "challenge",
   "panel",
@@ -144,6 +147,14 @@ export const anyContext: fc.Arbitrary<Context> = fc
     control: fc.option(fc.record({ answer: choice, commitment: hash, isVoid: fc.boolean() })),
     record: fc.constantFrom({ answered: 0, right: 0 }, { answered: 3, right: 3 }, { answered: 3, right: 1 }),
     settled: fc.record({ answer: choice, isDecided: fc.boolean() }),
+    scorePpm: ppm,
+    consensus: fc.option(
+      fc.record({
+        verdict: fc.constantFrom("accepted" as const, "rejected" as const),
+        code: fc.constantFrom(...consensusCodes),
+      }),
+      { freq: 3 },
+    ),
     quorums: fc.record({
       body: fc.record({
         votes: fc.array(fc.record({ owner: fc.constantFrom("alice", "bob", "carol"), digest: hash }), { maxLength: 4 }),

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Json } from "../../core/json.ts";
 import { attestationOf, contextOf, evidenceOf, hashOf, shortOf } from "../algebra/testing.ts";
 import { type AgreeParameters, agreeWith } from "./agree.ts";
-import type { Bridged, Context, Vote } from "./evidence.ts";
+import type { Bridged, Consensus, Context, Vote } from "./evidence.ts";
 
 const agreed = (parameters: AgreeParameters, context: Partial<Context>, answer: Json = "cat"): string =>
   shortOf(agreeWith(parameters, evidenceOf({ answer, digests: { output: hashOf(1) } }), contextOf(context)));
@@ -43,6 +43,50 @@ describe("agree with the label", () => {
     expect(agreed(score, { ...settledOn("boxes"), scorePpm: 500_000 })).toBe("passed AGREES");
     expect(agreed(score, { ...settledOn("boxes"), scorePpm: 499_999 })).toBe("failed SCORE_LOW");
     expect(agreed(score, { ...settledOn("boxes"), scorePpm: Number.NaN })).toBe("failed SCORE_LOW");
+  });
+
+  it("pays the share that agrees, where the market says so", () => {
+    const share: AgreeParameters = { type: "share", scorePpmMin: 500_000 };
+    const found = (context: Partial<Context>) => agreeWith(share, evidenceOf(), contextOf(context));
+    expect(found({ ...settledOn("boxes"), scorePpm: 750_000 })).toMatchObject({
+      outcome: "passed",
+      sharePpm: 750_000,
+      reasons: [{ code: "AGREES" }],
+    });
+    expect(found({ ...settledOn("boxes"), scorePpm: 499_999 })).toMatchObject({ outcome: "failed", sharePpm: 0 });
+    // A split is nobody's fault: nothing says how much of the answer is right.
+    expect(found({ ...settledOn("boxes", false), scorePpm: 1 })).toMatchObject({
+      outcome: "passed",
+      sharePpm: 1_000_000,
+      isUndecided: true,
+    });
+  });
+});
+
+describe("agree where a policy decides", () => {
+  const said = (verdict: Consensus["verdict"], code: Consensus["code"]): Partial<Context> => ({
+    ...settledOn("dog"),
+    consensus: { verdict, code },
+  });
+
+  it.each<[Consensus["verdict"], Consensus["code"], string]>([
+    ["held", "UNPROVEN", "waiting WAITING"],
+    ["accepted", "AGREES", "passed AGREES"],
+    ["accepted", "NOT_CONTRADICTED", "passed NOT_CONTRADICTED"],
+    ["accepted", "UNDECIDED", "passed UNDECIDED"],
+    ["rejected", "DISAGREES", "failed DISAGREES"],
+    ["rejected", "COPIED", "failed COPIED"],
+  ])("takes its word: %s %s", (verdict, code, expected) => {
+    expect(agreed(label, said(verdict, code))).toBe(expected);
+    expect(agreed({ type: "share", scorePpmMin: 1 }, said(verdict, code))).toBe(expected);
+    // On a live control too: whoever is not known to look waits there as well.
+    const control = { answer: "cat", commitment: hashOf(1), isVoid: false };
+    expect(agreed(label, { ...said(verdict, code), control })).toBe(expected);
+  });
+
+  it("escalates what it does not decide, and asks nothing of other checks", () => {
+    expect(agreeWith(label, evidenceOf(), contextOf(said("accepted", "UNDECIDED"))).isUndecided).toBe(true);
+    expect(agreed({ type: "panel", seats: 1, acceptedMin: 1 }, said("rejected", "COPIED"))).toBe("waiting WAITING");
   });
 });
 

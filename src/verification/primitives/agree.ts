@@ -1,6 +1,16 @@
+import type { Json } from "../../core/json.ts";
 import { reason } from "../algebra/reasons.ts";
 import { brief } from "./brief.ts";
-import { type Bridged, type Context, type Evidence, own, type Quorum, type Vote } from "./evidence.ts";
+import {
+  type Bridged,
+  type Consensus,
+  type Context,
+  type Evidence,
+  own,
+  type Quorum,
+  type Settled,
+  type Vote,
+} from "./evidence.ts";
 import { type Finding, failedWith, millionPpm, passed, passedWith, undecidedWith, waitingFor } from "./finding.ts";
 import { isLiveControl, isWithin, type Tolerance } from "./match.ts";
 
@@ -9,6 +19,8 @@ export type AgreeParameters =
   | ({ readonly type: "label" } & Tolerance)
   /** How well it agrees where that is not yes or no: boxes, spans, rankings. */
   | { readonly type: "score"; readonly scorePpmMin: number }
+  /** As a score, which is the share that is paid: half of the boxes, half of the reward. */
+  | { readonly type: "share"; readonly scorePpmMin: number }
   /** The same hash from as many distinct owners. */
   | { readonly type: "quorum"; readonly name: string; readonly ownersMin: number }
   /** The group that agrees least agrees well enough. */
@@ -35,12 +47,17 @@ export type AgreeParameters =
  * that is what the market's inference does. Live control tasks pass: they are judged by their hidden answer.
  */
 export function agreeWith(parameters: AgreeParameters, evidence: Evidence, context: Context): Finding {
+  const { type } = parameters;
+  const { consensus } = context;
+  if (consensus !== null && (type === "label" || type === "score" || type === "share"))
+    return agreeByPolicy(consensus, evidence, context);
   if (isLiveControl(context)) return passed;
-  switch (parameters.type) {
+  switch (type) {
     case "label":
       return agreeWithLabel(parameters, evidence, context);
     case "score":
-      return agreeByScore(parameters.scorePpmMin, context);
+    case "share":
+      return agreeByScore(parameters, context);
     case "quorum":
       return agreeWithQuorum(parameters, evidence, context);
     case "groups":
@@ -61,17 +78,34 @@ function agreeWithLabel(allowed: Tolerance, { answer }: Evidence, { settled }: C
   if (settled === null) return waitingFor("answers");
   if (!settled.isDecided) return undecided;
   if (isWithin(allowed, settled.answer, answer)) return agrees;
-  return failedWith(reason("DISAGREES", { expected: brief(settled.answer), actual: brief(answer) }));
+  return failedWith(disagreement(answer, settled));
 }
 
-function agreeByScore(scorePpmMin: number, { settled, scorePpm }: Context): Finding {
+function agreeByScore(
+  { type, scorePpmMin }: { readonly type: "score" | "share"; readonly scorePpmMin: number },
+  { settled, scorePpm }: Context,
+): Finding {
   if (settled === null) return waitingFor("answers");
   if (!settled.isDecided) return undecided;
   if (scorePpm === null) return waitingFor("measurement");
-  return scorePpm >= scorePpmMin
-    ? agrees
-    : failedWith(reason("SCORE_LOW", { actual: brief(scorePpm), limit: scorePpmMin }));
+  if (!(scorePpm >= scorePpmMin)) {
+    return failedWith(reason("SCORE_LOW", { actual: brief(scorePpm), limit: scorePpmMin }));
+  }
+  return type === "share" ? { ...agrees, sharePpm: Math.min(scorePpm, millionPpm) } : agrees;
 }
+
+/** Also on live controls: whoever is not known to look waits there as well. */
+function agreeByPolicy({ verdict, code }: Consensus, { answer }: Evidence, { settled }: Context): Finding {
+  if (verdict === "held") return waitingFor("answers");
+  if (verdict === "accepted") {
+    if (code === "UNDECIDED") return undecided;
+    return code === "DISAGREES" ? agrees : passedWith(reason(code));
+  }
+  return failedWith(code === "DISAGREES" ? disagreement(answer, settled) : reason(code));
+}
+
+const disagreement = (answer: Json, settled: Settled | null) =>
+  reason("DISAGREES", { expected: brief(settled?.answer ?? null), actual: brief(answer) });
 
 function agreeWithQuorum(
   { name, ownersMin }: { readonly name: string; readonly ownersMin: number },

@@ -164,6 +164,24 @@ export interface AuditFacts {
   readonly faults: number;
 }
 
+/** What a market's policy says of an answer, by all that it learned of its contributors. */
+export interface Consensus {
+  readonly verdict: "accepted" | "rejected" | "held";
+  readonly code: ConsensusCode;
+}
+
+export const consensusCodes = [
+  "AGREES",
+  "DISAGREES",
+  "UNDECIDED",
+  "NOT_CONTRADICTED",
+  "NEWCOMER",
+  "UNPROVEN",
+  "UNINFORMATIVE",
+  "COPIED",
+] as const;
+export type ConsensusCode = (typeof consensusCodes)[number];
+
 /** What decided an escalation: an external fact, entered in the log. */
 export interface Decision {
   readonly isAccepted: boolean;
@@ -185,8 +203,13 @@ export interface Context {
   readonly control: Control | null;
   readonly record: ControlRecord;
   readonly settled: Settled | null;
-  /** How well the answer agrees with the accepted one, where that is not yes or no. */
+  /**
+   * How well the answer agrees with the accepted one, of a live control with the hidden one, where that is not yes or
+   * no.
+   */
   readonly scorePpm: number | null;
+  /** Null where no policy decides. Where one does, its word stands for whether the answer agrees with the label. */
+  readonly consensus: Consensus | null;
   readonly quorums: Named<Quorum>;
   readonly bridged: Bridged | null;
   readonly challenge: Challenge | null;
@@ -232,6 +255,7 @@ export const emptyContext: Context = {
   record: { answered: 0, right: 0 },
   settled: null,
   scorePpm: null,
+  consensus: null,
   quorums: nothing,
   bridged: null,
   challenge: null,

@@ -68,6 +68,14 @@ describe("match control", () => {
     expect(matched(exact, "cat")).toBe("passed");
   });
 
+  it("goes by a score where being right is not yes or no", () => {
+    const score: MatchParameters = { ...exact, scorePpmMin: 500_000 };
+    expect(matched(score, "cat", control("dog"))).toBe("waiting WAITING");
+    expect(matched(score, "cat", { ...control("dog"), scorePpm: 500_000 })).toBe("passed CONTROL_MATCHED");
+    expect(matched(score, "cat", { ...control("dog"), scorePpm: 499_999 })).toBe("failed CONTROL_MISSED");
+    expect(matched(score, "cat", { scorePpm: 0 })).toBe("passed");
+  });
+
   it("compares with the hidden answer, and cites its commitment instead of it", () => {
     expect(matched(exact, "cat", control("cat"))).toBe("passed CONTROL_MATCHED");
     const missed = match(exact, evidenceOf({ answer: "dog" }), contextOf(control("cat")));

@@ -1,7 +1,7 @@
 import type { Json } from "../../core/json.ts";
 import { reason } from "../algebra/reasons.ts";
 import { brief } from "./brief.ts";
-import { type Context, type Control, type Evidence, own } from "./evidence.ts";
+import { type Context, type Evidence, own } from "./evidence.ts";
 import { type Finding, failedWith, millionPpm, passed, passedWith, waitingFor } from "./finding.ts";
 import { isList, isSameJson } from "./same-json.ts";
 import { misshapenAt, type Shape } from "./shape.ts";
@@ -16,8 +16,11 @@ export interface Tolerance {
 
 export type MatchParameters =
   | { readonly type: "shape"; readonly shape: Shape }
-  /** The hidden answer of a control task; a task that is none passes. */
-  | ({ readonly type: "control" } & Tolerance)
+  /**
+   * The hidden answer of a control task; a task that is none passes. With `scorePpmMin` where being right is not yes or
+   * no: boxes, spans, rankings.
+   */
+  | ({ readonly type: "control"; readonly scorePpmMin?: number } & Tolerance)
   /** Enough right answers to control tasks, of those answered; a control task passes: it is judged by its own answer. */
   | { readonly type: "controlRate"; readonly answeredMin: number; readonly accuracyPpmMin: number }
   /** A hash that we computed as well. */
@@ -31,7 +34,7 @@ export function match(parameters: MatchParameters, evidence: Evidence, context: 
     case "shape":
       return matchShape(parameters.shape, evidence.answer);
     case "control":
-      return matchControl(parameters, evidence.answer, context.control);
+      return matchControl(parameters, evidence.answer, context);
     case "controlRate":
       return matchControlRate(parameters, context);
     case "digest":
@@ -51,12 +54,18 @@ function matchShape(shape: Shape, answer: Json): Finding {
 const controlMatched = passedWith(reason("CONTROL_MATCHED"));
 const controlVoided = passedWith(reason("CONTROL_VOIDED"));
 
-function matchControl(allowed: Tolerance, answer: Json, control: Control | null): Finding {
+function matchControl(
+  allowed: Extract<MatchParameters, { readonly type: "control" }>,
+  answer: Json,
+  { control, scorePpm }: Context,
+): Finding {
   if (control === null) return passed;
   if (control.isVoid) return controlVoided;
-  return isWithin(allowed, control.answer, answer)
-    ? controlMatched
-    : failedWith(reason("CONTROL_MISSED", { expected: control.commitment }));
+  const { scorePpmMin } = allowed;
+  if (scorePpmMin !== undefined && scorePpm === null) return waitingFor("measurement");
+  const isMatch =
+    scorePpmMin === undefined ? isWithin(allowed, control.answer, answer) : (scorePpm as number) >= scorePpmMin;
+  return isMatch ? controlMatched : failedWith(reason("CONTROL_MISSED", { expected: control.commitment }));
 }
 
 /** A live control is judged by its own answer alone: what else would judge it passes. */
