@@ -14,7 +14,7 @@ const whole: Guide = {
   template: { id: "choice", parameters: { question: "Is this a cat?", show: ["text"] } },
 };
 
-const read = (changes: object): Guide => parseSpec({ ...(specToJson(specWith()) as object), ...changes } as Json);
+const read = (changes: object): Guide => parseSpec({ ...(specToJson(specWith()) as object), ...changes });
 const refusal = (changes: object): string => {
   try {
     read(changes);

@@ -106,7 +106,7 @@ export function learn(state: LaneState, policy: Policy): Learned | null {
 }
 
 /** One lesson for each contributor and task: whoever answered again after a fault of ours said it last. */
-function latestLessons(state: LaneState): Lesson[] {
+export function latestLessons(state: LaneState): Lesson[] {
   const latest = new Map<string, Lesson>();
   for (const key of state.lessons.keys()) {
     const lesson = state.lessons.get(key) as Lesson;
@@ -115,7 +115,8 @@ function latestLessons(state: LaneState): Lesson[] {
   return [...latest.values()];
 }
 
-function numbered(values: readonly number[]): {
+/** Numbers from 0, in ascending order. */
+export function numbered(values: readonly number[]): {
   readonly originals: readonly number[];
   readonly numberOf: ReadonlyMap<number, number>;
 } {

@@ -23,8 +23,14 @@ const tail = 0.025;
 /**
  * The error matrix of every contributor, row by row, of the classes that it met: a Dirichlet posterior whose prior is
  * what all contributors answered. The labels inferred are taken as true.
+ *
+ * @param isWanted whose matrix is wanted; the others count in the prior alone
  */
-export function* errorMatrices(answers: Answers, { labels }: Pick<Inferred, "labels">): Generator<ErrorCell> {
+export function* errorMatrices(
+  answers: Answers,
+  { labels }: Pick<Inferred, "labels">,
+  isWanted: (contributor: number) => boolean = () => true,
+): Generator<ErrorCell> {
   const { tasks, contributors, classes, offsets, codes } = answers;
   const cells = new Map<number, number>();
   const pool = new Float64Array(classes * classes).fill(leastCount);
@@ -41,6 +47,7 @@ export function* errorMatrices(answers: Answers, { labels }: Pick<Inferred, "lab
     }
   }
   for (let contributor = 0; contributor < contributors; contributor++) {
+    if (!isWanted(contributor)) continue;
     for (const truth of [...(met[contributor] as Set<number>)].sort((a, b) => a - b)) {
       const counts = Float64Array.from(
         { length: classes },
