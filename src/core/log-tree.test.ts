@@ -6,7 +6,9 @@ import {
   appendedPaths,
   appendLeaf,
   emptyLogTree,
+  GrowingLogTree,
   type LogPath,
+  LogSize,
   type LogTree,
   logLeaf,
   logPath,
@@ -185,5 +187,37 @@ describe("the path of an entry", () => {
       expect(path.index).toBe(size + i);
       expect(verifyPath(sha256, added[i] as Bytes32, path, logRoot(sha256, after))).toBe(true);
     }
+  });
+});
+
+describe("a tree that grows in place", () => {
+  const entries = Array.from({ length: sizeMax }, (_, i) => toUtf8(`entry ${i}`));
+
+  it("has the root and peaks of the reference at every size, from wherever it began", () => {
+    for (const begun of [0, 1, 6, 63, 64]) {
+      const tree = new GrowingLogTree(sha256, logTreeOf(sha256, leaves.slice(0, begun)));
+      for (let size = begun; size <= sizeMax; size++) {
+        expect(toHex(logRoot(sha256, tree))).toBe(toHex(reference(leaves.slice(0, size))));
+        expect(hexes(tree.peaks)).toEqual(hexes(logTreeOf(sha256, leaves.slice(0, size)).peaks));
+        if (size < sizeMax) tree.append(entries[size] as Uint8Array);
+      }
+    }
+  });
+
+  it("gives a tree that stays, and leaves the one it came from alone", () => {
+    const before = logTreeOf(sha256, leaves.slice(0, 5));
+    const root = toHex(logRoot(sha256, before));
+    const tree = new GrowingLogTree(sha256, before);
+    const now = tree.now();
+    for (const entry of entries.slice(5, 20)) tree.append(entry);
+    expect(toHex(logRoot(sha256, before))).toBe(root);
+    expect(now).toEqual(before);
+    expect(tree.size).toBe(20);
+  });
+
+  it("may be the number alone", () => {
+    const size = new LogSize(5);
+    for (const entry of entries.slice(5, 9)) size.append(entry);
+    expect(size.now()).toEqual({ size: 9, peaks: [] });
   });
 });

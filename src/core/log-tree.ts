@@ -25,10 +25,17 @@ export interface LogPath {
 export const emptyLogTree: LogTree = { size: 0, peaks: [] };
 
 const leafPrefix = new Uint8Array([0]);
-const nodePrefix = new Uint8Array([1]);
 
 export const logLeaf = (hash: Hash, entry: Uint8Array): Bytes32 => hashJoined(hash, leafPrefix, entry);
-const logNode = (hash: Hash, left: Bytes32, right: Bytes32): Bytes32 => hashJoined(hash, nodePrefix, left, right);
+
+/** 0x01, then both sides: half of all hashes of a log are of these bytes. */
+const joined = Uint8Array.of(1, ...new Uint8Array(64));
+
+function logNode(hash: Hash, left: Bytes32, right: Bytes32): Bytes32 {
+  joined.set(left, 1);
+  joined.set(right, 33);
+  return hash(joined);
+}
 
 export function appendLeaf(hash: Hash, tree: LogTree, leaf: Bytes32): LogTree {
   let node = leaf;
@@ -38,6 +45,55 @@ export function appendLeaf(hash: Hash, tree: LogTree, leaf: Bytes32): LogTree {
   const peaks = tree.peaks.slice(0, kept);
   peaks.push(node);
   return { size: tree.size + 1, peaks };
+}
+
+/** A tree that grows in place, for whoever appends many entries and looks at the tree seldom. */
+export class GrowingLogTree implements LogTree {
+  readonly #hash: Hash;
+  readonly #peaks: Bytes32[];
+  size: number;
+
+  constructor(hash: Hash, from: LogTree = emptyLogTree) {
+    this.#hash = hash;
+    this.#peaks = [...from.peaks];
+    this.size = from.size;
+  }
+
+  /** Appends an entry by its canonical bytes. */
+  append(entry: Uint8Array): void {
+    let node = logLeaf(this.#hash, entry);
+    for (let rest = this.size; rest % 2 === 1; rest = (rest - 1) / 2)
+      node = logNode(this.#hash, this.#peaks.pop() as Bytes32, node);
+    this.#peaks.push(node);
+    this.size++;
+  }
+
+  get peaks(): readonly Bytes32[] {
+    return [...this.#peaks];
+  }
+
+  /** The tree as it is, which stays so. */
+  now(): LogTree {
+    return { size: this.size, peaks: this.peaks };
+  }
+}
+
+/** The number of entries alone, for whoever applies them while somebody else hashes them. It has no root. */
+export class LogSize implements LogTree {
+  readonly peaks: readonly Bytes32[] = [];
+  size: number;
+
+  constructor(size: number) {
+    this.size = size;
+  }
+
+  append(_entry: Uint8Array): void {
+    this.size++;
+  }
+
+  now(): LogTree {
+    return { size: this.size, peaks: this.peaks };
+  }
 }
 
 export function logRoot(hash: Hash, tree: LogTree): Bytes32 {

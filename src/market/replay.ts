@@ -1,30 +1,53 @@
 import { type Bytes32, equalBytes } from "../core/bytes.ts";
 import { earnestError, isEarnestError } from "../core/errors.ts";
 import type { Hash } from "../core/hash.ts";
-import { logRoot } from "../core/log-tree.ts";
-import { encodeEntry, isInput, type LogRecord } from "./entries.ts";
+import { GrowingLogTree, LogSize, logRoot } from "../core/log-tree.ts";
+import { apply } from "./apply.ts";
+import { decodeEntry, type Entry, encodeEntry, isInput, type LogRecord } from "./entries.ts";
 import type { LaneState } from "./state.ts";
-import { type Appended, step } from "./step.ts";
+import { take } from "./step.ts";
+
+/** A record as a log stores it: an entry's canonical bytes, and what it commits to by hash. */
+export interface StoredRecord {
+  readonly encoded: Uint8Array;
+  readonly attachment: Uint8Array | null;
+}
+
+/** Where the log tree grows: in the state, or with somebody else who reads the same bytes and compares the root. */
+export type TreeKeeping = "here" | "elsewhere";
 
 /**
  * Recomputes a lane from its log. Every input must be admissible, and every consequence must stand where the rules put
  * it, to the bit. Feed it records in order, in portions of any size; the state is that of the live server.
+ *
+ * An encoding is canonical, so that what was read need not be encoded again to be hashed, and a consequence not decoded
+ * to be compared.
  *
  * @throws REPLAY_MISMATCH naming the first entry that differs.
  */
 export class Replay {
   readonly state: LaneState;
   readonly #hash: Hash;
-  /** Consequences the rules produced and the log has not shown yet. */
-  #expected: Appended[] = [];
+  readonly #keeping: TreeKeeping;
+  /** Consequences the rules produced and the log has not shown yet, the next one last. */
+  #expected: Uint8Array[] = [];
 
-  constructor(state: LaneState, hash: Hash) {
+  constructor(state: LaneState, hash: Hash, keeping: TreeKeeping = "here") {
     this.state = state;
     this.#hash = hash;
+    this.#keeping = keeping;
   }
 
   feed(records: Iterable<LogRecord>): void {
-    for (const record of records) this.#feedOne(record);
+    this.#growing((grow) => {
+      for (const { entry, attachment } of records) this.#feedOne(encodeEntry(entry), entry, attachment, grow);
+    });
+  }
+
+  feedStored(records: Iterable<StoredRecord>): void {
+    this.#growing((grow) => {
+      for (const { encoded, attachment } of records) this.#feedOne(encoded, null, attachment, grow);
+    });
   }
 
   /**
@@ -33,36 +56,89 @@ export class Replay {
    */
   end(head?: { readonly size: number; readonly root: Bytes32 }): void {
     const { tree } = this.state;
-    const [missing] = this.#expected;
-    if (missing !== undefined) this.#differs(missing.sequence, `the log ends before its ${missing.entry.kind} entry`);
+    const missing = this.#expected.at(-1);
+    if (missing !== undefined) {
+      this.#differs(this.#sequence(), `the log ends before its ${decodeEntry(missing).kind} entry`);
+    }
     if (head === undefined) return;
     if (head.size !== tree.size) this.#differs(tree.size, `the log ends here, its head at ${head.size}`);
+    if (this.#keeping === "elsewhere") return;
     if (!equalBytes(logRoot(this.#hash, tree), head.root)) this.#differs(tree.size, "the root is not that of the head");
   }
 
-  #feedOne(record: LogRecord): void {
-    const expected = this.#expected.shift();
-    if (expected !== undefined) {
-      if (!equalBytes(expected.encoded, encodeEntry(record.entry))) {
-        this.#differs(expected.sequence, `the log says ${record.entry.kind}, the rules say ${expected.entry.kind}`);
-      }
-      if (record.attachment !== null) this.#differs(expected.sequence, "a consequence has no attachment");
+  /** The tree grows in place over a portion; between portions the state holds one that never changes. */
+  #growing(work: (grow: Grow) => void): void {
+    const { state } = this;
+    const tree = this.#keeping === "here" ? new GrowingLogTree(this.#hash, state.tree) : new LogSize(state.tree.size);
+    state.tree = tree;
+    try {
+      work((encoded) => tree.append(encoded));
+    } finally {
+      state.tree = tree.now();
+    }
+  }
+
+  /** The entry that the next record must be. */
+  #sequence(): number {
+    return this.state.tree.size + 1 - this.#expected.length;
+  }
+
+  #feedOne(encoded: Uint8Array, known: Entry | null, attachment: Uint8Array | null, grow: Grow): void {
+    const expected = this.#expected.pop();
+    if (expected === undefined) {
+      this.#takeInput(encoded, known, attachment, grow);
       return;
     }
+    const sequence = this.#sequence() - 1;
+    if (!equalBytes(expected, encoded)) {
+      const said = kindOf(encoded);
+      this.#differs(sequence, `the log says ${said}, the rules say ${kindOf(expected)}`);
+    }
+    if (attachment !== null) this.#differs(sequence, "a consequence has no attachment");
+  }
+
+  #takeInput(encoded: Uint8Array, known: Entry | null, attachment: Uint8Array | null, grow: Grow): void {
     const sequence = this.state.tree.size + 1;
-    const { entry } = record;
+    const entry = known ?? this.#decode(encoded, sequence);
     if (!isInput(entry)) this.#differs(sequence, `${entry.kind} does not follow from anything`);
-    const appended: Appended[] = [];
+    const expected: Uint8Array[] = [];
+    let isFirst = true;
     try {
-      step(this.state, { entry, attachment: record.attachment }, this.#hash, (each) => appended.push(each));
+      take(this.state, { entry, attachment }, this.#hash, (record) => {
+        // Encoded first: what has no encoding is refused before it changed anything.
+        const bytes = isFirst ? encoded : encodeEntry(record.entry);
+        apply(this.state, record, this.#hash);
+        grow(bytes);
+        if (!isFirst) expected.push(bytes);
+        isFirst = false;
+      });
     } catch (error) {
       if (isEarnestError(error)) this.#differs(sequence, `${entry.kind} is not admissible: ${error.message}`);
       throw error;
     }
-    this.#expected = appended.slice(1);
+    this.#expected = expected.reverse();
+  }
+
+  #decode(encoded: Uint8Array, sequence: number): Entry {
+    try {
+      return decodeEntry(encoded);
+    } catch (error) {
+      if (isEarnestError(error)) this.#differs(sequence, error.message);
+      throw error;
+    }
   }
 
   #differs(sequence: number, what: string): never {
     throw earnestError("REPLAY_MISMATCH", { lane: this.state.lane, sequence, what });
+  }
+}
+
+type Grow = (encoded: Uint8Array) => void;
+
+function kindOf(encoded: Uint8Array): string {
+  try {
+    return decodeEntry(encoded).kind;
+  } catch {
+    return "what cannot be decoded";
   }
 }

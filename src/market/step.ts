@@ -23,9 +23,19 @@ export type Append = (appended: Appended) => void;
  * @throws EarnestError where the input is refused; then nothing was appended.
  */
 export function step(state: LaneState, record: LogRecord<Input>, hash: Hash, append: Append): void {
+  take(state, record, hash, (each) => append(appendRecord(state, each, hash)));
+}
+
+/** The order of a step, for whoever applies and appends its records: the input first, then each that follows. */
+export function take(
+  state: LaneState,
+  record: LogRecord<Input>,
+  hash: Hash,
+  append: (record: LogRecord) => void,
+): void {
   admit(state, record, hash);
-  append(appendRecord(state, record, hash));
-  follow(state, record.entry, hash, (entry) => append(appendRecord(state, { entry, attachment: null }, hash)));
+  append(record);
+  follow(state, record.entry, hash, (entry) => append({ entry, attachment: null }));
 }
 
 function appendRecord(state: LaneState, record: LogRecord, hash: Hash): Appended {
