@@ -1,4 +1,5 @@
 import { benchAttack } from "./attack.ts";
+import { benchClaims } from "./claims.ts";
 import { benchInfer } from "./infer.ts";
 import { benchOverlap } from "./overlap.ts";
 import { benchRoot } from "./root.ts";
@@ -7,6 +8,7 @@ import { benchVerdict } from "./verdict.ts";
 /** `npm run bench -- NAME [--json]`: each bench prints a table, and with --json one object as its last line. */
 const benches: Readonly<Record<string, (args: readonly string[]) => Promise<object | null>>> = {
   attack: benchAttack,
+  claims: benchClaims,
   infer: benchInfer,
   overlap: benchOverlap,
   root: benchRoot,

@@ -90,7 +90,11 @@ export class TestEscrow {
   static async start(): Promise<TestEscrow> {
     const clock = new TestClock();
     const net = await startTestLocalnet({ clock: clock.now });
-    const client = createSolanaClient({ rpcUrl: net.rpcUrl, sleep: clock.pass });
+    return TestEscrow.on(net, createSolanaClient({ rpcUrl: net.rpcUrl, sleep: clock.pass }), clock);
+  }
+
+  /** On a localnet that runs already. */
+  static async on(net: TestLocalnet, client: SolanaClient, clock = new TestClock()): Promise<TestEscrow> {
     const operator = await generateKeyPairSigner();
     await requestSol(client, operator.address, 1_000_000_000_000n);
     const mint = await createMint(client, operator, 6);
@@ -151,6 +155,11 @@ export class TestEscrow {
     const leaf = { index: this.payouts.length, destination, cumulative: amount(cumulative), held: amount(held) };
     this.payouts.push(leaf);
     return leaf;
+  }
+
+  /** The token account that a leaf names. */
+  destination(index: number): Address {
+    return toBase58((this.payouts[index] as PayoutLeaf).destination) as Address;
   }
 
   /** As an attestor has it: the tree of the present payouts. */
