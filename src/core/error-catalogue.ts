@@ -478,6 +478,17 @@ export const catalogue = {
       `The pool ${c.pool} has another commit of epoch ${c.epoch} than this message.`,
     () => "Read the pool and its leaf file again: somebody else sent a commit that attestors signed.",
   ),
+  PIN_MISMATCH: entry(
+    "conflict",
+    (c: { what: string; found: string; pinned: string; path: string }) =>
+      `It was set up for another network: ${c.what} is ${c.found} now, and was pinned as ${c.pinned} in ${c.path}.`,
+    () => "Find out who changed it, and why. To attest for another network, use a folder of its own: --data DIR.",
+  ),
+  LEAF_NOT_FOUND: entry(
+    "notFound",
+    (c: { who: string; epoch: string }) => `Nobody of the name ${c.who} has a leaf in epoch ${c.epoch}.`,
+    () => "Check the key. Work that was accepted since then has a leaf from the next commit on.",
+  ),
   INTERNAL: entry(
     "internal",
     (c: { requestId: string }) => `Something went wrong that should not (request ${c.requestId}).`,

@@ -6,7 +6,7 @@ import { earnestError } from "../../core/errors.ts";
  * Two processes on one folder would tear the journal apart. The lock names its process and when that started, so one
  * left by a killed process is recognised even where its number was given out again.
  */
-export function lockFolder(folder: string): () => void {
+export function lockFolder(folder: string, holderName = "localnet process"): () => void {
   const path = join(folder, "lock");
   for (let attempt = 0; attempt < 5; attempt++) {
     try {
@@ -22,7 +22,7 @@ export function lockFolder(folder: string): () => void {
     }
     const holder = holderOf(path);
     if (holder !== null) {
-      const problem = `localnet process ${holder} uses it`;
+      const problem = `${holderName} ${holder} uses it`;
       throw earnestError("DATA_FOLDER_UNAVAILABLE", { path: folder, problem });
     }
     rmSync(path, { force: true });

@@ -44,22 +44,30 @@ export async function openEscrow(options: EscrowOptions): Promise<Escrow> {
 
 /** @throws PROGRAM_NOT_FOUND, PROGRAM_MISMATCH */
 export async function checkProgram(client: SolanaClient, program: Address, sha256: string | null): Promise<void> {
+  const found = await readProgramHash(client, program);
+  if (sha256 !== null && found !== sha256) throw earnestError("PROGRAM_MISMATCH", { program, found, expected: sha256 });
+}
+
+/**
+ * SHA-256 of the ELF file that is deployed, in hexadecimal.
+ *
+ * @throws PROGRAM_NOT_FOUND
+ */
+export async function readProgramHash(client: SolanaClient, program: Address): Promise<string> {
   const { accounts } = await readAccounts(client, [program, programDataAddress(program)], "confirmed");
   const [account, code] = accounts;
   const deployed = code?.owner === upgradeableLoader ? readProgramData(code.data) : null;
   if (!account?.executable || account.owner !== upgradeableLoader || deployed === null) {
     throw earnestError("PROGRAM_NOT_FOUND", { program, url: client.origin });
   }
-  if (sha256 === null) return;
-  const found = hashWithoutPadding(deployed.elf);
-  if (found !== sha256) throw earnestError("PROGRAM_MISMATCH", { program, found, expected: sha256 });
+  return hashWithoutPadding(deployed.elf);
 }
 
 /**
  * Where room was left for a larger version, zeros stand behind the file. Files of ours end with an instruction: 8 bytes,
  * of which the first is not zero.
  */
-function hashWithoutPadding(elf: Uint8Array): string {
+export function hashWithoutPadding(elf: Uint8Array): string {
   let end = elf.length;
   while (end > 0 && elf[end - 1] === 0) end--;
   return sha256Hex(elf.subarray(0, Math.ceil(end / 8) * 8));

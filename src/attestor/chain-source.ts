@@ -1,0 +1,118 @@
+import { amount } from "../core/amount.ts";
+import { type Bytes32, bytes32, fromBase58, fromHex, toBase58, toHex } from "../core/bytes.ts";
+import type { AttestorSignature } from "../core/commit/attestors.ts";
+import type { CommitBody } from "../core/commit/commit-message.ts";
+import { type MarketId, marketIdFromBytes } from "../core/market-id.ts";
+import type { ChainMarket, ChainView } from "../market/settlement/chain-view.ts";
+import { listMarkets, readPool, readPoolNow } from "../rails/solana/escrow/accounts.ts";
+import { sendCommit } from "../rails/solana/escrow/commits.ts";
+import { type Escrow, readProgramHash } from "../rails/solana/escrow/escrow.ts";
+import { tokenAddress } from "../rails/solana/program/derived-addresses.ts";
+import { type PoolAddresses, poolAddresses } from "../rails/solana/program/instructions.ts";
+import type { MarketAccount, NetworkAccount, PoolAccount } from "../rails/solana/program/layouts.ts";
+
+/** What an attestor sees of the chain at one finalized slot, through its own node. */
+export interface ChainSight {
+  readonly view: ChainView;
+  /** The market that an account was opened for, by the account's hexadecimal. */
+  readonly marketOf: ReadonlyMap<string, MarketId>;
+}
+
+/** The pool and its clock alone: what it takes to see whether anything is to be done. */
+export interface PoolSight {
+  readonly clock: bigint;
+  readonly epoch: bigint;
+  readonly digest: Bytes32;
+  readonly attestors: ChainView["network"]["attestors"];
+}
+
+export interface SignedMessageToSend {
+  readonly body: CommitBody;
+  readonly digest: Bytes32;
+  readonly signatures: readonly AttestorSignature[];
+}
+
+export interface ChainSource {
+  /** @throws CHAIN_UNAVAILABLE */
+  view(): Promise<ChainSight>;
+  /** @throws CHAIN_UNAVAILABLE */
+  poolNow(): Promise<PoolSight>;
+  /** The associated token account of a wallet, for the pool's mint. */
+  readonly tokenAccountOf: (wallet: Bytes32) => Bytes32;
+  /** Brings a message that enough attestors signed onto the chain; null where nobody here can pay for it. */
+  readonly send: ((message: SignedMessageToSend) => Promise<"committed" | "passed">) | null;
+}
+
+/** The addresses of a pool that is there. @throws ESCROW_ACCOUNT_NOT_FOUND */
+export async function addressesOfPool(escrow: Escrow, pool: string): Promise<PoolAddresses> {
+  const address = pool as PoolAddresses["pool"];
+  const { network, mint, number, tokenProgram } = await readPool(escrow, address, "finalized");
+  return poolAddresses({ program: escrow.program, network, mint, number, tokenProgram });
+}
+
+export interface SolanaChainOptions {
+  readonly escrow: Escrow;
+  readonly at: PoolAddresses;
+  /** Whether the escrow's payer may pay for commits. */
+  readonly sends: boolean;
+}
+
+export function solanaChain({ escrow, at, sends }: SolanaChainOptions): ChainSource {
+  return {
+    async view() {
+      const { network, pool, now } = await readPoolNow(escrow, at, "finalized");
+      // Later than the pool: a market that is missing here and was there before is gone for good.
+      const markets = [...(await listMarkets(escrow, at.pool, "finalized"))];
+      const cluster = await escrow.client.call((rpc) => rpc.getGenesisHash());
+      const programHash = bytes32(fromHex(await readProgramHash(escrow.client, escrow.program)));
+      const view: ChainView = {
+        clock: now,
+        cluster: key(cluster),
+        programHash,
+        network: networkView(network),
+        pool: poolView(pool),
+        markets: markets.map(([address, account]) => marketView(address, account)),
+      };
+      return {
+        view,
+        marketOf: new Map(markets.map(([address, { id }]) => [toHex(fromBase58(address)), marketIdFromBytes(id)])),
+      };
+    },
+    async poolNow() {
+      const { network, pool, now } = await readPoolNow(escrow, at, "finalized");
+      return { clock: now, epoch: pool.epoch, digest: pool.digest, attestors: networkView(network).attestors };
+    },
+    tokenAccountOf: (wallet) => key(tokenAddress(toBase58(wallet) as PoolAddresses["pool"], at.mint, at.tokenProgram)),
+    send: sends ? (message) => sendCommit(escrow, at, message) : null,
+  };
+}
+
+const key = (address: string): Bytes32 => bytes32(fromBase58(address));
+
+const networkView = ({ operator, setVersion, current, maxValiditySeconds }: NetworkAccount): ChainView["network"] => ({
+  operator: key(operator),
+  setVersion,
+  attestors: { keys: current.keys.map(key), threshold: current.threshold },
+  maxValiditySeconds,
+});
+
+const poolView = (pool: PoolAccount): ChainView["pool"] => ({
+  network: key(pool.network),
+  isLive: pool.state === 0,
+  epoch: pool.epoch,
+  floor: pool.floor,
+  asOf: pool.asOf,
+  leafCount: pool.leafCount,
+  deposited: amount(pool.deposited),
+  refunded: amount(pool.refunded),
+  allocated: amount(pool.allocated),
+  digest: pool.digest,
+});
+
+const marketView = (address: string, { openedAt, closesAt, deposited, specHash }: MarketAccount): ChainMarket => ({
+  account: key(address),
+  openedAt: Number(openedAt),
+  closesAt: Number(closesAt),
+  deposited: amount(deposited),
+  specHash,
+});

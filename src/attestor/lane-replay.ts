@@ -1,0 +1,106 @@
+import type { Bytes32 } from "../core/bytes.ts";
+import type { VerifySignature } from "../core/commit/attestors.ts";
+import { earnestError } from "../core/errors.ts";
+import type { Hash } from "../core/hash.ts";
+import type { MarketId } from "../core/market-id.ts";
+import { decodeEntry, type Entry } from "../market/entries.ts";
+import { Replay } from "../market/replay.ts";
+import { cutOf, type LaneCut } from "../market/settlement/lane-cut.ts";
+import { emptyLaneState, type LaneState, type Member } from "../market/state.ts";
+import { MapTable } from "../market/table.ts";
+import type { SourceRecord } from "./log-source.ts";
+import { SignatureCheck } from "./signature-check.ts";
+
+/** Which members were changed since somebody asked: what a cut has to say. */
+class WatchedMembers extends MapTable<Member> {
+  changed = new Set<number>();
+
+  override edit(key: number): Member | undefined {
+    this.changed.add(key);
+    return super.edit(key);
+  }
+
+  override set(key: number, value: Member): void {
+    this.changed.add(key);
+    super.set(key, value);
+  }
+}
+
+export interface LaneRules {
+  readonly hash: Hash;
+  readonly verify: VerifySignature;
+  readonly pool: Bytes32;
+}
+
+/** One lane, as far as it was followed: its own replay and the signatures in its log. */
+export class LaneReplay {
+  readonly market: MarketId;
+  readonly lane: number;
+  readonly state: LaneState;
+  readonly #members: WatchedMembers;
+  readonly #replay: Replay;
+  readonly #signatures: SignatureCheck;
+  readonly #hash: Hash;
+  #lastKind = "cut";
+  /** Entries that were given: the state is ahead by what follows from the last of them. */
+  #fed: number;
+  /** How far the copy on the disk is. */
+  storedSize: number;
+  /** Where a message that was signed has it; −1 where none has. */
+  signedSize = -1;
+
+  /** From its first entry, or from the state after one of its cuts. */
+  constructor(market: MarketId, lane: number, rules: LaneRules, stored: LaneState | null = null) {
+    const state = stored ?? emptyLaneState();
+    this.market = market;
+    this.lane = lane;
+    this.#members = new WatchedMembers((state.members as MapTable<Member>).map);
+    for (const contributor of this.#members.keys()) this.#members.changed.add(contributor);
+    this.state = { ...state, members: this.#members };
+    this.#hash = rules.hash;
+    this.#replay = new Replay(this.state, rules.hash);
+    this.#signatures = new SignatureCheck(rules.pool, rules.verify);
+    this.#fed = state.tree.size;
+    this.storedSize = this.#fed;
+  }
+
+  /** How many entries were given. */
+  get size(): number {
+    return this.#fed;
+  }
+
+  /** @throws REPLAY_MISMATCH naming the entry that cannot stand there; then this replay is good for nothing */
+  feed(records: readonly SourceRecord[]): void {
+    const first = this.#fed + 1;
+    for (const [i, { sequence }] of records.entries()) {
+      if (sequence !== first + i) this.#differs(first + i, `entry ${sequence} stands in its place`);
+    }
+    this.#replay.feedStored(records);
+    for (const { encoded } of records) this.#check(decodeEntry(encoded), ++this.#fed);
+  }
+
+  #check(entry: Entry, place: number): void {
+    if (place === 1 && (this.state.market !== this.market || this.state.lane !== this.lane)) {
+      this.#differs(1, "the log is of another market or lane");
+    }
+    this.#signatures.take(this.state, entry, place);
+    this.#lastKind = entry.kind;
+  }
+
+  /**
+   * What settlement takes from the lane now: those members who changed since the last time.
+   *
+   * @throws REPLAY_MISMATCH where the lane was not cut here
+   */
+  cut(): LaneCut {
+    this.#replay.end();
+    if (this.#lastKind !== "cut") this.#differs(this.size, "the lane was not cut here");
+    const { changed } = this.#members;
+    this.#members.changed = new Set();
+    return cutOf(this.#hash, this.state, changed);
+  }
+
+  #differs(sequence: number, what: string): never {
+    throw earnestError("REPLAY_MISMATCH", { lane: this.lane, sequence, what });
+  }
+}
