@@ -12,10 +12,13 @@ import { recordCodec, type TransactionRecord } from "#src/rails/localnet/record"
 import { listSegments, scanSegment } from "#src/rails/localnet/segment";
 
 export interface Bare {
-  /** All transactions of the chain, one after the other, signatures checked. */
+  readonly transactions: number;
+  /** Executing all transactions of the chain, one after the other, signatures checked. */
   readonly seconds: number;
+  readonly cpuSeconds: number;
+  /** Of a transaction, on average. */
   readonly executeMicros: number;
-  /** With reading logs and inner instructions out of the runtime. */
+  /** Getting logs and inner instructions out of the runtime. */
   readonly resultMicros: number;
   readonly persistMicros: number;
   readonly recordBytes: number;
@@ -26,14 +29,15 @@ export async function runBare(folder: string): Promise<Bare> {
   const records = recordsOf(folder);
   const genesis = await openGenesis(folder, 0);
   const accounts = [...genesisProgram(), [genesis.faucet.address, faucetAccount] as const];
-  const seconds = execute(records, accounts, false);
-  const withResults = execute(records, accounts, true);
+  const { seconds, resultSeconds, cpuSeconds } = execute(records, accounts);
   const persisted = await persist(records);
   const micros = (value: number): number => (value * 1e6) / records.length;
   return {
+    transactions: records.length,
     seconds,
+    cpuSeconds,
     executeMicros: micros(seconds),
-    resultMicros: micros(withResults),
+    resultMicros: micros(resultSeconds),
     persistMicros: micros(persisted.seconds),
     recordBytes: persisted.bytes / records.length,
   };
@@ -50,8 +54,7 @@ function recordsOf(folder: string): TransactionRecord[] {
 function execute(
   records: readonly TransactionRecord[],
   accounts: readonly (readonly [string, StoredAccount])[],
-  readsResults: boolean,
-): number {
+): { seconds: number; cpuSeconds: number; resultSeconds: number } {
   const svm = new LiteSvm();
   svm.setBlockhashCheck(false);
   svm.setTransactionHistory(0n);
@@ -60,16 +63,23 @@ function execute(
   for (const [address, { lamports, data, owner, executable }] of accounts) {
     svm.setAccount(fromBase58(address), new Account(lamports, data, fromBase58(owner), executable, (1n << 64n) - 1n));
   }
-  let seconds = 0;
-  for (const { slot, slotStartMs, wire } of records) {
+  const [cpu, begun] = [process.cpuUsage(), performance.now()];
+  const results = records.map(({ slot, slotStartMs, wire }) => {
     svm.setClock(new Clock(BigInt(slot), 0n, 0n, 1n, BigInt(Math.floor(slotStartMs / 1000))));
-    const begun = performance.now();
-    const result = svm.sendVersionedTransaction(wire);
-    if (readsResults) readResult(result instanceof FailedTransactionMetadata ? result.meta() : result);
-    seconds += (performance.now() - begun) / 1000;
+    return svm.sendVersionedTransaction(wire);
+  });
+  const seconds = (performance.now() - begun) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  const readBegun = performance.now();
+  for (const result of results) {
     if (result instanceof FailedTransactionMetadata) throw new Error(result.toString());
+    readResult(result);
   }
-  return seconds;
+  return {
+    seconds,
+    cpuSeconds: (user + system) / 1e6,
+    resultSeconds: (performance.now() - readBegun) / 1000,
+  };
 }
 
 function readResult(meta: Exclude<ReturnType<LiteSvm["sendVersionedTransaction"]>, FailedTransactionMetadata>): void {

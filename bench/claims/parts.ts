@@ -7,7 +7,7 @@ import { signPlans } from "#src/rails/solana/escrow/transactions";
 
 /** Microseconds a transaction, wall time, each step done alone. */
 export interface Parts {
-  readonly signMicros: number;
+  readonly signClaimMicros: number;
   readonly signCreationMicros: number;
   readonly requestMicros: number;
   readonly batchedCallMicros: number;
@@ -32,7 +32,7 @@ export async function partsOf(test: TestEscrow, source: ClaimSource, contributor
       createTokenAccount(payer, addressOf(test, i * creationsEach + at), payer, pool.at),
     ),
   }));
-  const [signMicros, signed] = await microsEach(groups.length, () =>
+  const [signClaimMicros, signed] = await microsEach(groups.length, () =>
     signPlans(
       escrow,
       groups.map((group) => claimPlan(pool.at, source, group, 1)),
@@ -49,7 +49,7 @@ export async function partsOf(test: TestEscrow, source: ClaimSource, contributor
       spoilt.map((wire) => escrow.client.call((rpc) => rpc.sendTransaction(wire, { encoding: "base64" }))),
     ),
   );
-  return { signMicros, signCreationMicros, requestMicros, batchedCallMicros };
+  return { signClaimMicros, signCreationMicros, requestMicros, batchedCallMicros };
 }
 
 const addressOf = (test: TestEscrow, index: number): Address =>

@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isEarnestError } from "../core/errors.ts";
-import { type Localnet, startLocalnet } from "../rails/localnet/localnet.ts";
+import type { Localnet } from "../rails/localnet/localnet.ts";
+import { startLocalnetThread } from "../rails/localnet/thread.ts";
 import { createSolanaClient } from "../rails/solana/client.ts";
 import { type DataFolder, writePrivately } from "./folder.ts";
 import type { Log } from "./log.ts";
@@ -57,7 +58,7 @@ export async function openLocalChain(options: LocalChainOptions): Promise<LocalC
 }
 
 const startOn = (folder: DataFolder, rpcPort: number, wsPort: number): Promise<Localnet> =>
-  startLocalnet({ folder: folder.localnet, rpcPort, wsPort, clock: Date.now });
+  startLocalnetThread({ folder: folder.localnet, rpcPort, wsPort });
 
 async function runningChain(path: string): Promise<Addresses | null> {
   try {

@@ -1,4 +1,4 @@
-import { base58 } from "@scure/base";
+import { addressText } from "./address-text.ts";
 
 export interface StoredAccount {
   readonly lamports: bigint;
@@ -43,8 +43,8 @@ export function isMint(account: StoredAccount): boolean {
 
 export function tokenAccountView(account: StoredAccount): TokenAccountView {
   return {
-    mint: base58.encode(account.data.subarray(0, 32)),
-    owner: base58.encode(account.data.subarray(32, 64)),
+    mint: addressText(account.data.subarray(0, 32)),
+    owner: addressText(account.data.subarray(32, 64)),
     amount: readU64(account.data, 64),
   };
 }

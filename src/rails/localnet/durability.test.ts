@@ -217,7 +217,8 @@ describe("restart", () => {
     const payer = await net.funded();
     await transfers(net, payer, 3);
     const [to, before] = [await generateKeyPairSigner(), await net.rpc.getBalance(payer.address).send()];
-    rmSync(folder, { recursive: true });
+    // A snapshot may be on its way meanwhile.
+    rmSync(folder, { recursive: true, maxRetries: 5 });
     const transfer = getTransferSolInstruction({ source: payer, destination: to.address, amount: 1_000_000n });
     const wire = wireOf(await net.sign(payer, [transfer]));
     expect((await send(net.rpcUrl, wire)).error).toMatchObject({ code: -32005 });

@@ -34,19 +34,22 @@ export function transactionMeta({ execution, fee, keys, before, after, decimalsO
   return {
     err: error,
     status: error === null ? { Ok: null } : { Err: error },
-    fee,
-    preBalances: before.map((each) => each.lamports),
-    postBalances: after.map((each) => each.lamports),
+    fee: integer(fee),
+    preBalances: before.map((each) => integer(each.lamports)),
+    postBalances: after.map((each) => integer(each.lamports)),
     preTokenBalances: tokenBalances(before, decimalsOf),
     postTokenBalances: tokenBalances(after, decimalsOf),
     innerInstructions: innerInstructions(execution),
     logMessages: execution.logs,
     loadedAddresses: { writable: keys.loadedWritable, readonly: keys.loadedReadonly },
-    computeUnitsConsumed: execution.computeUnits,
+    computeUnitsConsumed: integer(execution.computeUnits),
     rewards: [],
     returnData: returnDataJson(execution),
   };
 }
+
+/** As a number where one holds it: JSON of numbers is written many times as quickly. */
+const integer = (value: bigint): WireJson => (value <= Number.MAX_SAFE_INTEGER ? Number(value) : value);
 
 export const returnDataJson = ({ returnData }: Execution): WireJson | undefined =>
   returnData === null ? undefined : { programId: returnData.program, data: [base64.encode(returnData.data), "base64"] };

@@ -1,5 +1,4 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
-import { base58 } from "@scure/base";
 import {
   bool,
   bytes,
@@ -14,10 +13,11 @@ import {
   varint,
 } from "../../core/codec.ts";
 import type { StoredAccount } from "./accounts.ts";
+import { addressBytes, addressText } from "./address-text.ts";
 
 const address: Codec<string> = {
-  write: (w, v) => w.raw(base58.decode(v)),
-  read: (r) => base58.encode(r.raw(32)),
+  write: (w, v) => w.raw(addressBytes(v)),
+  read: (r) => addressText(r.raw(32)),
 };
 
 export const accountCodec: Codec<StoredAccount> = struct({

@@ -1,7 +1,7 @@
-import { base58 } from "@scure/base";
 // The binding itself: the package's main module encodes every transaction anew and costs ten times as much a call.
 import { Account, Clock, FailedTransactionMetadata, LiteSvm, type TransactionMetadata } from "litesvm/dist/internal.js";
 import type { StoredAccount } from "./accounts.ts";
+import { addressBytes, addressText } from "./address-text.ts";
 import type { Moment } from "./slots.ts";
 import { transactionErrorJson } from "./vm-error.ts";
 import type { WireJson } from "./wire-json.ts";
@@ -42,19 +42,19 @@ export class Vm {
   }
 
   get(address: string): StoredAccount | null {
-    const account = this.#svm.getAccount(base58.decode(address));
+    const account = this.#svm.getAccount(addressBytes(address));
     return account === null ? null : stored(account);
   }
 
   lamports(address: string): bigint {
-    return this.#svm.getBalance(base58.decode(address)) ?? 0n;
+    return this.#svm.getBalance(addressBytes(address)) ?? 0n;
   }
 
   set(address: string, account: StoredAccount | null): void {
     const { lamports, data, owner, executable } = account ?? gone;
     this.#svm.setAccount(
-      base58.decode(address),
-      new Account(lamports, data, base58.decode(owner), executable, rentEpoch),
+      addressBytes(address),
+      new Account(lamports, data, addressBytes(owner), executable, rentEpoch),
     );
   }
 
@@ -81,7 +81,7 @@ export class Vm {
       const result = this.#svm.simulateVersionedTransaction(transaction.wire);
       if (result instanceof FailedTransactionMetadata) return { ...execution(result), accounts: new Map() };
       const accounts = result.postAccounts().map((each) => {
-        return [base58.encode(each.address), stored(each.account())] as const;
+        return [addressText(each.address), stored(each.account())] as const;
       });
       return { ...execution(result.meta()), accounts: new Map(accounts) };
     } finally {
@@ -100,7 +100,7 @@ const gone: StoredAccount = {
 
 const stored = (account: Account): StoredAccount => ({
   lamports: account.lamports(),
-  owner: base58.encode(account.owner()),
+  owner: addressText(account.owner()),
   executable: account.executable(),
   data: account.data(),
 });
@@ -125,6 +125,6 @@ function execution(result: TransactionMetadata | FailedTransactionMetadata): Exe
         };
       }),
     ),
-    returnData: data.length === 0 ? null : { program: base58.encode(returned.programId()), data },
+    returnData: data.length === 0 ? null : { program: addressText(returned.programId()), data },
   };
 }

@@ -1,4 +1,4 @@
-import { base58 } from "@scure/base";
+import { addressText } from "./address-text.ts";
 
 /**
  * A strict reader of Solana's transaction formats (legacy, v0, v1). The runtime's own reader aborts the whole process
@@ -93,7 +93,7 @@ function readOlderMessage(bytes: Uint8Array, cursor: Cursor, version: "legacy" |
   if (version === 0 && cursor.u8() !== 0x80) throw new WireError("unknown transaction version");
   const [signers, readonlySigners, readonlyOthers] = [cursor.u8(), cursor.u8(), cursor.u8()];
   const keys = cursor.many(cursor.compact(), () => cursor.take(32));
-  const blockhash = base58.encode(cursor.take(32));
+  const blockhash = addressText(cursor.take(32));
   const instructions = cursor.many(cursor.compact(), () => ({
     program: cursor.u8(),
     accounts: cursor.take(cursor.compact()),
@@ -107,7 +107,7 @@ function readOlderMessage(bytes: Uint8Array, cursor: Cursor, version: "legacy" |
           writable: cursor.take(cursor.compact()),
           readonly: cursor.take(cursor.compact()),
         }));
-  const addresses = keys.map((key) => base58.encode(key));
+  const addresses = keys.map(addressText);
   const header = { bytes, version, signers, readonlySigners, readonlyOthers };
   return { ...header, keys, addresses, blockhash, instructions, lookups, budget: null };
 }
@@ -117,7 +117,7 @@ function readV1Message(bytes: Uint8Array, cursor: Cursor): WireMessage {
   cursor.u8();
   const [signers, readonlySigners, readonlyOthers] = [cursor.u8(), cursor.u8(), cursor.u8()];
   const mask = cursor.u32();
-  const blockhash = base58.encode(cursor.take(32));
+  const blockhash = addressText(cursor.take(32));
   const [instructionCount, keyCount] = [cursor.u8(), cursor.u8()];
   const keys = cursor.many(keyCount, () => cursor.take(32));
   const budget = readBudget(cursor, mask);
@@ -131,7 +131,7 @@ function readV1Message(bytes: Uint8Array, cursor: Cursor): WireMessage {
     accounts: cursor.take(header.accounts),
     data: cursor.take(header.data),
   }));
-  const addresses = keys.map((key) => base58.encode(key));
+  const addresses = keys.map(addressText);
   const header = { bytes, version: 1 as const, signers, readonlySigners, readonlyOthers };
   return { ...header, keys, addresses, blockhash, instructions, lookups: [], budget };
 }

@@ -108,7 +108,8 @@ export async function findPaid(
   );
 }
 
-const pageOf = (index: number): number => Math.floor(index / pageSlots);
+/** The number of the page that counts this leaf. */
+export const pageOf = (index: number): number => Math.floor(index / pageSlots);
 
 /** What was claimed, by page; a page that nobody opened is not among them. */
 async function claimedOf(

@@ -12,9 +12,11 @@ import {
   type ClaimWish,
   claimPlan,
   type DueClaim,
+  type DueClaims,
   findDue,
   findPaid,
   groupClaims,
+  pageOf,
 } from "./claims.ts";
 import type { Escrow } from "./escrow.ts";
 import { createTokenAccount, token2022Program } from "./pools.ts";
@@ -61,12 +63,50 @@ export interface PayingOutcome {
  * @throws SPONSOR_INSUFFICIENT where the sponsor could pay for nobody; LAMPORTS_INSUFFICIENT; CHAIN_UNAVAILABLE
  */
 export async function payClaims(escrow: Escrow, at: PoolAddresses, paying: Paying): Promise<PayingOutcome> {
-  const { source, wishes, version = 0 } = paying;
+  const { source, wishes } = paying;
   const due = await findDue(escrow, at, source, wishes);
   const { accounts, waiting } = await grant(escrow, at, due.withoutAccount, paying.creation);
-  const setup = await setUp(escrow, at, due.closedPages, accounts, version);
-  const ready = [...due.ready, ...setup.made];
-  await noteMade(paying.creation, accounts, ready);
+  const slices = slicesOf(due, accounts);
+  const outcomes = await inParallel(slices, slicesAtOnce, (slice) => paySlice(escrow, at, paying, slice));
+  return {
+    paid: outcomes.flatMap((each) => each.paid),
+    waiting: [...due.waiting, ...waiting, ...outcomes.flatMap((each) => each.waiting)],
+    failures: outcomes.flatMap((each) => each.failures),
+    transactions: outcomes.reduce((sum, each) => sum + each.transactions, 0),
+  };
+}
+
+/** Some of those who are due, by their pages. */
+interface Slice {
+  readonly ready: readonly DueClaim[];
+  /** Whose accounts are to be made. */
+  readonly accounts: readonly DueClaim[];
+  readonly closedPages: readonly number[];
+}
+
+/** So that no blockhash grows old while thousands are sent, and one slice is signed while another one is sent. */
+const pagesPerSlice = 8;
+const slicesAtOnce = 3;
+
+function slicesOf({ ready, closedPages }: DueClaims, accounts: readonly DueClaim[]): Slice[] {
+  const all = [...ready, ...accounts].map(({ leaf }) => pageOf(leaf.index));
+  const pages = [...new Set(all)].toSorted((a, b) => a - b);
+  return chunksOf(pages, pagesPerSlice).map((chunk) => {
+    const some = new Set(chunk);
+    const isHere = ({ leaf }: DueClaim): boolean => some.has(pageOf(leaf.index));
+    return {
+      ready: ready.filter(isHere),
+      accounts: accounts.filter(isHere),
+      closedPages: closedPages.filter((page) => some.has(page)),
+    };
+  });
+}
+
+async function paySlice(escrow: Escrow, at: PoolAddresses, paying: Paying, slice: Slice): Promise<PayingOutcome> {
+  const { source, version = 0 } = paying;
+  const setup = await setUp(escrow, at, slice, version);
+  const ready = [...slice.ready, ...setup.made];
+  await noteMade(paying.creation, slice.accounts, ready);
   const groups = groupClaims(source, ready, version);
   const plans = groups.map((group) => claimPlan(at, source, group, version));
   const sent = await sendAll(escrow, await signPlans(escrow, plans));
@@ -80,8 +120,8 @@ export async function payClaims(escrow: Escrow, at: PoolAddresses, paying: Payin
     return error === null || indexes.length === 0 ? [] : [{ indexes, error }];
   });
   const skipped = [...unpaid].map((index) => ({ index, reason: "unusableAccount" as const }));
-  const all = [...due.waiting, ...waiting, ...setup.waiting, ...skipped];
-  return { paid, waiting: all, failures, transactions: setup.transactions + plans.length };
+  const waiting = [...setup.waiting, ...skipped];
+  return { paid, waiting, failures, transactions: setup.transactions + plans.length };
 }
 
 /** A paid-for account was made as soon as it was seen: closing it later gives nobody another one. */
@@ -148,12 +188,11 @@ interface Setup {
 async function setUp(
   escrow: Escrow,
   at: PoolAddresses,
-  pages: readonly number[],
-  accounts: readonly DueClaim[],
+  { accounts, closedPages }: Slice,
   version: TransactionVersion,
 ): Promise<Setup> {
   const payer = escrow.payer.address;
-  const opened = chunksOf(pages, pagesPerTransaction);
+  const opened = chunksOf(closedPages, pagesPerTransaction);
   const created = chunksOf(accounts, creationsPerTransaction[version]);
   const sent = await sendAll(
     escrow,
@@ -185,7 +224,7 @@ async function setUp(
 
 const pollMs = 400;
 /** They travel together where the node takes several calls in one request. */
-const sendsAtOnce = 64;
+const sendsAtOnce = 32;
 
 /**
  * Sends transactions that may be lost without harm, until each is final. In their order: null, or why it failed.
