@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { createProgram } from "../cli/create-program.ts";
+import { attestCommand } from "./attest-command.ts";
 import { devCommand } from "./dev-command.ts";
 import { readEnvironment } from "./environment.ts";
 import { interruptSignal } from "./interrupts.ts";
@@ -17,7 +18,7 @@ const program = createProgram({
   workingFolder: process.cwd(),
   clock: Date.now,
   interrupted: interruptSignal(),
-  extraCommands: [devCommand(environment), serveCommand(environment)],
+  extraCommands: [devCommand(environment), serveCommand(environment), attestCommand],
 });
 
 process.exitCode = await program.run(process.argv.slice(2));

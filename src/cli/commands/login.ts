@@ -93,7 +93,11 @@ async function withKeypair(context: CommandContext, file: string, isCreated: boo
 const monthMs = 29 * 86_400_000;
 
 /** The form of solana-keygen: 64 numbers, the seed and the public key. */
-export async function readKeypair(context: CommandContext, file: string, isCreated = false): Promise<Signer> {
+export const readKeypair = async (context: CommandContext, file: string, isCreated = false): Promise<Signer> =>
+  await signerFromSeed(await readSeed(context, file, isCreated));
+
+/** The 32 bytes that everything of a keypair file comes from. */
+export async function readSeed(context: CommandContext, file: string, isCreated = false): Promise<Uint8Array> {
   const path = context.path(file);
   const text = await readTextFile(path, 10_000).catch(async (error: unknown) => {
     if (!isCreated || (error as { code?: string }).code !== "FILE_NOT_FOUND") throw error;
@@ -114,9 +118,10 @@ export async function readKeypair(context: CommandContext, file: string, isCreat
     json.every((each) => Number.isInteger(each) && each >= 0 && each < 256);
   if (!isKeypair) fail("it is not a keypair file");
   const bytes = Uint8Array.from(json as readonly number[]);
-  const signer = await signerFromSeed(bytes.subarray(0, 32));
-  if (toBase58(signer.publicKey) !== toBase58(bytes.subarray(32))) fail("its public key is not that of its seed");
-  return signer;
+  const seed = bytes.slice(0, 32);
+  const { publicKey } = await signerFromSeed(seed);
+  if (toBase58(publicKey) !== toBase58(bytes.subarray(32))) fail("its public key is not that of its seed");
+  return seed;
 }
 
 async function createKeypair(path: string): Promise<string> {

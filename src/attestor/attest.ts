@@ -1,0 +1,225 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { signerFromSeed } from "../client/keys.ts";
+import type { ClientOptions } from "../client/options.ts";
+import { toBase58 } from "../core/bytes.ts";
+import type { VerifySignature } from "../core/commit/attestors.ts";
+import { isEarnestError } from "../core/errors.ts";
+import type { Hash } from "../core/hash.ts";
+import { createSolanaClient } from "../rails/solana/client.ts";
+import { signerFromSecret } from "../rails/solana/tokens.ts";
+import { Attestor } from "./attestor.ts";
+import { addressesOfPool, type ChainSource, type PoolSight, solanaChain } from "./chain-source.ts";
+import { SignedMessages } from "./delivery.ts";
+import type { AttestorEvent } from "./events.ts";
+import { AttestorFolder } from "./folder.ts";
+import { httpCommitSource, httpLogSource } from "./http-log-source.ts";
+import { KeptCommits } from "./kept-commits.ts";
+import type { Pins } from "./pins.ts";
+import { Proofs } from "./proofs.ts";
+import { type ServedProofs, serveProofs } from "./serve-proofs.ts";
+import { type ExpectedPins, type SetUp, setUp } from "./set-up.ts";
+
+export interface AttestOptions {
+  /** The operator's server. */
+  readonly server: string;
+  /** One's own node. */
+  readonly rpcUrl: string;
+  /** 32 bytes (RFC 8032): of the key that signs, and pays where it sends a commit itself. */
+  readonly seed: Uint8Array;
+  /** What must not be lost; used by one process at a time. */
+  readonly folder: string;
+  /** What is known of the network already. Default: the first start takes what server and node say. */
+  readonly expected?: ExpectedPins;
+  /** Where everybody may read what is kept; null: nowhere. Port 0 takes any. */
+  readonly listen: { readonly host: string; readonly port: number } | null;
+  /** Other attestors' addresses. */
+  readonly peers?: readonly string[];
+  /** Between two looks. Default: 1,000. */
+  readonly pollMs?: number;
+  /** How long the operator has to send a signed message. Default: 60,000. */
+  readonly graceMs?: number;
+  /** Leaf files that are kept. Default: 100. */
+  readonly keep?: number;
+  readonly hash: Hash;
+  readonly verify: VerifySignature;
+  readonly clock: () => number;
+  readonly tell: (event: AttestorEvent) => void;
+  /** Says what is being done, for people. */
+  readonly say: (line: string) => void;
+  /** Ends it, also while it starts. */
+  readonly signal: AbortSignal;
+}
+
+export interface Attesting {
+  readonly pins: Pins;
+  /** Where it serves proofs; null: nowhere. */
+  readonly url: string | null;
+  /** Resolves when it has ended, which it does only when it is closed. */
+  readonly ended: Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Runs an attestor until it is closed. While server or node are away it waits and says so; it returns once it was set
+ * up, for which it needs its node, and at the first start the server.
+ *
+ * @throws DATA_FOLDER_UNAVAILABLE, PIN_MISMATCH, PROGRAM_NOT_FOUND, ESCROW_TERMS_MISMATCH, PORT_UNAVAILABLE; the signal's
+ * reason where it was aborted meanwhile
+ */
+export async function attest(options: AttestOptions): Promise<Attesting> {
+  const closing = new AbortController();
+  const signal = AbortSignal.any([options.signal, closing.signal]);
+  const folder = await AttestorFolder.open(options.folder);
+  try {
+    const running = await start(options, folder, signal);
+    const ended = untilEnded(running, folder);
+    return {
+      pins: running.pins,
+      url: running.served?.url ?? null,
+      ended,
+      close: () => {
+        closing.abort();
+        return ended;
+      },
+    };
+  } catch (error) {
+    folder.close();
+    throw error;
+  }
+}
+
+interface Running {
+  readonly pins: Pins;
+  readonly served: ServedProofs | null;
+  readonly loop: Promise<void>;
+}
+
+async function untilEnded({ loop, served }: Running, folder: AttestorFolder): Promise<void> {
+  await loop;
+  await served?.close();
+  folder.close();
+}
+
+async function start(options: AttestOptions, folder: AttestorFolder, signal: AbortSignal): Promise<Running> {
+  const { seed, hash, verify, clock, listen, peers: addresses = [], keep = 100, graceMs = 60_000 } = options;
+  const signer = await signerFromSeed(seed);
+  const { pins, escrow } = await patiently(options, signal, () => tryToSetUp(options, folder, signal));
+  const at = await patiently(options, signal, () => addressesOfPool(escrow, toBase58(pins.pool)));
+  const chain = solanaChain({ escrow, at, sends: true });
+  const source = httpLogSource({ ...clientOptions(options.server, signal), hash, signer, pool: pins.pool, clock });
+  const peers = addresses.map((server) => httpCommitSource(clientOptions(server, signal), hash));
+  const kept = await KeptCommits.open({ folder, hash, verify, pool: pins.pool, keep });
+  const tell = onlyNews(options.tell);
+  const shared = { chain, kept, peers, clock, tell };
+  const attestor = await Attestor.open({ ...shared, source, folder, pins, signer, hash, verify });
+  const messages = new SignedMessages({ ...shared, graceMs });
+  const seen: { now: PoolSight | null } = { now: null };
+  const proofs = new Proofs({
+    kept,
+    hash,
+    pool: pins.pool,
+    tokenAccountOf: chain.tokenAccountOf,
+    poolNow: () => seen.now,
+  });
+  const served = listen === null ? null : await serveProofs({ proofs, folder, ...listen });
+  return { pins, served, loop: follow({ attestor, messages, chain, seen, tell, signal, options }) };
+}
+
+/** An answer that does not come is asked for again by the next step, which may see that it is not needed any more. */
+const clientOptions = (server: string, signal: AbortSignal): ClientOptions => ({
+  server,
+  retriesMax: 0,
+  timeoutMs: 20_000,
+  fetch: (input, init) => {
+    const signals = [signal, ...(init?.signal instanceof AbortSignal ? [init.signal] : [])];
+    return fetch(input, { ...init, signal: AbortSignal.any(signals) });
+  },
+});
+
+async function tryToSetUp(options: AttestOptions, folder: AttestorFolder, signal: AbortSignal): Promise<SetUp> {
+  const { seed, expected = {}, rpcUrl, server, say } = options;
+  const payer = await signerFromSecret(seed);
+  const { publicKey: key } = await signerFromSeed(seed);
+  const client = createSolanaClient({
+    rpcUrl,
+    attempts: 2,
+    callTimeoutMs: 10_000,
+    sleep: (ms) => sleep(ms, undefined, { signal }),
+  });
+  return await setUp({ folder, key, expected, client, payer, server: clientOptions(server, signal), say });
+}
+
+/** Failures of the way: they pass. */
+const mayPass = (error: unknown): boolean =>
+  isEarnestError(error, "CHAIN_UNAVAILABLE") || (error as { code?: unknown }).code === "SERVER_UNAVAILABLE";
+
+const startPauseMs = 1_000;
+
+async function patiently<T>({ tell }: AttestOptions, signal: AbortSignal, step: () => Promise<T>): Promise<T> {
+  for (let last = ""; ; ) {
+    signal.throwIfAborted();
+    try {
+      return await step();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!mayPass(error)) throw error;
+      const problem = (error as Error).message;
+      if (problem !== last) tell({ type: "waiting", problem });
+      last = problem;
+      await sleep(startPauseMs, undefined, { signal });
+    }
+  }
+}
+
+interface Following {
+  readonly attestor: Attestor;
+  readonly messages: SignedMessages;
+  readonly chain: ChainSource;
+  readonly seen: { now: PoolSight | null };
+  readonly tell: (event: AttestorEvent) => void;
+  readonly signal: AbortSignal;
+  readonly options: AttestOptions;
+}
+
+const pauseMsMax = 10_000;
+
+async function follow({ attestor, messages, chain, seen, tell, signal, options }: Following): Promise<void> {
+  const { pollMs = 1_000 } = options;
+  let pauseMs = pollMs;
+  /** Null where it went well. */
+  const attempt = async (work: () => Promise<void>): Promise<boolean> => {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      if (!signal.aborted) tell({ type: "waiting", problem: problemOf(error) });
+      return false;
+    }
+  };
+  while (!signal.aborted) {
+    const isFollowing = await attempt(async () => {
+      seen.now = await attestor.step();
+    });
+    // What was signed is brought onto the chain, also where there is no server any more.
+    const isDelivered = await attempt(async () => {
+      seen.now = isFollowing && seen.now !== null ? seen.now : await chain.poolNow();
+      await messages.step(seen.now);
+    });
+    pauseMs = isFollowing && isDelivered ? pollMs : Math.min(2 * pauseMs, Math.max(pollMs, pauseMsMax));
+    await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+  }
+  await attempt(() => attestor.replay.storeLanes(true));
+}
+
+const problemOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** What is said again and again while somebody is away is said once. */
+function onlyNews(tell: AttestOptions["tell"]): AttestOptions["tell"] {
+  let last = "";
+  return (event) => {
+    const text = event.type === "waiting" ? event.problem : "";
+    if (text !== "" && text === last) return;
+    last = text;
+    tell(event);
+  };
+}
