@@ -16,6 +16,8 @@ import {
 import {
   credit,
   emptyPurse,
+  endHoldback,
+  holdBack,
   type Purse,
   purseCodec,
   purseTotal,
@@ -85,6 +87,8 @@ describe("a purse", () => {
     fc.record({ type: fc.constant("stake" as const), value: values }),
     fc.record({ type: fc.constant("return" as const), value: values }),
     fc.record({ type: fc.constant("slash" as const), value: values }),
+    fc.record({ type: fc.constant("hold back" as const), value: values }),
+    fc.record({ type: fc.constant("let go" as const), value: values }),
   );
 
   it("holds what was earned and not slashed; what is released stays so; the reserve stops at its target", () => {
@@ -98,10 +102,14 @@ describe("a purse", () => {
           if (type === "credit") {
             credit(purse, value);
             earned += value;
-            expect(purse.held + purse.staked <= purse.target || purse.held === before.held).toBe(true);
+            const pledge = purse.target > purse.heldBack ? purse.target : purse.heldBack;
+            expect(purse.held + purse.staked <= pledge || purse.held === before.held).toBe(true);
           } else if (type === "target") setReserveTarget(purse, value);
           else if (type === "stake") stake(purse, amount(purse.held === 0n ? 0n : value % (purse.held + 1n)));
           else if (type === "return") returnStake(purse, part);
+          else if (type === "hold back") holdBack(purse, amount(value % 1_000_000n));
+          else if (type === "let go")
+            endHoldback(purse, amount(purse.heldBack === 0n ? 0n : value % (purse.heldBack + 1n)));
           else {
             slash(purse, part);
             earned -= part;
@@ -134,6 +142,24 @@ describe("a purse", () => {
     expect(purse).toMatchObject({ held: 0n, staked: 70n, released: 30n });
     returnStake(purse, amount(70n));
     expect(purse).toMatchObject({ held: 50n, staked: 0n, released: 50n });
+  });
+
+  it("keeps what a market holds back, also where nothing was pledged, until it lets go", () => {
+    const purse = emptyPurse();
+    holdBack(purse, amount(20n));
+    credit(purse, amount(100n));
+    expect(purse).toMatchObject({ held: 20n, released: 80n });
+    setReserveTarget(purse, amount(0n));
+    expect(purse).toMatchObject({ held: 20n, released: 80n });
+    // A reserve that was pledged anyway is held back as well: the greater of the two counts.
+    setReserveTarget(purse, amount(50n));
+    credit(purse, amount(100n));
+    expect(purse).toMatchObject({ held: 50n, released: 150n });
+    endHoldback(purse, amount(20n));
+    expect(purse).toMatchObject({ held: 50n, released: 150n });
+    setReserveTarget(purse, amount(0n));
+    expect(purse).toMatchObject({ held: 0n, released: 200n });
+    expect(() => endHoldback(purse, amount(1n))).toThrow(/not an amount/);
   });
 
   it("cannot stake more than it holds", () => {

@@ -3,21 +3,25 @@ import { type Codec, struct, u64 } from "../core/codec.ts";
 
 /**
  * What one contributor earned in one lane. `released` never falls: it is theirs, and on its way to the chain. `held` is
- * the reserve: earned, but pledged up to `target`. `staked` is reserve put behind an appeal that is not decided yet.
+ * the reserve: earned, but pledged up to `target`, or to what a market holds back where that is more. `staked` is reserve put behind an appeal that is not decided yet.
  */
 export interface Purse {
   released: Amount;
   held: Amount;
   staked: Amount;
   target: Amount;
+  heldBack: Amount;
 }
 
-export const emptyPurse = (): Purse => ({ released: zero, held: zero, staked: zero, target: zero });
+export const emptyPurse = (): Purse => ({ released: zero, held: zero, staked: zero, target: zero, heldBack: zero });
 
-/** Earnings fill the reserve up to its target first; the rest is released at once. */
+const pledgeOf = ({ target, heldBack }: Purse): Amount => (target > heldBack ? target : heldBack);
+
+/** Earnings fill the reserve up to its pledge first; the rest is released at once. */
 export function credit(purse: Purse, earned: Amount): void {
   const pledged = purse.held + purse.staked;
-  const wanted = purse.target > pledged ? purse.target - pledged : 0n;
+  const pledge = pledgeOf(purse);
+  const wanted = pledge > pledged ? pledge - pledged : 0n;
   const toHeld = amount(earned < wanted ? earned : wanted);
   purse.held = addAmounts(purse.held, toHeld);
   purse.released = addAmounts(purse.released, subtractAmounts(earned, toHeld));
@@ -26,9 +30,24 @@ export function credit(purse: Purse, earned: Amount): void {
 /** A lower target releases what it no longer asks for; a higher one is filled by earnings to come, never by a purchase. */
 export function setReserveTarget(purse: Purse, target: Amount): void {
   purse.target = target;
+  releaseSurplus(purse);
+}
+
+/** Of the next earnings, so much stays in reserve, whatever its target. */
+export function holdBack(purse: Purse, part: Amount): void {
+  purse.heldBack = addAmounts(purse.heldBack, part);
+}
+
+export function endHoldback(purse: Purse, part: Amount): void {
+  purse.heldBack = subtractAmounts(purse.heldBack, part);
+  releaseSurplus(purse);
+}
+
+function releaseSurplus(purse: Purse): void {
+  const pledge = pledgeOf(purse);
   const pledged = purse.held + purse.staked;
-  if (pledged <= target) return;
-  const surplus = pledged - target;
+  if (pledged <= pledge) return;
+  const surplus = pledged - pledge;
   const release = amount(surplus < purse.held ? surplus : purse.held);
   purse.held = subtractAmounts(purse.held, release);
   purse.released = addAmounts(purse.released, release);
@@ -56,4 +75,5 @@ export const purseCodec: Codec<Purse> = struct({
   held: u64<Amount>(),
   staked: u64<Amount>(),
   target: u64<Amount>(),
+  heldBack: u64<Amount>(),
 });

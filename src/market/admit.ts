@@ -5,6 +5,7 @@ import { type Hash, taggedHash, tags } from "../core/hash.ts";
 import { formatSlot, type Slot, slotsPerTask } from "../core/slot.ts";
 import { isAnswerTo } from "./answer-codec.ts";
 import { readBody } from "./body.ts";
+import { checkBatch } from "./composition.ts";
 import { controlCommitment, isHeld, openControls } from "./controls.ts";
 import { requireEligible } from "./eligibility.ts";
 import { attachmentOf, type EntryOf, type Input, type InputKind, type LogRecord } from "./entries.ts";
@@ -29,6 +30,7 @@ import {
   type Test,
   termsText,
 } from "./state.ts";
+import { readBodyEvidence, verifyingOf } from "./verifying.ts";
 
 export const limits = {
   tasksPerBatch: 10_000,
@@ -81,6 +83,7 @@ const rules: { readonly [Kind in InputKind]: Rule<Kind> } = {
       throw earnestError("LIMIT_EXCEEDED", { what: "tasks in a batch", max: limits.tasksPerBatch });
     }
     const terms = termsText(state, entry.terms);
+    checkBatch(specOf(state), terms, entry.controls.length > 0);
     let next = entry.first;
     for (const control of openControls(hash, entry.controls, attachment)) {
       const fits = control.task < entry.first + entry.count && isAnswerTo(terms.answer, control.answer);
@@ -116,6 +119,8 @@ const rules: { readonly [Kind in InputKind]: Rule<Kind> } = {
       throw malformed("signature", "does not cover this submission");
     const body = attachmentOf(record);
     readBody(termsOfTask(state, entry.task).answer, body);
+    const verifying = slot.panelOf === null ? verifyingOf(specOf(state)) : null;
+    if (verifying !== null) readBodyEvidence(verifying, body);
     if (!equalBytes(taggedHash(hash, tags.body, body), entry.body)) throw malformed("body", "does not fit its hash");
     if (entry.next !== null) admitAssignment(state, entry.next, entry.contributor, entry.next.expiresAtMs);
   },

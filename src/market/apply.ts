@@ -4,15 +4,18 @@ import type { Hash } from "../core/hash.ts";
 import { type Slot, slotKey } from "../core/slot.ts";
 import { bringIn, transfer } from "../ledger/books.ts";
 import { credit, returnStake, setReserveTarget, slash, stake } from "../ledger/purse.ts";
+import { emptyEvidence } from "../verification/primitives/evidence.ts";
 import { batchOfTask, budgetFor, panelPriceOf, panelWanting, slotOf, termsOfTask } from "./admit.ts";
 import { readBody } from "./body.ts";
 import { openControls, recordWithout } from "./controls.ts";
 import { attachmentOf, type EntryKind, type EntryOf, type LogRecord, type Reason } from "./entries.ts";
 import { parseFacts } from "./facts.ts";
+import { holdBackOf, letGo, mayLetGo } from "./holdback.ts";
 import { classOf, policyOf } from "./learned.ts";
 import { learnedNow, recordOf } from "./model.ts";
+import { payOf } from "./paying.ts";
 import { isRight } from "./right.ts";
-import { feeOf, parseSpecText, priceOf } from "./spec.ts";
+import { parseSpecText, priceOf } from "./spec.ts";
 import {
   type Control,
   controlOf,
@@ -22,12 +25,14 @@ import {
   liveSlots,
   type Member,
   newMember,
+  type SlotCheck,
   type SlotRecord,
   specOf,
   type TaskState,
   termsText,
 } from "./state.ts";
 import type { Table } from "./table.ts";
+import { readBodyEvidence, verifyingOf } from "./verifying.ts";
 
 type Effect<Kind extends EntryKind> = (
   state: LaneState,
@@ -75,6 +80,7 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
     transfer(state.books, "newcomerBudget", "free", state.books.newcomerBudget);
     transfer(state.books, "free", "refunded", refund);
     state.status = "closed";
+    letAllGo(state);
   },
   batchAdded: (state, entry, { attachment }, hash) => {
     const { first, count, root } = entry;
@@ -105,6 +111,7 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
     slot.body = entry.body;
     slot.answer = readBody(termsOfTask(state, entry.task).answer, attachmentOf(record));
     slot.sequence = state.tree.size + 1;
+    slot.check = checkOf(state, slot, attachmentOf(record));
     transfer(state.books, "assigned", "held", priceOfTask(state, entry.task));
     const member = editMember(state, entry.contributor);
     member.signedLeft--;
@@ -139,6 +146,19 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
       countAgreement(state, slot, entry.task);
       rule(state, { task: entry.task, ordinal }, slot, verdict, reason);
     }
+    updateRoom(state, entry.task);
+    finishIfDone(state, entry.task);
+  },
+  verified: (state, entry) => {
+    const slot = editSlot(state, entry);
+    const control = controlOf(state, entry.task);
+    const { verdict, reason, units, reserve } = entry;
+    const isGate = verdict === "rejected" && !onAnswers.has(reason);
+    const isOut = isGate && editTask(state, entry.task).settled === null;
+    if (!isGate && control === undefined) countAgreement(state, slot, entry.task);
+    if (!isGate && control !== undefined) countControl(state, entry, slot, control);
+    slot.check = { ...(slot.check as SlotCheck), evidence: emptyEvidence, units, reserveUnits: reserve, isOut };
+    rule(state, entry, slot, verdict, reason);
     updateRoom(state, entry.task);
     finishIfDone(state, entry.task);
   },
@@ -237,6 +257,7 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
   },
   cut: (state, { epoch }) => {
     state.epoch = epoch;
+    letAllGo(state);
   },
   testAdded: (state, entry) => {
     const { name, questions, answers, count, passPpm, validMs } = entry;
@@ -269,6 +290,7 @@ function assign(state: LaneState, slot: Slot, contributor: number, expiresAtMs: 
     sequence: 0,
     stake: zero,
     panelHold: zero,
+    check: null,
   });
   const member = editMember(state, contributor);
   member.open.push(slotKey(slot));
@@ -282,6 +304,24 @@ function assign(state: LaneState, slot: Slot, contributor: number, expiresAtMs: 
   schedule(state, slot, expiresAtMs);
   updateRoom(state, slot.task);
 }
+
+/** What the market's composition will look at, once or when the task has settled. */
+function checkOf(state: LaneState, { panelOf }: SlotRecord, body: Uint8Array): SlotCheck | null {
+  const verifying = panelOf === null ? verifyingOf(specOf(state)) : null;
+  if (verifying === null) return null;
+  const evidence = readBodyEvidence(verifying, body);
+  return { receivedAtMs: state.timeMs, evidence, units: 0, reserveUnits: 0, isOut: false };
+}
+
+/** Verdicts on what was answered; whatever else rejects looks at how it was done, before anybody compares answers. */
+const onAnswers: ReadonlySet<Reason> = new Set([
+  "CONTROL_MISSED",
+  "DISAGREES",
+  "SCORE_LOW",
+  "UNPROVEN",
+  "UNINFORMATIVE",
+  "COPIED",
+]);
 
 /** What tasks under the policy are answered is what the next model learns from. */
 function keepLesson(state: LaneState, { task }: Slot, { contributor, answer, panelOf }: SlotRecord): void {
@@ -342,8 +382,8 @@ function rule(
     record.state = "accepted";
     return;
   }
-  if (record.panelOf !== null) {
-    // A panel's verdict ends the matter: there is no appeal of an appeal.
+  if (record.panelOf !== null || record.check?.units === 0) {
+    // A panel's verdict ends the matter: there is no appeal of an appeal, nor of what no other answer can change.
     giveBack(state, slot.task, record, "held");
     record.state = "rejected";
     return;
@@ -354,11 +394,31 @@ function rule(
   schedule(state, slot, record.expiresAtMs);
 }
 
+/** Pays what the submission is worth; what is left of its price goes back to where it came from. */
 function pay(state: LaneState, slot: Slot, record: SlotRecord, from: "held" | "appealable"): void {
   const terms = termsOfTask(state, slot.task);
-  transfer(state.books, from, "earned", terms.reward);
-  transfer(state.books, from, "fee", feeOf(specOf(state), terms));
-  credit(editMember(state, record.contributor).purse, terms.reward);
+  const spec = specOf(state);
+  const { check } = record;
+  const { reward, fee } = payOf(spec, terms, check === null ? null : check.units);
+  transfer(state.books, from, "earned", reward);
+  transfer(state.books, from, "fee", fee);
+  const member = editMember(state, record.contributor);
+  if (check !== null) holdBackOf(state, member, payOf(spec, terms, check.reserveUnits).reward);
+  credit(member.purse, reward);
+  if (check === null) return;
+  transfer(state.books, from, record.budget, amount(priceOf(spec, terms) - reward - fee));
+  if (verifyingOf(spec)?.hasCap === true) {
+    const owner = toHex(member.owner);
+    state.accepted.set(owner, (state.accepted.get(owner) ?? 0) + 1);
+  }
+}
+
+/** What is held back goes with the next cut after its time, and when the market closes. */
+function letAllGo(state: LaneState): void {
+  if ((verifyingOf(specOf(state))?.release ?? null) === null) return;
+  for (const contributor of state.members.keys()) {
+    if (mayLetGo(state, state.members.get(contributor) as Member)) letGo(state, editMember(state, contributor));
+  }
 }
 
 /** Ends a rejection that may be or was appealed: its price, the stake, and what the panel did not use go their way. */
@@ -398,7 +458,12 @@ function countAgreement(state: LaneState, slot: SlotRecord, task: number): void 
 }
 
 /** Most reasons say whether a control was met, also to those who do not know its answer. */
-function countControl(state: LaneState, { task, reason }: EntryOf<"judged">, slot: SlotRecord, control: Control): void {
+function countControl(
+  state: LaneState,
+  { task, reason }: Pick<EntryOf<"judged">, "task" | "reason">,
+  slot: SlotRecord,
+  control: Control,
+): void {
   const isKnown = reason === "CONTROL_MATCHED" || reason === "CONTROL_MISSED";
   slot.counted = isKnown ? reason === "CONTROL_MATCHED" : isRight(state, task, slot.answer, control.answer);
   const member = editMember(state, slot.contributor);

@@ -85,7 +85,7 @@ export const isHeld = (state: LaneState, task: number): boolean =>
 
 /** Whether an answer was compared with that of a control task; an appeal since then does not change that. */
 export const metControl = (slot: SlotRecord): boolean =>
-  slot.panelOf === null && slot.reason !== null && slot.reason !== "CONTROL_VOIDED";
+  slot.panelOf === null && slot.reason !== null && slot.reason !== "CONTROL_VOIDED" && slot.check?.isOut !== true;
 
 /** Whether this many right answers to control tasks are enough to be paid. */
 export function passesGate({ answeredMin, accuracyPpmMin }: MarketSpec["controls"], record: ControlRecord): boolean {

@@ -1,4 +1,4 @@
-import { type Amount, amount } from "../core/amount.ts";
+import type { Amount } from "../core/amount.ts";
 import { type Bytes32, equalBytes } from "../core/bytes.ts";
 import { type EarnestError, earnestError, isEarnestError } from "../core/errors.ts";
 import type { Hash } from "../core/hash.ts";
@@ -15,6 +15,7 @@ import {
   testOf,
 } from "./admit.ts";
 import type { EntryOf, Input, LogRecord, Reason } from "./entries.ts";
+import { paidFor } from "./paying.ts";
 import type { Proposer } from "./propose.ts";
 import {
   commitDraft,
@@ -24,6 +25,7 @@ import {
   type Settlement,
   type SlotRecord,
   type SlotState,
+  specOf,
   type TaskState,
 } from "./state.ts";
 import { type Appended, step } from "./step.ts";
@@ -296,12 +298,11 @@ export const openOffers = (state: LaneState, contributor: number): Offer[] =>
 
 function outcomeOf(state: LaneState, slot: Slot, task: TaskState): SlotOutcome {
   const record = task.slots[slot.ordinal] as SlotRecord;
-  const paid = record.state === "accepted";
   return {
     slot,
     state: record.state,
     reason: record.reason,
-    reward: paid ? termsOfTask(state, slot.task).reward : amount(0n),
+    reward: paidFor(specOf(state), termsOfTask(state, slot.task), record),
     sequence: record.sequence,
     settled: task.settled,
   };

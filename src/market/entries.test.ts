@@ -7,6 +7,7 @@ import { fromHex, toHex, toUtf8 } from "../core/bytes.ts";
 import { isEarnestError } from "../core/errors.ts";
 import { logLeaf, logRoot, logTreeOf } from "../core/log-tree.ts";
 import { marketId } from "../core/market-id.ts";
+import { reasonCodes } from "../verification/algebra/reasons.ts";
 import {
   attachmentOf,
   decodeEntry,
@@ -17,6 +18,8 @@ import {
   encodeEntry,
   encodeRecord,
   isInput,
+  type Reason,
+  reasons,
 } from "./entries.ts";
 import { modelHash } from "./model.ts";
 import { decodeState, encodeState, stateHash } from "./snapshot.ts";
@@ -112,6 +115,17 @@ const golden: { readonly [Kind in EntryKind]: readonly [Omit<EntryOf<Kind>, "kin
     "4603a08d062c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683",
   ],
   closed: [{ refund: amount(77n) }, "474d00000000000000"],
+  verified: [
+    {
+      ...slot,
+      verdict: "rejected",
+      reason: "PLACE_FAR",
+      units: 666_666,
+      reserve: 300,
+      findings: '[{"actual":200000,"code":"PLACE_FAR","limit":50000}]',
+    },
+    "48701101000300013eaad828ac02345b7b2261637475616c223a3230303030302c22636f6465223a22504c4143455f464152222c226c696d6974223a35303030307d5d",
+  ],
 };
 
 const entries = Object.entries(golden).map(([kind, [fields, hex]]) => ({
@@ -156,7 +170,18 @@ describe("an entry", () => {
   });
 
   it("of a kind that is not known is refused", () => {
-    for (const number of [22, 63, 72, 255]) expect(() => decodeEntry(new Uint8Array([number]))).toThrow(/a log entry/);
+    for (const number of [25, 63, 73, 255]) expect(() => decodeEntry(new Uint8Array([number]))).toThrow(/a log entry/);
+  });
+});
+
+describe("reasons", () => {
+  it("keep the numbers that logs hold, and are all that a composition can cite", () => {
+    const numberOf = (code: Reason): number => reasons.indexOf(code);
+    expect(
+      ["AGREES", "COPIED", "EVIDENCE_MISSING", "PLACE_FAR", "CHECKS_PASSED"].map((code) => numberOf(code as Reason)),
+    ).toEqual([0, 17, 18, 62, 72]);
+    expect(new Set(reasons)).toEqual(new Set<string>(reasonCodes));
+    expect(new Set(reasons).size).toBe(reasons.length);
   });
 });
 
@@ -180,7 +205,7 @@ describe("hashes of known states", () => {
   it("of a log are pinned", () => {
     const leaves = entries.map(({ entry }) => logLeaf(sha256, encodeEntry(entry)));
     expect(toHex(logRoot(sha256, logTreeOf(sha256, leaves)))).toBe(
-      "24df6eafa2202e5d2361f651bad845e5651bf6d28a36143ca6c116fb51913abf",
+      "2107452999c50f7a387d67b03cd4ae88b04f3d3cd109caf2cd5c75cadbe0748d",
     );
   });
 
@@ -203,7 +228,7 @@ describe("hashes of known states", () => {
 
   it("of a state are pinned", () => {
     expect(toHex(stateHash(sha256, emptyLaneState()))).toBe(
-      "872fabc81dd58474c22af2b27eeb18a00f0d9e91af618b926307a6371b9b0bd1",
+      "f4554d2f0dfabf8f95e81dddd5082243d5ccec4247f393e1dc4b557869dfbbbd",
     );
     const lane = openLane();
     lane.answer(1, 0, "yes");
@@ -212,7 +237,7 @@ describe("hashes of known states", () => {
     lane.take(4, 1);
     lane.do(commands.input("qualified", { contributor: 1, name: "reader", value: 5, expiresAtMs: 0, by: "requester" }));
     expect(toHex(stateHash(sha256, lane.state))).toBe(
-      "d90cf1c820ba5904b23a0ef3bf33302f3d9c6ca3d3197a62a5638d6ce82f906f",
+      "1afe9091e7f443aad1f80f2f645730077e9d4568b3c25da35d304c18ef585758",
     );
     expect(toHex(logRoot(sha256, lane.state.tree))).toBe(
       "b930beb797e5878733af9eab5ccd2c746f4e59198a6b9b7168cb0ce6d5519159",

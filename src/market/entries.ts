@@ -44,6 +44,62 @@ export const reasons = [
   "UNPROVEN",
   "UNINFORMATIVE",
   "COPIED",
+  // Of compositions: whatever a verdict can cite.
+  "EVIDENCE_MISSING",
+  "FAULT",
+  "SIGNATURE_INVALID",
+  "NONCE_WRONG",
+  "NONCE_REPLAYED",
+  "TOO_EARLY",
+  "TOO_LATE",
+  "OWNER_OF_MARKET",
+  "OWNER_TWICE",
+  "CAP_EXCEEDED",
+  "SHAPE_WRONG",
+  "DIGEST_DIFFERS",
+  "VALUE_DIFFERS",
+  "SCORE_LOW",
+  "QUORUM_DIFFERS",
+  "EQUIVOCATED",
+  "GROUP_DISAGREES",
+  "BRIDGE_LOW",
+  "BRIDGE_ONE_SIDED",
+  "CHALLENGED",
+  "UNCHALLENGED",
+  "PANEL_ACCEPTED",
+  "PANEL_REJECTED",
+  "FUEL_USED_UP",
+  "MEMORY_USED_UP",
+  "OUTPUT_TOO_LARGE",
+  "TRAPPED",
+  "OUTPUT_DIFFERS",
+  "NOT_DETERMINISTIC",
+  "NOT_REPRODUCED",
+  "FIRES_ON_CONTROLS",
+  "SERIES_MALFORMED",
+  "SERIES_UNORDERED",
+  "SERIES_OUTSIDE_WINDOW",
+  "COVERAGE_LOW",
+  "READINGS_OUT_OF_BOUNDS",
+  "READINGS_JUMP",
+  "READINGS_CONSTANT",
+  "QUANTITY_LOW",
+  "QUANTITY_CAPPED",
+  "METERS_DIFFER",
+  "BASELINE_UNRELIABLE",
+  "PLACE_MALFORMED",
+  "PLACE_INACCURATE",
+  "PLACE_FAR",
+  "SPEED_IMPLAUSIBLE",
+  "TRACK_SHORT",
+  "OBSERVERS_FEW",
+  "NOT_SELECTED",
+  "RECHECK_AGREES",
+  "RECHECK_DIFFERS",
+  "CANARY_MISSED",
+  "WAITING",
+  "ESCALATED",
+  "CHECKS_PASSED",
 ] as const;
 export type Reason = (typeof reasons)[number];
 
@@ -130,6 +186,19 @@ const consequences = {
   controlVoided: struct({ task: u32 }),
   modelAdopted: struct({ version: varint, cut: varint, hash: key32 }),
   closed: struct({ refund: money }),
+  /**
+   * The verdict of a market's composition on one submission. `units` are those of the composition: paid where it is
+   * accepted, of which `reserve` stay in the contributor's reserve; otherwise what is paid should a review or an appeal
+   * end well, 0 where there is no appeal. `findings` is canonical JSON of every reason with what it rests on.
+   */
+  verified: struct({
+    ...slotFields,
+    verdict: verdictCodec,
+    reason: reasonCodec,
+    units: varint,
+    reserve: varint,
+    findings: text(),
+  }),
 } as const;
 
 const kinds = { ...inputs, ...consequences };
@@ -168,6 +237,7 @@ const kindNumbers: Readonly<Record<EntryKind, number>> = {
   controlVoided: 69,
   modelAdopted: 70,
   closed: 71,
+  verified: 72,
 };
 const kindOfNumber = new Map(Object.entries(kindNumbers).map(([kind, number]) => [number, kind as EntryKind]));
 

@@ -10,7 +10,7 @@ import type { Consequence, Entry, EntryOf, OrdinalRuling } from "./entries.ts";
 import { labelOf, votesByRecords } from "./label.ts";
 import { isModelBehind, modelDue, nextModel } from "./model.ts";
 import { agreementOf, isRight } from "./right.ts";
-import { ruleControl, ruleSlot } from "./ruling.ts";
+import { ruleControl, ruleSlot, type SlotRuling } from "./ruling.ts";
 import {
   type Control,
   controlOf,
@@ -26,6 +26,8 @@ import {
   type TaskState,
   withDue,
 } from "./state.ts";
+import { verifySlot } from "./verified.ts";
+import { verifyingOf } from "./verifying.ts";
 
 type Emit = (entry: Consequence) => void;
 
@@ -39,6 +41,7 @@ export function follow(state: LaneState, input: Entry, hash: Hash, emit: Emit): 
       followTime(state, emit);
       break;
     case "submitted":
+      verifySubmission(state, input, emit);
       judgeTask(state, input.task, emit);
       break;
     case "voided":
@@ -109,9 +112,11 @@ function fallDue(state: LaneState, key: number, second: number, emit: Emit): boo
       case "appealable":
         emit({ kind: "released", ...slot });
         break;
-      case "review":
-        emit({ kind: "judged", ...slot, verdict: "accepted", reason: "REVIEW_LATE" });
+      case "review": {
+        const isRejected = verifyingOf(specOf(state))?.escalate?.otherwise === "rejected";
+        emit({ kind: "judged", ...slot, verdict: isRejected ? "rejected" : "accepted", reason: "REVIEW_LATE" });
         break;
+      }
       default:
     }
   }
@@ -128,6 +133,15 @@ function closeIfDone(state: LaneState, emit: Emit): void {
   emit({ kind: "closed", refund: amount(free + appealBudget + newcomerBudget) });
 }
 
+/** A check that fails decides at once, and so does a composition that asks for no agreement. */
+function verifySubmission(state: LaneState, { task, ordinal }: EntryOf<"submitted">, emit: Emit): void {
+  if (verifyingOf(specOf(state)) === null || slotAt(state, task, ordinal).check === null) return;
+  // A control task is judged by its hidden answer, with all that waits there.
+  if (controlOf(state, task) !== undefined) return;
+  const verified = verifySlot(state, { task, ordinal }, false);
+  if (verified !== null) emit(verified);
+}
+
 /** Gives every submission of a task the verdict that is due. */
 export function judgeTask(state: LaneState, number: number, emit: Emit): void {
   const control = controlOf(state, number);
@@ -141,8 +155,16 @@ export function judgeTask(state: LaneState, number: number, emit: Emit): void {
   payStrays(state, number, emit);
 }
 
-const heldOrdinals = (task: TaskState | undefined): number[] =>
-  (task?.slots ?? []).flatMap((slot, ordinal) => (slot.state === "held" && slot.panelOf === null ? [ordinal] : []));
+/** A loop: a control task has many slots, and is looked at with each of its answers. */
+function heldOrdinals(task: TaskState | undefined): number[] {
+  const held: number[] = [];
+  const slots = task?.slots ?? [];
+  for (let ordinal = 0; ordinal < slots.length; ordinal++) {
+    const slot = slots[ordinal] as SlotRecord;
+    if (slot.state === "held" && slot.panelOf === null) held.push(ordinal);
+  }
+  return held;
+}
 
 const taskOf = (state: LaneState, number: number): TaskState => state.tasks.get(number) as TaskState;
 const slotAt = (state: LaneState, number: number, ordinal: number): SlotRecord =>
@@ -153,8 +175,10 @@ function judgeControl(state: LaneState, number: number, control: Control, emit: 
   if (task === undefined) return;
   const isOver = hasWaited(state, number, task);
   for (const ordinal of heldOrdinals(task)) {
-    const ruling = ruleControl(state, number, slotAt(state, number, ordinal), control, isOver);
-    if (ruling !== null) emit({ kind: "judged", task: number, ordinal, ...ruling });
+    const judged = isVerified(state)
+      ? verifySlot(state, { task: number, ordinal }, isOver)
+      : asJudged(number, ordinal, ruleControl(state, number, slotAt(state, number, ordinal), control, isOver));
+    if (judged !== null) emit(judged);
   }
   waitIf(state, number, heldOrdinals(taskOf(state, number)).length > 0);
   if (control.status === "live" && isContradicted(state, number, control))
@@ -192,19 +216,24 @@ function isContradicted(state: LaneState, number: number, control: Control): boo
 function judgeLate(state: LaneState, number: number, emit: Emit): void {
   const task = taskOf(state, number);
   const isOver = hasWaited(state, number, task);
-  const rulings = heldOrdinals(task).map(
-    (ordinal) =>
-      [ordinal, ruleSlot(state, number, slotAt(state, number, ordinal), task.settled as Settlement, isOver)] as const,
+  const settled = task.settled as Settlement;
+  const judged = heldOrdinals(task).map((ordinal) =>
+    isVerified(state)
+      ? verifySlot(state, { task: number, ordinal }, isOver)
+      : asJudged(number, ordinal, ruleSlot(state, number, slotAt(state, number, ordinal), settled, isOver)),
   );
-  for (const [ordinal, ruling] of rulings) {
-    if (ruling !== null) emit({ kind: "judged", task: number, ordinal, ...ruling });
-  }
+  for (const each of judged) if (each !== null) emit(each);
   waitIf(
     state,
     number,
-    rulings.some(([, ruling]) => ruling === null),
+    judged.some((each) => each === null),
   );
 }
+
+const isVerified = (state: LaneState): boolean => specOf(state).verification !== undefined;
+
+const asJudged = (task: number, ordinal: number, ruling: SlotRuling): EntryOf<"judged"> | null =>
+  ruling === null ? null : { kind: "judged", task, ordinal, ...ruling };
 
 function settle(state: LaneState, number: number, emit: Emit): void {
   const task = state.tasks.get(number);
@@ -223,7 +252,9 @@ function settle(state: LaneState, number: number, emit: Emit): void {
   }
   const { label, confidencePpm, decided } = found;
   const settlement: Settlement = { label, confidencePpm, decided, sequence: 0 };
-  const rulings = heldOrdinals(task).flatMap((ordinal): OrdinalRuling[] => {
+  // With a composition each submission has its own entry, once the label is there.
+  const ruled = isVerified(state) ? [] : heldOrdinals(task);
+  const rulings = ruled.flatMap((ordinal): OrdinalRuling[] => {
     const ruling = ruleSlot(state, number, task.slots[ordinal] as SlotRecord, settlement, isOver);
     return ruling === null ? [] : [{ ordinal, ...ruling }];
   });

@@ -1,6 +1,7 @@
 import { earnestError } from "../core/errors.ts";
 import type { LabelState } from "../verification/pay/label.ts";
 import { type AnswerRuling, type PayReason, ruleAnswer } from "../verification/pay/rule.ts";
+import type { Consensus } from "../verification/primitives/evidence.ts";
 import { termsOfTask } from "./admit.ts";
 import { passesGate } from "./controls.ts";
 import type { Reason, Ruling } from "./entries.ts";
@@ -8,7 +9,15 @@ import { answerPpm } from "./label.ts";
 import { type ContributorStanding, policyOf, standingOf } from "./learned.ts";
 import { isRight } from "./right.ts";
 import type { Policy } from "./spec.ts";
-import { type Control, type LaneState, type Member, type Settlement, type SlotRecord, specOf } from "./state.ts";
+import {
+  type Control,
+  controlOf,
+  type LaneState,
+  type Member,
+  type Settlement,
+  type SlotRecord,
+  specOf,
+} from "./state.ts";
 
 /** What a submission gets now; null where it stays held, for a better model. */
 export type SlotRuling = { readonly verdict: Ruling; readonly reason: Reason } | null;
@@ -25,11 +34,10 @@ export function ruleSlot(
   isOver: boolean,
 ): SlotRuling {
   const policy = policyOf(state, termsOfTask(state, task));
-  const right = isRight(state, task, slot.answer, settlement.label);
-  if (policy === null) return ruleByRecord(state, slot, settlement, right);
-  const label = settlement.decided ? "decided" : "split";
-  const ppm = label === "decided" && !right ? answerPpm(state, task, slot.answer) : 0;
-  const { verdict, reason } = ruleByPolicy(state, policy, slot, { label, isLabel: right, answerPpm: ppm, isOver });
+  if (policy === null) {
+    return ruleByRecord(state, slot, settlement, isRight(state, task, slot.answer, settlement.label));
+  }
+  const { verdict, reason } = ruleByPolicy(state, policy, slot, factsBy(state, task, slot, settlement, isOver));
   if (verdict === "held") return null;
   // What nobody can decide is for the requester where the market says so.
   if (reason === "UNDECIDED" && specOf(state).review !== null) return { verdict: "review", reason };
@@ -58,6 +66,35 @@ export function ruleControl(
   const { verdict, reason } = ruleByPolicy(state, policy, slot, facts);
   if (verdict === "held") return null;
   return verdict === "accepted" ? { verdict, reason: "CONTROL_MATCHED" } : { verdict, reason: logged(reason) };
+}
+
+/** What the market's policy says of an answer, for its composition; null where none decides, or nothing is settled. */
+export function consensusOn(state: LaneState, task: number, slot: SlotRecord, isOver: boolean): Consensus | null {
+  const policy = policyOf(state, termsOfTask(state, task));
+  if (policy === null) return null;
+  const facts = factsOf(state, task, slot, isOver);
+  if (facts === null) return null;
+  const { verdict, reason } = ruleByPolicy(state, policy, slot, facts);
+  return { verdict, code: reason === "LABEL_AWAITED" ? "UNDECIDED" : reason };
+}
+
+/** Of a control task as far as its hidden answer is met: what misses it, the composition itself rejects. */
+function factsOf(state: LaneState, task: number, slot: SlotRecord, isOver: boolean): Facts | null {
+  if (controlOf(state, task) !== undefined) return { label: "decided", isLabel: true, answerPpm: 1_000_000, isOver };
+  const settlement = state.tasks.get(task)?.settled ?? null;
+  return settlement === null ? null : factsBy(state, task, slot, settlement, isOver);
+}
+
+function factsBy(
+  state: LaneState,
+  task: number,
+  { answer }: SlotRecord,
+  { label, decided }: Settlement,
+  isOver: boolean,
+): Facts {
+  const isLabel = isRight(state, task, answer, label);
+  const ppm = decided && !isLabel ? answerPpm(state, task, answer) : 0;
+  return { label: decided ? "decided" : "split", isLabel, answerPpm: ppm, isOver };
 }
 
 interface Facts {

@@ -18,11 +18,14 @@ import {
   u64,
   varint,
 } from "../core/codec.ts";
+import { Field } from "../core/field.ts";
 import { type Hash, taggedHash, tags } from "../core/hash.ts";
-import { canonicalJson } from "../core/json.ts";
+import { canonicalJson, type Json } from "../core/json.ts";
 import type { MarketId } from "../core/market-id.ts";
 import { booksCodec } from "../ledger/books.ts";
 import { purseCodec } from "../ledger/purse.ts";
+import { readEvidence } from "../verification/algebra/read-case.ts";
+import { type Evidence, emptyEvidence } from "../verification/primitives/evidence.ts";
 import { answerCodec } from "./answer-codec.ts";
 import { reasons } from "./entries.ts";
 import { learnedCodec } from "./learned.ts";
@@ -45,8 +48,20 @@ import {
   withDue,
 } from "./state.ts";
 import { MapTable } from "./table.ts";
+import { evidenceJson } from "./verifying.ts";
 
 const key32 = fixed<Bytes32>(32);
+
+const evidenceText = text();
+const noEvidence = canonicalJson(evidenceJson(emptyEvidence));
+const evidenceCodec: Codec<Evidence> = {
+  write: (writer, evidence) =>
+    evidenceText.write(writer, evidence === emptyEvidence ? noEvidence : canonicalJson(evidenceJson(evidence))),
+  read: (reader) => {
+    const written = evidenceText.read(reader);
+    return written === noEvidence ? emptyEvidence : readEvidence(new Field(JSON.parse(written) as Json, "evidence"));
+  },
+};
 
 const slotCodec: Codec<SlotRecord> = struct({
   contributor: u32,
@@ -61,6 +76,15 @@ const slotCodec: Codec<SlotRecord> = struct({
   sequence: varint,
   stake: u64<Amount>(),
   panelHold: u64<Amount>(),
+  check: optional(
+    struct({
+      receivedAtMs: varint,
+      evidence: evidenceCodec,
+      units: varint,
+      reserveUnits: varint,
+      isOut: bool,
+    }),
+  ),
 });
 
 const taskCodec: Codec<TaskState> = struct({
@@ -131,6 +155,7 @@ const memberCodec: Codec<Member> = struct({
   open: list(varint),
   signedLeft: u8,
   paying: optional(struct({ number: varint, wallet: key32 })),
+  heldBack: list(struct({ untilMs: optional(varint), amount: u64<Amount>() })),
 });
 
 const controlCodec: Codec<Control> = struct({
@@ -175,6 +200,7 @@ const tablesCodec = struct({
   wantsPanel: list(varint),
   members: numberMap(memberCodec),
   appeals: list(struct({ owner: key32, appeals: varint })),
+  accepted: list(struct({ owner: key32, count: varint })),
   due: numberMap(list(varint)),
   sent: numberMap(varint),
   received: numberMap(varint),
@@ -205,6 +231,9 @@ export function encodeState(state: LaneState): Uint8Array {
       appeals: [...maps<number, string>(state.appeals)]
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([owner, appeals]) => ({ owner: bytes32(fromHex(owner)), appeals })),
+      accepted: [...maps<number, string>(state.accepted)]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([owner, count]) => ({ owner: bytes32(fromHex(owner)), count })),
       due: new Map([...maps<DueSlot>(state.due)].map(([second, newest]) => [second, dueKeys(newest)])),
       sent: maps<number>(state.sent),
       received: maps<number>(state.received),
@@ -231,6 +260,7 @@ export function decodeState(bytes: Uint8Array): LaneState {
     wantsPanel: new MapTable(new Map(tables.wantsPanel.map((task) => [task, true]))),
     members: new MapTable(tables.members),
     appeals: new MapTable(new Map(tables.appeals.map(({ owner, appeals }) => [toHex(owner), appeals]))),
+    accepted: new MapTable(new Map(tables.accepted.map(({ owner, count }) => [toHex(owner), count]))),
     due: new MapTable(),
     sent: new MapTable(tables.sent),
     received: new MapTable(tables.received),

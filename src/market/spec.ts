@@ -3,9 +3,13 @@ import { earnestError } from "../core/errors.ts";
 import { Field } from "../core/field.ts";
 import { canonicalJson, type Json } from "../core/json.ts";
 import { slotsPerTask } from "../core/slot.ts";
+import type { Spec as Verification } from "../verification/algebra/composition.ts";
+import { readSpec } from "../verification/algebra/verify.ts";
 import { type AnswerSchema, readAnswerSchema } from "../verification/answers/answer-schema.ts";
 import { defaultPayPolicy, type PayPolicy } from "../verification/pay/policy.ts";
+import { checkComposition } from "./composition.ts";
 import { type Guide, readGuide } from "./guide.ts";
+import { type Known, readKnown } from "./known.ts";
 
 /**
  * A market's specification: everything a verdict depends on but the answers. It is part of the log's first entry and
@@ -28,6 +32,11 @@ export interface MarketSpec extends Guide {
    * null, and elsewhere, by what each contributor's own record says.
    */
   readonly policy: Policy | null;
+  /**
+   * How each submission is verified, and what of its reward is paid; absent where agreement alone decides. With the
+   * version of its rules: a specification is verified for ever by the rules of its time.
+   */
+  readonly verification?: Verification;
   /** Undecided tasks wait for the requester, who is taken to accept after `windowMs`. */
   readonly review: { readonly windowMs: number } | null;
   readonly appeal: {
@@ -70,6 +79,8 @@ export interface Terms {
   /** No slot is offered after this lane time. */
   readonly deadlineMs: number | null;
   readonly eligibility: readonly Requirement[];
+  /** What the market's composition compares submissions with; absent where there is nothing. */
+  readonly known?: Known;
 }
 
 export type Requirement =
@@ -117,6 +128,7 @@ const specFields = [
   "guide",
   "examples",
   "template",
+  "verification",
 ] as const;
 
 const jsonOf = (text: string, path: string): Json => {
@@ -162,6 +174,7 @@ export function parseSpec(json: Json): MarketSpec {
     refundDelayMs: durationMs(root.refundDelayMs),
     voidMax: root.voidMax.integer(0, 1_000_000),
     ...readGuide(root, terms.answer),
+    ...optional("verification", root.verification.orNull(readSpec)),
   };
   checkTerms(spec, spec.terms, "spec.terms");
   return spec;
@@ -178,8 +191,19 @@ export function parseTerms(spec: MarketSpec, overrides: Json): Terms {
   return terms;
 }
 
+const termsFields = [
+  "answer",
+  "agreement",
+  "reward",
+  "overlap",
+  "leaseMs",
+  "deadlineMs",
+  "eligibility",
+  "known",
+] as const;
+
 function readTerms(field: Field): Terms {
-  const terms = field.fields("answer", "agreement", "reward", "overlap", "leaseMs", "deadlineMs", "eligibility");
+  const terms = field.fields(...termsFields);
   const overlap = terms.overlap.fields("min", "max", "targetPpm");
   return {
     answer: readAnswerSchema(terms.answer),
@@ -193,8 +217,13 @@ function readTerms(field: Field): Terms {
     leaseMs: terms.leaseMs.integer(1_000, limits.days * dayMs),
     deadlineMs: terms.deadlineMs.orNull((deadline) => deadline.integer(0, Number.MAX_SAFE_INTEGER)),
     eligibility: terms.eligibility.items(20).map(readRequirement),
+    ...optional("known", terms.known.orNull(readKnown)),
   };
 }
+
+/** A part that came later: a specification without it keeps the bytes, and the hash, that it had before. */
+const optional = <Name extends string, T>(name: Name, value: T | null): { readonly [Each in Name]?: T } =>
+  (value === null ? {} : { [name]: value }) as { readonly [Each in Name]?: T };
 
 const { targetPpm: _, ...payByDefault } = defaultPayPolicy;
 
@@ -262,6 +291,7 @@ function checkTerms(spec: MarketSpec, terms: Terms, path: string): void {
   if (settleMsMax(spec, terms.leaseMs) > spec.refundDelayMs) {
     fail("leaseMs", `with review and appeal must not exceed refundDelayMs (${spec.refundDelayMs})`);
   }
+  checkComposition(spec, terms);
 }
 
 /** The JSON form: amounts become decimal strings; it is what is hashed and stored. */

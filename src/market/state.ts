@@ -5,6 +5,7 @@ import type { MarketId } from "../core/market-id.ts";
 import { type Books, emptyBooks } from "../ledger/books.ts";
 import { emptyPurse, type Purse } from "../ledger/purse.ts";
 import type { Answer } from "../verification/answers/answer.ts";
+import type { Evidence } from "../verification/primitives/evidence.ts";
 import type { Reason } from "./entries.ts";
 import type { Learned } from "./learned.ts";
 import { type MarketSpec, parseTermsText, type Terms } from "./spec.ts";
@@ -91,6 +92,21 @@ export interface SlotRecord {
   stake: Amount;
   /** What is set aside for slots that the panel of its open appeal has not taken, a part of the account `held`. */
   panelHold: Amount;
+  /** Null before it is answered, of a panel, and in a market without a composition. */
+  check: SlotCheck | null;
+}
+
+/** What a market's composition has to do with a submission. */
+export interface SlotCheck {
+  readonly receivedAtMs: number;
+  /** What it brought beside its answer; forgotten once it was judged. */
+  readonly evidence: Evidence;
+  /** Of the composition: what was paid, or what is paid should a review or an appeal end well. 0 before any verdict. */
+  readonly units: number;
+  /** Of these, what stays in reserve. */
+  readonly reserveUnits: number;
+  /** Failed before its answer was compared with others: it is not heard, and another takes its place. */
+  readonly isOut: boolean;
 }
 
 export interface TaskState {
@@ -131,6 +147,14 @@ export interface Member {
   signedLeft: number;
   /** Where to pay instead of at the member's key; null where nothing else was asked for. */
   paying: PayingAddress | null;
+  /** What the market's composition holds back of the purse, and until when; replaced as a whole. */
+  heldBack: readonly HeldBack[];
+}
+
+/** Parts that are let go at one time; all of a market whose composition asks for checked work have no time of their own. */
+export interface HeldBack {
+  readonly untilMs: number | null;
+  readonly amount: Amount;
 }
 
 /** Of several changes of a contributor, in whatever lanes, the one with the highest number counts. */
@@ -216,6 +240,8 @@ export interface LaneState {
   readonly members: Table<Member>;
   /** How often each owner appealed, by its hex. */
   readonly appeals: Table<number, string>;
+  /** Accepted submissions of each owner, by its hex; only where the composition has a cap. */
+  readonly accepted: Table<number, string>;
   /** Slot keys by the second in which something of theirs falls due. */
   readonly due: Table<DueSlot>;
   /** Everything due before this second has been dealt with. */
@@ -254,6 +280,7 @@ export const emptyLaneState = (): LaneState => ({
   frontier: 0,
   members: new MapTable(),
   appeals: new MapTable(),
+  accepted: new MapTable(),
   due: new MapTable(),
   dueSecond: 0,
   sent: new MapTable(),
@@ -277,6 +304,7 @@ export const newMember = (key: Bytes32, owner: Bytes32, automated: boolean, fact
   open: [],
   signedLeft: 0,
   paying: null,
+  heldBack: [],
 });
 
 const cloneTask = (task: TaskState): TaskState => ({
@@ -303,6 +331,7 @@ const tableClones = {
   wantsPanel: itself,
   members: cloneMember,
   appeals: itself,
+  accepted: itself,
   due: itself,
   sent: itself,
   received: itself,
@@ -379,7 +408,9 @@ export function openSlots(task: TaskState): number {
 
 /** Slots of the task itself (not of an appeal's panel) that hold or may still bring an answer. */
 export const liveSlots = (task: TaskState): SlotRecord[] =>
-  task.slots.filter((slot) => slot.panelOf === null && slot.state !== "expired" && slot.state !== "void");
+  task.slots.filter(
+    (slot) => slot.panelOf === null && slot.state !== "expired" && slot.state !== "void" && slot.check?.isOut !== true,
+  );
 
 /** The control that checks this task's answers; a voided one checks nothing any more, its task is like any other. */
 export function controlOf(state: LaneState, task: number): Control | undefined {

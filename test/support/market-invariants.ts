@@ -190,6 +190,11 @@ export class OutcomeTracker {
       case "judged":
         this.#ruled(entry, entry);
         break;
+      case "verified":
+        this.#ruled(entry, entry);
+        // What no other answer could change has no appeal.
+        if (entry.verdict === "rejected" && entry.units === 0) this.#end(entry, "rejected");
+        break;
       case "reviewed":
         this.#ruled(entry, { verdict: entry.accepted ? "accepted" : "rejected" });
         break;

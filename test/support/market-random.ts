@@ -16,6 +16,7 @@ import {
   readAnswer,
 } from "../../src/verification/answers/answer-schema.ts";
 import { commands, controlFor, specWith, startMs, TestLane } from "./market.ts";
+import { evidences, ruledByComposition } from "./market-compositions.ts";
 import { named } from "./market-hash.ts";
 
 /**
@@ -113,7 +114,7 @@ const policyArbitrary: fc.Arbitrary<Policy> = fc.record({
   doubtPpm: fc.constantFrom(0, 10_000, 1_000_000),
 });
 
-export const specArbitrary: fc.Arbitrary<MarketSpec> = fc
+export const plainSpecArbitrary: fc.Arbitrary<MarketSpec> = fc
   .record({
     terms: termsArbitrary,
     feeBasisPoints: fc.constantFrom(0, 1, 200, 5_000),
@@ -143,6 +144,12 @@ export const specArbitrary: fc.Arbitrary<MarketSpec> = fc
     const spec = specWith(parts);
     return { ...spec, refundDelayMs: settleMsMax(spec, 120_000) + extraDelayMs };
   });
+
+/** One market in three goes by a composition. */
+export const specArbitrary: fc.Arbitrary<MarketSpec> = fc.oneof(
+  { arbitrary: plainSpecArbitrary, weight: 2 },
+  { arbitrary: plainSpecArbitrary.chain(ruledByComposition), weight: 1 },
+);
 
 const actionKinds = [
   ["assign", 12],
@@ -296,8 +303,12 @@ function submission(state: LaneState, timeMs: number, { kind, a, b, c }: Action)
       return commands.submit(record.contributor, [{ slot, answer: { no: "such answer" } }], timeMs);
     case "steal":
       return commands.submit(pick(membersOf(state), b) ?? 1, [{ slot, answer: answerAt(schema, c) }], timeMs);
-    default:
-      return commands.submit(record.contributor, [{ slot, answer: answerAt(schema, b) }], timeMs, c % 4 === 0 ? 0 : 1);
+    default: {
+      const evidence = evidences[c % evidences.length] as Json;
+      const brings = state.spec?.verification === undefined ? {} : { evidence };
+      const answer = answerAt(schema, b);
+      return commands.submit(record.contributor, [{ slot, answer, ...brings }], timeMs, c % 4 === 0 ? 0 : 1);
+    }
   }
 }
 

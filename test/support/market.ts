@@ -62,10 +62,10 @@ export const controlFor = (task: number, answer: Answer): ControlAnswer => ({
   salt: named(`salt ${task}`),
 });
 
-export const bodyFields = (answer: Json): { body: Uint8Array; bodyHash: Bytes32 } => ({
-  body: toUtf8(canonicalJson({ answer })),
-  bodyHash: bodyHashOf(sha256, { answer }),
-});
+export function bodyFields(answer: Json, evidence?: Json): { body: Uint8Array; bodyHash: Bytes32 } {
+  const body = evidence === undefined ? { answer } : { answer, evidence };
+  return { body: toUtf8(canonicalJson(body)), bodyHash: bodyHashOf(sha256, body) };
+}
 
 export const commands = {
   input: <Kind extends Input["kind"]>(
@@ -117,7 +117,7 @@ export const commands = {
 
   submit: (
     contributor: number,
-    submissions: readonly { readonly slot: Slot; readonly answer: Json }[],
+    submissions: readonly { readonly slot: Slot; readonly answer: Json; readonly evidence?: Json }[],
     timeMs: number,
     next = 0,
   ): Command => ({
@@ -126,7 +126,7 @@ export const commands = {
     session: named(`session ${contributor}`),
     timeMs,
     signature: new Uint8Array(64).fill(contributor),
-    submissions: submissions.map(({ slot, answer }) => ({ slot, ...bodyFields(answer) })),
+    submissions: submissions.map(({ slot, answer, evidence }) => ({ slot, ...bodyFields(answer, evidence) })),
     next,
   }),
 
@@ -186,13 +186,14 @@ export class TestLane {
     return (this.do(commands.assign(contributor, task)).offers[0] as Offer).slot;
   }
 
-  submit(contributor: number, slot: Slot, answer: Json): SlotOutcome {
-    return this.do(commands.submit(contributor, [{ slot, answer }], this.timeMs)).slots[0] as SlotOutcome;
+  submit(contributor: number, slot: Slot, answer: Json, evidence?: Json): SlotOutcome {
+    const submission = { slot, answer, ...(evidence !== undefined && { evidence }) };
+    return this.do(commands.submit(contributor, [submission], this.timeMs)).slots[0] as SlotOutcome;
   }
 
   /** Takes a slot of the task and answers it. */
-  answer(contributor: number, task: number, answer: Json): SlotOutcome {
-    return this.submit(contributor, this.take(contributor, task), answer);
+  answer(contributor: number, task: number, answer: Json, evidence?: Json): SlotOutcome {
+    return this.submit(contributor, this.take(contributor, task), answer, evidence);
   }
 
   member(contributor: number): Member {
@@ -220,6 +221,7 @@ export function verdictsOn(log: readonly Appended[], slot: Slot): string[] {
   return log.flatMap(({ entry }): string[] => {
     switch (entry.kind) {
       case "judged":
+      case "verified":
         return here(entry) ? [`${entry.verdict} ${entry.reason}`] : [];
       case "settled":
       case "appealSettled":

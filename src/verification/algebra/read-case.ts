@@ -82,7 +82,7 @@ function readSeries(field: Field): Series {
 const latitude = (field: Field): number => field.integer(-900_000_000, 900_000_000);
 const longitude = (field: Field): number => field.integer(-1_800_000_000, 1_800_000_000);
 
-function readPlace(field: Field): Place {
+export function readPlace(field: Field): Place {
   const { latitudeE7, longitudeE7 } = field.fields("latitudeE7", "longitudeE7");
   return { latitudeE7: latitude(latitudeE7), longitudeE7: longitude(longitudeE7) };
 }
@@ -243,7 +243,7 @@ function readExecution(field: Field): Execution {
   };
 }
 
-function readWindow(field: Field): TimeWindow {
+export function readWindow(field: Field): TimeWindow {
   const { startMs, endMs } = field.fields("startMs", "endMs");
   const start = timeMs(startMs);
   return { startMs: start, endMs: endMs.integer(start + 1, Number.MAX_SAFE_INTEGER) };

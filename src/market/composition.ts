@@ -1,0 +1,158 @@
+import { earnestError } from "../core/errors.ts";
+import type { Composition, EscalateParameters } from "../verification/algebra/composition.ts";
+import { partsOf, unitsMax } from "../verification/algebra/units.ts";
+import type { AnswerSchema } from "../verification/answers/answer-schema.ts";
+import type { AgreeParameters } from "../verification/primitives/agree.ts";
+import type { MatchParameters } from "../verification/primitives/match.ts";
+import type { Shape } from "../verification/primitives/shape.ts";
+import { nothingKnown } from "./known.ts";
+import type { MarketSpec, Terms } from "./spec.ts";
+
+/** A node of a composition and where it stands in the file. */
+export interface Node {
+  readonly node: Composition;
+  readonly path: string;
+}
+
+const rootPath = "spec.verification.composition";
+
+/** Every node, a combinator before its parts. */
+export function* nodesOf(node: Composition, path: string = rootPath): Iterable<Node> {
+  yield { node, path };
+  const [name] = Object.keys(node) as [string];
+  const isList = "all" in node || "any" in node || "min" in node;
+  for (const [i, part] of partsOf(node).entries()) {
+    yield* nodesOf(part, isList ? `${path}.${name}[${i}]` : `${path}.${name}.of`);
+  }
+}
+
+const refuse = (path: string, problem: string): never => {
+  throw earnestError("MALFORMED_SPEC", { path, problem });
+};
+
+/**
+ * Refuses a composition that a market cannot keep: one that waits for what no log of it will ever say, that compares
+ * answers of a type which it cannot compare, or that asks one answer to agree with others.
+ *
+ * @throws MALFORMED_SPEC that points at the node
+ */
+export function checkComposition(spec: MarketSpec, terms: Terms): void {
+  if (spec.verification === undefined) return;
+  const { composition } = spec.verification;
+  if (unitsMax(composition) === 0) refuse(rootPath, "never pays anything");
+  let escalated: string | null = null;
+  let heldBack: string | null = null;
+  for (const { node, path } of nodesOf(composition)) {
+    if ("escalate" in node) {
+      if (escalated !== null) refuse(path, `asks the requester a second time, after ${escalated}`);
+      escalated = path;
+      checkEscalate(spec, node.escalate, `${path}.escalate`);
+    } else if ("holdback" in node) {
+      if (heldBack !== null) refuse(path, `holds back a second time, after ${heldBack}`);
+      heldBack = path;
+      if (node.holdback.until.type === "events")
+        refuse(`${path}.holdback.until.type`, "must be delay or checked: a market counts no events");
+    } else checkNode(node, path, terms);
+  }
+  if (escalated === null && spec.review !== null)
+    refuse("spec.review", "must be null where the composition never escalates to a review");
+}
+
+function checkNode(node: Composition, path: string, terms: Terms): void {
+  if ("attest" in node) {
+    if (node.attest.isNonceNeeded)
+      refuse(`${path}.attest.isNonceNeeded`, "must be false: a market gives its tasks no codes");
+  } else if ("match" in node) checkMatch(node.match, `${path}.match`, terms.answer);
+  else if ("agree" in node) checkAgree(node.agree, `${path}.agree`, terms);
+  else if ("meter" in node) {
+    const { type } = node.meter;
+    if (type === "lesser" || type === "saved")
+      refuse(`${path}.meter.type`, "must be sum or covered: a market measures nothing by itself");
+  } else if ("witness" in node) {
+    if (node.witness.type === "observers")
+      refuse(`${path}.witness.type`, "must be track: a market does not bring observers together");
+  } else if ("replay" in node) refuse(`${path}.replay`, "cannot be here: a market executes nothing by itself");
+  else if ("audit" in node) refuse(`${path}.audit`, "cannot be here: a market draws no rechecks and hides no hashes");
+}
+
+function checkEscalate(spec: MarketSpec, { of, to, windowMs }: EscalateParameters, path: string): void {
+  if (to !== "review") {
+    const instead = to === "answers" ? "its overlap asks for answers" : "an appeal calls a panel";
+    refuse(`${path}.to`, `must be review: ${instead}`);
+  }
+  if (spec.review === null) return refuse(`${path}.to`, "needs a review in the market");
+  if (windowMs !== spec.review.windowMs)
+    refuse(`${path}.windowMs`, `must be the window of the market's review (${spec.review.windowMs})`);
+  const canBeUndecided = [...nodesOf(of)].some(({ node }) => "agree" in node);
+  if (!canBeUndecided) refuse(`${path}.of`, "is never undecided: it has nothing that must agree with others");
+}
+
+/** Answers that are one thing: right or wrong. Others have parts, or are written in more than one way. */
+const isOneThing = ({ type }: AnswerSchema): boolean =>
+  type === "choice" || type === "pair" || type === "scale" || type === "number";
+
+function checkMatch(match: MatchParameters, path: string, answer: AnswerSchema): void {
+  switch (match.type) {
+    case "shape":
+      if (!fits(match.shape, answer))
+        refuse(`${path}.shape.type`, `must be ${shapesOf(answer)}: answers are of type ${answer.type}`);
+      return;
+    case "control":
+      if (match.scorePpmMin === undefined && !isOneThing(answer))
+        refuse(path, `must have scorePpmMin: answers of type ${answer.type} are hardly ever the same to the letter`);
+      return;
+    case "value":
+      if (answer.type !== "number" && answer.type !== "scale")
+        refuse(`${path}.type`, `cannot be value: answers of type ${answer.type} are no numbers`);
+      if (match.field !== null) refuse(`${path}.field`, "must be left out: the answer is the number itself");
+      return;
+    case "controlRate":
+    case "digest":
+  }
+}
+
+const shapesOf = ({ type }: AnswerSchema): string => {
+  if (type === "scale" || type === "number") return "number";
+  return type === "choice" || type === "pair" || type === "text" ? "choice or text" : "list";
+};
+
+/** Whether an answer of that type, as people give it, may have the shape. */
+const fits = ({ type }: Shape, answer: AnswerSchema): boolean => shapesOf(answer).split(" or ").includes(type);
+
+function checkAgree(agree: AgreeParameters, path: string, { answer, overlap }: Terms): void {
+  switch (agree.type) {
+    case "label":
+      if (!isOneThing(answer))
+        refuse(`${path}.type`, `must be score or share: answers of type ${answer.type} agree more or less`);
+      break;
+    case "score":
+    case "share":
+      break;
+    default:
+      refuse(`${path}.type`, "must be label, score or share: that is what a market's answers settle");
+  }
+  if (overlap.max < 2) refuse(path, `cannot be here: with an overlap of ${overlap.max} there is nobody to agree with`);
+}
+
+/**
+ * What the tasks of a batch have to bring with them, so that no submission waits for ever.
+ *
+ * @throws MALFORMED_SPEC that points at what is missing
+ */
+export function checkBatch({ verification }: MarketSpec, terms: Terms, hasControls: boolean): void {
+  if (verification === undefined) return;
+  const nodes = [...nodesOf(verification.composition)];
+  const { place, digests, values } = terms.known ?? nothingKnown;
+  for (const { node, path } of nodes) {
+    if ("witness" in node && place === null)
+      refuse("terms.known.place", `is missing: ${path}.witness compares with it`);
+    if (!("match" in node)) continue;
+    const { match } = node;
+    if (match.type === "digest" && !Object.hasOwn(digests, match.name))
+      refuse(`terms.known.digests.${match.name}`, `is missing: ${path}.match compares with it`);
+    if (match.type === "value" && !Object.hasOwn(values, match.name))
+      refuse(`terms.known.values.${match.name}`, `is missing: ${path}.match compares with it`);
+  }
+  const hasMatch = nodes.some(({ node }) => "match" in node && node.match.type === "control");
+  if (hasControls && !hasMatch) refuse(rootPath, "must have a match control where there are control tasks");
+}

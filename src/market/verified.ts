@@ -1,0 +1,154 @@
+import { toHex } from "../core/bytes.ts";
+import { earnestError } from "../core/errors.ts";
+import { canonicalJson, type Json } from "../core/json.ts";
+import { formatSlot, type Slot } from "../core/slot.ts";
+import { matchShare } from "../verification/agreement/agree-on.ts";
+import type { Verdict } from "../verification/algebra/verdict.ts";
+import type { Answer } from "../verification/answers/answer.ts";
+import { answerJson } from "../verification/answers/answer-schema.ts";
+import { type Attestation, type Context, type Evidence, emptyContext } from "../verification/primitives/evidence.ts";
+import { memberOf, slotOf, termsOfTask } from "./admit.ts";
+import type { EntryOf, Reason } from "./entries.ts";
+import { nothingKnown } from "./known.ts";
+import { recordOf } from "./model.ts";
+import { agreementOf } from "./right.ts";
+import { consensusOn } from "./ruling.ts";
+import type { Terms } from "./spec.ts";
+import { controlOf, type LaneState, type Member, type SlotCheck, type SlotRecord, specOf } from "./state.ts";
+import { type Verifying, verifyingOf } from "./verifying.ts";
+
+type Verified = EntryOf<"verified">;
+
+/**
+ * What the market's composition says of a submission that is held: `verify` of what was sent and of what the lane knows.
+ * Null where it waits for further answers, or for a better model.
+ *
+ * @param isOver whether no more evidence may be waited for
+ */
+export function verifySlot(state: LaneState, slot: Slot, isOver: boolean): Verified | null {
+  const verifying = verifyingOf(specOf(state)) as Verifying;
+  const evidence = evidenceOf(state, slot);
+  const context = contextOf(state, slot, isOver);
+  const found = verifying.verify(evidence, context);
+  switch (found.verdict) {
+    case "accepted":
+      return entryOf(slot, "accepted", found.reasons.at(-1)?.code ?? "CHECKS_PASSED", found, found);
+    case "rejected":
+      return entryOf(
+        slot,
+        "rejected",
+        found.reasons[0]?.code as Reason,
+        found,
+        ifJudgedRight(verifying, evidence, context),
+      );
+    case "held":
+      return found.needs.some((need) => need.for === "review") ? escalated(verifying, slot, evidence, context) : null;
+    case "void":
+      throw earnestError("INVARIANT_MISMATCH", { what: `slot ${formatSlot(slot)} is void by a composition` });
+  }
+}
+
+/** Asks the requester, but only where the word of the requester decides. */
+function escalated({ verify }: Verifying, slot: Slot, evidence: Evidence, context: Context): Verified | null {
+  const reviewed = (isAccepted: boolean): Verdict =>
+    verify(evidence, { ...context, review: { isAccepted, atMs: context.nowMs } });
+  const [accepted, rejected] = [reviewed(true), reviewed(false)];
+  if (accepted.verdict === "held" || rejected.verdict === "held") return null;
+  if (accepted.verdict !== "accepted")
+    return entryOf(slot, "rejected", accepted.reasons[0]?.code as Reason, accepted, nothing);
+  if (rejected.verdict === "accepted") return entryOf(slot, "accepted", "CHECKS_PASSED", rejected, rejected);
+  return entryOf(slot, "review", "UNDECIDED", { reasons: [{ code: "ESCALATED", expected: "review" }] }, accepted);
+}
+
+type Units = Pick<Verdict, "units" | "reserveUnits">;
+
+const nothing: Units = { units: 0, reserveUnits: 0 };
+
+/** What a submission is worth where those who judge it find it right: what an appeal can win. */
+function ifJudgedRight({ verify }: Verifying, evidence: Evidence, context: Context): Units {
+  return verify(evidence, {
+    ...context,
+    consensus: null,
+    control: null,
+    record: emptyContext.record,
+    settled: { answer: evidence.answer, isDecided: true },
+    scorePpm: 1_000_000,
+  });
+}
+
+function entryOf(
+  slot: Slot,
+  verdict: Verified["verdict"],
+  reason: Reason,
+  { reasons }: Pick<Verdict, "reasons">,
+  { units, reserveUnits }: Units,
+): Verified {
+  const { task, ordinal } = slot;
+  const findings = canonicalJson(reasons as unknown as Json);
+  return { kind: "verified", task, ordinal, verdict, reason, units, reserve: reserveUnits, findings };
+}
+
+/** What was sent, as the lane keeps it: the answer in the one form that people see it in. */
+export function evidenceOf(state: LaneState, at: Slot): Evidence {
+  const { answer, check } = slotOf(state, at);
+  return { ...(check as SlotCheck).evidence, answer: answerJson(termsOfTask(state, at.task).answer, answer) };
+}
+
+/** What the lane knows of a submission that is held. */
+export function contextOf(state: LaneState, at: Slot, isOver: boolean): Context {
+  const slot = slotOf(state, at);
+  const terms = termsOfTask(state, at.task);
+  const task = state.tasks.get(at.task);
+  const control = controlOf(state, at.task);
+  const settled = control === undefined ? (task?.settled ?? null) : null;
+  const member = memberOf(state, slot.contributor);
+  const attestation = attestationOf(state, at, slot, member, terms);
+  const { window, place, digests, values } = terms.known ?? nothingKnown;
+  const label = control?.answer ?? settled?.label;
+  return {
+    ...emptyContext,
+    nowMs: state.timeMs,
+    attestation,
+    control:
+      control === undefined
+        ? null
+        : { answer: answerJson(terms.answer, control.answer), commitment: toHex(control.commitment), isVoid: false },
+    record: { answered: member.controlsAnswered, right: member.controlsRight },
+    settled: settled === null ? null : { answer: answerJson(terms.answer, settled.label), isDecided: settled.decided },
+    scorePpm: label === undefined ? null : scoreOf(terms, slot.answer, label),
+    consensus: consensusOn(state, at.task, slot, isOver),
+    digests,
+    values,
+    window: window ?? { startMs: attestation.assignedAtMs, endMs: attestation.expiresAtMs },
+    place,
+    undecidedAtMs: state.timeMs,
+    standing: { acceptedAtMs: null, checked: recordOf(member).checked, events: 0 },
+  };
+}
+
+function scoreOf(terms: Terms, answer: Answer, label: Answer): number {
+  const { matchPpmMin: _, ...parameters } = agreementOf(terms);
+  return matchShare(terms.answer, answer, label, parameters);
+}
+
+function attestationOf(
+  state: LaneState,
+  { task, ordinal }: Slot,
+  { check, expiresAtMs }: SlotRecord,
+  { owner }: Member,
+  { leaseMs }: Terms,
+): Attestation {
+  const others = (state.tasks.get(task)?.slots ?? []).filter((each, i) => i !== ordinal && each.body !== null);
+  return {
+    isSigned: true,
+    nonce: null,
+    isNonceUsed: false,
+    assignedAtMs: expiresAtMs - leaseMs,
+    expiresAtMs,
+    receivedAtMs: (check as SlotCheck).receivedAtMs,
+    owner: toHex(owner),
+    requesterOwner: toHex(state.requester),
+    taskOwners: others.map((each) => toHex(memberOf(state, each.contributor).owner)),
+    acceptedOfOwner: state.accepted.get(toHex(owner)) ?? 0,
+  };
+}

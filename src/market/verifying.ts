@@ -1,0 +1,78 @@
+import { earnestError } from "../core/errors.ts";
+import { Field } from "../core/field.ts";
+import { canonicalJson, type Json } from "../core/json.ts";
+import type { Composition, EscalateParameters, Release } from "../verification/algebra/composition.ts";
+import { readEvidence } from "../verification/algebra/read-case.ts";
+import { unitOf, unitsMax } from "../verification/algebra/units.ts";
+import { compile, type Verifier } from "../verification/algebra/verify.ts";
+import { malformedAnswer } from "../verification/answers/answer.ts";
+import { type Evidence, emptyEvidence } from "../verification/primitives/evidence.ts";
+import { millionPpm } from "../verification/primitives/finding.ts";
+import { parseJson } from "./body.ts";
+import { nodesOf } from "./composition.ts";
+import type { MarketSpec } from "./spec.ts";
+
+/** A market's composition, compiled. */
+export interface Verifying {
+  readonly verify: Verifier;
+  /** The units that the whole reward pays for: a million where they are shares, else the most that is metered. */
+  readonly wholeUnits: number;
+  readonly escalate: EscalateParameters | null;
+  /** When what was held back is let go; null where nothing is. */
+  readonly release: Release | null;
+  /** Whether a submission has to bring more than its answer. */
+  readonly needsEvidence: boolean;
+  /** Whether accepted submissions are counted by owner. */
+  readonly hasCap: boolean;
+}
+
+const compiled = new WeakMap<NonNullable<MarketSpec["verification"]>, Verifying>();
+
+/** Null where the market goes by agreement alone, by the rules of `ruling.ts`. */
+export function verifyingOf({ verification }: MarketSpec): Verifying | null {
+  if (verification === undefined) return null;
+  const known = compiled.get(verification);
+  if (known !== undefined) return known;
+  const { composition } = verification;
+  const nodes = [...nodesOf(composition)].map(({ node }) => node);
+  const verifying: Verifying = {
+    verify: compile(verification),
+    wholeUnits: unitOf(composition) === "ppm" ? millionPpm : unitsMax(composition),
+    escalate: nodes.find((node) => "escalate" in node)?.escalate ?? null,
+    release: nodes.find((node) => "holdback" in node)?.holdback.until ?? null,
+    needsEvidence: nodes.some(usesEvidence),
+    hasCap: nodes.some((node) => "attest" in node && node.attest.acceptedMax !== null),
+  };
+  compiled.set(verification, verifying);
+  return verifying;
+}
+
+function usesEvidence(node: Composition): boolean {
+  if ("attest" in node) return node.attest.clockSkewMsMax !== null;
+  if ("match" in node) return node.match.type === "digest";
+  return "meter" in node || "witness" in node;
+}
+
+/** What a submission brings beside its answer stays in the state until its verdict. */
+export const evidenceBytesMax = 32_768;
+
+/**
+ * The field `evidence` of a body `{"answer": …, "evidence": {…}, "salt": "…"}`: whatever of it is left out is not there,
+ * which is for the composition to judge. The answer has a field of its own.
+ *
+ * @throws MALFORMED_ANSWER, LIMIT_EXCEEDED
+ */
+export function readBodyEvidence({ needsEvidence }: Verifying, body: Uint8Array): Evidence {
+  if (!needsEvidence) return emptyEvidence;
+  const { evidence } = (parseJson(body) ?? {}) as { readonly evidence?: Json };
+  if (evidence === undefined) return emptyEvidence;
+  const field = new Field(evidence, "evidence", malformedAnswer);
+  if (field.get("answer").value !== undefined) field.get("answer").fail("has its place in the body itself");
+  const read = readEvidence(field);
+  if (canonicalJson(evidenceJson(read)).length > evidenceBytesMax)
+    throw earnestError("LIMIT_EXCEEDED", { what: "bytes of evidence", max: evidenceBytesMax });
+  return read;
+}
+
+/** Evidence is JSON as it stands. */
+export const evidenceJson = (evidence: Evidence): Json => evidence as unknown as Json;
