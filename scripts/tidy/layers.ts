@@ -1,5 +1,5 @@
 /**
- * The layers of src/ (ARCHITECTURE.md): which folder may import which, and which npm packages. The tsconfig of each
+ * The layers of src/, and web/ beside it (ARCHITECTURE.md): which folder may import which, and which npm packages. The tsconfig of each
  * folder says the first half to the compiler; a rule keeps the two the same.
  */
 export interface Layer {
@@ -41,6 +41,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   ),
   node: layer("client contract core verification ledger market sandbox", "@scure/base", "node"),
   attestor: layer("client contract core verification ledger market sandbox rails", "@scure/base", "node"),
+  web: layer("client contract core verification ledger market", "preact @noble/*", "anywhere"),
   main: layer(`${below} engine contract api client cli node attestor`, "*", "node"),
 };
 

@@ -45,9 +45,10 @@ export class SourceFile {
     return isTestPath(this.path);
   }
 
-  /** "core" for src/core/amount.ts; undefined outside src. */
+  /** "core" for src/core/amount.ts, "web" for what stands in web/; undefined elsewhere. */
   get layer(): string | undefined {
-    return /^src\/([^/]+)\//.exec(this.path)?.[1];
+    const [, inSource, web] = /^(?:src\/([^/]+)|(web))\//.exec(this.path) ?? [];
+    return inSource ?? web;
   }
 
   get tokens(): Token[] {

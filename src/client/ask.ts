@@ -5,6 +5,7 @@ import { EarnestConnectionError } from "./errors.ts";
 import { messagesOf } from "./events.ts";
 import type { CallOptions } from "./options.ts";
 import { backoffMs, pause } from "./pause.ts";
+import { randomId } from "./random-id.ts";
 import type { Transport } from "./transport.ts";
 
 const reconnectionsMax = 100;
@@ -19,7 +20,7 @@ export class Asking implements AsyncIterable<AskEvent> {
     this.#transport = transport;
     this.#question = question;
     // One key for all attempts: a broken stream is opened again on the same task.
-    this.#options = { idempotencyKey: crypto.randomUUID(), ...options };
+    this.#options = { idempotencyKey: randomId(), ...options };
   }
 
   /** What people said, with confidence, cost and receipt; its `answer` is null where nobody answered in time. */

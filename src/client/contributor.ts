@@ -12,6 +12,7 @@ import { isApiError } from "./errors.ts";
 import type { Signer } from "./keys.ts";
 import type { CallOptions, ClientOptions } from "./options.ts";
 import { type Pages, pagesOf } from "./pages.ts";
+import { randomId } from "./random-id.ts";
 import { saltedBody, saltSecretOf } from "./salt.ts";
 import { type OpenSession, type SignInOptions, signIn } from "./session.ts";
 import { sha256 } from "./sha256.ts";
@@ -183,7 +184,7 @@ export class Contributor {
 
   #call<R extends Route>(route: R, input: CallInput<R> = {}, options: CallOptions = {}) {
     // One key for both attempts where the first one finds the session ended.
-    const key = options.idempotencyKey === undefined ? crypto.randomUUID() : options.idempotencyKey;
+    const key = options.idempotencyKey === undefined ? randomId() : options.idempotencyKey;
     return this.#withSession(({ token }) =>
       this.#transport.call(route, { ...input, token }, { ...options, idempotencyKey: key }),
     );

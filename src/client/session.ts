@@ -10,6 +10,8 @@ export interface SignInOptions {
   readonly automated?: boolean;
   readonly facts?: FactsInput;
   readonly sessionMs?: number;
+  /** Makes the key that signs requests. Default: WebCrypto's, which a page without HTTPS does not have. */
+  readonly newKey?: () => Promise<Signer>;
 }
 
 export interface OpenSession extends Session {
@@ -26,7 +28,7 @@ const attemptsMax = 3;
  */
 export async function signIn(transport: Transport, wallet: Signer, options: SignInOptions = {}): Promise<OpenSession> {
   const network = await transport.call(routes.getNetwork);
-  const signer = await generateSigner();
+  const signer = await (options.newKey ?? generateSigner)();
   for (let attempt = 1; ; attempt++) {
     const { nonce } = await transport.call(routes.createChallenge);
     const message = signInText({

@@ -2,6 +2,7 @@ import { type BodyInputOf, type ParamsOf, pathOf, type ResponseOf, type Route } 
 import { EarnestConnectionError, errorFrom } from "./errors.ts";
 import type { CallOptions, ClientOptions } from "./options.ts";
 import { backoffMs, pause } from "./pause.ts";
+import { randomId } from "./random-id.ts";
 
 export type RequestBody = NonNullable<RequestInit["body"]>;
 type QueryValues = Readonly<Record<string, string | number | null | undefined>>;
@@ -98,7 +99,7 @@ export class Transport {
 }
 
 const keyOf = ({ idempotencyKey }: CallOptions): string | null =>
-  idempotencyKey === undefined ? crypto.randomUUID() : idempotencyKey;
+  idempotencyKey === undefined ? randomId() : idempotencyKey;
 
 function requestOf<R extends Route>(
   server: string,

@@ -13,15 +13,20 @@ export type Flaw = "signature" | "path" | "malformed" | null;
  * Checks, offline, that the network's signer signed the head and that every entry stands under it.
  *
  * @param signer the network's signing key in base58, from GET /v1/network or better from somewhere you trust
+ * @param verify another implementation of Ed25519, where WebCrypto has none
  */
-export async function verifyAcknowledgement(acknowledgement: Acknowledgement, signer: string): Promise<Flaw> {
+export async function verifyAcknowledgement(
+  acknowledgement: Acknowledgement,
+  signer: string,
+  verify: typeof verifySignature = verifySignature,
+): Promise<Flaw> {
   try {
     const { head, entries } = acknowledgement;
     const root = bytes32(fromHex(head.root));
     const market = marketId(acknowledgement.market);
     const { lane } = acknowledgement;
     const statement = headStatement({ market, lane, sequence: head.sequence, root, timeMs: head.timeMs });
-    if (!(await verifySignature(fromBase58(signer), statement, fromBase64(head.signature)))) return "signature";
+    if (!(await verify(fromBase58(signer), statement, fromBase64(head.signature)))) return "signature";
     const allStand = entries.every(({ sequence, encoded, path }) => {
       const siblings = path.siblings.map((sibling) => bytes32(fromHex(sibling)));
       const isPlace = path.index === sequence - 1 && path.size === head.sequence;

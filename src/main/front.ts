@@ -3,8 +3,8 @@ import { createApi } from "../api/create-api.ts";
 import type { ApiLog } from "../api/options.ts";
 import { earnestError } from "../core/errors.ts";
 import { createIdempotency } from "../engine/idempotency.ts";
-import { addHomePage } from "./home-page.ts";
 import type { Network } from "./network.ts";
+import { addWeb } from "./web.ts";
 
 export interface FrontOptions {
   readonly host: string;
@@ -29,7 +29,7 @@ export async function openFront(network: Network, { host, port, apiLog, say }: F
       log: apiLog,
       decimals: network.rail.decimals,
     });
-    addHomePage(api);
+    addWeb(api);
     try {
       const address = await api.listen({ host, port: tried });
       return { url: address, close: () => api.close() };

@@ -17,6 +17,9 @@ const folder = new URL("../../../examples/judge/", import.meta.url);
 /** Of the tasks with a known answer every third is a control task; the others are work like any. */
 const controlEvery = 3;
 
+/** So many control tasks stand first: a page shows strangers the first tasks of a market, and these pay at once. */
+const shownFirst = 8;
+
 /** A task with its right answer: a choice's id. */
 export interface KnownTask {
   readonly task: NewTask;
@@ -29,6 +32,11 @@ export async function judgeMarket(): Promise<{ readonly market: NewMarket; reado
   const { title, kind, reward } = JSON.parse(description) as { title: string; kind: string; reward: string };
   const tasks = await readTasks();
   let known = 0;
+  const described = tasks.map((task) => ({
+    ...shownTask(task),
+    ...(task.answer !== null && known++ % controlEvery === 0 ? { control: task.answer } : {}),
+  }));
+  const first = new Set(described.filter((task) => "control" in task).slice(0, shownFirst));
   return {
     market: {
       title,
@@ -38,10 +46,7 @@ export async function judgeMarket(): Promise<{ readonly market: NewMarket; reado
       overlap: { min: 2, max: 5, target: 0.9 },
       newcomer: { answers: 5, budget: "2" },
     },
-    tasks: tasks.map((task) => ({
-      ...shownTask(task),
-      ...(task.answer !== null && known++ % controlEvery === 0 ? { control: task.answer } : {}),
-    })),
+    tasks: [...first, ...described.filter((task) => !first.has(task))],
   };
 }
 

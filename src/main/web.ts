@@ -1,0 +1,64 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { encodingFor, readWebFiles, type WebFile, webFolder } from "./web-files.ts";
+
+/**
+ * Nothing but our own files and what the page itself makes of a task's drawing (`blob:`). Work that is shown comes from
+ * strangers: whatever of it should get past the page's own care finds nothing to run and nowhere to call.
+ */
+const contentPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' blob:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "manifest-src 'self'",
+  "worker-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+const headers = {
+  "content-security-policy": contentPolicy,
+  "cross-origin-opener-policy": "same-origin",
+  "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+} as const;
+
+/** What is said where nothing was built: `npm run build`, or any other script, builds it. */
+const notBuilt = "Earnest's API is here. The pages are not built: run `npm run build`.\n";
+
+/**
+ * Serves the web application beside the API: its files by name, and its one page for every other address that a browser
+ * may open, because the page itself knows what to show there.
+ */
+export function addWeb(api: FastifyInstance, folder: string = webFolder): void {
+  const files = readWebFiles(folder);
+  api.get("/*", (request, reply) => {
+    const path = request.url.split("?")[0] as string;
+    const file = files.get(path === "/" ? "/index.html" : path);
+    if (file !== undefined) return sendFile(request, reply, file);
+    if (!isPage(request, path)) return reply.callNotFound();
+    const page = files.get("/index.html");
+    if (page !== undefined) return sendFile(request, reply, page);
+    return reply.headers(headers).type("text/plain; charset=utf-8").send(notBuilt);
+  });
+}
+
+/** An address somebody opens: not an operation's, and not a file's that is gone. */
+const isPage = ({ headers: { accept = "" } }: FastifyRequest, path: string): boolean =>
+  path === "/" || (accept.includes("text/html") && !/^\/(?:v\d+|assets)\//.test(path));
+
+function sendFile(request: FastifyRequest, reply: FastifyReply, file: WebFile): FastifyReply {
+  const encoding = encodingFor(file, String(request.headers["accept-encoding"] ?? ""));
+  reply
+    .headers(headers)
+    .header("cache-control", file.isImmutable ? "public, max-age=31536000, immutable" : "no-cache")
+    .header("etag", file.etag)
+    .header("vary", "accept-encoding");
+  if (request.headers["if-none-match"]?.includes(file.etag) === true) return reply.code(304).send();
+  if (encoding !== "identity") reply.header("content-encoding", encoding);
+  return reply.type(file.type).send(file.bodies[encoding]);
+}

@@ -1,0 +1,83 @@
+import { Contributor } from "../../src/client/contributor.ts";
+import { EarnestConnectionError } from "../../src/client/errors.ts";
+import { Transport } from "../../src/client/transport.ts";
+import type { Network } from "../../src/contract/network.ts";
+import { routes } from "../../src/contract/routes.ts";
+import type { Me } from "../../src/contract/sessions.ts";
+import { makeWallet, newSessionKey, savedWallet, type Wallet } from "./keys/wallet.ts";
+import { Store } from "./store.ts";
+
+/** How the page reaches the server it came from. */
+export const server = location.origin;
+
+/** Few attempts: a person watches, and what matters is tried again from the outbox. */
+export const transport = new Transport({ server, retriesMax: 2, timeoutMs: 20_000 });
+
+/** Whether the network can be reached, by what the browser says and by what requests meet. */
+export const online = new Store<boolean>(navigator.onLine);
+addEventListener("online", () => online.set(true));
+addEventListener("offline", () => online.set(false));
+
+/** Runs a request and learns from it whether there is a connection. */
+export async function watched<Value>(request: Promise<Value>): Promise<Value> {
+  try {
+    const value = await request;
+    online.set(true);
+    return value;
+  } catch (error) {
+    if (error instanceof EarnestConnectionError) online.set(false);
+    throw error;
+  }
+}
+
+/** Who is here; null before the first answer. */
+export const contributor = new Store<Contributor | null>(null);
+export const me = new Store<Me | null>(null);
+
+/** The server's clock less ours, for what is left of a lease. */
+let clockOffsetMs = 0;
+export const serverNow = (): number => Date.now() + clockOffsetMs;
+
+let knownNetwork: Promise<Network> | null = null;
+
+export function network(): Promise<Network> {
+  knownNetwork ??= watched(transport.call(routes.getNetwork)).then((found) => {
+    clockOffsetMs = found.timeMs - Date.now();
+    return found;
+  });
+  knownNetwork.catch(() => {
+    knownNetwork = null;
+  });
+  return knownNetwork;
+}
+
+const contributorWith = ({ signer, saltSecret }: Wallet): Contributor =>
+  new Contributor({ server, signer, saltSecret, newKey: newSessionKey, retriesMax: 2, timeoutMs: 20_000 });
+
+let entering: Promise<Contributor> | null = null;
+
+/** Signs in with the key of this browser, which is made where there is none. */
+export function enter(): Promise<Contributor> {
+  entering ??= (async () => {
+    const known = contributor.value ?? contributorWith(await makeWallet());
+    await watched(known.signIn());
+    contributor.set(known);
+    return known;
+  })();
+  entering.catch(() => {
+    entering = null;
+  });
+  return entering;
+}
+
+/** At the start: whoever has a key here is somebody, also where the server cannot be reached yet. */
+export async function recognise(): Promise<void> {
+  const wallet = await savedWallet();
+  if (wallet !== null) contributor.set(contributorWith(wallet));
+}
+
+/** Reads the balance again. */
+export async function refreshMe(): Promise<void> {
+  const known = contributor.value;
+  if (known !== null) me.set(await watched(known.me()));
+}

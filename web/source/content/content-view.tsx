@@ -1,0 +1,32 @@
+import { Drawing } from "./drawing.tsx";
+import type { Part } from "./parts.ts";
+import { safeText } from "./safe-text.ts";
+
+/** What a task gives to look at. Each part is a figure of its own, so that a label and what it names stay together. */
+export function ContentView({ parts }: { readonly parts: readonly Part[] }) {
+  const isPair = parts.length === 2 && parts.every(({ type }) => type === "svg");
+  return (
+    <div class={isPair ? "content content-pair" : "content"}>
+      {parts.map((part, i) => (
+        <PartView key={i} part={part} />
+      ))}
+    </div>
+  );
+}
+
+export function PartView({ part }: { readonly part: Part }) {
+  const label = safeText(part.label, 200);
+  return (
+    <figure class="part">
+      {label !== "" && <figcaption>{label}</figcaption>}
+      {part.type === "svg" ? (
+        <Drawing svg={part.svg} alt={part.alt} />
+      ) : (
+        // Its own direction, whatever the page's is.
+        <p class="part-text" dir="auto">
+          {safeText(part.text)}
+        </p>
+      )}
+    </figure>
+  );
+}

@@ -1,0 +1,77 @@
+import type { Json } from "../../../src/core/json.ts";
+
+/** What a task shows, whatever its requester sent: a question and things to look at. */
+export interface Shown {
+  readonly question: string | null;
+  readonly parts: readonly Part[];
+  /** What choices are called, where that is not their id. */
+  readonly labels: ReadonlyMap<string, string>;
+}
+
+export type Part =
+  | { readonly type: "text"; readonly label: string; readonly text: string }
+  | { readonly type: "svg"; readonly label: string; readonly svg: string; readonly alt: string };
+
+type Fields = { readonly [name: string]: Json };
+const isFields = (value: Json | undefined): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const textOf = (value: Json | undefined): string => (typeof value === "string" ? value : "");
+
+const partsMax = 20;
+
+/**
+ * Reads what is shown of a task: the form of our own examples (`question`, `choices`, `content`), a plain text, or any
+ * other fields, each under its name. Nothing that a requester sends makes it fail.
+ */
+export function shownOf(content: Json, parameters: Fields = {}): Shown {
+  const asked = textOf(parameters["question"]);
+  if (typeof content === "string") return { question: asked || null, parts: [part("", content)], labels: new Map() };
+  if (!isFields(content)) return { question: asked || null, parts: plain(content), labels: new Map() };
+  const { question, choices, content: inner, template: _template, id: _id, ...rest } = content;
+  const wanted = parameters["show"];
+  const shown = Array.isArray(wanted) ? onlyNamed(content, wanted) : rest;
+  return {
+    question: textOf(question) || asked || null,
+    parts: [...partsOf(inner), ...Object.entries(shown).flatMap(([name, value]) => named(name, value))].slice(
+      0,
+      partsMax,
+    ),
+    labels: labelsOf(choices),
+  };
+}
+
+const part = (label: string, text: string): Part => ({ type: "text", label, text });
+const plain = (value: Json): Part[] => (value === null ? [] : [part("", JSON.stringify(value, null, 1))]);
+
+const onlyNamed = (content: Fields, names: readonly Json[]): Fields =>
+  Object.fromEntries(Object.entries(content).filter(([name]) => names.includes(name)));
+
+function named(name: string, value: Json): Part[] {
+  if (value === null) return [];
+  return [part(name, typeof value === "string" ? value : JSON.stringify(value, null, 1))];
+}
+
+function partsOf(inner: Json | undefined): Part[] {
+  if (inner === undefined || inner === null) return [];
+  if (typeof inner === "string") return [part("", inner)];
+  if (!Array.isArray(inner)) return plain(inner);
+  return inner.flatMap((each: Json): Part[] => {
+    if (typeof each === "string") return [part("", each)];
+    if (!isFields(each)) return [];
+    const label = textOf(each["label"]);
+    if (typeof each["svg"] === "string") return [{ type: "svg", label, svg: each["svg"], alt: textOf(each["alt"]) }];
+    if (typeof each["text"] === "string") return [part(label, each["text"])];
+    return [part(label, JSON.stringify(each, null, 1))];
+  });
+}
+
+function labelsOf(choices: Json | undefined): ReadonlyMap<string, string> {
+  if (!Array.isArray(choices)) return new Map();
+  return new Map(
+    choices.flatMap((each: Json): [string, string][] => {
+      if (!isFields(each)) return [];
+      const [id, label] = [textOf(each["id"]), textOf(each["label"])];
+      return id === "" || label === "" ? [] : [[id, label]];
+    }),
+  );
+}

@@ -1,0 +1,110 @@
+import en from "../messages/en.json";
+import { settings } from "./settings.ts";
+import { Store } from "./store.ts";
+
+/**
+ * What the page says. Every text has a key in `messages/en.json`; the other languages have the same keys, which
+ * `npm run tidy` checks, and are loaded when they are chosen.
+ */
+export type MessageKey = keyof typeof en;
+/** A text with `{names}` in it, or one for each of the language's plural forms, chosen by `count`. */
+export type Message = string | { readonly [Form in Intl.LDMLPluralRule]?: string };
+type Messages = Readonly<Record<string, Message>>;
+export type Values = Readonly<Record<string, string | number>>;
+
+export const languages = {
+  en: "English",
+  es: "Español",
+  pt: "Português",
+  fr: "Français",
+  hi: "हिन्दी",
+  ar: "العربية",
+  zh: "中文",
+  id: "Bahasa Indonesia",
+} as const;
+export type Language = keyof typeof languages;
+
+const rightToLeft: ReadonlySet<Language> = new Set(["ar"]);
+
+const loaders: Readonly<Record<Exclude<Language, "en">, () => Promise<{ default: Messages }>>> = {
+  es: () => import("../messages/es.json"),
+  pt: () => import("../messages/pt.json"),
+  fr: () => import("../messages/fr.json"),
+  hi: () => import("../messages/hi.json"),
+  ar: () => import("../messages/ar.json"),
+  zh: () => import("../messages/zh.json"),
+  id: () => import("../messages/id.json"),
+};
+
+export const isMessageKey = (text: string): text is MessageKey => Object.hasOwn(en, text);
+export const isLanguage = (text: string): text is Language => Object.hasOwn(languages, text);
+
+interface Spoken {
+  readonly language: Language;
+  readonly messages: Messages;
+}
+
+export const spoken = new Store<Spoken>({ language: "en", messages: en });
+
+/** The first of the browser's languages that there is, unless one was chosen here. */
+export function preferredLanguage(): Language {
+  const chosen = settings.value.language;
+  const wanted = chosen === "auto" ? navigator.languages : [chosen];
+  return wanted.map((each) => each.slice(0, 2).toLowerCase()).find(isLanguage) ?? "en";
+}
+
+/** Loads a language and speaks it. One that cannot be loaded, offline for instance, changes nothing. */
+export async function speak(language: Language): Promise<void> {
+  try {
+    const messages = language === "en" ? en : (await loaders[language]()).default;
+    document.documentElement.lang = language;
+    document.documentElement.dir = rightToLeft.has(language) ? "rtl" : "ltr";
+    spoken.set({ language, messages });
+  } catch {
+    // The texts that are there stay.
+  }
+}
+
+/** A text in the language that is spoken now. */
+export function t(key: MessageKey, values: Values = {}): string {
+  const { language, messages } = spoken.value;
+  const message = messages[key] ?? (en as Messages)[key] ?? key;
+  return filled(typeof message === "string" ? message : formOf(message, language, values), language, values);
+}
+
+function formOf(message: Exclude<Message, string>, language: Language, { count }: Values): string {
+  const form = new Intl.PluralRules(language).select(Number(count));
+  return message[form] ?? message.other ?? "";
+}
+
+const filled = (text: string, language: Language, values: Values): string =>
+  text.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = values[name];
+    return typeof value === "number" ? numberFormat(language).format(value) : (value ?? "");
+  });
+
+const formats = new Map<string, Intl.NumberFormat>();
+function numberFormat(language: Language, digits = 6): Intl.NumberFormat {
+  const key = `${language} ${digits}`;
+  const format = formats.get(key) ?? new Intl.NumberFormat(language, { maximumFractionDigits: digits });
+  formats.set(key, format);
+  return format;
+}
+
+/** A token amount as the API writes it, in the language's own digits and separators. */
+export const amountText = (amount: string, digits = 6): string =>
+  numberFormat(spoken.value.language, digits).format(amount as `${number}`);
+
+export const numberText = (value: number, digits = 0): string =>
+  numberFormat(spoken.value.language, digits).format(value);
+
+export const timeText = (timeMs: number): string =>
+  new Intl.DateTimeFormat(spoken.value.language, { dateStyle: "medium", timeStyle: "short" }).format(timeMs);
+
+/** "4:05", or "1:02:03": how long something takes or is left. */
+export function durationText(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / 1_000));
+  const parts = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const shown = parts[0] === 0 ? parts.slice(1) : parts;
+  return shown.map((part, i) => (i === 0 ? String(part) : String(part).padStart(2, "0"))).join(":");
+}

@@ -1,0 +1,27 @@
+import { render } from "preact";
+import { App } from "./app.tsx";
+import { recognise } from "./connection.ts";
+import { preferredLanguage, speak } from "./i18n.ts";
+import { applyTheme } from "./settings.ts";
+import { start } from "./trouble.ts";
+import { loadOutbox, sendNow } from "./work/outbox.ts";
+import { loadOutcomes } from "./work/outcomes.ts";
+import { watchVerdicts } from "./work/watch.ts";
+
+applyTheme();
+const root = document.querySelector("#app");
+if (root !== null) {
+  // The words and what this browser remembers come first, so that nothing is drawn twice. Neither may stop the page.
+  await Promise.allSettled([speak(preferredLanguage()), recognise(), loadOutcomes(), loadOutbox()]);
+  render(<App />, root);
+  watchVerdicts();
+}
+
+// Whoever leaves does not want to take anything back any more.
+addEventListener("visibilitychange", () => {
+  if (document.hidden) start(sendNow());
+});
+
+if ("serviceWorker" in navigator) {
+  addEventListener("load", () => void navigator.serviceWorker.register("/service-worker.js").catch(() => undefined));
+}

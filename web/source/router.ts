@@ -1,0 +1,44 @@
+import { Store } from "./store.ts";
+
+/** Where the visitor is: a path of this page. */
+export const place = new Store<string>(location.pathname);
+
+addEventListener("popstate", () => place.set(location.pathname));
+
+export function go(path: string): void {
+  if (path === place.value) return;
+  history.pushState(null, "", path);
+  place.set(path);
+  scrollTo(0, 0);
+  // Whoever listens instead of looking hears that the screen is another one.
+  requestAnimationFrame(() => document.querySelector<HTMLElement>("main h1, main")?.focus({ preventScroll: true }));
+}
+
+export type Screen =
+  | { readonly name: "landing" }
+  | { readonly name: "work"; readonly market: string | null }
+  | { readonly name: "find" }
+  | { readonly name: "earnings" }
+  | { readonly name: "receipt"; readonly market: string; readonly lane: string; readonly sequences: string }
+  | { readonly name: "unknown" };
+
+export function screenOf(path: string): Screen {
+  const [first = "", ...rest] = path.split("/").slice(1);
+  const [a, b, c] = rest;
+  switch (first) {
+    case "":
+      return { name: "landing" };
+    case "work":
+      return a === undefined || /^[0-9a-f]{32}$/.test(a) ? { name: "work", market: a ?? null } : { name: "unknown" };
+    case "find":
+      return { name: "find" };
+    case "earnings":
+      return { name: "earnings" };
+    case "receipts":
+      return a !== undefined && b !== undefined && c !== undefined
+        ? { name: "receipt", market: a, lane: b, sequences: c }
+        : { name: "unknown" };
+    default:
+      return { name: "unknown" };
+  }
+}

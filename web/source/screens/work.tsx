@@ -1,0 +1,138 @@
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { routes } from "../../../src/contract/routes.ts";
+import { transport, watched } from "../connection.ts";
+import { t } from "../i18n.ts";
+import { Icon } from "../parts/icons.tsx";
+import { Link } from "../parts/link.tsx";
+import { Loading, Problem } from "../parts/problem.tsx";
+import { go } from "../router.ts";
+import { useStore } from "../store.ts";
+import { start } from "../trouble.ts";
+import { isComplete } from "../widgets/draft.ts";
+import { Desk, type InHand, keyOfOffer } from "../work/desk.ts";
+import { useDraft } from "../work/drafts.ts";
+import { useHotkeys } from "../work/hotkeys.ts";
+import { guideOf } from "../work/market-guide.ts";
+import { GuideSheet } from "./guide.tsx";
+import { KeysSheet } from "./keys.tsx";
+import { WorkHeader } from "./work-header.tsx";
+import { TaskView } from "./work-task.tsx";
+
+/** Work in a market; without one, in the newest that has some. */
+export function Work({ market }: { readonly market: string | null }) {
+  return market === null ? <AnyWork /> : <DeskView key={market} market={market} />;
+}
+
+function AnyWork() {
+  const [problem, setProblem] = useState<unknown>(null);
+  const [isNone, setNone] = useState(false);
+  const look = (): void => {
+    setProblem(null);
+    watched(transport.call(routes.listMarkets, { query: { limit: 100 } })).then(({ items }) => {
+      const open = items.find(({ status, standing, taskCount }) => status === "open" && !standing && taskCount > 0);
+      if (open === undefined) setNone(true);
+      else go(`/work/${open.id}`);
+    }, setProblem);
+  };
+  useEffect(look, []);
+  if (problem !== null) return <Problem error={problem} onRetry={look} />;
+  return isNone ? <p class="notice">{t("find.none")}</p> : <Loading />;
+}
+
+function DeskView({ market }: { readonly market: string }) {
+  const desk = useMemo(() => new Desk(market), [market]);
+  useEffect(() => {
+    start(desk.open());
+    return () => desk.close();
+  }, [desk]);
+  const state = useStore(desk.state);
+  const [current] = state.inHand;
+  const [open, setOpen] = useState<"guide" | "keys" | null>(null);
+  const isRest = current === undefined;
+  return (
+    <div class="work">
+      <WorkHeader market={state.market} inHand={current ?? null} onGuide={() => setOpen("guide")} />
+      {current !== undefined && <CurrentTask desk={desk} current={current} onOpen={setOpen} />}
+      {isRest && state.status === "loading" && <Loading />}
+      {isRest && state.status === "empty" && <NothingToDo />}
+      {isRest && state.status === "failed" && <Problem error={state.problem} onRetry={() => start(desk.open())} />}
+      {open === "guide" && state.market !== null && <GuideSheet market={state.market} onClose={() => setOpen(null)} />}
+      {open === "keys" && <KeysSheet onClose={() => setOpen(null)} />}
+    </div>
+  );
+}
+
+interface CurrentProps {
+  readonly desk: Desk;
+  readonly current: InHand;
+  readonly onOpen: (what: "guide" | "keys") => void;
+}
+
+function CurrentTask({ desk, current, onOpen }: CurrentProps) {
+  const state = useStore(desk.state);
+  const key = keyOfOffer(current);
+  const [draft, setDraft] = useDraft(key);
+  const since = useRef({ key, ms: Date.now() });
+  if (since.current.key !== key) since.current = { key, ms: Date.now() };
+  const last = useRef<InHand | null>(null);
+  const schema = current.offer.task.terms.answer;
+  const isReady = isComplete(schema, draft);
+  const send = (): void => {
+    if (!isReady || draft === undefined) return;
+    last.current = current;
+    start(desk.answer(draft, Date.now() - since.current.ms));
+  };
+  const undo = (): void => {
+    if (last.current !== null) start(desk.undo(last.current));
+  };
+  const letters = {
+    s: () => start(desk.skip()),
+    u: undo,
+    g: () => onOpen("guide"),
+    "?": () => onOpen("keys"),
+  };
+  useHotkeys({ schema, draft, onChange: setDraft, onSend: send, letters });
+  return (
+    <>
+      <section class="paper" key={key}>
+        <TaskView
+          content={current.offer.task.content}
+          parameters={guideOf(state.market).parameters}
+          schema={schema}
+          draft={draft}
+          onChange={setDraft}
+        />
+      </section>
+      <div class="actions">
+        <button type="button" class="button" onClick={() => start(desk.skip())} title={`${t("work.skip")} (S)`}>
+          <Icon name="skip" isTurned />
+          <span class="button-word">{t("work.skip")}</span>
+        </button>
+        {state.undoable !== null && last.current !== null && (
+          <button type="button" class="button" onClick={undo} title={`${t("work.undo")} (U)`}>
+            <Icon name="undo" isTurned />
+            <span class="button-word">{t("work.undo")}</span>
+          </button>
+        )}
+        <button type="button" class="button button-main" disabled={!isReady} onClick={send}>
+          {t("work.send")}
+          <span class="key" aria-hidden="true">
+            ↵
+          </span>
+        </button>
+      </div>
+    </>
+  );
+}
+
+function NothingToDo() {
+  return (
+    <section class="notice" role="status">
+      <h1>{t("work.emptyTitle")}</h1>
+      <p>{t("work.emptyText")}</p>
+      <Link to="/find" class="button">
+        {t("work.elsewhere")}
+      </Link>
+    </section>
+  );
+}

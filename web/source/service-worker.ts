@@ -1,0 +1,68 @@
+/**
+ * Keeps the application itself, so that it opens without a connection. Answers and tasks are not its business: the page
+ * keeps those, and the API is never answered from here.
+ */
+interface WorkerScope {
+  readonly location: Location;
+  readonly clients: { claim(): Promise<void> };
+  skipWaiting(): Promise<void>;
+  addEventListener(type: "install" | "activate", listener: (event: ExtendableEvent) => void): void;
+  addEventListener(type: "fetch", listener: (event: FetchEvent) => void): void;
+}
+interface ExtendableEvent {
+  waitUntil(work: Promise<unknown>): void;
+}
+interface FetchEvent extends ExtendableEvent {
+  readonly request: Request;
+  respondWith(answer: Promise<Response>): void;
+}
+
+const scope = globalThis as unknown as WorkerScope;
+/** Replaced by the names of the built files; with them the name of the store changes. */
+const list = "__PRECACHE__";
+const files = JSON.parse(list) as string[];
+const store = `earnest ${hashOf(list)}`;
+const page = "/";
+
+function hashOf(text: string): string {
+  let hash = 0;
+  for (const character of text) hash = (Math.imul(hash, 31) + (character.codePointAt(0) ?? 0)) | 0;
+  return (hash >>> 0).toString(36);
+}
+
+scope.addEventListener("install", (event) => {
+  event.waitUntil(
+    caches
+      .open(store)
+      .then((cache) => cache.addAll([page, ...files]))
+      .then(() => scope.skipWaiting()),
+  );
+});
+
+scope.addEventListener("activate", (event) => {
+  event.waitUntil(
+    caches
+      .keys()
+      .then((names) => Promise.all(names.filter((each) => each !== store).map((each) => caches.delete(each))))
+      .then(() => scope.clients.claim()),
+  );
+});
+
+scope.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const { origin, pathname } = new URL(request.url);
+  if (request.method !== "GET" || origin !== scope.location.origin) return;
+  if (request.mode === "navigate") event.respondWith(fetch(request).catch(() => kept(page)));
+  else if (pathname.startsWith("/assets/")) event.respondWith(asset(request));
+});
+
+const kept = async (path: string): Promise<Response> => (await caches.match(path)) ?? Response.error();
+
+/** Its name says what is in it, so the first copy is as good as any. */
+async function asset(request: Request): Promise<Response> {
+  const cached = await caches.match(request);
+  if (cached !== undefined) return cached;
+  const fetched = await fetch(request);
+  if (fetched.ok) await (await caches.open(store)).put(request, fetched.clone());
+  return fetched;
+}
