@@ -50,6 +50,9 @@ create table markets (
   spec text not null,
   spec_hash bytea not null,
   refund_to text not null,
+  -- The account on chain that holds its money, once that was seen.
+  escrow bytea,
+  escrow_opened_at bigint,
   -- A prepaid balance is a standing market of its owner, until it is closed; then there is room for the next one.
   standing boolean not null,
   created_at_ms bigint not null
@@ -82,8 +85,8 @@ create table lanes (
   fee numeric(20) not null,
   refunded numeric(20) not null,
   sent numeric(20) not null,
-  -- What cuts have given out of this lane; a lane whose money differs wants a cut.
-  cut_total numeric(20) not null default 0,
+  -- The entry of the newest cut; a lane that went on wants another one.
+  cut_sequence bigint not null default 0,
   primary key (market, lane),
   check (
     deposited + received = free + assigned + held + appealable + appeal_budget + newcomer_budget
@@ -130,6 +133,9 @@ create table balances (
   lane smallint not null,
   released numeric(20) not null,
   held numeric(20) not null,
+  -- Where the contributor wants to be paid instead of at its key, as the lane's log has it.
+  paying_number bigint,
+  paying_wallet bytea,
   primary key (contributor, market, lane)
 );
 -- A cut asks who earned in its lane.
@@ -194,10 +200,11 @@ create table results (
 
 -- Finalized deposits, each credited to its market once.
 create table deposits (
-  signature text primary key,
+  signature text not null,
   market bytea not null,
   amount numeric(20) not null,
-  credited_at_ms bigint not null
+  credited_at_ms bigint not null,
+  primary key (signature, market)
 );
 
 -- Answers to requests that carried an idempotency key.
@@ -212,32 +219,85 @@ create table idempotency_keys (
 );
 create index idempotency_keys_age on idempotency_keys (created_at_ms);
 
--- Who is owed money outside: a contributor, the operator (fees), a requester (refunds). `allocated` is what cuts gave,
--- `prepared` what stands in transactions that may still land, or have.
-create table payees (
-  payee text primary key,
-  destination text not null,
-  allocated numeric(20) not null,
-  prepared numeric(20) not null check (prepared <= allocated)
-);
-create index payees_due on payees (payee) where prepared < allocated;
-
+-- Stretches of all lanes, numbered by the database: two processes never cut the same one.
 create table epochs (
   epoch bigint generated always as identity primary key,
-  cut_at_ms bigint not null,
-  allocated numeric(20) not null
+  cut_at_ms bigint not null
 );
 
--- Signed transactions, stored before they are sent: none is made again while an older one may still land.
-create table payout_transactions (
-  signature text primary key,
+-- The newest cut of each lane: what settlement counts of it.
+create table cuts (
+  market bytea not null,
+  lane smallint not null,
   epoch bigint not null references epochs,
-  wire bytea not null,
-  last_valid_block_height bigint not null,
-  state text not null check (state in ('pending', 'finalized', 'expired', 'failed')),
-  payees text[] not null,
-  amounts numeric(20)[] not null
+  size bigint not null,
+  root bytea not null,
+  time_ms bigint not null,
+  closed boolean not null,
+  deposited numeric(20) not null,
+  allocated numeric(20) not null,
+  fee numeric(20) not null,
+  primary key (market, lane),
+  foreign key (market, lane) references lanes
 );
-create index payout_transactions_pending on payout_transactions (signature) where state = 'pending';
+create index cuts_epoch on cuts (epoch);
 
-create index payout_transactions_payees on payout_transactions using gin (payees);
+-- What contributors had in a lane at its newest cut; `epoch` says when that last changed.
+create table shares (
+  contributor integer not null,
+  market bytea not null,
+  lane smallint not null,
+  epoch bigint not null,
+  released numeric(20) not null,
+  held numeric(20) not null,
+  paying_number bigint,
+  paying_wallet bytea,
+  primary key (contributor, market, lane)
+);
+create index shares_lane on shares (market, lane, epoch);
+
+-- Commit messages, stored before anybody signs; while one may still land there is no other.
+create table commits (
+  digest bytea primary key check (length(digest) = 32),
+  -- The chain's count of commits.
+  epoch bigint not null,
+  message bytea not null,
+  -- Until the roots are of no more use.
+  leaf_file bytea,
+  state text not null check (state in ('proposed', 'committed', 'expired')),
+  proposed_at_ms bigint not null,
+  committed_at_ms bigint
+);
+alter table commits alter leaf_file set storage external;
+create unique index commits_proposed on commits ((true)) where state = 'proposed';
+create index commits_newest on commits (epoch desc, proposed_at_ms desc);
+
+create table commit_signatures (
+  digest bytea not null references commits,
+  key bytea not null check (length(key) = 32),
+  signature bytea not null check (length(signature) = 64),
+  primary key (digest, key)
+);
+
+-- Why attestors did not sign: the last that each said.
+create table commit_outcomes (
+  digest bytea not null references commits,
+  key bytea not null check (length(key) = 32),
+  outcome text not null check (outcome in ('abstain', 'refuse')),
+  code text not null,
+  place text not null,
+  what text not null,
+  signature bytea not null,
+  primary key (digest, key)
+);
+
+-- What the chain was seen to have paid of each leaf (that of the operator is number 0), and whose token account is paid
+-- for: once ever, also where it is closed again.
+create table claims (
+  contributor integer primary key,
+  claimed numeric(20) not null default 0,
+  sponsored text check (sponsored in ('granted', 'made')),
+  sponsored_at_ms bigint,
+  sponsored_lamports numeric(20)
+);
+create index claims_sponsored on claims (sponsored_at_ms) where sponsored is not null;

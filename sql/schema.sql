@@ -15,7 +15,9 @@ create table balances (
   market bytea not null,
   lane smallint not null,
   released numeric(20,0) not null,
-  held numeric(20,0) not null
+  held numeric(20,0) not null,
+  paying_number bigint,
+  paying_wallet bytea
 );
 
 create table challenges (
@@ -31,6 +33,40 @@ create table checkpoints (
   state bytea not null
 );
 
+create table claims (
+  contributor integer not null,
+  claimed numeric(20,0) not null default 0,
+  sponsored text,
+  sponsored_at_ms bigint,
+  sponsored_lamports numeric(20,0)
+);
+
+create table commit_outcomes (
+  digest bytea not null,
+  key bytea not null,
+  outcome text not null,
+  code text not null,
+  place text not null,
+  what text not null,
+  signature bytea not null
+);
+
+create table commit_signatures (
+  digest bytea not null,
+  key bytea not null,
+  signature bytea not null
+);
+
+create table commits (
+  digest bytea not null,
+  epoch bigint not null,
+  message bytea not null,
+  leaf_file bytea storage e,
+  state text not null,
+  proposed_at_ms bigint not null,
+  committed_at_ms bigint
+);
+
 create table contributors (
   contributor integer not null generated always as identity,
   key bytea not null,
@@ -38,6 +74,19 @@ create table contributors (
   automated boolean not null,
   facts text not null,
   created_at_ms bigint not null
+);
+
+create table cuts (
+  market bytea not null,
+  lane smallint not null,
+  epoch bigint not null,
+  size bigint not null,
+  root bytea not null,
+  time_ms bigint not null,
+  closed boolean not null,
+  deposited numeric(20,0) not null,
+  allocated numeric(20,0) not null,
+  fee numeric(20,0) not null
 );
 
 create table deposits (
@@ -57,8 +106,7 @@ create table entries (
 
 create table epochs (
   epoch bigint not null generated always as identity,
-  cut_at_ms bigint not null,
-  allocated numeric(20,0) not null
+  cut_at_ms bigint not null
 );
 
 create table heads (
@@ -102,7 +150,7 @@ create table lanes (
   fee numeric(20,0) not null,
   refunded numeric(20,0) not null,
   sent numeric(20,0) not null,
-  cut_total numeric(20,0) not null default 0
+  cut_sequence bigint not null default 0
 );
 
 create table markets (
@@ -113,6 +161,8 @@ create table markets (
   spec text not null,
   spec_hash bytea not null,
   refund_to text not null,
+  escrow bytea,
+  escrow_opened_at bigint,
   standing boolean not null,
   created_at_ms bigint not null
 );
@@ -123,23 +173,6 @@ create table migrations (
   breaking boolean not null,
   sha256 text not null,
   applied_at timestamp with time zone not null default now()
-);
-
-create table payees (
-  payee text not null,
-  destination text not null,
-  allocated numeric(20,0) not null,
-  prepared numeric(20,0) not null
-);
-
-create table payout_transactions (
-  signature text not null,
-  epoch bigint not null,
-  wire bytea not null,
-  last_valid_block_height bigint not null,
-  state text not null,
-  payees text[] not null,
-  amounts numeric(20,0)[] not null
 );
 
 create table results (
@@ -164,6 +197,17 @@ create table sessions (
 create table settings (
   name text not null,
   value text not null
+);
+
+create table shares (
+  contributor integer not null,
+  market bytea not null,
+  lane smallint not null,
+  epoch bigint not null,
+  released numeric(20,0) not null,
+  held numeric(20,0) not null,
+  paying_number bigint,
+  paying_wallet bytea
 );
 
 create unlogged table staged_tasks (
@@ -208,11 +252,23 @@ alter table api_keys add constraint api_keys_owner_check CHECK ((length(owner) =
 alter table balances add constraint balances_pkey PRIMARY KEY (contributor, market, lane);
 alter table challenges add constraint challenges_pkey PRIMARY KEY (nonce);
 alter table checkpoints add constraint checkpoints_pkey PRIMARY KEY (market, lane, sequence);
+alter table claims add constraint claims_pkey PRIMARY KEY (contributor);
+alter table claims add constraint claims_sponsored_check CHECK ((sponsored = ANY (ARRAY['granted'::text, 'made'::text])));
+alter table commit_outcomes add constraint commit_outcomes_pkey PRIMARY KEY (digest, key);
+alter table commit_outcomes add constraint commit_outcomes_key_check CHECK ((length(key) = 32));
+alter table commit_outcomes add constraint commit_outcomes_outcome_check CHECK ((outcome = ANY (ARRAY['abstain'::text, 'refuse'::text])));
+alter table commit_signatures add constraint commit_signatures_pkey PRIMARY KEY (digest, key);
+alter table commit_signatures add constraint commit_signatures_key_check CHECK ((length(key) = 32));
+alter table commit_signatures add constraint commit_signatures_signature_check CHECK ((length(signature) = 64));
+alter table commits add constraint commits_pkey PRIMARY KEY (digest);
+alter table commits add constraint commits_digest_check CHECK ((length(digest) = 32));
+alter table commits add constraint commits_state_check CHECK ((state = ANY (ARRAY['proposed'::text, 'committed'::text, 'expired'::text])));
 alter table contributors add constraint contributors_pkey PRIMARY KEY (contributor);
 alter table contributors add constraint contributors_key_key UNIQUE (key);
 alter table contributors add constraint contributors_key_check CHECK ((length(key) = 32));
 alter table contributors add constraint contributors_owner_check CHECK ((length(owner) = 32));
-alter table deposits add constraint deposits_pkey PRIMARY KEY (signature);
+alter table cuts add constraint cuts_pkey PRIMARY KEY (market, lane);
+alter table deposits add constraint deposits_pkey PRIMARY KEY (signature, market);
 alter table entries add constraint entries_pkey PRIMARY KEY (market, lane, sequence);
 alter table epochs add constraint epochs_pkey PRIMARY KEY (epoch);
 alter table heads add constraint heads_pkey PRIMARY KEY (market, lane, sequence);
@@ -223,28 +279,30 @@ alter table markets add constraint markets_pkey PRIMARY KEY (market);
 alter table markets add constraint markets_market_check CHECK ((length(market) = 16));
 alter table markets add constraint markets_owner_check CHECK ((length(owner) = 32));
 alter table migrations add constraint migrations_pkey PRIMARY KEY (id);
-alter table payees add constraint payees_pkey PRIMARY KEY (payee);
-alter table payees add constraint payees_check CHECK ((prepared <= allocated));
-alter table payout_transactions add constraint payout_transactions_pkey PRIMARY KEY (signature);
-alter table payout_transactions add constraint payout_transactions_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'finalized'::text, 'expired'::text, 'failed'::text])));
 alter table results add constraint results_pkey PRIMARY KEY (market, lane, task);
 alter table sessions add constraint sessions_pkey PRIMARY KEY (hash);
 alter table sessions add constraint sessions_session_key_check CHECK ((length(session_key) = 32));
 alter table settings add constraint settings_pkey PRIMARY KEY (name);
+alter table shares add constraint shares_pkey PRIMARY KEY (contributor, market, lane);
 alter table staged_tasks add constraint staged_tasks_pkey PRIMARY KEY (import, place);
 alter table tasks add constraint tasks_pkey PRIMARY KEY (market, lane, task);
 alter table verdicts add constraint verdicts_pkey PRIMARY KEY (market, lane, task, ordinal);
+alter table commit_outcomes add constraint commit_outcomes_digest_fkey FOREIGN KEY (digest) REFERENCES commits(digest);
+alter table commit_signatures add constraint commit_signatures_digest_fkey FOREIGN KEY (digest) REFERENCES commits(digest);
+alter table cuts add constraint cuts_epoch_fkey FOREIGN KEY (epoch) REFERENCES epochs(epoch);
+alter table cuts add constraint cuts_market_lane_fkey FOREIGN KEY (market, lane) REFERENCES lanes(market, lane);
 alter table lanes add constraint lanes_market_fkey FOREIGN KEY (market) REFERENCES markets(market);
-alter table payout_transactions add constraint payout_transactions_epoch_fkey FOREIGN KEY (epoch) REFERENCES epochs(epoch);
 alter table sessions add constraint sessions_contributor_fkey FOREIGN KEY (contributor) REFERENCES contributors(contributor);
 
 CREATE INDEX balances_lane ON public.balances USING btree (market, lane);
+CREATE INDEX claims_sponsored ON public.claims USING btree (sponsored_at_ms) WHERE (sponsored IS NOT NULL);
+CREATE INDEX commits_newest ON public.commits USING btree (epoch DESC, proposed_at_ms DESC);
+CREATE UNIQUE INDEX commits_proposed ON public.commits USING btree ((true)) WHERE (state = 'proposed'::text);
+CREATE INDEX cuts_epoch ON public.cuts USING btree (epoch);
 CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING btree (created_at_ms);
 CREATE INDEX lanes_due ON public.lanes USING btree (due_at_ms) WHERE (due_at_ms IS NOT NULL);
 CREATE INDEX markets_owner ON public.markets USING btree (owner, created_at_ms);
 CREATE UNIQUE INDEX markets_standing ON public.markets USING btree (owner) WHERE standing;
-CREATE INDEX payees_due ON public.payees USING btree (payee) WHERE (prepared < allocated);
-CREATE INDEX payout_transactions_payees ON public.payout_transactions USING gin (payees);
-CREATE INDEX payout_transactions_pending ON public.payout_transactions USING btree (signature) WHERE (state = 'pending'::text);
+CREATE INDEX shares_lane ON public.shares USING btree (market, lane, epoch);
 CREATE UNIQUE INDEX tasks_external_id ON public.tasks USING btree (market, external_id);
 CREATE INDEX verdicts_contributor ON public.verdicts USING btree (contributor, decided_at_ms);

@@ -14,6 +14,7 @@ afterAll(() => api.close());
 const key = "11111111111111111111111111111111";
 const signature = `${"A".repeat(86)}==`;
 const market = `/v1/markets/${testMarket}`;
+const commit = `/v1/commits/${"0b".repeat(32)}`;
 
 /** A fitting request for every operation of the table. */
 const examples: Record<keyof typeof routes, readonly [operation: string, json?: unknown]> = {
@@ -41,6 +42,14 @@ const examples: Record<keyof typeof routes, readonly [operation: string, json?: 
   getTask: [`GET ${market}/tasks/2`],
   getResults: [`GET ${market}/results?task=1`],
   getLog: [`GET ${market}/log?lane=0&from=1&limit=10`],
+  listCommits: ["GET /v1/commits?limit=5"],
+  getCommit: [`GET ${commit}`],
+  getLeafFile: [`GET ${commit}/leaves`],
+  signCommit: [`POST ${commit}/signatures`, { key, signature }],
+  refuseCommit: [
+    `POST ${commit}/outcomes`,
+    { key, outcome: "refuse", code: "LEAF_DIFFERS", place: "payout leaf 5", what: "", signature },
+  ],
   getEvents: [`GET ${market}/events?after=3`],
   getReceipt: [`GET /v1/receipts/${testMarket}/0/9,10`],
   assign: [`POST ${market}/assignments`, { taskId: "t1" }],

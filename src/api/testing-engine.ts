@@ -1,9 +1,11 @@
 import { amount, zero } from "../core/amount.ts";
 import { type Bytes32, bytes32 } from "../core/bytes.ts";
+import { decodeCommit } from "../core/commit/commit-message.ts";
 import { earnestError } from "../core/errors.ts";
 import { type MarketId, marketId } from "../core/market-id.ts";
 import type { Engine } from "../engine/engine.ts";
 import type {
+  CommitView,
   EventView,
   MarketView,
   NewTask,
@@ -82,6 +84,7 @@ export const marketViewOf = (changes: Partial<MarketView> = {}): MarketView => (
   spec: testSpec,
   specHash: bytes32(filled(5)),
   refundTo: "refund",
+  escrow: "So11111111111111111111111111111111111111112",
   standing: false,
   createdAtMs: 1,
   taskCount: 3,
@@ -158,7 +161,7 @@ export interface Calls {
 export function fakeEngine(changes: Partial<Engine> = {}): Engine & Calls {
   const calls: string[] = [];
   const imported: NewTask[] = [];
-  const base: Engine = { ...identity(), ...requester(imported), ...work(), ...qualifying(), ...log() };
+  const base: Engine = { ...identity(), ...requester(imported), ...work(), ...qualifying(), ...commits(), ...log() };
   const recorded = Object.fromEntries(
     Object.entries({ ...base, ...changes }).map(([name, method]) => [
       name,
@@ -189,7 +192,11 @@ const identity = (): Part<
     cluster: "genesis",
     mint: "So11111111111111111111111111111111111111112",
     decimals: 6,
+    program: "So11111111111111111111111111111111111111112",
+    network: "So11111111111111111111111111111111111111112",
+    pool: "So11111111111111111111111111111111111111112",
     vault: "So11111111111111111111111111111111111111112",
+    attestors: { threshold: 2, keys: [8, 9, 10].map((each) => bytes32(filled(each))) },
     signer: bytes32(filled(9)),
     feeBasisPoints: 200,
     domain: "earnest.test",
@@ -310,10 +317,37 @@ const qualifying = (): Part<"putTest" | "listTests" | "test" | "takeTest" | "sco
   retireControls: async () => ({ retired: 2, left: 1 }),
 });
 
-const log = (): Part<"receipt" | "log" | "events" | "totals" | "settle" | "close"> => ({
+const commit: CommitView = {
+  digest: bytes32(filled(11)),
+  message: new Uint8Array(340),
+  body: decodeCommit(new Uint8Array(340)).body,
+  state: "proposed",
+  hasLeafFile: true,
+  signatures: [{ key: filled(8), signature: filled(12, 64) }],
+  outcomes: [],
+  proposedAtMs: 1,
+  committedAtMs: null,
+};
+
+const commits = (): Part<
+  "listCommits" | "commit" | "leafFile" | "signCommit" | "refuseCommit" | "authenticateAttestor"
+> => ({
+  listCommits: async () => [commit],
+  commit: async () => commit,
+  leafFile: async () => new Uint8Array([1, 2, 3]),
+  signCommit: async () => commit,
+  refuseCommit: async () => commit,
+  authenticateAttestor: async () => undefined,
+});
+
+const log = (): Part<"receipt" | "log" | "wholeLog" | "events" | "totals" | "settle" | "close"> => ({
   receipt: async () => acknowledgement,
   log: async () => ({
     records: [{ sequence: 1, encoded: new Uint8Array([1]), attachment: null }],
+    head: acknowledgement.head,
+  }),
+  wholeLog: async () => ({
+    records: [{ sequence: 1, encoded: new Uint8Array([1]), attachment: new Uint8Array([2]) }],
     head: acknowledgement.head,
   }),
   events: async function* (_market, after) {

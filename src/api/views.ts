@@ -1,4 +1,5 @@
 import type { ApiKey as WireApiKey } from "../contract/api-keys.ts";
+import type { Commit } from "../contract/commits.ts";
 import type { MarketEvent } from "../contract/events.ts";
 import type { Escrow, Market } from "../contract/markets.ts";
 import type { Network, Totals as WireTotals } from "../contract/network.ts";
@@ -9,11 +10,13 @@ import type { Me } from "../contract/sessions.ts";
 import type { Task } from "../contract/tasks.ts";
 import type { Terms as WireTerms } from "../contract/terms.ts";
 import type { Offer, Submission, Turn, Verdict } from "../contract/work.ts";
+import { bytes32 } from "../core/bytes.ts";
 import type { Json } from "../core/json.ts";
 import { formatSlot } from "../core/slot.ts";
 import type {
   Acknowledgement,
   ApiKey,
+  CommitView,
   ContributorView,
   EventView,
   SignedHead as Head,
@@ -36,7 +39,28 @@ import { fromPpm, isObject, type Money, writeBytes, writeHash, writeKey } from "
 
 export const networkView = (view: NetworkView): Network => ({
   ...view,
+  attestors: { threshold: view.attestors.threshold, keys: view.attestors.keys.map(writeKey) },
   signer: writeKey(view.signer),
+});
+
+export const commitView = (view: CommitView): Commit => ({
+  epoch: `${view.body.epoch}`,
+  state: view.state,
+  digest: writeHash(view.digest),
+  message: writeBytes(view.message),
+  asOf: `${view.body.asOf}`,
+  validUntil: `${view.body.validUntil}`,
+  allocated: `${view.body.allocated}`,
+  leafFile: view.hasLeafFile,
+  signatures: view.signatures.map(signatureView),
+  outcomes: view.outcomes.map((said) => ({ ...said, ...signatureView(said) })),
+  proposedAtMs: view.proposedAtMs,
+  committedAtMs: view.committedAtMs,
+});
+
+const signatureView = ({ key, signature }: { readonly key: Uint8Array; readonly signature: Uint8Array }) => ({
+  key: writeKey(bytes32(key)),
+  signature: writeBytes(signature),
 });
 
 export const totalsView = (money: Money, view: Totals): WireTotals => ({
@@ -79,7 +103,12 @@ export const termsView = (money: Money, terms: Terms): WireTerms => ({
   leaseSeconds: terms.leaseMs / 1_000,
   deadlineMs: terms.deadlineMs,
   eligibility: terms.eligibility.map((each) => ("anyOf" in each ? { ...each, anyOf: [...each.anyOf] } : each)),
+  known: knownView(terms.known ?? null),
 });
+
+const knownView = (known: Terms["known"] | null): WireTerms["known"] =>
+  known === null || known === undefined ? null : { ...known, digests: { ...known.digests }, values: { ...known.values } };
+
 
 function policyView(policy: Policy | null): WirePolicy | null {
   if (policy === null) return null;
@@ -104,6 +133,7 @@ export function marketView(money: Money, view: MarketView): Market {
       accuracyMin: fromPpm(spec.controls.accuracyPpmMin),
     },
     policy: policyView(spec.policy),
+    verification: (spec.verification?.composition ?? null) as Market["verification"],
     review: spec.review === null ? null : { windowSeconds: spec.review.windowMs / 1_000 },
     appeal: {
       windowSeconds: spec.appeal.windowMs / 1_000,
@@ -119,6 +149,7 @@ export function marketView(money: Money, view: MarketView): Market {
     examples: (spec.examples ?? []).map((each) => ({ ...each })),
     template: templateView(spec),
     refundTo: view.refundTo,
+    account: view.escrow,
     standing: view.standing,
     createdAtMs: view.createdAtMs,
     closesAtMs: view.closesAtMs,

@@ -2,20 +2,20 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type CliRun, runCli, temporaryFolder } from "../../test/support/cli.ts";
+import { depositInto } from "../../test/support/deposit-into.ts";
 import { useWholeServer } from "../../test/support/whole-server.ts";
 import { Contributor } from "../client/contributor.ts";
 import { generateSigner } from "../client/keys.ts";
 import { amount } from "../core/amount.ts";
-import { marketId } from "../core/market-id.ts";
 import { startTestRail, type TestRail } from "../rails/rail-fixture.ts";
-import { deposit } from "../rails/solana/deposits.ts";
+import { signerFromSecret } from "../rails/solana/tokens.ts";
 
 /** The command line against the API over the real engine, database and chain. */
 
 let rail: TestRail;
 let server: string;
 const used = useWholeServer(async () => {
-  rail = await startTestRail(0n);
+  rail = await startTestRail();
   return rail;
 });
 
@@ -30,15 +30,11 @@ async function requester() {
   const run = (...args: string[]): Promise<CliRun> => runCli([...args, "--json"], { folder, settings });
   const signedIn = await run("login", "--keypair", "id.json", "--create");
   expect(signedIn.exitCode, signedIn.stderr).toBe(0);
-  const wallet = await rail.requester(20_000_000n);
+  const secret = JSON.parse(readFileSync(join(folder, "id.json"), "utf8")) as number[];
+  const wallet = await signerFromSecret(Uint8Array.from(secret.slice(0, 32)));
+  await rail.supply(wallet.address, 20_000_000n);
   const pay = (market: string, value: bigint): Promise<string> =>
-    deposit(rail.client, {
-      mint: rail.mint,
-      vaultOwner: rail.operator.address,
-      from: wallet,
-      market: marketId(market),
-      amount: amount(value),
-    });
+    depositInto(rail, wallet, server, market, amount(value));
   const file = (name: string, content: string): string => {
     writeFileSync(join(folder, name), content);
     return name;

@@ -2,13 +2,12 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, it } from "vitest";
+import { depositInto } from "../../test/support/deposit-into.ts";
 import { useWholeServer } from "../../test/support/whole-server.ts";
 import { amount } from "../core/amount.ts";
 import { toHex } from "../core/bytes.ts";
-import { marketId } from "../core/market-id.ts";
 import { bodyHashOf } from "../core/statements.ts";
 import { startTestRail, type TestRail } from "../rails/rail-fixture.ts";
-import { deposit } from "../rails/solana/deposits.ts";
 import { Contributor, type Work } from "./contributor.ts";
 import { Earnest } from "./earnest.ts";
 import { generateSigner, signerFromKeyPair } from "./keys.ts";
@@ -21,7 +20,7 @@ let rail: TestRail;
 let server: string;
 let logged: readonly unknown[];
 const used = useWholeServer(async () => {
-  rail = await startTestRail(0n);
+  rail = await startTestRail();
   return rail;
 });
 
@@ -36,13 +35,7 @@ async function requester(tokens: bigint) {
   const { secret } = await signedIn.apiKeys.create({ name: "tests" });
   const client = new Earnest({ server, apiKey: secret });
   const pay = (market: string, value: bigint): Promise<string> =>
-    deposit(rail.client, {
-      mint: rail.mint,
-      vaultOwner: rail.operator.address,
-      from: wallet,
-      market: marketId(market),
-      amount: amount(value),
-    });
+    depositInto(rail, wallet, server, market, amount(value));
   return { client, pay, secret, address: wallet.address };
 }
 

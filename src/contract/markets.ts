@@ -3,6 +3,7 @@ import { agreement, answerSchema } from "./answers.ts";
 import { examplesMax, guide, template, workedExample } from "./guide.ts";
 import { policy } from "./policy.ts";
 import { eligibility, leaseSeconds, seconds, terms } from "./terms.ts";
+import { composition, known } from "./verification.ts";
 import {
   count,
   hash32,
@@ -59,6 +60,8 @@ export const newMarket = z.strictObject({
     .nullable()
     .default({})
     .meta({ description: "Null: labels and pay go by what each contributor's own record says." }),
+  verification: composition.nullable().default(null),
+  known: known.nullable().default(null),
   review: z
     .strictObject({ windowSeconds: seconds })
     .nullable()
@@ -73,14 +76,14 @@ export const newMarket = z.strictObject({
   guide: guide.optional(),
   examples: z.array(workedExample).max(examplesMax).default([]),
   template: template.optional().meta({ description: "How a page asks for an answer. Default: by the type of answer." }),
-  refundTo: publicKey.optional().meta({ description: "Gets back what is left. Default: the owner." }),
+  refundTo: publicKey.optional().meta({ description: "Wallet that opens the market's account on chain and gets back what is left. Default: the owner." }),
 });
 export type NewMarket = z.input<typeof newMarket>;
 export type NewMarketFilled = z.output<typeof newMarket>;
 
 /** A prepaid balance, which `ask` spends: a standing market of its owner, funded, opened and closed like any other. */
 export const newBalance = z.strictObject({
-  refundTo: publicKey.optional().meta({ description: "Gets back what is left. Default: the owner." }),
+  refundTo: publicKey.optional().meta({ description: "Wallet that opens the market's account on chain and gets back what is left. Default: the owner." }),
 });
 export type NewBalance = z.input<typeof newBalance>;
 
@@ -114,6 +117,7 @@ export const market = z.strictObject({
   feeBasisPoints: count,
   controls: z.strictObject({ answeredMin: count, accuracyMin: share }),
   policy: policy.nullable(),
+  verification: composition.nullable(),
   review: z.strictObject({ windowSeconds: z.number() }).nullable(),
   appeal: z.strictObject({
     windowSeconds: z.number(),
@@ -127,7 +131,8 @@ export const market = z.strictObject({
   guide: guide.nullable(),
   examples: z.array(workedExample),
   template,
-  refundTo: z.string(),
+  refundTo: z.string().meta({ description: "The wallet that opens the account on chain, and gets back what is left." }),
+  account: publicKey.meta({ description: "The market's account of the escrow program: deposits go through it." }),
   standing: z.boolean(),
   createdAtMs: timeMs,
   closesAtMs: timeMs.nullable(),

@@ -2,6 +2,7 @@ import type { Bytes32 } from "../core/bytes.ts";
 import type { Hash } from "../core/hash.ts";
 import type { Rules } from "../market/decide.ts";
 import type { Rail } from "../rails/rail.ts";
+import type { SponsorPolicy } from "../rails/solana/escrow/sponsorship.ts";
 import type { Pool } from "../store/pool.ts";
 
 /** What the engine is given from outside: it has no clock, randomness, keys or settings of its own. */
@@ -35,6 +36,10 @@ export interface EngineSettings {
   readonly domain: string;
   readonly sweepMs: number;
   readonly epochMs: number;
+  /** How long a commit message waits for its signatures before it is looked at again in the next epoch. */
+  readonly signaturesMs: number;
+  /** Whose token accounts the operator pays for. */
+  readonly sponsor: SponsorPolicy;
   readonly commandsPerBatchMax: number;
   readonly entriesPerCheckpoint: number;
   readonly lanesCachedMax: number;

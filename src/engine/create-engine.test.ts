@@ -20,7 +20,7 @@ const database = useTestDatabase();
 const pool = () => database().pool;
 
 describe("a deployment", () => {
-  it.each(["cluster", "mint", "vault"] as const)("is of one %s, and refuses another", async (name) => {
+  it.each(["cluster", "mint", "pool"] as const)("is of one %s, and refuses another", async (name) => {
     const own = await createTestDatabase();
     await (await createEngine(testContext(own.pool, offlineRail))).close();
     await expect(createEngine(testContext(own.pool, { ...offlineRail, [name]: "another" }))).rejects.toMatchObject({
@@ -78,7 +78,7 @@ describe("its loops", () => {
     await person.assign(market);
     time.now += 3_600_000;
     await expect.poll(() => entriesOfKind(pool(), market, "expired")).toHaveLength(1);
-    await expect.poll(() => entriesOfKind(pool(), market, "cut")).toHaveLength(1);
+    await expect.poll(() => entriesOfKind(pool(), market, "cut")).not.toHaveLength(0);
     await engine.close();
   });
 });

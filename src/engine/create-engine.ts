@@ -3,9 +3,10 @@ import { earnestError } from "../core/errors.ts";
 import { pruneChallenges } from "../store/identity/challenges.ts";
 import { pruneResponses } from "../store/identity/idempotency.ts";
 import { putSetting } from "../store/identity/settings.ts";
-import { settledToContributors } from "../store/money/payouts.ts";
 import { readTotals } from "../store/money/read-totals.ts";
+import { claimedByContributors } from "../store/settlement/claims.ts";
 import { createAsk } from "./ask.ts";
+import { createCommits } from "./commits.ts";
 import type { EngineContext } from "./context.ts";
 import { createControls } from "./controls.ts";
 import type { Engine } from "./engine.ts";
@@ -17,7 +18,7 @@ import { createMarkets } from "./markets.ts";
 import { createQualifying } from "./qualifying.ts";
 import { createReceipts } from "./receipts.ts";
 import { createResults } from "./results.ts";
-import { settleOnce } from "./settle.ts";
+import { Settler } from "./settlement/settle.ts";
 import { sweepOnce } from "./sweep.ts";
 import { createTasks } from "./tasks.ts";
 import { createWork } from "./work.ts";
@@ -41,10 +42,12 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
   const tasks = createTasks(context, lanes, markets);
   const work = createWork(context, { lanes, identity, tasks, receipts });
   const results = createResults(context, { lanes, receipts, markets });
+  const commits = createCommits(context);
   const ask = createAsk(context, { markets, tasks });
 
   const sweeper = new Loop("sweep", settings.sweepMs, context.log, () => sweepOnce(context, lanes));
-  const settler = new Loop("settle", settings.epochMs, context.log, () => settleOnce(context, lanes));
+  const settling = new Settler(context, lanes);
+  const settler = new Loop("settle", settings.epochMs, context.log, () => settling.once());
   const housekeeper = new Loop("housekeeping", housekeepingMs, context.log, async () => {
     await pruneChallenges(pool, clock());
     await pruneResponses(pool, clock() - idempotencyMs);
@@ -61,18 +64,26 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
     ...createControls(lanes, markets),
     receipt: receipts.receipt,
     log: receipts.log,
+    wholeLog: receipts.wholeLog,
+    ...commits,
 
-    network: () =>
-      Promise.resolve({
-        cluster: rail.cluster,
-        mint: rail.mint,
-        decimals: rail.decimals,
-        vault: rail.vault,
+    async network() {
+      const { cluster, mint, decimals, program, network, pool: poolAccount, vault } = rail;
+      return {
+        cluster,
+        mint,
+        decimals,
+        program,
+        network,
+        pool: poolAccount,
+        vault,
+        attestors: await commits.attestors(),
         signer: context.signer.publicKey,
         feeBasisPoints: settings.feeBasisPoints,
         domain: settings.domain,
         timeMs: clock(),
-      }),
+      };
+    },
 
     async checkReady() {
       await pool.query("select 1");
@@ -82,13 +93,14 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
     events: (market, after, signal) => followEvents(context, lanes, market, after, signal),
 
     async totals() {
-      const [totals, settled] = await Promise.all([readTotals(pool), settledToContributors(pool)]);
+      const [totals, settled] = await Promise.all([readTotals(pool), claimedByContributors(pool)]);
       return { ...totals, settled };
     },
 
     settle: () => settler.runNow(),
 
     async close() {
+      settling.stop();
       await Promise.all([sweeper.stop(), settler.stop(), housekeeper.stop()]);
       await lanes.drained();
     },
@@ -103,7 +115,7 @@ async function checkDeployment({ pool, rail, signer }: EngineContext): Promise<v
   for (const [name, value, source] of [
     ["cluster", rail.cluster, "the chain"],
     ["mint", rail.mint, "the chain"],
-    ["vault", rail.vault, "the chain"],
+    ["pool", rail.pool, "the chain"],
     ["signer", toBase58(signer.publicKey), "this process's data folder"],
   ] as const) {
     const stands = await putSetting(pool, name, value);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Attesting, attestBlindly } from "../../test/support/attest.ts";
 import { TestContributor, testContext } from "../../test/support/engine.ts";
-import { type Amount, amount, zero } from "../core/amount.ts";
+import { amount, zero } from "../core/amount.ts";
 import { type Bytes32, bytes32, fromBase58, toBase58 } from "../core/bytes.ts";
 import { isEarnestError } from "../core/errors.ts";
 import { logLeaf, verifyPath } from "../core/log-tree.ts";
@@ -9,25 +10,25 @@ import { headStatement } from "../core/statements.ts";
 import { sha256, verifyEd25519 } from "../main/crypto.ts";
 import { hourMs, type MarketSpec, minuteMs, settleMsMax } from "../market/spec.ts";
 import { startTestRail, type TestRail } from "../rails/rail-fixture.ts";
-import { deposit } from "../rails/solana/deposits.ts";
 import { useTestDatabase } from "../store/testing.ts";
 import { standingSpec } from "./ask.ts";
 import { createEngine } from "./create-engine.ts";
 import type { Engine } from "./engine.ts";
-import { Lanes } from "./lanes.ts";
-import { sweepOnce } from "./sweep.ts";
 import type { NewTask } from "./types.ts";
 
 const database = useTestDatabase();
 let rail: TestRail;
 let engine: Engine;
+let attesting: Attesting;
 
 beforeAll(async () => {
-  rail = await startTestRail(0n);
+  rail = await startTestRail();
   engine = await createEngine(testContext(database().pool, rail.rail));
+  attesting = attestBlindly(engine);
 });
 
 afterAll(async () => {
+  await attesting.stop();
   await engine.close();
   await rail.close();
 });
@@ -68,18 +69,12 @@ async function fundedMarket(
 ): Promise<{ owner: Bytes32; market: MarketId }> {
   const requester = await rail.requester(tokens);
   const owner = bytes32(fromBase58(requester.address));
-  const { market } = await engine.createMarket(owner, {
+  const { market, specHash } = await engine.createMarket(owner, {
     spec: spec(changes),
     refundTo: requester.address,
     standing: false,
   });
-  const signature = await deposit(rail.client, {
-    mint: rail.mint,
-    vaultOwner: rail.operator.address,
-    from: requester,
-    market,
-    amount: amount(tokens),
-  });
+  const signature = await rail.fund(requester, { market, specHash, amount: amount(tokens) });
   await engine.fundMarket(owner, market, signature);
   await engine.changeStatus(owner, market, "open");
   await engine.addTasks(owner, market, given);
@@ -166,37 +161,12 @@ describe("from a deposit to wallets", () => {
     expect((await engine.market(market)).books.earned).toBe(20_000n);
   });
 
-  it("closes a market and gives back what nobody earned, on chain", async () => {
-    let now = Date.now();
-    const context = testContext(database().pool, rail.rail, { clock: () => now });
-    const local = await createEngine(context);
-    const { owner, market } = await fundedMarket(500_000n);
-    const before = await local.market(market);
-    await local.changeStatus(owner, market, "close");
-    now += before.spec.refundDelayMs + 1_000;
-    await local.settle();
-    expect((await local.market(market)).status).toBe("closing");
-    await sweepOnce(context, new Lanes(context));
-    const view = await local.market(market);
-    expect(view).toMatchObject({ status: "closed", books: { refunded: 500_000n, free: 0n } });
-    await local.settle();
-    const wallet = toBase58(owner);
-    expect((await rail.rail.heldBy([wallet])).get(wallet)).toBe(500_000n);
-    await local.close();
-  });
-
   it("credits a deposit once", async () => {
     const requester = await rail.requester(10_000n);
     const owner = bytes32(fromBase58(requester.address));
-    const { market } = await engine.createMarket(owner, { spec: spec(), refundTo: requester.address, standing: false });
-    const request = {
-      mint: rail.mint,
-      vaultOwner: rail.operator.address,
-      from: requester,
-      market,
-      amount: 10_000n as Amount,
-    };
-    const signature = await deposit(rail.client, request);
+    const wanted = { spec: spec(), refundTo: requester.address, standing: false };
+    const { market, specHash } = await engine.createMarket(owner, wanted);
+    const signature = await rail.fund(requester, { market, specHash, amount: amount(10_000n) });
     await engine.fundMarket(owner, market, signature);
     await expect(engine.fundMarket(owner, market, signature)).rejects.toMatchObject({ code: "DEPOSIT_STATE" });
     expect((await engine.market(market)).books.deposited).toBe(10_000n);

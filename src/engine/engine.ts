@@ -1,14 +1,18 @@
 import type { Amount } from "../core/amount.ts";
 import type { Bytes32 } from "../core/bytes.ts";
+import type { AttestorSignature } from "../core/commit/attestors.ts";
 import type { Json } from "../core/json.ts";
 import type { MarketId } from "../core/market-id.ts";
 import type { Slot } from "../core/slot.ts";
+import type { OutcomeStatement } from "../core/statements.ts";
 import type { Once } from "./idempotency.ts";
 import type {
   Acknowledgement,
   ApiKey,
   ApiKeyMode,
+  AttestorRequest,
   Challenge,
+  CommitView,
   ContributorView,
   EventView,
   LogPage,
@@ -149,9 +153,22 @@ export interface Engine {
   receipt(market: MarketId, lane: number, sequences: readonly number[]): Promise<Acknowledgement>;
   /** Entries from `from` on; attachments only of what the public may see. */
   log(market: MarketId, lane: number, from: number, limit: number): Promise<LogPage>;
+  /** With all attachments, for attestors. */
+  wholeLog(market: MarketId, lane: number, from: number, limit: number): Promise<LogPage>;
   /** Entries after a sequence, then new ones as they are committed, until the signal aborts. */
   events(market: MarketId, after: number, signal: AbortSignal): AsyncIterable<EventView>;
   totals(): Promise<Totals>;
+
+  /** Commit messages, the newest first. */
+  listCommits(limit: number): Promise<readonly CommitView[]>;
+  commit(digest: Bytes32): Promise<CommitView>;
+  /** All leaves under a commit's roots. */
+  leafFile(digest: Bytes32): Promise<Uint8Array>;
+  signCommit(digest: Bytes32, signature: AttestorSignature): Promise<CommitView>;
+  /** Why an attestor does not sign; its last word counts. */
+  refuseCommit(said: OutcomeStatement, signature: AttestorSignature): Promise<CommitView>;
+  /** Whether a request comes from one of the network's attestors, who read what is sealed for others. */
+  authenticateAttestor(asked: AttestorRequest): Promise<void>;
 
   /** Cuts an epoch now and settles it as far as the chain lets it. */
   settle(): Promise<void>;

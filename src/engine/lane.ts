@@ -328,11 +328,12 @@ export class Lane {
 
   async #writeBalances(dbTx: Connection, { draft }: Decision): Promise<void> {
     const rows = changedMembers(draft).flatMap((contributor) => {
-      const { purse } = draft.members.get(contributor) as Member;
-      const before = draft.base.members.get(contributor)?.purse;
+      const { purse, paying } = draft.members.get(contributor) as Member;
+      const member = draft.base.members.get(contributor);
+      const before = member?.purse;
       const held = amount(purse.held + purse.staked);
       const same = before !== undefined && before.released === purse.released && before.held + before.staked === held;
-      return same ? [] : [{ contributor, released: purse.released, held }];
+      return same && member?.paying === paying ? [] : [{ contributor, released: purse.released, held, paying }];
     });
     if (rows.length > 0) await upsertBalances(dbTx, this.#key, this.#lane, rows);
   }

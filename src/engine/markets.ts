@@ -7,9 +7,10 @@ import { emptyLogTree, logRoot } from "../core/log-tree.ts";
 import { type MarketId, marketIdFromBytes, marketIdToBytes } from "../core/market-id.ts";
 import { slotOf, termsOfTask } from "../market/admit.ts";
 import type { Input } from "../market/entries.ts";
-import { parseSpec, specText, specToJson } from "../market/spec.ts";
+import { type MarketSpec, parseSpec, specText, specToJson } from "../market/spec.ts";
 import { insertLane } from "../store/lanes/insert-lane.ts";
 import { endStanding } from "../store/markets/end-standing.ts";
+import { putEscrow } from "../store/markets/escrows.ts";
 import { insertMarket, type MarketRow } from "../store/markets/insert-market.ts";
 import { listMarkets, readMarket, readStandingMarket } from "../store/markets/read-markets.ts";
 import { insertDeposit } from "../store/money/insert-deposit.ts";
@@ -80,6 +81,7 @@ export function createMarkets(
       spec: parseSpec(JSON.parse(found.spec) as Json),
       specHash: bytes32(found.specHash),
       refundTo: found.refundTo,
+      escrow: rail.escrowOf({ market: marketIdFromBytes(found.market), requester: found.refundTo }),
       standing: found.standing,
       createdAtMs: found.createdAtMs,
       taskCount: state.taskCount,
@@ -95,6 +97,7 @@ export function createMarkets(
     standing: (owner) => readStandingMarket(pool, owner),
 
     async createMarket(owner, market, once) {
+      requireSettleable(market.spec, rail.refundDelayMs);
       const id = marketIdFromBytes(random(16));
       const made = newRow(id, owner, market, clock(), jsonHash(hash, tags.spec, specToJson(market.spec)));
       const entry: Input = { kind: "created", market: id, lane: firstLane, requester: owner, spec: made.spec };
@@ -121,14 +124,22 @@ export function createMarkets(
 
     async fundMarket(owner, market, signature, once) {
       const found = await owned(owner, market);
-      const deposit = await rail.findDeposit(signature);
-      if (deposit === null || deposit.market !== market) throw earnestError("DEPOSIT_NOT_FOUND", { signature });
-      const entry: Input = { kind: "funded", amount: deposit.amount, deposit: signature };
+      const terms = { market, requester: found.refundTo, specHash: bytes32(found.specHash) };
+      const deposit = await rail.findDeposit(signature, terms);
+      if (deposit === null) throw earnestError("DEPOSIT_NOT_FOUND", { signature });
+      const { account, openedAt, amount } = deposit;
+      const funded: Input = { kind: "funded", amount, deposit: signature };
       await lanes.get(market).runAlong({
         ...claiming(once),
-        commands: () => Promise.resolve([{ type: "input", record: { entry, attachment: null } }]),
+        commands: (_dbTx, { escrow }) => {
+          // After its refund an account may be opened anew: that is not the one this market's log knows.
+          if (escrow !== null && escrow.openedAt !== openedAt) throw earnestError("DEPOSIT_NOT_FOUND", { signature });
+          const entries: Input[] = escrow === null ? [{ kind: "escrowed", account, openedAt }, funded] : [funded];
+          return Promise.resolve(entries.map((entry) => ({ type: "input", record: { entry, attachment: null } })));
+        },
         after: async (dbTx) => {
-          await insertDeposit(dbTx, { signature, market: found.market, amount: deposit.amount, creditedAtMs: clock() });
+          await insertDeposit(dbTx, { signature, market: found.market, amount, creditedAtMs: clock() });
+          await putEscrow(dbTx, found.market, { account, openedAt });
         },
       });
       return await view(found);
@@ -227,6 +238,13 @@ function newRow(id: MarketId, owner: Bytes32, market: NewMarket, createdAtMs: nu
     standing,
     createdAtMs,
   };
+}
+
+/** A market that is ended on chain must be able to decide everything before it is refunded. */
+function requireSettleable({ refundDelayMs }: MarketSpec, max: number): void {
+  if (refundDelayMs <= max) return;
+  const what = "milliseconds of lease, review, hold and appeal together: the network's refund delay";
+  throw earnestError("LIMIT_EXCEEDED", { what, max });
 }
 
 /** A lane counts base units; what people read of its refusals is in tokens. */

@@ -4,7 +4,6 @@ import { amount } from "../core/amount.ts";
 import { type Bytes32, bytes32, fromBase58 } from "../core/bytes.ts";
 import type { MarketId } from "../core/market-id.ts";
 import { startTestRail, type TestRail } from "../rails/rail-fixture.ts";
-import { deposit } from "../rails/solana/deposits.ts";
 import { useTestDatabase } from "../store/testing.ts";
 import { standingSpec } from "./ask.ts";
 import type { EngineContext } from "./context.ts";
@@ -20,7 +19,7 @@ let owner: Bytes32;
 let keys = 0;
 
 beforeAll(async () => {
-  rail = await startTestRail(0n);
+  rail = await startTestRail();
   context = testContext(database().pool, rail.rail);
   engine = await createEngine(context);
 });
@@ -43,11 +42,9 @@ async function openMarket(): Promise<MarketId> {
   const requester = await rail.requester(1_000_000n);
   owner = bytes32(fromBase58(requester.address));
   const spec = standingSpec(200);
-  const { market } = await engine.createMarket(owner, { spec, refundTo: requester.address, standing: false });
-  const { client, mint, operator } = rail;
-  const vaultOwner = operator.address;
-  const from = requester;
-  const signature = await deposit(client, { mint, vaultOwner, from, market, amount: amount(1_000_000n) });
+  const wanted = { spec, refundTo: requester.address, standing: false };
+  const { market, specHash } = await engine.createMarket(owner, wanted);
+  const signature = await rail.fund(requester, { market, specHash, amount: amount(1_000_000n) });
   await engine.fundMarket(owner, market, signature);
   await engine.changeStatus(owner, market, "open");
   return market;

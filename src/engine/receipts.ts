@@ -18,7 +18,7 @@ export interface Prover {
   prove(sequences: readonly number[]): Promise<Acknowledgement>;
 }
 
-type Receipts = Pick<Engine, "receipt" | "log"> & {
+type Receipts = Pick<Engine, "receipt" | "log" | "wholeLog"> & {
   newestProver(market: MarketId, lane: number): Promise<Prover>;
 };
 
@@ -76,6 +76,12 @@ export function createReceipts(context: EngineContext): Receipts {
     return await prover;
   };
 
+  const page = async (market: MarketId, lane: number, from: number, limit: number): Promise<LogPage> => {
+    const head = await newestHead(market, lane);
+    const stored = await readEntries(pool, marketIdToBytes(market), lane, from, limit);
+    return { records: stored.filter(({ sequence }) => sequence <= head.sequence), head };
+  };
+
   return {
     async newestProver(market, lane) {
       return await proverUpTo(market, lane, (await newestHead(market, lane)).sequence);
@@ -85,11 +91,11 @@ export function createReceipts(context: EngineContext): Receipts {
       return await (await proverUpTo(market, lane, Math.max(...sequences))).prove(sequences);
     },
 
+    wholeLog: page,
+
     async log(market, lane, from, limit) {
-      const head = await newestHead(market, lane);
-      const stored = await readEntries(pool, marketIdToBytes(market), lane, from, limit);
-      const within = stored.filter(({ sequence }) => sequence <= head.sequence);
-      return { records: await publicRecords(context, market, lane, within), head };
+      const { records, head } = await page(market, lane, from, limit);
+      return { records: await publicRecords(context, market, lane, records), head };
     },
   };
 }

@@ -195,7 +195,8 @@ describe("one lane that cannot be swept", () => {
     for (let i = 0; i < 130; i++) {
       const key = new Uint8Array(16).fill(i);
       await pool().query(
-        `insert into markets select $1, $2, title, kind, spec, spec_hash, refund_to, false, 0 from markets limit 1`,
+        `insert into markets (market, owner, title, kind, spec, spec_hash, refund_to, standing, created_at_ms)
+         select $1, $2, title, kind, spec, spec_hash, refund_to, false, 0 from markets limit 1`,
         [key, row?.owner],
       );
       await pool().query(

@@ -1,9 +1,12 @@
 import type { Amount } from "../core/amount.ts";
 import type { Bytes32 } from "../core/bytes.ts";
+import type { AttestorSet } from "../core/commit/attestors.ts";
+import type { CommitBody } from "../core/commit/commit-message.ts";
 import type { Json } from "../core/json.ts";
 import type { LogPath } from "../core/log-tree.ts";
 import type { MarketId } from "../core/market-id.ts";
 import type { Slot } from "../core/slot.ts";
+import type { OutcomeStatement } from "../core/statements.ts";
 import type { Books } from "../ledger/books.ts";
 import type { EntryKind, Fault, Reason } from "../market/entries.ts";
 import type { Question } from "../market/qualifying.ts";
@@ -16,14 +19,42 @@ export interface NetworkView {
   readonly cluster: string;
   readonly mint: string;
   readonly decimals: number;
-  /** The token account that deposits go to, with the memo `earnest:deposit:<market>`. */
+  /** The escrow program, this network's and this pool's accounts of it, and the pool's token account. */
+  readonly program: string;
+  readonly network: string;
+  readonly pool: string;
   readonly vault: string;
+  readonly attestors: AttestorSet;
   /** The ed25519 key that signs batch heads. */
   readonly signer: Bytes32;
   readonly feeBasisPoints: number;
   /** What sign-in messages must name. */
   readonly domain: string;
   readonly timeMs: number;
+}
+
+/** A commit message, from when it was stored to when it is on chain. */
+export interface CommitView {
+  readonly digest: Bytes32;
+  /** Context and body as they are hashed. */
+  readonly message: Uint8Array;
+  readonly body: CommitBody;
+  readonly state: "proposed" | "committed" | "expired";
+  readonly hasLeafFile: boolean;
+  readonly signatures: readonly { readonly key: Uint8Array; readonly signature: Uint8Array }[];
+  readonly outcomes: readonly (Omit<OutcomeStatement, "digest"> & {
+    readonly key: Uint8Array;
+    readonly signature: Uint8Array;
+  })[];
+  readonly proposedAtMs: number;
+  readonly committedAtMs: number | null;
+}
+
+/** A request's header, signed by an attestor over `attestorStatement`. */
+export interface AttestorRequest {
+  readonly key: Bytes32;
+  readonly timeMs: number;
+  readonly signature: Uint8Array;
 }
 
 export interface Challenge {
@@ -71,7 +102,10 @@ export interface MarketView {
   readonly status: MarketStatus;
   readonly spec: MarketSpec;
   readonly specHash: Bytes32;
+  /** The wallet that opens the market's account on chain, and gets back what is left. */
   readonly refundTo: string;
+  /** Where that account is, or will be. */
+  readonly escrow: string;
   readonly standing: boolean;
   readonly createdAtMs: number;
   readonly taskCount: number;

@@ -8,8 +8,8 @@ import { bodyHashOf, submissionsStatement } from "../core/statements.ts";
 import { termsOfTask } from "../market/admit.ts";
 import { type Offer, openOffers, type SlotOutcome } from "../market/decide.ts";
 import { type Facts, type LaneState, noFacts, type SlotRecord, type SlotState } from "../market/state.ts";
-import { settledOf } from "../store/money/payouts.ts";
 import { sumBalances } from "../store/money/sum-balances.ts";
+import { claimedOf } from "../store/settlement/claims.ts";
 import {
   newestPlace,
   readVerdict,
@@ -164,7 +164,7 @@ export function createWork(context: EngineContext, { lanes, identity, tasks, rec
       const [row, balance, settled] = await Promise.all([
         identity.contributorRow(contributor),
         sumBalances(pool, contributor),
-        settledOf(pool, `contributor/${contributor}`),
+        claimedOf(pool, contributor),
       ]);
       const facts: Facts = { ...noFacts, ...(JSON.parse(row.facts) as Partial<Facts>) };
       return { contributor, key: bytes32(row.key), automated: row.automated, facts, balance: { ...balance, settled } };

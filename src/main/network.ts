@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { type Amount, amount } from "../core/amount.ts";
+import { type Amount, amount, zero } from "../core/amount.ts";
 import { isEarnestError } from "../core/errors.ts";
 import type { EngineContext } from "../engine/context.ts";
 import { createEngine } from "../engine/create-engine.ts";
@@ -8,7 +8,7 @@ import type { Engine } from "../engine/engine.ts";
 import { fillFirst } from "../market/propose.ts";
 import type { Rail } from "../rails/rail.ts";
 import { createSolanaClient, type SolanaClient } from "../rails/solana/client.ts";
-import { openSolanaRail } from "../rails/solana/solana-rail.ts";
+import { createEscrowRail } from "../rails/solana/escrow-rail.ts";
 import { ensureMint, ensureSol, type Mint, mintTo, signerFromSecret } from "../rails/solana/tokens.ts";
 import { type Embedded, startEmbedded } from "../store/embedded.ts";
 import { migrate } from "../store/migrate.ts";
@@ -18,6 +18,7 @@ import { randomFill, sha256, signerFromSeed, verifyEd25519 } from "./crypto.ts";
 import { type DataFolder, keptSeed } from "./folder.ts";
 import { type LocalChain, openLocalChain } from "./local-chain.ts";
 import type { Log } from "./log.ts";
+import { openSettlement, type Settlement } from "./settlement.ts";
 
 export interface NetworkOptions {
   readonly folder: DataFolder;
@@ -41,6 +42,7 @@ export interface Network {
   readonly client: SolanaClient;
   readonly mint: Mint;
   readonly operator: Signer;
+  readonly settlement: Settlement;
   readonly rpcUrl: string;
   readonly wsUrl: string;
   close(): Promise<void>;
@@ -75,7 +77,8 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
     const client = createSolanaClient({ rpcUrl });
     const operator = await signerFromSecret(await keptSeed(options.folder, "operator"));
     const mint = await openToken(options.folder, client, operator);
-    const rail = await openSolanaRail({ client, mint: mint.address, operator });
+    const settlement = await openSettlement({ folder: options.folder, client, operator, mint });
+    const rail = createEscrowRail(settlement.escrow, settlement.network.account, settlement.pool);
     const context: EngineContext = {
       pool,
       rail,
@@ -93,13 +96,16 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
         },
         sweepMs: 1_000,
         epochMs: 2_000,
+        signaturesMs: 10_000,
+        // Accounts cost nothing here.
+        sponsor: { dueMin: zero, perDayMax: 1_000_000, lamportsMax: operatorLamports },
         commandsPerBatchMax: 512,
         entriesPerCheckpoint: 20_000,
         lanesCachedMax: 512,
       },
     };
     const engine = opened.add(await patiently(() => createEngine(context)), (each) => each.close());
-    return { engine, context, rail, client, mint, operator, rpcUrl, wsUrl, close: () => opened.close() };
+    return { engine, context, rail, client, mint, operator, settlement, rpcUrl, wsUrl, close: () => opened.close() };
   } catch (error) {
     await opened.close();
     throw error;

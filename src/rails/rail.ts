@@ -1,67 +1,124 @@
 import type { Amount } from "../core/amount.ts";
+import type { Bytes32 } from "../core/bytes.ts";
+import type { AttestorSet } from "../core/commit/attestors.ts";
 import type { MarketId } from "../core/market-id.ts";
+import type { ClaimSource, ClaimWish } from "./solana/escrow/claims.ts";
+import type { SignedCommit } from "./solana/escrow/commits.ts";
+import type { MarketProof } from "./solana/escrow/markets.ts";
+import type { AccountCreation, PayingOutcome } from "./solana/escrow/paying.ts";
 
-/** A finalized transfer into the vault whose memo names a market. */
+/** What a market's account on chain must be like for its deposits to count. */
+export interface EscrowTerms {
+  readonly market: MarketId;
+  /** The wallet that opens the account and gets back what is left. */
+  readonly requester: string;
+  readonly specHash: Bytes32;
+}
+
+/** A finalized payment into a market's account. */
 export interface Deposit {
   readonly signature: string;
+  readonly amount: Amount;
+  readonly account: Bytes32;
+  /** When the account was opened, in seconds since 1970. */
+  readonly openedAt: number;
+}
+
+/** The accounts of the pool at one finalized slot. Times are seconds since 1970. */
+export interface PoolView {
+  readonly clock: bigint;
+  readonly cluster: Bytes32;
+  readonly programHash: Bytes32;
+  readonly network: {
+    readonly operator: Bytes32;
+    readonly setVersion: number;
+    readonly attestors: AttestorSet;
+    readonly maxValiditySeconds: number;
+    readonly refundDelaySeconds: number;
+    readonly deadAfterSeconds: number;
+  };
+  readonly pool: {
+    readonly network: Bytes32;
+    readonly isLive: boolean;
+    readonly epoch: bigint;
+    readonly floor: bigint;
+    readonly asOf: bigint;
+    readonly lastCommitAt: bigint;
+    readonly leafCount: bigint;
+    readonly deposited: Amount;
+    readonly refunded: Amount;
+    readonly allocated: Amount;
+    readonly digest: Bytes32;
+  };
+  readonly markets: readonly MarketView[];
+}
+
+/** A market's account. One that was refunded is gone. */
+export interface MarketView {
+  readonly account: Bytes32;
   readonly market: MarketId;
-  /** The wallet that the tokens came from. */
-  readonly from: string;
-  /** How much more the vault held afterwards: measured, not declared. */
-  readonly amount: Amount;
-  readonly slot: bigint;
+  readonly openedAt: number;
+  /** 0 while it is open. */
+  readonly closesAt: number;
+  readonly deposited: Amount;
+  readonly specHash: Bytes32;
 }
 
-export interface Payout {
-  /** The wallet; the tokens go to its associated token account. */
-  readonly destination: string;
-  readonly amount: Amount;
-}
-
-/** A signed transaction: plain data, to be stored before it is sent. */
-export interface PreparedTransaction {
-  readonly signature: string;
-  readonly wire: Uint8Array;
-  /** No block above this height can hold it. */
-  readonly lastValidBlockHeight: bigint;
-  /** Places in the list given to `preparePayouts`. */
-  readonly payouts: readonly number[];
-}
-
-export type PayoutOutcome = "finalized" | "failed" | "pending" | "expired";
-
-/**
- * How money enters and leaves. Paying twice is impossible as long as the caller stores what `preparePayouts` returned
- * before it sends, and prepares a payout again only after `outcome` said `expired` or `failed`.
- *
- * @throws CHAIN_UNAVAILABLE from every method, when the chain does not answer after several tries
- */
-export interface Rail {
+/** The addresses, in base58, under which a network settles. */
+export interface RailAddresses {
   /** The genesis hash: which chain this is. */
   readonly cluster: string;
   readonly mint: string;
-  readonly decimals: number;
-  /** The token account that deposits go to. */
+  readonly program: string;
+  readonly network: string;
+  readonly pool: string;
+  /** The pool's token account. */
   readonly vault: string;
+}
 
-  /** Null where the transaction is unknown, not final, failed, or no deposit to a market. */
-  findDeposit(signature: string): Promise<Deposit | null>;
+/**
+ * How money enters and leaves: through the escrow program, on what attestors signed. Everything may be repeated after a
+ * crash, and by several processes at once: the chain takes each commit, claim and refund once.
+ *
+ * @throws CHAIN_UNAVAILABLE from every method, when the chain does not answer after several tries
+ */
+export interface Rail extends RailAddresses {
+  readonly decimals: number;
+  /** From the moment a market is ended on chain to its refund: by then all that was earned in it has to be decided. */
+  readonly refundDelayMs: number;
+
+  /** A wallet's associated token account, which leaves pay to. */
+  tokenAccountOf(wallet: Bytes32): Bytes32;
+
+  /** Where a market's account is, once its requester opens it. */
+  escrowOf(terms: Pick<EscrowTerms, "market" | "requester">): string;
 
   /**
-   * Packs many payouts into few transactions. A payout in none of them cannot be made now (its token account is frozen
-   * or in other hands, or its destination is not an address): the others are not held up by it.
+   * Null where the transaction is unknown, not final, failed, or no deposit to this market.
+   *
+   * @throws ESCROW_TERMS_MISMATCH where the account was opened with other terms
    */
-  preparePayouts(payouts: readonly Payout[]): Promise<PreparedTransaction[]>;
+  findDeposit(signature: string, terms: EscrowTerms): Promise<Deposit | null>;
+
+  readPool(): Promise<PoolView>;
 
   /**
-   * Harmless to repeat.
-   * @throws TRANSACTION_FAILED where the chain refuses it now; it may still be sent again until it expires
+   * Brings a signed message onto the chain and waits until that is final.
+   *
+   * @throws COMMIT_EXPIRED_STATE, COMMIT_MISMATCH, PROGRAM_REFUSED, LAMPORTS_INSUFFICIENT
    */
-  send(prepared: PreparedTransaction): Promise<void>;
+  sendCommit(commit: SignedCommit): Promise<void>;
 
-  /** `expired` and `failed` are final: the transaction has not paid and never will. */
-  outcome(prepared: PreparedTransaction): Promise<PayoutOutcome>;
+  /**
+   * Pays whom it can under a committed root; who cannot be paid now does not hold up the others.
+   *
+   * @throws SPONSOR_INSUFFICIENT, LAMPORTS_INSUFFICIENT
+   */
+  payClaims(source: ClaimSource, wishes: readonly ClaimWish[], creation: AccountCreation): Promise<PayingOutcome>;
 
-  /** What the owners' associated token accounts hold; zero where there is none. */
+  /** Gives back what nobody earned of a market that ended. A market without a leaf has no proof. */
+  refund(account: Bytes32, proof: MarketProof | null): Promise<void>;
+
+  /** What the owners' token accounts hold; zero where there is none. */
   heldBy(owners: readonly string[]): Promise<Map<string, Amount>>;
 }

@@ -1,6 +1,6 @@
 import { amount, zero } from "../../src/core/amount.ts";
-import { type Bytes32, bytes32, toBase58 } from "../../src/core/bytes.ts";
-import { type MarketId, marketId, marketIdToBytes } from "../../src/core/market-id.ts";
+import { type Bytes32, bytes32, toBase58, zero32 } from "../../src/core/bytes.ts";
+import { type MarketId, marketIdToBytes } from "../../src/core/market-id.ts";
 import { standingSpec } from "../../src/engine/ask.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import type { NewTask } from "../../src/engine/types.ts";
@@ -9,7 +9,7 @@ import { decodeEntry, type Entry, type EntryKind, type EntryOf } from "../../src
 import { Replay } from "../../src/market/replay.ts";
 import { hourMs, type MarketSpec, minuteMs, settleMsMax, type Terms } from "../../src/market/spec.ts";
 import { emptyLaneState, type LaneState } from "../../src/market/state.ts";
-import type { Rail } from "../../src/rails/rail.ts";
+import type { PoolView, Rail } from "../../src/rails/rail.ts";
 import { readEntries, type StoredEntry } from "../../src/store/log/read-entries.ts";
 import type { Pool } from "../../src/store/pool.ts";
 import { TestContributor } from "./engine.ts";
@@ -18,26 +18,52 @@ import { TestContributor } from "./engine.ts";
 export const offlineRail: Rail = {
   cluster: "offline",
   mint: "offline",
-  decimals: 6,
+  program: "offline",
+  network: "offline",
+  pool: toBase58(zero32),
   vault: "offline",
-  findDeposit: (signature) => {
+  decimals: 6,
+  refundDelayMs: 365 * 86_400_000,
+  tokenAccountOf: (wallet) => wallet,
+  escrowOf: ({ requester }) => requester,
+  findDeposit: (signature, { market }) => {
     const match = /^([0-9a-f]{32}):(\d+):/.exec(signature);
-    return Promise.resolve(
-      match === null
-        ? null
-        : {
-            signature,
-            market: marketId(match[1] as string),
-            from: "",
-            amount: amount(BigInt(match[2] as string)),
-            slot: 1n,
-          },
-    );
+    if (match?.[1] !== market) return Promise.resolve(null);
+    return Promise.resolve({ signature, amount: amount(BigInt(match[2] as string)), account: zero32, openedAt: 1 });
   },
-  preparePayouts: () => Promise.resolve([]),
-  send: () => Promise.resolve(),
-  outcome: () => Promise.resolve("pending"),
+  readPool: () => Promise.resolve(emptyPool),
+  sendCommit: () => Promise.reject(new Error("there is no chain")),
+  payClaims: () => Promise.reject(new Error("there is no chain")),
+  refund: () => Promise.reject(new Error("there is no chain")),
   heldBy: (owners) => Promise.resolve(new Map(owners.map((owner) => [owner, zero]))),
+};
+
+const emptyPool: PoolView = {
+  clock: 1n,
+  cluster: zero32,
+  programHash: zero32,
+  network: {
+    operator: zero32,
+    setVersion: 0,
+    attestors: { threshold: 1, keys: [] },
+    maxValiditySeconds: 300,
+    refundDelaySeconds: 365 * 86_400,
+    deadAfterSeconds: 366 * 86_400,
+  },
+  pool: {
+    network: zero32,
+    isLive: true,
+    epoch: 0n,
+    floor: 0n,
+    asOf: 0n,
+    lastCommitAt: 0n,
+    leafCount: 0n,
+    deposited: zero,
+    refunded: zero,
+    allocated: zero,
+    digest: zero32,
+  },
+  markets: [],
 };
 
 export interface SpecChanges extends Partial<Omit<MarketSpec, "terms">> {

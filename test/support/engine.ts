@@ -1,3 +1,4 @@
+import { zero } from "../../src/core/amount.ts";
 import { toBase58, toUtf8 } from "../../src/core/bytes.ts";
 import type { Json } from "../../src/core/json.ts";
 import type { MarketId } from "../../src/core/market-id.ts";
@@ -20,6 +21,8 @@ const settings: EngineSettings = {
   domain,
   sweepMs: 3_600_000,
   epochMs: 3_600_000,
+  signaturesMs: 5_000,
+  sponsor: { dueMin: zero, perDayMax: 1_000_000, lamportsMax: 10n ** 15n },
   commandsPerBatchMax: 512,
   entriesPerCheckpoint: 200,
   lanesCachedMax: 64,
@@ -39,7 +42,9 @@ export function testContext(
     random: randomFill,
     signer: signerFromSeed(new Uint8Array(32).fill(7)),
     verify: verifyEd25519,
-    log: () => undefined,
+    log: (...args) => {
+      if (process.env["DBG"]) console.log(...args);
+    },
     ...overrides,
     settings: { ...settings, operator: toBase58(new Uint8Array(32).fill(9)), ...overrides.settings },
   };

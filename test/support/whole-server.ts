@@ -6,6 +6,7 @@ import type { Engine } from "../../src/engine/engine.ts";
 import { createIdempotency } from "../../src/engine/idempotency.ts";
 import type { Rail } from "../../src/rails/rail.ts";
 import { useTestDatabase } from "../../src/store/testing.ts";
+import { attestBlindly } from "./attest.ts";
 import { testContext } from "./engine.ts";
 
 export interface WholeServer {
@@ -20,8 +21,15 @@ interface OpenRail {
   close(): Promise<void>;
 }
 
-/** The real API over the real engine and database, on a port of its own, for the tests of a file. */
-export function useWholeServer(openRail: () => Promise<OpenRail>): () => WholeServer {
+/**
+ * The real API over the real engine and database, on a port of its own, for the tests of a file.
+ *
+ * @param extend what else the address serves
+ */
+export function useWholeServer(
+  openRail: () => Promise<OpenRail>,
+  extend: (app: ReturnType<typeof createApi>) => void = () => undefined,
+): () => WholeServer {
   const database = useTestDatabase();
   let server: WholeServer | undefined;
   let stop = async (): Promise<void> => undefined;
@@ -30,6 +38,7 @@ export function useWholeServer(openRail: () => Promise<OpenRail>): () => WholeSe
     const { rail } = opened;
     const context = testContext(database().pool, rail, { settings: { sweepMs: 200 } });
     const engine = await createEngine(context);
+    const attesting = attestBlindly(engine);
     const logged: unknown[] = [];
     const app = createApi({
       engine,
@@ -37,10 +46,12 @@ export function useWholeServer(openRail: () => Promise<OpenRail>): () => WholeSe
       decimals: rail.decimals,
       log: (level, message, fields) => logged.push({ level, message, fields }),
     });
+    extend(app);
     await app.listen({ host: "127.0.0.1", port: 0 });
     server = { engine, url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`, logged };
     stop = async () => {
       await app.close();
+      await attesting.stop();
       await engine.close();
       await opened.close();
     };

@@ -1,6 +1,7 @@
 import type { ApiContext } from "../context.ts";
 import type { Handlers } from "../handler.ts";
 import { askHandlers } from "./ask.ts";
+import { commitHandlers } from "./commits.ts";
 import { identityHandlers } from "./identity.ts";
 import { logHandlers } from "./log.ts";
 import { marketHandlers } from "./markets.ts";
@@ -18,5 +19,6 @@ export const allHandlers = (context: ApiContext): Handlers => ({
   ...workHandlers(context),
   ...qualifyingHandlers(context),
   ...logHandlers(context),
+  ...commitHandlers(context),
   ...askHandlers(context),
 });

@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runCli, temporaryFolder } from "../../../test/support/cli.ts";
 import { cliServer } from "../../../test/support/cli-server.ts";
-import { commands, controlFor, openLane, type TestLane } from "../../../test/support/market.ts";
+import { bodyFields, commands, controlFor, openLane, type TestLane } from "../../../test/support/market.ts";
+import { named } from "../../../test/support/market-hash.ts";
 import { logLinesOf, newSigner, signedHeadOf } from "../../../test/support/receipts.ts";
 import { marketViewOf } from "../../api/testing-engine.ts";
 import { bytes32, fromBase58, fromBase64, toBase64, toHex } from "../../core/bytes.ts";
 import { logLeaf, logRoot, logTreeOf } from "../../core/log-tree.ts";
-import { headStatement } from "../../core/statements.ts";
-import { decodeEntry, type Entry, encodeEntry } from "../../market/entries.ts";
+import { headStatement, submissionsStatement } from "../../core/statements.ts";
+import { decodeEntry, type Entry, type EntryOf, encodeEntry } from "../../market/entries.ts";
 import { sha256 } from "../crypto.ts";
 
 const signer = newSigner();
@@ -64,7 +65,8 @@ function lived(seed: number, { choices = 2, controls = false, tasks = 40, member
 function replayLines(lines: readonly string[], args: readonly string[] = []) {
   const folder = temporaryFolder();
   writeFileSync(join(folder, "market.log"), `${lines.join("\n")}\n`);
-  return runCli(["replay", "market.log", "--json", ...args], { folder });
+  // Whoever answers in these lives signs nothing.
+  return runCli(["replay", "market.log", "--json", "--signatures", "none", ...args], { folder });
 }
 
 /** The lines with some of their entries changed, dropped or added, under a head that fits and that the signer signed. */
@@ -109,6 +111,7 @@ describe("a full log", () => {
     expect(json).toMatchObject({ ok: true, entries: lane.log.length, root: signedHeadOf(lane, signer).root });
     expect(json.tasks).toEqual({ settled: lane.entries("settled").length, notRecomputed: 0 });
     expect(json.entriesPerSecond).toBeGreaterThan(0);
+    expect(json.signatures).toBeNull();
     expect(exitCode).toBe(0);
   });
 
@@ -116,7 +119,7 @@ describe("a full log", () => {
     const lane = lived(1);
     const folder = temporaryFolder();
     writeFileSync(join(folder, "market.log"), logLinesOf(lane, signer).join("\n"));
-    const { stdout } = await runCli(["replay", "market.log"], { folder });
+    const { stdout } = await runCli(["replay", "market.log", "--signatures", "none"], { folder });
     expect(stdout).toMatch(/✓ \d+ entries replayed, \d+ a second; nothing differs\n {2}root [0-9a-f]{64}\n/);
   });
 });
@@ -316,6 +319,102 @@ describe("a damaged file", () => {
   });
 });
 
+/** A lane whose contributors sign what they submit, two answers to a request. */
+function signedLane(): { readonly lane: TestLane; readonly lines: string[] } {
+  const lane = openLane({ tasks: 6, members: 3 });
+  const sessions = new Map([1, 2, 3].map((contributor) => [contributor, newSigner()]));
+  for (const contributor of [1, 2, 3]) {
+    const session = sessions.get(contributor) as ReturnType<typeof newSigner>;
+    for (const first of [0, 2, 4]) {
+      const slots = [lane.take(contributor, first), lane.take(contributor, first + 1)];
+      const submissions = slots.map((slot) => ({ slot, ...bodyFields("yes") }));
+      const { market } = lane.state;
+      const signed = submissions.map(({ slot, bodyHash }) => ({ ...slot, body: bodyHash }));
+      const signature = sign(null, submissionsStatement(market, lane.timeMs, signed), session.key);
+      const key = bytes32(fromBase58(session.address));
+      const { timeMs } = lane;
+      lane.do({ type: "submit", contributor, session: key, timeMs, signature, submissions, next: 0 });
+    }
+  }
+  return { lane, lines: logLinesOf(lane, signer) };
+}
+
+describe("signatures of requests", () => {
+  const { lines, lane } = signedLane();
+  const altered = (change: (entry: EntryOf<"signed">) => Entry, at = 0): string[] =>
+    forged(lane, (records) => {
+      const signed = records.filter(({ entry }) => entry.kind === "signed")[at] as { entry: Entry };
+      signed.entry = change(signed.entry as EntryOf<"signed">);
+    });
+  const sequenceOf = (at: number): number => lane.log.filter(({ entry }) => entry.kind === "signed")[at]?.sequence ?? 0;
+
+  it("are all checked unless somebody says otherwise, apart from the replay", async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "market.log"), lines.join("\n"));
+    const { json } = await runCli(["replay", "market.log", "--json"], { folder });
+    expect(json.signatures).toMatchObject({ share: "all", requests: 9, checked: 9, wrong: 0, first: null });
+    expect(json.signatures.perSecond).toBeGreaterThan(0);
+    const { stdout } = await runCli(["replay", "market.log"], { folder });
+    expect(stdout).toMatch(/9 of 9 signatures checked, \d+ a second/);
+  });
+
+  it("that are no signatures show, which no verdict does", async () => {
+    const signature = new Uint8Array(64).fill(3);
+    const wrong = altered((entry) => ({ ...entry, signature }), 4);
+    expect((await replayLines(wrong)).json.ok).toBe(true);
+    const { json, exitCode } = await replayLines(wrong, ["--signatures", "all"]);
+    expect(json.firstDifference).toEqual({
+      lane: 0,
+      sequence: sequenceOf(4),
+      what: "the session did not sign the submissions that follow",
+    });
+    expect(json.signatures).toMatchObject({ checked: 9, wrong: 1, first: { lane: 0, sequence: sequenceOf(4) } });
+    expect(exitCode).toBe(1);
+  });
+
+  it.each([
+    ["another session", (entry: EntryOf<"signed">): Entry => ({ ...entry, session: named("nobody") })],
+    ["another time", (entry: EntryOf<"signed">): Entry => ({ ...entry, timeMs: entry.timeMs + 1 })],
+    ["more submissions than follow", (entry: EntryOf<"signed">): Entry => ({ ...entry, count: 3 })],
+    ["fewer submissions than follow", (entry: EntryOf<"signed">): Entry => ({ ...entry, count: 1 })],
+  ])("are of %s than the request", async (_, change) => {
+    const { json } = await replayLines(altered(change), ["--signatures", "all"]);
+    expect(json.signatures).toMatchObject({ wrong: 1, first: { lane: 0, sequence: sequenceOf(0) } });
+  });
+
+  it("may be sampled, or left out", async () => {
+    const { json } = await replayLines(lines, ["--signatures", "sample"]);
+    expect(json.signatures).toMatchObject({ share: "sample", requests: 9, wrong: 0 });
+    expect(json.signatures.checked).toBeLessThanOrEqual(9);
+    expect((await replayLines(lines, ["--signatures", "some"])).exitCode).toBe(2);
+  });
+});
+
+describe("a file of many lanes", () => {
+  const lanes = [1, 2, 3].map((seed) => lived(seed, { controls: seed === 2, tasks: 12 }));
+  const isPublic = (at: number): boolean => at === 1;
+  const parts = lanes.map((lane, at) => logLinesOf(numbered(lane, at), signer, { isPublic: isPublic(at) }));
+
+  it("is replayed lane by lane, whole ones and public ones", async () => {
+    const { json } = await replayLines(parts.flat());
+    expect(json.firstDifference?.what).toBe("the log is of another market or lane than its header says");
+    expect(json.entries).toBe(lanes.reduce((sum, { log }) => sum + log.length, 0));
+    expect(json.roots.map(({ root }: { root: string | null }) => root !== null)).toEqual([true, false, false]);
+  });
+
+  it("names the lane that differs", async () => {
+    const cut = (parts[2] ?? []).filter((_, i) => i !== 20);
+    const { json } = await replayLines([...(parts[0] ?? []), ...cut]);
+    expect(json.firstDifference).toMatchObject({ lane: 2, sequence: 20, what: "entry 21 stands in its place" });
+  });
+});
+
+/** The same log under the header of another lane. */
+function numbered(lane: TestLane, at: number): TestLane {
+  lane.state.lane = at;
+  return lane;
+}
+
 describe("earnest log", () => {
   const lane = lived(3, { controls: true });
 
@@ -325,7 +424,11 @@ describe("earnest log", () => {
         cluster: "test",
         mint: signer.address,
         decimals: 6,
+        program: signer.address,
+        network: signer.address,
+        pool: signer.address,
         vault: signer.address,
+        attestors: { threshold: 1, keys: [bytes32(fromBase58(signer.address))] },
         signer: bytes32(fromBase58(signer.address)),
         feeBasisPoints: 200,
         domain: "earnest.test",
@@ -347,7 +450,7 @@ describe("earnest log", () => {
     const args = ["log", lane.state.market, "-o", "market.log", "--json"];
     expect((await server.run(args, { folder })).json).toMatchObject({ ok: true, entries: lane.log.length });
     expect(readFileSync(join(folder, "market.log"), "utf8").split("\n")).toHaveLength(lane.log.length + 3);
-    const { json } = await runCli(["replay", "market.log", "--json"], { folder });
+    const { json } = await runCli(["replay", "market.log", "--json", "--signatures", "none"], { folder });
     expect(json).toMatchObject({ ok: true, entries: lane.log.length });
   });
 

@@ -2,8 +2,9 @@ import type { Earnest } from "../../client/earnest.ts";
 import type { Market, NewMarket } from "../../contract/markets.ts";
 import type { NewTask } from "../../contract/tasks.ts";
 import { type Amount, amount, feeRoundedUp, parseAmount } from "../../core/amount.ts";
+import { bytes32, fromHex } from "../../core/bytes.ts";
 import { marketId } from "../../core/market-id.ts";
-import { deposit } from "../../rails/solana/deposits.ts";
+import { ensureMarket, payIn } from "../../rails/solana/escrow/markets.ts";
 import { signerFromSecret } from "../../rails/solana/tokens.ts";
 import { fundWallet, type Network } from "../network.ts";
 import type { Kept } from "./kept.ts";
@@ -48,7 +49,7 @@ async function fundAndOpen(requester: Requester, wanted: Wanted, market: Market)
   const needed = cost(network, wanted, market);
   if (parseAmount(market.escrow.deposited, network.rail.decimals) < needed) {
     const remembered = kept.get(wanted.key);
-    const signature = remembered?.deposit ?? (await sendDeposit(requester, market.id, needed));
+    const signature = remembered?.deposit ?? (await sendDeposit(requester, market, needed));
     await kept.set(wanted.key, { market: market.id, deposit: signature, submitToPaidMs: null });
     await client.markets.fund(market.id, signature);
   }
@@ -63,12 +64,14 @@ function cost({ rail, context }: Network, { slots, market: description }: Wanted
   return amount(price * BigInt(slots) + read(market.appeal.budget) + read(market.newcomer?.budget ?? "0"));
 }
 
-/** The requester buys test tokens from the operator's mint and pays them into the vault, with the market's name. */
-export async function sendDeposit({ network, seed }: Requester, market: string, value: Amount): Promise<string> {
-  const from = await signerFromSecret(seed);
-  await fundWallet(network, from.address, value);
-  const { client, mint, operator } = network;
-  return await deposit(client, { mint, vaultOwner: operator.address, from, market: marketId(market), amount: value });
+/** The requester is given test tokens, opens the market's account on chain and pays them into it. */
+export async function sendDeposit({ network, seed }: Requester, market: Market, value: Amount): Promise<string> {
+  const requester = await signerFromSecret(seed);
+  await fundWallet(network, requester.address, value);
+  const { escrow, pool } = network.settlement;
+  const specHash = bytes32(fromHex(market.specHash));
+  const account = await ensureMarket(escrow, pool.at, { requester, id: marketId(market.id), specHash });
+  return await payIn(escrow, pool.at, { market: account, owner: requester, amount: value });
 }
 
 /** The prepaid balance that `earnest ask` spends, with something in it from the start. */
@@ -76,7 +79,7 @@ export async function prepareBalance(requester: Requester, value: Amount): Promi
   const { client, kept } = requester;
   const balance = await client.balance();
   if (balance.status !== "draft") return balance;
-  const signature = kept.get("balance")?.deposit ?? (await sendDeposit(requester, balance.id, value));
+  const signature = kept.get("balance")?.deposit ?? (await sendDeposit(requester, balance, value));
   await kept.set("balance", { market: balance.id, deposit: signature, submitToPaidMs: null });
   if (balance.escrow.deposited === "0") await client.markets.fund(balance.id, signature);
   return await client.markets.open(balance.id);

@@ -127,9 +127,16 @@ export class PoolFold {
     }
     const balance = this.#balances.get(index);
     if (balance === undefined) return null;
-    balance.destination ??= this.#rules.tokenAccountOf(balance.paying?.wallet ?? balance.key);
+    balance.destination ??= this.#rules.tokenAccountOf(this.walletOf(index) as Bytes32);
     const { destination, released, held } = balance;
     return { index, destination, cumulative: amount(released), held: amount(held) };
+  }
+
+  /** The wallet that a leaf pays, by way of its token account; null where nobody has the index. */
+  walletOf(index: number): Bytes32 | null {
+    if (index === operatorIndex) return this.#rules.operator;
+    const balance = this.#balances.get(index);
+    return balance?.paying?.wallet ?? balance?.key ?? null;
   }
 
   /** All leaves in the order of their indexes. */

@@ -1,17 +1,8 @@
-import {
-  createServer,
-  request as httpRequest,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { generateKeyPairSigner } from "@solana/kit";
 import { afterEach, describe, expect, it } from "vitest";
-import { sumAmounts } from "../../core/amount.ts";
-import { startTestRail, units } from "../rail-fixture.ts";
 import { createSolanaClient } from "./client.ts";
 import { signTransaction } from "./messages.ts";
-import { openSolanaRail } from "./solana-rail.ts";
 import { outcomeOf, submit } from "./submission.ts";
 
 const servers: Server[] = [];
@@ -127,44 +118,5 @@ describe("signTransaction", () => {
       Array.from({ length: 200 }, () => signTransaction(client, payer, lifetime, [], budget)),
     );
     expect(new Set(signed.map((each) => each.signature)).size).toBe(200);
-  });
-});
-
-describe("a rail over a bad connection", () => {
-  it("pays exactly, though a third of the calls fail before or after they were heard", async () => {
-    const test = await startTestRail();
-    let seed = 7;
-    const random = (): number => {
-      seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
-      return seed / 2 ** 32;
-    };
-    const { client } = await serve((incoming, response, body) => {
-      const fate = random();
-      if (fate < 0.12) {
-        response.writeHead(429);
-        response.end();
-      } else if (fate < 0.2) incoming.socket.destroy();
-      else {
-        const forwarded = httpRequest(
-          test.net.rpcUrl,
-          { method: "POST", headers: { "content-type": "application/json" } },
-          (answer) => {
-            if (fate < 0.32) incoming.socket.destroy();
-            else answer.pipe(response);
-          },
-        );
-        forwarded.end(body);
-      }
-    });
-    const rail = await openSolanaRail({ client: client(30), mint: test.mint.address, operator: test.operator });
-    const owners = await Promise.all(Array.from({ length: 60 }, async () => (await generateKeyPairSigner()).address));
-    const payouts = owners.map((destination) => ({ destination, amount: units(11n) }));
-    const prepared = await rail.preparePayouts(payouts);
-    for (const each of prepared) {
-      await rail.send(each);
-      expect(await rail.outcome(each)).toBe("finalized");
-    }
-    expect(sumAmounts((await rail.heldBy(owners)).values())).toBe(660n);
-    await test.close();
   });
 });

@@ -4,8 +4,8 @@ import type { LaneKey } from "./find-due-lanes.ts";
 
 const find = statement<[], LaneKey>(
   "lanes.uncut",
-  "select market, lane from lanes where earned + bonus + fee + refunded <> cut_total order by market, lane limit 10000",
+  "select market, lane from lanes where sequence <> cut_sequence order by market, lane limit 10000",
 );
 
-/** Lanes whose contributors, operator or requester are owed more than cuts have given out. */
+/** Lanes in which something happened since their newest cut. */
 export const findUncutLanes = (on: Queryable): Promise<LaneKey[]> => runStatement(on, find, []);

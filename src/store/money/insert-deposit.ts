@@ -6,10 +6,10 @@ import { runStatement, statement } from "../pool-statement.ts";
 const insert = statement<readonly unknown[], { signature: string }>(
   "deposits.insert",
   `insert into deposits (signature, market, amount, credited_at_ms) values ($1, $2, $3, $4)
-   on conflict (signature) do nothing returning signature`,
+   on conflict (signature, market) do nothing returning signature`,
 );
 
-/** @throws DEPOSIT_STATE where the deposit was credited before: a transaction counts once, whatever the market. */
+/** @throws DEPOSIT_STATE where the deposit was credited before: a transaction counts once for each market it pays. */
 export async function insertDeposit(
   connection: Connection,
   deposit: {

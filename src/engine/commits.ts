@@ -1,0 +1,103 @@
+import { type Bytes32, bytes32, equalBytes, fromBase58, toHex } from "../core/bytes.ts";
+import type { AttestorSet, AttestorSignature } from "../core/commit/attestors.ts";
+import { decodeCommit, signedBytes } from "../core/commit/commit-message.ts";
+import { earnestError } from "../core/errors.ts";
+import { attestorStatement, type OutcomeStatement, outcomeStatement } from "../core/statements.ts";
+import { insertSignature, readOutcomes, readSignatures, upsertOutcome } from "../store/settlement/commit-signatures.ts";
+import { type CommitRow, readCommit, readLeafFileOf, readNewestCommits } from "../store/settlement/commits.ts";
+import { Cache } from "./cache.ts";
+import type { EngineContext } from "./context.ts";
+import type { Engine } from "./engine.ts";
+import type { CommitView } from "./types.ts";
+
+/** How long the set of attestors is remembered: it changes by rotations, which take a delay of days. */
+const setMs = 10_000;
+/** How far an attestor's clock may be off, and how long a header of its may be used. */
+const skewMsMax = 300_000;
+
+type Commits = Pick<
+  Engine,
+  "listCommits" | "commit" | "leafFile" | "signCommit" | "refuseCommit" | "authenticateAttestor"
+> & {
+  /** Who may sign now, and how many have to. */
+  attestors(): Promise<AttestorSet>;
+};
+
+/** What attestors ask for and say. Nothing here moves money: the program counts their signatures itself. */
+export function createCommits(context: EngineContext): Commits {
+  const { pool, rail, clock, verify } = context;
+  const sets = new Cache<Promise<AttestorSet>>({ max: 1, ttlMs: setMs, clock });
+
+  const attestors = async (): Promise<AttestorSet> => {
+    const known =
+      sets.get("newest") ??
+      sets.set(
+        "newest",
+        rail.readPool().then((each) => each.network.attestors),
+      );
+    return await known.catch((error: unknown) => {
+      sets.clear();
+      throw error;
+    });
+  };
+  const requireAttestor = async (key: Bytes32, what: string): Promise<void> => {
+    const { keys } = await attestors();
+    if (!keys.some((each) => equalBytes(each, key))) throw earnestError("SIGNATURE_MISMATCH", { what });
+  };
+  const row = async (digest: Bytes32): Promise<CommitRow> => {
+    const found = await readCommit(pool, digest);
+    if (found === null) throw earnestError("COMMIT_NOT_FOUND", { digest: toHex(digest) });
+    return found;
+  };
+  const view = async (found: CommitRow): Promise<CommitView> => {
+    const [signatures, outcomes] = await Promise.all([
+      readSignatures(pool, found.digest),
+      readOutcomes(pool, found.digest),
+    ]);
+    return { ...found, digest: bytes32(found.digest), body: decodeCommit(found.message).body, signatures, outcomes };
+  };
+
+  return {
+    attestors,
+
+    async listCommits(limit) {
+      return await Promise.all((await readNewestCommits(pool, limit)).map(view));
+    },
+
+    async commit(digest) {
+      return await view(await row(digest));
+    },
+
+    async leafFile(digest) {
+      const file = await readLeafFileOf(pool, digest);
+      if (file === null) throw earnestError("COMMIT_NOT_FOUND", { digest: toHex(digest) });
+      return file;
+    },
+
+    async signCommit(digest, { key, signature }: AttestorSignature) {
+      const found = await row(digest);
+      const what = "the attestor";
+      await requireAttestor(key, what);
+      if (!verify(key, signedBytes("commit", digest), signature)) throw earnestError("SIGNATURE_MISMATCH", { what });
+      await insertSignature(pool, digest, { key, signature });
+      return await view(found);
+    },
+
+    async refuseCommit(said: OutcomeStatement, { key, signature }: AttestorSignature) {
+      const found = await row(said.digest);
+      const what = "the attestor's outcome";
+      await requireAttestor(key, what);
+      if (!verify(key, outcomeStatement(said), signature)) throw earnestError("SIGNATURE_MISMATCH", { what });
+      await upsertOutcome(pool, said.digest, { ...said, key, signature });
+      return await view(found);
+    },
+
+    async authenticateAttestor({ key, timeMs, signature }) {
+      const what = "the attestor's request";
+      const isTimely = Math.abs(clock() - timeMs) <= skewMsMax;
+      const statement = attestorStatement({ pool: bytes32(fromBase58(rail.pool)), timeMs });
+      if (!isTimely || !verify(key, statement, signature)) throw earnestError("SIGNATURE_MISMATCH", { what });
+      await requireAttestor(key, what);
+    },
+  };
+}

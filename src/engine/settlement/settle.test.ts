@@ -1,0 +1,321 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Attesting, attestBlindly } from "../../../test/support/attest.ts";
+import { type TestContributor, testContext } from "../../../test/support/engine.ts";
+import {
+  entriesOfKind,
+  manyTasks,
+  type SpecChanges,
+  signInMany,
+  single,
+  specOf,
+  workThrough,
+} from "../../../test/support/engine-world.ts";
+import { wrapPool } from "../../../test/support/pool-wrapper.ts";
+import { amount } from "../../core/amount.ts";
+import { type Bytes32, bytes32, fromBase58, toBase58 } from "../../core/bytes.ts";
+import { earnestError } from "../../core/errors.ts";
+import type { MarketId } from "../../core/market-id.ts";
+import { hourMs } from "../../market/spec.ts";
+import type { Rail } from "../../rails/rail.ts";
+import { startTestRail, type TestRail } from "../../rails/rail-fixture.ts";
+import { closeMarket, marketAt } from "../../rails/solana/escrow/markets.ts";
+import { useTestDatabase } from "../../store/testing.ts";
+import type { EngineContext } from "../context.ts";
+import { createEngine } from "../create-engine.ts";
+import type { Engine } from "../engine.ts";
+import { Lanes } from "../lanes.ts";
+import { sweepOnce } from "../sweep.ts";
+import { Settler } from "./settle.ts";
+
+const database = useTestDatabase();
+const pool = () => database().pool;
+/** One clock for chain and engine, which tests move on. */
+const time = { aheadMs: 0 };
+const clock = (): number => Date.now() + time.aheadMs;
+
+type Requester = Awaited<ReturnType<TestRail["requester"]>>;
+interface Market {
+  readonly owner: Bytes32;
+  readonly market: MarketId;
+  readonly requester: Requester;
+}
+
+let chain: TestRail;
+let rail: Rail;
+let engine: Engine;
+let attesting: Attesting;
+let people: TestContributor[];
+let markets: Market[];
+
+const context = (overrides: Partial<Omit<EngineContext, "settings">> = {}): EngineContext =>
+  testContext(pool(), rail, { clock, ...overrides, settings: { operator: chain.operator.address } });
+const settlerOf = (given: EngineContext): Settler => new Settler(given, new Lanes(given));
+const settle = (given: EngineContext = context()): Promise<void> => settlerOf(given).once();
+
+async function openMarket(deposit: bigint, spec: SpecChanges = single): Promise<Market> {
+  const requester = await chain.requester(deposit);
+  const owner = bytes32(fromBase58(requester.address));
+  const wanted = { spec: specOf(spec), refundTo: requester.address, standing: false };
+  const { market, specHash } = await engine.createMarket(owner, wanted);
+  await engine.fundMarket(owner, market, await chain.fund(requester, { market, specHash, amount: amount(deposit) }));
+  await engine.changeStatus(owner, market, "open");
+  await engine.addTasks(owner, market, manyTasks(30));
+  return { owner, market, requester };
+}
+
+beforeAll(async () => {
+  chain = await startTestRail({ clock });
+  rail = chain.rail;
+  engine = await createEngine(context());
+  attesting = attestBlindly(engine);
+  people = await signInMany(engine, 3, clock);
+  markets = [await openMarket(10_000_000n), await openMarket(10_000_000n)];
+  for (const { market } of markets) for (const person of people) await person.assign(market);
+});
+
+afterAll(async () => {
+  await attesting.stop();
+  await engine.close();
+  await chain.close();
+});
+
+const walletOf = (person: TestContributor): string => toBase58(person.session.key);
+const balanceOf = async (wallet: string): Promise<bigint> => (await rail.heldBy([wallet])).get(wallet) as bigint;
+
+/** Everybody gets something in every market, so that there is something to settle. */
+async function payAll(value: bigint): Promise<void> {
+  for (const { owner, market } of markets) {
+    for (const person of people) await engine.payBonus(owner, market, person.session.key, amount(value), "");
+  }
+}
+
+/** What each contributor's wallet holds is what the ledger released to it: no more, no less. */
+async function expectPaid(): Promise<void> {
+  const held = await rail.heldBy(people.map(walletOf));
+  for (const person of people) {
+    const { balance } = await engine.contributor(person.session);
+    expect(held.get(walletOf(person))).toBe(balance.released);
+    expect(balance.settled).toBe(balance.released);
+  }
+}
+
+class Crash extends Error {}
+
+/** A process that dies at the step with this number: before or after it writes to the database or calls the chain. */
+function dying(at: number): { readonly context: EngineContext; readonly died: () => boolean } {
+  let step = 0;
+  const tick = (): void => {
+    if (step++ >= at) throw new Crash(`at step ${at}`);
+  };
+  const around = async <T>(run: () => Promise<T>): Promise<T> => {
+    tick();
+    const result = await run();
+    tick();
+    return result;
+  };
+  const dyingRail: Rail = {
+    ...rail,
+    sendCommit: (commit) => around(() => rail.sendCommit(commit)),
+    payClaims: (source, wishes, creation) => around(() => rail.payClaims(source, wishes, creation)),
+  };
+  const dyingPool = wrapPool(pool(), (text, run) => (/^(commit|insert|update)/.test(text) ? around(run) : run()));
+  return { context: context({ rail: dyingRail, pool: dyingPool }), died: () => step > at };
+}
+
+describe("a settler that dies at any of its steps", () => {
+  it("leaves work that another one finishes, and nothing to pay twice", { timeout: 120_000 }, async () => {
+    await settle();
+    let steps = 0;
+    for (; ; steps++) {
+      await payAll(BigInt(100 + steps));
+      const process = dying(steps);
+      const ended = await settle(process.context).then(
+        () => "finished",
+        () => "died",
+      );
+      await settle();
+      await expectPaid();
+      if (ended === "finished" && !process.died()) break;
+    }
+    // An epoch is made, two lanes are cut, a message is stored, sent and marked, claims are sent and noted.
+    expect(steps).toBeGreaterThan(20);
+  });
+
+  it("or dies twice in the same place", async () => {
+    for (const at of [7, 15, 23]) {
+      await payAll(7n);
+      await settle(dying(at).context).catch(() => undefined);
+      await settle(dying(at).context).catch(() => undefined);
+      await settle();
+      await expectPaid();
+    }
+  });
+});
+
+describe("settlers at once", () => {
+  it("pay everybody once", async () => {
+    for (let round = 0; round < 3; round++) {
+      await payAll(BigInt(1_000 + round));
+      await Promise.all(Array.from({ length: 4 }, () => settle()));
+      await settle();
+      await expectPaid();
+    }
+  });
+
+  it("while people go on earning", async () => {
+    const { market } = await openMarket(5_000_000n);
+    await Promise.all([
+      ...people.map((person) => workThrough(person, market, () => "a")),
+      ...Array.from({ length: 3 }, async () => {
+        for (let round = 0; round < 3; round++) await settle();
+      }),
+    ]);
+    await settle();
+    await expectPaid();
+  });
+});
+
+describe("a commit message", () => {
+  const quickly = () =>
+    testContext(pool(), rail, { clock, settings: { operator: chain.operator.address, signaturesMs: 1 } });
+
+  it("that nobody signs waits, and is not made anew before it has expired", { timeout: 30_000 }, async () => {
+    await attesting.stop();
+    await payAll(11n);
+    const settler = settlerOf(quickly());
+    await settler.once();
+    const [unsigned] = await engine.listCommits(1);
+    expect(unsigned).toMatchObject({ state: "proposed", signatures: [] });
+    await payAll(11n);
+    await settler.once();
+    expect((await engine.listCommits(1))[0]?.digest).toEqual(unsigned?.digest);
+
+    time.aheadMs += 400_000;
+    await settler.once();
+    const [again, expired] = await engine.listCommits(2);
+    expect(expired).toMatchObject({ state: "expired", digest: unsigned?.digest });
+    expect(again).toMatchObject({ state: "proposed" });
+    expect(again?.body.epoch).toBe(unsigned?.body.epoch);
+    attesting = attestBlindly(engine);
+    await settle();
+    await expectPaid();
+  });
+
+  it("that attestors brought onto the chain themselves is taken for what it is", async () => {
+    await payAll(13n);
+    const silent: Rail = { ...rail, sendCommit: () => Promise.reject(new Crash("before it was sent")) };
+    await expect(settle(context({ rail: silent }))).rejects.toThrow(Crash);
+    const [row] = await engine.listCommits(1);
+    const { body, digest, signatures } = row as NonNullable<typeof row>;
+    await rail.sendCommit({
+      body,
+      digest,
+      signatures: signatures.map(({ key, signature }) => ({ key: bytes32(key), signature })),
+    });
+    await settle();
+    await expectPaid();
+    expect((await engine.commit(digest)).state).toBe("committed");
+  });
+
+  it("is sent as a sign of life where nothing happens", async () => {
+    await settle();
+    const before = await rail.readPool();
+    await settle();
+    expect((await rail.readPool()).pool.epoch).toBe(before.pool.epoch);
+    time.aheadMs += 20 * 86_400_000;
+    await settle();
+    expect((await rail.readPool()).pool.epoch).toBe(before.pool.epoch + 1n);
+  });
+
+  it("waits where the chain is away, and the settler says so", async () => {
+    await payAll(23n);
+    const away: Rail = {
+      ...rail,
+      payClaims: () => Promise.reject(earnestError("CHAIN_UNAVAILABLE", { url: "x", problem: "gone" })),
+    };
+    await expect(settle(context({ rail: away }))).rejects.toMatchObject({ code: "CHAIN_UNAVAILABLE" });
+    await settle();
+    await expectPaid();
+  });
+
+  it("that a database which was set back does not know is an error, not a second commit", async () => {
+    const other: Rail = { ...rail, readPool: async () => forged(await rail.readPool()) };
+    const forged = (view: Awaited<ReturnType<Rail["readPool"]>>) => ({
+      ...view,
+      pool: { ...view.pool, digest: bytes32(new Uint8Array(32).fill(9)) },
+    });
+    await payAll(1n);
+    await expect(settle(context({ rail: other }))).rejects.toMatchObject({ code: "INVARIANT_MISMATCH" });
+    await settle();
+    await expectPaid();
+  });
+});
+
+describe("those who are paid", () => {
+  it("are also the operator, its fees", async () => {
+    const { market } = await openMarket(500_000n);
+    await settle();
+    const before = await balanceOf(chain.operator.address);
+    const [person] = people as [TestContributor];
+    expect(await workThrough(person, market, () => "a")).toBeGreaterThan(0);
+    await settle();
+    expect(await balanceOf(chain.operator.address)).toBeGreaterThan(before);
+    expect((await engine.totals()).settled).toBeGreaterThan(0n);
+  });
+
+  it("hold up nobody where their own claim does not get through", async () => {
+    const { owner, market } = markets[0] as Market;
+    const [person, other] = people as [TestContributor, TestContributor];
+    const logged: string[] = [];
+    const refusing: Rail = {
+      ...rail,
+      payClaims: (source, wishes, creation) =>
+        rail.payClaims(
+          source,
+          wishes.filter(({ index }) => index !== person.session.contributor),
+          creation,
+        ),
+    };
+    await engine.payBonus(owner, market, person.session.key, amount(31n), "");
+    await engine.payBonus(owner, market, other.session.key, amount(37n), "");
+    const before = await balanceOf(walletOf(other));
+    await settle(context({ rail: refusing, log: (message) => logged.push(message) }));
+    expect((await balanceOf(walletOf(other))) - before).toBe(37n);
+    await settle();
+    await expectPaid();
+  });
+
+  it("are requesters who ended their market: what nobody earned, once", { timeout: 30_000 }, async () => {
+    const { market, requester } = await openMarket(500_000n);
+    const [person] = people as [TestContributor];
+    const [offer] = await person.assign(market);
+    await person.submit(market, (offer as NonNullable<typeof offer>).slot, "a");
+    const { at } = chain.pool;
+    await closeMarket(chain.escrow, at, requester, marketAt(at, requester.address, market));
+    await settle();
+    expect((await engine.market(market)).status).toBe("closing");
+    expect(await entriesOfKind(pool(), market, "closing")).toHaveLength(1);
+    await settle();
+    expect(await balanceOf(requester.address)).toBe(0n);
+
+    time.aheadMs += 31 * 86_400_000;
+    await sweepOnce(context(), new Lanes(context()));
+    expect((await engine.market(market)).status).toBe("closed");
+    await settle();
+    await settle();
+    expect(await balanceOf(requester.address)).toBe(500_000n - 20_400n);
+    await expectPaid();
+  });
+});
+
+describe("a market whose answers may take longer than the network's refund delay", () => {
+  it("is refused: it could be refunded before its people are paid", async () => {
+    const spec = specOf({
+      ...single,
+      appeal: { windowMs: 31 * 24 * hourMs, budget: amount(0n), panel: 3, cost: amount(0n) },
+    });
+    const { owner, requester } = markets[0] as Market;
+    const wanted = { spec, refundTo: requester.address, standing: false };
+    await expect(engine.createMarket(owner, wanted)).rejects.toMatchObject({ code: "LIMIT_EXCEEDED" });
+  });
+});

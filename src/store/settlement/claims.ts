@@ -1,0 +1,96 @@
+import { type Amount, amount } from "../../core/amount.ts";
+import type { Queryable } from "../pool.ts";
+import { runStatement, statement } from "../pool-statement.ts";
+
+export interface ClaimRow {
+  /** Of the leaf: a contributor's number, or 0 for the operator. */
+  readonly contributor: number;
+  readonly claimed: Amount;
+  readonly sponsored: "granted" | "made" | null;
+}
+
+const all = statement<[], { contributor: number; claimed: string; sponsored: "granted" | "made" | null }>(
+  "claims.all",
+  "select contributor, claimed::text, sponsored from claims",
+);
+
+export async function readClaims(on: Queryable): Promise<ClaimRow[]> {
+  return (await runStatement(on, all, [])).map((row) => ({ ...row, claimed: amount(BigInt(row.claimed)) }));
+}
+
+const claim = statement<[contributors: readonly number[], claimed: readonly string[]], Record<string, never>>(
+  "claims.put",
+  `insert into claims (contributor, claimed) select * from unnest($1::integer[], $2::numeric[])
+   on conflict (contributor) do update set claimed = excluded.claimed where claims.claimed < excluded.claimed`,
+);
+
+/** What the chain's pages were seen to say; it never falls. */
+export async function upsertClaimed(
+  on: Queryable,
+  claims: readonly { readonly contributor: number; readonly claimed: Amount }[],
+): Promise<void> {
+  if (claims.length === 0) return;
+  await runStatement(on, claim, [
+    claims.map(({ contributor }) => contributor),
+    claims.map(({ claimed }) => claimed.toString()),
+  ]);
+}
+
+const grant = statement<readonly unknown[], Record<string, never>>(
+  "claims.grant",
+  `insert into claims (contributor, sponsored, sponsored_at_ms, sponsored_lamports)
+   select unnest($1::integer[]), 'granted', $2::bigint, $3::numeric
+   on conflict (contributor) do update set sponsored = 'granted', sponsored_at_ms = excluded.sponsored_at_ms,
+     sponsored_lamports = excluded.sponsored_lamports where claims.sponsored is null`,
+);
+const make = statement<[contributors: readonly number[]], Record<string, never>>(
+  "claims.make",
+  "update claims set sponsored = 'made' where contributor = any($1::integer[])",
+);
+
+/** Before their token accounts are paid for. */
+export async function grantSponsorships(
+  on: Queryable,
+  contributors: readonly number[],
+  { atMs, lamportsEach }: { readonly atMs: number; readonly lamportsEach: bigint },
+): Promise<void> {
+  await runStatement(on, grant, [contributors, atMs, lamportsEach.toString()]);
+}
+
+/** Once their token accounts were seen. */
+export async function endSponsorships(on: Queryable, contributors: readonly number[]): Promise<void> {
+  await runStatement(on, make, [contributors]);
+}
+
+const sponsored = statement<[sinceMs: number], { today: bigint; lamports: string }>(
+  "claims.sponsored",
+  `select count(*) filter (where sponsored_at_ms >= $1) as today, coalesce(sum(sponsored_lamports), 0)::text as lamports
+   from claims where sponsored is not null`,
+);
+
+/** How many token accounts were paid for since then, and what all of them ever cost. */
+export async function readSponsored(on: Queryable, sinceMs: number): Promise<{ today: number; lamports: bigint }> {
+  const [row] = await runStatement(on, sponsored, [sinceMs]);
+  return { today: Number(row?.today ?? 0), lamports: BigInt(row?.lamports ?? 0) };
+}
+
+const claimedOfStatement = statement<[contributor: number], { claimed: string }>(
+  "claims.of",
+  "select claimed::text from claims where contributor = $1",
+);
+const claimedTotal = statement<[], { claimed: string }>(
+  "claims.total",
+  "select coalesce(sum(claimed), 0)::text as claimed from claims where contributor > 0",
+);
+
+/** What one contributor was paid on chain. */
+export async function claimedOf(on: Queryable, contributor: number): Promise<Amount> {
+  const [row] = await runStatement(on, claimedOfStatement, [contributor]);
+  return amount(BigInt(row?.claimed ?? 0));
+}
+
+/** What contributors were paid on chain. */
+export async function claimedByContributors(on: Queryable): Promise<Amount> {
+  const [row] = await runStatement(on, claimedTotal, []);
+  return amount(BigInt(row?.claimed ?? 0));
+}

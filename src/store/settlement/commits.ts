@@ -1,0 +1,113 @@
+import type { Queryable } from "../pool.ts";
+import { runStatement, statement } from "../pool-statement.ts";
+
+export type CommitState = "proposed" | "committed" | "expired";
+
+export interface CommitRow {
+  readonly digest: Uint8Array;
+  /** Context and body. */
+  readonly message: Uint8Array;
+  readonly state: CommitState;
+  readonly hasLeafFile: boolean;
+  readonly proposedAtMs: number;
+  readonly committedAtMs: number | null;
+}
+
+interface Columns {
+  digest: Uint8Array;
+  message: Uint8Array;
+  state: CommitState;
+  has_leaf_file: boolean;
+  proposed_at_ms: bigint;
+  committed_at_ms: bigint | null;
+}
+
+const columns = "digest, message, state, leaf_file is not null as has_leaf_file, proposed_at_ms, committed_at_ms";
+
+const rowOf = (row: Columns): CommitRow => ({
+  digest: row.digest,
+  message: row.message,
+  state: row.state,
+  hasLeafFile: row.has_leaf_file,
+  proposedAtMs: Number(row.proposed_at_ms),
+  committedAtMs: row.committed_at_ms === null ? null : Number(row.committed_at_ms),
+});
+
+export interface NewCommit {
+  readonly digest: Uint8Array;
+  readonly epoch: bigint;
+  readonly message: Uint8Array;
+  readonly leafFile: Uint8Array;
+  readonly proposedAtMs: number;
+}
+
+const insert = statement<readonly unknown[], { digest: Uint8Array }>(
+  "commits.insert",
+  `insert into commits (digest, epoch, message, leaf_file, state, proposed_at_ms) values ($1, $2, $3, $4, 'proposed', $5)
+   on conflict do nothing returning digest`,
+);
+
+/** False where another message may still land, or this one did: then there is none to add. */
+export async function insertCommit(on: Queryable, commit: NewCommit): Promise<boolean> {
+  const { digest, epoch, message, leafFile, proposedAtMs } = commit;
+  return (await runStatement(on, insert, [digest, epoch, message, leafFile, proposedAtMs])).length > 0;
+}
+
+const byDigest = statement<[digest: Uint8Array], Columns>(
+  "commits.byDigest",
+  `select ${columns} from commits where digest = $1`,
+);
+const newest = statement<[limit: number], Columns>(
+  "commits.newest",
+  `select ${columns} from commits order by epoch desc, proposed_at_ms desc limit $1`,
+);
+const ofState = statement<[state: CommitState], Columns>(
+  "commits.newestOfState",
+  `select ${columns} from commits where state = $1 order by epoch desc, proposed_at_ms desc limit 1`,
+);
+
+export async function readCommit(on: Queryable, digest: Uint8Array): Promise<CommitRow | null> {
+  const [row] = await runStatement(on, byDigest, [digest]);
+  return row === undefined ? null : rowOf(row);
+}
+
+export const readNewestCommits = async (on: Queryable, limit: number): Promise<CommitRow[]> =>
+  (await runStatement(on, newest, [limit])).map(rowOf);
+
+/** The one that is under way, or the last that landed. */
+export async function readNewestOf(on: Queryable, state: "proposed" | "committed"): Promise<CommitRow | null> {
+  const [row] = await runStatement(on, ofState, [state]);
+  return row === undefined ? null : rowOf(row);
+}
+
+const leafFile = statement<[digest: Uint8Array], { leaf_file: Uint8Array | null }>(
+  "commits.leafFile",
+  "select leaf_file from commits where digest = $1",
+);
+
+export async function readLeafFileOf(on: Queryable, digest: Uint8Array): Promise<Uint8Array | null> {
+  return (await runStatement(on, leafFile, [digest]))[0]?.leaf_file ?? null;
+}
+
+const finish = statement<[digest: Uint8Array, state: CommitState, atMs: number | null], Record<string, never>>(
+  "commits.finish",
+  "update commits set state = $2, committed_at_ms = $3 where digest = $1 and state <> 'committed'",
+);
+const prune = statement<[kept: number], Record<string, never>>(
+  "commits.prune",
+  `update commits set leaf_file = null where leaf_file is not null and state <> 'proposed'
+     and digest not in (select digest from commits where state = 'committed' order by epoch desc limit $1)`,
+);
+
+/** As many roots as the program keeps. */
+const leafFilesKept = 4;
+
+/** A message that landed, or can no longer; leaf files that nobody can claim by any more are dropped. */
+export async function finishCommit(
+  on: Queryable,
+  digest: Uint8Array,
+  end: { readonly state: "committed"; readonly atMs: number } | { readonly state: "expired" },
+): Promise<void> {
+  await runStatement(on, finish, [digest, end.state, end.state === "committed" ? end.atMs : null]);
+  await runStatement(on, prune, [leafFilesKept]);
+}

@@ -1,0 +1,51 @@
+import type { Connection, Queryable } from "../pool.ts";
+import { runStatement, statement } from "../pool-statement.ts";
+
+const insertEpochStatement = statement<[cutAtMs: number], { epoch: bigint }>(
+  "epochs.insert",
+  "insert into epochs (cut_at_ms) values ($1) returning epoch",
+);
+
+/** Epochs are numbered by the database: two processes never cut the same one. */
+export async function insertEpoch(on: Queryable, cutAtMs: number): Promise<number> {
+  const [row] = await runStatement(on, insertEpochStatement, [cutAtMs]);
+  return Number(row?.epoch);
+}
+
+type OfLane = [market: Uint8Array, lane: number, epoch: number];
+
+const cut = statement<OfLane, Record<string, never>>(
+  "cuts.put",
+  `insert into cuts (market, lane, epoch, size, root, time_ms, closed, deposited, allocated, fee)
+   select market, lane, $3, sequence, head, time_ms, status = 'closed', deposited, earned + bonus + fee, fee
+   from lanes where market = $1 and lane = $2
+   on conflict (market, lane) do update set epoch = excluded.epoch, size = excluded.size, root = excluded.root,
+     time_ms = excluded.time_ms, closed = excluded.closed, deposited = excluded.deposited,
+     allocated = excluded.allocated, fee = excluded.fee`,
+);
+
+const share = statement<OfLane, Record<string, never>>(
+  "shares.put",
+  `insert into shares (contributor, market, lane, epoch, released, held, paying_number, paying_wallet)
+   select b.contributor, b.market, b.lane, $3, b.released, b.held, b.paying_number, b.paying_wallet
+   from balances b left join shares s on s.contributor = b.contributor and s.market = b.market and s.lane = b.lane
+   where b.market = $1 and b.lane = $2
+     and (s.released, s.held, s.paying_number) is distinct from (b.released, b.held, b.paying_number)
+   on conflict (contributor, market, lane) do update set epoch = excluded.epoch, released = excluded.released,
+     held = excluded.held, paying_number = excluded.paying_number, paying_wallet = excluded.paying_wallet`,
+);
+
+const mark = statement<[market: Uint8Array, lane: number], Record<string, never>>(
+  "lanes.markCut",
+  "update lanes set cut_sequence = sequence where market = $1 and lane = $2",
+);
+
+/**
+ * What settlement counts of a lane from now on: the lane as it stands. Runs in the transaction that writes the lane's
+ * `cut` entry, after it, so that the log says exactly which entries an epoch covers.
+ */
+export async function cutLane(connection: Connection, market: Uint8Array, lane: number, epoch: number): Promise<void> {
+  await runStatement(connection, cut, [market, lane, epoch]);
+  await runStatement(connection, share, [market, lane, epoch]);
+  await runStatement(connection, mark, [market, lane]);
+}
