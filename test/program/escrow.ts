@@ -1,14 +1,8 @@
 import type { Address, Instruction } from "@solana/kit";
 import { type Bytes32, bytes32 } from "#src/core/bytes";
 import { decode } from "#src/core/codec";
-import {
-  type CommitContext,
-  cancellationMessage,
-  commitDigest,
-  commitMessage,
-  rotationDigest,
-  rotationMessage,
-} from "#src/rails/solana/program/commit-message";
+import { type CommitBody, type CommitContext, commitDigest, signedBytes } from "#src/core/commit/commit-message";
+import { encodeRotation, rotationDigest } from "#src/core/commit/rotation-message";
 import { marketAddress, networkAddress, tokenAddress } from "#src/rails/solana/program/derived-addresses";
 import {
   activateRotation,
@@ -29,12 +23,10 @@ import {
   proposeRotation,
   refund,
   requestClose,
-  rotationData,
   windDown,
 } from "#src/rails/solana/program/instructions";
+import { keyOf, sha256 } from "#src/rails/solana/program/keys";
 import {
-  type AttestorSet,
-  type CommitBody,
   type MarketAccount,
   marketCodec,
   type NetworkAccount,
@@ -222,7 +214,7 @@ export class Escrow {
   payoutTree = (): Tree => new Tree(this.payouts.map((leaf) => payoutHash(this.at.pool, leaf)));
   marketTree = (): Tree => new Tree(this.markets.map((leaf) => marketHash(this.at.pool, leaf)));
 
-  body(change: Partial<CommitBody> = {}): CommitBody {
+  body(change: BodyChange = {}): CommitBody {
     const { epoch, floor } = this.pool;
     return {
       epoch: epoch + 1n,
@@ -236,14 +228,18 @@ export class Escrow {
       logRoot: testHash("log"),
       leafFileHash: testHash("leaf file"),
       ...change,
-    };
+    } as CommitBody;
   }
 
   context(change: Partial<CommitContext> = {}): CommitContext {
     const { setVersion, cluster } = this.networkAccount;
-    const { program, network, pool } = this.at;
+    const [program, network, pool] = [this.at.program, this.at.network, this.at.pool].map(keyOf) as Keys;
     return { program, cluster, network, pool, setVersion, previousDigest: this.pool.digest, ...change };
   }
+
+  /** What attestors sign where they sign this body. */
+  message = (body: CommitBody, context: Partial<CommitContext> = {}): Uint8Array =>
+    signedBytes("commit", commitDigest(sha256, { context: this.context(context), body }));
 
   /** The precompile's instruction, signed by the first `threshold` attestors or by whom is given. */
   signed = (message: Uint8Array, signers: readonly AttestorKey[] = this.signers): Instruction =>
@@ -256,9 +252,9 @@ export class Escrow {
     return this.attestors.slice(0, this.networkAccount.current.threshold);
   }
 
-  commit(change: Partial<CommitBody> = {}, signers?: readonly AttestorKey[]): Instruction[] {
+  commit(change: BodyChange = {}, signers?: readonly AttestorKey[]): Instruction[] {
     const body = this.body(change);
-    return [this.signed(commitMessage(commitDigest(this.context(), body)), signers), commit(this.at, body)];
+    return [this.signed(this.message(body), signers), commit(this.at, body)];
   }
 
   openPage = (number = 0n): ProgramInstruction => openPage(this.at, this.chain.payer, number);
@@ -294,27 +290,36 @@ export class Escrow {
   windDown = (): ProgramInstruction => windDown(this.at);
 
   rotation(keys: readonly AttestorKey[], threshold: number, validFor = 60n): { data: Uint8Array; digest: Bytes32 } {
-    const set: AttestorSet = { threshold, keys: keys.map(({ address }) => address) };
-    const data = rotationData(this.chain.now + validFor, set);
+    const attestors = { threshold, keys: keys.map(({ address }) => keyOf(address)) };
+    const rotation = { validUntil: this.chain.now + validFor, attestors };
     const { setVersion, proposals, cluster } = this.networkAccount;
-    const { program, network } = this.at;
-    return { data, digest: rotationDigest({ program, cluster, network, setVersion, proposals }, data) };
+    const [program, network] = [keyOf(this.at.program), keyOf(this.at.network)];
+    const digest = rotationDigest(sha256, { program, cluster, network, setVersion, proposals }, rotation);
+    return { data: encodeRotation(rotation), digest };
   }
 
   propose({ data, digest }: { data: Uint8Array; digest: Bytes32 }, signers?: readonly AttestorKey[]): Instruction[] {
-    return [this.signed(rotationMessage(digest), signers), proposeRotation(this.chain.program, this.network, data)];
+    return [
+      this.signed(signedBytes("rotate", digest), signers),
+      proposeRotation(this.chain.program, this.network, data),
+    ];
   }
 
   activate = (digest: Bytes32, signers: readonly AttestorKey[]): Instruction[] => [
-    this.signed(rotationMessage(digest), signers),
+    this.signed(signedBytes("rotate", digest), signers),
     activateRotation(this.chain.program, this.network),
   ];
 
   cancel = (digest: Bytes32, signers?: readonly AttestorKey[]): Instruction[] => [
-    this.signed(cancellationMessage(digest), signers),
+    this.signed(signedBytes("cancel", digest), signers),
     cancelRotation(this.chain.program, this.network),
   ];
 }
+
+type Keys = [program: Bytes32, network: Bytes32, pool: Bytes32];
+
+/** Amounts as tests write them. */
+export type BodyChange = Partial<Omit<CommitBody, "allocated"> & { readonly allocated: bigint }>;
 
 let shared: Chain | undefined;
 let escrows = 0;

@@ -23,10 +23,11 @@ import {
   TOKEN_PROGRAM_ADDRESS,
 } from "@solana-program/token";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { amount } from "#src/core/amount";
 import { bytes32, fromBase58 } from "#src/core/bytes";
 import { decode } from "#src/core/codec";
+import { commitDigest, signedBytes } from "#src/core/commit/commit-message";
 import { startTestLocalnet, type TestLocalnet } from "#src/rails/localnet/fixture";
-import { commitDigest, commitMessage } from "#src/rails/solana/program/commit-message";
 import { marketAddress, networkAddress } from "#src/rails/solana/program/derived-addresses";
 import {
   claim,
@@ -40,6 +41,7 @@ import {
   type PoolAddresses,
   poolAddresses,
 } from "#src/rails/solana/program/instructions";
+import { keyOf, sha256 } from "#src/rails/solana/program/keys";
 import { poolCodec } from "#src/rails/solana/program/layouts";
 import { localnetProgram } from "#src/rails/solana/program/program-file";
 import { signaturesInstruction } from "#src/rails/solana/program/signatures-instruction";
@@ -175,7 +177,7 @@ describe("an unmodified kit client of the escrow program", () => {
       floor: 0n,
       asOf,
       validUntil: asOf + 60n,
-      allocated: 210n,
+      allocated: amount(210n),
       leafCount: 20n,
       payoutRoot: bytes32(Uint8Array.from(payouts.root)),
       marketRoot: bytes32(Uint8Array.from(markets.root)),
@@ -184,10 +186,9 @@ describe("an unmodified kit client of the escrow program", () => {
     };
     const cluster = bytes32(fromBase58(await net.rpc.getGenesisHash().send()));
     const previousDigest = bytes32(new Uint8Array(32));
-    const { program, network, pool } = at;
-    const message = commitMessage(
-      commitDigest({ program, cluster, network, pool, setVersion: 0, previousDigest }, body),
-    );
+    const [program, network, pool] = [keyOf(at.program), keyOf(at.network), keyOf(at.pool)];
+    const context = { program, cluster, network, pool, setVersion: 0, previousDigest };
+    const message = signedBytes("commit", commitDigest(sha256, { context, body }));
     await send([signaturesInstruction(message, [attestor.sign(message)]), commit(at, body)]);
     expect(decode(poolCodec, await account(at.pool), "a pool")).toMatchObject({ epoch: 1n, allocated: 210n });
 

@@ -1,10 +1,11 @@
 import type { Address } from "@solana/kit";
-import { type Bytes32, bytes32, equalBytes, fromBase58, toBase58 } from "../../../core/bytes.ts";
+import { type Bytes32, equalBytes } from "../../../core/bytes.ts";
 import type { AttestorSignature } from "../../../core/commit/attestors.ts";
 import type { CommitBody, CommitContext } from "../../../core/commit/commit-message.ts";
 import { signedBytes } from "../../../core/commit/commit-message.ts";
 import { earnestError } from "../../../core/errors.ts";
 import { commit, type PoolAddresses } from "../program/instructions.ts";
+import { addressOf, keyOf } from "../program/keys.ts";
 import type { PoolAccount } from "../program/layouts.ts";
 import { signaturesInstruction } from "../program/signatures-instruction.ts";
 import { type PoolNow, readNetwork, readPool, readPoolNow } from "./accounts.ts";
@@ -23,10 +24,10 @@ export interface SignedCommit {
 
 /** What a message on this state of network and pool binds besides its body. */
 export const commitContextOf = (escrow: Escrow, at: PoolAddresses, { network, pool }: PoolNow): CommitContext => ({
-  program: bytes32(fromBase58(escrow.program)),
+  program: keyOf(escrow.program),
   cluster: network.cluster,
-  network: bytes32(fromBase58(at.network)),
-  pool: bytes32(fromBase58(at.pool)),
+  network: keyOf(at.network),
+  pool: keyOf(at.pool),
   setVersion: network.setVersion,
   previousDigest: pool.digest,
 });
@@ -90,7 +91,7 @@ const isThere = async (escrow: Escrow, at: PoolAddresses, { body }: SignedCommit
 
 async function tryCommit(escrow: Escrow, at: PoolAddresses, asked: SignedCommit, keeping?: Keeping): Promise<void> {
   const { current } = await readNetwork(escrow, at.network, "confirmed");
-  const signatures = asked.signatures.map(({ key, signature }) => ({ key: toBase58(key) as Address, signature }));
+  const signatures = asked.signatures.map(({ key, signature }) => ({ key: addressOf(key), signature }));
   const instructions = [
     signaturesInstruction(signedBytes("commit", asked.digest), signaturesToCarry(current, signatures)),
     commit(at, asked.body),

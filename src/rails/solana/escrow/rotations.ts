@@ -1,7 +1,9 @@
 import type { Address } from "@solana/kit";
 import type { Bytes32 } from "../../../core/bytes.ts";
-import { cancellationMessage, rotationDigest, rotationMessage } from "../program/commit-message.ts";
-import { activateRotation, cancelRotation, proposeRotation, rotationData } from "../program/instructions.ts";
+import { signedBytes } from "../../../core/commit/commit-message.ts";
+import { encodeRotation, rotationDigest } from "../../../core/commit/rotation-message.ts";
+import { activateRotation, cancelRotation, proposeRotation } from "../program/instructions.ts";
+import { keyOf, sha256 } from "../program/keys.ts";
 import type { AttestorSet } from "../program/layouts.ts";
 import { type AttestorSignature, signaturesInstruction } from "../program/signatures-instruction.ts";
 import { readNetwork } from "./accounts.ts";
@@ -30,9 +32,10 @@ export async function composeRotation(
   validUntil: bigint,
 ): Promise<Rotation> {
   const { cluster, setVersion, proposals } = await readNetwork(escrow, network, "finalized");
-  const data = rotationData(validUntil, set);
-  const digest = rotationDigest({ program: escrow.program, cluster, network, setVersion, proposals }, data);
-  return { network, data, digest, message: rotationMessage(digest) };
+  const rotation = { validUntil, attestors: { ...set, keys: set.keys.map(keyOf) } };
+  const context = { program: keyOf(escrow.program), cluster, network: keyOf(network), setVersion, proposals };
+  const digest = rotationDigest(sha256, context, rotation);
+  return { network, data: encodeRotation(rotation), digest, message: signedBytes("rotate", digest) };
 }
 
 /** Signed by the present attestors. @throws PROGRAM_REFUSED; as `sendPlan` */
@@ -72,7 +75,7 @@ export async function sendActivation(
 
 /** The message that calls the pending rotation off. */
 export const composeCancellation = async (escrow: Escrow, network: Address): Promise<Uint8Array> =>
-  cancellationMessage((await readNetwork(escrow, network, "finalized")).pendingDigest);
+  signedBytes("cancel", (await readNetwork(escrow, network, "finalized")).pendingDigest);
 
 /** Signed by the present attestors. @throws PROGRAM_REFUSED (NO_ROTATION); as `sendPlan` */
 export async function sendCancellation(

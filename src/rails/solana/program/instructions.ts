@@ -1,8 +1,9 @@
 import { type AccountMeta, AccountRole, type Address, type Instruction } from "@solana/kit";
 import { type Bytes32, concatBytes } from "../../../core/bytes.ts";
 import { encode, fixed, struct, u8, u32 } from "../../../core/codec.ts";
+import { type CommitBody, commitBodyCodec } from "../../../core/commit/commit-message.ts";
 import { marketAddress, networkAddress, pageAddress, poolAddress, tokenAddress } from "./derived-addresses.ts";
-import { type AttestorSet, address, amount, type CommitBody, commitBodyCodec, hash, pageSlots } from "./layouts.ts";
+import { type AttestorSet, address, amount, hash, pageSlots } from "./layouts.ts";
 
 /** The instructions of the escrow program (program/README.md), each as kit sends it. */
 export const instructionNumbers = {
@@ -76,13 +77,9 @@ export function createNetwork(program: Address, creator: Address, terms: Network
   return instruction(program, "createNetwork", accounts, encode(networkTerms, terms), attestorSet(terms.attestors));
 }
 
-/** The data of a proposal, which its digest covers. */
-export const rotationData = (validUntil: bigint, attestors: AttestorSet): Uint8Array =>
-  concatBytes(encode(amount, validUntil), attestorSet(attestors));
-
 const rotationAccounts = (network: Address) => [writable(network), readonly(instructionsSysvar)];
 
-/** Stands directly behind the signatures of the current attestors over `rotationMessage`. */
+/** Of an encoded rotation; stands directly behind the signatures of the current attestors over it. */
 export const proposeRotation = (program: Address, network: Address, data: Uint8Array): ProgramInstruction =>
   instruction(program, "proposeRotation", rotationAccounts(network), data);
 
@@ -90,7 +87,7 @@ export const proposeRotation = (program: Address, network: Address, data: Uint8A
 export const activateRotation = (program: Address, network: Address): ProgramInstruction =>
   instruction(program, "activateRotation", rotationAccounts(network));
 
-/** Stands directly behind the signatures of the current attestors over `cancellationMessage`. */
+/** Stands directly behind the signatures of the current attestors over its cancellation. */
 export const cancelRotation = (program: Address, network: Address): ProgramInstruction =>
   instruction(program, "cancelRotation", rotationAccounts(network));
 
@@ -172,7 +169,7 @@ export function deposit(at: PoolAddresses, { market, owner, source, amount: toke
   return instruction(at.program, "deposit", accounts, encode(amount, tokens));
 }
 
-/** Stands directly behind the signatures of the attestors over `commitMessage`. */
+/** Stands directly behind the signatures of the attestors over it. */
 export function commit({ program, network, pool }: PoolAddresses, body: CommitBody): ProgramInstruction {
   const accounts = [readonly(network), writable(pool), readonly(instructionsSysvar)];
   return instruction(program, "commit", accounts, encode(commitBodyCodec, body));

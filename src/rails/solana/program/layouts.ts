@@ -160,18 +160,3 @@ export const pageCodec = struct({
   claimed: times(pageSlots, amount),
 });
 export type PageAccount = Decoded<typeof pageCodec>;
-
-/** What the attestors sign, and the data of a commit. */
-export const commitBodyCodec = struct({
-  epoch: amount,
-  floor: amount,
-  asOf: seconds,
-  validUntil: seconds,
-  allocated: amount,
-  leafCount: amount,
-  payoutRoot: hash,
-  marketRoot: hash,
-  logRoot: hash,
-  leafFileHash: hash,
-});
-export type CommitBody = Decoded<typeof commitBodyCodec>;

@@ -1,14 +1,15 @@
 import { readFileSync } from "node:fs";
 import { type Address, getProgramDerivedAddress } from "@solana/kit";
 import { describe, expect, it } from "vitest";
+import { amount } from "../../../core/amount.ts";
 import { bytes32, fromBase58, toHex, toUtf8 } from "../../../core/bytes.ts";
 import { decode, encode } from "../../../core/codec.ts";
-import { cancellationMessage, commitDigest, commitMessage, rotationDigest, rotationMessage } from "./commit-message.ts";
+import { type CommitBody, commitBodyCodec, commitDigest } from "../../../core/commit/commit-message.ts";
+import { encodeRotation, rotationDigest } from "../../../core/commit/rotation-message.ts";
 import { marketAddress, networkAddress, pageAddress, poolAddress, tokenAddress } from "./derived-addresses.ts";
-import { claim, claimMany, instructionNumbers, poolAddresses, rotationData } from "./instructions.ts";
+import { claim, claimMany, instructionNumbers, poolAddresses } from "./instructions.ts";
+import { keyOf, sha256 } from "./keys.ts";
 import {
-  type CommitBody,
-  commitBodyCodec,
   type MarketAccount,
   marketCodec,
   type NetworkAccount,
@@ -31,7 +32,7 @@ const body: CommitBody = {
   floor: 0n,
   asOf: 1_800_000_000n,
   validUntil: 1_800_000_060n,
-  allocated: 650n,
+  allocated: amount(650n),
   leafCount: 3n,
   payoutRoot: hash(1),
   marketRoot: hash(2),
@@ -91,23 +92,31 @@ describe("addresses", () => {
 });
 
 describe("messages, which are signed and never change their bytes", () => {
-  const context = { program, cluster: hash(5), network: other, pool: program, setVersion: 6, previousDigest: hash(7) };
+  const [program32, network] = [keyOf(program), keyOf(other)];
+  const context = {
+    program: program32,
+    cluster: hash(5),
+    network,
+    pool: program32,
+    setVersion: 6,
+    previousDigest: hash(7),
+  };
 
   it("a commit's", () => {
     expect(encode(commitBodyCodec, body)).toHaveLength(176);
-    expect(toHex(commitDigest(context, body))).toBe("52f0ef884f674b6cd644d5e6ec3440ad4729725385fe9980c8f1288e7373ceb0");
-    expect(Buffer.from(commitMessage(hash(8))).toString("latin1")).toBe(`earnest:commit:1${"\x08".repeat(32)}`);
+    expect(toHex(commitDigest(sha256, { context, body }))).toBe(
+      "52f0ef884f674b6cd644d5e6ec3440ad4729725385fe9980c8f1288e7373ceb0",
+    );
   });
 
   it("a rotation's", () => {
-    const data = rotationData(1_800_000_060n, { threshold: 2, keys: [program, other] });
-    expect(data).toHaveLength(8 + 2 + 64);
-    const { setVersion, cluster, network } = context;
-    expect(toHex(rotationDigest({ program, cluster, network, setVersion, proposals: 9 }, data))).toBe(
+    const rotation = { validUntil: 1_800_000_060n, attestors: { threshold: 2, keys: [program32, network] } };
+    expect(encodeRotation(rotation)).toHaveLength(8 + 2 + 64);
+    const { setVersion, cluster } = context;
+    const place = { program: program32, cluster, network, setVersion, proposals: 9 };
+    expect(toHex(rotationDigest(sha256, place, rotation))).toBe(
       "011d17f79a2959e652e53f66a3bbea2fef9c6eacea0928f54d78202786258f33",
     );
-    expect(Buffer.from(rotationMessage(hash(8)).subarray(0, 16)).toString()).toBe("earnest:rotate:1");
-    expect(Buffer.from(cancellationMessage(hash(8)).subarray(0, 16)).toString()).toBe("earnest:cancel:1");
   });
 });
 
