@@ -1,6 +1,7 @@
 import { addAsk } from "./commands/ask.ts";
 import { addBalance } from "./commands/balance.ts";
 import { addCheck } from "./commands/check.ts";
+import { addClaim } from "./commands/claim.ts";
 import { addConfig } from "./commands/config.ts";
 import { addContributors } from "./commands/contributors.ts";
 import { addControls } from "./commands/controls.ts";
@@ -12,6 +13,7 @@ import { addLogin } from "./commands/login.ts";
 import { addMarkets } from "./commands/markets.ts";
 import { addOverlap } from "./commands/overlap.ts";
 import { addReceipts } from "./commands/receipts.ts";
+import { addRefund } from "./commands/refund.ts";
 import { addReplay } from "./commands/replay.ts";
 import { addResults } from "./commands/results.ts";
 import { addReview } from "./commands/review.ts";
@@ -19,6 +21,7 @@ import { addTasks } from "./commands/tasks.ts";
 import { addTests } from "./commands/tests.ts";
 import { addVerdicts } from "./commands/verdicts.ts";
 import { addWatch } from "./commands/watch.ts";
+import { addWindDown } from "./commands/wind-down.ts";
 import type { AddCommand } from "./options.ts";
 
 /** In the order of the help. */
@@ -41,6 +44,9 @@ export const builtInCommands: readonly AddCommand[] = [
   addReplay,
   addVerdicts,
   addBalance,
+  addClaim,
+  addRefund,
+  addWindDown,
   addLogin,
   addKeys,
   addConfig,

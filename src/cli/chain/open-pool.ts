@@ -1,0 +1,75 @@
+import { Commits } from "../../client/commits.ts";
+import { Earnest } from "../../client/earnest.ts";
+import { fromBase64, toBase58 } from "../../core/bytes.ts";
+import { decodeCommit } from "../../core/commit/commit-message.ts";
+import { earnestError } from "../../core/errors.ts";
+import { createSolanaClient } from "../../rails/solana/client.ts";
+import { readAccounts, readPool } from "../../rails/solana/escrow/accounts.ts";
+import { type Escrow, openEscrow } from "../../rails/solana/escrow/escrow.ts";
+import { type PoolAddresses, poolAddresses } from "../../rails/solana/program/instructions.ts";
+import type { PoolAccount } from "../../rails/solana/program/layouts.ts";
+import { signerFromSecret } from "../../rails/solana/tokens.ts";
+import { readSeed } from "../commands/login.ts";
+import { type CommandContext, serverUrl } from "../context.ts";
+import { type LeafFile, readLeaves } from "./leaf-file.ts";
+import { transportTo } from "./transport-to.ts";
+
+/** Options of the commands that speak to the chain and not to the operator. */
+export interface ChainOptions {
+  readonly rpc: string;
+  readonly keypair: string;
+  readonly attestor?: string;
+  readonly leafFile?: string;
+  readonly pool?: string;
+}
+
+export interface OpenedPool {
+  readonly escrow: Escrow;
+  readonly at: PoolAddresses;
+  readonly pool: PoolAccount;
+  /** The wallet of the keypair file, which pays fees. */
+  readonly wallet: PoolAddresses["pool"];
+  /** What was given as a file; null: to be asked for. */
+  readonly file: LeafFile | null;
+}
+
+/**
+ * The pool that is meant, and who pays: named, or taken from the leaf file, from an attestor, or from the server. The
+ * chain says everything else, so that whoever names a wrong one wastes a fee and nothing more.
+ *
+ * @throws ESCROW_ACCOUNT_NOT_FOUND, PROGRAM_NOT_FOUND, CHAIN_UNAVAILABLE, SERVER_UNAVAILABLE, COMMIT_NOT_FOUND
+ */
+export async function openPool(context: CommandContext, options: ChainOptions): Promise<OpenedPool> {
+  const payer = await signerFromSecret(await readSeed(context, options.keypair));
+  const client = createSolanaClient({ rpcUrl: serverUrl(options.rpc), attempts: 3 });
+  const file = options.leafFile === undefined ? null : await readLeaves(context.path(options.leafFile));
+  const address = (options.pool ?? (await poolOf(context, options, file))) as PoolAddresses["pool"];
+  const { accounts } = await readAccounts(client, [address], "confirmed");
+  const program = accounts[0]?.owner as Escrow["program"] | undefined;
+  if (program === undefined) throw earnestError("ESCROW_ACCOUNT_NOT_FOUND", { kind: "pool", address });
+  const escrow = await openEscrow({ client, program, cluster: null, sha256: null, payer });
+  const pool = await readPool(escrow, address, "confirmed");
+  const { network, mint, number, tokenProgram } = pool;
+  const at = poolAddresses({ program, network, mint, number, tokenProgram });
+  return { escrow, at, pool, wallet: payer.address, file };
+}
+
+async function poolOf(context: CommandContext, { attestor }: ChainOptions, file: LeafFile | null): Promise<string> {
+  if (file !== null) return toBase58(file.header.pool);
+  if (attestor === undefined) return await poolOfServer(context);
+  const commits = await new Commits(await transportTo(context, attestor)).list({ limit: 1 });
+  const [newest] = commits;
+  if (newest === undefined) throw earnestError("COMMIT_NOT_FOUND", { digest: "that is the newest" });
+  return toBase58(decodeCommit(fromBase64(newest.message)).context.pool);
+}
+
+/** What the profile remembers serves as well: it was written when the server still answered. */
+async function poolOfServer(context: CommandContext): Promise<string> {
+  try {
+    return (await new Earnest(await context.clientOptions()).network()).pool;
+  } catch (error) {
+    const known = (await context.profile())?.network?.pool;
+    if (known === undefined) throw error;
+    return known;
+  }
+}
