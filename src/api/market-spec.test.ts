@@ -133,3 +133,75 @@ describe("a market with a guide", () => {
     expect(() => made({ guide: "ä".repeat(10_001) })).toThrow(/20000 bytes/);
   });
 });
+
+describe("a market with a composition", () => {
+  const composition = { all: [{ match: { type: "control" } }, { agree: { type: "label" } }] };
+  const refused = (verification: unknown, changes: object = {}): string => {
+    try {
+      made({ ...changes, verification });
+      return "made";
+    } catch (error) {
+      const { code, context } = error as { code: string; context: { path: string; problem: string } };
+      return `${code} ${context.path}: ${context.problem}`;
+    }
+  };
+
+  it("gets it with the version of its rules, and shows it again", () => {
+    const { spec } = made({ verification: composition });
+    expect(spec.verification).toEqual({
+      version: 1,
+      composition: {
+        all: [
+          { match: { type: "control", tolerance: 0, tolerancePpm: 0 } },
+          { agree: { type: "label", tolerance: 0, tolerancePpm: 0 } },
+        ],
+      },
+    });
+    expect(parseSpec(specToJson(spec))).toEqual(spec);
+    expect(made().spec).not.toHaveProperty("verification");
+  });
+
+  it("may say what is known of its tasks, and so may a task", () => {
+    const place = { latitudeE7: 1, longitudeE7: 2 };
+    const { spec } = made({ verification: composition, known: { place } });
+    expect(spec.terms.known).toEqual({ window: null, place, digests: {}, values: {} });
+    const terms = { known: { values: { weight: 5 } } };
+    const task = taskOf(money, newTask.parse({ id: "a", content: 1, terms }));
+    expect(parseTerms(spec, task.terms).known).toEqual({
+      window: null,
+      place: null,
+      digests: {},
+      values: { weight: 5 },
+    });
+    expect(termsView(money, parseTerms(spec, task.terms)).known).toMatchObject({ values: { weight: 5 } });
+    expect(termsView(money, made().spec.terms).known).toBeNull();
+  });
+
+  it.each<[unknown, string, object?]>([
+    [
+      { all: [{ match: { type: "control" } }, { agreement: {} }] },
+      '/verification/all/1: has an unknown field "agreement"',
+    ],
+    [
+      { any: [{ match: { type: "control", tolerance: "1" } }] },
+      "/verification/any/0/match/tolerance: must be a number",
+    ],
+    [
+      { scale: { of: { match: { type: "shape", shape: { type: "boolean" } } }, sharePpm: 5 } },
+      "/verification/scale/of/match/shape/type: must be choice or text",
+    ],
+    [
+      { agree: { type: "label" } },
+      "/verification/agree: cannot be here: with an overlap of 1",
+      { overlap: { min: 1, max: 1 } },
+    ],
+    [{ min: [{ audit: { type: "canary", name: "x" } }] }, "/verification/min/0/audit: cannot be here"],
+    [
+      { all: [{ escalate: { to: "review", windowMs: 5, otherwise: "accepted", of: composition } }] },
+      "/verification/all/0/escalate/to: needs a review",
+    ],
+    [{}, "/verification: must have exactly one field"],
+  ])("is refused with a pointer into the request: %j", (verification, problem, changes) => {
+    expect(refused(verification, changes)).toContain(`MALFORMED_SPEC ${problem}`);
+  });
+});

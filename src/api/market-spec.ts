@@ -7,7 +7,9 @@ import { amount, feeRoundedUp } from "../core/amount.ts";
 import type { Bytes32 } from "../core/bytes.ts";
 import { earnestError, isEarnestError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
+import { jsonPointer } from "../core/json-pointer.ts";
 import type { NewMarket, NewTask } from "../engine/types.ts";
+import { compositionPath, newVerification } from "../market/composition.ts";
 import type { Guide } from "../market/guide.ts";
 import {
   type AgreementTerms,
@@ -52,6 +54,7 @@ function specOf(money: Money, feeBasisPoints: number, wanted: NewMarketFilled): 
       leaseMs: wanted.leaseSeconds * 1_000,
       deadlineMs: wanted.deadlineMs,
       eligibility: wanted.eligibility,
+      ...(wanted.known !== null && { known: wanted.known }),
     },
     rewardMin: optional(wanted.rewardMin, reward),
     rewardMax,
@@ -75,10 +78,30 @@ function specOf(money: Money, feeBasisPoints: number, wanted: NewMarketFilled): 
     refundDelayMs: (wanted.refundDelaySeconds ?? 0) * 1_000,
     voidMax: wanted.voidMax,
     ...guideOf(wanted),
+    ...verificationOf(wanted),
   };
   const least = settleMsMax(spec, spec.terms.leaseMs);
   const refundDelayMs = wanted.refundDelaySeconds === undefined ? least : spec.refundDelayMs;
-  return rewardsInTokens(money, () => parseSpec(specToJson({ ...spec, refundDelayMs })));
+  return withPointer(() => rewardsInTokens(money, () => parseSpec(specToJson({ ...spec, refundDelayMs }))));
+}
+
+/** What is wrong in a composition, by a JSON pointer into the request: `/verification/all/1/match/tolerance`. */
+function withPointer<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!isEarnestError(error, "MALFORMED_SPEC") || !error.context.path.startsWith(compositionPath)) throw error;
+    const { path, problem } = error.context;
+    const pointer = jsonPointer(`verification${path.slice(compositionPath.length)}`);
+    const context = { path: pointer, problem: problem.replaceAll(compositionPath, "verification") };
+    throw earnestError("MALFORMED_SPEC", context, { cause: error });
+  }
+}
+
+function verificationOf({ verification }: NewMarketFilled): Pick<MarketSpec, "verification"> {
+  if (verification === null) return {};
+  requireShallow(verification, "body.verification");
+  return withPointer(() => ({ verification: newVerification(verification) }));
 }
 
 /** What was given: a specification has no empty parts. */
@@ -135,7 +158,7 @@ const agreementOf = (wanted: Agreement | null): AgreementTerms | null =>
 
 /** Only what was given, in base units, milliseconds and parts per million. */
 function termsJson(money: Money, terms: OwnTerms): Json | null {
-  const { answer, agreement, reward, overlap, leaseSeconds, deadlineMs, eligibility } = terms;
+  const { answer, agreement, reward, overlap, leaseSeconds, deadlineMs, eligibility, known } = terms;
   const changed: Record<string, Json> = {
     ...(answer !== undefined && { answer: answer as Json }),
     ...(agreement !== undefined && { agreement: agreementOf(agreement) as Json }),
@@ -146,6 +169,7 @@ function termsJson(money: Money, terms: OwnTerms): Json | null {
     ...(leaseSeconds !== undefined && { leaseMs: leaseSeconds * 1_000 }),
     ...(deadlineMs !== undefined && { deadlineMs }),
     ...(eligibility !== undefined && { eligibility }),
+    ...(known !== undefined && { known }),
   };
   return Object.keys(changed).length === 0 ? null : changed;
 }

@@ -103,12 +103,11 @@ export const termsView = (money: Money, terms: Terms): WireTerms => ({
   leaseSeconds: terms.leaseMs / 1_000,
   deadlineMs: terms.deadlineMs,
   eligibility: terms.eligibility.map((each) => ("anyOf" in each ? { ...each, anyOf: [...each.anyOf] } : each)),
-  known: knownView(terms.known ?? null),
+  known: knownView(terms.known),
 });
 
-const knownView = (known: Terms["known"] | null): WireTerms["known"] =>
-  known === null || known === undefined ? null : { ...known, digests: { ...known.digests }, values: { ...known.values } };
-
+const knownView = (known: Terms["known"]): WireTerms["known"] =>
+  known === undefined ? null : { ...known, digests: { ...known.digests }, values: { ...known.values } };
 
 function policyView(policy: Policy | null): WirePolicy | null {
   if (policy === null) return null;

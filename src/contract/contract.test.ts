@@ -168,6 +168,8 @@ describe("schemas", () => {
       eligibility: [],
       controls: { answeredMin: 4, accuracyMin: 0.6 },
       policy: {},
+      verification: null,
+      known: null,
       review: null,
       appeal: { windowSeconds: 86_400, panel: 3 },
       newcomer: null,

@@ -76,14 +76,18 @@ export const newMarket = z.strictObject({
   guide: guide.optional(),
   examples: z.array(workedExample).max(examplesMax).default([]),
   template: template.optional().meta({ description: "How a page asks for an answer. Default: by the type of answer." }),
-  refundTo: publicKey.optional().meta({ description: "Wallet that opens the market's account on chain and gets back what is left. Default: the owner." }),
+  refundTo: publicKey.optional().meta({
+    description: "Wallet that opens the market's account on chain and gets back what is left. Default: the owner.",
+  }),
 });
 export type NewMarket = z.input<typeof newMarket>;
 export type NewMarketFilled = z.output<typeof newMarket>;
 
 /** A prepaid balance, which `ask` spends: a standing market of its owner, funded, opened and closed like any other. */
 export const newBalance = z.strictObject({
-  refundTo: publicKey.optional().meta({ description: "Wallet that opens the market's account on chain and gets back what is left. Default: the owner." }),
+  refundTo: publicKey.optional().meta({
+    description: "Wallet that opens the market's account on chain and gets back what is left. Default: the owner.",
+  }),
 });
 export type NewBalance = z.input<typeof newBalance>;
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { agreement, answerSchema } from "./answers.ts";
+import { known } from "./verification.ts";
 import { share, text, timeMs, tokenAmount } from "./wire.ts";
 
 /** What one task asks for and pays. A market has terms; a task may replace some of them. */
@@ -38,6 +39,7 @@ export const terms = z.strictObject({
   leaseSeconds: z.number(),
   deadlineMs: timeMs.nullable(),
   eligibility,
+  known: known.nullable(),
 });
 export type Terms = z.output<typeof terms>;
 
@@ -50,5 +52,6 @@ export const ownTerms = z.strictObject({
   leaseSeconds: leaseSeconds.optional(),
   deadlineMs: timeMs.nullable().optional(),
   eligibility: eligibility.optional(),
+  known: known.nullable().optional(),
 });
 export type OwnTerms = z.output<typeof ownTerms>;

@@ -1,6 +1,8 @@
 import { earnestError } from "../core/errors.ts";
-import type { Composition, EscalateParameters } from "../verification/algebra/composition.ts";
+import type { Json } from "../core/json.ts";
+import type { Composition, EscalateParameters, Spec as Verification } from "../verification/algebra/composition.ts";
 import { partsOf, unitsMax } from "../verification/algebra/units.ts";
+import { readComposition, verificationVersion } from "../verification/algebra/verify.ts";
 import type { AnswerSchema } from "../verification/answers/answer-schema.ts";
 import type { AgreeParameters } from "../verification/primitives/agree.ts";
 import type { MatchParameters } from "../verification/primitives/match.ts";
@@ -14,10 +16,21 @@ export interface Node {
   readonly path: string;
 }
 
-const rootPath = "spec.verification.composition";
+/** Where a specification has it: what is wrong in it is told by a path that begins so. */
+export const compositionPath = "spec.verification.composition";
+
+/**
+ * A composition as a new market takes it: with the version of today's rules, by which it is verified for ever.
+ *
+ * @throws MALFORMED_SPEC that points at the node
+ */
+export const newVerification = (json: Json): Verification => ({
+  version: verificationVersion,
+  composition: readComposition(json, compositionPath),
+});
 
 /** Every node, a combinator before its parts. */
-export function* nodesOf(node: Composition, path: string = rootPath): Iterable<Node> {
+export function* nodesOf(node: Composition, path: string = compositionPath): Iterable<Node> {
   yield { node, path };
   const [name] = Object.keys(node) as [string];
   const isList = "all" in node || "any" in node || "min" in node;
@@ -39,7 +52,7 @@ const refuse = (path: string, problem: string): never => {
 export function checkComposition(spec: MarketSpec, terms: Terms): void {
   if (spec.verification === undefined) return;
   const { composition } = spec.verification;
-  if (unitsMax(composition) === 0) refuse(rootPath, "never pays anything");
+  if (unitsMax(composition) === 0) refuse(compositionPath, "never pays anything");
   let escalated: string | null = null;
   let heldBack: string | null = null;
   for (const { node, path } of nodesOf(composition)) {
@@ -75,14 +88,14 @@ function checkNode(node: Composition, path: string, terms: Terms): void {
   else if ("audit" in node) refuse(`${path}.audit`, "cannot be here: a market draws no rechecks and hides no hashes");
 }
 
-function checkEscalate(spec: MarketSpec, { of, to, windowMs }: EscalateParameters, path: string): void {
+function checkEscalate({ review }: MarketSpec, { of, to, windowMs }: EscalateParameters, path: string): void {
   if (to !== "review") {
     const instead = to === "answers" ? "its overlap asks for answers" : "an appeal calls a panel";
     refuse(`${path}.to`, `must be review: ${instead}`);
   }
-  if (spec.review === null) return refuse(`${path}.to`, "needs a review in the market");
-  if (windowMs !== spec.review.windowMs)
-    refuse(`${path}.windowMs`, `must be the window of the market's review (${spec.review.windowMs})`);
+  if (review === null) refuse(`${path}.to`, "needs a review in the market");
+  else if (windowMs !== review.windowMs)
+    refuse(`${path}.windowMs`, `must be the window of the market's review (${review.windowMs})`);
   const canBeUndecided = [...nodesOf(of)].some(({ node }) => "agree" in node);
   if (!canBeUndecided) refuse(`${path}.of`, "is never undecided: it has nothing that must agree with others");
 }
@@ -154,5 +167,5 @@ export function checkBatch({ verification }: MarketSpec, terms: Terms, hasContro
       refuse(`terms.known.values.${match.name}`, `is missing: ${path}.match compares with it`);
   }
   const hasMatch = nodes.some(({ node }) => "match" in node && node.match.type === "control");
-  if (hasControls && !hasMatch) refuse(rootPath, "must have a match control where there are control tasks");
+  if (hasControls && !hasMatch) refuse(compositionPath, "must have a match control where there are control tasks");
 }

@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { hash32, json, text, timeMs } from "./wire.ts";
+
+/**
+ * How submissions are verified, as primitives and combinators: docs/verification.md has them all. One field a node; what
+ * is wrong in it is answered with a JSON pointer to the place.
+ */
+export const composition = z.record(text(40), json).meta({
+  description:
+    "How each submission is verified, and what of its reward is paid: see docs/verification.md. Null: by agreement alone.",
+  examples: [{ all: [{ match: { type: "control" } }, { agree: { type: "label" } }] }],
+});
+export type WireComposition = z.output<typeof composition>;
+
+const place = z.strictObject({
+  latitudeE7: z.int().min(-900_000_000).max(900_000_000),
+  longitudeE7: z.int().min(-1_800_000_000).max(1_800_000_000),
+});
+const name = z.string().regex(/^[a-z][A-Za-z0-9]{0,39}$/);
+
+/** What is known of a task beforehand. Everybody sees it: it keeps out mistakes, not lies. */
+export const known = z
+  .strictObject({
+    window: z
+      .strictObject({ startMs: timeMs, endMs: timeMs })
+      .nullable()
+      .default(null)
+      .meta({ description: "When it has to be done. Default: between assignment and the end of the lease." }),
+    place: place.nullable().default(null).meta({ description: "Where, in ten-millionths of a degree." }),
+    digests: z.record(name, hash32).default({}).meta({ description: "Hashes of content that submissions must have." }),
+    values: z.record(name, z.number()).default({}).meta({ description: "Numbers that answers must be near." }),
+  })
+  .meta({ description: "What the market's composition compares submissions with; public, as all of the log." });
+export type WireKnown = z.output<typeof known>;
