@@ -3,7 +3,7 @@ import { type SignedHead, signedHead } from "../../contract/receipts.ts";
 import { earnestError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import { decodeText } from "../files.ts";
-import { readLines } from "../lines.ts";
+import { type Extent, readLineBatches, wholeFile } from "../lines.ts";
 
 /**
  * An exported log: JSON lines. A header begins each lane, then come its records in order, then the signed head:
@@ -33,26 +33,39 @@ export interface LogEnd {
   readonly head: SignedHead;
 }
 
-export type LogLine = (LogHeader | FileRecord | LogEnd) & { readonly line: number; readonly bytesRead: number };
+export type LogLine = LogHeader | FileRecord | LogEnd;
+
+/** What one reading of the file brought: so many lines, so that a line does not cost a promise. */
+export interface LogBatch {
+  readonly lines: readonly LogLine[];
+  readonly bytesRead: number;
+}
 
 export const headerLine = (market: string, lane: number, network: Network | null): string =>
   `${JSON.stringify({ format: logFormat, market, lane, network })}\n`;
 
-export async function* readLogFile(path: string): AsyncGenerator<LogLine> {
+/** @throws MALFORMED_FILE naming the first line that is no line of a log */
+export async function* readLogFile(path: string, extent: Extent = wholeFile): AsyncGenerator<LogBatch> {
   let isFirst = true;
-  for await (const { number, bytes, bytesRead } of readLines(path)) {
-    const parsed = parseLine(path, number, bytes);
-    if (parsed === null || (isFirst && parsed.type !== "header")) {
-      const problem = isFirst ? "it is not a log exported by `earnest log`" : `line ${number} is damaged`;
-      throw earnestError("MALFORMED_FILE", { path, problem });
+  for await (const { lines, bytesRead } of readLineBatches(path, extent)) {
+    const parsed: LogLine[] = [];
+    for (const { number, bytes } of lines) {
+      const line = parseLine(path, number, bytes);
+      if (line === null || (isFirst && line.type !== "header")) {
+        const problem = number === 1 ? "it is not a log exported by `earnest log`" : `line ${number} is damaged`;
+        throw earnestError("MALFORMED_FILE", { path, problem });
+      }
+      isFirst = false;
+      parsed.push(line);
     }
-    isFirst = false;
-    yield { ...parsed, line: number, bytesRead };
+    yield { lines: parsed, bytesRead };
   }
   if (isFirst) throw earnestError("MALFORMED_FILE", { path, problem: "it is empty" });
 }
 
-function parseLine(path: string, line: number, bytes: Uint8Array): LogHeader | FileRecord | LogEnd | null {
+function parseLine(path: string, line: number, bytes: Uint8Array): LogLine | null {
+  const record = parseUsualRecord(bytes);
+  if (record !== null) return record;
   let json: Json;
   try {
     json = JSON.parse(decodeText(path, bytes)) as Json;
@@ -65,6 +78,30 @@ function parseLine(path: string, line: number, bytes: Uint8Array): LogHeader | F
   if (Object.hasOwn(fields, "format")) return parseHeader(fields);
   if (Object.hasOwn(fields, "head")) return parseEnd(fields);
   return parseRecord(fields);
+}
+
+const before = { sequence: '{"sequence":', encoded: ',"encoded":"', attachment: '","attachment":' } as const;
+
+/**
+ * A record as `earnest log` writes it, cut where its fields must be: a long log is mostly these, and JSON takes several
+ * times as long. Null for whatever is written in another way.
+ */
+function parseUsualRecord(bytes: Uint8Array): FileRecord | null {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
+  if (!text.startsWith(before.sequence)) return null;
+  const comma = text.indexOf(before.encoded, before.sequence.length);
+  const start = comma + before.encoded.length;
+  const quote = text.indexOf(before.attachment, start);
+  if (comma < 0 || quote < 0) return null;
+  const digits = text.slice(before.sequence.length, comma);
+  const sequence = Number(digits);
+  const encoded = bytesOf(text.slice(start, quote));
+  const rest = quote + before.attachment.length;
+  const attachment = text.startsWith("null}", rest) ? null : bytesOf(text.slice(rest + 1, -2));
+  const end = attachment === null ? rest + 5 : text.length;
+  const isQuoted = attachment === null || (text[rest] === '"' && text.endsWith('"}'));
+  if (`${sequence}` !== digits || encoded === null || end !== text.length || !isQuoted) return null;
+  return Number.isSafeInteger(sequence) ? { type: "record", sequence, encoded, attachment } : null;
 }
 
 function parseHeader({ format, market, lane, network }: { readonly [name: string]: Json }): LogHeader | null {
@@ -82,7 +119,7 @@ function parseRecord({ sequence, encoded, attachment = null }: { readonly [name:
   const bytes = bytesOf(encoded);
   const attached = attachment === null ? null : bytesOf(attachment);
   const isWhole = typeof sequence === "number" && Number.isSafeInteger(sequence);
-  return isWhole && bytes !== null && attached !== undefined && !(attachment !== null && attached === null)
+  return isWhole && bytes !== null && !(attachment !== null && attached === null)
     ? { type: "record", sequence, encoded: bytes, attachment: attached }
     : null;
 }
@@ -93,3 +130,30 @@ function bytesOf(text: Json | undefined): Uint8Array | null {
   const bytes = Buffer.from(text, "base64");
   return bytes.toString("base64") === text ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length) : null;
 }
+
+/** One lane's part of a file: from its header to the next one. */
+export interface LanePart extends Extent {
+  readonly lane: number;
+}
+
+/** Where each lane begins. Reads every line, but parses only those that are no records. */
+export async function findLanes(path: string): Promise<readonly LanePart[]> {
+  const starts: { readonly at: number; readonly line: number; readonly lane: number }[] = [];
+  let end = 0;
+  for await (const { lines, bytesRead } of readLineBatches(path, wholeFile)) {
+    for (const { number, bytes, at } of lines) {
+      if (isRecordLine(bytes)) continue;
+      const line = parseLine(path, number, bytes);
+      if (line?.type === "header") starts.push({ at, line: number, lane: line.lane });
+    }
+    end = bytesRead;
+  }
+  // What stands before the first header is for whoever reads the first part to refuse.
+  return starts.map(({ at, line, lane }, i) => {
+    const from = i === 0 ? wholeFile : { from: at, firstLine: line };
+    return { ...from, to: starts[i + 1]?.at ?? Math.max(end, at), lane };
+  });
+}
+
+const recordStart = Buffer.from(before.sequence);
+const isRecordLine = (bytes: Uint8Array): boolean => recordStart.every((byte, i) => bytes[i] === byte);

@@ -14,6 +14,7 @@ import {
 } from "../../market/entries.ts";
 import { follow } from "../../market/follow.ts";
 import { nextModel } from "../../market/model.ts";
+import type { TreeKeeping } from "../../market/replay.ts";
 import { isRight } from "../../market/right.ts";
 import { emptyLaneState, type LaneState } from "../../market/state.ts";
 import { sha256 } from "../crypto.ts";
@@ -38,6 +39,7 @@ export class PublicReplay {
   /** Slots whose answers stand in for withheld ones. */
   readonly #supposed = new Set<number>();
   readonly #hints: Hints;
+  readonly #keeping: TreeKeeping;
   /** An input and the consequences after it: they are compared together, once the next input shows that these are all. */
   #group: { readonly input: LogRecord; readonly sequence: number; readonly logged: Logged[] } | null = null;
   #size = 0;
@@ -45,8 +47,9 @@ export class PublicReplay {
   #isRecordUnsure = false;
   #isModelUnsure = false;
 
-  constructor(hints: Hints) {
+  constructor(hints: Hints, keeping: TreeKeeping = "here") {
     this.#hints = hints;
+    this.#keeping = keeping;
   }
 
   feed(record: LogRecord): void {
@@ -61,9 +64,10 @@ export class PublicReplay {
     this.#group.logged.push({ entry: record.entry, encoded: encodeEntry(record.entry), sequence });
   }
 
-  end(head: { readonly size: number; readonly root: Uint8Array }): void {
+  end(head?: { readonly size: number; readonly root: Uint8Array }): void {
     this.#finishGroup();
     const { tree } = this.state;
+    if (head === undefined) return;
     if (head.size !== tree.size) differs(this.state, tree.size, `the log ends here, its head at ${head.size}`);
     if (!equalBytes(logRoot(sha256, tree), head.root)) {
       differs(this.state, tree.size, "the root is not that of the head");
@@ -141,7 +145,9 @@ export class PublicReplay {
   }
 
   #append(encoded: Uint8Array): void {
-    this.state.tree = appendLeaf(sha256, this.state.tree, logLeaf(sha256, encoded));
+    const { tree } = this.state;
+    const isHere = this.#keeping === "here";
+    this.state.tree = isHere ? appendLeaf(sha256, tree, logLeaf(sha256, encoded)) : { size: tree.size + 1, peaks: [] };
   }
 
   /** What the rules cannot know: verdicts of tasks with something supposed, and the weights that rest on such. */

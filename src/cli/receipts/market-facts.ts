@@ -4,7 +4,7 @@ import { formatAmount } from "../../core/amount.ts";
 import { bytes32, equalBytes, fromBase64, fromHex, toBase58 } from "../../core/bytes.ts";
 import { earnestError } from "../../core/errors.ts";
 import { canonicalJson, type Json } from "../../core/json.ts";
-import { appendLeaf, emptyLogTree, type LogTree, logLeaf, logRoot } from "../../core/log-tree.ts";
+import { GrowingLogTree, type LogTree, logRoot } from "../../core/log-tree.ts";
 import { marketId } from "../../core/market-id.ts";
 import type { Slot } from "../../core/slot.ts";
 import { headStatement } from "../../core/statements.ts";
@@ -64,20 +64,22 @@ export class MarketFacts {
 /** Facts of the markets in an exported log, once it is shown to be the one its signed head is of. */
 export async function readMarketFacts(path: string, verify: VerifySignature): Promise<Map<string, MarketFacts>> {
   const facts = new Map<string, MarketFacts>();
-  let lane: { market: string; lane: number; tree: LogTree } | null = null;
-  for await (const line of readLogFile(path)) {
-    if (line.type === "header") {
-      lane = { market: line.market, lane: line.lane, tree: emptyLogTree };
-      if (!facts.has(line.market)) facts.set(line.market, new MarketFacts(line.network?.decimals ?? null));
-      continue;
+  let lane: { market: string; lane: number; tree: GrowingLogTree } | null = null;
+  for await (const { lines } of readLogFile(path)) {
+    for (const line of lines) {
+      if (line.type === "header") {
+        lane = { market: line.market, lane: line.lane, tree: new GrowingLogTree(sha256) };
+        if (!facts.has(line.market)) facts.set(line.market, new MarketFacts(line.network?.decimals ?? null));
+        continue;
+      }
+      if (lane === null) continue;
+      if (line.type === "record") {
+        lane.tree.append(line.encoded);
+        facts.get(lane.market)?.learn(decodeEntry(line.encoded));
+      } else if (!isHeadOf(lane, line.head, verify)) {
+        throw earnestError("MALFORMED_FILE", { path, problem: "its entries are not those that its signed head is of" });
+      } else lane = null;
     }
-    if (lane === null) continue;
-    if (line.type === "record") {
-      lane.tree = appendLeaf(sha256, lane.tree, logLeaf(sha256, line.encoded));
-      facts.get(lane.market)?.learn(decodeEntry(line.encoded));
-    } else if (!isHeadOf(lane, line.head, verify)) {
-      throw earnestError("MALFORMED_FILE", { path, problem: "its entries are not those that its signed head is of" });
-    } else lane = null;
   }
   if (lane !== null) throw earnestError("MALFORMED_FILE", { path, problem: "it ends without a signed head" });
   return facts;

@@ -1,0 +1,89 @@
+import type { KeyObject } from "node:crypto";
+import type { SignedHead } from "../../contract/receipts.ts";
+import { type Bytes32, bytes32, equalBytes, fromBase58, fromBase64, fromHex, toHex } from "../../core/bytes.ts";
+import { GrowingLogTree, logRoot } from "../../core/log-tree.ts";
+import { marketId } from "../../core/market-id.ts";
+import { headStatement } from "../../core/statements.ts";
+import type { StoredRecord } from "../../market/replay.ts";
+import { isSignedBy, publicKeyOf, sha256 } from "../crypto.ts";
+import type { LogHeader, LogLine } from "./log-file.ts";
+
+/** Where a log is not what the rules make of it. */
+export interface Difference {
+  readonly lane: number;
+  readonly sequence: number;
+  readonly what: string;
+}
+
+/**
+ * One lane's log as bytes: that its records are numbered, that they hash to its head, and who signed that. What the
+ * records say is for `LaneRules`, which may run in another thread.
+ */
+export class LaneReading {
+  readonly #tree = new GrowingLogTree(sha256);
+  readonly #signer: KeyObject | null;
+  #header: LogHeader | null = null;
+  #isEnded = false;
+  #difference: Difference | null = null;
+  /** Records read, whether or not they were looked at. */
+  entries = 0;
+  root: string | null = null;
+
+  /** @param signer who must have signed the head; null for the one that the file names */
+  constructor(signer: Bytes32 | null) {
+    this.#signer = signer === null ? null : publicKeyOf(signer);
+  }
+
+  /** Takes lines in order, and gives the records that stand where they should. */
+  take(lines: readonly LogLine[]): StoredRecord[] {
+    const records: StoredRecord[] = [];
+    for (const line of lines) {
+      if (line.type === "header") this.#header = line;
+      else if (line.type === "end") this.#end(line.head);
+      else {
+        this.entries++;
+        if (this.#isEnded) this.#differs(line.sequence, "the log goes on after its head");
+        else if (line.sequence !== this.entries) {
+          this.#differs(this.entries, `entry ${line.sequence} stands in its place`);
+        }
+        if (this.#difference !== null) continue;
+        this.#tree.append(line.encoded);
+        records.push(line);
+      }
+    }
+    return records;
+  }
+
+  get header(): LogHeader {
+    return this.#header as LogHeader;
+  }
+
+  /** Once all lines were taken. */
+  get difference(): Difference | null {
+    if (!this.#isEnded) this.#differs(this.entries, "the log ends without its signed head");
+    return this.#difference;
+  }
+
+  #end(head: SignedHead): void {
+    this.#isEnded = true;
+    if (this.#difference !== null) return;
+    const { size } = this.#tree;
+    const root = bytes32(fromHex(head.root));
+    if (head.sequence !== size) this.#differs(size, `the log ends here, its head at ${head.sequence}`);
+    else if (!equalBytes(logRoot(sha256, this.#tree), root)) this.#differs(size, "the root is not that of the head");
+    else if (!this.#isSigned(head, root)) this.#differs(size, "the head is not signed by the network's signer");
+    else this.root = toHex(root);
+  }
+
+  #isSigned({ sequence, timeMs, signature }: SignedHead, root: Bytes32): boolean {
+    const { market, lane, network } = this.header;
+    const signer = this.#signer ?? (network === null ? null : publicKeyOf(bytes32(fromBase58(network.signer))));
+    if (signer === null) return true;
+    const statement = headStatement({ market: marketId(market), lane, sequence, root, timeMs });
+    return isSignedBy(signer, statement, fromBase64(signature));
+  }
+
+  #differs(sequence: number, what: string): void {
+    this.#difference ??= { lane: this.#header?.lane ?? 0, sequence, what };
+  }
+}

@@ -1,0 +1,179 @@
+import { Worker } from "node:worker_threads";
+import { type EarnestError, type ErrorCode, earnestError } from "../../core/errors.ts";
+import type { StoredRecord } from "../../market/replay.ts";
+import { LaneRules, type Pass, type RulesResult } from "./lane-rules.ts";
+import { findLanes, type LanePart } from "./log-file.ts";
+import { type Portion, packPortion } from "./portion.ts";
+import { type LaneResult, type LaneSource, type OnRead, type Rules, replayLane } from "./replay-lane.ts";
+import type { Request } from "./requests.ts";
+
+export type ToThread =
+  | { readonly type: "lane"; readonly source: LaneSource }
+  | { readonly type: "pass"; readonly pass: Pass }
+  | { readonly type: "feed"; readonly portion: Portion }
+  | { readonly type: "end"; readonly size: number | null }
+  | { readonly type: "verify"; readonly requests: readonly Request[] };
+
+export type FromThread =
+  | { readonly type: "ready" }
+  | { readonly type: "read"; readonly bytes: number }
+  | { readonly type: "lane"; readonly result: LaneResult }
+  | { readonly type: "refused"; readonly code: ErrorCode; readonly context: object }
+  | { readonly type: "fed"; readonly isOver: boolean }
+  | { readonly type: "ended"; readonly result: RulesResult }
+  | { readonly type: "verified"; readonly wrong: readonly number[] };
+
+const usualProgram = new URL("./replay-thread.js", import.meta.url);
+/** Replay makes much garbage that does not live long: with more room for it, less of it is looked at. */
+const youngMegabytes = 64;
+
+/** Another thread; what it says comes in the order in which it was asked. */
+export class ReplayThread {
+  readonly #worker: Worker;
+  readonly #waiting: { readonly take: (message: FromThread) => void; readonly fail: (error: unknown) => void }[] = [];
+  #failure: Error | null = null;
+  onRead: OnRead = () => {};
+
+  private constructor(program: URL) {
+    this.#worker = new Worker(program, { resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes } });
+    this.#worker.on("message", (message: FromThread) => {
+      if (message.type === "read") this.onRead(message.bytes);
+      else this.#waiting.shift()?.take(message);
+    });
+    const fail = (error: Error): void => {
+      this.#failure = error;
+      for (const { fail: tell } of this.#waiting.splice(0)) tell(error);
+    };
+    this.#worker.on("error", fail);
+    this.#worker.on("exit", () => fail(this.#failure ?? new Error("a thread ended")));
+  }
+
+  /** Null where a thread cannot start: then the others do without it. */
+  static async start(program = usualProgram): Promise<ReplayThread | null> {
+    const thread = new ReplayThread(program);
+    try {
+      await thread.#next();
+      return thread;
+    } catch {
+      return null;
+    }
+  }
+
+  /** @throws what the thread refuses, or why it ended */
+  async ask<Type extends FromThread["type"]>(message: ToThread, type: Type): Promise<FromThread & { type: Type }> {
+    this.tell(message);
+    const answer = await this.#next();
+    if (answer.type === "refused") throw refusal(answer.code, answer.context);
+    if (answer.type !== type) throw new Error(`a thread said ${answer.type}, not ${type}`);
+    return answer as FromThread & { type: Type };
+  }
+
+  tell(message: ToThread): void {
+    // What a portion is in is given away with it: nobody here reads it any more.
+    const given = message.type === "feed" ? [message.portion.buffer] : [];
+    this.#worker.postMessage(message, given);
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #next(): Promise<FromThread> {
+    if (this.#failure !== null) return Promise.reject(this.#failure);
+    return new Promise((take, fail) => this.#waiting.push({ take, fail }));
+  }
+}
+
+const refusal = (code: ErrorCode, context: object): EarnestError => earnestError(code, context as never);
+
+/** Portions on their way: enough that neither thread waits, and few enough that a long log is not in memory. */
+const portionsMax = 8;
+
+/** The rules of a lane in another thread. */
+class DistantRules implements Rules {
+  readonly #thread: ReplayThread;
+  #underWay: Promise<unknown>[] = [];
+  isOver = false;
+
+  constructor(thread: ReplayThread) {
+    this.#thread = thread;
+  }
+
+  begin(pass: Pass): void {
+    this.isOver = false;
+    this.#thread.tell({ type: "pass", pass });
+  }
+
+  async feed(records: readonly StoredRecord[]): Promise<void> {
+    if (records.length === 0) return;
+    const fed = this.#thread.ask({ type: "feed", portion: packPortion(records) }, "fed").then(({ isOver }) => {
+      this.isOver ||= isOver;
+    });
+    // Whoever waits for it later hears of its failure.
+    fed.catch(() => {});
+    this.#underWay.push(fed);
+    if (this.#underWay.length > portionsMax) await this.#underWay.shift();
+  }
+
+  async end(size: number | null): Promise<RulesResult> {
+    await Promise.all(this.#underWay.splice(0));
+    const { result } = await this.#thread.ask({ type: "end", size }, "ended");
+    return result;
+  }
+}
+
+export interface ReplayFileOptions {
+  readonly signer: LaneSource["signer"];
+  /** Of all threads, this one among them. */
+  readonly threads: number;
+  readonly onRead: OnRead;
+  readonly program?: URL;
+}
+
+/**
+ * Replays all lanes of a file. Lanes are independent: each thread takes the next largest. Where there is but one, this
+ * thread reads and hashes it, and another applies the rules.
+ *
+ * @throws MALFORMED_FILE, FILE_NOT_FOUND
+ */
+export async function replayFile(path: string, options: ReplayFileOptions): Promise<readonly LaneResult[]> {
+  const found = await findLanes(path);
+  const parts: readonly LanePart[] = found.length > 0 ? found : [{ from: 0, to: Infinity, firstLine: 1, lane: 0 }];
+  const sources = parts.map((part): LaneSource => ({ ...part, path, signer: options.signer }));
+  const wanted = parts.length === 1 ? Math.min(options.threads, 2) : Math.min(options.threads, parts.length);
+  const started = await Promise.all(Array.from({ length: wanted - 1 }, () => ReplayThread.start(options.program)));
+  const threads = started.filter((each) => each !== null);
+  try {
+    const [only, ...others] = sources as [LaneSource, ...LaneSource[]];
+    const [helper] = threads;
+    if (others.length > 0) return await replayLanes(sources, threads, options.onRead);
+    const rules = helper === undefined ? new LaneRules() : new DistantRules(helper);
+    return [await replayLane(only, rules, options.onRead)];
+  } finally {
+    await Promise.all(threads.map((thread) => thread.end()));
+  }
+}
+
+async function replayLanes(
+  sources: readonly LaneSource[],
+  threads: readonly ReplayThread[],
+  onRead: OnRead,
+): Promise<readonly LaneResult[]> {
+  const left = sources.map((source, at) => ({ source, at })).sort((a, b) => sizeOf(b.source) - sizeOf(a.source));
+  const results: LaneResult[] = [];
+  const work = async (replayOne: (source: LaneSource) => Promise<LaneResult>): Promise<void> => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) {
+      results[next.at] = await replayOne(next.source);
+    }
+  };
+  await Promise.all([
+    work((source) => replayLane(source, new LaneRules(), onRead)),
+    ...threads.map((thread) => {
+      thread.onRead = onRead;
+      return work(async (source) => (await thread.ask({ type: "lane", source }, "lane")).result);
+    }),
+  ]);
+  return results;
+}
+
+const sizeOf = ({ from, to }: LaneSource): number => to - from;
