@@ -1,15 +1,14 @@
-import { amount } from "../core/amount.ts";
-import { type Bytes32, bytes32, fromBase58, fromHex, toBase58, toHex } from "../core/bytes.ts";
+import { type Bytes32, bytes32, fromBase58, toBase58, toHex } from "../core/bytes.ts";
 import type { AttestorSignature } from "../core/commit/attestors.ts";
 import type { CommitBody } from "../core/commit/commit-message.ts";
-import { type MarketId, marketIdFromBytes } from "../core/market-id.ts";
-import type { ChainMarket, ChainView } from "../market/settlement/chain-view.ts";
-import { listMarkets, readPool, readPoolNow } from "../rails/solana/escrow/accounts.ts";
+import type { MarketId } from "../core/market-id.ts";
+import type { ChainView } from "../market/settlement/chain-view.ts";
+import { readPool, readPoolNow } from "../rails/solana/escrow/accounts.ts";
 import { sendCommit } from "../rails/solana/escrow/commits.ts";
-import { type Escrow, readProgramHash } from "../rails/solana/escrow/escrow.ts";
+import type { Escrow } from "../rails/solana/escrow/escrow.ts";
+import { readPoolView } from "../rails/solana/escrow/pool-view.ts";
 import { tokenAddress } from "../rails/solana/program/derived-addresses.ts";
 import { type PoolAddresses, poolAddresses } from "../rails/solana/program/instructions.ts";
-import type { MarketAccount, NetworkAccount, PoolAccount } from "../rails/solana/program/layouts.ts";
 
 /** What an attestor sees of the chain at one finalized slot, through its own node. */
 export interface ChainSight {
@@ -60,27 +59,13 @@ export interface SolanaChainOptions {
 export function solanaChain({ escrow, at, sends }: SolanaChainOptions): ChainSource {
   return {
     async view() {
-      const { network, pool, now } = await readPoolNow(escrow, at, "finalized");
-      // Later than the pool: a market that is missing here and was there before is gone for good.
-      const markets = [...(await listMarkets(escrow, at.pool, "finalized"))];
-      const cluster = await escrow.client.call((rpc) => rpc.getGenesisHash());
-      const programHash = bytes32(fromHex(await readProgramHash(escrow.client, escrow.program)));
-      const view: ChainView = {
-        clock: now,
-        cluster: key(cluster),
-        programHash,
-        network: networkView(network),
-        pool: poolView(pool),
-        markets: markets.map(([address, account]) => marketView(address, account)),
-      };
-      return {
-        view,
-        marketOf: new Map(markets.map(([address, { id }]) => [toHex(fromBase58(address)), marketIdFromBytes(id)])),
-      };
+      const view = await readPoolView(escrow, at);
+      return { view, marketOf: new Map(view.markets.map(({ account, market }) => [toHex(account), market])) };
     },
     async poolNow() {
       const { network, pool, now } = await readPoolNow(escrow, at, "finalized");
-      return { clock: now, epoch: pool.epoch, digest: pool.digest, attestors: networkView(network).attestors };
+      const { keys, threshold } = network.current;
+      return { clock: now, epoch: pool.epoch, digest: pool.digest, attestors: { keys: keys.map(key), threshold } };
     },
     tokenAccountOf: (wallet) => key(tokenAddress(toBase58(wallet) as PoolAddresses["pool"], at.mint, at.tokenProgram)),
     send: sends ? (message) => sendCommit(escrow, at, message) : null,
@@ -88,31 +73,3 @@ export function solanaChain({ escrow, at, sends }: SolanaChainOptions): ChainSou
 }
 
 const key = (address: string): Bytes32 => bytes32(fromBase58(address));
-
-const networkView = ({ operator, setVersion, current, maxValiditySeconds }: NetworkAccount): ChainView["network"] => ({
-  operator: key(operator),
-  setVersion,
-  attestors: { keys: current.keys.map(key), threshold: current.threshold },
-  maxValiditySeconds,
-});
-
-const poolView = (pool: PoolAccount): ChainView["pool"] => ({
-  network: key(pool.network),
-  isLive: pool.state === 0,
-  epoch: pool.epoch,
-  floor: pool.floor,
-  asOf: pool.asOf,
-  leafCount: pool.leafCount,
-  deposited: amount(pool.deposited),
-  refunded: amount(pool.refunded),
-  allocated: amount(pool.allocated),
-  digest: pool.digest,
-});
-
-const marketView = (address: string, { openedAt, closesAt, deposited, specHash }: MarketAccount): ChainMarket => ({
-  account: key(address),
-  openedAt: Number(openedAt),
-  closesAt: Number(closesAt),
-  deposited: amount(deposited),
-  specHash,
-});

@@ -174,13 +174,20 @@ export class AttestorWorld {
     const spec = specWith();
     const requester = await this.escrow.wallet(deposit);
     const account = await this.onChain(market, requester, spec);
+    const lane = await this.openLane(market, requester, account, parts.isEscrowed);
+    this.lanes.push(lane);
+    return lane;
+  }
+
+  /** A log of the market that begins: a second one is another history of it. */
+  async openLane(market: MarketId, requester: KeyPairSigner, account: Address, isEscrowed = true): Promise<WorldLane> {
     const lane = new WorldLane(market, requester, account);
-    lane.lane.do(commands.input("created", { market, lane: 0, requester: named("requester"), spec: specText(spec) }));
+    const spec = specText(specWith());
+    lane.lane.do(commands.input("created", { market, lane: 0, requester: named("requester"), spec }));
     lane.lane.do(commands.funded(deposit));
-    if (parts.isEscrowed !== false) await this.enterEscrow(lane, account);
+    if (isEscrowed) await this.enterEscrow(lane, account);
     lane.lane.do(commands.input("opened", {}));
     lane.lane.do(commands.batch(0, 20));
-    this.lanes.push(lane);
     return lane;
   }
 
