@@ -11,6 +11,7 @@ import { jsonPointer } from "../core/json-pointer.ts";
 import type { NewMarket, NewTask } from "../engine/types.ts";
 import { compositionPath, newVerification } from "../market/composition.ts";
 import type { Guide } from "../market/guide.ts";
+import type { Known } from "../market/known.ts";
 import {
   type AgreementTerms,
   defaultPolicy,
@@ -54,7 +55,7 @@ function specOf(money: Money, feeBasisPoints: number, wanted: NewMarketFilled): 
       leaseMs: wanted.leaseSeconds * 1_000,
       deadlineMs: wanted.deadlineMs,
       eligibility: wanted.eligibility,
-      ...(wanted.known !== null && { known: wanted.known }),
+      ...(wanted.known !== null && { known: wanted.known as Known }),
     },
     rewardMin: optional(wanted.rewardMin, reward),
     rewardMax,
@@ -169,7 +170,7 @@ function termsJson(money: Money, terms: OwnTerms): Json | null {
     ...(leaseSeconds !== undefined && { leaseMs: leaseSeconds * 1_000 }),
     ...(deadlineMs !== undefined && { deadlineMs }),
     ...(eligibility !== undefined && { eligibility }),
-    ...(known !== undefined && { known }),
+    ...(known !== undefined && { known: known as Json }),
   };
   return Object.keys(changed).length === 0 ? null : changed;
 }

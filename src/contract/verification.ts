@@ -24,11 +24,11 @@ export const known = z
     window: z
       .strictObject({ startMs: timeMs, endMs: timeMs })
       .nullable()
-      .default(null)
+      .optional()
       .meta({ description: "When it has to be done. Default: between assignment and the end of the lease." }),
-    place: place.nullable().default(null).meta({ description: "Where, in ten-millionths of a degree." }),
-    digests: z.record(name, hash32).default({}).meta({ description: "Hashes of content that submissions must have." }),
-    values: z.record(name, z.number()).default({}).meta({ description: "Numbers that answers must be near." }),
+    place: place.nullable().optional().meta({ description: "Where, in ten-millionths of a degree." }),
+    digests: z.record(name, hash32).optional().meta({ description: "Hashes of content that submissions must have." }),
+    values: z.record(name, z.number()).optional().meta({ description: "Numbers that answers must be near." }),
   })
   .meta({ description: "What the market's composition compares submissions with; public, as all of the log." });
 export type WireKnown = z.output<typeof known>;

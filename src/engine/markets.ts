@@ -7,7 +7,9 @@ import { emptyLogTree, logRoot } from "../core/log-tree.ts";
 import { type MarketId, marketIdFromBytes, marketIdToBytes } from "../core/market-id.ts";
 import { slotOf, termsOfTask } from "../market/admit.ts";
 import type { Input } from "../market/entries.ts";
+import { paidFor } from "../market/paying.ts";
 import { type MarketSpec, parseSpec, specText, specToJson } from "../market/spec.ts";
+import { specOf } from "../market/state.ts";
 import { insertLane } from "../store/lanes/insert-lane.ts";
 import { endStanding } from "../store/markets/end-standing.ts";
 import { putEscrow } from "../store/markets/escrows.ts";
@@ -182,16 +184,16 @@ export function createMarkets(
     async review(owner, market, slot, accepted, note, once) {
       await owned(owner, market);
       const before = await lanes.get(market).read((state) => {
-        const { contributor, sequence } = slotOf(state, slot);
-        return { contributor, sequence };
+        const record = slotOf(state, slot);
+        const terms = termsOfTask(state, slot.task);
+        return { sequence: record.sequence, reward: paidFor(specOf(state), terms, { ...record, state: "accepted" }) };
       });
       await input(market, { kind: "reviewed", ...slot, accepted, note }, once);
-      const reward = await lanes.get(market).read((state) => termsOfTask(state, slot.task).reward);
       return {
         slot,
         state: accepted ? "accepted" : "appealable",
         reason: accepted ? "REVIEW_ACCEPTED" : "REVIEW_REJECTED",
-        reward: accepted ? reward : (0n as Amount),
+        reward: accepted ? before.reward : (0n as Amount),
         sequence: before.sequence,
       };
     },

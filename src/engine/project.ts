@@ -1,7 +1,7 @@
-import { zero } from "../core/amount.ts";
 import { batchOfTask } from "../market/admit.ts";
 import type { Entry, Fault } from "../market/entries.ts";
-import type { LaneDraft, SlotRecord, SlotState, TaskState } from "../market/state.ts";
+import { paidFor } from "../market/paying.ts";
+import { type LaneDraft, type SlotRecord, type SlotState, specOf, type TaskState } from "../market/state.ts";
 import type { Appended } from "../market/step.ts";
 import type { DraftTable } from "../market/table.ts";
 import type { ResultRow } from "../store/tasks/upsert-results.ts";
@@ -39,6 +39,7 @@ function slotsOf(entry: Entry, draft: LaneDraft): readonly (readonly [task: numb
   switch (entry.kind) {
     case "voided":
     case "judged":
+    case "verified":
     case "reviewed":
     case "released":
     case "appealed":
@@ -63,7 +64,7 @@ const taskOf = (draft: LaneDraft, task: number): TaskState | undefined =>
 function verdictRow(draft: LaneDraft, task: number, ordinal: number, last: Appended): VerdictRow[] {
   const slot = taskOf(draft, task)?.slots[ordinal] as SlotRecord;
   if (undecided.has(slot.state) || slot.body === null) return [];
-  const reward = slot.state === "accepted" ? batchOfTask(draft, task).terms.reward : zero;
+  const reward = paidFor(specOf(draft), batchOfTask(draft, task).terms, slot);
   const { contributor, state, body: bodyHash, sequence: submittedSequence } = slot;
   const reason = last.entry.kind === "voided" ? faultReason(last.entry.fault) : slot.reason;
   const decidedSequence = last.sequence;

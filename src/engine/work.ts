@@ -1,4 +1,3 @@
-import { amount } from "../core/amount.ts";
 import { type Bytes32, bytes32, equalBytes, toUtf8 } from "../core/bytes.ts";
 import { earnestError, isEarnestError } from "../core/errors.ts";
 import { canonicalJson } from "../core/json.ts";
@@ -7,7 +6,8 @@ import { formatSlot, type Slot, slotKey } from "../core/slot.ts";
 import { bodyHashOf, submissionsStatement } from "../core/statements.ts";
 import { termsOfTask } from "../market/admit.ts";
 import { type Offer, openOffers, type SlotOutcome } from "../market/decide.ts";
-import { type Facts, type LaneState, noFacts, type SlotRecord, type SlotState } from "../market/state.ts";
+import { paidFor } from "../market/paying.ts";
+import { type Facts, type LaneState, noFacts, type SlotRecord, type SlotState, specOf } from "../market/state.ts";
 import { sumBalances } from "../store/money/sum-balances.ts";
 import { claimedOf } from "../store/settlement/claims.ts";
 import {
@@ -203,8 +203,9 @@ function liveView(state: LaneState, slot: Slot, contributor: number, body: Bytes
   return equalBytes(record.body, body) ? slotView(state, slot, record) : null;
 }
 
-function slotView(state: LaneState, slot: Slot, { state: slotState, reason, sequence }: SlotRecord): SubmissionView {
-  const reward = slotState === "accepted" ? termsOfTask(state, slot.task).reward : amount(0n);
+function slotView(state: LaneState, slot: Slot, record: SlotRecord): SubmissionView {
+  const { state: slotState, reason, sequence } = record;
+  const reward = paidFor(specOf(state), termsOfTask(state, slot.task), record);
   return { slot, state: slotState, reason, reward, sequence };
 }
 

@@ -66,7 +66,7 @@ function lineOf({ colours }: Output, clock: string, event: MarketEvent): string 
 }
 
 function colourOf(colours: Output["colours"], kind: string): (text: string) => string {
-  if (["settled", "judged", "bonusPaid"].includes(kind)) return colours.green;
+  if (["settled", "judged", "verified", "bonusPaid"].includes(kind)) return colours.green;
   if (["expired", "voided", "controlVoided"].includes(kind)) return colours.yellow;
   return (text) => text;
 }
@@ -98,6 +98,7 @@ function describe({ kind, task, data }: MarketEvent): string {
     case "appealed":
       return `slot ${slot}`;
     case "judged":
+    case "verified":
       return `slot ${slot} ${text(fields["verdict"])}: ${text(fields["reason"])}`;
     case "settled":
       return settledText(task, fields);

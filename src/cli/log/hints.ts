@@ -50,6 +50,7 @@ export class Hints {
         this.#retired.set(entry.task, { answer: entry.answer, salt: entry.salt });
         break;
       case "judged":
+      case "verified":
         this.#judged(entry);
         break;
       case "settled":
@@ -79,7 +80,7 @@ export class Hints {
     return this.#matched.get(task);
   }
 
-  #judged(entry: Extract<Entry, { kind: "judged" }>): void {
+  #judged(entry: Extract<Entry, { kind: "judged" | "verified" }>): void {
     this.#hint(entry, entry.reason, this.#labels.get(entry.task) ?? null);
     const given = this.#publicAnswers.get(slotKey(entry));
     if (entry.reason === "CONTROL_MATCHED" && given !== undefined) this.#matched.set(entry.task, given);

@@ -100,7 +100,9 @@ export class PublicReplay {
       for (const task of standIn?.unsure ?? []) {
         this.unsure.add(task);
         // A policy learns from every answer, and all verdicts rest on what it learned.
-        if (this.state.spec?.policy) this.#isRecordUnsure = this.#isModelUnsure = true;
+        // A composition looks at evidence that nothing stands in for.
+        const { policy, verification } = this.state.spec ?? {};
+        if (policy || verification) this.#isRecordUnsure = this.#isModelUnsure = true;
       }
       if (standIn !== null && input.entry.kind === "submitted") this.#supposed.add(slotKey(input.entry));
     } catch (error) {
@@ -195,7 +197,7 @@ export class PublicReplay {
   }
 }
 
-const weighed: ReadonlySet<Entry["kind"]> = new Set(["settled", "judged", "appealSettled"]);
+const weighed: ReadonlySet<Entry["kind"]> = new Set(["settled", "judged", "verified", "appealSettled"]);
 
 class Queue {
   readonly #items: readonly Logged[];

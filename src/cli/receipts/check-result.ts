@@ -40,8 +40,10 @@ export class ResultCheck {
     checkSettlement(row, entries, facts);
     const rewards = row.paid.map((answer) => this.#checkAnswer(row, answer, entries, facts));
     const total = rewards.reduce((sum, reward) => sum + reward, 0n);
-    // All slots of a task have one price.
-    if (rewards.some((reward) => reward !== rewards[0])) refuse("the task's answers were paid differently");
+    // All slots of a task have one price, of which a composition may pay a part.
+    const isVerified = [...entries.values()].some(({ kind }) => kind === "verified");
+    if (!isVerified && rewards.some((reward) => reward !== rewards[0]))
+      refuse("the task's answers were paid differently");
     if (parseDecimal(row.cost) !== total) refuse(`the cost ${row.cost} is not the sum of the rewards`);
     if (this.#claim(row, rewards[0] ?? 0n, file)) return 0n;
     this.paidAnswers += row.paid.length;
@@ -117,6 +119,7 @@ const isSlot = (entry: Slot, slot: Slot): boolean => entry.task === slot.task &&
 function rulingOn(entry: Entry, slot: Slot): { verdict: Ruling; reason: Reason } | null {
   switch (entry.kind) {
     case "judged":
+    case "verified":
       return isSlot(entry, slot) ? entry : null;
     case "settled":
       return entry.task === slot.task ? (entry.rulings.find(({ ordinal }) => ordinal === slot.ordinal) ?? null) : null;

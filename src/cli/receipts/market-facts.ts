@@ -6,9 +6,10 @@ import { earnestError } from "../../core/errors.ts";
 import { canonicalJson, type Json } from "../../core/json.ts";
 import { GrowingLogTree, type LogTree, logRoot } from "../../core/log-tree.ts";
 import { marketId } from "../../core/market-id.ts";
-import type { Slot } from "../../core/slot.ts";
+import { type Slot, slotKey } from "../../core/slot.ts";
 import { headStatement } from "../../core/statements.ts";
 import { decodeEntry, type Entry } from "../../market/entries.ts";
+import { payOf } from "../../market/paying.ts";
 import { type MarketSpec, parseSpecText, parseTermsText, type Terms } from "../../market/spec.ts";
 import type { Answer } from "../../verification/answers/answer.ts";
 import { answerJson } from "../../verification/answers/answer-schema.ts";
@@ -29,6 +30,8 @@ export class MarketFacts {
   #spec: MarketSpec | null = null;
   readonly #batches: Batch[] = [];
   readonly #keys = new Map<number, string>();
+  /** What a composition said of each slot last: a review or an appeal that ends well pays that. */
+  readonly #units = new Map<number, number>();
 
   constructor(decimals: number | null) {
     this.decimals = decimals;
@@ -36,6 +39,7 @@ export class MarketFacts {
 
   learn(entry: Entry): void {
     if (entry.kind === "created") this.#spec = parseSpecText(entry.spec);
+    if (entry.kind === "verified") this.#units.set(slotKey(entry), entry.units);
     if (entry.kind === "joined") this.#keys.set(entry.contributor, toBase58(entry.key));
     if (entry.kind !== "batchAdded" || this.#spec === null) return;
     const terms = entry.terms === "" ? this.#spec.terms : parseTermsText(this.#spec, entry.terms);
@@ -46,13 +50,18 @@ export class MarketFacts {
     const key = this.#keys.get(contributor) ?? refuse(`the log does not know contributor ${contributor}`);
     if (key !== answer.contributor) refuse(`slot ${answer.slot} was answered by ${key}`);
     if (this.decimals === null) return;
-    const promised = formatAmount(this.#termsOf(slot.task).reward, this.decimals);
+    const { reward } = payOf(this.#specOf(), this.#termsOf(slot.task), this.#units.get(slotKey(slot)) ?? null);
+    const promised = formatAmount(reward, this.decimals);
     if (promised !== answer.reward) refuse(`slot ${answer.slot} was promised ${promised}, not ${answer.reward}`);
   }
 
   checkLabel(task: number, settled: Answer, label: Json): void {
     const said = canonicalJson(answerJson(this.#termsOf(task).answer, settled));
     if (said !== canonicalJson(label)) refuse(`the task settled on ${said}`);
+  }
+
+  #specOf(): MarketSpec {
+    return this.#spec ?? refuse("the log does not begin with its market");
   }
 
   #termsOf(task: number): Terms {

@@ -13,6 +13,7 @@ export const isSlot = (a: Slot, b: Slot): boolean => a.task === b.task && a.ordi
 export function rulingOn(entry: Entry, slot: Slot): SlotRuling | null {
   switch (entry.kind) {
     case "judged":
+    case "verified":
       return isSlot(entry, slot) ? { verdict: entry.verdict, reason: entry.reason } : null;
     case "settled":
       return entry.task === slot.task ? ofOrdinal(entry.rulings, slot) : null;
@@ -63,7 +64,9 @@ export function lastRuling(entries: readonly ProvedEntry[], slot: Slot): Decided
 
 function after(decided: Decided | null, { sequence, entry }: ProvedEntry, slot: Slot): Decided | null {
   const ruling = rulingOn(entry, slot);
-  if (ruling !== null) return { sequence, ruling, isFinal: !canTurn(ruling) };
+  // A composition's rejection that no other answer can change leaves nothing to win.
+  const isLost = entry.kind === "verified" && entry.verdict === "rejected" && entry.units === 0;
+  if (ruling !== null) return { sequence, ruling, isFinal: isLost || !canTurn(ruling) };
   if (decided === null || decided.isFinal || decided.ruling.verdict !== "rejected") return decided;
   if (entry.kind === "released" && isSlot(entry, slot)) return { ...decided, isFinal: true };
   if (entry.kind !== "controlVoided" || entry.task !== slot.task) return decided;

@@ -12,12 +12,14 @@ import { type Hash, jsonHash, tags } from "../../core/hash.ts";
 import { logLeaf, verifyPath } from "../../core/log-tree.ts";
 import { KnownNodes } from "../../core/merkle/known-nodes.ts";
 import { laneLeafHash, payoutLeafHash } from "../../core/merkle/leaves.ts";
+import type { Slot } from "../../core/slot.ts";
 import { headStatement } from "../../core/statements.ts";
 import { decodeEntry, type Entry, type EntryKind, type EntryOf } from "../entries.ts";
-import { parseSpecText, parseTermsText, specToJson } from "../spec.ts";
+import { payOf } from "../paying.ts";
+import { type MarketSpec, parseSpecText, parseTermsText, specToJson, type Terms } from "../spec.ts";
 import type { ChainView, Pinned } from "./chain-view.ts";
 import type { Receipt, ReceiptCommit, ReceiptHead } from "./receipt.ts";
-import { isSlot, lastRuling, type ProvedEntry, type SlotRuling } from "./ruling-on.ts";
+import { type Decided, isSlot, lastRuling, type ProvedEntry, type SlotRuling } from "./ruling-on.ts";
 
 /** Whom a verifier trusts. What it trusts nobody for is not verified, so one of the two must be there. */
 export interface ReceiptTrust {
@@ -212,6 +214,8 @@ export class ReceiptVerifier {
     if (decided === null) return problem("NOT_DECIDED", `slot ${slot.task}.${slot.ordinal}`);
     const promised = this.#promised(created.entry.spec, batch.entry.terms);
     if (promised === null) return problem("ENTRY_MALFORMED", "specification");
+    const paid = paidBy(promised, entries, slot, decided);
+    if (paid === null) return problem("ENTRY_MISSING", "verified");
     return {
       ok: true,
       specHash: promised.specHash,
@@ -223,7 +227,7 @@ export class ReceiptVerifier {
       isFinal: decided.isFinal,
       submittedSequence: submitted.sequence,
       decidedSequence: decided.sequence,
-      paid: decided.ruling.verdict === "accepted" ? promised.reward : zero,
+      paid,
       committed: null,
     };
   }
@@ -234,8 +238,13 @@ export class ReceiptVerifier {
     if (this.#lastPromised?.name === name) return this.#lastPromised;
     try {
       const parsed = parseSpecText(spec);
-      const { reward } = terms === "" ? parsed.terms : parseTermsText(parsed, terms);
-      this.#lastPromised = { name, specHash: jsonHash(this.#hash, tags.spec, specToJson(parsed)), reward };
+      const own = terms === "" ? parsed.terms : parseTermsText(parsed, terms);
+      this.#lastPromised = {
+        name,
+        specHash: jsonHash(this.#hash, tags.spec, specToJson(parsed)),
+        spec: parsed,
+        terms: own,
+      };
       return this.#lastPromised;
     } catch {
       return null;
@@ -263,8 +272,32 @@ interface Anchor {
 interface Promised {
   readonly name: string;
   readonly specHash: Bytes32;
-  readonly reward: Amount;
+  readonly spec: MarketSpec;
+  readonly terms: Terms;
 }
+
+/**
+ * What the verdict paid: the whole reward, or in a market with a composition the units of its word on the slot, which may
+ * stand before a review or an appeal that decided. Null where that word is missing.
+ */
+function paidBy(
+  { spec, terms }: Promised,
+  entries: readonly ProvedEntry[],
+  slot: Slot,
+  { ruling, sequence }: Decided,
+): Amount | null {
+  if (ruling.verdict !== "accepted") return zero;
+  const decider = entries.find((each) => each.sequence === sequence)?.entry;
+  if (spec.verification === undefined || decider === undefined || isOfPanel(decider, slot)) return terms.reward;
+  const words = entries.flatMap(({ entry }) => (entry.kind === "verified" && isSlot(entry, slot) ? [entry.units] : []));
+  const units = words.at(-1);
+  return units === undefined ? null : payOf(spec, terms, units).reward;
+}
+
+/** A panel's answers are no submissions that a composition looks at. */
+const isOfPanel = (entry: Entry, { ordinal }: Slot): boolean =>
+  (entry.kind === "appealSettled" && entry.ordinal !== ordinal) ||
+  (entry.kind === "judged" && entry.reason === "UNDECIDED");
 
 const problem = (reason: ReceiptReason, where: string): ReceiptProblem => ({ ok: false, reason, where });
 
