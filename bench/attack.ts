@@ -29,6 +29,7 @@ interface Options {
   readonly shares: readonly number[];
   readonly seeds: number;
   readonly ringSize: number;
+  readonly copyDelay: number;
 }
 
 const controlShare = 0.05;
@@ -74,9 +75,15 @@ function measure(sets: readonly RecordedSet[], attack: Attack, share: number, op
   return addScores(scores);
 }
 
-function playOnce(set: RecordedSet, attack: Attack, share: number, { ringSize }: Options, seed: number): Scores {
+function playOnce(
+  set: RecordedSet,
+  attack: Attack,
+  share: number,
+  { ringSize, copyDelay }: Options,
+  seed: number,
+): Scores {
   const random = seededRandom(seed * 7_919);
-  const stream = inject(set, { attack, share, ringSize }, random);
+  const stream = inject(set, { attack, share, ringSize, copyDelay }, random);
   const options: ReplayOptions = {
     policy,
     targetPpm,
@@ -128,6 +135,7 @@ function readOptions(args: readonly string[]): Options {
     shares: value("--share", "0.1,0.3,0.5").split(",").map(Number),
     seeds: Number(value("--seeds", "1")),
     ringSize: Number(value("--ring", "8")),
+    copyDelay: Number(value("--delay", "0.005")),
   };
 }
 

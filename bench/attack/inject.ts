@@ -21,6 +21,8 @@ export interface Injection {
   /** Of all answers, those of attackers. */
   readonly share: number;
   readonly ringSize: number;
+  /** How long after the answer that it copies a copy comes at most, in the time that a task is open. */
+  readonly copyDelay: number;
 }
 
 interface Answer {
@@ -35,7 +37,11 @@ const openShare = 0.2;
 /** Answers of a fresh key in the flood. */
 const sybilAnswers = 5;
 
-export function inject(set: RecordedSet, { attack, share, ringSize }: Injection, random: () => number): Stream {
+export function inject(
+  set: RecordedSet,
+  { attack, share, ringSize, copyDelay }: Injection,
+  random: () => number,
+): Stream {
   const below = (count: number): number => Math.min(Math.floor(random() * count), count - 1);
   const starts = shuffled(set.tasks, random);
   const timeOf = (task: number): number => (starts[task] as number) / set.tasks + openShare * random();
@@ -71,7 +77,7 @@ export function inject(set: RecordedSet, { attack, share, ringSize }: Injection,
       const size = Math.min(left, theirs.length, sizes[below(set.contributors)] as number);
       for (const at of some(theirs.length, size, random)) {
         const { task, label, time } = theirs[at] as Answer;
-        injected.push({ task, contributor: next, label, time: time + 1e-3 * random() });
+        injected.push({ task, contributor: next, label, time: time + copyDelay * openShare * random() });
       }
       next++;
     } else {

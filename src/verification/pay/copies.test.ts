@@ -26,18 +26,19 @@ describe("pairs", () => {
     for (const a of crowd.answers) {
       for (const b of crowd.answers) {
         if (a.task !== b.task || a.contributor >= b.contributor) continue;
-        const counts = plain.get(`${a.contributor}-${b.contributor}`) ?? [0, 0, 0];
+        const counts = plain.get(`${a.contributor}-${b.contributor}`) ?? [0, 0, 0, 0];
         const isSame = a.label === b.label;
         plain.set(`${a.contributor}-${b.contributor}`, [
           (counts[0] as number) + 1,
           (counts[1] as number) + Number(isSame),
           (counts[2] as number) + Number(isSame && a.place < b.place),
+          (counts[3] as number) + Math.abs(a.place - b.place),
         ]);
       }
     }
     const found = Array.from(pairs.i, (i, p): [string, number[]] => [
       `${pairs.compared[i]}-${pairs.compared[pairs.j[p] as number]}`,
-      [pairs.common[p] as number, pairs.same[p] as number, pairs.first[p] as number],
+      [pairs.common[p], pairs.same[p], pairs.first[p], pairs.apart[p]] as number[],
     ]);
     expect(new Map(found)).toEqual(plain);
   });
@@ -73,7 +74,7 @@ describe("copies", () => {
 
   it("are suspected before they are found", () => {
     const habits = [...times(30, "looks" as const), ...times(2, "ring" as const)];
-    const { isCopying, isSuspect } = findCopies(windowOf(makeCrowd({ ...plan, classes: 4, habits, answersEach: 11 })));
+    const { isCopying, isSuspect } = findCopies(windowOf(makeCrowd({ ...plan, classes: 8, habits, answersEach: 7 })));
     expect([isCopying[30], isSuspect[30]]).toEqual([0, 1]);
   });
 

@@ -11,6 +11,8 @@ export interface Pairs {
   readonly same: Int32Array;
   /** Of the same answers, those that i gave first. */
   readonly first: Int32Array;
+  /** How far apart in the log the two answered their common tasks: the sum over those. */
+  readonly apart: Float64Array;
   /** How often they would say the same without looking, each with the habits they have. */
   readonly chance: Float64Array;
 }
@@ -44,7 +46,9 @@ export function comparePairs(window: PayWindow, answersMin: number): Pairs {
     chance[p] = sum / (given[a] as number) / (given[b] as number);
   }
   const take = (table: Int32Array): Int32Array => cells.map((cell) => table[cell] as number);
-  return { compared, i, j, common: take(tables.common), same: take(tables.same), first: take(tables.first), chance };
+  const apart = Float64Array.from(cells, (cell) => tables.apart[cell] as number);
+  const [common, same, first] = [take(tables.common), take(tables.same), take(tables.first)];
+  return { compared, i, j, common, same, first, apart, chance };
 }
 
 /** Of equals, those with the lower index. */
@@ -60,6 +64,7 @@ interface PairTables {
   readonly common: Int32Array;
   readonly same: Int32Array;
   readonly first: Int32Array;
+  readonly apart: Float64Array;
 }
 
 function tally({ answers, places }: PayWindow, compared: Int32Array): PairTables {
@@ -72,6 +77,7 @@ function tally({ answers, places }: PayWindow, compared: Int32Array): PairTables
   const common = new Int32Array(size * size);
   const same = new Int32Array(size * size);
   const first = new Int32Array(size * size);
+  const apart = new Float64Array(size * size);
   const cells = new Int32Array((size * (size - 1)) / 2);
   let found = 0;
   for (let t = 0; t < answers.tasks; t++) {
@@ -87,11 +93,12 @@ function tally({ answers, places }: PayWindow, compared: Int32Array): PairTables
         const cell = i * size + j;
         if (common[cell] === 0) cells[found++] = cell;
         common[cell] = (common[cell] as number) + 1;
+        apart[cell] = (apart[cell] as number) + Math.abs((places[a] as number) - (places[b] as number));
         if ((codes[b] as number) % classes !== label) continue;
         same[cell] = (same[cell] as number) + 1;
         if ((places[a] as number) < (places[b] as number)) first[cell] = (first[cell] as number) + 1;
       }
     }
   }
-  return { cells: cells.subarray(0, found), common, same, first };
+  return { cells: cells.subarray(0, found), common, same, first, apart };
 }
