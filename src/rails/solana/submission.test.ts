@@ -1,8 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { generateKeyPairSigner } from "@solana/kit";
 import { afterEach, describe, expect, it } from "vitest";
 import { createSolanaClient } from "./client.ts";
-import { signTransaction } from "./messages.ts";
 import { outcomeOf, submit } from "./submission.ts";
 
 const servers: Server[] = [];
@@ -106,17 +104,5 @@ describe("submit", () => {
   it("says that the chain does not answer while the node is behind", async () => {
     const sent = submit(await refusing(-32005, { numSlotsBehind: 9 }), transaction);
     await expect(sent).rejects.toMatchObject({ code: "CHAIN_UNAVAILABLE" });
-  });
-});
-
-describe("signTransaction", () => {
-  it("never signs the same transaction twice", async () => {
-    const [client, payer] = [createSolanaClient({ rpcUrl: "http://127.0.0.1:1" }), await generateKeyPairSigner()];
-    const lifetime = { blockhash: "4vJ9JU1bJJE96FWSJKvHsmmFADCg4gpZQff4P3bkLKi" as never, lastValidBlockHeight: 1n };
-    const budget = { computeUnits: 1_000, unitPrice: 5n };
-    const signed = await Promise.all(
-      Array.from({ length: 200 }, () => signTransaction(client, payer, lifetime, [], budget)),
-    );
-    expect(new Set(signed.map((each) => each.signature)).size).toBe(200);
   });
 });

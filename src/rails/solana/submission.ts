@@ -1,6 +1,5 @@
 import {
   type Base64EncodedWireTransaction,
-  type Instruction,
   isSolanaError,
   type Signature,
   SOLANA_ERROR__JSON_RPC__SERVER_ERROR_SEND_TRANSACTION_PREFLIGHT_FAILURE,
@@ -9,16 +8,12 @@ import {
   SOLANA_ERROR__TRANSACTION_ERROR__BLOCKHASH_NOT_FOUND,
   SOLANA_ERROR__TRANSACTION_ERROR__INSUFFICIENT_FUNDS_FOR_FEE,
   type SolanaError,
-  type TransactionSigner,
 } from "@solana/kit";
 import { TOKEN_PROGRAM_ADDRESS } from "@solana-program/token";
 import { toBase64 } from "../../core/bytes.ts";
 import { earnestError } from "../../core/errors.ts";
 import type { SolanaClient } from "./client.ts";
-import { latestLifetime, type SignedTransaction, signTransaction } from "./messages.ts";
-
-const pollMs = 400;
-const setupBudget = { computeUnits: 300_000, unitPrice: 0n };
+import type { SignedTransaction } from "./messages.ts";
 
 /**
  * Harmless to repeat: a transaction that the chain holds already, or can no longer take, is left to `outcomeOf`.
@@ -95,26 +90,4 @@ export async function outcomesOf(
     );
   }
   return outcomes;
-}
-
-/**
- * Sends and waits until it is final, sending again on the way, because networks drop transactions.
- * @throws TRANSACTION_FAILED
- */
-export async function sendAndFinalize(
-  client: SolanaClient,
-  payer: TransactionSigner,
-  instructions: readonly Instruction[],
-): Promise<string> {
-  const transaction = await signTransaction(client, payer, await latestLifetime(client), instructions, setupBudget);
-  for (;;) {
-    await submit(client, transaction);
-    const outcome = await outcomeOf(client, transaction);
-    if (outcome === "finalized") return transaction.signature;
-    if (outcome !== "pending") {
-      const problem = outcome === "expired" ? "it expired before a block took it" : "a program refused it";
-      throw earnestError("TRANSACTION_FAILED", { signature: transaction.signature, problem });
-    }
-    await client.sleep(pollMs);
-  }
 }

@@ -3,6 +3,8 @@ import type { Address } from "@solana/kit";
 import { TOKEN_PROGRAM_ADDRESS } from "@solana-program/token";
 import { type Amount, amount } from "../../core/amount.ts";
 import type { SolanaClient } from "./client.ts";
+import { token2022Program } from "./escrow/pools.ts";
+import { chunksOf, inParallel } from "./parallel.ts";
 
 export interface TokenAccountState {
   readonly mint: string;
@@ -10,6 +12,8 @@ export interface TokenAccountState {
   readonly amount: Amount;
   readonly frozen: boolean;
 }
+
+const tokenPrograms: ReadonlySet<string> = new Set([TOKEN_PROGRAM_ADDRESS, token2022Program]);
 
 /** The most getMultipleAccounts takes. */
 const perCall = 100;
@@ -23,23 +27,15 @@ export async function readTokenAccounts(
   addresses: readonly Address[],
   commitment: "confirmed" | "finalized",
 ): Promise<(TokenAccountState | null)[]> {
-  const chunks: Address[][] = [];
-  for (let at = 0; at < addresses.length; at += perCall) chunks.push(addresses.slice(at, at + perCall));
-  const states: (TokenAccountState | null)[] = [];
-  for (let at = 0; at < chunks.length; at += callsAtOnce) {
-    const answers = await Promise.all(
-      chunks.slice(at, at + callsAtOnce).map(async (chunk) => {
-        const { value } = await client.call((rpc) =>
-          rpc.getMultipleAccounts(chunk, { commitment, encoding: "base64", dataSlice: slice }),
-        );
-        return value.map((account) =>
-          account === null || account.owner !== TOKEN_PROGRAM_ADDRESS ? null : stateOf(base64.decode(account.data[0])),
-        );
-      }),
+  const states = await inParallel(chunksOf(addresses, perCall), callsAtOnce, async (chunk) => {
+    const { value } = await client.call((rpc) =>
+      rpc.getMultipleAccounts(chunk, { commitment, encoding: "base64", dataSlice: slice }),
     );
-    states.push(...answers.flat());
-  }
-  return states;
+    return value.map((account) =>
+      account === null || !tokenPrograms.has(account.owner) ? null : stateOf(base64.decode(account.data[0])),
+    );
+  });
+  return states.flat();
 }
 
 function stateOf(data: Uint8Array): TokenAccountState | null {

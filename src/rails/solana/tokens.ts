@@ -3,13 +3,13 @@ import {
   createKeyPairSignerFromPrivateKeyBytes,
   generateKeyPairSigner,
   getBase64Encoder,
+  type Instruction,
   isAddress,
   type KeyPairSigner,
   lamports,
 } from "@solana/kit";
 import { getCreateAccountInstruction } from "@solana-program/system";
 import {
-  getCreateAssociatedTokenIdempotentInstruction,
   getInitializeMint2Instruction,
   getMintDecoder,
   getMintSize,
@@ -19,15 +19,28 @@ import {
 } from "@solana-program/token";
 import type { Amount } from "../../core/amount.ts";
 import { earnestError } from "../../core/errors.ts";
-import { associatedTokenAddress } from "./addresses.ts";
 import type { SolanaClient } from "./client.ts";
-import { memoInstruction } from "./messages.ts";
-import { sendAndFinalize } from "./submission.ts";
+import { defaultFees } from "./escrow/fees.ts";
+import { createTokenAccount } from "./escrow/pools.ts";
+import { sendPlan } from "./escrow/sending.ts";
+import type { Sender } from "./escrow/transactions.ts";
+import { tokenAddress } from "./program/derived-addresses.ts";
 
 export interface Mint {
   readonly address: string;
   readonly decimals: number;
+  /** The classic token program where left out. */
+  readonly tokenProgram?: Address;
 }
+
+const programOf = ({ tokenProgram = TOKEN_PROGRAM_ADDRESS }: Mint): Address => tokenProgram;
+
+/** Whoever signs with this key, at base fees. */
+export const senderOf = (client: SolanaClient, payer: KeyPairSigner): Sender & { readonly payer: KeyPairSigner } => ({
+  client,
+  payer,
+  fees: defaultFees,
+});
 
 /** A key pair from a 32-byte secret (an ed25519 seed). */
 export const signerFromSecret = (secret: Uint8Array): Promise<KeyPairSigner> =>
@@ -54,10 +67,12 @@ export async function createMint(
   const newAccount = mint ?? (await generateKeyPairSigner());
   const space = BigInt(getMintSize());
   const rent = await client.call((rpc) => rpc.getMinimumBalanceForRentExemption(space));
-  await sendAndFinalize(client, payer, [
-    getCreateAccountInstruction({ payer, newAccount, lamports: rent, space, programAddress: TOKEN_PROGRAM_ADDRESS }),
-    getInitializeMint2Instruction({ mint: newAccount.address, decimals, mintAuthority: payer.address }),
-  ]);
+  await sendPlan(senderOf(client, payer), {
+    instructions: [
+      getCreateAccountInstruction({ payer, newAccount, lamports: rent, space, programAddress: TOKEN_PROGRAM_ADDRESS }),
+      getInitializeMint2Instruction({ mint: newAccount.address, decimals, mintAuthority: payer.address }),
+    ],
+  });
   return { address: newAccount.address, decimals };
 }
 
@@ -70,23 +85,19 @@ export const ensureMint = async (
 ): Promise<Mint> => (await findMint(client, mint.address)) ?? createMint(client, payer, decimals, mint);
 
 /** Makes tokens for a wallet, whose token account `authority` pays for. Returns the signature. */
-export function mintTo(
+export async function mintTo(
   client: SolanaClient,
   authority: KeyPairSigner,
   mint: Mint,
   owner: string,
   amount: Amount,
 ): Promise<string> {
-  const [address, ata] = [mint.address as Address, associatedTokenAddress(owner, mint.address)];
-  return sendAndFinalize(client, authority, [
-    getCreateAssociatedTokenIdempotentInstruction({ payer: authority, ata, owner: owner as Address, mint: address }),
-    getMintToCheckedInstruction({
-      mint: address,
-      token: ata,
-      mintAuthority: authority,
-      amount,
-      decimals: mint.decimals,
-    }),
+  const [address, tokenProgram] = [mint.address as Address, programOf(mint)];
+  const token = tokenAddress(owner as Address, address, tokenProgram);
+  const minting = { mint: address, token, mintAuthority: authority, amount, decimals: mint.decimals };
+  return sent(senderOf(client, authority), [
+    createTokenAccount(authority.address, token, owner as Address, { mint: address, tokenProgram }),
+    getMintToCheckedInstruction(minting, { programAddress: tokenProgram }),
   ]);
 }
 
@@ -98,40 +109,36 @@ export interface Transfer {
   readonly amount: Amount;
   /** Pays fee and rent; `from` where left out. */
   readonly payer?: KeyPairSigner;
-  readonly memo?: string;
 }
 
-/** Returns the signature of the finalized transfer. */
-export function transferTokens(client: SolanaClient, transfer: Transfer): Promise<string> {
-  const { mint, from, to, amount, payer = from, memo } = transfer;
-  const [address, destination] = [mint.address as Address, associatedTokenAddress(to, mint.address)];
-  return sendAndFinalize(client, payer, [
-    getCreateAssociatedTokenIdempotentInstruction({ payer, ata: destination, owner: to as Address, mint: address }),
-    getTransferCheckedInstruction({
-      source: associatedTokenAddress(from.address, mint.address),
-      mint: address,
-      destination,
-      authority: from,
-      amount,
-      decimals: mint.decimals,
-    }),
-    ...(memo === undefined ? [] : [memoInstruction(memo)]),
+/**
+ * Returns the signature of the finalized transfer.
+ *
+ * @throws LAMPORTS_INSUFFICIENT, TOKENS_INSUFFICIENT, TRANSACTION_FAILED, CHAIN_UNAVAILABLE
+ */
+export async function transferTokens(client: SolanaClient, transfer: Transfer): Promise<string> {
+  const { mint, from, amount, payer = from } = transfer;
+  const [address, tokenProgram, to] = [mint.address as Address, programOf(mint), transfer.to as Address];
+  const accountOf = (owner: Address): Address => tokenAddress(owner, address, tokenProgram);
+  const destination = accountOf(to);
+  return sent(senderOf(client, payer), [
+    createTokenAccount(payer.address, destination, to, { mint: address, tokenProgram }),
+    getTransferCheckedInstruction(
+      {
+        source: accountOf(from.address),
+        mint: address,
+        destination,
+        authority: from,
+        amount,
+        decimals: mint.decimals,
+      },
+      { programAddress: tokenProgram },
+    ),
   ]);
 }
 
-/** Makes a wallet's token account, so that it can be deposited to. */
-export async function createTokenAccount(
-  client: SolanaClient,
-  payer: KeyPairSigner,
-  mint: string,
-  owner: string,
-): Promise<string> {
-  const ata = associatedTokenAddress(owner, mint);
-  await sendAndFinalize(client, payer, [
-    getCreateAssociatedTokenIdempotentInstruction({ payer, ata, owner: owner as Address, mint: mint as Address }),
-  ]);
-  return ata;
-}
+const sent = async (sender: Sender, instructions: readonly Instruction[]): Promise<string> =>
+  (await sendPlan(sender, { instructions })) as string;
 
 const airdropPolls = 150;
 

@@ -110,6 +110,18 @@ describe("the grouping of claims", () => {
   });
 });
 
+describe("signing many", () => {
+  it("never signs the same transaction twice", async () => {
+    const source = sourceOf(1);
+    const group = { height: 0, leaves: [leafOf(0)], indexes: [0] };
+    for (const version of [0, 1] as const) {
+      const plans = Array.from({ length: 100 }, () => claimPlan(test.pool.at, source, group, version));
+      const signed = await signPlans(test.escrow, plans);
+      expect(new Set(signed.map((each) => each.signature)).size).toBe(100);
+    }
+  });
+});
+
 describe("paying claims", () => {
   it("pays many in both versions, and skips who cannot be paid", async () => {
     const { pool, escrow } = test;

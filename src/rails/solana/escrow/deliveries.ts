@@ -2,8 +2,8 @@ import type { Signature, TransactionError } from "@solana/kit";
 import { type EarnestError, earnestError } from "../../../core/errors.ts";
 import type { SignedTransaction } from "../messages.ts";
 import { outcomeOf, submit } from "../submission.ts";
-import type { Escrow } from "./escrow.ts";
 import { explained, refusalOfJson } from "./refusals.ts";
+import type { Sender } from "./transactions.ts";
 
 /**
  * What is known of a transaction. `signed` may or may not have been sent (whoever stored it may have died while
@@ -38,7 +38,7 @@ export const isFinal = ({ state }: Delivery): boolean => state !== "signed" && s
  * @throws what the node refuses it with (PROGRAM_REFUSED, LAMPORTS_INSUFFICIENT, …): it may still be taken, until it
  * has expired; CHAIN_UNAVAILABLE
  */
-export async function advance(escrow: Escrow, delivery: Delivery): Promise<Delivery> {
+export async function advance(escrow: Sender, delivery: Delivery): Promise<Delivery> {
   const { client } = escrow;
   const { transaction, state } = delivery;
   if (isFinal(delivery)) return delivery;
@@ -78,7 +78,7 @@ const signingsMax = 5;
  * TRANSACTION_FAILED; CHAIN_UNAVAILABLE. What was stored last says whether it may still happen: deliver that again.
  */
 export async function deliver(
-  escrow: Escrow,
+  escrow: Sender,
   how: Delivering,
   stored: Delivery | null = null,
 ): Promise<Delivery | null> {
@@ -121,7 +121,7 @@ async function signAgain(how: Delivering, delivery: Delivery | null): Promise<De
 }
 
 /** Why a transaction that a block holds failed. */
-async function failureOf(escrow: Escrow, signature: string): Promise<EarnestError> {
+async function failureOf(escrow: Sender, signature: string): Promise<EarnestError> {
   const { client, payer } = escrow;
   const { value } = await client.call((rpc) =>
     rpc.getSignatureStatuses([signature as Signature], { searchTransactionHistory: true }),

@@ -1,6 +1,5 @@
 import { type Delivery, deliver } from "./deliveries.ts";
-import type { Escrow } from "./escrow.ts";
-import { signPlan, type TransactionPlan } from "./transactions.ts";
+import { type Sender, signPlan, type TransactionPlan } from "./transactions.ts";
 
 /** Where a delivery is kept by whoever must not do a thing twice; where left out, repeating it must be harmless. */
 export interface Keeping {
@@ -17,7 +16,7 @@ const forgetful: Keeping = { store: () => Promise.resolve() };
  * @throws as `deliver`
  */
 export async function sendPlan(
-  escrow: Escrow,
+  escrow: Sender,
   plan: TransactionPlan,
   { keeping = forgetful, isDone }: { keeping?: Keeping | undefined; isDone?: () => Promise<boolean> } = {},
 ): Promise<string | null> {

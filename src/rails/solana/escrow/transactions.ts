@@ -39,6 +39,9 @@ export interface TransactionPlan {
   readonly computeUnits?: number;
 }
 
+/** What it takes to send anything: a node, who pays, and how much at most. An escrow is one. */
+export type Sender = Pick<Escrow, "client" | "payer" | "fees">;
+
 interface Budget {
   readonly units: number;
   readonly price: bigint;
@@ -57,7 +60,7 @@ const budgetV1 = (computeUnits: number, price: bigint): MessageBudget => ({
   priorityFeeLamports: (price * BigInt(computeUnits) + 999_999n) / 1_000_000n,
 });
 
-function messageOf(escrow: Escrow, plan: TransactionPlan, lifetime: Lifetime, { units, price }: Budget, nonce: number) {
+function messageOf(escrow: Sender, plan: TransactionPlan, lifetime: Lifetime, { units, price }: Budget, nonce: number) {
   const { instructions, signers = [], version = 0 } = plan;
   if (version === 1) {
     const { computeUnits, loadedBytes, priorityFeeLamports } = budgetV1(units + nonce, price);
@@ -90,7 +93,7 @@ function messageOf(escrow: Escrow, plan: TransactionPlan, lifetime: Lifetime, { 
  *
  * @throws PROGRAM_REFUSED, LAMPORTS_INSUFFICIENT, TOKENS_INSUFFICIENT, TRANSACTION_FAILED where it would fail
  */
-async function simulatedUnits(escrow: Escrow, plan: TransactionPlan): Promise<number> {
+async function simulatedUnits(escrow: Sender, plan: TransactionPlan): Promise<number> {
   const { client, fees, payer } = escrow;
   const message = messageOf(escrow, plan, simulatedLifetime, { units: fees.computeUnitsMax, price: 0n }, 0);
   const wire = getBase64EncodedWireTransaction(compileTransaction(message));
@@ -113,7 +116,7 @@ async function simulatedUnits(escrow: Escrow, plan: TransactionPlan): Promise<nu
 }
 
 /** Signed and never sent yet: to be stored first. Each is different from every other that this client signs. */
-export async function signPlan(escrow: Escrow, plan: TransactionPlan): Promise<SignedTransaction> {
+export async function signPlan(escrow: Sender, plan: TransactionPlan): Promise<SignedTransaction> {
   const units = plan.computeUnits ?? (await simulatedUnits(escrow, plan));
   const price = await unitPrice(escrow.client, escrow.fees, plan.instructions);
   // Last, so that it has all of the blockhash's life before it.
@@ -123,7 +126,7 @@ export async function signPlan(escrow: Escrow, plan: TransactionPlan): Promise<S
 
 /** Many at once, for one blockhash; each plan says its own compute units. */
 export async function signPlans(
-  escrow: Escrow,
+  escrow: Sender,
   plans: readonly (TransactionPlan & { readonly computeUnits: number })[],
 ): Promise<SignedTransaction[]> {
   if (plans.length === 0) return [];
@@ -136,7 +139,7 @@ export async function signPlans(
 }
 
 async function signWithin(
-  escrow: Escrow,
+  escrow: Sender,
   plan: TransactionPlan,
   lifetime: Lifetime,
   budget: Budget,

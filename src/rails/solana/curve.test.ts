@@ -1,9 +1,7 @@
 import { createHash } from "node:crypto";
 import { base58 } from "@scure/base";
 import { type Address, generateKeyPairSigner, isOffCurveAddress } from "@solana/kit";
-import { findAssociatedTokenPda, TOKEN_PROGRAM_ADDRESS } from "@solana-program/token";
 import { describe, expect, it } from "vitest";
-import { associatedTokenAddress, TokenAddresses } from "./addresses.ts";
 import { isOnCurve } from "./curve.ts";
 
 const digest = (n: number): Uint8Array => createHash("sha256").update(`${n}`).digest();
@@ -26,19 +24,5 @@ describe("isOnCurve", () => {
   it("holds for public keys", async () => {
     const { address } = await generateKeyPairSigner();
     expect(isOnCurve(base58.decode(address))).toBe(true);
-  });
-});
-
-describe("associatedTokenAddress", () => {
-  it("is what kit derives", async () => {
-    const mint = base58.encode(digest(0)) as Address;
-    const addresses = new TokenAddresses(mint);
-    for (let n = 1; n <= 60; n++) {
-      const owner = base58.encode(digest(n)) as Address;
-      const [expected] = await findAssociatedTokenPda({ owner, mint, tokenProgram: TOKEN_PROGRAM_ADDRESS });
-      expect(associatedTokenAddress(owner, mint)).toBe(expected);
-      expect(addresses.of(owner)).toBe(expected);
-      expect(addresses.of(owner)).toBe(expected);
-    }
   });
 });
