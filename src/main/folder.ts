@@ -54,6 +54,7 @@ export async function clearDataFolder(folder: DataFolder, log: (line: string) =>
     localnet,
     keys,
     exports,
+    join(path, "attestors"),
     join(path, "credentials.json"),
     join(path, "demonstration.json"),
   ]) {

@@ -1,3 +1,4 @@
+import { startAttestors } from "./attestors.ts";
 import { type DataFolder, openDataFolder } from "./folder.ts";
 import { type Front, openFront } from "./front.ts";
 import { createLogs } from "./log.ts";
@@ -44,11 +45,14 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     throw error;
   }
   if (options.domain === null) domain = new URL(front.url).host;
+  const { rpcUrl } = network;
+  const attestors = await startAttestors(folder, { server: front.url, rpcUrl, log: logs.log });
   return {
     folder,
     network,
     url: front.url,
     async close() {
+      await attestors.close();
       await front.close();
       await network.close();
       logs.flush();
