@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { attestorSet, verifyEd25519 } from "../../../test/support/attestors.ts";
+import { specWith } from "../../../test/support/market.ts";
 import { named, sha256 } from "../../../test/support/market-hash.ts";
 import {
   commitReceipt,
@@ -18,7 +19,9 @@ import { amount } from "../../core/amount.ts";
 import type { Bytes32 } from "../../core/bytes.ts";
 import { payoutTree } from "../../core/commit/epoch-trees.ts";
 import { isEarnestError } from "../../core/errors.ts";
+import { newVerification } from "../composition.ts";
 import { type Entry, encodeEntry } from "../entries.ts";
+import { specText } from "../spec.ts";
 import { decodeReceipt, encodeReceipt, type Receipt, type ReceiptCommit } from "./receipt.ts";
 import {
   type ReceiptFacts,
@@ -156,6 +159,41 @@ describe("the course of a verdict", () => {
     ];
     for (const other of others) expect(reasonOf(headReceipt(logWith(other)))).toBe("NOT_DECIDED");
     expect(reasonOf(headReceipt(logWith()))).toBe("NOT_DECIDED");
+  });
+});
+
+describe("a receipt of a market with a composition", () => {
+  const spec = specText({ ...specWith(), verification: newVerification({ agree: { type: "score", scorePpmMin: 5 } }) });
+  const log = (...decided: readonly Entry[]): Entry[] =>
+    logWith(...decided).map((entry) => (entry.kind === "created" ? { ...entry, spec } : entry));
+  const verified = (verdict: "accepted" | "rejected" | "review", units: number): Entry => ({
+    kind: "verified",
+    ...slot,
+    verdict,
+    reason: "SCORE_LOW",
+    units,
+    reserve: 0,
+    findings: "[]",
+  });
+  const reviewed: Entry = { kind: "reviewed", ...slot, accepted: true, note: "" };
+  const late: Entry = judged("accepted", "REVIEW_LATE");
+
+  it.each<[string, readonly Entry[], string, bigint, boolean]>([
+    ["a part", [verified("accepted", 333_333)], "accepted", 333n, true],
+    ["nothing", [verified("accepted", 0)], "accepted", 0n, true],
+    ["what a review gives", [verified("review", 500_000), reviewed], "accepted", 500n, true],
+    ["what no review takes away", [verified("review", 500_000), late], "accepted", 500n, true],
+    ["nothing while an appeal may come", [verified("rejected", 500_000)], "rejected", 0n, false],
+    ["nothing, for good", [verified("rejected", 0)], "rejected", 0n, true],
+    ["a panel's answer in full", [judged("accepted", "UNDECIDED")], "accepted", 1_000n, true],
+  ])("shows that it paid %s", (_, decided, verdict, paid, isFinal) => {
+    expect(check(headReceipt(log(...decided)))).toMatchObject({ ok: true, verdict, paid, isFinal });
+  });
+
+  it("needs the word of the composition, not only that of a review", () => {
+    for (const alone of [reviewed, late]) {
+      expect(check(headReceipt(log(alone)))).toEqual({ ok: false, reason: "ENTRY_MISSING", where: "verified" });
+    }
   });
 });
 
