@@ -93,9 +93,10 @@ async function inferFrom(
   const progress = output.progress("Inferring", 1);
   const runner = new Threads(threads);
   const clock = (): number => performance.now();
-  const settings = { isCompared: compare === true, clock, onProgress: progress.set, runner };
+  const settings = { isCompared: compare === true, clock, onProgress: progress.set };
   try {
-    return isNumeric ? inferNumeric(file, method as NumericMethod, settings) : inferLabels(file, method, settings);
+    if (isNumeric) return inferNumeric(file, method as NumericMethod, settings);
+    return runner.run((each) => inferLabels(file, method, { ...settings, runner: each }));
   } finally {
     progress.end();
     await runner.end();

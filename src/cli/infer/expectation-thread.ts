@@ -11,9 +11,14 @@ parentPort?.on("message", ({ step, signals }: SharedStep) => {
   while (tickets.waitForMore()) {
     const taken = tickets.take();
     if (taken === null) continue;
-    if (taken.round !== prepared) prepareChunks(tables);
-    prepared = taken.round;
-    expectChunk(step, tables, taken.chunk);
+    try {
+      if (taken.round !== prepared) prepareChunks(tables);
+      prepared = taken.round;
+      expectChunk(step, tables, taken.chunk);
+    } catch (error) {
+      tickets.lose();
+      throw error;
+    }
     tickets.finish();
   }
 });

@@ -101,7 +101,7 @@ function compare(answers: Answers, truth: Int32Array | null): Comparison {
   };
 }
 
-export function inferNumeric(file: AnswerFile, method: NumericMethod, { clock }: InferOptions): Outcome {
+export function inferNumeric(file: AnswerFile, method: NumericMethod, { clock }: Pick<InferOptions, "clock">): Outcome {
   const values = Float64Array.from(file.labels, Number);
   const start = clock();
   const answers = createNumericAnswers(

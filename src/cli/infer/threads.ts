@@ -6,6 +6,7 @@ import {
   type ChunkRun,
   type ChunkRunner,
   expectChunk,
+  oneThread,
   prepareChunks,
 } from "../../verification/inference/chunks.ts";
 import type { Tables } from "../../verification/inference/expectation.ts";
@@ -17,6 +18,11 @@ export interface SharedStep {
   readonly signals: Int32Array;
 }
 
+/** A chunk takes a second at most, whatever the data. */
+const usualPatienceMs = 30_000;
+
+class ThreadLost extends Error {}
+
 export const usualThreads = (): number => Math.min(2, availableParallelism());
 
 /**
@@ -26,13 +32,32 @@ export const usualThreads = (): number => Math.min(2, availableParallelism());
 export class Threads implements ChunkRunner {
   readonly #count: number;
   readonly #program: URL;
+  readonly #patienceMs: number;
   readonly #others: Worker[] = [];
   readonly #shared = new WeakMap<Answers, Answers>();
 
   /** @param count of all threads, this one among them */
-  constructor(count: number, program = new URL("./expectation-thread.js", import.meta.url)) {
+  constructor(
+    count: number,
+    program = new URL("./expectation-thread.js", import.meta.url),
+    patienceMs = usualPatienceMs,
+  ) {
     this.#count = count;
     this.#program = program;
+    this.#patienceMs = patienceMs;
+  }
+
+  /**
+   * Does some work by these threads. Where one dies with a chunk that it took, what it wrote is unknown: then this thread
+   * does all of the work once more by itself, which gives the same bits.
+   */
+  run<Result>(work: (runner: ChunkRunner) => Result): Result {
+    try {
+      return work(this);
+    } catch (error) {
+      if (!(error instanceof ThreadLost)) throw error;
+      return work(oneThread);
+    }
   }
 
   makeNumbers = (length: number): Float64Array =>
@@ -58,7 +83,7 @@ export class Threads implements ChunkRunner {
         expectChunk(step, tables, taken.chunk);
         tickets.finish();
       }
-      tickets.waitForAll();
+      if (!tickets.waitForAll(this.#patienceMs)) throw new ThreadLost();
     };
     return { run, end: () => tickets.close() };
   };

@@ -20,8 +20,21 @@ describe("tickets", () => {
       expect(taken.map((each) => each?.chunk)).toEqual([0, 1, 2, undefined, undefined]);
       expect(new Set(taken.slice(0, 3).map((each) => each?.round)).size).toBe(1);
       for (let chunk = 0; chunk < 3; chunk++) two.finish();
-      one.waitForAll();
+      expect(one.waitForAll(1_000)).toBe(true);
     }
+  });
+
+  it("are lost where somebody says so, or is silent for too long", () => {
+    const [one, two] = ticketsOf(2);
+    one.open();
+    one.take();
+    one.finish();
+    expect(one.waitForAll(1)).toBe(false);
+    two.take();
+    two.lose();
+    expect(one.waitForAll(1_000)).toBe(false);
+    two.finish();
+    expect(one.waitForAll(1_000)).toBe(false);
   });
 
   it("tell rounds apart", () => {

@@ -42,12 +42,25 @@ export class Tickets {
     if (Atomics.add(this.#signals, done, 1) + 1 === this.#chunks) Atomics.notify(this.#signals, done);
   }
 
-  /** Blocks until all chunks of the round are done. */
-  waitForAll(): void {
+  /** Says that a chunk which was taken will never be done. */
+  lose(): void {
+    Atomics.store(this.#signals, done, lost);
+    Atomics.notify(this.#signals, done);
+  }
+
+  /**
+   * Blocks until all chunks of the round are done.
+   *
+   * @param patienceMs how long no chunk may be done before one counts as lost: whoever took it may have died
+   * @returns false where one is lost
+   */
+  waitForAll(patienceMs: number): boolean {
     for (;;) {
       const found = Atomics.load(this.#signals, done);
-      if (found === this.#chunks) return;
-      Atomics.wait(this.#signals, done, found);
+      if (found === this.#chunks) return true;
+      if (found < 0) return false;
+      const ended = Atomics.wait(this.#signals, done, found, patienceMs);
+      if (ended === "timed-out" && Atomics.load(this.#signals, done) === found) return false;
     }
   }
 
@@ -72,3 +85,5 @@ const done = 1;
 const closed = -1;
 /** More than there are ever chunks. */
 const ticketsOfRound = 1_024;
+/** Stays below zero, however many chunks are done after it. */
+const lost = -ticketsOfRound;
