@@ -2,6 +2,7 @@ import { benchAttack } from "./attack.ts";
 import { benchClaims } from "./claims.ts";
 import { benchInfer } from "./infer.ts";
 import { benchOverlap } from "./overlap.ts";
+import { benchReplay } from "./replay.ts";
 import { benchRoot } from "./root.ts";
 import { benchVerdict } from "./verdict.ts";
 
@@ -11,6 +12,7 @@ const benches: Readonly<Record<string, (args: readonly string[]) => Promise<obje
   claims: benchClaims,
   infer: benchInfer,
   overlap: benchOverlap,
+  replay: benchReplay,
   root: benchRoot,
   verdict: benchVerdict,
 };

@@ -82,6 +82,7 @@ function alter(entry: Entry, how: Altering): Entry | null {
 function otherVerdict(entry: Entry): Entry | null {
   switch (entry.kind) {
     case "judged":
+    case "verified":
       return { ...entry, ...opposite(entry.verdict) };
     case "settled":
     case "appealSettled": {
@@ -137,12 +138,12 @@ function insertedBefore(records: readonly StoredRecord[], at: number, sequence: 
 
 /** Which kinds show an alteration best, the best first. */
 const usualKinds: { readonly [How in Tampering]: readonly Entry["kind"][] } = {
-  verdict: ["settled", "judged", "appealSettled", "reviewed"],
+  verdict: ["settled", "judged", "verified", "appealSettled", "reviewed"],
   amount: ["closed", "appealed", "bonusPaid", "funded", "received", "sent"],
   model: ["modelAdopted"],
-  drop: ["settled", "judged", "expired", "submitted"],
+  drop: ["settled", "judged", "verified", "expired", "submitted"],
   insert: ["submitted"],
-  reorder: ["settled", "judged", "expired", "signed"],
+  reorder: ["settled", "judged", "verified", "expired", "signed"],
 };
 
 /** The middle one of the best kind there is: what is altered has a before and an after. */
