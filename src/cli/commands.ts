@@ -19,6 +19,7 @@ import { addResults } from "./commands/results.ts";
 import { addReview } from "./commands/review.ts";
 import { addTasks } from "./commands/tasks.ts";
 import { addTests } from "./commands/tests.ts";
+import { addToken } from "./commands/token.ts";
 import { addVerdicts } from "./commands/verdicts.ts";
 import { addWatch } from "./commands/watch.ts";
 import { addWindDown } from "./commands/wind-down.ts";
@@ -47,6 +48,7 @@ export const builtInCommands: readonly AddCommand[] = [
   addClaim,
   addRefund,
   addWindDown,
+  addToken,
   addLogin,
   addKeys,
   addConfig,

@@ -79,7 +79,7 @@ export async function startTestRail({ delays, ...options }: TestRailOptions = {}
       return signer;
     },
     async supply(wallet, tokens) {
-      await requestSol(client, wallet as Address, 1_000_000_000_000n);
+      await requestSol(client, wallet, 1_000_000_000_000n);
       await mintTo(client, operator, mint, wallet, units(tokens));
     },
     async fund(requester, { market, specHash, amount: value }) {

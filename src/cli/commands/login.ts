@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { Contributor } from "../../client/contributor.ts";
 import { Earnest } from "../../client/earnest.ts";
 import { type Signer, signerFromSeed } from "../../client/keys.ts";
-import { toBase58 } from "../../core/bytes.ts";
+import { fromHex, toBase58 } from "../../core/bytes.ts";
 import { earnestError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import { canPrompt, promptSecret } from "../confirm.ts";
@@ -103,6 +103,8 @@ export async function readSeed(context: CommandContext, file: string, isCreated 
     if (!isCreated || (error as { code?: string }).code !== "FILE_NOT_FOUND") throw error;
     return await createKeypair(path);
   });
+  // As a server's data folder keeps its own.
+  if (/^[0-9a-f]{64}\s*$/.test(text)) return fromHex(text.trim());
   const fail = (problem: string): never => {
     throw earnestError("MALFORMED_FILE", { path: file, problem, mend: "Name a keypair file of solana-keygen." });
   };

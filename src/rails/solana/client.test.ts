@@ -68,6 +68,12 @@ describe("the client", () => {
     expect(pauses).toEqual([200, 400, 800, 1600, 3200, 5000]);
   });
 
+  it.each([401, 404])("says at once that no node answers where there is %i", async (status) => {
+    const { slot, calls } = await clientOf([{ status, body: "{}" }]);
+    await expect(slot()).rejects.toMatchObject({ code: "CHAIN_UNAVAILABLE" });
+    expect(calls()).toBe(1);
+  });
+
   it.each([-32602, -32601, -32002])("does not repeat a call that the node refuses with %i", async (code) => {
     const { slot, calls } = await clientOf([failure(code)]);
     await expect(slot()).rejects.toThrow();

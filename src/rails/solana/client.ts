@@ -55,6 +55,7 @@ export function createSolanaClient(options: SolanaClientOptions): SolanaClient {
         try {
           return await make(rpc).send({ abortSignal: AbortSignal.timeout(callTimeoutMs) });
         } catch (error) {
+          if (isNoNode(error)) throw unavailable(rpcUrl, error);
           if (!mayPass(error)) throw error;
           if (attempt >= attempts) throw unavailable(rpcUrl, error);
           const pause = Math.min(firstPauseMs * 2 ** (attempt - 1), pauseMaxMs) * (0.5 + random() / 2);
@@ -86,6 +87,10 @@ function askedPauseMs(error: unknown): number {
   const asked = /^\d{1,6}$/.exec(error.context.headers.get("retry-after")?.trim() ?? "");
   return asked === null ? 0 : Math.min(Number(asked[0]) * 1000, askedPauseMaxMs);
 }
+
+/** Something else answers there, or lets nobody in: asking again would not help. */
+const isNoNode = (error: unknown): boolean =>
+  isSolanaError(error, SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR) && !mayPass(error);
 
 /** Errors of the way or of the moment. What the node says about the call itself would be the same next time. */
 function mayPass(error: unknown): boolean {

@@ -33,6 +33,8 @@ export interface Token {
 const mintBytes = 82;
 const tokenPrograms = [TOKEN_PROGRAM_ADDRESS, token2022Program];
 
+export const isTokenProgram = (owner: string | undefined): boolean => tokenPrograms.some((each) => each === owner);
+
 /** @throws MINT_NOT_FOUND; CHAIN_UNAVAILABLE */
 export async function readToken(client: SolanaClient, mint: string): Promise<Token> {
   if (!isAddress(mint)) throw earnestError("MINT_NOT_FOUND", { mint });

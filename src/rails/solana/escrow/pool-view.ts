@@ -64,6 +64,7 @@ const missing = new Uint8Array(32) as Bytes32;
 /** Zeros where there is no program. */
 async function programHashOf({ client }: Escrow, program: Address): Promise<Bytes32> {
   const { accounts } = await readAccounts(client, [programDataAddress(program)], "finalized");
-  const deployed = accounts[0] == null ? null : readProgramData(accounts[0].data);
+  const [account = null] = accounts;
+  const deployed = account === null ? null : readProgramData(account.data);
   return deployed === null ? missing : bytes32(fromHex(hashWithoutPadding(deployed.elf)));
 }
