@@ -7,9 +7,8 @@ import { amount, feeRoundedUp } from "../core/amount.ts";
 import type { Bytes32 } from "../core/bytes.ts";
 import { earnestError, isEarnestError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
-import { jsonPointer } from "../core/json-pointer.ts";
 import type { NewMarket, NewTask } from "../engine/types.ts";
-import { compositionPath, newVerification } from "../market/composition.ts";
+import { compositionPath, newVerification, pointerInto } from "../market/composition.ts";
 import type { Guide } from "../market/guide.ts";
 import type { Known } from "../market/known.ts";
 import {
@@ -93,8 +92,10 @@ function withPointer<T>(work: () => T): T {
   } catch (error) {
     if (!isEarnestError(error, "MALFORMED_SPEC") || !error.context.path.startsWith(compositionPath)) throw error;
     const { path, problem } = error.context;
-    const pointer = jsonPointer(`verification${path.slice(compositionPath.length)}`);
-    const context = { path: pointer, problem: problem.replaceAll(compositionPath, "verification") };
+    const context = {
+      path: pointerInto("verification", path),
+      problem: problem.replaceAll(compositionPath, "verification"),
+    };
     throw earnestError("MALFORMED_SPEC", context, { cause: error });
   }
 }

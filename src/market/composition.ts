@@ -1,5 +1,6 @@
 import { earnestError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
+import { jsonPointer } from "../core/json-pointer.ts";
 import type { Composition, EscalateParameters, Spec as Verification } from "../verification/algebra/composition.ts";
 import { partsOf, unitsMax } from "../verification/algebra/units.ts";
 import { readComposition, verificationVersion } from "../verification/algebra/verify.ts";
@@ -18,6 +19,10 @@ export interface Node {
 
 /** Where a specification has it: what is wrong in it is told by a path that begins so. */
 export const compositionPath = "spec.verification.composition";
+
+/** Where a file that has the composition in that field is wrong: a JSON pointer such as `/verification/all/1`. */
+export const pointerInto = (field: string, path: string): string =>
+  jsonPointer(`${field}${path.slice(compositionPath.length)}`);
 
 /**
  * A composition as a new market takes it: with the version of today's rules, by which it is verified for ever.

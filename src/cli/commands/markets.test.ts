@@ -82,7 +82,7 @@ describe("markets create", () => {
     ["not JSON", "{", "not JSON"],
     ["an unknown field", { ...wanted, price: 1 }, "price"],
     ["a number for money", { ...wanted, reward: 0.02 }, "reward"],
-    ["one choice", { ...wanted, answer: { choices: ["a"] } }, "answer.choices"],
+    ["one choice", { ...wanted, answer: { choices: ["a"] } }, "line 1, /answer/choices"],
     ["a list", [], "object"],
   ])("refuses %s before it is sent", async (_, content, problem) => {
     const server = await cliServer();
@@ -92,6 +92,26 @@ describe("markets create", () => {
     expect(json.error.code).toBe("MALFORMED_FILE");
     expect(json.error.message).toContain(problem);
     expect(server.calls).toEqual([]);
+  });
+
+  it("points at the line on which a composition is wrong, before and after it is sent", async () => {
+    const verification = { all: [{ match: { type: "control" } }, { agree: { type: "lable" } }] };
+    const here = fileWith(JSON.stringify({ ...wanted, verification }, null, 2));
+    const server = await cliServer({
+      createMarket: async () => {
+        throw earnestError("MALFORMED_SPEC", { path: "/verification/all/0/match", problem: "must have scorePpmMin" });
+      },
+    });
+    const local = await server.run(["markets", "create", here.name, "--json"], { folder: here.folder });
+    expect(local.exitCode).toBe(2);
+    expect(local.json.error).toMatchObject({ code: "MALFORMED_FILE" });
+    expect(local.json.error.message).toMatch(/line 19, \/verification\/all\/1\/agree\/type: must be label, score/);
+    expect(server.calls).toEqual([]);
+    const good = { ...wanted, verification: { all: [{ match: { type: "control" } }] } };
+    const there = fileWith(JSON.stringify(good, null, 2));
+    const remote = await server.run(["markets", "create", there.name, "--json"], { folder: there.folder });
+    expect(remote.json.error.message).toMatch(/line 13, \/verification\/all\/0\/match: must have scorePpmMin/);
+    expect(remote.exitCode).toBe(2);
   });
 
   it("refuses a folder, a missing and a huge file", async () => {

@@ -1,8 +1,10 @@
 import type { Command } from "commander";
 import { type Market, type NewMarket, newMarket } from "../../contract/markets.ts";
+import { earnestError, isEarnestError } from "../../core/errors.ts";
+import { newVerification, pointerInto } from "../../market/composition.ts";
 import { confirm } from "../confirm.ts";
 import type { CommandContext } from "../context.ts";
-import { readDescription } from "../description.ts";
+import { pointing, readDescription } from "../description.ts";
 import { examples } from "../examples.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import type { AddCommand, Run } from "../options.ts";
@@ -125,17 +127,29 @@ async function showOne(context: CommandContext, _: object, id: string): Promise<
 async function createMarket(context: CommandContext, { dryRun }: { dryRun?: true }, file: string): Promise<ExitCode> {
   const { output } = context;
   const wanted = await readDescription<NewMarket>(context, file, newMarket);
+  await pointing(context, file, () => checkVerification(wanted));
   if (dryRun === true) {
     output.line(`${file} describes a market.`);
     output.result({ ok: true, dryRun: true, market: newMarket.parse(wanted) });
     return exitCodes.ok;
   }
   const client = await context.client();
-  const market = await client.markets.create(wanted);
+  const market = await pointing(context, file, () => client.markets.create(wanted));
   output.line(`${output.colours.green("✓")} created ${market.id}`);
   showHowToFund(output, market, await client.network());
   output.result({ ok: true, market });
   return exitCodes.ok;
+}
+
+/** What can be said of a composition without the rest of its market. */
+function checkVerification({ verification }: NewMarket): void {
+  try {
+    if (verification) newVerification(verification);
+  } catch (error) {
+    if (!isEarnestError(error, "MALFORMED_SPEC")) throw error;
+    const { path, problem } = error.context;
+    throw earnestError("MALFORMED_SPEC", { path: pointerInto("verification", path), problem });
+  }
 }
 
 async function fundMarket(context: CommandContext, _: object, id: string, signature: string): Promise<ExitCode> {

@@ -44,7 +44,7 @@ describe("tests create", () => {
     ["not JSON", "{", "not JSON"],
     ["no questions", { questions: [] }, "questions"],
     ["an unknown field", { ...wanted, level: 1 }, "level"],
-    ["one choice", { questions: [{ content: 1, choices: ["a"], answer: "a" }] }, "questions.0.choices"],
+    ["one choice", { questions: [{ content: 1, choices: ["a"], answer: "a" }] }, "/questions/0/choices"],
   ])("refuses a file with %s, and says where", async (_, content, where) => {
     const server = await cliServer();
     const { exitCode, stderr } = await server.run(["tests", "create", id, "sums", "test.json"], {
