@@ -1,6 +1,7 @@
 import { PassThrough } from "node:stream";
 import { createProgram } from "#src/cli/create-program";
 import { cliReference } from "#src/cli/reference";
+import { attestCommand } from "#src/main/attest-command";
 import { devCommand } from "#src/main/dev-command";
 import type { Environment } from "#src/main/environment";
 import { serveCommand } from "#src/main/serve-command";
@@ -22,7 +23,7 @@ export function cliPage(): string {
     workingFolder: "",
     clock: () => 0,
     interrupted: new AbortController().signal,
-    extraCommands: [devCommand(settings), serveCommand(settings)],
+    extraCommands: [devCommand(settings), serveCommand(settings), attestCommand],
   });
   return cliReference(command);
 }

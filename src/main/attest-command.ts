@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { join } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { attest } from "../attestor/attest.ts";
 import { type AttestorEvent, eventJson, eventText } from "../attestor/events.ts";
 import type { ExpectedPins } from "../attestor/set-up.ts";
@@ -32,7 +32,9 @@ interface Listen {
   readonly port: number;
 }
 
-const defaultListen: Listen = { host: "127.0.0.1", port: 4700 };
+const listenOption = new Option("--listen <host:port>", "Where to serve leaf files and proofs")
+  .argParser(parseListen)
+  .default({ host: "127.0.0.1", port: 4700 } satisfies Listen, "127.0.0.1:4700");
 
 /** `earnest attest`: an attestor in a process of its own, on a machine of somebody else than the operator. */
 export const attestCommand: AddCommand = (program, run) => {
@@ -42,7 +44,7 @@ export const attestCommand: AddCommand = (program, run) => {
     .requiredOption("--rpc <url>", "Your own Solana node: not the operator's")
     .requiredOption("--keypair <file>", "The attestor's keypair file (of solana-keygen); pays if it sends a commit");
   addPins(command)
-    .option("--listen <host:port>", "Where to serve leaf files and proofs", parseListen, defaultListen)
+    .addOption(listenOption)
     .option("--peer <url>", "Another attestor, to exchange signatures with (repeatable)", collect, [])
     .option("--grace <seconds>", "Time the operator has to send a signed commit", parseCount, 60)
     .option("--keep <number>", "Leaf files to keep", parseCount, 100)
