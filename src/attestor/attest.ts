@@ -43,6 +43,8 @@ export interface AttestOptions {
   readonly hash: Hash;
   readonly verify: VerifySignature;
   readonly clock: () => number;
+  /** Another implementation, for instance one with its own connection pool. */
+  readonly fetch?: typeof fetch;
   readonly tell: (event: AttestorEvent) => void;
   /** Says what is being done, for people. */
   readonly say: (line: string) => void;
@@ -106,8 +108,14 @@ async function start(options: AttestOptions, folder: AttestorFolder, signal: Abo
   const { pins, escrow } = await patiently(options, signal, () => tryToSetUp(options, folder, signal));
   const at = await patiently(options, signal, () => addressesOfPool(escrow, toBase58(pins.pool)));
   const chain = solanaChain({ escrow, at, sends: true });
-  const source = httpLogSource({ ...clientOptions(options.server, signal), hash, signer, pool: pins.pool, clock });
-  const peers = addresses.map((server) => httpCommitSource(clientOptions(server, signal), hash));
+  const source = httpLogSource({
+    ...clientOptions(options, options.server, signal),
+    hash,
+    signer,
+    pool: pins.pool,
+    clock,
+  });
+  const peers = addresses.map((server) => httpCommitSource(clientOptions(options, server, signal), hash));
   const kept = await KeptCommits.open({ folder, hash, verify, pool: pins.pool, keep });
   const tell = onlyNews(options.tell);
   const shared = { chain, kept, peers, clock, tell };
@@ -126,13 +134,17 @@ async function start(options: AttestOptions, folder: AttestorFolder, signal: Abo
 }
 
 /** An answer that does not come is asked for again by the next step, which may see that it is not needed any more. */
-const clientOptions = (server: string, signal: AbortSignal): ClientOptions => ({
+const clientOptions = (
+  { fetch: given = fetch }: AttestOptions,
+  server: string,
+  signal: AbortSignal,
+): ClientOptions => ({
   server,
   retriesMax: 0,
   timeoutMs: 20_000,
   fetch: (input, init) => {
     const signals = [signal, ...(init?.signal instanceof AbortSignal ? [init.signal] : [])];
-    return fetch(input, { ...init, signal: AbortSignal.any(signals) });
+    return given(input, { ...init, signal: AbortSignal.any(signals) });
   },
 });
 
@@ -146,7 +158,7 @@ async function tryToSetUp(options: AttestOptions, folder: AttestorFolder, signal
     callTimeoutMs: 10_000,
     sleep: (ms) => sleep(ms, undefined, { signal }),
   });
-  return await setUp({ folder, key, expected, client, payer, server: clientOptions(server, signal), say });
+  return await setUp({ folder, key, expected, client, payer, server: clientOptions(options, server, signal), say });
 }
 
 /** Failures of the way: they pass. */

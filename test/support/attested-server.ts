@@ -11,6 +11,7 @@ import { createEngine } from "../../src/engine/create-engine.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { createIdempotency } from "../../src/engine/idempotency.ts";
 import { sha256, signerFromSeed, verifyEd25519 } from "../../src/main/crypto.ts";
+import type { Rail } from "../../src/rails/rail.ts";
 import { startTestRail, type TestRail, type TestRailOptions } from "../../src/rails/rail-fixture.ts";
 import type { Pool } from "../../src/store/pool.ts";
 import { testContext } from "./engine.ts";
@@ -40,13 +41,15 @@ export interface AttestedServerOptions extends TestRailOptions {
   readonly pool: Pool;
   readonly clock: () => number;
   readonly settings?: Partial<EngineSettings>;
+  /** What the operator does instead of what it should. */
+  readonly changeRail?: (rail: Rail) => Rail;
 }
 
 /** A whole network without its attestors: real API, engine, database and chain. */
 export async function startAttestedServer(options: AttestedServerOptions): Promise<AttestedServer> {
-  const { pool, clock, settings, ...railOptions } = options;
+  const { pool, clock, settings, changeRail = (rail) => rail, ...railOptions } = options;
   const chain = await startTestRail({ clock, ...railOptions });
-  const context = testContext(pool, chain.rail, {
+  const context = testContext(pool, changeRail(chain.rail), {
     clock,
     settings: { sweepMs: 200, epochMs: 300, operator: chain.operator.address, ...settings },
   });
