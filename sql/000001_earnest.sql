@@ -180,10 +180,23 @@ create table verdicts (
   body_hash bytea not null,
   submitted_sequence bigint not null,
   decided_sequence bigint not null,
+  -- Every entry that ruled on the slot, in order: what a receipt has to show.
+  sequences bigint[] not null,
   decided_at_ms bigint not null,
   primary key (market, lane, task, ordinal)
 );
 create index verdicts_contributor on verdicts (contributor, decided_at_ms);
+
+-- Where a lane's log says what a receipt needs besides: when a contributor joined, and with which batch tasks came (by
+-- the first of them).
+create table landmarks (
+  market bytea not null,
+  lane smallint not null,
+  kind text not null check (kind in ('joined', 'batch')),
+  number bigint not null,
+  sequence bigint not null,
+  primary key (market, lane, kind, number)
+);
 
 -- The label of each settled task.
 create table results (

@@ -127,6 +127,14 @@ create table idempotency_keys (
   created_at_ms bigint not null
 );
 
+create table landmarks (
+  market bytea not null,
+  lane smallint not null,
+  kind text not null,
+  number bigint not null,
+  sequence bigint not null
+);
+
 create table lanes (
   market bytea not null,
   lane smallint not null,
@@ -242,6 +250,7 @@ create table verdicts (
   body_hash bytea not null,
   submitted_sequence bigint not null,
   decided_sequence bigint not null,
+  sequences bigint[] not null,
   decided_at_ms bigint not null
 );
 
@@ -273,6 +282,8 @@ alter table entries add constraint entries_pkey PRIMARY KEY (market, lane, seque
 alter table epochs add constraint epochs_pkey PRIMARY KEY (epoch);
 alter table heads add constraint heads_pkey PRIMARY KEY (market, lane, sequence);
 alter table idempotency_keys add constraint idempotency_keys_pkey PRIMARY KEY (scope, key);
+alter table landmarks add constraint landmarks_pkey PRIMARY KEY (market, lane, kind, number);
+alter table landmarks add constraint landmarks_kind_check CHECK ((kind = ANY (ARRAY['joined'::text, 'batch'::text])));
 alter table lanes add constraint lanes_pkey PRIMARY KEY (market, lane);
 alter table lanes add constraint lanes_check CHECK (((deposited + received) = ((((((((((free + assigned) + held) + appealable) + appeal_budget) + newcomer_budget) + earned) + bonus) + fee) + refunded) + sent)));
 alter table markets add constraint markets_pkey PRIMARY KEY (market);

@@ -42,6 +42,8 @@ const examples: Record<keyof typeof routes, readonly [operation: string, json?: 
   getTask: [`GET ${market}/tasks/2`],
   getResults: [`GET ${market}/results?task=1`],
   getLog: [`GET ${market}/log?lane=0&from=1&limit=10`],
+  getSlotReceipt: [`GET ${market}/slots/1.0/receipt`],
+  listSlotReceipts: [`GET ${market}/receipts`],
   listCommits: ["GET /v1/commits?limit=5"],
   getCommit: [`GET ${commit}`],
   getLeafFile: [`GET ${commit}/leaves`],

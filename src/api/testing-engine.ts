@@ -340,7 +340,11 @@ const commits = (): Part<
   authenticateAttestor: async () => undefined,
 });
 
-const log = (): Part<"receipt" | "log" | "wholeLog" | "events" | "totals" | "settle" | "close"> => ({
+const log = (): Part<"slotReceipt" | "slotReceipts" | "receipt" | "log" | "wholeLog" | "events" | "totals" | "settle" | "close"> => ({
+  slotReceipt: async () => new Uint8Array([1, 2]),
+  slotReceipts: async function* () {
+    yield { slot: { task: 1, ordinal: 0 }, receipt: new Uint8Array([1, 2]) };
+  },
   receipt: async () => acknowledgement,
   log: async () => ({
     records: [{ sequence: 1, encoded: new Uint8Array([1]), attachment: null }],

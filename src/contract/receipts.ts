@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { base64Bytes, count, ed25519Signature, hash32, marketRef, timeMs } from "./wire.ts";
+import { base64Bytes, count, ed25519Signature, hash32, marketRef, slotRef, timeMs } from "./wire.ts";
 
 /** The root of a lane's log up to an entry, signed by the network's signer over `headStatement`. */
 export const signedHead = z.strictObject({ sequence: count, root: hash32, timeMs, signature: ed25519Signature });
@@ -21,3 +21,10 @@ export const log = z.strictObject({
   head: signedHead,
 });
 export type LogPage = z.output<typeof log>;
+
+/** What became of a submission, as `earnest receipts verify` and the page take it. */
+export const slotReceipt = z.strictObject({
+  slot: slotRef,
+  receipt: base64Bytes.meta({ description: "A portable receipt: binary, version 1 (docs/receipts.md)." }),
+});
+export type SlotReceipt = z.output<typeof slotReceipt>;

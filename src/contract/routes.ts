@@ -6,7 +6,7 @@ import { event } from "./events.ts";
 import { deposit, market, marketPage, newBalance, newBonus, newMarket, newQualification } from "./markets.ts";
 import { health, network, totals } from "./network.ts";
 import { newAttempt, newTest, retiredControls, score, test, tests } from "./qualifying.ts";
-import { acknowledgement, log } from "./receipts.ts";
+import { acknowledgement, log, slotReceipt } from "./receipts.ts";
 import { result } from "./results.ts";
 import { type Route, route } from "./route.ts";
 import { challenge, me, session, signIn } from "./sessions.ts";
@@ -278,6 +278,27 @@ export const routes = {
     query: z.strictObject({ lane: countText.optional(), from: countText.optional(), limit: limitText.optional() }),
     response: log,
     errors: ["MARKET_NOT_FOUND", "ENTRY_NOT_FOUND"],
+  }),
+  getSlotReceipt: route("getSlotReceipt", {
+    tag: "log",
+    method: "GET",
+    path: "/v1/markets/:market/slots/:slot/receipt",
+    auth: "none",
+    summary: "Portable proof of what became of a submission; complete once a commit covers it",
+    params: ofSlot,
+    response: slotReceipt,
+    errors: ["MARKET_NOT_FOUND", "SLOT_STATE"],
+  }),
+  listSlotReceipts: route("listSlotReceipts", {
+    tag: "log",
+    method: "GET",
+    path: "/v1/markets/:market/receipts",
+    auth: "none",
+    summary: "Portable receipts of all submissions with a verdict, streamed as JSON lines",
+    params: ofMarket,
+    responseKind: "rows",
+    response: slotReceipt,
+    errors: ["MARKET_NOT_FOUND"],
   }),
   listCommits: route("listCommits", {
     tag: "commits",

@@ -19,6 +19,7 @@ import { createQualifying } from "./qualifying.ts";
 import { createReceipts } from "./receipts.ts";
 import { createResults } from "./results.ts";
 import { Settler } from "./settlement/settle.ts";
+import { createSlotReceipts } from "./slot-receipts.ts";
 import { sweepOnce } from "./sweep.ts";
 import { createTasks } from "./tasks.ts";
 import { createWork } from "./work.ts";
@@ -66,6 +67,7 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
     log: receipts.log,
     wholeLog: receipts.wholeLog,
     ...commits,
+    ...createSlotReceipts(context, { receipts, markets }),
 
     async network() {
       const { cluster, mint, decimals, program, network, pool: poolAccount, vault } = rail;

@@ -17,6 +17,7 @@ import { updateLane } from "../store/lanes/update-lane.ts";
 import { appendEntries } from "../store/log/append-entries.ts";
 import { insertCheckpoint } from "../store/log/checkpoints.ts";
 import { insertHead } from "../store/log/insert-head.ts";
+import { insertLandmarks } from "../store/log/landmarks.ts";
 import { upsertBalances } from "../store/money/upsert-balances.ts";
 import type { Connection } from "../store/pool.ts";
 import { upsertResults } from "../store/tasks/upsert-results.ts";
@@ -308,7 +309,8 @@ export class Lane {
       attachments: appended.map((each) => each.attachment),
     });
     await this.#writeBalances(dbTx, decision);
-    const { verdicts, results } = project(draft, appended);
+    const { landmarks, verdicts, results } = project(draft, appended);
+    if (landmarks.length > 0) await insertLandmarks(dbTx, this.#key, this.#lane, landmarks);
     if (verdicts.length > 0) await upsertVerdicts(dbTx, this.#key, this.#lane, draft.timeMs, verdicts);
     if (results.length > 0) await upsertResults(dbTx, this.#key, this.#lane, draft.timeMs, results);
     await updateLane(dbTx, {

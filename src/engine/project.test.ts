@@ -58,7 +58,10 @@ async function recomputed(market: MarketId): Promise<Rows> {
     replay.end();
     const appended = records.map((record, i) => ({ ...record, sequence: first + i }) as unknown as Appended);
     const rows = project(draft, appended);
-    for (const row of rows.verdicts) verdicts.set(slotKey(row), { ...row, decidedAtMs: draft.timeMs });
+    for (const row of rows.verdicts) {
+      const sequences = [...(verdicts.get(slotKey(row))?.sequences ?? []), ...row.sequences];
+      verdicts.set(slotKey(row), { ...row, sequences, decidedAtMs: draft.timeMs });
+    }
     for (const row of rows.results) {
       results.set(row.task, { ...row, sequence: results.get(row.task)?.sequence ?? row.sequence });
     }

@@ -4,6 +4,7 @@ import { paidFor } from "../market/paying.ts";
 import { type LaneDraft, type SlotRecord, type SlotState, specOf, type TaskState } from "../market/state.ts";
 import type { Appended } from "../market/step.ts";
 import type { DraftTable } from "../market/table.ts";
+import type { Landmark } from "../store/log/landmarks.ts";
 import type { ResultRow } from "../store/tasks/upsert-results.ts";
 import type { VerdictRow } from "../store/tasks/upsert-verdicts.ts";
 import { answerJson } from "../verification/answers/answer-schema.ts";
@@ -11,6 +12,7 @@ import type { FaultReason } from "./types.ts";
 
 /** What a batch of entries means for the tables that answer questions by task and by contributor. */
 export interface Projection {
+  readonly landmarks: readonly Landmark[];
   readonly verdicts: readonly VerdictRow[];
   readonly results: readonly ResultRow[];
 }
@@ -18,21 +20,30 @@ export interface Projection {
 const undecided: ReadonlySet<SlotState> = new Set(["assigned", "held", "expired"]);
 
 export function project(draft: LaneDraft, appended: readonly Appended[]): Projection {
-  /** Task → ordinal → the last entry that touched it. */
-  const touched = new Map<number, Map<number, Appended>>();
+  /** Task → ordinal → the entries that touched it. */
+  const touched = new Map<number, Map<number, Appended[]>>();
   const settled = new Map<number, number>();
   for (const each of appended) {
     const { entry, sequence } = each;
     for (const [task, ordinal] of slotsOf(entry, draft)) {
-      const ordinals = touched.get(task) ?? new Map<number, Appended>();
-      touched.set(task, ordinals.set(ordinal, each));
+      const ordinals = touched.get(task) ?? new Map<number, Appended[]>();
+      touched.set(task, ordinals.set(ordinal, [...(ordinals.get(ordinal) ?? []), each]));
     }
     if (entry.kind === "settled" || entry.kind === "appealSettled") settled.set(entry.task, sequence);
   }
   const verdicts = [...touched].flatMap(([task, ordinals]) =>
-    [...ordinals].flatMap(([ordinal, last]) => verdictRow(draft, task, ordinal, last)),
+    [...ordinals].flatMap(([ordinal, entries]) => verdictRow(draft, task, ordinal, entries)),
   );
-  return { verdicts, results: [...settled.keys()].flatMap((task) => resultRow(draft, task)) };
+  return {
+    landmarks: appended.flatMap(landmark),
+    verdicts,
+    results: [...settled.keys()].flatMap((task) => resultRow(draft, task)),
+  };
+}
+
+function landmark({ entry, sequence }: Appended): Landmark[] {
+  if (entry.kind === "joined") return [{ kind: "joined", number: entry.contributor, sequence }];
+  return entry.kind === "batchAdded" ? [{ kind: "batch", number: entry.first, sequence }] : [];
 }
 
 function slotsOf(entry: Entry, draft: LaneDraft): readonly (readonly [task: number, ordinal: number])[] {
@@ -61,14 +72,18 @@ function slotsOf(entry: Entry, draft: LaneDraft): readonly (readonly [task: numb
 const taskOf = (draft: LaneDraft, task: number): TaskState | undefined =>
   draft.tasks.get(task) ?? (draft.tasks as DraftTable<TaskState>).removed.get(task);
 
-function verdictRow(draft: LaneDraft, task: number, ordinal: number, last: Appended): VerdictRow[] {
+function verdictRow(draft: LaneDraft, task: number, ordinal: number, entries: readonly Appended[]): VerdictRow[] {
+  const last = entries.at(-1) as Appended;
   const slot = taskOf(draft, task)?.slots[ordinal] as SlotRecord;
   if (undecided.has(slot.state) || slot.body === null) return [];
   const reward = paidFor(specOf(draft), batchOfTask(draft, task).terms, slot);
   const { contributor, state, body: bodyHash, sequence: submittedSequence } = slot;
   const reason = last.entry.kind === "voided" ? faultReason(last.entry.fault) : slot.reason;
   const decidedSequence = last.sequence;
-  return [{ task, ordinal, contributor, state, reason, reward, bodyHash, submittedSequence, decidedSequence }];
+  const sequences = entries.map(({ sequence }) => sequence);
+  return [
+    { task, ordinal, contributor, state, reason, reward, bodyHash, submittedSequence, decidedSequence, sequences },
+  ];
 }
 
 const faultReason = (fault: Fault): FaultReason => `FAULT_${fault.toUpperCase() as Uppercase<Fault>}`;

@@ -20,6 +20,9 @@ export interface Prover {
 
 type Receipts = Pick<Engine, "receipt" | "log" | "wholeLog"> & {
   newestProver(market: MarketId, lane: number): Promise<Prover>;
+  newestHead(market: MarketId, lane: number): Promise<SignedHead>;
+  /** The paths of the first `size` entries to the lane's root at that size. */
+  pathsUpTo(market: MarketId, lane: number, size: number): Promise<readonly LogPath[]>;
 };
 
 export function createReceipts(context: EngineContext): Receipts {
@@ -38,12 +41,16 @@ export function createReceipts(context: EngineContext): Receipts {
     return { ...head, root: bytes32(head.root) };
   };
 
-  const buildProver = async (market: MarketId, lane: number, head: SignedHead): Promise<Prover> => {
+  const pathsUpTo = async (market: MarketId, lane: number, size: number): Promise<readonly LogPath[]> => {
     const leaves: Bytes32[] = [];
-    for await (const entries of streamEntries(pool, marketIdToBytes(market), lane, 1, head.sequence)) {
+    for await (const entries of streamEntries(pool, marketIdToBytes(market), lane, 1, size)) {
       for (const { encoded } of entries) leaves.push(logLeaf(hash, encoded));
     }
-    const paths = appendedPaths(hash, emptyLogTree, leaves);
+    return appendedPaths(hash, emptyLogTree, leaves);
+  };
+
+  const buildProver = async (market: MarketId, lane: number, head: SignedHead): Promise<Prover> => {
+    const paths = await pathsUpTo(market, lane, head.sequence);
     return {
       head,
       prove: async (sequences) => ({ market, lane, head, entries: await entriesAt(market, lane, sequences, paths) }),
@@ -83,6 +90,9 @@ export function createReceipts(context: EngineContext): Receipts {
   };
 
   return {
+    newestHead,
+    pathsUpTo,
+
     async newestProver(market, lane) {
       return await proverUpTo(market, lane, (await newestHead(market, lane)).sequence);
     },

@@ -1,7 +1,10 @@
+import { Readable } from "node:stream";
 import type { FastifyRequest } from "fastify";
+import { resultMediaTypes } from "../../contract/results.ts";
 import { bytes32, fromBase58, fromBase64 } from "../../core/bytes.ts";
 import { earnestError } from "../../core/errors.ts";
 import { marketId } from "../../core/market-id.ts";
+import { formatSlot, parseSlot, type Slot } from "../../core/slot.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { EventView } from "../../engine/types.ts";
 import type { ApiContext } from "../context.ts";
@@ -9,10 +12,10 @@ import { concerns } from "../follow-task.ts";
 import type { Handlers } from "../handler.ts";
 import { sendResults } from "../rows/results.ts";
 import type { SentEvent } from "../streams.ts";
-import { type Money, readCount } from "../values.ts";
+import { type Money, readCount, writeBytes } from "../values.ts";
 import { acknowledgementView, eventView, logView } from "../views.ts";
 
-type Ids = "getLog" | "getEvents" | "getReceipt" | "getResults";
+type Ids = "getSlotReceipt" | "listSlotReceipts" | "getLog" | "getEvents" | "getReceipt" | "getResults";
 
 export function logHandlers(context: ApiContext): Handlers<Ids> {
   const { engine, money, streams } = context;
@@ -22,6 +25,19 @@ export function logHandlers(context: ApiContext): Handlers<Ids> {
       const range = [readCount(from, 1), readCount(limit, 100)] as const;
       const read = (await isAttestor(engine, request)) ? engine.wholeLog : engine.log;
       return logView(await read(marketId(params.market), laneOf(lane), ...range));
+    },
+
+    getSlotReceipt: async ({ params }) => {
+      const slot = parseSlot(params.slot);
+      const receipt = await engine.slotReceipt(marketId(params.market), slot);
+      return { slot: params.slot, receipt: writeBytes(receipt) };
+    },
+
+    listSlotReceipts: async ({ params, reply }) => {
+      const rows = engine.slotReceipts(marketId(params.market))[Symbol.asyncIterator]();
+      // What is refused is refused before the first byte.
+      const first = await rows.next();
+      return reply.type(resultMediaTypes.jsonl).send(Readable.from(receiptLines(first, rows), { objectMode: false }));
     },
 
     getReceipt: async ({ params }) => {
@@ -64,6 +80,15 @@ function laneOf(text: string | undefined): number {
   const lane = readCount(text, 0);
   if (lane > 0x7fff) throw earnestError("MALFORMED_REQUEST", { where: "lane", problem: "must be below 32768" });
   return lane;
+}
+
+type SlotReceipts = AsyncIterator<{ readonly slot: Slot; readonly receipt: Uint8Array }>;
+
+async function* receiptLines(first: Awaited<ReturnType<SlotReceipts["next"]>>, rest: SlotReceipts) {
+  for (let next = first; next.done !== true; next = await rest.next()) {
+    const { slot, receipt } = next.value;
+    yield `${JSON.stringify({ slot: formatSlot(slot), receipt: writeBytes(receipt) })}\n`;
+  }
 }
 
 /** Where the caller's last stream ended: the header that browsers send when they reconnect. */

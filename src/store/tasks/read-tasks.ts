@@ -62,3 +62,19 @@ export async function findTask(on: Queryable, market: Uint8Array, externalId: st
   const [row] = await runStatement(on, byId, [market, externalId]);
   return row === undefined ? null : Number(row.task);
 }
+
+const hashes = statement<[market: Uint8Array, lane: number, from: number, to: number], { hash: Uint8Array }>(
+  "tasks.hashes",
+  "select hash from tasks where market = $1 and lane = $2 and task between $3 and $4 order by task",
+);
+
+/** What a range of tasks goes by in the log, in task order. */
+export async function readTaskHashes(
+  on: Queryable,
+  market: Uint8Array,
+  lane: number,
+  from: number,
+  to: number,
+): Promise<Uint8Array[]> {
+  return (await runStatement(on, hashes, [market, lane, from, to])).map(({ hash }) => hash);
+}

@@ -22,12 +22,13 @@ interface Row {
   body_hash: Uint8Array;
   submitted_sequence: bigint;
   decided_sequence: bigint;
+  sequences: bigint[];
   decided_at_ms: bigint;
   key: Uint8Array;
 }
 
 const selection = `select v.market, v.lane, v.task, v.ordinal, v.contributor, v.state, v.reason, v.reward::text as reward,
-   v.body_hash, v.submitted_sequence, v.decided_sequence, v.decided_at_ms, c.key
+   v.body_hash, v.submitted_sequence, v.decided_sequence, v.sequences, v.decided_at_ms, c.key
    from verdicts v join contributors c using (contributor)`;
 
 const toVerdict = (row: Row): StoredVerdict => ({
@@ -42,6 +43,7 @@ const toVerdict = (row: Row): StoredVerdict => ({
   bodyHash: row.body_hash,
   submittedSequence: Number(row.submitted_sequence),
   decidedSequence: Number(row.decided_sequence),
+  sequences: row.sequences.map(Number),
   decidedAtMs: Number(row.decided_at_ms),
   key: row.key,
 });

@@ -12,16 +12,21 @@ export interface VerdictRow {
   readonly bodyHash: Uint8Array;
   readonly submittedSequence: number;
   readonly decidedSequence: number;
+  /** The entries of this batch that ruled on the slot, in order. */
+  readonly sequences: readonly number[];
 }
 
 const upsert = statement<readonly unknown[], Record<string, never>>(
   "verdicts.upsert",
   `insert into verdicts (market, lane, decided_at_ms, task, ordinal, contributor, state, reason, reward, body_hash,
-     submitted_sequence, decided_sequence)
-   select $1, $2, $3, * from unnest($4::bigint[], $5::smallint[], $6::integer[], $7::text[], $8::text[], $9::numeric[],
-     $10::bytea[], $11::bigint[], $12::bigint[])
+     submitted_sequence, decided_sequence, sequences)
+   select $1, $2, $3, task, ordinal, contributor, state, reason, reward, body_hash, submitted, decided, listed::bigint[]
+   from unnest($4::bigint[], $5::smallint[], $6::integer[], $7::text[], $8::text[], $9::numeric[],
+     $10::bytea[], $11::bigint[], $12::bigint[], $13::text[])
+     as x(task, ordinal, contributor, state, reason, reward, body_hash, submitted, decided, listed)
    on conflict (market, lane, task, ordinal) do update set state = excluded.state, reason = excluded.reason,
-     reward = excluded.reward, decided_sequence = excluded.decided_sequence, decided_at_ms = excluded.decided_at_ms`,
+     reward = excluded.reward, decided_sequence = excluded.decided_sequence,
+     sequences = verdicts.sequences || excluded.sequences, decided_at_ms = excluded.decided_at_ms`,
 );
 
 export async function upsertVerdicts(
@@ -44,5 +49,6 @@ export async function upsertVerdicts(
     rows.map((row) => row.bodyHash),
     rows.map((row) => row.submittedSequence),
     rows.map((row) => row.decidedSequence),
+    rows.map((row) => `{${row.sequences.join(",")}}`),
   ]);
 }
