@@ -21,7 +21,6 @@ const contentPolicy = [
 
 const headers = {
   "content-security-policy": contentPolicy,
-  "cross-origin-opener-policy": "same-origin",
   "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",

@@ -22,6 +22,5 @@ addEventListener("visibilitychange", () => {
   if (document.hidden) start(sendNow());
 });
 
-if ("serviceWorker" in navigator) {
-  addEventListener("load", () => void navigator.serviceWorker.register("/service-worker.js").catch(() => undefined));
-}
+// A page without HTTPS has none; a private window may refuse it. Both work as long as there is a connection.
+if ("serviceWorker" in navigator) navigator.serviceWorker.register("/service-worker.js").catch(() => undefined);

@@ -16,7 +16,7 @@ export function Drawing({ svg, alt }: { readonly svg: string; readonly alt: stri
     return () => URL.revokeObjectURL(made);
   }, [svg]);
   const words = safeText(alt, 1_000);
-  if (isBroken) return <p class="faint">{words === "" ? t("content.broken") : words}</p>;
+  if (isBroken) return <span class="faint">{words === "" ? t("content.broken") : words}</span>;
   if (address === null) return <span class="drawing" aria-hidden="true" />;
   return <img class="drawing" src={address} alt={words} onError={() => setBroken(true)} draggable={false} />;
 }

@@ -75,3 +75,16 @@ function labelsOf(choices: Json | undefined): ReadonlyMap<string, string> {
     }),
   );
 }
+
+/**
+ * Parts that are themselves what is chosen from: every choice has one part under its name. They are then shown where
+ * they are tapped, and the rest above.
+ */
+export function partsOfChoices(shown: Shown, choices: readonly string[]): ReadonlyMap<string, Part> {
+  const all = choices.flatMap((id): [string, Part][] => {
+    const name = shown.labels.get(id) ?? id;
+    const found = shown.parts.filter(({ label }) => label === name);
+    return found.length === 1 ? [[id, found[0] as Part]] : [];
+  });
+  return all.length === choices.length ? new Map(all) : new Map();
+}

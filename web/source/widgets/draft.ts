@@ -1,5 +1,6 @@
 import type { AnswerSchema } from "../../../src/contract/answers.ts";
 import type { Json } from "../../../src/core/json.ts";
+import type { Part } from "../content/parts.ts";
 
 /** What was answered so far, as it would be sent; undefined before anything was. */
 export type Draft = Json | undefined;
@@ -7,6 +8,8 @@ export type Draft = Json | undefined;
 export interface WidgetProps {
   readonly schema: AnswerSchema;
   readonly labels: ReadonlyMap<string, string>;
+  /** What stands for a choice, where more than its name does. */
+  readonly parts: ReadonlyMap<string, Part>;
   readonly draft: Draft;
   readonly onChange: (draft: Draft) => void;
 }

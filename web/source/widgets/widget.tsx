@@ -1,3 +1,6 @@
+import { Drawing } from "../content/drawing.tsx";
+import type { Part } from "../content/parts.ts";
+import { safeText } from "../content/safe-text.ts";
 import { t } from "../i18n.ts";
 import { type Draft, isKnownType, optionsOf, toggled, type WidgetProps } from "./draft.ts";
 import { Option, optionText } from "./options.tsx";
@@ -8,14 +11,14 @@ export function Widget(props: WidgetProps & { readonly question: string }) {
   if (!isKnownType(schema)) return <p class="notice">{t("work.unknownType", { type: schema.type })}</p>;
   if (schema.type === "text") return <TextWidget {...props} />;
   return (
-    <fieldset class={schema.type === "scale" ? "options options-scale" : "options"}>
+    <fieldset class={`options${layoutOf(props)}`}>
       <legend class="hidden">{question}</legend>
       <Options {...props} />
     </fieldset>
   );
 }
 
-function Options({ schema, labels, draft, onChange }: WidgetProps) {
+function Options({ schema, labels, parts, draft, onChange }: WidgetProps) {
   const isMany = schema.type === "choices";
   const words = wordsOf(schema, labels);
   return (
@@ -30,10 +33,23 @@ function Options({ schema, labels, draft, onChange }: WidgetProps) {
           onChoose={() => onChange(isMany ? toggled(draft, String(option)) : option)}
         >
           {words(option)}
+          {partOf(parts.get(String(option)))}
         </Option>
       ))}
     </>
   );
+}
+
+/** Steps of a scale stand in a row, and so do drawings, which are compared side by side. */
+function layoutOf({ schema, parts }: WidgetProps): string {
+  if (schema.type === "scale") return " options-scale";
+  return [...parts.values()].some(({ type }) => type === "svg") ? " options-drawn" : "";
+}
+
+function partOf(part: Part | undefined) {
+  if (part === undefined) return null;
+  if (part.type === "svg") return <Drawing svg={part.svg} alt={part.alt} />;
+  return <span class="option-part">{safeText(part.text)}</span>;
 }
 
 const isIn = (draft: Draft, option: string | number): boolean => Array.isArray(draft) && draft.includes(option);

@@ -1,0 +1,80 @@
+import { beforeAll } from "vitest";
+import { Contributor } from "../../src/client/contributor.ts";
+import { Earnest } from "../../src/client/earnest.ts";
+import { generateSigner, signerFromKeyPair } from "../../src/client/keys.ts";
+import type { NewMarket } from "../../src/contract/markets.ts";
+import type { NewTask } from "../../src/contract/tasks.ts";
+import { amount } from "../../src/core/amount.ts";
+import { addWeb } from "../../src/main/web.ts";
+import { startTestRail, type TestRail } from "../../src/rails/rail-fixture.ts";
+import { depositInto } from "./deposit-into.ts";
+import { useWholeServer } from "./whole-server.ts";
+
+/** The pages over the real API, engine, database and chain; and a requester who opens markets for them. */
+export interface WebWorld {
+  readonly url: string;
+  openMarket(market: Partial<NewMarket>, tasks: readonly NewTask[]): Promise<string>;
+  closeMarket(market: string): Promise<void>;
+  /** Somebody else who works, without a browser. */
+  person(): Promise<Contributor>;
+}
+
+export function useWeb(): () => WebWorld {
+  let rail: TestRail;
+  let world: WebWorld | undefined;
+  const server = useWholeServer(
+    async () => {
+      rail = await startTestRail();
+      return rail;
+    },
+    (app) => addWeb(app),
+  );
+  beforeAll(async () => {
+    const { url } = server();
+    const wallet = await rail.requester(1_000_000_000n);
+    const client = await Earnest.signIn({ server: url, signer: await signerFromKeyPair(wallet.keyPair) });
+    world = {
+      url,
+      async openMarket(wanted, tasks) {
+        const market: NewMarket = {
+          title: "Small judgements",
+          answer: { type: "choice", choices: ["a", "b", "c"] },
+          reward: "0.02",
+          newcomer: { answers: 50, budget: "2" },
+          policy: null,
+          ...wanted,
+        };
+        const { id } = await client.markets.create(market);
+        await client.markets.fund(id, await depositInto(rail, wallet, url, id, amount(20_000_000n)));
+        await client.markets.open(id);
+        if (tasks.length > 0) await client.markets.addTasks(id, tasks);
+        return id;
+      },
+      closeMarket: async (market) => void (await client.markets.close(market)),
+      person: async () => new Contributor({ server: url, signer: await generateSigner() }),
+    };
+  });
+  return () => {
+    if (world === undefined) throw new Error("the pages are there only while tests run");
+    return world;
+  };
+}
+
+/** Tasks whose right answer is the second, as whoever reads sees. */
+export const plainTasks = (count: number, name = "task"): NewTask[] =>
+  Array.from({ length: count }, (_, i) => ({
+    id: `${name}-${i}`,
+    content: {
+      question: `Which of these is a fruit (${name} ${i})?`,
+      choices: [
+        { id: "a", label: "A hammer" },
+        { id: "b", label: "A pear" },
+        { id: "c", label: "A cloud" },
+      ],
+      content: [{ type: "text", label: "Hint", text: "It grows on a tree." }],
+    },
+  }));
+
+/** Of which the requester has told nobody the answer. */
+export const controlTasks = (count: number): NewTask[] =>
+  plainTasks(count, "control").map((task) => ({ ...task, control: "b" }));

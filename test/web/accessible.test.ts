@@ -1,0 +1,129 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Page } from "playwright-core";
+import { beforeAll, describe, expect, it } from "vitest";
+import { browserPath, useVisitors } from "../support/browser.ts";
+import { controlTasks, plainTasks, useWeb } from "../support/web.ts";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+/** What axe finds wrong, in words that a failed test can be mended by. */
+const violations = async (page: Page): Promise<unknown> => {
+  await page.evaluate(axe);
+  return await page.evaluate(
+    `axe.run({ runOnly: ${JSON.stringify(rules)} }).then(({ violations }) =>
+      violations.map(({ id, nodes }) => [id, nodes.map(({ html, failureSummary }) => html + " " + failureSummary)]))`,
+  );
+};
+
+describe.skipIf(browserPath === null)("every screen", () => {
+  const web = useWeb();
+  const visit = useVisitors(() => web().url);
+  let market = "";
+
+  beforeAll(async () => {
+    const scale = { type: "scale", min: 1, max: 5 } as const;
+    const own = [
+      { answer: scale },
+      { answer: { type: "choices", choices: ["a", "b", "c"] } },
+      { answer: { type: "pair", ties: true } },
+      { answer: { type: "text", charactersMax: 200 } },
+    ] as const;
+    const kinds = own.map((terms, i) => ({ id: `kind-${i}`, content: { question: `What about this (${i})?` }, terms }));
+    const terms = { overlap: { min: 1, max: 1, target: 0.5 } };
+    market = await web().openMarket(terms, [
+      ...controlTasks(8),
+      ...kinds.map(({ terms: { answer }, ...each }) => ({ ...each, terms: { answer } })),
+      ...plainTasks(20),
+    ] as never);
+  });
+
+  /** Goes through all screens of somebody who earns, and looks at each. */
+  async function tour(page: Page, look: (screen: string) => Promise<void>): Promise<void> {
+    await page.goto("/");
+    await page.locator(".option").first().waitFor();
+    await look("landing");
+    await page.locator(".option").nth(2).click();
+    await page.locator(".actions .button-main").click();
+    await page.locator(".slip").waitFor();
+    await look("slip");
+    await page.locator(".slip .button").click();
+    await look("why");
+    await page.keyboard.press("Escape");
+    await page.goto(`/work/${market}`);
+    await page.locator(".task").waitFor();
+    for (const widget of ["scale", "choices", "pair", "text"]) {
+      await look(`work, ${widget}`);
+      await page.keyboard.press("s");
+    }
+    await page.locator(".task").waitFor();
+    await page.keyboard.press("g");
+    await page.locator("dialog").waitFor();
+    await look("guide");
+    await page.keyboard.press("Escape");
+    await page.goto("/find");
+    await page.locator(".card").first().waitFor();
+    await look("find");
+    await page.goto("/earnings");
+    await page.locator(".row").first().waitFor();
+    await look("earnings");
+    await page.locator(".row a").first().click();
+    await page.locator(".entries").waitFor();
+    await look("receipt");
+    await page.locator("[aria-pressed]").click();
+    await page.locator(".hash-wrong").waitFor();
+    await look("tampered receipt");
+    await page.locator(".bar button").click();
+    await page.locator("dialog").waitFor();
+    await look("settings");
+    await page.goto("/nowhere");
+    await page.locator(".notice").waitFor();
+    await look("unknown");
+  }
+
+  it.each([
+    ["light", "en-GB"],
+    ["dark", "en-GB"],
+    ["light", "ar"],
+    ["dark", "ar"],
+  ] as const)("has nothing that axe finds wrong: %s, %s", { timeout: 90_000 }, async (colorScheme, locale) => {
+    const { page } = await visit({ colorScheme, locale, reducedMotion: "reduce" });
+    const found: Record<string, unknown> = {};
+    await tour(page, async (screen) => {
+      found[screen] = await violations(page);
+    });
+    expect(await page.getAttribute("html", "dir")).toBe(locale === "ar" ? "rtl" : "ltr");
+    expect(Object.entries(found).filter(([, each]) => (each as unknown[]).length > 0)).toEqual([]);
+    expect(Object.keys(found).length).toBeGreaterThan(12);
+  });
+
+  it("fits 320 pixels, also in twice the size of letters", { timeout: 60_000 }, async () => {
+    const { page } = await visit({ viewport: { width: 320, height: 640 } });
+    const wide: string[] = [];
+    await tour(page, async (screen) => {
+      for (const size of ["100%", "200%"]) {
+        await page.evaluate(`document.documentElement.style.fontSize = "${size}"`);
+        if (!(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")))
+          wide.push(`${screen} ${size}`);
+      }
+      await page.evaluate(`document.documentElement.style.fontSize = ""`);
+    });
+    expect(wide).toEqual([]);
+  });
+
+  it("has every control large enough for a thumb", { timeout: 60_000 }, async () => {
+    const { page } = await visit();
+    const small = new Set<string>();
+    await tour(page, async (screen) => {
+      const found = await page.evaluate<
+        string[]
+      >(`[...document.querySelectorAll("main button, .option, .tab, .card, .segment")].filter((each) => {
+        const { height, width } = each.getBoundingClientRect();
+        return height > 0 && (height < 44 || width < 44);
+      }).map((each) => each.className + " " + each.textContent)`);
+      for (const each of found) small.add(`${screen}: ${each}`);
+    });
+    expect([...small]).toEqual([]);
+  });
+});

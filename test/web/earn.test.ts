@@ -1,0 +1,86 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { browserPath, insecureHost, useVisitors } from "../support/browser.ts";
+import { controlTasks, useWeb } from "../support/web.ts";
+
+/** A stranger with a browser and nothing else earns, in two taps, through everything that is real. */
+describe.skipIf(browserPath === null)("a stranger", () => {
+  const web = useWeb();
+  const visit = useVisitors(() => web().url);
+
+  beforeAll(async () => {
+    await web().openMarket({}, controlTasks(12));
+  });
+
+  it("earns in two taps, and holds a receipt that is checked in the page", async () => {
+    const { page } = await visit();
+    await page.goto("/");
+    await page.getByText("A pear").click();
+    await page.getByRole("button", { name: "Send my answer" }).click();
+    await page.getByText("Checked and paid. It is yours.").waitFor();
+    expect(await page.locator(".slip-amount").innerText()).toBe("+0.02 EARN");
+    await expect.poll(() => page.locator(".ticker").innerText()).toBe("0.02 EARN");
+    await page.getByRole("link", { name: /entry \d+ of the log/ }).click();
+    await page.getByText("Genuine: checked in this page").waitFor();
+  });
+
+  it("sees which hash is another when a receipt is tampered with", async () => {
+    const { page } = await visit();
+    await page.goto("/");
+    await page.getByText("A pear").click();
+    await page.getByRole("button", { name: "Send my answer" }).click();
+    await page.getByRole("link", { name: /entry \d+ of the log/ }).click();
+    await page.getByText("Genuine: checked in this page").waitFor();
+    const root = await page.locator(".facts .hash").first().innerText();
+    const genuine = await page.locator(".entries .hash").allInnerTexts();
+    expect(genuine[1]).toBe(root);
+    await page.getByRole("button", { name: "Change one bit of it" }).click();
+    await page.getByText("This receipt is not genuine").waitFor();
+    const broken = await page.locator(".entries .hash").allInnerTexts();
+    expect(broken[0]).not.toBe(genuine[0]);
+    expect(broken[1]).not.toBe(root);
+    expect(broken[2]).toBe(root);
+    await page.getByRole("button", { name: "Undo the change" }).click();
+    await page.getByText("Genuine: checked in this page").waitFor();
+  });
+
+  it("is the same contributor after coming back", async () => {
+    const { page } = await visit();
+    await page.goto("/");
+    await page.getByText("A pear").click();
+    await page.getByRole("button", { name: "Send my answer" }).click();
+    await page.getByText("Checked and paid").waitFor();
+    await page.goto("/earnings");
+    const key = await page.locator(".meters code").getAttribute("title");
+    await page.reload();
+    await expect.poll(() => page.locator(".meters code").getAttribute("title")).toBe(key);
+    expect(await page.locator(".balance-amount").innerText()).toBe("0.02 EARN");
+    await page.locator(".rows a").first().click();
+    await page.getByText("Genuine: checked in this page").waitFor();
+  });
+
+  it("earns on a page without HTTPS too, where there is no WebCrypto", async () => {
+    const { page } = await visit();
+    await page.goto(`http://${insecureHost}:${new URL(web().url).port}/`);
+    expect(await page.evaluate("[isSecureContext, crypto.subtle === undefined]")).toEqual([false, true]);
+    await page.getByText("A pear").click();
+    await page.getByRole("button", { name: "Send my answer" }).click();
+    await page.getByText("Checked and paid. It is yours.").waitFor();
+    await page.getByRole("link", { name: /entry \d+ of the log/ }).click();
+    await page.getByText("Genuine: checked in this page").waitFor();
+  });
+
+  it("is told the rule when the answer is wrong, and appeals with one tap", async () => {
+    // A market of its own: whoever else gets the appealed task sits on the appeal's panel.
+    const market = await web().openMarket({}, controlTasks(3));
+    const { page } = await visit();
+    await page.goto("/");
+    await page.getByText("A cloud").click();
+    await page.getByRole("button", { name: "Send my answer" }).click();
+    await page.getByText("The answer to this task was known, and yours is another.").first().waitFor();
+    await page.getByRole("button", { name: "Why?" }).click();
+    await page.getByText("CONTROL_MISSED").waitFor();
+    await page.getByRole("button", { name: "Appeal" }).click();
+    await page.getByText("Appealed. Others look at it now").waitFor();
+    await web().closeMarket(market);
+  });
+});
