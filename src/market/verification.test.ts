@@ -12,7 +12,9 @@ import { sha256 } from "../../test/support/market-hash.ts";
 import { checkState } from "../../test/support/market-invariants.ts";
 import { amount } from "../core/amount.ts";
 import { toHex, zero32 } from "../core/bytes.ts";
+import { jsonHash, tags } from "../core/hash.ts";
 import type { Json } from "../core/json.ts";
+import { logRoot } from "../core/log-tree.ts";
 import { readComposition } from "../verification/algebra/verify.ts";
 import type { AnswerSchema } from "../verification/answers/answer-schema.ts";
 import type { Known } from "./known.ts";
@@ -494,6 +496,27 @@ describe("a specification with a composition", () => {
     expect(refusal(agree)).toMatch(/must have a match control where there are control tasks/);
     expect(refusal({ all: [track, agree] }, [])).toMatch(/terms.known.place: is missing/);
     expect(refusal({ match: { type: "digest", name: "page" } }, [])).toMatch(/terms.known.digests.page: is missing/);
+  });
+
+  // Whoever changes one of these changes what some market was hashed by, or what its log says.
+  it("has its hash for ever, with and without, and so has its log", () => {
+    const hashOf = (parts: SpecParts): string => toHex(jsonHash(sha256, tags.spec, specToJson(specWith(parts))));
+    const composition: Json = { all: [capped, track, control, rate, reviewed(5_000)] };
+    const parts = withComposition(composition, { review: { windowMs: 5_000 }, terms: { known } });
+    expect([hashOf({}), hashOf(parts)]).toEqual([
+      // As before there were compositions.
+      "b9c3fe0ccaaf2a294750643680b4b53c025fec01bf038b6af52f22e753197428",
+      "66440bafd7b2e6e791170affaa8ead25089bffd43b87065d7469616584a32431",
+    ]);
+    const lane = openLane({ spec: parts, controls: [controlFor(0, 0)] });
+    const good = { tracks: { walk: [sighting(1, lane.timeMs)] } };
+    lane.answer(1, 0, "yes", good);
+    lane.answer(2, 1, "yes");
+    for (const each of [3, 4, 5]) lane.answer(each, 1, each === 5 ? "no" : "yes", good);
+    expect(toHex(logRoot(sha256, lane.state.tree))).toBe(
+      "97890741a6379a39d602213679fb06769f7824cfef299b7528817005bf30b4d0",
+    );
+    checkLane(lane);
   });
 
   it("leaves one without its bytes", () => {
