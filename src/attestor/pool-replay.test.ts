@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { AttestorWorld, type WorldLane } from "../../test/support/attestor-world.ts";
+import { sha256 } from "../../test/support/market-hash.ts";
+import { epochRoots } from "../core/commit/epoch-trees.ts";
+import type { LaneLeaf } from "../core/merkle/leaves.ts";
+import { signerFromSeed, verifyEd25519 } from "../main/crypto.ts";
+import type { OwnReplay } from "../market/settlement/check-commit.ts";
+import { decodeState, encodeState } from "../market/snapshot.ts";
+import type { LaneState } from "../market/state.ts";
+import type { AskedRecords } from "./log-source.ts";
+import { PoolReplay, type PoolReplayOptions } from "./pool-replay.ts";
+
+let world: AttestorWorld;
+let lanes: WorldLane[];
+beforeAll(async () => {
+  world = await AttestorWorld.start();
+  lanes = [];
+  for (let i = 0; i < 4; i++) {
+    const lane = await world.market();
+    lane.join(1 + i, 2 + i, 3 + i);
+    lane.work(1 + i, 2 + i, 3 + i);
+    lanes.push(lane);
+  }
+});
+afterAll(() => world.close());
+
+/** Lanes on a disk that is a map: what is stored is only what its bytes say. */
+function storeOf(stored = new Map<string, Uint8Array>()) {
+  return {
+    stored,
+    lane: (market: string, lane: number): Promise<LaneState | null> => {
+      const bytes = stored.get(`${market}/${lane}`);
+      return Promise.resolve(bytes === undefined ? null : decodeState(bytes));
+    },
+    storeLane: (state: LaneState): Promise<void> => {
+      stored.set(`${state.market}/${state.lane}`, encodeState(state));
+      return Promise.resolve();
+    },
+  };
+}
+
+function replayWith(parts: Partial<PoolReplayOptions> & { readonly asked?: AskedRecords[] } = {}): PoolReplay {
+  const { asked = [], ...changed } = parts;
+  const source = world.source();
+  return new PoolReplay({
+    source: {
+      records: (each) => {
+        asked.push(each);
+        return source.records(each);
+      },
+    },
+    store: storeOf(),
+    hash: sha256,
+    verify: verifyEd25519,
+    pool: world.pool,
+    tokenAccountOf: world.chain.tokenAccountOf,
+    ...changed,
+  });
+}
+
+async function run(replay: PoolReplay, leaves: readonly LaneLeaf[]): Promise<Extract<OwnReplay, { type: "replayed" }>> {
+  const chain = await world.chain.view();
+  const own = await replay.replay({ lanes: leaves, chain, previous: [], asOf: chain.view.clock });
+  if (own.type !== "replayed") throw new Error(JSON.stringify(own));
+  return own;
+}
+
+describe("a pool's replay", () => {
+  it("comes to the same whether its lanes fit into memory or not", async () => {
+    const roomy = replayWith();
+    const asked: AskedRecords[] = [];
+    const store = storeOf();
+    const narrow = replayWith({ store, asked, lanesMax: 1 });
+    for (let epoch = 0; epoch < 3; epoch++) {
+      const { leaves } = await world.propose();
+      const own = await run(roomy, leaves.lanes);
+      expect(own.leaves).toEqual(leaves);
+      expect(own.roots).toEqual(epochRoots(sha256, world.pool, leaves));
+      const other = await run(narrow, leaves.lanes);
+      expect([other.leaves, other.roots]).toEqual([own.leaves, own.roots]);
+      narrow.markSigned();
+      await narrow.storeLanes();
+      for (const [i, lane] of lanes.entries()) lane.work(1 + i, 3 + i, 2 + i);
+    }
+    // All but the one that was used last; and nothing was read twice.
+    expect(store.stored.size).toBeGreaterThanOrEqual(3);
+    const places = asked.map(({ market, from }) => `${market} ${from}`);
+    expect(new Set(places).size).toBe(places.length);
+    expect(narrow.entries).toBe(roomy.entries);
+  });
+
+  it("stores a lane where a message that was signed has it, and nowhere else", async () => {
+    const store = storeOf();
+    const replay = replayWith({ store, entriesPerCheckpoint: 1 });
+    const { leaves } = await world.propose();
+    await run(replay, leaves.lanes);
+    await replay.storeLanes(true);
+    expect(store.stored.size).toBe(0);
+    replay.markSigned();
+    await replay.storeLanes();
+    expect(store.stored.size).toBe(lanes.length);
+    const states = [...store.stored.values()].map(decodeState);
+    expect(new Set(states.map(({ tree }) => tree.size))).toEqual(new Set(leaves.lanes.map(({ size }) => size)));
+  });
+
+  it("begins at the beginning where what is stored is of another lane, or ahead", async () => {
+    const store = storeOf();
+    const first = replayWith({ store });
+    const { leaves } = await world.propose();
+    await run(first, leaves.lanes);
+    first.markSigned();
+    await first.storeLanes(true);
+    const [one, two] = [...store.stored.keys()] as [string, string];
+    store.stored.set(one, store.stored.get(two) as Uint8Array);
+    const asked: AskedRecords[] = [];
+    const own = await run(replayWith({ store, asked }), leaves.lanes);
+    expect(own.leaves).toEqual(leaves);
+    expect(asked.filter(({ from }) => from === 1).map(({ market }) => `${market}/0`)).toEqual([one]);
+  });
+
+  it("begins again after a difference, and goes on from what was signed", async () => {
+    const store = storeOf();
+    const replay = replayWith({ store });
+    const { leaves } = await world.propose();
+    await run(replay, leaves.lanes);
+    replay.markSigned();
+    await replay.storeLanes(true);
+    const [lane] = lanes as [WorldLane];
+    lane.work(1, 2, 3);
+    const { leaves: next } = await world.propose();
+    const honest = lane.shown;
+    lane.shown = honest.with(-2, { ...(honest.at(-2) as (typeof honest)[0]), encoded: Uint8Array.of(255) });
+    const chain = await world.chain.view();
+    const asked = { chain, previous: [], asOf: chain.view.clock, lanes: next.lanes };
+    const place = { type: "entry", market: lane.market, lane: 0, sequence: honest.length - 1 };
+    expect(await replay.replay(asked)).toMatchObject({ type: "differs", difference: { code: "ENTRY_DIFFERS", place } });
+    lane.shown = honest;
+    expect((await run(replay, next.lanes)).leaves).toEqual(next);
+  });
+
+  it("says that its own machine failed where the log does not answer", async () => {
+    const { leaves } = await world.propose();
+    const replay = replayWith({ source: { records: () => Promise.reject(new Error("no answer")) } });
+    const chain = await world.chain.view();
+    const own = await replay.replay({ lanes: leaves.lanes, chain, previous: [], asOf: chain.view.clock });
+    expect(own).toEqual({ type: "failed", problem: "Error: no answer" });
+  });
+
+  it("needs the signature of each contributor, of whom one signs for itself alone", async () => {
+    const [, lane] = lanes as [WorldLane, WorldLane];
+    const slot = lane.lane.take(2, 15);
+    lane.submit(2, slot, "yes", signerFromSeed(sha256(new Uint8Array(1))));
+    const { leaves } = await world.propose();
+    const chain = await world.chain.view();
+    const own = await replayWith().replay({ lanes: leaves.lanes, chain, previous: [], asOf: chain.view.clock });
+    expect(own).toMatchObject({
+      type: "differs",
+      difference: { code: "ENTRY_DIFFERS", place: { market: lane.market } },
+    });
+  });
+});
