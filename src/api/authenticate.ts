@@ -13,21 +13,22 @@ export interface Caller {
 }
 
 const bearer = /^Bearer ([\w-]{1,200})$/i;
-const expected: Readonly<Record<Exclude<Auth, "none">, string>> = {
+const expected: Readonly<Record<Exclude<Auth, "none" | "optional">, string>> = {
   session: "a session (Authorization: Bearer earnest_session_…)",
   either: "an API key or a session (Authorization: Bearer earnest_…)",
 };
 
 /** @throws CREDENTIALS_NOT_FOUND where there are none of a fitting kind; the engine refuses wrong ones. */
 export async function authenticate(engine: Engine, auth: Auth, header: string | undefined): Promise<Caller | null> {
-  if (auth === "none") return null;
+  if (auth === "none" || (auth === "optional" && header === undefined)) return null;
   const token = bearer.exec(header ?? "")?.[1] ?? "";
   if (token.startsWith("earnest_session_")) {
     const session = await engine.authenticateSession(token);
     return { owner: session.key, session, token };
   }
   const isKey = token.startsWith("earnest_test_") || token.startsWith("earnest_live_");
-  if (auth !== "either" || !isKey) throw earnestError("CREDENTIALS_NOT_FOUND", { expected: expected[auth] });
+  const kind = auth === "session" ? "session" : "either";
+  if (kind === "session" || !isKey) throw earnestError("CREDENTIALS_NOT_FOUND", { expected: expected[kind] });
   const key = await engine.authenticateApiKey(token);
   return { owner: key.owner, session: null, token };
 }

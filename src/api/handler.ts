@@ -9,7 +9,9 @@ type CallerOf<R extends Route> = R["auth"] extends "session"
   ? Caller & { readonly session: Session }
   : R["auth"] extends "either"
     ? Caller
-    : null;
+    : R["auth"] extends "optional"
+      ? Caller | null
+      : null;
 
 /** What a handler is given: checked by the route's schemas, from a caller the route lets in. */
 export interface Call<R extends Route> {

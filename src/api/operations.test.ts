@@ -41,6 +41,8 @@ const examples: Record<keyof typeof routes, readonly [operation: string, json?: 
   listTasks: [`GET ${market}/tasks?after=0&limit=1`],
   getTask: [`GET ${market}/tasks/2`],
   getResults: [`GET ${market}/results?task=1`],
+  listContributors: [`GET ${market}/contributors?after=7&limit=5`],
+  getOwnRecord: [`GET /v1/me/markets/${testMarket}`],
   getLog: [`GET ${market}/log?lane=0&from=1&limit=10`],
   getSlotReceipt: [`GET ${market}/slots/1.0/receipt`],
   listSlotReceipts: [`GET ${market}/receipts`],

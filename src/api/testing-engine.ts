@@ -4,6 +4,7 @@ import { decodeCommit } from "../core/commit/commit-message.ts";
 import { earnestError } from "../core/errors.ts";
 import { type MarketId, marketId } from "../core/market-id.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { ContributorRecord, Explanation, Insight, OwnRecord } from "../engine/insight/insight.ts";
 import type {
   CommitView,
   EventView,
@@ -161,7 +162,15 @@ export interface Calls {
 export function fakeEngine(changes: Partial<Engine> = {}): Engine & Calls {
   const calls: string[] = [];
   const imported: NewTask[] = [];
-  const base: Engine = { ...identity(), ...requester(imported), ...work(), ...qualifying(), ...commits(), ...log() };
+  const base: Engine = {
+    ...identity(),
+    ...requester(imported),
+    ...work(),
+    ...qualifying(),
+    ...insight(),
+    ...commits(),
+    ...log(),
+  };
   const recorded = Object.fromEntries(
     Object.entries({ ...base, ...changes }).map(([name, method]) => [
       name,
@@ -302,10 +311,73 @@ const work = (): Part<
     balance: { released: amount(20_000n), held: zero, settled: zero },
   }),
   listVerdicts: async () => ({
-    items: [{ ...submissionViewOf(1), market: testMarket, lane: 0, decidedSequence: 9, decidedAtMs: 4 }],
+    items: [
+      {
+        ...submissionViewOf(1),
+        market: testMarket,
+        lane: 0,
+        decidedSequence: 9,
+        decidedAtMs: 4,
+        explanation: explanationOf(),
+      },
+    ],
     next: "4.1",
   }),
   submission: async (_market, slot) => submissionViewOf(slot.task),
+});
+
+/** Of an answer that agrees with its label. */
+export const explanationOf = (changes: Partial<Explanation> = {}): Explanation => ({
+  rule: "Your answer is what the task settled on.",
+  findings: [],
+  control: null,
+  label: { label: "a", confidencePpm: 970_000, decided: true, sequence: 9 },
+  record: null,
+  model: null,
+  panel: null,
+  note: null,
+  appeal: null,
+  ...changes,
+});
+
+export const contributorOf = (changes: Partial<ContributorRecord> = {}): ContributorRecord => ({
+  contributor: testSession.key,
+  automated: true,
+  answers: 6,
+  accepted: 3,
+  rejected: 2,
+  held: 1,
+  earned: amount(60_000n),
+  controls: { answered: 2, right: 1 },
+  agreement: { judged: 4, agreed: 3 },
+  standing: { standing: "proven", informative: 0.99, model: 2 },
+  errors: [{ truth: "a", answer: "b", answers: 1, probability: 0.2, low: 0.1, high: 0.4 }],
+  ...changes,
+});
+
+export const ownRecordOf = (changes: Partial<OwnRecord> = {}): OwnRecord => ({
+  market: testMarket,
+  title: "Which is better?",
+  answers: 6,
+  accepted: 3,
+  rejected: 2,
+  appealable: 1,
+  appealed: 0,
+  held: { count: 1, review: 0, because: "LABELS_AWAITED", next: "They are compared." },
+  earned: amount(60_000n),
+  reserve: zero,
+  controls: { met: 1, missed: 1 },
+  standing: "proven",
+  firstAtMs: 1,
+  lastAtMs: 9,
+  pace: { answers: 5, activeSeconds: 90, earned: amount(60_000n), perHour: amount(2_400_000n) },
+  ...changes,
+});
+
+const insight = (): Insight => ({
+  contributors: async () => ({ items: [contributorOf()], next: "7" }),
+  warnings: async () => [{ code: "CONTROLS_MISSING", what: "There are no control tasks.", next: "Add some." }],
+  ownRecord: async (_session, market) => ownRecordOf({ market }),
 });
 
 const qualifying = (): Part<"putTest" | "listTests" | "test" | "takeTest" | "score" | "retireControls"> => ({

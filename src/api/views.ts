@@ -33,6 +33,7 @@ import type {
 } from "../engine/types.ts";
 import { templateOf } from "../market/guide.ts";
 import { type MarketSpec, type Policy, specToJson, type Terms } from "../market/spec.ts";
+import { explanationView } from "./insight-views.ts";
 import { fromPpm, isObject, type Money, writeBytes, writeHash, writeKey } from "./values.ts";
 
 /** What the engine says, as it looks on the wire. One function a thing; `money` knows the token's decimals. */
@@ -155,6 +156,7 @@ export function marketView(money: Money, view: MarketView): Market {
     taskCount: view.taskCount,
     answers: view.answers,
     escrow: escrowView(money, view),
+    warnings: null,
     lanes: view.lanes.map(({ lane, sequence, head }) => ({ lane, sequence, head: writeHash(head) })),
     spec: specToJson(spec),
     specHash: writeHash(view.specHash),
@@ -211,6 +213,7 @@ export const verdictView = (money: Money, view: VerdictView): Verdict => ({
   lane: view.lane,
   decidedSequence: view.decidedSequence,
   decidedAtMs: view.decidedAtMs,
+  explanation: explanationView(money, view.explanation),
 });
 
 export const headView = (head: Head): SignedHead => ({

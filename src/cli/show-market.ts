@@ -1,6 +1,7 @@
 import type { Market } from "../contract/markets.ts";
 import type { Network } from "../contract/network.ts";
-import type { Output } from "./output.ts";
+import type { Warning } from "../contract/warnings.ts";
+import { type Output, printable } from "./output.ts";
 import { showDuration, showKey, showPercent, showTime } from "./show.ts";
 
 export const marketHead = ["id", "status", "title", "reward", "tasks", "answers", "free", "earned"] as const;
@@ -38,6 +39,12 @@ export function showMarket(output: Output, market: Market): void {
   output.line();
   const money = Object.entries(escrow).filter(([, amount]) => amount !== "0");
   output.table(["escrow", ""], money.length === 0 ? [["free", "0"]] : money);
+  showWarnings(output, market.warnings ?? []);
+}
+
+/** What the owner should know, with what can be done about it. */
+export function showWarnings(output: Output, warnings: readonly Warning[]): void {
+  for (const { what, next } of warnings) output.note(output.colours.yellow(`! ${printable(what)} ${printable(next)}`));
 }
 
 /** A deposit is a transfer of the token to the network's vault, with a memo that names the market. */

@@ -1,3 +1,4 @@
+import type { OwnRecord } from "../contract/contributors.ts";
 import type { Score, Test } from "../contract/qualifying.ts";
 import type { Route } from "../contract/route.ts";
 import { routes } from "../contract/routes.ts";
@@ -104,6 +105,11 @@ export class Contributor {
 
   me(): Promise<Me> {
     return this.#call(routes.getMe);
+  }
+
+  /** One's own record in a market: answers, verdicts, earnings, and what they came to by the hour. */
+  record(market: string): Promise<OwnRecord> {
+    return this.#call(routes.getOwnRecord, { params: { market } });
   }
 
   verdicts({ limit = 100 }: { readonly limit?: number } = {}): Pages<Verdict> {

@@ -1,5 +1,6 @@
 import type { ApiKey, CreatedApiKey, NewApiKey } from "../contract/api-keys.ts";
 import type { Question } from "../contract/ask.ts";
+import type { ContributorRecord } from "../contract/contributors.ts";
 import type { Market, NewBalance, NewBonus, NewMarket, NewQualification } from "../contract/markets.ts";
 import type { Network, Totals } from "../contract/network.ts";
 import type { NewTest, RetiredControls, Test } from "../contract/qualifying.ts";
@@ -191,6 +192,13 @@ class Markets {
     const input = { params: { market }, query: { format }, accept: resultMediaTypes[format] };
     const response = await this.#transport.send(routes.getResults, input);
     return response.body as ReadableStream<Uint8Array>;
+  }
+
+  /** Who worked in a market, for its owner. */
+  contributors(market: string, { limit = 100 }: { readonly limit?: number } = {}): Pages<ContributorRecord> {
+    return pagesOf((after) =>
+      this.#transport.call(routes.listContributors, { params: { market }, query: { after, limit } }),
+    );
   }
 
   log(

@@ -4,6 +4,7 @@ import { examplesMax, guide, template, workedExample } from "./guide.ts";
 import { policy } from "./policy.ts";
 import { eligibility, leaseSeconds, seconds, terms } from "./terms.ts";
 import { composition, known } from "./verification.ts";
+import { warning } from "./warnings.ts";
 import {
   count,
   hash32,
@@ -143,6 +144,10 @@ export const market = z.strictObject({
   taskCount: count,
   answers: count,
   escrow,
+  warnings: z
+    .array(warning)
+    .nullable()
+    .meta({ description: "What its owner should know while something can be done. Null for others, and in lists." }),
   lanes: z.array(z.strictObject({ lane: count, sequence: count, head: hash32 })),
   spec: json.meta({ description: "The specification as the log has it: base units, milliseconds, parts per million." }),
   specHash: hash32,

@@ -84,7 +84,8 @@ function operation(route: Route, schemas: Schemas): JsonObject {
 
 const security = ({ auth }: Route): Json => {
   if (auth === "none") return [];
-  return auth === "session" ? [{ session: [] }] : [{ apiKey: [] }, { session: [] }];
+  if (auth === "session") return [{ session: [] }];
+  return [...(auth === "optional" ? [{}] : []), { apiKey: [] }, { session: [] }];
 };
 
 const inPath = (route: Route): Json[] => parametersOf("path", route.params);

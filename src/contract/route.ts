@@ -4,6 +4,8 @@ import type { ErrorCode } from "../core/errors.ts";
 export type Auth =
   /** Anybody. */
   | "none"
+  /** Anybody; whoever says who they are gets what is theirs beside. */
+  | "optional"
   /** The bearer token of a session. */
   | "session"
   /** An API key or a session: either acts for its owner. */

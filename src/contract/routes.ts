@@ -3,6 +3,7 @@ import { apiKeys, createdApiKey, newApiKey } from "./api-keys.ts";
 import { answer, question } from "./ask.ts";
 import { attestorSignature, commit, commitOutcome, commits } from "./commits.ts";
 import { event } from "./events.ts";
+import { insightRoutes } from "./insight-routes.ts";
 import { deposit, market, marketPage, newBalance, newBonus, newMarket, newQualification } from "./markets.ts";
 import { health, network, totals } from "./network.ts";
 import { newAttempt, newTest, retiredControls, score, test, tests } from "./qualifying.ts";
@@ -164,8 +165,8 @@ export const routes = {
     tag: "markets",
     method: "GET",
     path: "/v1/markets/:market",
-    auth: "none",
-    summary: "A market: its terms, status, escrow and log heads",
+    auth: "optional",
+    summary: "A market: its terms, status, escrow and log heads; with warnings for its owner",
     params: ofMarket,
     response: market,
     errors: ["MARKET_NOT_FOUND"],
@@ -559,6 +560,8 @@ export const routes = {
     errors: ["MARKET_NOT_FOUND", "TEST_NOT_FOUND", "TEST_STATE", "MALFORMED_ANSWER", "OWN_MARKET_WORK"],
     idempotent: true,
   }),
+
+  ...insightRoutes,
 
   ask: route("ask", {
     tag: "ask",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { explanation } from "./explanations.ts";
 import { acknowledgement } from "./receipts.ts";
 import { task } from "./tasks.ts";
 import { count, ed25519Signature, json, marketRef, note, page, slotRef, text, timeMs, tokenAmount } from "./wire.ts";
@@ -67,6 +68,7 @@ export const verdict = submission.extend({
   lane: count,
   decidedSequence: count,
   decidedAtMs: timeMs,
+  explanation,
 });
 export type Verdict = z.output<typeof verdict>;
 export const verdictPage = page(verdict);

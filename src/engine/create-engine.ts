@@ -12,6 +12,8 @@ import { createControls } from "./controls.ts";
 import type { Engine } from "./engine.ts";
 import { followEvents } from "./events.ts";
 import { createIdentity } from "./identity.ts";
+import { createInsight } from "./insight/create-insight.ts";
+import { createExplaining } from "./insight/explain.ts";
 import { Lanes } from "./lanes.ts";
 import { Loop } from "./loop.ts";
 import { createMarkets } from "./markets.ts";
@@ -41,7 +43,8 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
   const receipts = createReceipts(context);
   const markets = createMarkets(context, lanes, identity);
   const tasks = createTasks(context, lanes, markets);
-  const work = createWork(context, { lanes, identity, tasks, receipts });
+  const explaining = createExplaining(context, lanes);
+  const work = createWork(context, { lanes, identity, tasks, receipts, explaining });
   const results = createResults(context, { lanes, receipts, markets });
   const commits = createCommits(context);
   const ask = createAsk(context, { markets, tasks });
@@ -63,6 +66,7 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
     ...ask,
     ...createQualifying(context, { lanes, identity, markets }),
     ...createControls(lanes, markets),
+    ...createInsight(context, { lanes, identity, markets }),
     receipt: receipts.receipt,
     log: receipts.log,
     wholeLog: receipts.wholeLog,

@@ -6,6 +6,7 @@ import type { MarketId } from "../core/market-id.ts";
 import type { Slot } from "../core/slot.ts";
 import type { OutcomeStatement } from "../core/statements.ts";
 import type { Once } from "./idempotency.ts";
+import type { Insight } from "./insight/insight.ts";
 import type {
   Acknowledgement,
   ApiKey,
@@ -44,7 +45,7 @@ import type {
  * engine checks what that caller may do. All methods reject with an EarnestError for what is foreseen. What is given
  * `once` is done at most once, whatever dies when.
  */
-export interface Engine {
+export interface Engine extends Insight {
   network(): Promise<NetworkView>;
   /** Resolves when the database answers and the chain is reachable. */
   checkReady(): Promise<void>;

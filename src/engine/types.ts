@@ -12,6 +12,7 @@ import type { EntryKind, Fault, Reason } from "../market/entries.ts";
 import type { Question } from "../market/qualifying.ts";
 import type { MarketSpec, Terms } from "../market/spec.ts";
 import type { Facts, MarketStatus, SlotState } from "../market/state.ts";
+import type { Explanation } from "./insight/insight.ts";
 
 /** What this deployment is: shown by GET /v1/network. */
 export interface NetworkView {
@@ -199,6 +200,7 @@ export interface TurnView {
 }
 
 export interface VerdictView extends SubmissionView {
+  readonly explanation: Explanation;
   readonly market: MarketId;
   readonly lane: number;
   readonly decidedSequence: number;

@@ -20,6 +20,8 @@ import {
 import { type EngineContext, hashOf } from "./context.ts";
 import type { Engine } from "./engine.ts";
 import type { createIdentity } from "./identity.ts";
+import type { createExplaining } from "./insight/explain.ts";
+import type { Explanation } from "./insight/insight.ts";
 import type { Committed } from "./lane.ts";
 import { firstLane, type Lanes } from "./lanes.ts";
 import { inTokens } from "./markets.ts";
@@ -34,6 +36,7 @@ interface Parts {
   readonly identity: ReturnType<typeof createIdentity>;
   readonly tasks: ReturnType<typeof createTasks>;
   readonly receipts: ReturnType<typeof createReceipts>;
+  readonly explaining: ReturnType<typeof createExplaining>;
 }
 
 /** How far a signed request's time may be from ours: past that it could be an old one, or a wrong clock. */
@@ -42,7 +45,7 @@ const skewMsMax = 5 * 60_000;
 export const submissionsPerRequestMax = 100;
 
 /** What contributors do. */
-export function createWork(context: EngineContext, { lanes, identity, tasks, receipts }: Parts): Work {
+export function createWork(context: EngineContext, { lanes, identity, tasks, receipts, explaining }: Parts): Work {
   const { pool, rail } = context;
 
   const offers = async (market: MarketId, given: readonly Offer[]): Promise<OfferView[]> => {
@@ -173,8 +176,10 @@ export function createWork(context: EngineContext, { lanes, identity, tasks, rec
     async listVerdicts(session, after, limit) {
       const place = after === null ? newestPlace : parsePlace(after);
       const rows = await readVerdictsOfContributor(pool, session.contributor, place, limit + 1);
+      const shown = rows.slice(0, limit);
+      const explanations = await explaining.explain(shown);
       return {
-        items: rows.slice(0, limit).map(toVerdictView),
+        items: shown.map((row, i) => toVerdictView(row, explanations[i] as Explanation)),
         next: rows.length > limit ? formatPlace(rows[limit - 1] as StoredVerdict) : null,
       };
     },
@@ -276,8 +281,9 @@ function parsePlace(text: string): VerdictPlace {
   };
 }
 
-const toVerdictView = (verdict: StoredVerdict): VerdictView => ({
+const toVerdictView = (verdict: StoredVerdict, explanation: Explanation): VerdictView => ({
   ...verdictView(verdict),
+  explanation,
   market: marketIdFromBytes(verdict.market),
   lane: verdict.lane,
   decidedSequence: verdict.decidedSequence,

@@ -43,7 +43,7 @@ describe("the error matrices of a market's window", () => {
 
   it("are of those that are wanted alone, and leave out what was never answered", () => {
     const errors = windowErrors(lane.state, new Set([2, 5, 77]));
-    expect([...(errors?.keys() ?? [])].sort()).toEqual([2, 5]);
+    expect(new Set(errors?.keys())).toEqual(new Set([2, 5]));
     for (const cells of errors?.values() ?? []) {
       expect(cells.every(({ answers, truth, label }) => answers > 0 || truth === label)).toBe(true);
     }

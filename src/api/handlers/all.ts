@@ -3,6 +3,7 @@ import type { Handlers } from "../handler.ts";
 import { askHandlers } from "./ask.ts";
 import { commitHandlers } from "./commits.ts";
 import { identityHandlers } from "./identity.ts";
+import { insightHandlers } from "./insight.ts";
 import { logHandlers } from "./log.ts";
 import { marketHandlers } from "./markets.ts";
 import { networkHandlers } from "./network.ts";
@@ -20,5 +21,6 @@ export const allHandlers = (context: ApiContext): Handlers => ({
   ...qualifyingHandlers(context),
   ...logHandlers(context),
   ...commitHandlers(context),
+  ...insightHandlers(context),
   ...askHandlers(context),
 });

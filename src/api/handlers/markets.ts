@@ -1,5 +1,5 @@
 import type { Routes } from "../../contract/routes.ts";
-import type { Bytes32 } from "../../core/bytes.ts";
+import { type Bytes32, equalBytes } from "../../core/bytes.ts";
 import { marketId } from "../../core/market-id.ts";
 import { standingSpec } from "../../engine/ask.ts";
 import type { MarketView } from "../../engine/types.ts";
@@ -43,7 +43,11 @@ export function marketHandlers({ engine, money }: ApiContext): Handlers<Ids> {
       return { items: page.items.map(view), next: page.next };
     },
 
-    getMarket: async ({ params }) => view(await engine.market(marketId(params.market))),
+    getMarket: async ({ params, caller }) => {
+      const found = await engine.market(marketId(params.market));
+      const isOwner = caller !== null && equalBytes(caller.owner, found.owner);
+      return { ...view(found), warnings: isOwner ? [...(await engine.warnings(found.market))] : null };
+    },
 
     fundMarket: async ({ params, body, caller, once }) =>
       view(await engine.fundMarket(caller.owner, marketId(params.market), body.signature, once)),

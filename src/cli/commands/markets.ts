@@ -10,6 +10,7 @@ import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import type { AddCommand, Run } from "../options.ts";
 import { parseMarket, parsePositive } from "../parse-options.ts";
 import { marketHead, marketRow, showHowToFund, showMarket } from "../show-market.ts";
+import { addMarketContributors } from "./market-contributors.ts";
 
 const anId = "00112233445566778899aabbccddeeff";
 
@@ -42,6 +43,7 @@ export const addMarkets: AddCommand = (program, run) => {
     `earnest markets fund ${anId} 5VERv8NMvzbJMEkV8xnrLkEaWRtSz9CosKDYjCJjBRnbJLgp8uirBgmQpjKhoR4tjF3ZpRzrFmBV6UjKdiSZkQUW`,
   );
   for (const move of moves) addMove(markets, run, move);
+  addMarketContributors(markets, run);
 };
 
 function addReading(markets: Command, run: Run): void {

@@ -100,3 +100,32 @@ describe("watch", () => {
     expect((await server.run(["watch", "cd".repeat(16)])).exitCode).toBe(1);
   });
 });
+
+describe("warnings while watching", () => {
+  const adopted = [
+    eventOf(5, { kind: "modelAdopted" }),
+    eventOf(6, { kind: "modelAdopted" }),
+    eventOf(7, { kind: "closed" }),
+  ];
+  const events: Engine["events"] = async function* () {
+    yield* adopted;
+  };
+
+  it("are said at the beginning and after each model, each once", async () => {
+    let asked = 0;
+    const first = { code: "CONTROLS_MISSING", what: "No controls.", next: "Add some." } as const;
+    const second = { code: "TARGET_OUT_OF_REACH", what: "Out of reach.", next: "Lower it." } as const;
+    const warnings: Engine["warnings"] = async () => (asked++ === 0 ? [first] : [first, second]);
+    const server = await cliServer({ events, warnings });
+    const { stderr } = await server.run(["watch", id]);
+    expect(stderr.match(/! .*/g)).toEqual(["! No controls. Add some.", "! Out of reach. Lower it."]);
+    expect(asked).toBe(3);
+  });
+
+  it("are for the owner, and nobody else asks again and again", async () => {
+    const server = await cliServer({ events });
+    const { stderr } = await server.run(["watch", id], { settings: { apiKey: "earnest_live_other" } });
+    expect(stderr).not.toContain("!");
+    expect(server.calls).not.toContain("warnings");
+  });
+});

@@ -1,4 +1,5 @@
 import type { MarketEvent } from "../../contract/events.ts";
+import type { Market } from "../../contract/markets.ts";
 import type { Json } from "../../core/json.ts";
 import type { CommandContext } from "../context.ts";
 import { examples } from "../examples.ts";
@@ -7,6 +8,7 @@ import type { AddCommand } from "../options.ts";
 import { jsonLine, type Output, printable } from "../output.ts";
 import { parseCount, parseMarket, parsePositive } from "../parse-options.ts";
 import { showPercent, showTime } from "../show.ts";
+import { showWarnings } from "../show-market.ts";
 
 interface WatchOptions {
   readonly after?: number;
@@ -34,13 +36,17 @@ export const addWatch: AddCommand = (program, run) => {
 async function watch(context: CommandContext, options: WatchOptions, market: string): Promise<ExitCode> {
   const { output, stopped: signal } = context;
   const { markets } = await context.client();
-  const after = options.all === true ? 0 : (options.after ?? (await markets.get(market)).lanes[0]?.sequence ?? 0);
+  const found = await markets.get(market);
+  const after = options.all === true ? 0 : (options.after ?? found.lanes[0]?.sequence ?? 0);
   const wanted = { after, signal, ...(options.task !== undefined && { task: options.task }) };
   let count = 0;
   let last = after;
   let clock = "";
+  const warn = warner(output);
+  warn(found);
   for await (const event of markets.events(market, wanted)) {
     last = event.sequence;
+    if (event.kind === "modelAdopted" && found.warnings !== null) warn(await markets.get(market));
     if (output.isJson) await output.rows(jsonLine(event));
     else if (event.kind === "timed") {
       // Time has entries of its own; a person reads it beside the events that it is the time of.
@@ -53,6 +59,16 @@ async function watch(context: CommandContext, options: WatchOptions, market: str
   signal.throwIfAborted();
   output.result({ ok: true, events: count, last });
   return exitCodes.ok;
+}
+
+/** Says what a market's owner should know, each thing once. Others are told nothing. */
+function warner(output: Output): (market: Market) => void {
+  const told = new Set<string>();
+  return ({ warnings }) => {
+    const fresh = (warnings ?? []).filter(({ code }) => !told.has(code));
+    for (const { code } of fresh) told.add(code);
+    showWarnings(output, fresh);
+  };
 }
 
 const numberWidth = 7;

@@ -1,0 +1,28 @@
+import type { Bytes32 } from "../../core/bytes.ts";
+import type { MarketId } from "../../core/market-id.ts";
+import type { MarketRow } from "../../store/markets/insert-market.ts";
+import type { EngineContext } from "../context.ts";
+import type { createIdentity } from "../identity.ts";
+import type { Lanes } from "../lanes.ts";
+import { createContributors } from "./contributors.ts";
+import type { Insight } from "./insight.ts";
+import { createOwnRecord } from "./own-record.ts";
+import { createWarnings } from "./warnings.ts";
+
+export interface InsightParts {
+  readonly lanes: Lanes;
+  readonly identity: ReturnType<typeof createIdentity>;
+  readonly markets: {
+    row(market: MarketId): Promise<MarketRow>;
+    owned(owner: Bytes32, market: MarketId): Promise<MarketRow>;
+  };
+}
+
+/** Everything that is only looked at: nothing here writes to a log. */
+export function createInsight(context: EngineContext, { lanes, markets }: InsightParts): Insight {
+  return {
+    ...createContributors(context, { lanes, markets }),
+    ...createOwnRecord(context, lanes),
+    ...createWarnings(context, lanes),
+  };
+}

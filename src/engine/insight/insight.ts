@@ -1,0 +1,122 @@
+import type { Amount } from "../../core/amount.ts";
+import type { Bytes32 } from "../../core/bytes.ts";
+import type { Json } from "../../core/json.ts";
+import type { MarketId } from "../../core/market-id.ts";
+import type { Standing } from "../../verification/pay/rule.ts";
+import type { Page, Session } from "../types.ts";
+
+/** How a market goes, for its owner; where work is, and what came of it, for contributors. Decides nothing. */
+export interface Insight {
+  contributors(owner: Bytes32, market: MarketId, after: string | null, limit: number): Promise<Page<ContributorRecord>>;
+  /** What the owner should know while something can be done. */
+  warnings(market: MarketId): Promise<readonly Warning[]>;
+  ownRecord(session: Session, market: MarketId): Promise<OwnRecord>;
+}
+
+export interface Warning {
+  readonly code:
+    | "TARGET_OUT_OF_REACH"
+    | "TARGET_SELDOM_REACHED"
+    | "CONTROLS_MISSING"
+    | "CONTRIBUTORS_UNPROVEN"
+    | "ESCROW_SHORT";
+  readonly what: string;
+  readonly next: string;
+}
+
+/** A cell of an error matrix, in answers as people give them. */
+export interface ErrorCell {
+  readonly truth: Json;
+  readonly answer: Json;
+  readonly answers: number;
+  readonly probability: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface ContributorRecord {
+  readonly contributor: Bytes32;
+  readonly automated: boolean;
+  readonly answers: number;
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly held: number;
+  readonly earned: Amount;
+  readonly controls: { readonly answered: number; readonly right: number };
+  readonly agreement: { readonly judged: number; readonly agreed: number };
+  readonly standing: { readonly standing: Standing; readonly informative: number; readonly model: number } | null;
+  readonly errors: readonly ErrorCell[] | null;
+}
+
+export interface OwnRecord {
+  readonly market: MarketId;
+  readonly title: string;
+  readonly answers: number;
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly appealable: number;
+  readonly appealed: number;
+  readonly held: {
+    readonly count: number;
+    readonly review: number;
+    readonly because: "LABELS_AWAITED" | "STANDING_AWAITED" | null;
+    readonly next: string | null;
+  };
+  readonly earned: Amount;
+  readonly reserve: Amount;
+  readonly controls: { readonly met: number; readonly missed: number };
+  readonly standing: Standing | null;
+  readonly firstAtMs: number | null;
+  readonly lastAtMs: number | null;
+  readonly pace: Pace | null;
+}
+
+/** A real hourly rate. */
+export interface Pace {
+  readonly answers: number;
+  readonly activeSeconds: number;
+  readonly earned: Amount;
+  /** Null where the time is too short to say. */
+  readonly perHour: Amount | null;
+}
+
+/** What a market's composition found in a submission. */
+export interface Finding {
+  readonly code: string;
+  readonly what: string;
+  readonly next: string;
+}
+
+/** Why a verdict is what it is. */
+export interface Explanation {
+  readonly rule: string;
+  readonly findings: readonly Finding[];
+  readonly control: {
+    readonly commitment: Bytes32;
+    readonly committedSequence: number;
+    readonly openedSequence: number | null;
+    /** Null as long as it is hidden. */
+    readonly answer: Json;
+  } | null;
+  readonly label: {
+    readonly label: Json;
+    readonly confidencePpm: number;
+    readonly decided: boolean;
+    readonly sequence: number;
+  } | null;
+  readonly record: {
+    readonly answered: number;
+    readonly right: number;
+    readonly answeredMin: number;
+    readonly accuracyPpmMin: number;
+  } | null;
+  readonly model: { readonly version: number; readonly sequence: number; readonly standing: Standing | null } | null;
+  readonly panel: { readonly votes: number; readonly label: Json } | null;
+  readonly note: string | null;
+  readonly appeal: {
+    readonly isOpen: boolean;
+    readonly untilMs: number | null;
+    readonly cost: Amount | null;
+    readonly problem: string | null;
+  } | null;
+}
