@@ -7,8 +7,9 @@ import { type MarketModel, marketModelCodec, matrixClassesMax } from "../verific
 import { assess } from "../verification/pay/assess.ts";
 import { type Standing, standings } from "../verification/pay/rule.ts";
 import { createWindow } from "../verification/pay/window.ts";
+import { numberedLessons, onlyThose } from "./lessons.ts";
 import type { Policy, Terms } from "./spec.ts";
-import { controlOf, type LaneState, type Lesson, specOf } from "./state.ts";
+import { controlOf, type LaneState, specOf } from "./state.ts";
 
 /** What the latest answers of a market show: integers, so that a verdict compares integers. */
 export interface Learned {
@@ -66,62 +67,40 @@ export function learn(state: LaneState, policy: Policy): Learned | null {
   const { answer } = specOf(state).terms;
   const classes = classesOf(answer);
   if (classes === null) return null;
-  const lessons = latestLessons(state);
-  if (lessons.length === 0) return null;
-  const tasks = numbered(lessons.map(({ task }) => task));
-  const people = numbered(lessons.map(({ contributor }) => contributor));
-  const controls = new Int32Array(tasks.originals.length).fill(-1);
-  for (const [t, original] of tasks.originals.entries()) {
+  const lessons = numberedLessons(state);
+  if (lessons.task.length === 0) return null;
+  const { tasks, contributors, originals } = lessons;
+  const known = new Map<number, number>();
+  const controls = new Int32Array(tasks).fill(-1);
+  for (const [t, original] of originals.tasks.entries()) {
     const control = controlOf(state, original);
-    if (control !== undefined) controls[t] = classOf(answer, control.answer);
+    if (control === undefined) continue;
+    controls[t] = classOf(answer, control.answer);
+    known.set(t, controls[t] as number);
   }
-  const triples = (taken: readonly Lesson[]) => ({
-    tasks: tasks.originals.length,
-    classes,
-    task: Int32Array.from(taken, ({ task }) => tasks.numberOf.get(task) as number),
-    contributor: Int32Array.from(taken, ({ contributor }) => people.numberOf.get(contributor) as number),
-    label: Int32Array.from(taken, ({ label }) => label),
-  });
-  const place = Float64Array.from(lessons, ({ sequence }) => sequence);
-  const { targetPpm } = specOf(state).terms.overlap;
   // One more stands for everybody who is not known.
-  const window = createWindow({ ...triples(lessons), contributors: people.originals.length + 1, place }, controls);
-  const found = assess(window, { ...policy, targetPpm });
-  const standingAt = (w: number): ContributorStanding => ({
+  const window = createWindow({ ...lessons, contributors: contributors + 1, classes }, controls);
+  const found = assess(window, policy);
+  const standing = (w: number): ContributorStanding => ({
     standing: found.standing[w] as Standing,
     oddsMillinats: found.oddsMillinats[w] as number,
   });
-  const heard = lessons.filter(({ contributor }) => hasVote(standingAt(people.numberOf.get(contributor) as number)));
+  const votes = Array.from(originals.contributors, (_, w) => Number(hasVote(standing(w))));
+  const isHeard = new Uint8Array(lessons.contributor.length);
+  for (let i = 0; i < isHeard.length; i++) isHeard[i] = votes[lessons.contributor[i] as number] as number;
   const fitted = fitMarketModel({
-    ...triples(heard),
-    contributors: people.originals.length,
-    controls: new Map([...controls].flatMap((known, t) => (known < 0 ? [] : [[t, known]]))),
+    ...onlyThose(isHeard, lessons),
+    tasks,
+    contributors,
+    classes,
+    controls: known,
   });
-  const rows = new Map([...fitted.rows].map(([w, row]) => [people.originals[w] as number, row]));
+  const originalOf = (w: number): number => originals.contributors[w] as number;
   return {
-    model: { ...fitted, rows },
-    standings: new Map(people.originals.map((contributor, w) => [contributor, standingAt(w)])),
-    unknown: standingAt(people.originals.length),
+    model: { ...fitted, rows: new Map([...fitted.rows].map(([w, row]) => [originalOf(w), row])) },
+    standings: new Map(Array.from(originals.contributors, (contributor, w) => [contributor, standing(w)])),
+    unknown: standing(contributors),
   };
-}
-
-/** One lesson for each contributor and task: whoever answered again after a fault of ours said it last. */
-export function latestLessons(state: LaneState): Lesson[] {
-  const latest = new Map<string, Lesson>();
-  for (const key of state.lessons.keys()) {
-    const lesson = state.lessons.get(key) as Lesson;
-    latest.set(`${lesson.task} ${lesson.contributor}`, lesson);
-  }
-  return [...latest.values()];
-}
-
-/** Numbers from 0, in ascending order. */
-export function numbered(values: readonly number[]): {
-  readonly originals: readonly number[];
-  readonly numberOf: ReadonlyMap<number, number>;
-} {
-  const originals = [...new Set(values)].sort((a, b) => a - b);
-  return { originals, numberOf: new Map(originals.map((each, i) => [each, i])) };
 }
 
 const signed = struct({ negative: bool, size: varint });

@@ -1,6 +1,5 @@
 import { earnestError } from "../core/errors.ts";
-import type { LabelState } from "../verification/pay/label.ts";
-import { type AnswerRuling, type PayReason, ruleAnswer } from "../verification/pay/rule.ts";
+import { type AnswerRuling, type LabelState, type PayReason, ruleAnswer } from "../verification/pay/rule.ts";
 import type { Consensus } from "../verification/primitives/evidence.ts";
 import { termsOfTask } from "./admit.ts";
 import { passesGate } from "./controls.ts";

@@ -53,7 +53,7 @@ export interface MarketSpec extends Guide {
 }
 
 /** What contributors are learned from, and what must be shown before pay. */
-export interface Policy extends Omit<PayPolicy, "targetPpm"> {
+export interface Policy extends PayPolicy {
   /** A model is learned from so many of the latest answers. */
   readonly windowAnswers: number;
   /** How many answers' prices a right label is worth, in place of a wrong one: a task that needs more is given up. */
@@ -225,10 +225,8 @@ function readTerms(field: Field): Terms {
 const optional = <Name extends string, T>(name: Name, value: T | null): { readonly [Each in Name]?: T } =>
   (value === null ? {} : { [name]: value }) as { readonly [Each in Name]?: T };
 
-const { targetPpm: _, ...payByDefault } = defaultPayPolicy;
-
 /** The preset of the overlap simulator's "balanced", and what keeps pay from those who do not look. */
-export const defaultPolicy: Policy = { windowAnswers: 16_384, answersWorth: 40, holdMs: dayMs, ...payByDefault };
+export const defaultPolicy: Policy = { windowAnswers: 16_384, answersWorth: 40, holdMs: dayMs, ...defaultPayPolicy };
 
 const millinatsMax = 1_000_000;
 const windowAnswersMax = 262_144;

@@ -1,9 +1,10 @@
 import { createAnswers } from "../verification/inference/answers.ts";
 import { type ErrorCell, errorMatrices } from "../verification/inference/error-matrices.ts";
 import { matrixClassesMax } from "../verification/overlap/market-model.ts";
-import { posterior } from "../verification/overlap/posterior.ts";
-import { classesOf, classOf, hasVote, type Learned, latestLessons, numbered, standingOf } from "./learned.ts";
-import { controlOf, type LaneState, type Lesson, specOf } from "./state.ts";
+import { type CastVote, posterior } from "../verification/overlap/posterior.ts";
+import { classesOf, classOf, hasVote, type Learned, standingOf } from "./learned.ts";
+import { type NumberedLessons, numberedLessons } from "./lessons.ts";
+import { controlOf, type LaneState, specOf } from "./state.ts";
 
 /** A cell of an error matrix: classes by their number, see `answerOf`. */
 export type ContributorErrors = readonly Omit<ErrorCell, "contributor">[];
@@ -20,23 +21,14 @@ export function windowErrors(
   const { learned } = state.model;
   const classes = classesOf(specOf(state).terms.answer) ?? Infinity;
   if (learned === null || classes > matrixClassesMax) return null;
-  const lessons = latestLessons(state);
-  const tasks = numbered(lessons.map(({ task }) => task));
-  const people = numbered(lessons.map(({ contributor }) => contributor));
-  const answers = createAnswers({
-    tasks: tasks.originals.length,
-    contributors: people.originals.length,
-    classes,
-    task: Int32Array.from(lessons, ({ task }) => tasks.numberOf.get(task) as number),
-    contributor: Int32Array.from(lessons, ({ contributor }) => people.numberOf.get(contributor) as number),
-    label: Int32Array.from(lessons, ({ label }) => label),
-  });
-  const labels = labelsOf(state, learned, tasks.originals, lessons);
-  const isWanted = (w: number): boolean => wanted.has(people.originals[w] as number);
+  const lessons = numberedLessons(state);
+  const originalOf = (w: number): number => lessons.originals.contributors[w] as number;
+  const labels = labelsOf(state, learned, lessons);
+  const isWanted = (w: number): boolean => wanted.has(originalOf(w));
   const errors = new Map<number, Omit<ErrorCell, "contributor">[]>();
-  for (const { contributor, ...cell } of errorMatrices(answers, { labels }, isWanted)) {
+  for (const { contributor, ...cell } of errorMatrices(createAnswers({ ...lessons, classes }), { labels }, isWanted)) {
     if (cell.answers === 0 && cell.truth !== cell.label) continue;
-    const original = people.originals[contributor] as number;
+    const original = originalOf(contributor);
     const cells = errors.get(original);
     if (cells === undefined) errors.set(original, [cell]);
     else cells.push(cell);
@@ -45,21 +37,18 @@ export function windowErrors(
 }
 
 /** What each task is taken for: the known answer, or what those say who are heard; -1 where nobody is. */
-function labelsOf(
-  state: LaneState,
-  learned: Learned,
-  tasks: readonly number[],
-  lessons: readonly Lesson[],
-): Int32Array {
-  const votes = new Map<number, Lesson[]>(tasks.map((task) => [task, []]));
-  for (const lesson of lessons) {
-    if (hasVote(standingOf(learned, lesson.contributor))) votes.get(lesson.task)?.push(lesson);
+function labelsOf(state: LaneState, learned: Learned, lessons: NumberedLessons): Int32Array {
+  const { task, contributor, label, originals } = lessons;
+  const votes = Array.from(originals.tasks, (): CastVote[] => []);
+  for (const [i, t] of task.entries()) {
+    const by = originals.contributors[contributor[i] as number] as number;
+    if (hasVote(standingOf(learned, by))) votes[t]?.push({ contributor: by, label: label[i] as number });
   }
   const { answer } = specOf(state).terms;
-  return Int32Array.from(tasks, (task) => {
-    const control = controlOf(state, task);
+  return Int32Array.from(originals.tasks, (original, t) => {
+    const control = controlOf(state, original);
     if (control !== undefined) return classOf(answer, control.answer);
-    const heard = votes.get(task) as Lesson[];
+    const heard = votes[t] as CastVote[];
     return heard.length === 0 ? -1 : posterior(learned.model, heard).choice;
   });
 }

@@ -1,3 +1,8 @@
+import type { Triples } from "../../src/verification/inference/answers.ts";
+import { fitMarketModel } from "../../src/verification/overlap/fit-market-model.ts";
+import type { MarketModel } from "../../src/verification/overlap/market-model.ts";
+import { type CastVote, type Posterior, posterior } from "../../src/verification/overlap/posterior.ts";
+import type { Assessment } from "../../src/verification/pay/assess.ts";
 import { createWindow, type PayWindow } from "../../src/verification/pay/window.ts";
 
 export type Habit = "looks" | "random" | "constant" | "prior" | "ring" | "copies";
@@ -89,3 +94,30 @@ export function congruential(seed: number): () => number {
 }
 
 export const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
+
+/** The label of each task by those whom an assessment leaves a vote, as a market learns and adds them up. */
+export function labelsHeard(
+  { tasks, contributors, classes, task, contributor, label }: Triples,
+  controls: Int32Array,
+  { standing }: Assessment,
+): readonly { readonly model: MarketModel; readonly votes: readonly CastVote[]; readonly found: Posterior }[] {
+  const heard = [...Array(task.length).keys()].filter((i) => {
+    const is = standing[contributor[i] as number];
+    return is === "proven" || is === "unproven";
+  });
+  const votes = Array.from({ length: tasks }, (): CastVote[] => []);
+  for (const i of heard) {
+    votes[task[i] as number]?.push({ contributor: contributor[i] as number, label: label[i] as number });
+  }
+  const column = (values: ArrayLike<number>): Int32Array => Int32Array.from(heard, (i) => values[i] as number);
+  const model = fitMarketModel({
+    tasks,
+    contributors,
+    classes,
+    task: column(task),
+    contributor: column(contributor),
+    label: column(label),
+    controls: new Map([...controls.entries()].filter(([, known]) => known >= 0)),
+  });
+  return votes.map((each) => ({ model, votes: each, found: posterior(model, each) }));
+}

@@ -51,11 +51,11 @@ const typicalRank = 0.75;
 
 function typicalAccuracy({ answers }: Lessons, { accuracyOf }: FittedContributors): number {
   const answeredBy = new Int32Array(answers.contributors);
-  for (const code of answers.codes) {
-    const by = Math.floor(code / answers.classes);
+  for (let i = 0; i < answers.codes.length; i++) {
+    const by = Math.floor((answers.codes[i] as number) / answers.classes);
     answeredBy[by] = (answeredBy[by] as number) + 1;
   }
-  const ranked = [...answeredBy.keys()].map((w) => ({ accuracy: accuracyOf(w), answers: answeredBy[w] as number }));
+  const ranked = Array.from(answeredBy, (each, w) => ({ accuracy: accuracyOf(w), answers: each }));
   ranked.sort((a, b) => a.accuracy - b.accuracy);
   let below = 0;
   for (const each of ranked) {

@@ -1,6 +1,5 @@
 import { earnestError } from "../../core/errors.ts";
-import { countAnswers, type Tables } from "../inference/expectation.ts";
-import { logOfPositive } from "../inference/fast-real.ts";
+import { countAnswers } from "../inference/expectation.ts";
 import { startTables } from "../inference/fit.ts";
 import { type Copies, findCopies } from "./copies.ts";
 import { type Evidence, gatherEvidence } from "./evidence.ts";
@@ -12,17 +11,12 @@ import type { PayWindow } from "./window.ts";
 
 /** What is adopted: integers only. The last contributor of the window stands for everybody who is not in it. */
 export interface Assessment {
-  readonly classes: number;
   /** Of each contributor. */
   readonly standing: readonly Standing[];
   /** Log-odds of being informative; of a copy −1,000,000. */
   readonly oddsMillinats: Int32Array;
   readonly answers: Int32Array;
   readonly controlAnswers: Int32Array;
-  /** ln P(class), of each class, up to a constant. */
-  readonly priorMillinats: Int32Array;
-  /** ln P(label | class) of each contributor and label: (contributor × classes + label) × classes + class. */
-  readonly voteMillinats: Int32Array;
 }
 
 /** From so many answers to control tasks on, the model starts from those: a ring outvotes, but cannot know them. */
@@ -61,11 +55,10 @@ export function assess(window: PayWindow, policy: PayPolicy): Assessment {
   };
   let found = takeRound();
   for (let round = 1; round < rounds; round++) found = takeRound();
-  fitOnce(answers, tables, controls, credit, habits);
   if ((found.evidence.answers.at(-1) ?? 0) > 0) {
     throw earnestError("INVARIANT_MISMATCH", { what: "the last contributor of a window has no answers" });
   }
-  return rounded(answers.classes, tables, found, copies, policy);
+  return rounded(found, copies, policy);
 }
 
 interface Weighed {
@@ -73,13 +66,7 @@ interface Weighed {
   readonly odds: Float64Array;
 }
 
-function rounded(
-  classes: number,
-  { prior, likelihoods }: Tables,
-  { evidence, odds }: Weighed,
-  copies: Copies,
-  policy: PayPolicy,
-): Assessment {
+function rounded({ evidence, odds }: Weighed, copies: Copies, policy: PayPolicy): Assessment {
   const { answers, controlAnswers } = evidence;
   const oddsMillinats = Int32Array.from(odds, (each, w) =>
     Math.round(1_000 * (copies.isCopying[w] === 1 ? -oddsMax : Math.min(Math.max(each, -oddsMax), oddsMax))),
@@ -90,14 +77,10 @@ function rounded(
     const isChecked = (controlAnswers[w] as number) >= policy.controlsMin && copies.isSuspect[w] === 0;
     return isChecked && each >= policy.provenMillinats ? "proven" : "unproven";
   });
-  const millinats = (probability: number): number => Math.round(1_000 * logOfPositive(probability));
   return {
-    classes,
     standing,
     oddsMillinats,
     answers: Int32Array.from(answers),
     controlAnswers: Int32Array.from(controlAnswers),
-    priorMillinats: Int32Array.from(prior, millinats),
-    voteMillinats: Int32Array.from(likelihoods, millinats),
   };
 }

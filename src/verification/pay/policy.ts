@@ -11,9 +11,7 @@ export interface PayPolicy {
   readonly uninformativeMillinats: number;
   /** When no more evidence can come, whoever is in between is paid from these log-odds on. */
   readonly closingMillinats: number;
-  /** A label is decided from this probability on. */
-  readonly targetPpm: number;
-  /** And from this one by the votes of the proven alone: until then it is awaited. */
+  /** A label is awaited until the votes of the proven alone give it this probability. */
   readonly groundPpm: number;
   /** An answer against a decided label is paid from this probability of its own on. */
   readonly doubtPpm: number;
@@ -24,7 +22,6 @@ export const defaultPayPolicy: PayPolicy = {
   controlsMin: 2,
   uninformativeMillinats: -10_000,
   closingMillinats: 0,
-  targetPpm: 900_000,
   groundPpm: 500_000,
   doubtPpm: 10_000,
 };

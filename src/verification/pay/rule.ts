@@ -1,9 +1,11 @@
-import type { LabelState } from "./label.ts";
 import type { PayPolicy } from "./policy.ts";
 
 export const standings = ["unproven", "proven", "uninformative", "copying"] as const;
 /** What all answers of a contributor, taken together, show. */
 export type Standing = (typeof standings)[number];
+
+/** Awaited: by more of the proven, or a better model. Split: they are heard, and not of one mind. */
+export type LabelState = "awaited" | "decided" | "split";
 
 export const payReasons = [
   "AGREES",

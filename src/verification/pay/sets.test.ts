@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { congruential } from "../../../test/support/pay-crowds.ts";
+import { congruential, labelsHeard } from "../../../test/support/pay-crowds.ts";
 import { readSet, setFolder } from "../../../test/support/truth-sets.ts";
+import { undiscountedPpm } from "../overlap/posterior.ts";
 import { assess } from "./assess.ts";
-import { labelTask, type PayVote } from "./label.ts";
 import { defaultPayPolicy as policy } from "./policy.ts";
 import { ruleAnswer, type Standing } from "./rule.ts";
 import { createWindow, type PlacedTriples } from "./window.ts";
@@ -10,6 +10,7 @@ import { createWindow, type PlacedTriples } from "./window.ts";
 /** Attackers injected into recorded answers, all judged at the close. `npm run bench -- attack` does so as they come. */
 const folders = ["rte", "SP_amt", "dog"].map((name) => [name, setFolder(name)] as const);
 const ringSize = 8;
+const targetPpm = 900_000;
 
 describe.each(folders)("on %s, of which attackers give three answers in ten", (_, folder) => {
   it.skipIf(folder === null).each(["random", "constant", "ring"] as const)("%s answers are hardly paid", (attack) => {
@@ -91,24 +92,20 @@ function judge(
 ): { toAttackers: number; accuracy: number; informed: number } {
   const assessment = assess(createWindow(triples, controls), policy);
   const { task, contributor, label } = triples;
-  const votes = Array.from({ length: triples.tasks }, (): PayVote[] => []);
-  for (let i = 0; i < task.length; i++) {
-    votes[task[i] as number]?.push({ contributor: contributor[i] as number, choice: label[i] as number });
-  }
-  const labels = votes.map((each) => labelTask(assessment, policy, each, true));
+  const labels = labelsHeard(triples, controls, assessment);
   const paidTo = new Float64Array(triples.contributors);
   const rightBy = new Float64Array(triples.contributors);
   const rightPaid = new Float64Array(triples.contributors);
   const by = new Float64Array(triples.contributors);
   for (let i = 0; i < task.length; i++) {
     const [t, w, choice] = [task[i] as number, contributor[i] as number, label[i] as number];
-    const found = labels[t] as (typeof labels)[number];
+    const { model, votes, found } = labels[t] as (typeof labels)[number];
     const { verdict } = ruleAnswer(policy, {
       standing: assessment.standing[w] as Standing,
       oddsMillinats: assessment.oddsMillinats[w] as number,
-      label: found.state,
+      label: found.confidencePpm >= targetPpm ? "decided" : "split",
       isLabel: choice === found.choice,
-      answerPpm: found.posteriorPpm[choice] as number,
+      answerPpm: undiscountedPpm(model, votes, choice),
       isNewcomer: false,
       isClosing: true,
     });
@@ -125,7 +122,7 @@ function judge(
   const known = [...truth.keys()].filter((t) => (truth[t] as number) >= 0);
   return {
     toAttackers: sum(paidTo, (w) => w >= firstAttacker) / sum(paidTo, () => true),
-    accuracy: known.filter((t) => labels[t]?.choice === truth[t]).length / known.length,
+    accuracy: known.filter((t) => labels[t]?.found.choice === truth[t]).length / known.length,
     informed: sum(rightPaid, isInformed) / sum(rightBy, isInformed),
   };
 }

@@ -2,8 +2,8 @@ import { logOfPositive } from "../inference/fast-real.ts";
 import { exp } from "../real.ts";
 import type { Pairs } from "./pairs.ts";
 
-/** Pairs who answer as far apart in the log as is usual, or down to a quarter; to a sixteenth; closer. */
-const timings = 3;
+/** Pairs who answer a quarter as far apart in the log as is usual, or down to a sixteenth; and closer. */
+const timings = 2;
 const rounds = 30;
 /** With each timing go so many pairs that are as rarely copies as those who answer as far apart as is usual. */
 const usualPairs = 2;
@@ -30,22 +30,23 @@ export function weighTiming({ common, apart }: Pairs, surprises: Float64Array, c
     answers += common[p] as number;
   }
   const usual = distance / Math.max(answers, 1);
-  const timing = Uint8Array.from(common, (count, p) => {
-    const closer = Math.floor((usual * count) / Math.max(apart[p] as number, 1));
-    return Math.min((31 - Math.clz32(Math.max(closer, 1))) >> 1, timings - 1);
-  });
   const rare = 1 / (rarity * (pairs + 1));
   const gains = surprises.map((each) => exp(Math.min(each, surpriseMax)));
   const odds = new Float64Array(common.length);
-  for (let group = 0; group < timings; group++) {
-    const members = [...timing.keys()].filter((p) => timing[p] === group && (common[p] as number) >= commonMin);
-    const rate = group === 0 ? rare : copyRate(members, gains, rare);
-    const copies = members.reduce((sum, p) => sum + chanceOf(gains[p] as number, rate), 0);
-    for (const [p, each] of timing.entries()) {
-      if (each !== group) continue;
-      const others = members.length - 1;
-      const elsewhere = copies - chanceOf(gains[p] as number, rate) + usualPairs * rare;
-      odds[p] = (surprises[p] as number) + logOdds(group === 0 ? rare : elsewhere / (others + usualPairs));
+  const close = Array.from({ length: timings }, (): number[] => []);
+  for (let p = 0; p < common.length; p++) {
+    odds[p] = (surprises[p] as number) + logOdds(rare);
+    if ((common[p] as number) < commonMin) continue;
+    const closer = Math.floor((usual * (common[p] as number)) / Math.max(apart[p] as number, 1));
+    const group = Math.min((31 - Math.clz32(Math.max(closer, 1))) >> 1, timings);
+    if (group > 0) close[group - 1]?.push(p);
+  }
+  for (const group of close) {
+    const rate = copyRate(group, gains, rare);
+    const copies = group.reduce((sum, p) => sum + chanceOf(gains[p] as number, rate), usualPairs * rare);
+    for (const p of group) {
+      const elsewhere = copies - chanceOf(gains[p] as number, rate);
+      odds[p] = (surprises[p] as number) + logOdds(elsewhere / (group.length - 1 + usualPairs));
     }
   }
   return odds;
