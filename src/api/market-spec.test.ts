@@ -1,7 +1,10 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { commands, TestLane } from "../../test/support/market.ts";
 import { market, newMarket } from "../contract/markets.ts";
 import { newTask } from "../contract/tasks.ts";
 import { toBase58 } from "../core/bytes.ts";
+import type { Json } from "../core/json.ts";
 import { parseSpec, parseTerms, settleMsMax, specToJson } from "../market/spec.ts";
 import { marketOf, taskOf } from "./market-spec.ts";
 import { marketViewOf, ownerKey } from "./testing-engine.ts";
@@ -203,5 +206,38 @@ describe("a market with a composition", () => {
     [{}, "/verification: must have exactly one field"],
   ])("is refused with a pointer into the request: %j", (verification, problem, changes) => {
     expect(refused(verification, changes)).toContain(`MALFORMED_SPEC ${problem}`);
+  });
+});
+
+describe("the market in docs/verification.md", () => {
+  const page = readFileSync(new URL("../../docs/verification.md", import.meta.url), "utf8");
+  const [, section = ""] = page.split("## In a market");
+  const [market, task, body, findings] = [...section.matchAll(/```json\n(.*?)```/gs)].map(
+    ([, json]) => JSON.parse(json as string) as Json,
+  ) as [Json, Json, { answer: Json; evidence: Json }, Json];
+
+  it("does what the page says", () => {
+    const { spec } = marketOf(money, 200, ownerKey, newMarket.parse(market));
+    const { terms } = taskOf(money, newTask.parse(task));
+    const lane = new TestLane();
+    lane.do(commands.created(spec));
+    lane.do(commands.funded(10_000_000n));
+    lane.do(commands.input("opened", {}));
+    lane.do(commands.batch(0, 1, terms));
+    lane.join(1, 2, 3, 4);
+    const { free } = lane.state.books;
+    const far = structuredClone(body.evidence) as { tracks: { walk: { latitudeE7: number }[] } };
+    for (const sighting of far.tracks.walk) sighting.latitudeE7 += 26_500;
+    expect(lane.answer(4, 0, body.answer, far as unknown as Json)).toMatchObject({
+      state: "rejected",
+      reason: "PLACE_FAR",
+    });
+    expect(JSON.parse(lane.entries("verified")[0]?.findings as string)).toEqual(findings);
+
+    for (const each of [1, 2]) lane.answer(each, 0, ["milk", "bread"], body.evidence);
+    const paid = lane.answer(3, 0, body.answer, body.evidence);
+    expect(paid).toMatchObject({ state: "accepted", reason: "AGREES", reward: 400_000n });
+    expect(lane.member(3).purse).toMatchObject({ released: 320_000n, held: 80_000n });
+    expect(lane.state.books).toMatchObject({ earned: 1_400_000n, fee: 28_000n, free: free - 1_428_000n });
   });
 });
