@@ -24,6 +24,7 @@ const examples: Record<keyof typeof routes, readonly [operation: string, json?: 
   createSession: ["POST /v1/sessions", { message: "hello", signature }],
   endSession: ["DELETE /v1/sessions/current"],
   getMe: ["GET /v1/me"],
+  payTo: ["PUT /v1/me/paying-address", { wallet: key, number: 5, signature }],
   listVerdicts: ["GET /v1/me/verdicts?limit=10&after=4.1"],
   listApiKeys: ["GET /v1/api-keys"],
   createApiKey: ["POST /v1/api-keys", { name: "mine" }],

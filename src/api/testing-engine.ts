@@ -291,7 +291,7 @@ const requester = (
 });
 
 const work = (): Part<
-  "assign" | "submit" | "appeal" | "setReserve" | "contributor" | "listVerdicts" | "submission"
+  "assign" | "submit" | "appeal" | "setReserve" | "contributor" | "payTo" | "listVerdicts" | "submission"
 > => ({
   assign: async (_session, _market, { task }) => [
     { slot: { task: task ?? 0, ordinal: 0 }, expiresAtMs: 9, reward: amount(20_000n), task: taskViewOf(task ?? 0) },
@@ -303,11 +303,13 @@ const work = (): Part<
   }),
   appeal: async () => ({ ...submissionViewOf(1), state: "appealed" }),
   setReserve: async () => undefined,
+  payTo: async () => undefined,
   contributor: async () => ({
     contributor: 7,
     key: testSession.key,
     automated: false,
     facts: { languages: ["en"], country: "DE", birthYear: null, place: null },
+    paidAt: testSession.key,
     balance: { released: amount(20_000n), held: zero, settled: zero },
   }),
   listVerdicts: async () => ({
@@ -412,7 +414,9 @@ const commits = (): Part<
   authenticateAttestor: async () => undefined,
 });
 
-const log = (): Part<"slotReceipt" | "slotReceipts" | "receipt" | "log" | "wholeLog" | "events" | "totals" | "settle" | "close"> => ({
+const log = (): Part<
+  "slotReceipt" | "slotReceipts" | "receipt" | "log" | "wholeLog" | "events" | "totals" | "settle" | "close"
+> => ({
   slotReceipt: async () => new Uint8Array([1, 2]),
   slotReceipts: async function* () {
     yield { slot: { task: 1, ordinal: 0 }, receipt: new Uint8Array([1, 2]) };

@@ -85,6 +85,7 @@ export const meView = (money: Money, view: ContributorView): Me => ({
   contributor: view.contributor,
   key: writeKey(view.key),
   automated: view.automated,
+  paidAt: writeKey(view.paidAt),
   facts: { ...view.facts, languages: [...view.facts.languages] },
   balance: {
     released: money.write(view.balance.released),

@@ -4,11 +4,11 @@ import type { Route } from "../contract/route.ts";
 import { routes } from "../contract/routes.ts";
 import type { Me } from "../contract/sessions.ts";
 import type { NewSubmission, NewSubmissions, Offer, Submission, Turn, Verdict } from "../contract/work.ts";
-import { type Bytes32, bytes32, toBase58, toBase64 } from "../core/bytes.ts";
+import { type Bytes32, bytes32, fromBase58, toBase58, toBase64 } from "../core/bytes.ts";
 import type { Json } from "../core/json.ts";
 import { marketId } from "../core/market-id.ts";
 import { formatSlot, parseSlot } from "../core/slot.ts";
-import { bodyHashOf, submissionsStatement } from "../core/statements.ts";
+import { bodyHashOf, payToStatement, submissionsStatement } from "../core/statements.ts";
 import { isApiError } from "./errors.ts";
 import type { Signer } from "./keys.ts";
 import type { CallOptions, ClientOptions } from "./options.ts";
@@ -153,6 +153,15 @@ export class Contributor {
 
   appeal(market: string, slot: string, options?: CallOptions): Promise<Submission> {
     return this.#call(routes.appeal, { params: { market, slot } }, options);
+  }
+
+  /** Be paid at another wallet from the next commit on; signed by the contributor's own key. */
+  async payTo(wallet: string, options?: CallOptions): Promise<void> {
+    const { pool } = await this.#transport.call(routes.getNetwork);
+    const number = Math.round(Date.now() + this.#clockOffsetMs);
+    const wish = { pool: bytes32(fromBase58(pool)), number, wallet: bytes32(fromBase58(wallet)) };
+    const signature = toBase64(await this.#options.signer.sign(payToStatement(wish)));
+    await this.#call(routes.payTo, { body: { wallet, number, signature } }, options);
   }
 
   async setReserve(market: string, target: string, options?: CallOptions): Promise<void> {

@@ -10,7 +10,7 @@ import { newAttempt, newTest, retiredControls, score, test, tests } from "./qual
 import { acknowledgement, log, slotReceipt } from "./receipts.ts";
 import { result } from "./results.ts";
 import { type Route, route } from "./route.ts";
-import { challenge, me, session, signIn } from "./sessions.ts";
+import { challenge, me, payingWish, session, signIn } from "./sessions.ts";
 import { addedTasks, newTasks, task, taskPage } from "./tasks.ts";
 import { countText, cursor, hash32, json, limitText, marketRef, publicKey, slotRef, text } from "./wire.ts";
 import {
@@ -101,6 +101,16 @@ export const routes = {
     auth: "session",
     summary: "The signed-in contributor and its balance",
     response: me,
+  }),
+  payTo: route("payTo", {
+    tag: "identity",
+    method: "PUT",
+    path: "/v1/me/paying-address",
+    auth: "session",
+    summary: "Be paid at another wallet from the next commit on",
+    body: payingWish,
+    errors: ["SIGNATURE_MISMATCH", "REQUEST_TIME_MISMATCH", "PAYING_ADDRESS_STATE"],
+    idempotent: true,
   }),
   listVerdicts: route("listVerdicts", {
     tag: "sessions",

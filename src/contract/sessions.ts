@@ -32,11 +32,19 @@ export const session = z.strictObject({
 });
 export type Session = z.output<typeof session>;
 
+export const payingWish = z.strictObject({
+  wallet: publicKey,
+  number: timeMs.meta({ description: "The time of the wish; of several the highest counts." }),
+  signature: ed25519Signature.meta({ description: "By the contributor's own key, over `payToStatement`." }),
+});
+export type PayingWish = z.output<typeof payingWish>;
+
 export const me = z.strictObject({
   contributor: count,
   key: publicKey,
   automated: z.boolean(),
   facts,
+  paidAt: publicKey.meta({ description: "The wallet that the next commit pays: the contributor's key, or another." }),
   balance: z.strictObject({
     released: tokenAmount,
     held: tokenAmount,

@@ -461,6 +461,11 @@ export const catalogue = {
       `The transaction ${c.signature} expired before a block took it, and never will be taken.`,
     () => "Repeat it; on a busy cluster allow a higher priority fee.",
   ),
+  PAYING_ADDRESS_STATE: entry(
+    "conflict",
+    (_: Record<never, never>) => "You have not taken part in any market yet, so there is nothing to be paid elsewhere.",
+    () => "Answer a first task; then set the address. Until then you are paid at the key that you sign in with.",
+  ),
   COMMIT_EXPIRED_STATE: entry(
     "conflict",
     (c: { epoch: string; validUntil: string }) =>

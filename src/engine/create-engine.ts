@@ -17,6 +17,7 @@ import { createExplaining } from "./insight/explain.ts";
 import { Lanes } from "./lanes.ts";
 import { Loop } from "./loop.ts";
 import { createMarkets } from "./markets.ts";
+import { createPaying } from "./paying.ts";
 import { createQualifying } from "./qualifying.ts";
 import { createReceipts } from "./receipts.ts";
 import { createResults } from "./results.ts";
@@ -71,6 +72,7 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
     log: receipts.log,
     wholeLog: receipts.wholeLog,
     ...commits,
+    ...createPaying(context, lanes),
     ...createSlotReceipts(context, { receipts, markets }),
 
     async network() {

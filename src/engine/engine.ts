@@ -25,6 +25,7 @@ import type {
   NewTest,
   OfferView,
   Page,
+  PayingWish,
   ResultView,
   RetiredControls,
   Score,
@@ -145,6 +146,8 @@ export interface Engine extends Insight {
   /** The score that stands. */
   score(session: Session, market: MarketId, name: string): Promise<Score>;
   setReserve(session: Session, market: MarketId, target: Amount, once?: Once): Promise<void>;
+  /** Pays a contributor at another wallet from the next commit on. */
+  payTo(session: Session, wish: PayingWish, once?: Once): Promise<void>;
   contributor(session: Session): Promise<ContributorView>;
   listVerdicts(session: Session, after: string | null, limit: number): Promise<Page<VerdictView>>;
   /** What became of a slot: from the lane's state, or once it has a verdict from the projection. */

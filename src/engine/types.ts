@@ -86,6 +86,14 @@ export interface SessionGrant extends Session {
   readonly token: string;
 }
 
+/** Where a contributor wants to be paid, signed by its key over `payToStatement`. */
+export interface PayingWish {
+  readonly wallet: Bytes32;
+  /** Milliseconds since 1970; the highest counts. */
+  readonly number: number;
+  readonly signature: Uint8Array;
+}
+
 export type ApiKeyMode = "test" | "live";
 
 export interface ApiKey {
@@ -219,6 +227,8 @@ export interface ContributorView {
   readonly key: Bytes32;
   readonly automated: boolean;
   readonly facts: Facts;
+  /** The wallet that the next commit pays. */
+  readonly paidAt: Bytes32;
   readonly balance: Balance;
 }
 

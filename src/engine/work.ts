@@ -8,6 +8,7 @@ import { termsOfTask } from "../market/admit.ts";
 import { type Offer, openOffers, type SlotOutcome } from "../market/decide.ts";
 import { paidFor } from "../market/paying.ts";
 import { type Facts, type LaneState, noFacts, type SlotRecord, type SlotState, specOf } from "../market/state.ts";
+import { readPaying } from "../store/money/read-paying.ts";
 import { sumBalances } from "../store/money/sum-balances.ts";
 import { claimedOf } from "../store/settlement/claims.ts";
 import {
@@ -164,13 +165,16 @@ export function createWork(context: EngineContext, { lanes, identity, tasks, rec
     },
 
     async contributor({ contributor }) {
-      const [row, balance, settled] = await Promise.all([
+      const [row, balance, settled, paying] = await Promise.all([
         identity.contributorRow(contributor),
         sumBalances(pool, contributor),
         claimedOf(pool, contributor),
+        readPaying(pool, contributor),
       ]);
       const facts: Facts = { ...noFacts, ...(JSON.parse(row.facts) as Partial<Facts>) };
-      return { contributor, key: bytes32(row.key), automated: row.automated, facts, balance: { ...balance, settled } };
+      const { automated } = row;
+      const paidAt = bytes32(paying?.wallet ?? row.key);
+      return { contributor, key: bytes32(row.key), automated, facts, paidAt, balance: { ...balance, settled } };
     },
 
     async listVerdicts(session, after, limit) {

@@ -11,6 +11,7 @@ type Ids =
   | "createSession"
   | "endSession"
   | "getMe"
+  | "payTo"
   | "listVerdicts"
   | "listApiKeys"
   | "createApiKey"
@@ -46,6 +47,11 @@ export function identityHandlers({ engine, money }: ApiContext): Handlers<Ids> {
       await engine.endSession(caller.session, caller.token);
     },
     getMe: async ({ caller }) => meView(money, await engine.contributor(caller.session)),
+
+    payTo: async ({ body: { wallet, number, signature }, caller, once }) => {
+      const wish = { wallet: bytes32(fromBase58(wallet)), number, signature: readBytes(signature, 64, "signature") };
+      await engine.payTo(caller.session, wish, once);
+    },
 
     listVerdicts: async ({ caller, query }) => {
       const page = await engine.listVerdicts(caller.session, query.after ?? null, readCount(query.limit, 100));

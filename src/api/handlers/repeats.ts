@@ -30,6 +30,7 @@ export function repeats({ engine, money }: ApiContext): Repeats {
     payBonus: nothing,
     qualify: nothing,
     setReserve: nothing,
+    payTo: nothing,
     takeTest: async ({ params, caller }) =>
       scoreView(await engine.score(caller.session, marketId(params.market), params.name)),
     retireControls: (_call, note) => Promise.resolve(JSON.parse(note) as RetiredControls),

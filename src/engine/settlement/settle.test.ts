@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Attesting, attestBlindly } from "../../../test/support/attest.ts";
-import { type TestContributor, testContext } from "../../../test/support/engine.ts";
+import { TestContributor, testContext } from "../../../test/support/engine.ts";
 import {
   entriesOfKind,
   manyTasks,
@@ -15,6 +15,8 @@ import { amount } from "../../core/amount.ts";
 import { type Bytes32, bytes32, fromBase58, toBase58 } from "../../core/bytes.ts";
 import { earnestError } from "../../core/errors.ts";
 import type { MarketId } from "../../core/market-id.ts";
+import { payToStatement } from "../../core/statements.ts";
+import { randomFill, signerFromSeed } from "../../main/crypto.ts";
 import { hourMs } from "../../market/spec.ts";
 import type { Rail } from "../../rails/rail.ts";
 import { startTestRail, type TestRail } from "../../rails/rail-fixture.ts";
@@ -317,5 +319,48 @@ describe("a market whose answers may take longer than the network's refund delay
     const { owner, requester } = markets[0] as Market;
     const wanted = { spec, refundTo: requester.address, standing: false };
     await expect(engine.createMarket(owner, wanted)).rejects.toMatchObject({ code: "LIMIT_EXCEEDED" });
+  });
+});
+
+describe("a contributor who wants to be paid at another wallet", () => {
+  const wish = async (seed: Uint8Array, wallet: Bytes32, number = clock()) => {
+    const statement = payToStatement({ pool: bytes32(fromBase58(rail.pool)), number, wallet });
+    return { wallet, number, signature: signerFromSeed(seed).sign(statement) };
+  };
+
+  it("is, from the next commit on, and roots that name the old one are dead", async () => {
+    const seed = randomFill(32);
+    const { owner, market } = markets[0] as Market;
+    const person = await TestContributor.signIn(engine, seed, clock);
+    const wallet = bytes32(fromBase58((await chain.requester(0n)).address));
+    const early = engine.payTo(person.session, await wish(seed, wallet));
+    await expect(early).rejects.toMatchObject({ code: "PAYING_ADDRESS_STATE" });
+
+    const pay = (value: bigint) => engine.payBonus(owner, market, person.session.key, amount(value), "");
+    await person.assign(market);
+    await pay(50n);
+    await settle();
+    expect(await balanceOf(walletOf(person))).toBe(50n);
+
+    await engine.payTo(person.session, await wish(seed, wallet));
+    expect((await engine.contributor(person.session)).paidAt).toEqual(wallet);
+    await pay(70n);
+    await settle();
+    expect([await balanceOf(walletOf(person)), await balanceOf(toBase58(wallet))]).toEqual([50n, 70n]);
+    const { pool: account } = await rail.readPool();
+    expect(account.floor).toBe(account.epoch);
+  });
+
+  it("has to say so with its own key, in time, and not with an older wish", async () => {
+    const seed = randomFill(32);
+    const person = await TestContributor.signIn(engine, seed, clock);
+    await person.assign((markets[0] as Market).market);
+    const wallet = bytes32(new Uint8Array(32).fill(7));
+    const by = async (key: Uint8Array, number?: number) =>
+      engine.payTo(person.session, await wish(key, wallet, number));
+    await expect(by(randomFill(32))).rejects.toMatchObject({ code: "SIGNATURE_MISMATCH" });
+    await expect(by(seed, clock() + 3_600_000)).rejects.toMatchObject({ code: "REQUEST_TIME_MISMATCH" });
+    await by(seed, clock() - 1_000);
+    await expect(by(seed, clock() - 2_000)).rejects.toMatchObject({ code: "MALFORMED_REQUEST" });
   });
 });
