@@ -76,7 +76,7 @@ export function learn(state: LaneState, policy: Policy): Learned | null {
     const control = controlOf(state, original);
     if (control === undefined) continue;
     controls[t] = classOf(answer, control.answer);
-    known.set(t, controls[t] as number);
+    known.set(t, controls[t]);
   }
   // One more stands for everybody who is not known.
   const window = createWindow({ ...lessons, contributors: contributors + 1, classes }, controls);
