@@ -59,7 +59,12 @@ const evidenceCodec: Codec<Evidence> = {
     evidenceText.write(writer, evidence === emptyEvidence ? noEvidence : canonicalJson(evidenceJson(evidence))),
   read: (reader) => {
     const written = evidenceText.read(reader);
-    return written === noEvidence ? emptyEvidence : readEvidence(new Field(JSON.parse(written) as Json, "evidence"));
+    if (written === noEvidence) return emptyEvidence;
+    try {
+      return readEvidence(new Field(JSON.parse(written) as Json, "evidence"));
+    } catch {
+      throw reader.malformed();
+    }
   },
 };
 

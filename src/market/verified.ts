@@ -34,13 +34,7 @@ export function verifySlot(state: LaneState, slot: Slot, isOver: boolean): Verif
     case "accepted":
       return entryOf(slot, "accepted", found.reasons.at(-1)?.code ?? "CHECKS_PASSED", found, found);
     case "rejected":
-      return entryOf(
-        slot,
-        "rejected",
-        found.reasons[0]?.code as Reason,
-        found,
-        ifJudgedRight(verifying, evidence, context),
-      );
+      return rejection(verifying, slot, evidence, context, found);
     case "held":
       return found.needs.some((need) => need.for === "review") ? escalated(verifying, slot, evidence, context) : null;
     case "void":
@@ -49,20 +43,23 @@ export function verifySlot(state: LaneState, slot: Slot, isOver: boolean): Verif
 }
 
 /** Asks the requester, but only where the word of the requester decides. */
-function escalated({ verify }: Verifying, slot: Slot, evidence: Evidence, context: Context): Verified | null {
+function escalated(verifying: Verifying, slot: Slot, evidence: Evidence, context: Context): Verified | null {
+  const { verify } = verifying;
   const reviewed = (isAccepted: boolean): Verdict =>
     verify(evidence, { ...context, review: { isAccepted, atMs: context.nowMs } });
   const [accepted, rejected] = [reviewed(true), reviewed(false)];
   if (accepted.verdict === "held" || rejected.verdict === "held") return null;
-  if (accepted.verdict !== "accepted")
-    return entryOf(slot, "rejected", accepted.reasons[0]?.code as Reason, accepted, nothing);
+  if (accepted.verdict !== "accepted") return rejection(verifying, slot, evidence, context, accepted);
   if (rejected.verdict === "accepted") return entryOf(slot, "accepted", "CHECKS_PASSED", rejected, rejected);
   return entryOf(slot, "review", "UNDECIDED", { reasons: [{ code: "ESCALATED", expected: "review" }] }, accepted);
 }
 
 type Units = Pick<Verdict, "units" | "reserveUnits">;
 
-const nothing: Units = { units: 0, reserveUnits: 0 };
+function rejection(verifying: Verifying, slot: Slot, evidence: Evidence, context: Context, found: Verdict): Verified {
+  const reason = found.reasons[0]?.code as Reason;
+  return entryOf(slot, "rejected", reason, found, ifJudgedRight(verifying, evidence, context));
+}
 
 /** What a submission is worth where those who judge it find it right: what an appeal can win. */
 function ifJudgedRight({ verify }: Verifying, evidence: Evidence, context: Context): Units {
