@@ -25,3 +25,26 @@ export function parsePublicKey(text: string, what: string): Bytes32 {
     });
   }
 }
+
+/** Reading a key costs as much as half a verification: the last ones are kept. */
+const keys = new Map<string, KeyObject>();
+const keysMax = 10_000;
+
+/** The same by the key's bytes, for signatures of many keys. False for what is no key. */
+export function isSignedByKey(raw: Bytes32, message: Uint8Array, signature: Uint8Array): boolean {
+  try {
+    return isSignedBy(keyOf(raw), message, signature);
+  } catch {
+    return false;
+  }
+}
+
+function keyOf(raw: Bytes32): KeyObject {
+  const name = Buffer.from(raw).toString("latin1");
+  const known = keys.get(name);
+  if (known !== undefined) return known;
+  const key = publicKeyOf(raw);
+  if (keys.size >= keysMax) keys.delete(keys.keys().next().value as string);
+  keys.set(name, key);
+  return key;
+}

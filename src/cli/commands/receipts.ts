@@ -2,23 +2,27 @@ import { basename } from "node:path";
 import { type Answer, answer as answerSchema } from "../../contract/ask.ts";
 import { acknowledgement } from "../../contract/receipts.ts";
 import { result } from "../../contract/results.ts";
-import { bytes32, fromBase58 } from "../../core/bytes.ts";
-import { earnestError } from "../../core/errors.ts";
+import { formatAmount } from "../../core/amount.ts";
+import type { Bytes32 } from "../../core/bytes.ts";
 import type { Json } from "../../core/json.ts";
 import type { CommandContext } from "../context.ts";
-import { isSignedBy, parsePublicKey, publicKeyOf } from "../crypto.ts";
+import { isSignedBy, publicKeyOf } from "../crypto.ts";
 import { examples } from "../examples.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import type { AddCommand } from "../options.ts";
+import { parseMarket } from "../parse-options.ts";
 import { AcknowledgementCheck, type VerifySignature } from "../receipts/check-acknowledgement.ts";
+import { ReceiptCheck, type ReceiptCounts } from "../receipts/check-receipt.ts";
 import { ResultCheck } from "../receipts/check-result.ts";
 import { formatDecimal } from "../receipts/decimal.ts";
+import { exportReceipts } from "../receipts/export-receipts.ts";
 import { type MarketFacts, readMarketFacts } from "../receipts/market-facts.ts";
 import { readRows } from "../receipts/read-rows.ts";
+import { readHeader, readReceiptRow } from "../receipts/receipts-file.ts";
 import { Refused, refuse } from "../receipts/refused.ts";
+import { findTrust, type Trusted, type TrustOptions, type TrustOrigin } from "../receipts/trust.ts";
 
-interface VerifyOptions {
-  readonly signer?: string;
+interface VerifyOptions extends TrustOptions {
   readonly log?: string;
 }
 
@@ -26,17 +30,28 @@ interface VerifyOptions {
 const failuresShown = 1_000;
 
 export const addReceipts: AddCommand = (program, run) => {
-  const receipts = program.command("receipts").description("Check receipts: proofs of work, verdict and pay");
+  const receipts = program.command("receipts").description("Keep and check receipts: proofs of work, verdict and pay");
   examples(
     receipts
       .command("verify")
-      .description("Verify exported receipts without asking any server")
-      .argument("<file...>", "Exported results (JSON lines or CSV), or receipts as JSON lines")
-      .option("--signer <key>", "The network's signing key (default: the profile's)")
+      .description("Verify receipts and exported results without asking any server")
+      .argument("<file...>", "Receipts by `earnest receipts export`, or exported results (JSON lines or CSV)")
+      .option("--rpc <url>", "Ask this chain's accounts whom to trust: attestors, and the pool's last commit")
+      .option("--network <file>", "Whom to trust, as GET /v1/network answers (default: what the profile kept)")
+      .option("--signer <key>", "The network's signing key (default: the network's)")
       .option("--log <file>", "The market's exported log: also checks prices, labels and contributors' keys")
       .action(run(verifyReceipts)),
-    "earnest receipts verify results.jsonl",
+    "earnest receipts verify receipts.jsonl --rpc https://api.devnet.solana.com",
     "earnest receipts verify results.csv --log market.log --json",
+  );
+  examples(
+    receipts
+      .command("export")
+      .description("Write a market's receipts to a file: one for each submission with a verdict, rejected ones too")
+      .argument("<market>", "The market's id", parseMarket)
+      .option("-o, --out <file>", "Write to a file (default: standard output)")
+      .action(run(exportReceipts)),
+    "earnest receipts export 00112233445566778899aabbccddeeff -o receipts.jsonl",
   );
 };
 
@@ -50,45 +65,49 @@ interface Summary {
 
 async function verifyReceipts(
   context: CommandContext,
-  { signer, log }: VerifyOptions,
+  options: VerifyOptions,
   files: readonly string[],
 ): Promise<ExitCode> {
-  const verify = await signatureCheck(context, signer);
+  const trusted = await findTrust(context, options, files);
+  const verify = signatureCheck(trusted.trust.signer);
+  const { log } = options;
   const facts = log === undefined ? new Map<string, MarketFacts>() : await readMarketFacts(context.path(log), verify);
-  const check = rowCheck(verify, facts);
+  const binary = new ReceiptCheck(trusted.trust);
+  const check = rowCheck(verify, facts, binary);
   const summary: Summary = { verified: 0, failures: 0, paidAnswers: 0, total: 0n, failed: [] };
   for (const file of files) {
     for await (const row of readRows(context.path(file), basename(file))) {
       context.stopped.throwIfAborted();
+      if ("value" in row && readHeader(row.value) !== null) continue;
       const reason = "problem" in row ? row.problem : check(row.value, file, summary);
       if (reason !== null) fail(summary, row.where, reason);
-      context.output.live(`${summary.verified + summary.failures} receipts checked`);
+      if ((summary.verified + summary.failures) % 100 === 0) {
+        context.output.live(`${summary.verified + summary.failures} receipts checked`);
+      }
     }
   }
   context.output.liveEnd();
-  return report(context, files, summary);
+  return report(context, files, summary, { ...trusted, counts: binary.counts });
 }
 
-async function signatureCheck(context: CommandContext, signer: string | undefined): Promise<VerifySignature> {
-  const known = (await context.profile())?.network?.signer;
-  if (signer === undefined && known === undefined) {
-    throw earnestError("MALFORMED_COMMAND", {
-      problem: "The network's signing key is not known",
-      mend: "Give it with --signer, or run `earnest login` once to keep it in the profile.",
-    });
-  }
-  const raw = signer === undefined ? bytes32(fromBase58(known ?? "")) : parsePublicKey(signer, "a signing key");
-  const key = publicKeyOf(raw);
+function signatureCheck(signer: Bytes32 | null): VerifySignature {
+  if (signer === null) return () => refuse("the network's signing key is not known");
+  const key = publicKeyOf(signer);
   return (message, signature) => isSignedBy(key, message, signature);
 }
 
 type RowCheck = (value: Json, file: string, summary: Summary) => string | null;
 
 /** Checks one row and adds it up; gives the reason where it is not good. */
-function rowCheck(verify: VerifySignature, facts: ReadonlyMap<string, MarketFacts>): RowCheck {
+function rowCheck(verify: VerifySignature, facts: ReadonlyMap<string, MarketFacts>, receipts: ReceiptCheck): RowCheck {
   const acknowledgements = new AcknowledgementCheck(verify);
   const results = new ResultCheck(facts);
   const checkRow = (value: Json, file: string, summary: Summary): void => {
+    const binary = readReceiptRow(value);
+    if (binary !== null) {
+      receipts.check(binary);
+      return;
+    }
     const row = result.safeParse(value);
     if (row.success) {
       summary.total += results.check(row.data, acknowledgements.check(row.data.receipt), file);
@@ -130,18 +149,55 @@ function fail(summary: Summary, where: string, reason: string): void {
   if (summary.failed.length < failuresShown) summary.failed.push({ where, reason });
 }
 
-function report({ output }: CommandContext, files: readonly string[], summary: Summary): ExitCode {
+interface Found extends Trusted {
+  readonly counts: ReceiptCounts;
+}
+
+const origins: Readonly<Record<TrustOrigin, string>> = {
+  chain: "Attestors and last commit are those of the chain.",
+  "network file": "Whom to trust is what the network's file says.",
+  profile: "Whom to trust is what `earnest login` kept.",
+  receipts:
+    "Nobody but the receipts says whom to trust: they agree with themselves. Give --rpc or --network to know more.",
+  none: "",
+};
+
+function report(
+  { output }: CommandContext,
+  files: readonly string[],
+  summary: Summary,
+  { origin, decimals, counts }: Found,
+): ExitCode {
   const { verified, failures, failed, paidAnswers } = summary;
   const total = formatDecimal(summary.total);
   const { colours } = output;
   const isOk = failures === 0;
   for (const { where, reason } of failed.slice(0, 20)) output.line(`${colours.red("✗")} ${where}: ${reason}`);
   if (failures > 20) output.line(`  … and ${failures - 20} more`);
+  const slots = counts.completed + counts.first;
+  const isResults = slots === 0 || paidAnswers > 0;
+  const paid = isResults ? `: ${paidAnswers} paid answers, ${total} in all` : "";
   output.line(
     isOk
-      ? `${colours.green("✓")} ${verified} receipts are good: ${paidAnswers} paid answers, ${total} in all`
+      ? `${colours.green("✓")} ${verified} receipts are good${paid}`
       : `${failures} of ${verified + failures} receipts are not good`,
   );
-  output.result({ ok: isOk, files, verified, failures, failed, paidAnswers, total });
+  if (slots > 0) output.line(colours.dim(`  ${wordsOf(counts, decimals)}`));
+  if (origins[origin] !== "" && slots > 0) output.note(origins[origin]);
+  const { completed, first, verdicts, reasons } = counts;
+  const submissions = { completed, first, verdicts, reasons, paid: `${counts.paid}` };
+  output.result({ ok: isOk, files, verified, failures, failed, paidAnswers, total, trust: origin, submissions });
   return isOk ? exitCodes.ok : exitCodes.failed;
+}
+
+/** What became of the submissions, and why of those that were not accepted. */
+function wordsOf({ completed, first, verdicts, reasons, paid }: ReceiptCounts, decimals: number | null): string {
+  const list = (of: Readonly<Record<string, number>>): string =>
+    Object.entries(of)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, count]) => `${count} ${name}`)
+      .join(", ");
+  const why = Object.keys(reasons).length === 0 ? "" : ` (${list(reasons)})`;
+  const amount = decimals === null ? `${paid} base units` : formatAmount(paid, decimals);
+  return `${completed} under a commit, ${first} under a signed head; ${list(verdicts)}${why}; ${amount} paid`;
 }

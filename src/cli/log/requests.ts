@@ -1,11 +1,10 @@
-import type { KeyObject } from "node:crypto";
 import type { Bytes32 } from "../../core/bytes.ts";
 import { isEarnestError } from "../../core/errors.ts";
 import type { MarketId } from "../../core/market-id.ts";
 import type { Slot } from "../../core/slot.ts";
 import { submissionsStatement } from "../../core/statements.ts";
 import { decodeEntry, type Entry, type EntryOf } from "../../market/entries.ts";
-import { isSignedBy, publicKeyOf } from "../crypto.ts";
+import { isSignedByKey } from "../crypto.ts";
 import type { FileRecord, LogLine } from "./log-file.ts";
 
 /** What a session signed, as the log lets anybody rebuild it. */
@@ -13,7 +12,7 @@ export interface Request {
   readonly lane: number;
   /** Of the `signed` entry. */
   readonly sequence: number;
-  readonly session: Uint8Array;
+  readonly session: Bytes32;
   /** Null where not all of the submissions that it covers are in the log. */
   readonly statement: Uint8Array | null;
   readonly signature: Uint8Array;
@@ -87,31 +86,8 @@ function decoded(encoded: Uint8Array): Entry | null {
   }
 }
 
-/** Reading a key costs as much as half a verification: the last ones are kept. */
-const keys = new Map<string, KeyObject>();
-const keysMax = 10_000;
-
-function keyOf(session: Uint8Array): KeyObject {
-  const name = Buffer.from(session).toString("latin1");
-  const known = keys.get(name);
-  if (known !== undefined) return known;
-  const key = publicKeyOf(session as Bytes32);
-  if (keys.size >= keysMax) keys.delete(keys.keys().next().value as string);
-  keys.set(name, key);
-  return key;
-}
-
 /** The places of requests that their sessions did not sign. */
-export function wrongOnes(requests: readonly Request[]): number[] {
-  return requests.flatMap(({ session, statement, signature }, i) => (isGood(session, statement, signature) ? [] : [i]));
-}
-
-function isGood(session: Uint8Array, statement: Uint8Array | null, signature: Uint8Array): boolean {
-  if (statement === null) return false;
-  try {
-    return isSignedBy(keyOf(session), statement, signature);
-  } catch {
-    // Not every 32 bytes are a key.
-    return false;
-  }
-}
+export const wrongOnes = (requests: readonly Request[]): number[] =>
+  requests.flatMap(({ session, statement, signature }, i) =>
+    statement !== null && isSignedByKey(session, statement, signature) ? [] : [i],
+  );

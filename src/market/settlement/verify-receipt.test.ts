@@ -17,6 +17,7 @@ import {
 import { marketIds, pinned, tokenAccountOf, worldWith } from "../../../test/support/settlement-world.ts";
 import { amount } from "../../core/amount.ts";
 import type { Bytes32 } from "../../core/bytes.ts";
+import { commitDigest } from "../../core/commit/commit-message.ts";
 import { payoutTree } from "../../core/commit/epoch-trees.ts";
 import { isEarnestError } from "../../core/errors.ts";
 import { newVerification } from "../composition.ts";
@@ -95,10 +96,20 @@ describe("a receipt", () => {
   });
 
   it("is verified by what the accounts on chain say", () => {
-    const chain = worldWith().chain;
-    expect(reasonOf(commitReceipt(acceptedLog), trustOfChain(null, pinned, chain))).toBe("ok");
+    const before = worldWith().chain;
+    const receipt = commitReceipt(acceptedLog);
+    const { message } = receipt.commit as ReceiptCommit;
+    const { epoch } = message.body;
+    const chain = { ...before, pool: { ...before.pool, epoch, digest: commitDigest(sha256, message) } };
+    expect(reasonOf(receipt, trustOfChain(null, pinned, chain))).toBe("ok");
+    const later = { ...chain, pool: { ...chain.pool, epoch: epoch + 1n, digest: named("later") } };
+    expect(reasonOf(receipt, trustOfChain(null, pinned, later))).toBe("ok");
     const rotated = { ...chain, network: { ...chain.network, setVersion: 4 } };
     expect(reasonOf(commitReceipt(acceptedLog), trustOfChain(null, pinned, rotated))).toBe("SET_UNKNOWN");
+    // Signed by the attestors, and yet not what the chain took: another of this epoch, or one that never came there.
+    const other = { ...chain, pool: { ...chain.pool, digest: named("other") } };
+    expect(reasonOf(receipt, trustOfChain(null, pinned, other))).toBe("COMMIT_NOT_ON_CHAIN");
+    expect(reasonOf(receipt, trustOfChain(null, pinned, before))).toBe("COMMIT_NOT_ON_CHAIN");
   });
 });
 

@@ -21,6 +21,11 @@ import type { ChainView, Pinned } from "./chain-view.ts";
 import type { Receipt, ReceiptCommit, ReceiptHead } from "./receipt.ts";
 import { type Decided, isSlot, lastRuling, type ProvedEntry, type SlotRuling } from "./ruling-on.ts";
 
+/** Attestors by the version of their set, which counts rotations. */
+export interface AttestorSets {
+  get(version: number): AttestorSet | undefined;
+}
+
 /** Whom a verifier trusts. What it trusts nobody for is not verified, so one of the two must be there. */
 export interface ReceiptTrust {
   /** The network's signer of heads. */
@@ -31,7 +36,9 @@ export interface ReceiptTrust {
     readonly cluster: Bytes32;
     readonly network: Bytes32;
     readonly pool: Bytes32;
-    readonly sets: ReadonlyMap<number, AttestorSet>;
+    readonly sets: AttestorSets;
+    /** The pool's last commit on chain, where somebody looked: a later one is not there, and of one epoch there is one. */
+    readonly last?: { readonly epoch: bigint; readonly digest: Bytes32 };
   } | null;
 }
 
@@ -40,6 +47,7 @@ export const receiptReasons = {
   NOTHING_TRUSTED: "it has neither a head nor a commit that this verifier has a key for",
   HEAD_SIGNATURE_WRONG: "its head is not signed by the network's signer",
   COMMIT_ELSEWHERE: "its commit is for another program, cluster, network or pool",
+  COMMIT_NOT_ON_CHAIN: "its commit is not the one that is on chain",
   SET_UNKNOWN: "its commit is by a set of attestors that is not known here",
   LANE_NOT_COMMITTED: "its lane is not under the commit's log root",
   PAYOUT_NOT_COMMITTED: "its payout is not under the commit's payout root",
@@ -141,7 +149,9 @@ export class ReceiptVerifier {
     }
     const set = trust.sets.get(context.setVersion);
     if (set === undefined) return problem("SET_UNKNOWN", `set ${context.setVersion}`);
-    const signed = signedBytes("commit", commitDigest(this.#hash, message));
+    const digest = commitDigest(this.#hash, message);
+    if (!mayBeOnChain(body.epoch, digest, trust.last)) return problem("COMMIT_NOT_ON_CHAIN", `epoch ${body.epoch}`);
+    const signed = signedBytes("commit", digest);
     let wrong: ReceiptProblem | null = null;
     this.#isGood([signed, ...signatures.flatMap(({ key, signature }) => [key, signature])], () => {
       const found = signatureProblem(set, signed, signatures, this.#verify);
@@ -299,6 +309,12 @@ const isOfPanel = (entry: Entry, { ordinal }: Slot): boolean =>
   (entry.kind === "appealSettled" && entry.ordinal !== ordinal) ||
   (entry.kind === "judged" && entry.reason === "UNDECIDED");
 
+/** Of earlier epochs the chain keeps no digest: for those, the attestors' signatures have to do. */
+function mayBeOnChain(epoch: bigint, digest: Bytes32, last: CommitTrust["last"]): boolean {
+  if (last === undefined || epoch < last.epoch) return true;
+  return epoch === last.epoch && equalBytes(digest, last.digest);
+}
+
 const problem = (reason: ReceiptReason, where: string): ReceiptProblem => ({ ok: false, reason, where });
 
 /** The first entry of a kind that fits. */
@@ -312,9 +328,13 @@ function only<Kind extends EntryKind>(
 }
 
 /** What the accounts of the chain say of whom to trust. */
-export const trustOfChain = (signer: Bytes32 | null, pinned: Pinned, { network }: ChainView): ReceiptTrust => ({
+export const trustOfChain = (signer: Bytes32 | null, pinned: Pinned, { network, pool }: ChainView): ReceiptTrust => ({
   signer,
-  commits: { ...pinned, sets: new Map([[network.setVersion, network.attestors]]) },
+  commits: {
+    ...pinned,
+    sets: new Map([[network.setVersion, network.attestors]]),
+    last: { epoch: pool.epoch, digest: pool.digest },
+  },
 });
 
 /** One receipt alone; for many, a verifier shares what they have in common. */
