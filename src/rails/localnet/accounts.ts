@@ -14,6 +14,10 @@ export const associatedTokenProgram = "ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8
 export const memoProgram = "MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr";
 export const nativeMint = "So11111111111111111111111111111111111111112";
 
+export const lookupTableProgram = "AddressLookupTab1e1111111111111111111111111";
+/** Bytes before the addresses of a lookup table. */
+export const lookupTableHeader = 56;
+
 export const tokenAccountSize = 165;
 export const mintSize = 82;
 const accountTypeOffset = 165;
@@ -48,6 +52,10 @@ export function tokenAccountView(account: StoredAccount): TokenAccountView {
     amount: readU64(account.data, 64),
   };
 }
+
+/** Who may spend of it besides its owner; null for nobody. */
+export const tokenDelegate = ({ data }: StoredAccount): string | null =>
+  data[72] === 0 ? null : addressText(data.subarray(76, 108));
 
 export const readU64 = (data: Uint8Array, offset: number): bigint =>
   new DataView(data.buffer, data.byteOffset).getBigUint64(offset, true);

@@ -1,10 +1,13 @@
 import { base58 } from "@scure/base";
 import { equalBytes } from "../../core/bytes.ts";
-import { isTokenAccount, mintDecimals, type StoredAccount } from "./accounts.ts";
-import { feeOf } from "./fees.ts";
+import { upgradeableLoader } from "../solana/program/deployed-program.ts";
+import { isTokenAccount, lookupTableHeader, lookupTableProgram, mintDecimals, type StoredAccount } from "./accounts.ts";
+import { Activity } from "./activity.ts";
+import { addressText } from "./address-text.ts";
+import { feeOf, unitPriceOf } from "./fees.ts";
 import type { Genesis } from "./genesis.ts";
 import type { History, HistoryEntry } from "./history.ts";
-import { type Holding, type Keys, memoText, transactionMeta } from "./meta.ts";
+import { type Holding, type Keys, memoText, type TransactionMeta, transactionMeta } from "./meta.ts";
 import { type Change, packMeta } from "./record.ts";
 import { Blockhashes, blockhashSlots, type Moment, SlotClock } from "./slots.ts";
 import { Storage, type StorageOptions } from "./storage.ts";
@@ -25,16 +28,29 @@ export type Submission =
   | { readonly kind: "executed"; readonly committed: Committed }
   | { readonly kind: "refused"; readonly execution: Execution };
 
+export interface Simulated extends Execution {
+  /** Null where it could not be run at all. */
+  readonly ran: {
+    readonly simulation: Simulation;
+    readonly keys: Keys;
+    /** As it would be recorded. */
+    readonly meta: TransactionMeta;
+    readonly loadedBytes: number;
+  } | null;
+}
+
+/** What every account counts besides its data. */
+const accountBaseBytes = 64;
+const programDataOf = ({ data }: StoredAccount): string => addressText(data.subarray(4, 36));
+
 export interface ChainOptions extends Omit<StorageOptions, "now"> {
   readonly clock: () => number;
 }
 
-const lookupTableProgram = "AddressLookupTab1e1111111111111111111111111";
-const lookupTableHeader = 56;
-
 /** One chain: the runtime, what it has done on disk, and time. Everything on it is final when it is durable. */
 export class Chain {
   readonly #storage: Storage;
+  readonly activity = new Activity();
   readonly #vm = new Vm();
   readonly #slots: SlotClock;
   readonly #blockhashes: Blockhashes;
@@ -134,7 +150,7 @@ export class Chain {
     return { kind: "executed", committed: this.#commit({ transaction, keys, before, execution, moment }) };
   }
 
-  simulate(transaction: WireTransaction, options: { verify: boolean; checkBlockhash: boolean }): Simulation {
+  simulate(transaction: WireTransaction, options: { verify: boolean; checkBlockhash: boolean }): Simulated {
     this.#tick();
     const keys = this.#keys(transaction.message);
     const refusal =
@@ -143,8 +159,35 @@ export class Chain {
         : options.checkBlockhash && !this.isRecent(transaction.message.blockhash)
           ? "BlockhashNotFound"
           : null;
-    if (refusal !== null) return { ...refused(refusal), accounts: new Map() };
-    return this.#vm.simulate(transaction, options.verify);
+    if (refusal !== null || typeof keys === "string") return { ...refused(refusal), ran: null };
+    const before = keys.addresses.map((address) => this.account(address));
+    const simulation = this.#vm.simulate(transaction, options.verify);
+    const after = keys.addresses.map((address, i) => simulation.accounts.get(address) ?? before[i] ?? null);
+    const meta = transactionMeta({
+      execution: simulation,
+      fee: feeOf(transaction.message),
+      keys,
+      before: before.map(holding),
+      after: after.map(holding),
+      decimalsOf: (mint) => {
+        const account = simulation.accounts.get(mint);
+        return account === undefined ? this.decimalsOf(mint) : mintDecimals(account);
+      },
+    });
+    return { ...simulation, ran: { simulation, keys, meta, loadedBytes: this.#loadedBytes(keys, before) } };
+  }
+
+  /** What its accounts count against a transaction's limit (SIMD-0186), with the code of its programs. */
+  #loadedBytes({ addresses }: Keys, accounts: readonly (StoredAccount | null)[]): number {
+    const code = accounts.flatMap((account) => {
+      if (account?.executable !== true || account.owner !== upgradeableLoader) return [];
+      const address = programDataOf(account);
+      return addresses.includes(address) ? [] : (this.account(address) ?? []);
+    });
+    return [...accounts, ...code].reduce(
+      (sum, account) => sum + (account === null ? 0 : accountBaseBytes + account.data.length),
+      0,
+    );
   }
 
   #tick(): Moment {
@@ -234,6 +277,8 @@ export class Chain {
       meta: packMeta(writeJson(meta)),
       changes,
     };
+    const written = keys.addresses.filter((_, i) => keys.writable[i] === true);
+    this.activity.add(moment.slot, unitPriceOf(transaction.message), written);
     const entry = this.#storage.append(record, keys.addresses);
     return { entry, error: execution.error, logs: execution.logs, addresses: keys.addresses, changes };
   }

@@ -1,15 +1,25 @@
 import {
   type Address,
+  appendTransactionMessageInstructions,
+  assertIsTransactionWithBlockhashLifetime,
+  createTransactionMessage,
+  estimateResourceLimitsFactory,
   generateKeyPairSigner,
   getBase64Decoder,
   getBase64EncodedWireTransaction,
   getSignatureFromTransaction,
+  pipe,
   type Signature,
+  setTransactionMessageConfig,
+  setTransactionMessageFeePayerSigner,
+  setTransactionMessageLifetimeUsingBlockhash,
+  signTransactionMessageWithSigners,
   type TransactionMessageBytesBase64,
 } from "@solana/kit";
 import { getCreateAccountInstruction, getTransferSolInstruction } from "@solana-program/system";
 import {
   findAssociatedTokenPda,
+  getApproveInstruction,
   getCreateAssociatedTokenIdempotentInstruction,
   getInitializeMint2Instruction,
   getMintSize,
@@ -18,6 +28,7 @@ import {
   TOKEN_PROGRAM_ADDRESS,
 } from "@solana-program/token";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fromBase58 } from "../../core/bytes.ts";
 import { startTestLocalnet, type TestLocalnet } from "./fixture.ts";
 
 let net: TestLocalnet;
@@ -202,9 +213,9 @@ describe("an unmodified kit client", () => {
     expect(epoch.absoluteSlot).toBe(epoch.blockHeight);
     expect(await rpc.getHealth().send()).toBe("ok");
     expect((await rpc.getVersion().send())["solana-core"]).toMatch(/^\d+\.\d+\.\d+$/);
-    expect(await rpc.getGenesisHash().send()).toHaveLength(44);
+    expect(fromBase58(await rpc.getGenesisHash().send())).toHaveLength(32);
     expect(await rpc.getMinimumBalanceForRentExemption(165n).send()).toBe(2_039_280n);
-    expect(await rpc.getRecentPrioritizationFees().send()).toEqual([]);
+    expect((await rpc.getRecentPrioritizationFees().send()).at(-1)?.prioritizationFee).toBe(0n);
     expect((await rpc.getSupply().send()).value.total).toBeLessThanOrEqual(500_000_000_000_000_000n);
     expect(await rpc.getTransactionCount().send()).toBeGreaterThan(0n);
     const { value: latest } = await rpc.getLatestBlockhash().send();
@@ -248,5 +259,129 @@ describe("an unmodified kit client", () => {
     const transaction = await net.sign(payer, [transfer]);
     skipped += 200 * 400;
     await expect(net.sendAndConfirm(transaction, { commitment: "confirmed" })).rejects.toThrow();
+  });
+});
+
+describe("what wallets ask before and after they send", () => {
+  it("a simulation says what a transaction would do, to the lamport", async () => {
+    const { payer, mint, token } = await mintWith(2, 500n);
+    const to = (await generateKeyPairSigner()).address;
+    const destination = await tokenAccount(to, mint);
+    const transaction = await net.sign(payer, [
+      getCreateAssociatedTokenIdempotentInstruction({ payer, ata: destination, owner: to, mint }),
+      getTransferCheckedInstruction({ source: token, mint, destination, authority: payer, amount: 120n, decimals: 2 }),
+    ]);
+    const wire = getBase64EncodedWireTransaction(transaction);
+    const { value: tried } = await net.rpc
+      .simulateTransaction(wire, { encoding: "base64", innerInstructions: true, sigVerify: true })
+      .send();
+    await net.sendAndConfirm(transaction, { commitment: "finalized" });
+    const done = await net.rpc
+      .getTransaction(getSignatureFromTransaction(transaction), {
+        encoding: "jsonParsed",
+        maxSupportedTransactionVersion: 0,
+      })
+      .send();
+    const { meta } = done as NonNullable<typeof done>;
+    for (const field of ["fee", "preBalances", "postBalances", "preTokenBalances", "postTokenBalances"] as const) {
+      expect(tried[field], field).toEqual(meta?.[field]);
+    }
+    expect(tried).toMatchObject({ err: null, unitsConsumed: meta?.computeUnitsConsumed, replacementBlockhash: null });
+    expect(tried.innerInstructions).toEqual(meta?.innerInstructions);
+    expect(tried.loadedAccountsDataSize).toBeGreaterThan(165);
+  });
+
+  it("a simulation that cannot run has nothing to show", async () => {
+    const payer = await generateKeyPairSigner();
+    const transfer = getTransferSolInstruction({ source: payer, destination: payer.address, amount: 1n });
+    const wire = getBase64EncodedWireTransaction(await net.sign(payer, [transfer]));
+    skipped += 70_000;
+    const { value } = await net.rpc.simulateTransaction(wire, { encoding: "base64" }).send();
+    expect(value).toMatchObject({ err: "BlockhashNotFound", logs: null, preBalances: null, fee: null });
+  });
+
+  it("kit estimates the limits of a version 1 transaction, which then fits into them", async () => {
+    const { payer, mint, token } = await mintWith(2, 500n);
+    const to = (await generateKeyPairSigner()).address;
+    const destination = await tokenAccount(to, mint);
+    const { value: latest } = await net.rpc.getLatestBlockhash().send();
+    const message = pipe(
+      createTransactionMessage({ version: 1 }),
+      (m) => setTransactionMessageFeePayerSigner(payer, m),
+      (m) => setTransactionMessageLifetimeUsingBlockhash(latest, m),
+      (m) =>
+        appendTransactionMessageInstructions(
+          [
+            getCreateAssociatedTokenIdempotentInstruction({ payer, ata: destination, owner: to, mint }),
+            getTransferCheckedInstruction({
+              source: token,
+              mint,
+              destination,
+              authority: payer,
+              amount: 7n,
+              decimals: 2,
+            }),
+          ],
+          m,
+        ),
+    );
+    const limits = await estimateResourceLimitsFactory({ rpc: net.rpc })(message);
+    const limited = setTransactionMessageConfig(limits, message);
+    const transaction = await signTransactionMessageWithSigners(limited);
+    assertIsTransactionWithBlockhashLifetime(transaction);
+    await net.sendAndConfirm(transaction, { commitment: "finalized" });
+    const { value } = await net.rpc.getTokenAccountBalance(destination).send();
+    expect(value.uiAmountString).toBe("0.07");
+  });
+
+  it("a block holds its transactions, in each detail that can be asked for", async () => {
+    const { payer, transaction } = await mintWith(0, 1n);
+    const signature = getSignatureFromTransaction(transaction);
+    const { value } = await net.rpc.getSignatureStatuses([signature]).send();
+    const slot = value[0]?.slot ?? 0n;
+    const ask = { maxSupportedTransactionVersion: 1, rewards: false } as const;
+    const full = await net.rpc.getBlock(slot, { ...ask, encoding: "jsonParsed" }).send();
+    const mine = full?.transactions.find((each) => each.transaction.signatures.includes(signature));
+    expect(mine?.transaction.message.accountKeys[0]).toMatchObject({ pubkey: payer.address, signer: true });
+    const accounts = await net.rpc.getBlock(slot, { ...ask, transactionDetails: "accounts" }).send();
+    expect(accounts?.transactions).toHaveLength(full?.transactions.length ?? 0);
+    expect(accounts?.transactions.at(-1)).toMatchObject({ meta: { err: null }, transaction: { accountKeys: {} } });
+    const before = await net.rpc.getBlock(slot - 1n, { ...ask, transactionDetails: "signatures" }).send();
+    expect(before?.blockhash).toBe(full?.previousBlockhash);
+    skipped += 1_000_000;
+    expect(await net.rpc.getBlock(slot, { ...ask, transactionDetails: "none" }).send()).toMatchObject({
+      blockHeight: slot,
+    });
+    await expect(net.rpc.getBlock(10_000_000n, { ...ask, transactionDetails: "none" }).send()).rejects.toThrow();
+  });
+
+  it("what others paid for the same accounts lately", async () => {
+    const [payer, { address: to }] = await Promise.all([net.funded(), generateKeyPairSigner()]);
+    const transfer = getTransferSolInstruction({ source: payer, destination: to, amount: 1_000_000n });
+    const data = new Uint8Array(9);
+    data[0] = 3;
+    new DataView(data.buffer).setBigUint64(1, 4_321n, true);
+    const price = { programAddress: "ComputeBudget111111111111111111111111111111" as Address, data };
+    await net.sendAndConfirm(await net.sign(payer, [price, transfer]), { commitment: "finalized" });
+    const paid = async (...addresses: Address[]) =>
+      (await net.rpc.getRecentPrioritizationFees(addresses).send()).map((each) => each.prioritizationFee);
+    expect(await paid(to)).toContain(4_321n);
+    expect(new Set(await paid((await generateKeyPairSigner()).address))).toEqual(new Set([0n]));
+    const [sample] = await net.rpc.getRecentPerformanceSamples(1).send();
+    expect(sample?.numTransactions).toBeGreaterThan(0n);
+  });
+
+  it("whom an account was entrusted to", async () => {
+    const { payer, mint, token } = await mintWith(2, 500n);
+    const delegate = (await generateKeyPairSigner()).address;
+    const approve = getApproveInstruction({ source: token, delegate, owner: payer, amount: 30n });
+    await net.sendAndConfirm(await net.sign(payer, [approve]), { commitment: "finalized" });
+    const { value } = await net.rpc.getTokenAccountsByDelegate(delegate, { mint }, { encoding: "jsonParsed" }).send();
+    expect(value).toMatchObject([
+      {
+        pubkey: token,
+        account: { data: { parsed: { info: { delegate, delegatedAmount: { uiAmountString: "0.3" } } } } },
+      },
+    ]);
   });
 });

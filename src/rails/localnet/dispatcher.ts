@@ -1,6 +1,8 @@
 import { isEarnestError } from "../../core/errors.ts";
 import type { Methods, RpcContext } from "./methods.ts";
 import { accountMethods } from "./methods-accounts.ts";
+import { blockMethods } from "./methods-blocks.ts";
+import { clusterMethods } from "./methods-cluster.ts";
 import { nodeMethods } from "./methods-node.ts";
 import { transactionMethods } from "./methods-transactions.ts";
 import { isObject, Params } from "./params.ts";
@@ -9,7 +11,14 @@ import { readJson, type WireJson, writeJson } from "./wire-json.ts";
 
 const batchMax = 1000;
 
-const methods: Methods = { ...nodeMethods, ...accountMethods, ...transactionMethods };
+/** By their names. */
+export const methods: Methods = {
+  ...nodeMethods,
+  ...clusterMethods,
+  ...blockMethods,
+  ...accountMethods,
+  ...transactionMethods,
+};
 
 /** JSON-RPC 2.0: one text in, one text out; null where nothing is to be answered. */
 export async function dispatch(context: RpcContext, text: string): Promise<string | null> {

@@ -33,8 +33,21 @@ export function feeOf(message: WireMessage): bigint {
   return signatures * lamportsPerSignature + priorityFee(message);
 }
 
+/** Micro-lamports a compute unit. */
+export function unitPriceOf(message: WireMessage): bigint {
+  if (message.budget === null) return budgetOf(message).price;
+  const { priorityFee: fee, computeUnits } = message.budget;
+  return computeUnits === null || computeUnits === 0 ? 0n : (fee * 1_000_000n) / BigInt(computeUnits);
+}
+
 function priorityFee(message: WireMessage): bigint {
   if (message.budget !== null) return message.budget.priorityFee;
+  const { price, units } = budgetOf(message);
+  return (price * BigInt(units) + 999_999n) / 1_000_000n;
+}
+
+/** As the instructions of an older message say it. */
+function budgetOf(message: WireMessage): { readonly price: bigint; readonly units: number } {
   let price = 0n;
   let limit: number | null = null;
   let byDefault = 0;
@@ -46,6 +59,5 @@ function priorityFee(message: WireMessage): bigint {
     if (view.byteLength === 5 && view.getUint8(0) === 2) limit = view.getUint32(1, true);
     if (view.byteLength === 9 && view.getUint8(0) === 3) price = view.getBigUint64(1, true);
   }
-  const units = BigInt(Math.min(limit ?? byDefault, unitsMax));
-  return (price * units + 999_999n) / 1_000_000n;
+  return { price, units: Math.min(limit ?? byDefault, unitsMax) };
 }

@@ -20,7 +20,11 @@ export interface HistoryEntry {
 interface SegmentIndex {
   readonly bySignature: Map<string, HistoryEntry>;
   readonly byAddress: Map<string, HistoryEntry[]>;
+  /** Slots and their transactions in the order of the chain. */
+  readonly bySlot: Map<number, HistoryEntry[]>;
 }
+
+const emptyIndex = (): SegmentIndex => ({ bySignature: new Map(), byAddress: new Map(), bySlot: new Map() });
 
 /**
  * Where each transaction stands in the journal. Segments older than the snapshot are indexed when somebody first asks
@@ -38,7 +42,7 @@ export class History {
   add(record: TransactionRecord, addresses: readonly string[], place: Place): HistoryEntry {
     let index = this.#segments.get(place.segment);
     if (index === undefined || index === null) {
-      index = { bySignature: new Map(), byAddress: new Map() };
+      index = emptyIndex();
       this.#segments.set(place.segment, index);
     }
     return addTo(index, record, addresses, place);
@@ -59,6 +63,17 @@ export class History {
       const entries = index.byAddress.get(address) ?? [];
       for (let i = entries.length - 1; i >= 0; i--) yield entries[i] as HistoryEntry;
     }
+  }
+
+  /** The transactions of a slot, in their order. */
+  atSlot(slot: number): HistoryEntry[] {
+    const found: HistoryEntry[][] = [];
+    for (const { bySlot } of this.#newestFirst(true)) {
+      found.push(bySlot.get(slot) ?? []);
+      const [first = slot] = bySlot.keys();
+      if (first < slot) break;
+    }
+    return found.reverse().flat();
   }
 
   async read(entry: HistoryEntry): Promise<TransactionRecord> {
@@ -93,7 +108,7 @@ export class History {
   }
 
   #load(segment: number): SegmentIndex {
-    const index: SegmentIndex = { bySignature: new Map(), byAddress: new Map() };
+    const index = emptyIndex();
     scanSegment(this.#folder, segment, (payload, place) => {
       const record = decode(recordCodec, payload, "a transaction record");
       addTo(index, record, addressesOf(record), place);
@@ -122,10 +137,13 @@ function addTo(
     place,
   };
   index.bySignature.set(entry.signature, entry);
-  for (const address of addresses) {
-    const entries = index.byAddress.get(address);
-    if (entries === undefined) index.byAddress.set(address, [entry]);
-    else entries.push(entry);
-  }
+  for (const address of addresses) addAt(index.byAddress, address, entry);
+  addAt(index.bySlot, entry.slot, entry);
   return entry;
+}
+
+function addAt<K>(entries: Map<K, HistoryEntry[]>, key: K, entry: HistoryEntry): void {
+  const here = entries.get(key);
+  if (here === undefined) entries.set(key, [entry]);
+  else here.push(entry);
 }

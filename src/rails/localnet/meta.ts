@@ -29,7 +29,7 @@ interface MetaParts {
 }
 
 /** The `meta` of getTransaction, but for jsonParsed, which is made when asked for. */
-export function transactionMeta({ execution, fee, keys, before, after, decimalsOf }: MetaParts): WireJson {
+export function transactionMeta({ execution, fee, keys, before, after, decimalsOf }: MetaParts) {
   const { error } = execution;
   return {
     err: error,
@@ -45,8 +45,10 @@ export function transactionMeta({ execution, fee, keys, before, after, decimalsO
     computeUnitsConsumed: integer(execution.computeUnits),
     rewards: [],
     returnData: returnDataJson(execution),
-  };
+  } satisfies WireJson;
 }
+
+export type TransactionMeta = ReturnType<typeof transactionMeta>;
 
 /** As a number where one holds it: JSON of numbers is written many times as quickly. */
 const integer = (value: bigint): WireJson => (value <= Number.MAX_SAFE_INTEGER ? Number(value) : value);
@@ -54,7 +56,18 @@ const integer = (value: bigint): WireJson => (value <= Number.MAX_SAFE_INTEGER ?
 export const returnDataJson = ({ returnData }: Execution): WireJson | undefined =>
   returnData === null ? undefined : { programId: returnData.program, data: [base64.encode(returnData.data), "base64"] };
 
-export const innerInstructions = (execution: Execution): WireJson[] =>
+/** Instructions that programs called, as they are kept: `jsonParsed` is made of it when asked for. */
+export type InnerJson = {
+  readonly index: number;
+  readonly instructions: readonly {
+    readonly programIdIndex: number;
+    readonly accounts: readonly number[];
+    readonly data: string;
+    readonly stackHeight: number;
+  }[];
+};
+
+export const innerInstructions = (execution: Execution): InnerJson[] =>
   execution.inner.flatMap((list, index) =>
     list.length === 0
       ? []

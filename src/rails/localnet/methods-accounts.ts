@@ -1,6 +1,6 @@
 import { equalBytes } from "../../core/bytes.ts";
 import { type AccountFormat, accountFormat, accountJson } from "./account-json.ts";
-import { isMint, isTokenAccount, readU64, type StoredAccount, tokenAccountView } from "./accounts.ts";
+import { isMint, isTokenAccount, readU64, type StoredAccount, tokenAccountView, tokenDelegate } from "./accounts.ts";
 import type { Chain } from "./chain.ts";
 import { uiAmount } from "./meta.ts";
 import { type Methods, withContext } from "./methods.ts";
@@ -43,7 +43,7 @@ export const accountMethods: Methods = {
     const found: WireJson[] = [];
     for (const [address, account] of chain.accounts()) {
       if (account.owner !== program || !filters.every((matches) => matches(account))) continue;
-      found.push({ pubkey: address, account: accountJson(account, format, (mint) => chain.decimalsOf(mint)) });
+      found.push({ pubkey: address, account: shownAs(chain, address, account, format) });
     }
     return config.flag("withContext") ? withContext(chain, found) : found;
   },
@@ -65,18 +65,39 @@ export const accountMethods: Methods = {
 
   getTokenAccountsByOwner: ({ chain }, params) => {
     const owner = params.address(0);
-    const wanted = params.config(1);
-    const [mint, program] = [wanted.address("mint"), wanted.address("programId")];
-    if ((mint === null) === (program === null)) throw invalidParams("either mint or programId is needed");
+    const isWanted = tokenFilter(params.config(1));
     const config = params.config(2);
     requireContextSlot(config, chain.now().slot);
     const format = accountFormat(config);
     const found = [...chain.tokenAccountsOf(owner)].flatMap((address) => {
       const account = chain.account(address) as StoredAccount;
-      const right = mint === null ? account.owner === program : tokenAccountView(account).mint === mint;
-      return right ? { pubkey: address, account: accountJson(account, format, (each) => chain.decimalsOf(each)) } : [];
+      return isWanted(account) ? { pubkey: address, account: shownAs(chain, address, account, format) } : [];
     });
     return withContext(chain, found);
+  },
+
+  getTokenAccountsByDelegate: ({ chain }, params) => {
+    const delegate = params.address(0);
+    const isWanted = tokenFilter(params.config(1));
+    const config = params.config(2);
+    requireContextSlot(config, chain.now().slot);
+    const format = accountFormat(config);
+    const found = [...chain.accounts()].filter(
+      ([, account]) => isTokenAccount(account) && isWanted(account) && tokenDelegate(account) === delegate,
+    );
+    return withContext(
+      chain,
+      found.map(([pubkey, account]) => ({ pubkey, account: shownAs(chain, pubkey, account, format) })),
+    );
+  },
+
+  getLargestAccounts: ({ chain }, params) => {
+    const isNone = params.config(0).oneOf("filter", ["circulating", "nonCirculating"]) === "nonCirculating";
+    const largest = [...chain.accounts()].sort(([, a], [, b]) => (a.lamports < b.lamports ? 1 : -1));
+    return withContext(
+      chain,
+      isNone ? [] : largest.slice(0, largestShown).map(([address, { lamports }]) => ({ address, lamports })),
+    );
   },
 
   getTokenLargestAccounts: ({ chain }, params) => {
@@ -104,7 +125,17 @@ export const accountMethods: Methods = {
 
 function shown(chain: Chain, address: string, format: AccountFormat): WireJson {
   const account = chain.account(address);
-  return account === null ? null : accountJson(account, format, (mint) => chain.decimalsOf(mint));
+  return account === null ? null : shownAs(chain, address, account, format);
+}
+
+const shownAs = (chain: Chain, address: string, account: StoredAccount, format: AccountFormat): WireJson =>
+  accountJson(account, format, (mint) => chain.decimalsOf(mint), address);
+
+/** Of one mint, or of one token program. */
+function tokenFilter(wanted: Config): (account: StoredAccount) => boolean {
+  const [mint, program] = [wanted.address("mint"), wanted.address("programId")];
+  if ((mint === null) === (program === null)) throw invalidParams("either mint or programId is needed");
+  return (account) => (mint === null ? account.owner === program : tokenAccountView(account).mint === mint);
 }
 
 type Filter = (account: StoredAccount) => boolean;

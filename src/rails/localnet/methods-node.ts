@@ -13,14 +13,9 @@ export const nodeMethods: Methods = {
   getHealth: () => "ok",
   getVersion: () => ({ "solana-core": version, "feature-set": 0 }),
   getGenesisHash: ({ chain }) => chain.genesis.hash,
-  getIdentity: ({ chain }) => ({ identity: chain.genesis.faucet.address }),
-  getSlotLeader: ({ chain }) => chain.genesis.faucet.address,
-  getClusterNodes: () => [],
-  getVoteAccounts: () => ({ current: [], delinquent: [] }),
   getFirstAvailableBlock: () => 0,
   minimumLedgerSlot: () => 0,
   getTransactionCount: ({ chain }) => chain.transactions,
-  getRecentPrioritizationFees: () => [],
 
   getSlot: ({ chain }, params) => {
     requireContextSlot(params.config(0), chain.now().slot);

@@ -1,8 +1,8 @@
 import { base58 } from "@scure/base";
 import { accountFormat, accountJson } from "./account-json.ts";
-import type { Submission } from "./chain.ts";
+import type { Simulated, Submission } from "./chain.ts";
 import type { HistoryEntry } from "./history.ts";
-import { innerInstructions, returnDataJson } from "./meta.ts";
+import { returnDataJson } from "./meta.ts";
 import { type Methods, type RpcContext, withContext } from "./methods.ts";
 import {
   type Config,
@@ -14,8 +14,8 @@ import {
 } from "./params.ts";
 import { invalidParams, RpcError, rpcCodes } from "./rpc-error.ts";
 import { blockhashSlots } from "./slots.ts";
-import { transactionJson } from "./transaction-json.ts";
-import type { Execution, Simulation } from "./vm.ts";
+import { parsedInner, transactionJson } from "./transaction-json.ts";
+import type { Execution } from "./vm.ts";
 import { readJson, type WireJson } from "./wire-json.ts";
 import { readTransaction, WireError, type WireTransaction } from "./wire-transaction.ts";
 
@@ -44,16 +44,16 @@ export const transactionMethods: Methods = {
     requireContextSlot(config, chain.now().slot);
     const [verify, replace] = [config.flag("sigVerify"), config.flag("replaceRecentBlockhash")];
     if (verify && replace) throw invalidParams("sigVerify may not be used with replaceRecentBlockhash");
-    const simulation = chain.simulate(transaction, { verify, checkBlockhash: !replace });
-    if (simulation.error === "SignatureFailure") throw signatureError();
+    const simulated = chain.simulate(transaction, { verify, checkBlockhash: !replace });
+    if (simulated.error === "SignatureFailure") throw signatureError();
     const { slot } = chain.now();
     return withContext(chain, {
-      ...simulationJson(simulation),
-      accounts: simulatedAccounts({ chain }, config, simulation),
-      innerInstructions: config.flag("innerInstructions") ? innerInstructions(simulation) : null,
+      ...simulationJson(simulated, simulated.ran),
+      accounts: simulatedAccounts({ chain }, config, simulated),
+      innerInstructions: config.flag("innerInstructions") ? innerOf(simulated) : null,
       replacementBlockhash: replace
         ? { blockhash: chain.blockhash(slot), lastValidBlockHeight: slot + blockhashSlots }
-        : undefined,
+        : null,
     });
   },
 
@@ -111,24 +111,39 @@ function readParam(params: Params, config: Config): WireTransaction {
   }
 }
 
-const simulationJson = (execution: Execution): { readonly [key: string]: WireJson | undefined } => ({
-  err: execution.error,
-  logs: execution.logs,
-  unitsConsumed: execution.computeUnits,
-  returnData: returnDataJson(execution) ?? null,
-});
+function simulationJson(execution: Execution, ran: Simulated["ran"]): { readonly [key: string]: WireJson } {
+  const { error, logs, computeUnits } = execution;
+  const meta = ran?.meta;
+  return {
+    err: error,
+    // Null where nothing was run, as nodes tell it.
+    logs: ran === null && logs.length === 0 ? null : logs,
+    unitsConsumed: computeUnits,
+    returnData: returnDataJson(execution) ?? null,
+    fee: meta?.fee ?? null,
+    loadedAccountsDataSize: ran?.loadedBytes ?? 0,
+    loadedAddresses: meta?.loadedAddresses ?? null,
+    preBalances: meta?.preBalances ?? null,
+    postBalances: meta?.postBalances ?? null,
+    preTokenBalances: meta?.preTokenBalances ?? null,
+    postTokenBalances: meta?.postTokenBalances ?? null,
+  };
+}
 
-function simulatedAccounts({ chain }: Pick<RpcContext, "chain">, config: Config, simulation: Simulation): WireJson {
+const innerOf = ({ ran }: Simulated): WireJson =>
+  ran === null ? [] : parsedInner(ran.keys.addresses, ran.meta.innerInstructions);
+
+function simulatedAccounts({ chain }: Pick<RpcContext, "chain">, config: Config, { ran }: Simulated): WireJson {
   const wanted = config.object("accounts");
   if (wanted === null) return null;
   const addresses = wanted.list("addresses");
   if (addresses.length > simulatedAccountsMax) throw invalidParams("too many accounts");
   const format = accountFormat(wanted, "base64");
   return addresses.map((address) => {
-    const account = simulation.accounts.get(checkedAddress(address)) ?? chain.account(checkedAddress(address));
+    const account = ran?.simulation.accounts.get(checkedAddress(address)) ?? chain.account(checkedAddress(address));
     return account === null || account.lamports === 0n
       ? null
-      : accountJson(account, format, (mint) => chain.decimalsOf(mint));
+      : accountJson(account, format, (mint) => chain.decimalsOf(mint), checkedAddress(address));
   });
 }
 
@@ -137,16 +152,10 @@ const signatureError = (): RpcError => new RpcError(rpcCodes.signature, "Transac
 function preflightError({ execution }: Extract<Submission, { kind: "refused" }>): RpcError {
   if (execution.error === "SignatureFailure") return signatureError();
   return new RpcError(rpcCodes.preflight, `Transaction simulation failed: ${sentence(execution.error)}`, {
-    ...simulationJson(execution),
+    ...simulationJson(execution, null),
     accounts: null,
-    fee: null,
     innerInstructions: null,
     loadedAccountsDataSize: null,
-    loadedAddresses: null,
-    preBalances: null,
-    postBalances: null,
-    preTokenBalances: null,
-    postTokenBalances: null,
     replacementBlockhash: null,
   });
 }

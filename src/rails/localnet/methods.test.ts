@@ -20,6 +20,7 @@ let signature: string;
 let wire: string;
 let mint: string;
 let account: string;
+let slot: number;
 
 /** A Token-2022 mint and account: the second program that wallets meet. */
 beforeAll(async () => {
@@ -53,7 +54,9 @@ beforeAll(async () => {
   await net.sendAndConfirm(transaction, { commitment: "finalized" });
   [wallet, mint, account] = [payer.address, mintKey.address, ata];
   const { result } = await call(net.rpcUrl, "getSignaturesForAddress", [wallet, { limit: 1 }]);
-  signature = (result as { signature: string }[])[0]?.signature ?? "";
+  const [newest] = result as { signature: string; slot: number }[];
+  signature = newest?.signature ?? "";
+  slot = newest?.slot ?? 0;
   const transfer = getTransferSolInstruction({ source: payer, destination: payer.address, amount: 1n });
   wire = toBase64(wireOf(await net.sign(payer, [transfer])));
 });
@@ -117,7 +120,11 @@ describe("every method a client needs answers in its documented shape", () => {
         ]),
     ],
     ["getFeeForMessage", () => ["AA=="], () => undefined],
-    ["getRecentPrioritizationFees", () => [[wallet]], () => []],
+    [
+      "getRecentPrioritizationFees",
+      () => [[wallet]],
+      () => expect.arrayContaining([{ slot: some, prioritizationFee: 0 }]),
+    ],
     [
       "getSupply",
       () => [],
@@ -150,6 +157,47 @@ describe("every method a client needs answers in its documented shape", () => {
     ["requestAirdrop", () => [wallet, 1_000], () => expect.any(String)],
     ["getTransactionCount", () => [], () => some],
     ["getIdentity", () => [], () => ({ identity: expect.any(String) })],
+    [
+      "getBlock",
+      () => [slot, { transactionDetails: "signatures" }],
+      () => ({
+        blockHeight: slot,
+        blockTime: some,
+        blockhash: expect.any(String),
+        parentSlot: slot - 1,
+        previousBlockhash: expect.any(String),
+        signatures: expect.arrayContaining([signature]),
+        rewards: [],
+      }),
+    ],
+    ["getBlocks", () => [0, 1], () => [0, 1]],
+    ["getBlocksWithLimit", () => [0, 2], () => [0, 1]],
+    ["getBlockCommitment", () => [1], () => ({ commitment: null, totalStake: 0 })],
+    [
+      "getBlockProduction",
+      () => [{ range: { firstSlot: 0, lastSlot: 1 } }],
+      () => ofContext({ byIdentity: expect.any(Object), range: { firstSlot: 0, lastSlot: 1 } }),
+    ],
+    [
+      "getRecentPerformanceSamples",
+      () => [1],
+      () => [{ slot: some, numSlots: 150, numTransactions: some, numNonVoteTransactions: some, samplePeriodSecs: 60 }],
+    ],
+    ["getFirstAvailableBlock", () => [], () => 0],
+    ["minimumLedgerSlot", () => [], () => 0],
+    ["getMaxRetransmitSlot", () => [], () => some],
+    ["getMaxShredInsertSlot", () => [], () => some],
+    ["getStakeMinimumDelegation", () => [], () => ofContext(1_000_000_000)],
+    ["getInflationGovernor", () => [], () => ({ initial: 0, terminal: 0, taper: 0, foundation: 0, foundationTerm: 0 })],
+    ["getInflationRate", () => [], () => ({ total: 0, validator: 0, foundation: 0, epoch: 0 })],
+    ["getInflationReward", () => [[wallet, mint]], () => [null, null]],
+    ["getLargestAccounts", () => [], () => ofContext(expect.arrayContaining([{ address: wallet, lamports: some }]))],
+    ["getVoteAccounts", () => [], () => ({ current: [], delinquent: [] })],
+    ["getClusterNodes", () => [], () => []],
+    ["getSlotLeader", () => [], () => expect.any(String)],
+    ["getSlotLeaders", () => [1, 2], () => [expect.any(String), expect.any(String)]],
+    ["getLeaderSchedule", () => [null, { identity: wallet }], () => ({})],
+    ["getTokenAccountsByDelegate", () => [wallet, { mint }, { encoding: "base64" }], () => ofContext([])],
   ];
   it.each(cases)("%s", async (method, params, result) => {
     const reply = await call(net.rpcUrl, method, params());

@@ -20,6 +20,12 @@ export class Params {
     return checkedAddress(this.#values[at]);
   }
 
+  /** One of a list. */
+  addressIn(at: number, place: number): string {
+    const list = this.#values[at];
+    return checkedAddress(Array.isArray(list) ? (list as readonly WireJson[])[place] : undefined);
+  }
+
   signature(at: number): string {
     return checkedSignature(this.#values[at]);
   }

@@ -224,6 +224,8 @@ const subscribers: Readonly<Record<string, (chain: Chain, params: Params) => Wan
   },
 };
 
+export const subscriptionNames: readonly string[] = Object.keys(subscribers);
+
 /** What a closed account looks like to its subscribers. */
 const emptied = {
   lamports: 0n,

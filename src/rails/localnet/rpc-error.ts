@@ -11,6 +11,7 @@ export const rpcCodes = {
   signature: -32003,
   blockNotAvailable: -32004,
   unhealthy: -32005,
+  noSnapshot: -32008,
   version: -32015,
   minContextSlot: -32016,
 } as const;

@@ -1,5 +1,6 @@
 import { base58, base64 } from "@scure/base";
 import { instructionJson, type PlainInstruction } from "./instruction-json.ts";
+import type { InnerJson } from "./meta.ts";
 import { type TransactionRecord, unpackMeta } from "./record.ts";
 import { RpcError, rpcCodes } from "./rpc-error.ts";
 import { readJson, type WireJson } from "./wire-json.ts";
@@ -7,29 +8,54 @@ import { isWritable, readTransaction, type WireMessage, type WireTransaction } f
 
 export type TransactionEncoding = "json" | "jsonParsed" | "base58" | "base64";
 
-interface StoredInner {
-  readonly index: number;
-  readonly instructions: readonly {
-    readonly programIdIndex: number;
-    readonly accounts: readonly number[];
-    readonly data: string;
-    readonly stackHeight: number;
-  }[];
-}
-
 interface Loaded {
   readonly writable: readonly string[];
   readonly readonly: readonly string[];
 }
 
-type Meta = { readonly innerInstructions: readonly StoredInner[]; readonly loadedAddresses: Loaded };
+type Meta = { readonly innerInstructions: readonly InnerJson[]; readonly loadedAddresses: Loaded };
 
 /** What getTransaction answers. */
 export function transactionJson(
   record: TransactionRecord,
   encoding: TransactionEncoding,
   versionMax: number | null,
-): WireJson {
+): { readonly [key: string]: WireJson | undefined } {
+  const { transaction, version, meta } = readRecord(record, versionMax);
+  return {
+    slot: record.slot,
+    blockTime: Math.floor(record.slotStartMs / 1000),
+    version,
+    transaction: encoded(transaction, encoding, meta.loadedAddresses),
+    meta: encoding === "jsonParsed" ? parsedMeta(transaction.message, meta) : meta,
+  };
+}
+
+/** Its accounts and balances alone, as getBlock shows them where no more is asked for. */
+export function transactionAccountsJson(record: TransactionRecord, versionMax: number | null): WireJson {
+  const { transaction, version, meta } = readRecord(record, versionMax);
+  const { err, status, fee, preBalances, postBalances, preTokenBalances, postTokenBalances } = meta;
+  return {
+    version,
+    transaction: {
+      signatures: transaction.signatures.map((each) => base58.encode(each)),
+      accountKeys: accountKeys(transaction.message, meta.loadedAddresses),
+    },
+    meta: { err, status, fee, preBalances, postBalances, preTokenBalances, postTokenBalances },
+  };
+}
+
+type WholeMeta = Meta & { readonly [key: string]: WireJson };
+
+/** Throws where the client does not read this version. */
+function readRecord(
+  record: TransactionRecord,
+  versionMax: number | null,
+): {
+  readonly transaction: WireTransaction;
+  readonly version: WireJson | undefined;
+  readonly meta: WholeMeta;
+} {
   const transaction = readTransaction(record.wire);
   const { version } = transaction.message;
   if (version !== "legacy" && version > (versionMax ?? -1)) {
@@ -39,14 +65,8 @@ export function transactionJson(
         `the following configuration parameter: "maxSupportedTransactionVersion": ${version}`,
     );
   }
-  const meta = readJson(unpackMeta(record.meta)) as unknown as Meta & { readonly [key: string]: WireJson };
-  return {
-    slot: record.slot,
-    blockTime: Math.floor(record.slotStartMs / 1000),
-    version: versionMax === null ? undefined : version,
-    transaction: encoded(transaction, encoding, meta.loadedAddresses),
-    meta: encoding === "jsonParsed" ? parsedMeta(transaction.message, meta) : meta,
-  };
+  const meta = readJson(unpackMeta(record.meta)) as unknown as WholeMeta;
+  return { transaction, version: versionMax === null ? undefined : version, meta };
 }
 
 function encoded(transaction: WireTransaction, encoding: TransactionEncoding, loaded: Loaded): WireJson {
@@ -81,13 +101,7 @@ function plainMessage(message: WireMessage): WireJson {
 function parsedMessage(message: WireMessage, loaded: Loaded): WireJson {
   const all = [...message.addresses, ...loaded.writable, ...loaded.readonly];
   return {
-    accountKeys: all.map((pubkey, i) => ({
-      pubkey,
-      signer: i < message.signers,
-      writable:
-        i < message.addresses.length ? isWritable(message, i) : i < message.addresses.length + loaded.writable.length,
-      source: i < message.addresses.length ? "transaction" : "lookupTable",
-    })),
+    accountKeys: accountKeys(message, loaded),
     recentBlockhash: message.blockhash,
     instructions: message.instructions.map((each) =>
       instructionJson(plain(all, each.program, [...each.accounts], each.data, 1)),
@@ -95,6 +109,15 @@ function parsedMessage(message: WireMessage, loaded: Loaded): WireJson {
     ...afterInstructions(message),
   };
 }
+
+const accountKeys = (message: WireMessage, loaded: Loaded): WireJson =>
+  [...message.addresses, ...loaded.writable, ...loaded.readonly].map((pubkey, i) => ({
+    pubkey,
+    signer: i < message.signers,
+    writable:
+      i < message.addresses.length ? isWritable(message, i) : i < message.addresses.length + loaded.writable.length,
+    source: i < message.addresses.length ? "transaction" : "lookupTable",
+  }));
 
 function afterInstructions(message: WireMessage): { readonly [key: string]: WireJson } {
   if (message.version === "legacy") return {};
@@ -121,14 +144,17 @@ function afterInstructions(message: WireMessage): { readonly [key: string]: Wire
 function parsedMeta(message: WireMessage, meta: Meta & { readonly [key: string]: WireJson }): WireJson {
   const { loadedAddresses, ...rest } = meta;
   const all = [...message.addresses, ...loadedAddresses.writable, ...loadedAddresses.readonly];
-  const innerInstructions = meta.innerInstructions.map(({ index, instructions }) => ({
+  return { ...rest, innerInstructions: parsedInner(all, meta.innerInstructions) };
+}
+
+/** Inner instructions of a message with these accounts, as `jsonParsed` shows them. */
+export const parsedInner = (all: readonly string[], inner: readonly InnerJson[]): WireJson[] =>
+  inner.map(({ index, instructions }) => ({
     index,
     instructions: instructions.map((each) =>
       instructionJson(plain(all, each.programIdIndex, each.accounts, base58.decode(each.data), each.stackHeight)),
     ),
   }));
-  return { ...rest, innerInstructions };
-}
 
 const plain = (
   all: readonly string[],
