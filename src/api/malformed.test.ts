@@ -31,6 +31,29 @@ const raw = (operation: string, body: string | Uint8Array, type = "application/j
 const createMarket = "POST /v1/markets";
 const fitting = { title: "t", answer: { type: "choice", choices: ["a", "b"] }, reward: "0.02" };
 
+describe("a composition that no market can keep", () => {
+  it.each([
+    [{ all: [{ match: { type: "control" } }, { agree: { type: "lable" } }] }, "/verification/all/1/agree/type"],
+    [{ any: [{ attest: { isSignatureNeeded: 1 } }] }, "/verification/any/0/attest/isSignatureNeeded"],
+    [{ all: [{ audit: { type: "canary", name: "x" } }] }, "/verification/all/0/audit"],
+    [{ match: { type: "shape", shape: { type: "boolean" } } }, "/verification/match/shape/type"],
+  ])("is refused with a JSON pointer: %j", async (verification, pointer) => {
+    const answer = await raw(createMarket, JSON.stringify({ ...fitting, verification }));
+    expect([answer.status, answer.body.code]).toEqual([400, "MALFORMED_SPEC"]);
+    expect(answer.body.context.path).toBe(pointer);
+    expect(answer.body.detail).toContain(`wrong at ${pointer}: `);
+    expect(engine.calls).not.toContain("createMarket");
+  });
+
+  it("is refused by its schema where it is no object, or nested without end", async () => {
+    expectRefused(await raw(createMarket, JSON.stringify({ ...fitting, verification: [] })), 400, "MALFORMED_REQUEST");
+    const deep = `${'{"all":['.repeat(100)}1${"]}".repeat(100)}`;
+    const answer = await raw(createMarket, `${JSON.stringify(fitting).slice(0, -1)},"verification":${deep}}`);
+    expect([answer.status, answer.body.code]).toEqual([400, "MALFORMED_REQUEST"]);
+    expect(answer.body.detail).toContain("nested more than");
+  });
+});
+
 describe("bodies that are not what they should be", () => {
   const bodies: Record<string, [body: string | Uint8Array, problem: RegExp]> = {
     "no JSON": ["{", /is not JSON/],
