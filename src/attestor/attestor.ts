@@ -175,7 +175,7 @@ export class Attestor {
     const leaves = kept.leavesIn(message, bytes);
     if (leaves === null) return { outcome: "refuse", difference: difference("LEAF_FILE_DIFFERS", inMessage) };
     try {
-      if (!isKept) await kept.keep(message, bytes);
+      if (!isKept) await kept.keep(message, bytes, leaves);
     } catch (error) {
       return abstain("LEAF_FILE_NOT_STORED", (error as Error).message);
     }

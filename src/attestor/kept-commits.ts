@@ -20,11 +20,14 @@ export interface KeptCommitsOptions {
   readonly keep: number;
 }
 
+const readMax = 2;
+
 /** The messages whose leaves this attestor has: for its own next check, and for everybody who wants to be paid. */
 export class KeptCommits {
   readonly #options: KeptCommitsOptions;
   readonly #commits = new Map<string, Kept>();
-  #newest: { readonly digest: Bytes32; readonly leaves: EpochLeaves } | null = null;
+  /** Read lately: the pool's last commit, and the one that may become its next. */
+  readonly #read = new Map<string, EpochLeaves>();
 
   private constructor(options: KeptCommitsOptions) {
     this.#options = options;
@@ -56,15 +59,17 @@ export class KeptCommits {
    *
    * @throws the operating system's error
    */
-  async keep(message: CommitMessage, leafFile: Uint8Array): Promise<void> {
+  async keep(message: CommitMessage, leafFile: Uint8Array, leaves: EpochLeaves): Promise<void> {
     const { folder, hash } = this.#options;
     const digest = commitDigest(hash, message);
     await folder.storeLeafFile(digest, leafFile);
     await this.#store({ message, signatures: this.get(digest)?.signatures ?? [], digest });
+    this.#remember(digest, leaves);
   }
 
   async drop(digest: Bytes32): Promise<void> {
     this.#commits.delete(toHex(digest));
+    this.#read.delete(toHex(digest));
     await this.#options.folder.removeCommit(digest);
   }
 
@@ -90,13 +95,21 @@ export class KeptCommits {
 
   /** Null where they are not kept, or not what the message names any more. */
   async leaves(digest: Bytes32): Promise<EpochLeaves | null> {
-    if (this.#newest !== null && equalBytes(this.#newest.digest, digest)) return this.#newest.leaves;
+    const read = this.#read.get(toHex(digest));
+    if (read !== undefined) return read;
     const kept = this.get(digest);
     const bytes = kept === null ? null : await this.#options.folder.leafFile(digest);
     if (kept === null || bytes === null) return null;
     const leaves = this.leavesIn(kept.message, bytes);
-    if (leaves !== null) this.#newest = { digest, leaves };
+    if (leaves !== null) this.#remember(digest, leaves);
     return leaves;
+  }
+
+  #remember(digest: Bytes32, leaves: EpochLeaves): void {
+    this.#read.delete(toHex(digest));
+    this.#read.set(toHex(digest), leaves);
+    const [oldest] = this.#read.keys();
+    if (this.#read.size > readMax && oldest !== undefined) this.#read.delete(oldest);
   }
 
   /** Null where the file is not the one that the message names. */
@@ -123,8 +136,9 @@ export class KeptCommits {
         const shown: ShownCommit | null = await source.commit(digest);
         if (shown === null || !equalBytes(shown.digest, digest)) continue;
         const leafFile = await source.leafFile(digest);
-        if (leafFile === null || this.leavesIn(shown.message, leafFile) === null) continue;
-        await this.keep(shown.message, leafFile);
+        const leaves = leafFile === null ? null : this.leavesIn(shown.message, leafFile);
+        if (leafFile === null || leaves === null) continue;
+        await this.keep(shown.message, leafFile, leaves);
         return;
       } catch (error) {
         failures.push(error as Error);

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { amount } from "../../src/core/amount.ts";
 import { type Bytes32, bytes32, fromBase58, toBase58, toHex } from "../../src/core/bytes.ts";
 import type { MarketId } from "../../src/core/market-id.ts";
+import { payToStatement } from "../../src/core/statements.ts";
 import { signerFromSeed } from "../../src/main/crypto.ts";
 import { closeMarket, marketAt } from "../../src/rails/solana/escrow/markets.ts";
 import { useTestDatabase } from "../../src/store/testing.ts";
@@ -115,6 +116,25 @@ describe("a network whose attestors replay its log", () => {
     expect(again.pins).toEqual(ann.pins);
   });
 
+  it("pays at another wallet from the next commit on, where the contributor's own key asks for it", async () => {
+    const { engine, chain } = network;
+    const seed = seeds[0] as Uint8Array;
+    const [number, wallet] = [clock(), signerFromSeed(named("other wallet")).publicKey];
+    const statement = payToStatement({ pool: bytes32(fromBase58(chain.rail.pool)), number, wallet });
+    const { session } = await TestContributor.signIn(engine, seed, clock);
+    await engine.payTo(session, { wallet, number, signature: signerFromSeed(seed).sign(statement) });
+    const floor = async () => (await chain.rail.readPool()).pool.floor;
+    await expect.poll(floor, { timeout: 20_000, interval: 100 }).toBeGreaterThan(0n);
+  });
+
+  it("shows everybody their leaf, also on the operator's server", async () => {
+    const keypair = network.keypairFile(seeds[1] as Uint8Array);
+    const poor = await cli("claim", "--keypair", keypair, "--server", network.url);
+    expect(poor.json).toMatchObject({ ok: false, error: { code: "LAMPORTS_INSUFFICIENT" } });
+    const stranger = await cli("claim", "--keypair", network.keypairFile(named("a stranger")), "--server", network.url);
+    expect(stranger.json).toMatchObject({ ok: false, error: { code: "LEAF_NOT_FOUND" } });
+  });
+
   it("does not let an attestor change sides", async () => {
     const [, , cid] = attestors as [RunningAttestor, RunningAttestor, RunningAttestor];
     await cid.close();
@@ -139,15 +159,18 @@ describe("with the operator deleted", () => {
 
   it("a contributor without SOL is told so, and with some is paid from an attestor's proof", async () => {
     const keypair = network.keypairFile(seeds[0] as Uint8Array);
-    const wallet = wallets[0] as string;
-    const poor = await cli("claim", "--keypair", keypair, "--attestor", urlOf(0));
+    const wallet = toBase58(signerFromSeed(named("other wallet")).publicKey);
+    const poor = await cli("claim", "--keypair", keypair, "--wallet", wallet, "--attestor", urlOf(0));
     expect(poor.exitCode).not.toBe(0);
     expect(poor.json).toMatchObject({ ok: false, error: { code: "LAMPORTS_INSUFFICIENT" } });
-    await network.chain.supply(wallet, 0n);
-    const paid = await cli("claim", "--keypair", keypair, "--attestor", urlOf(0));
+    await network.chain.supply(wallets[0] as string, 0n);
+    // It asked to be paid at another wallet.
+    const own = await cli("claim", "--keypair", keypair, "--attestor", urlOf(0));
+    expect(own.json).toMatchObject({ ok: false, error: { code: "LEAF_NOT_FOUND" } });
+    const paid = await cli("claim", "--keypair", keypair, "--wallet", wallet, "--attestor", urlOf(0));
     expect(paid.json).toMatchObject({ ok: true, paid: true, wallet, owed: "0.12" });
     expect(await balanceOf(wallet)).toBe(120_000n);
-    const again = await cli("claim", "--keypair", keypair, "--attestor", urlOf(1));
+    const again = await cli("claim", "--keypair", keypair, "--wallet", wallet, "--attestor", urlOf(1));
     expect(again.json).toMatchObject({ ok: true, paid: false, reason: "nothingDue" });
     expect(await balanceOf(wallet)).toBe(120_000n);
   });
@@ -173,6 +196,14 @@ describe("with the operator deleted", () => {
     expect(refused.json).toMatchObject({ ok: false, error: { code: "COMMIT_NOT_FOUND" } });
     const none = await cli("claim", "--keypair", keypair, "--leaf-file", keypair);
     expect(none.json).toMatchObject({ ok: false, error: { code: "MALFORMED_ENCODING" } });
+  });
+
+  it("whoever asks the operator only is told whom else to ask", async () => {
+    const keypair = network.keypairFile(seeds[1] as Uint8Array);
+    const pool = ["--pool", network.chain.rail.pool];
+    const nobody = await cli("claim", "--keypair", keypair, "--server", network.url, ...pool);
+    expect(nobody.json).toMatchObject({ ok: false, error: { code: "SERVER_UNAVAILABLE" } });
+    expect(nobody.stderr).toContain("--attestor URL");
   });
 
   it("a stranger is told that nothing is owed to it", async () => {
