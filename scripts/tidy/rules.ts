@@ -3,6 +3,7 @@ import { commands, links } from "./documents.ts";
 import { machines, sizes, whiteSpace } from "./files.ts";
 import { imports } from "./imports.ts";
 import { leftovers } from "./leftovers.ts";
+import { messages } from "./messages.ts";
 import type { Finding, Repository, Rule } from "./repository.ts";
 import { vocabulary } from "./vocabulary.ts";
 
@@ -17,6 +18,7 @@ export const rulesFor = (root: string): readonly Rule[] => [
   machines(root),
   commands,
   links,
+  messages,
 ];
 
 /** An exception: where, from which rule, and why it is right there. One that nothing needs any more is a finding. */

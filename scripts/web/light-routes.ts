@@ -1,6 +1,8 @@
 import type { Plugin } from "vite";
 import { type RouteId, routes } from "#src/contract/routes";
 
+const noSchemas = "\0no-schemas";
+
 /**
  * The table of operations without its schemas: a page needs method and path, and the schemas would bring their library
  * along, which is as large as everything else together. Their types stay, as types cost nothing.
@@ -8,12 +10,18 @@ import { type RouteId, routes } from "#src/contract/routes";
 export function lightRoutes(): Plugin {
   return {
     name: "light-routes",
+    enforce: "pre",
+    resolveId: (id) => (id === "zod" ? noSchemas : undefined),
     load(id) {
+      if (id === noSchemas) return { code: noSchemasSource, moduleSideEffects: false };
       if (!id.endsWith("/src/contract/routes.ts")) return undefined;
       return { code: lightSource(), moduleSideEffects: false };
     },
   };
 }
+
+/** Describes anything, and checks nothing: what stands beside schemas in a module of the contract still loads. */
+const noSchemasSource = "export const z = new Proxy(() => z, { get: () => z, apply: () => z });";
 
 export function lightSource(): string {
   const light = Object.fromEntries(

@@ -43,5 +43,5 @@ export function VerdictBadge({ state }: { readonly state: SlotState }) {
 /** The rule that decided, in the words of who was judged by it. */
 export function reasonText(reason: string | null): string {
   const key = `reason.${reason ?? "none"}`;
-  return isMessageKey(key) ? t(key) : (reason ?? "");
+  return isMessageKey(key) ? t(key) : t("reason.other", { check: reason ?? "" });
 }
