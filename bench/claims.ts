@@ -9,7 +9,7 @@ import { type Bare, runBare } from "./claims/bare.ts";
 import { type Parts, partsOf } from "./claims/parts.ts";
 import { openWorld } from "./claims/world.ts";
 
-interface Paid {
+interface Payment {
   /** Wall time, from the chain's state to everybody's payment being final and on disk. */
   readonly seconds: number;
   /** Of this process: client, RPC and runtime. */
@@ -21,9 +21,9 @@ interface Paid {
 interface Figures {
   readonly contributors: number;
   /** Their token accounts are made and their claims sent. */
-  readonly first: Paid;
+  readonly first: Payment;
   /** They have accounts: claims alone. */
-  readonly again: Paid;
+  readonly again: Payment;
   /** All of it in the bare runtime: no RPC, no disk, no records. */
   readonly bare: Bare;
   readonly parts: Parts;
@@ -90,7 +90,7 @@ async function commit(test: TestEscrow, market: Address, each: bigint): Promise<
   await sendCommit(test.escrow, test.pool.at, await test.message());
 }
 
-async function pay(test: TestEscrow, wallets: readonly Address[], firstIndex: number): Promise<Paid> {
+async function pay(test: TestEscrow, wallets: readonly Address[], firstIndex: number): Promise<Payment> {
   const { escrow, pool, source } = test;
   const wishes = wallets.map((wallet, i) => ({ index: firstIndex + i, wallet }));
   const [cpu, begun] = [process.cpuUsage(), performance.now()];
@@ -105,7 +105,7 @@ async function pay(test: TestEscrow, wallets: readonly Address[], firstIndex: nu
 function tell(say: (line: string) => void, { contributors, first, again, bare, parts, timesBare }: Figures): void {
   const row = (what: string, ...cells: readonly (string | number)[]) =>
     say(what.padEnd(38) + cells.map((cell) => String(cell).padStart(14)).join(""));
-  const paid = (what: string, { seconds, cpuSeconds, perSecond, transactions }: Paid) =>
+  const paid = (what: string, { seconds, cpuSeconds, perSecond, transactions }: Payment) =>
     row(what, seconds.toFixed(2), cpuSeconds.toFixed(2), Math.round(perSecond), transactions);
   row(`${contributors} contributors`, "seconds", "processor s", "a second", "transactions");
   paid("new: token accounts and claims", first);

@@ -1,4 +1,3 @@
-import type { Address, KeyPairSigner } from "@solana/kit";
 import type { Command } from "commander";
 import { formatAmount, parseAmount } from "../../core/amount.ts";
 import { toBase58, toUtf8 } from "../../core/bytes.ts";
@@ -60,6 +59,9 @@ export const addToken: AddCommand = (program, run) => {
   );
 };
 
+type Address = ReturnType<typeof tokenAddress>;
+type Wallet = Awaited<ReturnType<typeof signerFromSecret>>;
+
 interface NodeOptions {
   readonly rpc: string;
 }
@@ -68,7 +70,7 @@ const withNode = (command: Command): Command => command.requiredOption("--rpc <u
 
 const nodeOf = ({ rpc }: NodeOptions): SolanaClient => createSolanaClient({ rpcUrl: serverUrl(rpc), attempts: 3 });
 
-const signerOf = async (context: CommandContext, file: string): Promise<KeyPairSigner> =>
+const signerOf = async (context: CommandContext, file: string): Promise<Wallet> =>
   await signerFromSecret(await readSeed(context, file));
 
 const walletOf = (text: string): Address => toBase58(parsePublicKey(text, "a wallet's address")) as Address;
