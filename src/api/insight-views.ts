@@ -1,7 +1,17 @@
 import type { OwnRecord as WireOwnRecord, ContributorRecord as WireRecord } from "../contract/contributors.ts";
 import type { Explanation as WireExplanation } from "../contract/explanations.ts";
-import type { ContributorRecord, Explanation, OwnRecord } from "../engine/insight/insight.ts";
+import type { MarketReport as WireReport } from "../contract/report.ts";
+import type {
+  ContributorRecord,
+  Explanation,
+  MachineReport,
+  MarketReport,
+  OwnRecord,
+} from "../engine/insight/insight.ts";
 import { fromPpm, type Money, writeHash, writeKey } from "./values.ts";
+
+type Measured = MarketReport["people"]["measured"];
+type WireMeasured = WireReport["people"]["measured"];
 
 /** How a market goes, as it looks on the wire. One function a thing; `money` knows the token's decimals. */
 
@@ -34,6 +44,28 @@ export const ownRecordView = (money: Money, view: OwnRecord): WireOwnRecord => (
           earned: money.write(view.pace.earned),
           perHour: view.pace.perHour === null ? null : money.write(view.pace.perHour),
         },
+});
+
+export const reportView = (money: Money, view: MarketReport): WireReport => ({
+  ...view,
+  machines: view.machines.map((each) => machineView(money, each)),
+  people: { ...view.people, measured: measuredView(view.people.measured) },
+  cost: money.write(view.cost),
+  warnings: [...view.warnings],
+});
+
+const machineView = (money: Money, view: MachineReport): WireReport["machines"][number] => ({
+  ...view,
+  contributor: writeKey(view.contributor),
+  measured: { ...measuredView(view.measured), errors: [...view.measured.errors] },
+  earned: money.write(view.earned),
+});
+
+const measuredView = ({ tasks, right, accuracy, interval: [low, high] }: Measured): WireMeasured => ({
+  tasks,
+  right,
+  accuracy,
+  interval: [low, high],
 });
 
 export const explanationView = (money: Money, view: Explanation): WireExplanation => ({

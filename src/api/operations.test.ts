@@ -43,6 +43,7 @@ const examples: Record<keyof typeof routes, readonly [operation: string, json?: 
   getTask: [`GET ${market}/tasks/2`],
   getResults: [`GET ${market}/results?task=1`],
   listContributors: [`GET ${market}/contributors?after=7&limit=5`],
+  getReport: [`GET ${market}/report`],
   getOwnRecord: [`GET /v1/me/markets/${testMarket}`],
   getLog: [`GET ${market}/log?lane=0&from=1&limit=10`],
   getSlotReceipt: [`GET ${market}/slots/1.0/receipt`],

@@ -4,7 +4,7 @@ import { decodeCommit } from "../core/commit/commit-message.ts";
 import { earnestError } from "../core/errors.ts";
 import { type MarketId, marketId } from "../core/market-id.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { ContributorRecord, Explanation, Insight, OwnRecord } from "../engine/insight/insight.ts";
+import type { ContributorRecord, Explanation, Insight, MarketReport, OwnRecord } from "../engine/insight/insight.ts";
 import type {
   CommitView,
   EventView,
@@ -376,10 +376,42 @@ export const ownRecordOf = (changes: Partial<OwnRecord> = {}): OwnRecord => ({
   ...changes,
 });
 
+export const reportOf = (changes: Partial<MarketReport> = {}): MarketReport => ({
+  market: testMarket,
+  title: "Which is better?",
+  tasks: { asked: 30, controls: 5, settled: 20, decided: 18 },
+  answers: { machines: 15, people: 40, perTask: 2.5 },
+  confidence: 0.94,
+  machines: [
+    {
+      contributor: testSession.key,
+      answers: 15,
+      measured: {
+        tasks: 5,
+        right: 4,
+        accuracy: 0.8,
+        interval: [0.38, 0.96],
+        errors: [{ truth: "a", answer: "b", count: 1 }],
+      },
+      judged: 12,
+      agreed: 10,
+      earned: amount(200_000n),
+    },
+  ],
+  people: { contributors: 4, measured: { tasks: 20, right: 18, accuracy: 0.9, interval: [0.7, 0.97] } },
+  settledBy: { machines: 8, people: 8, both: 4 },
+  added: { confirmed: 1, corrected: 2, helped: 1 },
+  saved: { peopleAlone: 60, answers: 20, share: 1 / 3, isEstimate: true },
+  cost: amount(1_100_000n),
+  warnings: [],
+  ...changes,
+});
+
 const insight = (): Insight => ({
   contributors: async () => ({ items: [contributorOf()], next: "7" }),
   warnings: async () => [{ code: "CONTROLS_MISSING", what: "There are no control tasks.", next: "Add some." }],
   ownRecord: async (_session, market) => ownRecordOf({ market }),
+  report: async (_owner, market) => reportOf({ market }),
 });
 
 const qualifying = (): Part<"putTest" | "listTests" | "test" | "takeTest" | "score" | "retireControls"> => ({

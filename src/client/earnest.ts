@@ -5,6 +5,7 @@ import type { Market, NewBalance, NewBonus, NewMarket, NewQualification } from "
 import type { Network, Totals } from "../contract/network.ts";
 import type { NewTest, RetiredControls, Test } from "../contract/qualifying.ts";
 import type { Acknowledgement, LogPage } from "../contract/receipts.ts";
+import type { MarketReport } from "../contract/report.ts";
 import { type Result, resultMediaTypes } from "../contract/results.ts";
 import { routes } from "../contract/routes.ts";
 import { type AddedTasks, type NewTask, type Task, tasksPerRequestMax } from "../contract/tasks.ts";
@@ -192,6 +193,11 @@ class Markets {
     const input = { params: { market }, query: { format }, accept: resultMediaTypes[format] };
     const response = await this.#transport.send(routes.getResults, input);
     return response.body as ReadableStream<Uint8Array>;
+  }
+
+  /** What a market came to: what machines saved, and what people added. */
+  report(market: string): Promise<MarketReport> {
+    return this.#transport.call(routes.getReport, { params: { market } });
   }
 
   /** Who worked in a market, for its owner. */

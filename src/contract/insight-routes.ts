@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { contributorPage, ownRecord } from "./contributors.ts";
+import { marketReport } from "./report.ts";
 import { route } from "./route.ts";
 import { cursor, limitText, marketRef } from "./wire.ts";
 
@@ -17,6 +18,16 @@ export const insightRoutes = {
     params: ofMarket,
     query: z.strictObject(paging),
     response: contributorPage,
+    errors: ["MARKET_NOT_FOUND", "OWNER_MISMATCH"],
+  }),
+  getReport: route("getReport", {
+    tag: "results",
+    method: "GET",
+    path: "/v1/markets/:market/report",
+    auth: "either",
+    summary: "What a market came to: what machines saved, and what people added",
+    params: ofMarket,
+    response: marketReport,
     errors: ["MARKET_NOT_FOUND", "OWNER_MISMATCH"],
   }),
   getOwnRecord: route("getOwnRecord", {

@@ -55,6 +55,21 @@ export function prospectOf(state: LaneState): Prospect | null {
   };
 }
 
+/**
+ * Answers that a task would take of people alone, as accurate as the adopted model knows them. Null where it knows none,
+ * or there is none.
+ */
+export function answersOfPeople(state: LaneState): number | null {
+  const { learned } = state.model;
+  const { policy, terms } = specOf(state);
+  if (learned === null || policy === null) return null;
+  const rows = [...learned.model.rows].filter(([contributor]) => state.members.get(contributor)?.automated === false);
+  if (rows.length === 0) return null;
+  const { min, max, targetPpm } = terms.overlap;
+  const crowd = knownCrowd({ ...learned.model, rows: new Map(rows) });
+  return forecast(crowd, { min, max, targetPpm, answersWorth: policy.answersWorth }).answersPerTask;
+}
+
 export function concernsOf(state: LaneState, prospect: Prospect | null, observed: Settled): readonly Concern[] {
   const spec = specOf(state);
   return [

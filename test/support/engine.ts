@@ -69,6 +69,7 @@ export class TestContributor {
     seed: Uint8Array = randomFill(32),
     clock: () => number = Date.now,
     facts: Facts = noFacts,
+    automated = false,
   ): Promise<TestContributor> {
     const wallet = signerFromSeed(seed);
     const sessionSigner = signerFromSeed(randomFill(32));
@@ -86,7 +87,7 @@ export class TestContributor {
       signature: wallet.sign(toUtf8(message)),
       contributor: wallet.publicKey,
       sessionKey: sessionSigner.publicKey,
-      automated: false,
+      automated,
       facts,
     });
     return new TestContributor(engine, clock, sessionSigner, session);

@@ -11,6 +11,7 @@ import type { AddCommand, Run } from "../options.ts";
 import { parseMarket, parsePositive } from "../parse-options.ts";
 import { marketHead, marketRow, showHowToFund, showMarket } from "../show-market.ts";
 import { addMarketContributors } from "./market-contributors.ts";
+import { addMarketReport } from "./market-report.ts";
 
 const anId = "00112233445566778899aabbccddeeff";
 
@@ -44,6 +45,7 @@ export const addMarkets: AddCommand = (program, run) => {
   );
   for (const move of moves) addMove(markets, run, move);
   addMarketContributors(markets, run);
+  addMarketReport(markets, run);
 };
 
 function addReading(markets: Command, run: Run): void {

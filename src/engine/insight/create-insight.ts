@@ -7,6 +7,7 @@ import type { Lanes } from "../lanes.ts";
 import { createContributors } from "./contributors.ts";
 import type { Insight } from "./insight.ts";
 import { createOwnRecord } from "./own-record.ts";
+import { createReport } from "./report.ts";
 import { createWarnings } from "./warnings.ts";
 
 export interface InsightParts {
@@ -20,9 +21,11 @@ export interface InsightParts {
 
 /** Everything that is only looked at: nothing here writes to a log. */
 export function createInsight(context: EngineContext, { lanes, markets }: InsightParts): Insight {
+  const warnings = createWarnings(context, lanes);
   return {
     ...createContributors(context, { lanes, markets }),
     ...createOwnRecord(context, lanes),
-    ...createWarnings(context, lanes),
+    ...warnings,
+    ...createReport(context, { lanes, markets, warnings }),
   };
 }

@@ -2,6 +2,8 @@ import type { Amount } from "../../core/amount.ts";
 import type { Bytes32 } from "../../core/bytes.ts";
 import type { Json } from "../../core/json.ts";
 import type { MarketId } from "../../core/market-id.ts";
+import type { Contribution } from "../../verification/machines/contribution.ts";
+import type { ErrorCount, Measured } from "../../verification/machines/measure.ts";
 import type { Standing } from "../../verification/pay/rule.ts";
 import type { Page, Session } from "../types.ts";
 
@@ -10,6 +12,7 @@ export interface Insight {
   contributors(owner: Bytes32, market: MarketId, after: string | null, limit: number): Promise<Page<ContributorRecord>>;
   /** What the owner should know while something can be done. */
   warnings(market: MarketId): Promise<readonly Warning[]>;
+  report(owner: Bytes32, market: MarketId): Promise<MarketReport>;
   ownRecord(session: Session, market: MarketId): Promise<OwnRecord>;
 }
 
@@ -78,6 +81,42 @@ export interface Pace {
   readonly earned: Amount;
   /** Null where the time is too short to say. */
   readonly perHour: Amount | null;
+}
+
+/** What a machine gave to a market. */
+export interface MachineReport {
+  readonly contributor: Bytes32;
+  readonly answers: number;
+  readonly measured: Measured & { readonly errors: readonly ErrorCount<Json>[] };
+  readonly judged: number;
+  readonly agreed: number;
+  readonly earned: Amount;
+}
+
+/** What a market came to. See contract/report.ts for what each number counts. */
+export interface MarketReport {
+  readonly market: MarketId;
+  readonly title: string;
+  readonly tasks: {
+    readonly asked: number;
+    readonly controls: number;
+    readonly settled: number;
+    readonly decided: number;
+  };
+  readonly answers: { readonly machines: number; readonly people: number; readonly perTask: number | null };
+  readonly confidence: number | null;
+  readonly machines: readonly MachineReport[];
+  readonly people: { readonly contributors: number; readonly measured: Measured };
+  readonly settledBy: Contribution["settledBy"];
+  readonly added: Contribution["added"];
+  readonly saved: {
+    readonly peopleAlone: number;
+    readonly answers: number;
+    readonly share: number;
+    readonly isEstimate: true;
+  } | null;
+  readonly cost: Amount;
+  readonly warnings: readonly Warning[];
 }
 
 /** What a market's composition found in a submission. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Amount, amount } from "../../../core/amount.ts";
+import { interval } from "../../../verification/machines/interval.ts";
 import { type Compared, compare, type Outcome } from "./compare.ts";
-import { interval } from "./interval.ts";
 
 /** Answers as `task contributor answer`, labels as `task label`. */
 function outcome(
@@ -91,15 +91,5 @@ describe("compare", () => {
       all: { together: { tasks: 4, right: 0, accuracy: 0 } },
       saved: { answers: 0, share: 0, tokens: 0n },
     });
-  });
-});
-
-describe("interval", () => {
-  it("is Wilson's", () => {
-    // By hand: (0.8 + 0.19208 ± 1.96 √(0.016 + 0.009604)) / 1.38416.
-    expect(interval(8, 10)).toEqual([0.4902, 0.9433]);
-    expect(interval(0, 10)).toEqual([0, 0.2775]);
-    expect(interval(10, 10)).toEqual([0.7225, 1]);
-    expect(interval(0, 0)).toEqual([0, 1]);
   });
 });

@@ -1,5 +1,13 @@
 import { type Amount, addAmounts, zero } from "../../../core/amount.ts";
-import { interval, rounded } from "./interval.ts";
+import { addTask, type Contribution, noContribution, savedOf } from "../../../verification/machines/contribution.ts";
+import { rounded } from "../../../verification/machines/interval.ts";
+import {
+  type Accuracy,
+  accuracyOf,
+  type ErrorCount,
+  type Measured as MeasuredShare,
+  measure,
+} from "../../../verification/machines/measure.ts";
 import type { Recorded } from "./recorded.ts";
 
 /** What a market came to: who answered what, what its tasks were settled as, and what each cost without the fee. */
@@ -20,19 +28,9 @@ export interface Compared {
   readonly peopleAlone: Outcome;
 }
 
-/** A share of 1 of so many tasks; null of none. */
-export interface Accuracy {
-  readonly tasks: number;
-  readonly right: number;
-  readonly accuracy: number | null;
-}
-
-/** How a contributor did on the control tasks it met. */
-export interface Measured extends Accuracy {
-  /** 95% interval of the accuracy. */
-  readonly interval: readonly [low: number, high: number];
-  /** Its error matrix: how often it gave which choice for which. */
-  readonly errors: readonly { readonly truth: string; readonly answer: string; readonly count: number }[];
+/** How a contributor did on the control tasks it met, and its error matrix. */
+export interface Measured extends MeasuredShare {
+  readonly errors: readonly ErrorCount<string>[];
 }
 
 /** What the people added to the machine, and what the machine saved of the people. All of the asked tasks alone. */
@@ -53,19 +51,17 @@ export interface Comparison {
 
 export function compare(compared: Compared): Comparison {
   const { asked, truth, machine, together, peopleAlone } = compared;
-  const answers = answersTo(asked, together);
-  const machines = new Map(answers.filter(isOf(machine)).map(({ task, answer }) => [task, answer]));
-  const answeredByPeople = new Set(answers.filter(not(isOf(machine))).map(({ task }) => task));
+  const machines = saidBy(machine, asked, together);
   const read = asked.filter((task) => machines.has(task));
-  const settledByMachine = read.filter((task) => together.labels.has(task) && !answeredByPeople.has(task)).length;
-  const byPeople = answers.filter(not(isOf(machine))).length;
+  const { answers, settledBy } = contributionOf(compared);
   const alone = answersTo(asked, peopleAlone).length;
+  const saved = savedOf(alone, answers.people);
   const cost = { together: costOf(asked, together), peopleAlone: costOf(asked, peopleAlone) };
   return {
-    answers: { machine: answers.length - byPeople, people: byPeople, peopleAlone: alone },
-    settledByMachine,
-    settledByMachineShare: asked.length === 0 ? 0 : rounded(settledByMachine / asked.length),
-    measured: measure(compared),
+    answers: { machine: answers.machines, people: answers.people, peopleAlone: alone },
+    settledByMachine: settledBy.machines,
+    settledByMachineShare: asked.length === 0 ? 0 : rounded(settledBy.machines / asked.length),
+    measured: measuredOf(compared),
     read: {
       machine: accuracyOn(read, truth, machines),
       peopleAlone: accuracyOn(read, truth, peopleAlone.labels),
@@ -76,26 +72,37 @@ export function compare(compared: Compared): Comparison {
       together: accuracyOn(asked, truth, together.labels),
     },
     cost,
-    saved: {
-      answers: alone - byPeople,
-      share: alone === 0 ? 0 : rounded((alone - byPeople) / alone),
-      tokens: cost.peopleAlone - cost.together,
-    },
+    saved: { answers: saved.answers, share: rounded(saved.share), tokens: cost.peopleAlone - cost.together },
   };
 }
 
-function measure({ controls, truth, machine, together }: Compared): Measured {
-  const answers = answersTo(controls, together).filter(isOf(machine));
-  const given = new Map(answers.map(({ task, answer }) => [task, answer]));
-  const counts = new Map<string, { truth: string; answer: string; count: number }>();
-  for (const [task, answer] of given) {
-    const right = truth.get(task) as string;
-    const cell = `${right} ${answer}`;
-    counts.set(cell, { truth: right, answer, count: (counts.get(cell)?.count ?? 0) + 1 });
-  }
-  const accuracy = accuracyOn([...given.keys()], truth, given);
-  const errors = [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, cell]) => cell);
-  return { ...accuracy, interval: interval(accuracy.right, accuracy.tasks), errors };
+function contributionOf({ asked, machine, together }: Compared): Contribution {
+  const answersOf = new Map<string, Recorded[]>(asked.map((task) => [task, []]));
+  for (const recorded of together.answers) answersOf.get(recorded.task)?.push(recorded);
+  const tasks = [...answersOf].map(([task, answers]) => {
+    const machines = answers.filter(isOf(machine)).map(({ answer }) => answer);
+    return { label: together.labels.get(task) ?? null, machines, people: answers.length - machines.length };
+  });
+  return tasks.reduce(addTask, noContribution);
+}
+
+/** What the machine said of each of these tasks. */
+const saidBy = (machine: string, tasks: readonly string[], outcome: Outcome): ReadonlyMap<string, string> =>
+  new Map(
+    answersTo(tasks, outcome)
+      .filter(isOf(machine))
+      .map(({ task, answer }) => [task, answer]),
+  );
+
+function measuredOf({ controls, truth, machine, together }: Compared): Measured {
+  const said = [...saidBy(machine, controls, together)];
+  return measure(
+    said.map(([task, answer]) => {
+      const right = truth.get(task) as string;
+      return { truth: right, answer, isRight: answer === right };
+    }),
+    (answer) => answer,
+  );
 }
 
 /** Tasks without a label count as wrong: nobody was told the truth. */
@@ -105,7 +112,7 @@ function accuracyOn(
   labels: ReadonlyMap<string, string>,
 ): Accuracy {
   const right = tasks.filter((task) => truth.has(task) && labels.get(task) === truth.get(task)).length;
-  return { tasks: tasks.length, right, accuracy: tasks.length === 0 ? null : rounded(right / tasks.length) };
+  return accuracyOf(right, tasks.length);
 }
 
 function answersTo(tasks: readonly string[], { answers }: Outcome): readonly Recorded[] {
@@ -120,8 +127,3 @@ const isOf =
   (key: string) =>
   ({ contributor }: Recorded): boolean =>
     contributor === key;
-
-const not =
-  (holds: (recorded: Recorded) => boolean) =>
-  (recorded: Recorded): boolean =>
-    !holds(recorded);

@@ -1,4 +1,4 @@
-import type { Accuracy } from "./compare.ts";
+import type { Accuracy } from "../../../verification/machines/measure.ts";
 import type { MachineReport } from "./demonstrate-machines.ts";
 
 /** What the machine's part showed, for people: names with texts. */

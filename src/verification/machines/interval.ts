@@ -8,9 +8,9 @@ const z = 1.96;
 export function interval(right: number, tried: number): readonly [low: number, high: number] {
   if (tried === 0) return [0, 1];
   const share = right / tried;
-  const centre = share + z ** 2 / (2 * tried);
-  const spread = z * Math.sqrt((share * (1 - share)) / tried + z ** 2 / (4 * tried ** 2));
-  const scale = 1 + z ** 2 / tried;
+  const centre = share + (z * z) / (2 * tried);
+  const spread = z * Math.sqrt((share * (1 - share)) / tried + (z * z) / (4 * tried * tried));
+  const scale = 1 + (z * z) / tried;
   return [rounded(Math.max((centre - spread) / scale, 0)), rounded(Math.min((centre + spread) / scale, 1))];
 }
 
