@@ -1,7 +1,9 @@
 import { benchAttack } from "./attack.ts";
 import { benchClaims } from "./claims.ts";
+import { benchCosts } from "./costs.ts";
 import { benchInfer } from "./infer.ts";
 import { benchOverlap } from "./overlap.ts";
+import { benchReceipts } from "./receipts.ts";
 import { benchReplay } from "./replay.ts";
 import { benchRoot } from "./root.ts";
 import { benchVerdict } from "./verdict.ts";
@@ -10,8 +12,10 @@ import { benchVerdict } from "./verdict.ts";
 const benches: Readonly<Record<string, (args: readonly string[]) => Promise<object | null>>> = {
   attack: benchAttack,
   claims: benchClaims,
+  costs: benchCosts,
   infer: benchInfer,
   overlap: benchOverlap,
+  receipts: benchReceipts,
   replay: benchReplay,
   root: benchRoot,
   verdict: benchVerdict,

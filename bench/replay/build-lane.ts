@@ -73,7 +73,7 @@ class Builder {
         market: benchMarket,
         lane: parts.lane,
         requester: named("requester"),
-        spec: spec(parts),
+        spec: specOf(parts),
       }),
       input({ kind: "funded", amount: amount(1_000_000_000_000n), deposit: "deposit" }),
       input({ kind: "opened" }),
@@ -171,7 +171,7 @@ const controlAt = (task: number): ControlAnswer => ({
   salt: named(`salt ${task}`),
 });
 
-function spec({ hasPolicy }: LaneParts): string {
+function specOf({ hasPolicy }: LaneParts): string {
   const spec: MarketSpec = {
     version: 1,
     title: "Replay",
