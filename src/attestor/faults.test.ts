@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { AttestorWorld, lastWord, type TestedAttestor, type WorldLane } from "../../test/support/attestor-world.ts";
 import { named } from "../../test/support/market-hash.ts";
 import { equalBytes, toHex } from "../core/bytes.ts";
@@ -11,19 +11,26 @@ import type { LogSource } from "./log-source.ts";
 
 let world: AttestorWorld;
 let lane: WorldLane;
-beforeEach(async () => {
+const begin = async (): Promise<void> => {
   world = await AttestorWorld.start();
   lane = await world.market();
   lane.join(1, 2, 3, 4);
   lane.work(1, 2, 3);
-});
-afterEach(() => world.close());
+};
+const end = (): Promise<void> => world.close();
+const anew = (): void => {
+  beforeEach(begin);
+  afterEach(end);
+};
 
 const signers = (place = 0): string[] => (world.published[place]?.signatures ?? []).map(({ key }) => toHex(key));
 
 const ownKey = (place: number): string => toHex((testAttestors[place] as (typeof testAttestors)[0]).key);
 
 describe("an attestor that is killed", () => {
+  // Nothing lands here, and each attestor is a new one.
+  beforeAll(begin);
+  afterAll(end);
   const points = ["storeLeafFile", "storeCommit", "storeSigned", "sign", "keepSignature", "post"] as const;
 
   /** Runs into the point and stays there; what was written before is on the disk. */
@@ -85,6 +92,8 @@ describe("an attestor that is killed", () => {
 });
 
 describe("an attestor's folder", () => {
+  anew();
+
   it("is used by one process at a time", async () => {
     const { path } = await world.attestor(0);
     await expect(AttestorFolder.open(path)).rejects.toMatchObject({ code: "DATA_FOLDER_UNAVAILABLE" });
@@ -121,6 +130,8 @@ describe("an attestor's folder", () => {
 });
 
 describe("an attestor", () => {
+  anew();
+
   it("goes on after the server was away in the middle of a lane", async () => {
     await world.propose();
     const source = world.source();
@@ -251,6 +262,8 @@ describe("an attestor", () => {
 });
 
 describe("two histories", () => {
+  anew();
+
   it("shown to two attestors get at most one of them enough signatures", async () => {
     const first = await world.propose();
     const ann = await world.attestor(0);
@@ -290,6 +303,8 @@ describe("two histories", () => {
 });
 
 describe("a signed message that the operator does not send", () => {
+  anew();
+
   const graceMs = 30_000;
 
   async function signedByAll(): Promise<readonly [TestedAttestor, TestedAttestor]> {

@@ -187,7 +187,7 @@ export class AttestorWorld {
     lane.lane.do(commands.funded(deposit));
     if (isEscrowed) await this.enterEscrow(lane, account);
     lane.lane.do(commands.input("opened", {}));
-    lane.lane.do(commands.batch(0, 20));
+    lane.lane.do(commands.batch(0, 60));
     return lane;
   }
 
