@@ -1,6 +1,8 @@
 import type { Market } from "../contract/markets.ts";
 import type { Network } from "../contract/network.ts";
 import type { Warning } from "../contract/warnings.ts";
+import { formatAmount } from "../core/amount.ts";
+import type { AccountSight } from "./chain/requester-market.ts";
 import { type Output, printable } from "./output.ts";
 import { showDuration, showKey, showPercent, showTime } from "./show.ts";
 
@@ -34,6 +36,7 @@ export function showMarket(output: Output, market: Market): void {
     ...(market.closesAtMs === null ? [] : [["refund after", showTime(market.closesAtMs)] as [string, string]]),
     ...(market.review === null ? [] : [["review", showDuration(market.review.windowSeconds)] as [string, string]]),
     ["refund to", showKey(market.refundTo)],
+    ["account", market.account],
   ];
   output.table(["", ""], facts);
   output.line();
@@ -47,13 +50,34 @@ export function showWarnings(output: Output, warnings: readonly Warning[]): void
   for (const { what, next } of warnings) output.note(output.colours.yellow(`! ${printable(what)} ${printable(next)}`));
 }
 
-/** A deposit is a transfer of the token to the network's vault, with a memo that names the market. */
-export function showHowToFund(output: Output, market: Market, network: Network): void {
-  output.line(`To fund it, transfer tokens of mint ${network.mint}`);
-  output.line(`  to     ${network.vault}`);
-  output.line(`  memo   earnest:deposit:${market.id}`);
-  output.line(`  then   earnest markets fund ${market.id} <signature of the transfer>`);
+/** Deposits go through the escrow program, from the wallet that gets back what is left. */
+export function showHowToFund(output: Output, { id, refundTo, status }: Market, { mint }: Network): void {
+  output.line(`To fund it:  earnest markets deposit ${id} AMOUNT --keypair FILE`);
+  output.line(output.colours.dim(`  FILE is the keypair of ${refundTo}, which needs SOL and tokens of ${mint}`));
+  if (status === "draft") output.line(`Then:        earnest markets open ${id}`);
 }
+
+/** What the chain says of a market's account. */
+export function showAccount(output: Output, { account }: Market, sight: AccountSight, decimals: number): void {
+  output.line();
+  output.table(
+    ["on chain", ""],
+    [
+      ["account", account],
+      ["deposited", formatAmount(sight.account?.deposited ?? 0n, decimals)],
+      ["state", accountState(sight)],
+    ],
+  );
+}
+
+/** In a few words: "open", "ended; …". */
+export function accountState({ account }: AccountSight): string {
+  if (account === null) return "not opened, or refunded";
+  return account.closesAt === 0n ? "open" : `ended; ${refundText(account.closesAt)}`;
+}
+
+export const refundText = (closesAt: bigint): string =>
+  `the refund comes with the first commit after ${showTime(1_000 * Number(closesAt))}`;
 
 const namesShown = 8;
 

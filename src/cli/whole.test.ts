@@ -1,14 +1,16 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type CliRun, runCli, temporaryFolder } from "../../test/support/cli.ts";
-import { depositInto } from "../../test/support/deposit-into.ts";
 import { useWholeServer } from "../../test/support/whole-server.ts";
 import { Contributor } from "../client/contributor.ts";
 import { generateSigner } from "../client/keys.ts";
 import { amount } from "../core/amount.ts";
+import { bytes32, fromHex } from "../core/bytes.ts";
+import { marketId } from "../core/market-id.ts";
 import { startTestRail, type TestRail } from "../rails/rail-fixture.ts";
 import { signerFromSecret } from "../rails/solana/tokens.ts";
+import { PendingDeposits, payInOnce } from "./chain/pending-deposits.ts";
 
 /** The command line against the API over the real engine, database and chain. */
 
@@ -33,13 +35,13 @@ async function requester() {
   const secret = JSON.parse(readFileSync(join(folder, "id.json"), "utf8")) as number[];
   const wallet = await signerFromSecret(Uint8Array.from(secret.slice(0, 32)));
   await rail.supply(wallet.address, 20_000_000n);
-  const pay = (market: string, value: bigint): Promise<string> =>
-    depositInto(rail, wallet, server, market, amount(value));
+  const payer = ["--keypair", "id.json", "--rpc", rail.net.rpcUrl] as const;
+  const pay = (market: string, tokens: string): Promise<CliRun> => run("markets", "deposit", market, tokens, ...payer);
   const file = (name: string, content: string): string => {
     writeFileSync(join(folder, name), content);
     return name;
   };
-  return { run, pay, file, folder };
+  return { run, pay, payer, wallet, file, folder };
 }
 
 const person = async (): Promise<Contributor> => new Contributor({ server, signer: await generateSigner() });
@@ -55,12 +57,12 @@ async function work(contributor: Contributor, market: string, answer: (content: 
 
 describe("the command line, from a new keypair to verified receipts", () => {
   it("runs a market", { timeout: 60_000 }, async () => {
-    const { run, pay, file, folder } = await requester();
+    const { run, pay, payer, file, folder } = await requester();
     const wanted = { title: "Cats", answer: { choices: ["cat", "dog"] }, reward: "0.02", overlap: { min: 2, max: 3 } };
     const { json: created } = await run("markets", "create", file("market.json", JSON.stringify(wanted)));
     const market: string = created.market.id;
     expect((await run("markets", "open", market)).exitCode).toBe(4);
-    expect((await run("markets", "fund", market, await pay(market, 5_000_000n))).json.market.escrow.free).toBe("5");
+    expect((await pay(market, "5")).json).toMatchObject({ ok: true, amount: "5", market: { escrow: { free: "5" } } });
     expect((await run("markets", "open", market)).json.market.status).toBe("open");
 
     const tasks = Array.from({ length: 12 }, (_, i) => `${i},${i % 3 === 0 ? "woof" : "meow"}\n`);
@@ -94,7 +96,9 @@ describe("the command line, from a new keypair to verified receipts", () => {
 
     const watched = await run("watch", market, "--all", "--limit", "5");
     expect(watched.stdout.split("\n")[0]).toContain('"kind":"created"');
-    expect((await run("markets", "close", market, "--yes")).json.market.status).toBe("closing");
+    const { json: ended } = await run("markets", "close", market, "--yes", ...payer);
+    expect([ended.market.status, ended.account]).toEqual(["closing", ended.market.account]);
+    expect(ended.endsAtMs).toBeGreaterThan(Date.now());
     expect((await run("keys", "list")).json.keys).toHaveLength(1);
     expect((await run("balance")).json.balance).toEqual({ released: "0", held: "0", settled: "0" });
   });
@@ -107,7 +111,7 @@ describe("the command line, from a new keypair to verified receipts", () => {
 
     const { json } = await run("markets", "prepaid");
     const market: string = json.market.id;
-    await run("markets", "fund", market, await pay(market, 2_000_000n));
+    await pay(market, "2");
     await run("markets", "open", market);
     const crowd = await Promise.all([person(), person()]);
     let isAsked = true;
@@ -126,4 +130,103 @@ describe("the command line, from a new keypair to verified receipts", () => {
     const late = await run("ask", "Anybody?", "--pay", "0.05", "--wait", "1");
     expect([late.exitCode, late.json.answer]).toEqual([5, null]);
   });
+});
+
+describe("money, from a requester's wallet and back to it", () => {
+  const wanted = { title: "Cats", answer: { choices: ["cat", "dog"] }, reward: "0.02" };
+
+  it("is paid in as often as it is asked for, and shown", { timeout: 30_000 }, async () => {
+    const { run, pay, payer, file, folder } = await requester();
+    const { id: market, account } = (await run("markets", "create", file("m.json", JSON.stringify(wanted)))).json
+      .market;
+    const show = async () => (await run("markets", "show", market, "--rpc", rail.net.rpcUrl)).json.onChain;
+    expect(await show()).toEqual({ account: null });
+    const none = await run("markets", "close", market, ...payer);
+    expect(none.exitCode, "closing wants a yes").toBe(2);
+    for (const [tokens, free] of [
+      ["1.5", "1.5"],
+      ["1.5", "3"],
+      ["0.25", "3.25"],
+    ] as const) {
+      const { json } = await pay(market, tokens);
+      expect(json).toMatchObject({
+        amount: tokens,
+        account,
+        before: [],
+        market: { escrow: { free, deposited: free } },
+      });
+    }
+    expect(await show()).toMatchObject({ account: { deposited: "3.25", endsAtMs: null } });
+    const left = join(folder, "data", "deposits");
+    expect(readdirSync(left).flatMap((name) => readdirSync(join(left, name)))).toEqual([]);
+    const poor = await pay(market, "1000");
+    expect([poor.exitCode, poor.json.error.code]).toEqual([4, "TOKENS_INSUFFICIENT"]);
+  });
+
+  it("is credited by the next command, where an earlier one was cut short", { timeout: 30_000 }, async () => {
+    const { run, pay, wallet, file, folder } = await requester();
+    const {
+      id: market,
+      account,
+      specHash,
+    } = (await run("markets", "create", file("m.json", JSON.stringify(wanted)))).json.market;
+    await rail.fund(wallet, { market: marketId(market), specHash: bytes32(fromHex(specHash)), amount: amount(1n) });
+    const pending = await PendingDeposits.open(join(folder, "data"), { cluster: rail.rail.cluster, account });
+    const depositing = { market: account, owner: wallet };
+    const arrived = await payInOnce(rail.escrow, rail.pool.at, { ...depositing, amount: amount(700_000n) }, pending);
+    const dropped = { ...rail.escrow, client: refusing(rail.client) };
+    const begun = payInOnce(dropped, rail.pool.at, { ...depositing, amount: amount(300_000n) }, pending);
+    await expect(begun).rejects.toThrow("no sending");
+    pending.close();
+
+    const other = await pay(market, "0.5");
+    expect(other.json).toMatchObject({ before: [arrived], market: { escrow: { free: "1.2" } } });
+    expect(other.stderr).toContain("An earlier deposit of 0.7 had arrived");
+    expect(other.stderr).toContain(`earnest markets deposit ${market} 0.3`);
+    const same = await pay(market, "0.3");
+    expect(same.stderr).toContain("Going on with the deposit of 0.3");
+    expect(same.json).toMatchObject({ before: [], market: { escrow: { free: "1.5" } } });
+    const { onChain } = (await run("markets", "show", market, "--rpc", rail.net.rpcUrl)).json;
+    expect(onChain.account.deposited).toBe("1.500001");
+  });
+
+  it("is ended on chain by who closed it before, and takes no more", { timeout: 30_000 }, async () => {
+    const { run, pay, payer, file } = await requester();
+    const { id: market } = (await run("markets", "create", file("m.json", JSON.stringify(wanted)))).json.market;
+    await pay(market, "1");
+    const { json: closed, stderr } = await run("markets", "close", market, "--yes", "--rpc", rail.net.rpcUrl);
+    expect(closed).toMatchObject({ market: { status: "closing" }, endsAtMs: null });
+    expect(stderr).toContain("the first commit that is 30 days later");
+    for (let i = 0; i < 2; i++) {
+      const { json } = await run("markets", "close", market, "--yes", ...payer);
+      expect(json.endsAtMs - Date.now()).toBeGreaterThan(29 * 86_400_000);
+    }
+    const { onChain } = (await run("markets", "show", market, "--rpc", rail.net.rpcUrl)).json;
+    expect(onChain.account).toMatchObject({ deposited: "1", endsAtMs: expect.any(Number) });
+    const late = await pay(market, "1");
+    expect([late.exitCode, late.json.error.code]).toEqual([1, "MARKET_STATE"]);
+  });
+
+  it("stays where nobody may have it credited", { timeout: 30_000 }, async () => {
+    const [one, two] = [await requester(), await requester()];
+    const theirs = { ...wanted, refundTo: two.wallet.address };
+    const { id } = (await one.run("markets", "create", one.file("m.json", JSON.stringify(theirs)))).json.market;
+    const strange = await two.pay(id, "1");
+    expect([strange.exitCode, strange.json.error.code]).toEqual([3, "OWNER_MISMATCH"]);
+    expect((await one.run("markets", "show", id, "--rpc", rail.net.rpcUrl)).json.onChain).toEqual({ account: null });
+  });
+});
+
+/** A node that takes no transaction. */
+const refusing = (client: TestRail["client"]): TestRail["client"] => ({
+  ...client,
+  call: (make) =>
+    client.call((rpc) => {
+      const sendTransaction = (): never => {
+        throw new Error("no sending");
+      };
+      const get = (of: typeof rpc, name: string | symbol): unknown =>
+        name === "sendTransaction" ? sendTransaction : Reflect.get(of, name);
+      return make(new Proxy(rpc, { get }));
+    }),
 });

@@ -207,7 +207,7 @@ export const catalogue = {
   DEPOSIT_NOT_FOUND: entry(
     "notFound",
     (c: { signature: string }) => `No finalized deposit to this market is known under ${c.signature}.`,
-    () => "Wait until the transfer is finalized, then fund again with its signature.",
+    () => "Wait until the deposit is finalized, then fund again with its signature.",
   ),
   MINT_NOT_FOUND: entry(
     "notFound",
@@ -280,7 +280,7 @@ export const catalogue = {
   ESCROW_INSUFFICIENT: entry(
     "insufficient",
     (c: { needed: string; free: string }) => `The market needs ${c.needed} free, and has ${c.free}.`,
-    () => "Fund the market: POST /v1/markets/{market}/fund.",
+    () => "Fund the market: `earnest markets deposit`.",
   ),
   REWARD_MISMATCH: entry(
     "malformed",

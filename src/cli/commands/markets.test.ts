@@ -60,14 +60,40 @@ describe("markets list and show", () => {
   });
 });
 
+describe("markets deposit", () => {
+  const keypair = (folder: string): string => {
+    writeFileSync(join(folder, "id.json"), "07".repeat(32));
+    return "id.json";
+  };
+
+  it("says whose account it is where the keypair is another wallet's, and asks no node", async () => {
+    const server = await cliServer();
+    const folder = temporaryFolder();
+    for (const command of ["deposit", "close"] as const) {
+      const args = command === "deposit" ? ["deposit", id, "5"] : ["close", id, "--yes"];
+      const { exitCode, stderr } = await server.run(["markets", ...args, "--keypair", keypair(folder)], { folder });
+      expect(exitCode).toBe(2);
+      expect(stderr).toMatch(/The keypair is that of \w{43,44}; the account of market abab\w+ belongs to refund\./);
+    }
+    expect(server.calls).not.toContain("changeStatus");
+  });
+
+  it.each(["-1", "0.0.1", "many", "0"])("refuses %s tokens", async (tokens) => {
+    const server = await cliServer();
+    const folder = temporaryFolder();
+    const args = ["markets", "deposit", "--keypair", keypair(folder), id, "--", tokens];
+    expect((await server.run(args, { folder })).exitCode).toBe(2);
+  });
+});
+
 describe("markets create", () => {
   it("creates a draft and says how to fund it", async () => {
     const server = await cliServer();
     const { folder, name } = fileWith(wanted);
     const { exitCode, stdout } = await server.run(["markets", "create", name], { folder });
     expect(exitCode).toBe(0);
-    expect(stdout).toContain(`earnest:deposit:${id}`);
-    expect(stdout).toContain("earnest markets fund");
+    expect(stdout).toContain(`earnest markets deposit ${id} AMOUNT --keypair FILE`);
+    expect(stdout).toMatch(/FILE is the keypair of \w+, which needs SOL and tokens of So1+2/);
   });
 
   it("fills in nothing on a dry run but shows the defaults", async () => {
@@ -138,11 +164,24 @@ describe("moving a market", () => {
     expect(server.calls).toContain("changeStatus");
   });
 
-  it("closing wants a yes", async () => {
+  it("closing wants a yes, and says what is still to be done on chain", async () => {
     const server = await cliServer();
     expect((await server.run(["markets", "close", id])).exitCode).toBe(2);
     expect(server.calls).not.toContain("changeStatus");
-    expect((await server.run(["markets", "close", id, "--yes"])).exitCode).toBe(0);
+    const { exitCode, stdout } = await server.run(["markets", "close", id, "--yes"]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(`earnest markets close ${id} --keypair FILE`);
+    expect(stdout).toContain("the network's refund delay later");
+  });
+
+  it("a market that is closed already is refused, where nothing is to be done on chain", async () => {
+    const server = await cliServer({
+      changeStatus: async () => {
+        throw earnestError("MARKET_STATE", { market: id, status: "closed", action: "close" });
+      },
+    });
+    const { exitCode, json } = await server.run(["markets", "close", id, "--yes", "--json"]);
+    expect([exitCode, json.error.code]).toEqual([1, "MARKET_STATE"]);
   });
 
   it("too little money is exit code 4", async () => {
@@ -183,6 +222,6 @@ describe("moving a market", () => {
     const server = await cliServer();
     const { stdout } = await server.run(["markets", "prepaid"]);
     expect(stdout).toContain("free of");
-    expect(stdout).toContain("earnest:deposit:");
+    expect(stdout).toContain(`earnest markets deposit ${id}`);
   });
 });

@@ -1,15 +1,18 @@
 import type { Command } from "commander";
 import { type Market, type NewMarket, newMarket } from "../../contract/markets.ts";
+import { formatAmount } from "../../core/amount.ts";
 import { earnestError, isEarnestError } from "../../core/errors.ts";
 import { newVerification, pointerInto } from "../../market/composition.ts";
-import { confirm } from "../confirm.ts";
+import { type AccountSight, lookAtAccount } from "../chain/requester-market.ts";
 import type { CommandContext } from "../context.ts";
 import { pointing, readDescription } from "../description.ts";
 import { examples } from "../examples.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import type { AddCommand, Run } from "../options.ts";
 import { parseMarket, parsePositive } from "../parse-options.ts";
-import { marketHead, marketRow, showHowToFund, showMarket } from "../show-market.ts";
+import { marketHead, marketRow, showAccount, showHowToFund, showMarket } from "../show-market.ts";
+import { addClose } from "./close.ts";
+import { addDeposit, rpcText } from "./deposit.ts";
 import { addMarketContributors } from "./market-contributors.ts";
 import { addMarketReport } from "./market-report.ts";
 
@@ -34,16 +37,18 @@ export const addMarkets: AddCommand = (program, run) => {
       .action(run(prepaid)),
     "earnest markets prepaid",
   );
+  addDeposit(markets, run);
   examples(
     markets
       .command("fund")
-      .description("Credit a finalized deposit to a market")
+      .description("Credit a finalized deposit that was made elsewhere, by its signature")
       .argument("<market>", "The market's id", parseMarket)
       .argument("<signature>", "Signature of the deposit's transaction")
       .action(run(fundMarket)),
     `earnest markets fund ${anId} 5VERv8NMvzbJMEkV8xnrLkEaWRtSz9CosKDYjCJjBRnbJLgp8uirBgmQpjKhoR4tjF3ZpRzrFmBV6UjKdiSZkQUW`,
   );
   for (const move of moves) addMove(markets, run, move);
+  addClose(markets, run);
   addMarketContributors(markets, run);
   addMarketReport(markets, run);
 };
@@ -61,39 +66,37 @@ function addReading(markets: Command, run: Run): void {
   examples(
     markets
       .command("show")
-      .description("A market's terms, state and money")
+      .description("A market's terms, state and money, and its account on chain where a node is known")
       .argument("<market>", "The market's id", parseMarket)
+      .option("--rpc <url>", rpcText)
       .action(run(showOne)),
     `earnest markets show ${anId}`,
   );
 }
 
 interface Move {
-  readonly name: "open" | "pause" | "resume" | "close";
+  readonly name: "open" | "pause" | "resume";
   readonly description: string;
-  readonly isFinal?: true;
 }
 
 const moves: readonly Move[] = [
   { name: "open", description: "Begin to offer the market's work" },
   { name: "pause", description: "Offer no further work for now" },
   { name: "resume", description: "Offer work again" },
-  { name: "close", description: "End a market; what is left goes back once every slot has ended", isFinal: true },
 ];
 
-function addMove(markets: Command, run: Run, { name, description, isFinal }: Move): void {
+function addMove(markets: Command, run: Run, { name, description }: Move): void {
   const command = markets
     .command(name)
     .description(description)
     .argument("<market>", "The market's id", parseMarket)
     .action(
       run<[string]>(async (context, _, market) => {
-        if (isFinal === true) await confirm(context, `Close the market ${market} for good?`);
         const { markets: api } = await context.client();
         return reportMove(context, await api[name](market));
       }),
     );
-  examples(command, `earnest markets ${name} ${anId}${isFinal === true ? " --yes" : ""}`);
+  examples(command, `earnest markets ${name} ${anId}`);
 }
 
 function reportMove({ output }: CommandContext, market: Market): ExitCode {
@@ -121,11 +124,23 @@ async function listMarkets(context: CommandContext, { owner, limit }: ListOption
   return exitCodes.ok;
 }
 
-async function showOne(context: CommandContext, _: object, id: string): Promise<ExitCode> {
-  const market = await (await context.client()).markets.get(id);
-  showMarket(context.output, market);
-  context.output.result({ ok: true, market });
+async function showOne(context: CommandContext, { rpc }: { rpc?: string }, id: string): Promise<ExitCode> {
+  const { output } = context;
+  const client = await context.client();
+  const [market, network] = await Promise.all([client.markets.get(id), client.network()]);
+  showMarket(output, market);
+  const sight = await lookAtAccount(context, rpc, market, network);
+  if (sight !== null) showAccount(output, market, sight, network.decimals);
+  output.result({ ok: true, market, onChain: sight === null ? null : accountJson(sight, network.decimals) });
   return exitCodes.ok;
+}
+
+/** Times in milliseconds; `account` is null where it was never opened, or was refunded. */
+function accountJson({ account }: AccountSight, decimals: number): object {
+  if (account === null) return { account };
+  const { deposited, openedAt, closesAt } = account;
+  const endsAtMs = closesAt === 0n ? null : 1_000 * Number(closesAt);
+  return { account: { deposited: formatAmount(deposited, decimals), openedAtMs: 1_000 * Number(openedAt), endsAtMs } };
 }
 
 async function createMarket(context: CommandContext, { dryRun }: { dryRun?: true }, file: string): Promise<ExitCode> {
