@@ -1,4 +1,3 @@
-import type { Address, KeyPairSigner } from "@solana/kit";
 import type { Market } from "../../contract/markets.ts";
 import type { Network } from "../../contract/network.ts";
 import { type Bytes32, bytes32, fromHex, toHex } from "../../core/bytes.ts";
@@ -18,6 +17,9 @@ import type { CommandContext } from "../context.ts";
 import { sha256 } from "../crypto.ts";
 import { knownRpc, rpcOf } from "./rpc-of.ts";
 
+type Address = PoolAddresses["pool"];
+type Wallet = Awaited<ReturnType<typeof signerFromSecret>>;
+
 export interface RequesterOptions {
   readonly keypair: string;
   readonly rpc?: string | undefined;
@@ -28,7 +30,7 @@ export interface RequesterMarket {
   readonly escrow: Escrow;
   readonly at: PoolAddresses;
   readonly decimals: number;
-  readonly wallet: KeyPairSigner;
+  readonly wallet: Wallet;
   readonly account: Address;
   /** Opens the account where there is none. */
   open(): Promise<void>;
