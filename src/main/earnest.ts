@@ -6,6 +6,7 @@ import { devCommand } from "./dev-command.ts";
 import { readEnvironment } from "./environment.ts";
 import { interruptSignal } from "./interrupts.ts";
 import { serveCommand } from "./serve-command.ts";
+import { demoCommand } from "./tamper-command.ts";
 
 const packageFile = new URL("../../package.json", import.meta.url);
 const { version } = JSON.parse(readFileSync(packageFile, "utf8")) as { version: string };
@@ -18,7 +19,7 @@ const program = createProgram({
   workingFolder: process.cwd(),
   clock: Date.now,
   interrupted: interruptSignal(),
-  extraCommands: [devCommand(environment), serveCommand(environment), attestCommand],
+  extraCommands: [devCommand(environment), serveCommand(environment), attestCommand, demoCommand],
 });
 
 process.exitCode = await program.run(process.argv.slice(2));

@@ -25,6 +25,8 @@ export interface NetworkOptions {
   /** An external PostgreSQL instead of the embedded one. */
   readonly databaseUrl: string | null;
   readonly localnetPort: number;
+  /** From one cut to the next. Default: 2,000. */
+  readonly epochMs?: number;
   /** Host and port that sign-in messages must name: known once the front listens. */
   readonly domain: () => string;
   readonly log: Log;
@@ -53,6 +55,7 @@ const decimals = 6;
 const operatorLamports = 1_000_000_000_000n;
 const walletLamports = 1_000_000_000n;
 const feeBasisPoints = 200;
+const localEpochMs = 2_000;
 const databaseMsMax = 30_000;
 
 /** Things to close, in the order opposite to that in which they were opened, also where opening the next one fails. */
@@ -95,7 +98,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
           return options.domain();
         },
         sweepMs: 1_000,
-        epochMs: 2_000,
+        epochMs: options.epochMs ?? localEpochMs,
         signaturesMs: 10_000,
         // Accounts cost nothing here.
         sponsor: { dueMin: zero, perDayMax: 1_000_000, lamportsMax: operatorLamports },

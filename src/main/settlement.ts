@@ -17,7 +17,8 @@ export interface Settlement {
 
 /** The keys of the local network's attestors, in the data folder. */
 export const localAttestors = ["attestor-1", "attestor-2", "attestor-3"] as const;
-const threshold = 2;
+/** Of them, how many sign a commit. */
+export const threshold = 2;
 
 const day = 86_400;
 /**

@@ -65,7 +65,11 @@ function cost({ rail, context }: Network, { slots, market: description }: Wanted
 }
 
 /** The requester is given test tokens, opens the market's account on chain and pays them into it. */
-export async function sendDeposit({ network, seed }: Requester, market: Market, value: Amount): Promise<string> {
+export async function sendDeposit(
+  { network, seed }: Pick<Requester, "network" | "seed">,
+  market: Market,
+  value: Amount,
+): Promise<string> {
   const requester = await signerFromSecret(seed);
   await fundWallet(network, requester.address, value);
   const { escrow, pool } = network.settlement;
