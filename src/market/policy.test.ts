@@ -4,6 +4,8 @@ import { sha256 } from "../../test/support/market-hash.ts";
 import { checkState, OutcomeTracker } from "../../test/support/market-invariants.ts";
 import { amount } from "../core/amount.ts";
 import { toHex } from "../core/bytes.ts";
+import { formatSlot } from "../core/slot.ts";
+import { newVerification } from "./composition.ts";
 import { standingOf } from "./learned.ts";
 import { fillFirst } from "./propose.ts";
 import { Replay } from "./replay.ts";
@@ -174,5 +176,43 @@ describe("a market with a policy", () => {
     expect(withPolicy({ windowAnswers: 3 })).toThrow(/spec\.policy\.windowAnswers/);
     expect(withPolicy({ uninformativeMillinats: 5_000 })).toThrow(/uninformativeMillinats.*must be below/);
     expect(withPolicy({ mercy: 1 })).toThrow(/unknown field "mercy"/);
+  });
+});
+
+describe("a policy under a composition", () => {
+  const composition = { all: [{ match: { type: "control" } }, { agree: { type: "label" } }] };
+
+  /** The last word on each submission, whichever kind of entry has it. */
+  const lastWords = (lane: TestLane): [string, string | undefined][] =>
+    lane.entries("submitted").map((slot) => [formatSlot(slot), lane.verdicts(slot).at(-1)]);
+
+  it("decides as it does without, where the composition asks for nothing else", () => {
+    const plain = crowd();
+    const ruled = crowd({ spec: { verification: newVerification(composition) } });
+    for (const lane of [plain, ruled]) {
+      work(lane, [1, 2, 3, 4, 5, 6, 7, 8]);
+      closeAndSettle(lane);
+      checkState(lane.state);
+    }
+    expect(ruled.entries("settled").every(({ rulings }) => rulings.length === 0)).toBe(true);
+    expect(lastWords(ruled)).toEqual(lastWords(plain));
+    expect(ruled.state.books).toEqual(plain.state.books);
+    const words = new Set(lastWords(ruled).map(([, word]) => word));
+    for (const word of ["accepted AGREES", "accepted CONTROL_MATCHED", "released"]) expect(words).toContain(word);
+  });
+
+  it("pays no more to those who do not look where it also checks how work was done", () => {
+    const shape = { match: { type: "shape", shape: { type: "choice", choices: ["yes", "no", "maybe"] } } };
+    const verification = newVerification({ scale: { of: { all: [shape, ...composition.all] }, sharePpm: 500_000 } });
+    const lane = crowd({ spec: { verification } });
+    work(lane, [1, 2, 3, 4, 5, 6, 7, 8]);
+    closeAndSettle(lane);
+    for (const each of [1, 2, 3, 4, 5, 6]) expect(paidShare(lane, each)).toBeGreaterThan(0.4);
+    for (const each of [1, 2, 3, 4, 5, 6, 7, 8]) expect(paidShare(lane, each)).toBeLessThanOrEqual(0.5);
+    for (const each of [7, 8]) expect(paidShare(lane, each)).toBeLessThan(0.1);
+    checkState(lane.state);
+    const replay = new Replay(emptyLaneState(), sha256);
+    replay.feed(lane.log);
+    expect(toHex(encodeState(replay.state))).toBe(toHex(encodeState(lane.state)));
   });
 });

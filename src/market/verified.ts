@@ -32,7 +32,7 @@ export function verifySlot(state: LaneState, slot: Slot, isOver: boolean): Verif
   const found = verifying.verify(evidence, context);
   switch (found.verdict) {
     case "accepted":
-      return entryOf(slot, "accepted", found.reasons.at(-1)?.code ?? "CHECKS_PASSED", found, found);
+      return entryOf(slot, "accepted", mainReason(found), found, found);
     case "rejected":
       return rejection(verifying, slot, evidence, context, found);
     case "held":
@@ -40,6 +40,12 @@ export function verifySlot(state: LaneState, slot: Slot, isOver: boolean): Verif
     case "void":
       throw earnestError("INVARIANT_MISMATCH", { what: `slot ${formatSlot(slot)} is void by a composition` });
   }
+}
+
+/** Of an acceptance; how a control task was met goes into its contributor's record. */
+function mainReason({ reasons }: Verdict): Reason {
+  const isMatch = reasons.some(({ code }) => code === "CONTROL_MATCHED");
+  return isMatch ? "CONTROL_MATCHED" : (reasons.at(-1)?.code ?? "CHECKS_PASSED");
 }
 
 /** Asks the requester, but only where the word of the requester decides. */

@@ -94,14 +94,15 @@ function agreeByScore(
   return type === "share" ? { ...agrees, sharePpm: Math.min(scorePpm, millionPpm) } : agrees;
 }
 
-/** Also on live controls: whoever is not known to look waits there as well. */
-function agreeByPolicy({ verdict, code }: Consensus, { answer }: Evidence, { settled }: Context): Finding {
+/** Also on live controls, as far as whoever is not known to look waits there, or is rejected, as well. */
+function agreeByPolicy({ verdict, code }: Consensus, { answer }: Evidence, context: Context): Finding {
   if (verdict === "held") return waitingFor("answers");
   if (verdict === "accepted") {
+    if (isLiveControl(context)) return passed;
     if (code === "UNDECIDED") return undecided;
     return code === "DISAGREES" ? agrees : passedWith(reason(code));
   }
-  return failedWith(code === "DISAGREES" ? disagreement(answer, settled) : reason(code));
+  return failedWith(code === "DISAGREES" ? disagreement(answer, context.settled) : reason(code));
 }
 
 const disagreement = (answer: Json, settled: Settled | null) =>
