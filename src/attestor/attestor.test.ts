@@ -33,4 +33,29 @@ describe("an attestor", () => {
     await world.land();
     expect(lastWord(bob)).toBe("signed");
   });
+
+  it("has nothing to say of a message that lands while it looks, and accuses where another one did", async () => {
+    const own = await AttestorWorld.start();
+    try {
+      const lane = await own.market();
+      lane.join(1, 2, 3);
+      lane.work(1, 2, 3);
+      const before = await own.chain.poolNow();
+      const late = await own.attestor(2, { chain: { ...own.chain, poolNow: () => Promise.resolve(before) } });
+      const landing = await own.propose();
+      own.signBy(landing, 0, 1);
+      await own.land();
+      landing.state = "proposed";
+      await late.attestor.step();
+      expect([late.events, own.outcomes, landing.signatures.length]).toEqual([[], [], 2]);
+
+      const other = await own.build(({ context, body }) => ({ context, body: { ...body, epoch: 1n } }));
+      own.published.unshift(other);
+      await late.attestor.step();
+      expect(lastWord(late)).toBe("refused WRONG_EPOCH");
+      expect(own.outcomes).toMatchObject([{ code: "WRONG_EPOCH" }]);
+    } finally {
+      await own.close();
+    }
+  });
 });

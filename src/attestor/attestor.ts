@@ -136,6 +136,8 @@ export class Attestor {
     const startedMs = this.#options.clock();
     const entriesBefore = this.replay.entries;
     const sight = await this.#options.chain.view();
+    // The others were quicker: it landed since the step began.
+    if (equalBytes(sight.view.pool.digest, digest)) return;
     const outcome = (await this.#checkPlace(message, sight)) ?? (await this.#checkWhole(digest, message, sight));
     if (outcome.outcome !== "ok") return await this.#say(digest, message, outcome);
     const failure = await this.#sign(digest, outcome.signing, sight);
