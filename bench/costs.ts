@@ -173,7 +173,7 @@ function runsOf(costs: readonly Cost[]): Run[] {
 
 function tell(say: (line: string) => void, costs: readonly Cost[], rents: Rents, runs: readonly Run[]): void {
   const line = (what: string, ...cells: readonly (string | number)[]) =>
-    say(what.padEnd(24) + cells.map((cell) => cell.toLocaleString("en-US").padStart(14)).join(""));
+    say(what.padEnd(24) + cells.map((cell) => cell.toLocaleString("en-US").padStart(15)).join(""));
   line("a transaction", "contributors", "version", "bytes", "units", "fee, lamports");
   for (const each of costs) {
     const { what, contributors, version, bytes, feeLamports } = each;
