@@ -183,7 +183,7 @@ export class Attestor {
     }
     const previous = await this.#previous(sight);
     const { lanes } = leaves;
-    const before = previous?.leaves.markets ?? [];
+    const before = previous?.leaves ?? { markets: [], lanes: [] };
     const own = await this.replay.replay({ lanes, chain: sight, previous: before, asOf: message.body.asOf });
     const stored = { leaves, hash: message.body.leafFileHash };
     return this.#check({ chain: sight.view, previous, own, proposal: { message, stored } });

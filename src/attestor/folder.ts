@@ -4,12 +4,11 @@ import { type Bytes32, fromUtf8, toHex, toUtf8 } from "../core/bytes.ts";
 import { earnestError } from "../core/errors.ts";
 import type { MarketId } from "../core/market-id.ts";
 import { decodeSigned, encodeSigned, type SignedMessage } from "../market/settlement/signed-once.ts";
-import { decodeState, encodeState } from "../market/snapshot.ts";
-import type { LaneState } from "../market/state.ts";
 import { lockFolder } from "../rails/localnet/folder-lock.ts";
 import { writeDurably } from "./durable-file.ts";
 import { decodeKept, encodeKept, type KeptCommit } from "./kept-commit.ts";
 import { type Pins, parsePins, pinsText } from "./pins.ts";
+import { decodeLane, encodeLane, type StoredLane } from "./stored-lane.ts";
 
 /**
  * What an attestor must not lose, in a folder that one process uses at a time:
@@ -115,17 +114,13 @@ export class AttestorFolder {
   }
 
   /** Null where there is none, or none that can be read: then the lane is followed from its beginning. */
-  async lane(market: MarketId, lane: number): Promise<LaneState | null> {
+  async lane(market: MarketId, lane: number): Promise<StoredLane | null> {
     const bytes = await contentOf(this.#lanePath(market, lane));
-    try {
-      return bytes === null ? null : decodeState(bytes);
-    } catch {
-      return null;
-    }
+    return bytes === null ? null : decodeLane(bytes);
   }
 
-  storeLane(state: LaneState): Promise<void> {
-    return writeDurably(this.#lanePath(state.market, state.lane), encodeState(state));
+  storeLane(stored: StoredLane): Promise<void> {
+    return writeDurably(this.#lanePath(stored.state.market, stored.state.lane), encodeLane(stored));
   }
 
   #lanePath(market: MarketId, lane: number): string {

@@ -2,6 +2,7 @@ import type { Bytes32 } from "../core/bytes.ts";
 import type { VerifySignature } from "../core/commit/attestors.ts";
 import { earnestError } from "../core/errors.ts";
 import type { Hash } from "../core/hash.ts";
+import { logRoot } from "../core/log-tree.ts";
 import type { MarketId } from "../core/market-id.ts";
 import { decodeEntry, type Entry } from "../market/entries.ts";
 import { Replay } from "../market/replay.ts";
@@ -67,6 +68,11 @@ export class LaneReplay {
   /** How many entries were given. */
   get size(): number {
     return this.#fed;
+  }
+
+  /** Of all that was given; meaningless in the middle of a step. */
+  root(): Bytes32 {
+    return logRoot(this.#hash, this.state.tree);
   }
 
   /** @throws REPLAY_MISMATCH naming the entry that cannot stand there; then this replay is good for nothing */

@@ -5,10 +5,9 @@ import { epochRoots } from "../core/commit/epoch-trees.ts";
 import type { LaneLeaf } from "../core/merkle/leaves.ts";
 import { signerFromSeed, verifyEd25519 } from "../main/crypto.ts";
 import type { OwnReplay } from "../market/settlement/check-commit.ts";
-import { decodeState, encodeState } from "../market/snapshot.ts";
-import type { LaneState } from "../market/state.ts";
 import type { AskedRecords } from "./log-source.ts";
-import { PoolReplay, type PoolReplayOptions } from "./pool-replay.ts";
+import { type EpochAsked, PoolReplay, type PoolReplayOptions } from "./pool-replay.ts";
+import { decodeLane, encodeLane, type StoredLane } from "./stored-lane.ts";
 
 let world: AttestorWorld;
 let lanes: WorldLane[];
@@ -28,16 +27,18 @@ afterAll(() => world.close());
 function storeOf(stored = new Map<string, Uint8Array>()) {
   return {
     stored,
-    lane: (market: string, lane: number): Promise<LaneState | null> => {
+    lane: (market: string, lane: number): Promise<StoredLane | null> => {
       const bytes = stored.get(`${market}/${lane}`);
-      return Promise.resolve(bytes === undefined ? null : decodeState(bytes));
+      return Promise.resolve(bytes === undefined ? null : decodeLane(bytes));
     },
-    storeLane: (state: LaneState): Promise<void> => {
-      stored.set(`${state.market}/${state.lane}`, encodeState(state));
+    storeLane: (lane: StoredLane): Promise<void> => {
+      stored.set(`${lane.state.market}/${lane.state.lane}`, encodeLane(lane));
       return Promise.resolve();
     },
   };
 }
+
+const none = { markets: [], lanes: [] };
 
 function replayWith(parts: Partial<PoolReplayOptions> & { readonly asked?: AskedRecords[] } = {}): PoolReplay {
   const { asked = [], ...changed } = parts;
@@ -58,9 +59,13 @@ function replayWith(parts: Partial<PoolReplayOptions> & { readonly asked?: Asked
   });
 }
 
-async function run(replay: PoolReplay, leaves: readonly LaneLeaf[]): Promise<Extract<OwnReplay, { type: "replayed" }>> {
+async function run(
+  replay: PoolReplay,
+  leaves: readonly LaneLeaf[],
+  previous: EpochAsked["previous"] = none,
+): Promise<Extract<OwnReplay, { type: "replayed" }>> {
   const chain = await world.chain.view();
-  const own = await replay.replay({ lanes: leaves, chain, previous: [], asOf: chain.view.clock });
+  const own = await replay.replay({ lanes: leaves, chain, previous, asOf: chain.view.clock });
   if (own.type !== "replayed") throw new Error(JSON.stringify(own));
   return own;
 }
@@ -99,8 +104,8 @@ describe("a pool's replay", () => {
     replay.markSigned();
     await replay.storeLanes();
     expect(store.stored.size).toBe(lanes.length);
-    const states = [...store.stored.values()].map(decodeState);
-    expect(new Set(states.map(({ tree }) => tree.size))).toEqual(new Set(leaves.lanes.map(({ size }) => size)));
+    const states = [...store.stored.values()].map((bytes) => decodeLane(bytes)?.state);
+    expect(new Set(states.map((state) => state?.tree.size))).toEqual(new Set(leaves.lanes.map(({ size }) => size)));
   });
 
   it("begins at the beginning where what is stored is of another lane, or ahead", async () => {
@@ -131,18 +136,79 @@ describe("a pool's replay", () => {
     const honest = lane.shown;
     lane.shown = honest.with(-2, { ...(honest.at(-2) as (typeof honest)[0]), encoded: Uint8Array.of(255) });
     const chain = await world.chain.view();
-    const asked = { chain, previous: [], asOf: chain.view.clock, lanes: next.lanes };
+    const asked = { chain, previous: none, asOf: chain.view.clock, lanes: next.lanes };
     const place = { type: "entry", market: lane.market, lane: 0, sequence: honest.length - 1 };
     expect(await replay.replay(asked)).toMatchObject({ type: "differs", difference: { code: "ENTRY_DIFFERS", place } });
     lane.shown = honest;
     expect((await run(replay, next.lanes)).leaves).toEqual(next);
   });
 
+  describe("beside what was committed", () => {
+    const differs = async (replay: PoolReplay, parts: Pick<EpochAsked, "lanes" | "previous">): Promise<string> => {
+      const chain = await world.chain.view();
+      const own = await replay.replay({ ...parts, chain, asOf: chain.view.clock });
+      return own.type === "differs" ? `${own.difference.code}: ${own.difference.what}` : own.type;
+    };
+
+    it("takes a log that goes on from there, also when it was ahead, or only stored", async () => {
+      const { leaves: first } = await world.propose();
+      for (const [i, lane] of lanes.entries()) lane.work(1 + i, 3 + i, 2 + i);
+      const { leaves: second } = await world.propose();
+      const fresh = replayWith();
+      await run(fresh, second.lanes, first);
+      const store = storeOf();
+      const ahead = replayWith({ store });
+      await run(ahead, first.lanes);
+      await run(ahead, second.lanes);
+      await run(ahead, second.lanes, first);
+      ahead.markSigned();
+      await ahead.storeLanes(true);
+      // It knows its roots at earlier cuts: no entry is read again.
+      const asked: AskedRecords[] = [];
+      const again = replayWith({ store, asked });
+      expect((await run(again, second.lanes, first)).leaves.lanes).toEqual(second.lanes);
+      expect(asked).toEqual([]);
+    });
+
+    it("reads a lane again where it does not know the place that was committed", async () => {
+      const { leaves: first } = await world.propose();
+      for (const [i, lane] of lanes.entries()) lane.work(1 + i, 3 + i, 2 + i);
+      const { leaves: second } = await world.propose();
+      const ahead = replayWith();
+      await run(ahead, second.lanes);
+      expect((await run(ahead, second.lanes, first)).roots).toEqual(epochRoots(sha256, world.pool, second));
+    });
+
+    it("refuses another history, however consistent it is", async () => {
+      const { leaves } = await world.propose();
+      const [lane] = leaves.lanes as [LaneLeaf];
+      const rewritten = leaves.lanes.map((each) => (each === lane ? { ...each, root: sha256(each.root) } : each));
+      const previous = { markets: [], lanes: rewritten };
+      const known = replayWith();
+      await run(known, leaves.lanes);
+      for (const replay of [replayWith(), known]) {
+        expect(await differs(replay, { lanes: leaves.lanes, previous })).toBe(
+          `LANE_DIFFERS: the last commit has another root at ${lane.size} entries`,
+        );
+      }
+    });
+
+    it("refuses a lane that went back, or is gone", async () => {
+      const { leaves: first } = await world.propose();
+      lanes[0]?.work(3, 1, 2);
+      const { leaves: second } = await world.propose();
+      const went = { lanes: first.lanes, previous: second };
+      expect(await differs(replayWith(), went)).toMatch(/^LANE_WENT_BACK: /);
+      const gone = { lanes: second.lanes.slice(1), previous: second };
+      expect(await differs(replayWith(), gone)).toBe("LANE_DIFFERS: it is missing");
+    });
+  });
+
   it("says that its own machine failed where the log does not answer", async () => {
     const { leaves } = await world.propose();
     const replay = replayWith({ source: { records: () => Promise.reject(new Error("no answer")) } });
     const chain = await world.chain.view();
-    const own = await replay.replay({ lanes: leaves.lanes, chain, previous: [], asOf: chain.view.clock });
+    const own = await replay.replay({ lanes: leaves.lanes, chain, previous: none, asOf: chain.view.clock });
     expect(own).toEqual({ type: "failed", problem: "Error: no answer" });
   });
 
@@ -152,7 +218,7 @@ describe("a pool's replay", () => {
     lane.submit(2, slot, "yes", signerFromSeed(sha256(new Uint8Array(1))));
     const { leaves } = await world.propose();
     const chain = await world.chain.view();
-    const own = await replayWith().replay({ lanes: leaves.lanes, chain, previous: [], asOf: chain.view.clock });
+    const own = await replayWith().replay({ lanes: leaves.lanes, chain, previous: none, asOf: chain.view.clock });
     expect(own).toMatchObject({
       type: "differs",
       difference: { code: "ENTRY_DIFFERS", place: { market: lane.market } },

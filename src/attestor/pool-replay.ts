@@ -1,24 +1,26 @@
-import { type Bytes32, toHex } from "../core/bytes.ts";
+import { type Bytes32, equalBytes, toHex } from "../core/bytes.ts";
 import type { VerifySignature } from "../core/commit/attestors.ts";
 import { laneTree, marketTree } from "../core/commit/epoch-trees.ts";
+import type { EpochLeaves } from "../core/commit/leaf-file.ts";
 import type { Hash } from "../core/hash.ts";
 import type { MarketId } from "../core/market-id.ts";
-import { type LaneLeaf, type MarketLeaf, payoutLeafHash } from "../core/merkle/leaves.ts";
+import { type LaneLeaf, payoutLeafHash } from "../core/merkle/leaves.ts";
 import { MerkleTree } from "../core/merkle/tree.ts";
 import { epochLeavesOf } from "../market/settlement/build-commit.ts";
 import type { Escrow } from "../market/settlement/chain-view.ts";
 import { type OwnReplay, replayFailure } from "../market/settlement/check-commit.ts";
-import type { Difference } from "../market/settlement/differences.ts";
+import { type Difference, difference } from "../market/settlement/differences.ts";
 import { type FoldRules, PoolFold } from "../market/settlement/pool-fold.ts";
-import type { LaneState } from "../market/state.ts";
 import type { ChainSight } from "./chain-source.ts";
+import { KnownRoots } from "./known-roots.ts";
 import { LaneReplay } from "./lane-replay.ts";
 import type { LogSource } from "./log-source.ts";
+import type { StoredLane } from "./stored-lane.ts";
 
 /** Where lanes that are not looked at wait. */
 export interface LaneStore {
-  lane(market: MarketId, lane: number): Promise<LaneState | null>;
-  storeLane(state: LaneState): Promise<void>;
+  lane(market: MarketId, lane: number): Promise<StoredLane | null>;
+  storeLane(stored: StoredLane): Promise<void>;
 }
 
 export interface PoolReplayOptions {
@@ -38,10 +40,12 @@ export interface EpochAsked {
   /** How far each lane is to be followed. */
   readonly lanes: readonly LaneLeaf[];
   readonly chain: ChainSight;
-  /** The market leaves of the last commit. */
-  readonly previous: readonly MarketLeaf[];
+  /** What the last commit has; nothing before the first. */
+  readonly previous: Pick<EpochLeaves, "markets" | "lanes">;
   readonly asOf: bigint;
 }
+
+const nameOf = ({ market, lane }: Pick<LaneLeaf, "market" | "lane">): string => `${market}-${lane}`;
 
 const recordsPerCall = 1_000;
 
@@ -54,6 +58,7 @@ export class PoolReplay {
   #lanes = new Map<string, LaneReplay>();
   /** How far each lane was folded. */
   #sizes = new Map<string, number>();
+  readonly #roots = new KnownRoots();
   #escrows = new Map<MarketId, Escrow & { readonly lane: number }>();
   #fold: PoolFold | null = null;
   #tree: MerkleTree;
@@ -68,11 +73,18 @@ export class PoolReplay {
   /** What one comes to at these places of the log. Never throws: what fails here is nobody else's fault. */
   async replay(asked: EpochAsked): Promise<OwnReplay> {
     let market = "" as MarketId;
+    const { operator } = asked.chain.view.network;
+    const before = new Map(asked.previous.lanes.map((leaf) => [nameOf(leaf), leaf]));
     try {
       for (const leaf of asked.lanes) {
         market = leaf.market;
-        const problem = await this.#follow(leaf, asked.chain.view.network.operator);
+        const committed = before.get(nameOf(leaf)) ?? null;
+        const problem = (await this.#follow(leaf, committed, operator)) ?? this.#compare(leaf, committed);
         if (problem !== null) return this.#differs(problem);
+        before.delete(nameOf(leaf));
+      }
+      for (const { market: of, lane } of before.values()) {
+        return this.#differs(difference("LANE_DIFFERS", { type: "lane", market: of, lane }, "it is missing"));
       }
       return this.#sum(asked);
     } catch (error) {
@@ -82,49 +94,82 @@ export class PoolReplay {
     }
   }
 
-  #differs(difference: Difference): OwnReplay {
+  #differs(found: Difference): OwnReplay {
     this.#forget();
-    return { type: "differs", difference };
+    return { type: "differs", difference: found };
   }
 
   /** After a difference nothing of what is in memory can be relied on. */
   #forget(): void {
     this.#lanes.clear();
     this.#sizes.clear();
+    this.#roots.clear();
     this.#escrows.clear();
     this.#fold = null;
     this.#tree = new MerkleTree(this.#options.hash);
   }
 
-  async #follow(leaf: LaneLeaf, operator: Bytes32): Promise<Difference | null> {
-    const { tokenAccountOf } = this.#options;
-    const name = `${leaf.market}-${leaf.lane}`;
+  /** Brings a lane to the place of its leaf; on the way it looks at the place that the last commit has. */
+  async #follow(leaf: LaneLeaf, committed: LaneLeaf | null, operator: Bytes32): Promise<Difference | null> {
+    const name = nameOf(leaf);
     // One that is asked for at an earlier place stays where it is, and the leaves will differ.
-    if ((this.#sizes.get(name) ?? -1) >= leaf.size) return null;
-    const lane = this.#lanes.get(name) ?? (await this.#load(leaf));
+    const isThere = (this.#sizes.get(name) ?? -1) >= leaf.size;
+    if (isThere && (committed === null || this.#roots.at(name, committed.size) !== null)) return null;
+    const lane = await this.#laneAt(leaf, committed);
     // The one used last stands last.
     this.#lanes.delete(name);
     this.#lanes.set(name, lane);
+    if (committed !== null && committed.size <= leaf.size) {
+      await this.#feed(lane, committed.size);
+      if (lane.size === committed.size) this.#roots.note(name, lane.size, lane.root());
+    }
     await this.#feed(lane, leaf.size);
+    const problem = this.#take(lane, operator);
+    if (problem === null) this.#evict();
+    return problem;
+  }
+
+  #take(lane: LaneReplay, operator: Bytes32): Difference | null {
+    const { tokenAccountOf } = this.#options;
+    const name = nameOf(lane);
     const cut = lane.cut();
     this.#fold ??= new PoolFold({ operator, tokenAccountOf });
     const problem = this.#fold.take(cut);
     if (problem !== null) return problem;
     this.#sizes.set(name, lane.size);
+    this.#roots.note(name, lane.size, cut.root);
     const { escrow } = lane.state;
-    const known = this.#escrows.get(leaf.market);
-    if (escrow !== null && (known === undefined || leaf.lane <= known.lane)) {
-      this.#escrows.set(leaf.market, { market: leaf.market, ...escrow, lane: leaf.lane });
+    const known = this.#escrows.get(lane.market);
+    if (escrow !== null && (known === undefined || lane.lane <= known.lane)) {
+      this.#escrows.set(lane.market, { market: lane.market, ...escrow, lane: lane.lane });
     }
-    this.#evict();
     return null;
   }
 
-  async #load({ market, lane, size }: LaneLeaf): Promise<LaneReplay> {
+  /** What was committed stays: a log that is consistent, and another one than that, is a second history. */
+  #compare({ market, lane, size }: LaneLeaf, committed: LaneLeaf | null): Difference | null {
+    if (committed === null) return null;
+    const place = { type: "lane", market, lane } as const;
+    if (size < committed.size) return difference("LANE_WENT_BACK", place, `${size} after ${committed.size}`);
+    const root = this.#roots.at(nameOf(committed), committed.size);
+    if (root !== null && equalBytes(root, committed.root)) return null;
+    return difference("LANE_DIFFERS", place, `the last commit has another root at ${committed.size} entries`);
+  }
+
+  /** In memory or stored, where the place of the last commit is ahead or known; else from the beginning. */
+  async #laneAt(leaf: LaneLeaf, committed: LaneLeaf | null): Promise<LaneReplay> {
     const { store, hash, verify, pool } = this.#options;
+    const { market, lane, size } = leaf;
+    const name = nameOf(leaf);
+    const isUsable = (at: number): boolean =>
+      at <= size && (committed === null || at <= committed.size || this.#roots.at(name, committed.size) !== null);
+    const inMemory = this.#lanes.get(name);
+    if (inMemory !== undefined && isUsable(inMemory.size)) return inMemory;
     const stored = await store.lane(market, lane);
-    const isUsable = stored !== null && stored.market === market && stored.lane === lane && stored.tree.size <= size;
-    return new LaneReplay(market, lane, { hash, verify, pool }, isUsable ? stored : null);
+    const isThisLane = stored !== null && stored.state.market === market && stored.state.lane === lane;
+    if (isThisLane) for (const each of stored.roots) this.#roots.note(name, each.size, each.root);
+    const state = isThisLane && isUsable(stored.state.tree.size) ? stored.state : null;
+    return new LaneReplay(market, lane, { hash, verify, pool }, state);
   }
 
   async #feed(lane: LaneReplay, size: number): Promise<void> {
@@ -161,7 +206,7 @@ export class PoolReplay {
     const latest = this.#fold.latest();
     const payouts = { leaves: this.#fold.payouts(), lanes: this.#fold.lanes(), markets, latest };
     const escrows = this.#escrowsOn(chain);
-    const leaves = epochLeavesOf(payouts, { escrows, markets: chain.view.markets, previous, asOf });
+    const leaves = epochLeavesOf(payouts, { escrows, markets: chain.view.markets, previous: previous.markets, asOf });
     if ("code" in leaves) return { type: "differs", difference: leaves };
     for (const index of this.#fold.takeChanged()) {
       const leaf = this.#fold.leaf(index);
@@ -196,7 +241,7 @@ export class PoolReplay {
       const grown = lane.size - lane.storedSize;
       const isDue = all || over-- > 0 || grown >= entriesPerCheckpoint;
       if (grown === 0 || !isDue || lane.signedSize !== lane.size) continue;
-      await store.storeLane(lane.state);
+      await store.storeLane({ state: lane.state, roots: this.#roots.of(nameOf(lane)) });
       lane.storedSize = lane.size;
     }
     this.#evict();
