@@ -6,6 +6,7 @@ import { benchOverlap } from "./overlap.ts";
 import { benchReceipts } from "./receipts.ts";
 import { benchReplay } from "./replay.ts";
 import { benchRoot } from "./root.ts";
+import { benchSettle } from "./settle.ts";
 import { benchVerdict } from "./verdict.ts";
 
 /** `npm run bench -- NAME [--json]`: each bench prints a table, and with --json one object as its last line. */
@@ -18,6 +19,7 @@ const benches: Readonly<Record<string, (args: readonly string[]) => Promise<obje
   receipts: benchReceipts,
   replay: benchReplay,
   root: benchRoot,
+  settle: benchSettle,
   verdict: benchVerdict,
 };
 

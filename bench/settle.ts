@@ -1,0 +1,134 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { Earnest } from "#src/client/earnest";
+import type { Network } from "#src/contract/network";
+import type { SlotReceipt } from "#src/contract/receipts";
+import { routes } from "#src/contract/routes";
+import { parseAmount } from "#src/core/amount";
+import { bytes32, fromBase58, fromBase64 } from "#src/core/bytes";
+import { sha256, verifyEd25519 } from "#src/main/crypto";
+import { decodeReceipt } from "#src/market/settlement/receipt";
+import { type ReceiptTrust, ReceiptVerifier } from "#src/market/settlement/verify-receipt";
+import { benchCosts } from "./costs.ts";
+import { benchRoot } from "./root.ts";
+import { openMarket } from "./settle/market.ts";
+import { workAll } from "./settle/newcomers.ts";
+import { type Server, startServer } from "./settle/server.ts";
+
+interface Phases {
+  /** Four requests each: challenge, sign-in, assignment, answer. */
+  readonly work: number;
+  /** From the last answer to the last token account: cuts, commits, claims. Part of it runs beside the work. */
+  readonly settle: number;
+  /** Export of all receipts, and their verification. */
+  readonly receipts: number;
+}
+
+/**
+ * Newcomers with fresh keys each do a task over HTTP and are paid into token accounts of their own, by commits that two of
+ * three attestors signed; then every receipt is verified. Wall time on one machine, servers, attestors, chain and clients
+ * together; the market is made before.
+ */
+export async function benchSettle(args: readonly string[]): Promise<object> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { contributors: { type: "string", default: "50000" }, json: { type: "boolean", default: false } },
+  });
+  const contributors = Number(values.contributors);
+  const say = values.json ? console.error : console.log;
+  const server = await startServer();
+  try {
+    say(`preparing a market of ${contributors} tasks`);
+    const market = await openMarket(server, contributors);
+    const figures = await measure(server, market, contributors, say);
+    return { ...figures, ...(await unitsOf(args)) };
+  } finally {
+    await server.close();
+  }
+}
+
+async function measure(server: Server, market: string, contributors: number, say: (line: string) => void) {
+  const client = new Earnest({ server: server.url });
+  const network = await client.network();
+  const work = await workAll(server.url, market, contributors);
+  say(`work      ${work.seconds.toFixed(1)} s, ${Math.round(work.requests / work.seconds)} requests a second`);
+  const settle = await timed(() => untilPaid(client, network.decimals));
+  say(`settle    ${settle.seconds.toFixed(1)} s after the last answer`);
+  const receipts = await timed(() => verifyAll(client, market, network));
+  say(`receipts  ${receipts.seconds.toFixed(1)} s, ${receipts.value.verified} verified`);
+  const phases: Phases = { work: work.seconds, settle: settle.seconds, receipts: receipts.seconds };
+  const seconds = work.seconds + settle.seconds + receipts.seconds;
+  say(`in all    ${seconds.toFixed(1)} s`);
+  const { earned, settled } = await client.totals();
+  return {
+    contributors,
+    seconds,
+    phases,
+    receiptsVerified: receipts.value.verified,
+    receiptsPerSecond: receipts.value.perSecond,
+    ledgerTotal: earned,
+    chainTotal: settled,
+  };
+}
+
+async function timed<T>(run: () => Promise<T>): Promise<{ readonly seconds: number; readonly value: T }> {
+  const begun = performance.now();
+  const value = await run();
+  return { seconds: (performance.now() - begun) / 1000, value };
+}
+
+const pollMs = 100;
+
+async function untilPaid(client: Earnest, decimals: number): Promise<void> {
+  for (;;) {
+    const { earned, settled } = await client.totals();
+    if (parseAmount(earned, decimals) === parseAmount(settled, decimals)) return;
+    await sleep(pollMs);
+  }
+}
+
+async function verifyAll(client: Earnest, market: string, network: Network) {
+  const verifier = new ReceiptVerifier(trustIn(network), sha256, verifyEd25519);
+  const response = await client.transport.send(routes.listSlotReceipts, { params: { market } });
+  const lines = (await response.text()).trimEnd().split("\n");
+  const receipts = lines.map((line) => decodeReceipt(fromBase64((JSON.parse(line) as SlotReceipt).receipt)));
+  const begun = performance.now();
+  const verified = receipts.filter((receipt) => {
+    const facts = verifier.verify(receipt);
+    return facts.ok && facts.committed !== null && facts.verdict === "accepted";
+  }).length;
+  return { verified, perSecond: receipts.length / ((performance.now() - begun) / 1000) };
+}
+
+function trustIn({ program, cluster, network, pool, attestors }: Network): ReceiptTrust {
+  const address = (text: string) => bytes32(fromBase58(text));
+  const place = {
+    program: address(program),
+    cluster: address(cluster),
+    network: address(network),
+    pool: address(pool),
+  };
+  const set = { threshold: attestors.threshold, keys: attestors.keys.map(address) };
+  return { signer: null, commits: { ...place, sets: new Map([[0, set]]) } };
+}
+
+interface Cost {
+  readonly what: string;
+  readonly contributors: number | null;
+  readonly computeUnits: number;
+}
+
+/** The program's units and the root's time, each from a bench of its own. */
+async function unitsOf(args: readonly string[]) {
+  const { costs } = (await benchCosts(args)) as { costs: readonly Cost[] };
+  const { rootMs } = (await benchRoot(args)) as { rootMs: number };
+  const unitsFor = (what: RegExp, contributors: number | null): number | null =>
+    costs.find((cost) => what.test(cost.what) && (contributors === null || cost.contributors === contributors))
+      ?.computeUnits ?? null;
+  return {
+    commitComputeUnits: unitsFor(/^commit/, null),
+    claimComputeUnits: unitsFor(/^claim/, 1),
+    claimMany32ComputeUnits: unitsFor(/^claim/, 32),
+    rootMs,
+  };
+}

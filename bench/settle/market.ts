@@ -1,0 +1,56 @@
+import { Earnest } from "#src/client/earnest";
+import { signerFromSeed } from "#src/client/keys";
+import { amount, parseAmount } from "#src/core/amount";
+import { bytes32, fromHex } from "#src/core/bytes";
+import { marketId } from "#src/core/market-id";
+import { keptSeed, openDataFolder } from "#src/main/folder";
+import { createSolanaClient } from "#src/rails/solana/client";
+import { openEscrow } from "#src/rails/solana/escrow/escrow";
+import { ensureMarket, payIn } from "#src/rails/solana/escrow/markets";
+import { ensurePool } from "#src/rails/solana/escrow/pools";
+import { localnetProgram } from "#src/rails/solana/program/program-file";
+import { ensureSol, findMint, mintTo, signerFromSecret } from "#src/rails/solana/tokens";
+import type { Server } from "./server.ts";
+
+const reward = "0.01";
+const walletLamports = 1_000_000_000n;
+
+/** A market with a task for each contributor, one answer a task, paid at once. Returns its id. */
+export async function openMarket({ url, rpcUrl, dataFolder }: Server, contributors: number): Promise<string> {
+  const seed = crypto.getRandomValues(new Uint8Array(32));
+  const session = await Earnest.signIn({ server: url, signer: await signerFromSeed(seed) });
+  const { secret } = await session.apiKeys.create({ name: "bench" });
+  const client = new Earnest({ server: url, apiKey: secret });
+  const market = await client.markets.create({
+    title: "A first task each",
+    answer: { choices: ["yes", "no"] },
+    reward,
+    overlap: { min: 1, max: 1, target: 0 },
+    policy: null,
+  });
+  const network = await client.network();
+  const solana = createSolanaClient({ rpcUrl });
+  const operator = await signerFromSecret(await keptSeed(await openDataFolder(dataFolder), "operator"));
+  const requester = await signerFromSecret(seed);
+  const mint = await findMint(solana, network.mint);
+  if (mint === null) throw new Error("the network's token is not on its chain");
+  const value = amount(2n * parseAmount(reward, network.decimals) * BigInt(contributors));
+  await ensureSol(solana, requester.address, walletLamports);
+  await mintTo(solana, operator, mint, requester.address, value);
+  const escrow = await openEscrow({
+    client: solana,
+    program: localnetProgram,
+    cluster: network.cluster,
+    sha256: null,
+    payer: requester,
+  });
+  const pool = await ensurePool(escrow, { network: network.network as never, mint: mint.address as never, number: 0 });
+  const specHash = bytes32(fromHex(market.specHash));
+  const account = await ensureMarket(escrow, pool.at, { requester, id: marketId(market.id), specHash });
+  const deposit = await payIn(escrow, pool.at, { market: account, owner: requester, amount: value });
+  await client.markets.fund(market.id, deposit);
+  await client.markets.open(market.id);
+  const rows = Array.from({ length: contributors }, (_, i) => JSON.stringify({ id: `t${i}`, content: { n: i } }));
+  await client.markets.importTasks(market.id, `${rows.join("\n")}\n`, { format: "jsonl" });
+  return market.id;
+}

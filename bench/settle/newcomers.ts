@@ -1,0 +1,93 @@
+import { createPrivateKey, type KeyObject, randomBytes, sign } from "node:crypto";
+import { Agent, request } from "node:http";
+import { bytes32, toBase58, toBase64 } from "#src/core/bytes";
+import { marketId } from "#src/core/market-id";
+import { parseSlot } from "#src/core/slot";
+import { bodyHashOf, signInText, submissionsStatement } from "#src/core/statements";
+import { sha256, signerFromSeed } from "#src/main/crypto";
+
+/** What a newcomer does, and how long all of it takes: four requests. */
+export interface Worked {
+  readonly seconds: number;
+  readonly requests: number;
+}
+
+const connections = 64;
+const sessionMs = 86_400_000;
+
+/** So many people who were never seen before sign in, take a task, and answer it. */
+export async function workAll(url: string, market: string, contributors: number): Promise<Worked> {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  const ask = asking(agent, new URL(url));
+  const { domain } = (await ask("GET", "/v1/network")) as { domain: string };
+  const begun = performance.now();
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next++ < contributors) await workOnce(ask, domain, market);
+  };
+  await Promise.all(Array.from({ length: connections }, lane));
+  agent.destroy();
+  return { seconds: (performance.now() - begun) / 1000, requests: 4 * contributors };
+}
+
+type Ask = (method: string, path: string, body?: object, token?: string) => Promise<unknown>;
+
+async function workOnce(ask: Ask, domain: string, market: string): Promise<void> {
+  const [wallet, session] = [newKey(), newKey()];
+  const { nonce } = (await ask("POST", "/v1/challenges", {})) as { nonce: string };
+  const nowMs = Date.now();
+  const message = signInText({
+    domain,
+    address: toBase58(wallet.publicKey),
+    nonce,
+    issuedAt: new Date(nowMs).toISOString(),
+    expirationTime: new Date(nowMs + sessionMs).toISOString(),
+    sessionKey: toBase58(session.publicKey),
+  });
+  const signature = toBase64(wallet.sign(Buffer.from(message)));
+  const { token } = (await ask("POST", "/v1/sessions", { message, signature, automated: true })) as { token: string };
+  const path = `/v1/markets/${market}`;
+  const { offers } = (await ask("POST", `${path}/assignments`, {}, token)) as { offers: { slot: string }[] };
+  const [offer] = offers;
+  if (offer === undefined) throw new Error("there is no task left");
+  const body = { answer: "yes", salt: toBase64(randomBytes(16)) };
+  const timeMs = Date.now();
+  const hashed = [{ ...parseSlot(offer.slot), body: bodyHashOf(sha256, body) }];
+  const signed = toBase64(session.sign(submissionsStatement(marketId(market), timeMs, hashed)));
+  const submissions = [{ slot: offer.slot, body }];
+  await ask("POST", `${path}/submissions`, { timeMs, signature: signed, submissions, next: 0 }, token);
+}
+
+const pkcs8 = Buffer.from("302e020100300506032b657004220420", "hex");
+
+/** By the platform's own ed25519: the bench is not about how fast its clients are. */
+function newKey() {
+  const seed = randomBytes(32);
+  const key: KeyObject = createPrivateKey({ key: Buffer.concat([pkcs8, seed]), format: "der", type: "pkcs8" });
+  return {
+    publicKey: bytes32(signerFromSeed(seed).publicKey),
+    sign: (message: Uint8Array): Uint8Array => new Uint8Array(sign(null, message, key)),
+  };
+}
+
+const asking =
+  (agent: Agent, { hostname, port }: URL): Ask =>
+  (method, path, body, token) =>
+    new Promise((resolve, reject) => {
+      const text = body === undefined ? "" : JSON.stringify(body);
+      const headers = {
+        ...(body !== undefined && { "content-type": "application/json", "content-length": Buffer.byteLength(text) }),
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      };
+      const asked = request({ agent, hostname, port, method, path, headers }, (response) => {
+        const pieces: Buffer[] = [];
+        response.on("data", (piece: Buffer) => pieces.push(piece));
+        response.on("end", () => {
+          const answer = Buffer.concat(pieces).toString();
+          if (response.statusCode !== undefined && response.statusCode < 300) resolve(JSON.parse(answer));
+          else reject(new Error(`${method} ${path}: ${response.statusCode} ${answer}`));
+        });
+      });
+      asked.on("error", reject);
+      asked.end(text);
+    });
