@@ -22,7 +22,7 @@ interface Options {
   readonly program?: Bytes32;
   readonly programHash?: Bytes32;
   readonly listen: Listen;
-  readonly peer: readonly string[];
+  readonly peer?: readonly string[];
   readonly grace: number;
   readonly keep: number;
 }
@@ -45,7 +45,7 @@ export const attestCommand: AddCommand = (program, run) => {
     .requiredOption("--keypair <file>", "The attestor's keypair file (of solana-keygen); pays if it sends a commit");
   addPins(command)
     .addOption(listenOption)
-    .option("--peer <url>", "Another attestor, to exchange signatures with (repeatable)", collect, [])
+    .option("--peer <url>", "Another attestor, to exchange signatures with (repeatable)", collect)
     .option("--grace <seconds>", "Time the operator has to send a signed commit", parseCount, 60)
     .option("--keep <number>", "Leaf files to keep", parseCount, 100)
     .action(run<[], Options>(runAttestor));
@@ -81,7 +81,7 @@ async function runAttestor(context: CommandContext, options: Options): Promise<E
     folder: join(context.dataFolder, "attestor"),
     expected,
     listen: options.listen,
-    peers: options.peer.map(serverUrl),
+    peers: (options.peer ?? []).map(serverUrl),
     graceMs: options.grace * 1_000,
     keep: Math.max(options.keep, 4),
     hash: sha256,
@@ -128,4 +128,4 @@ function parseCount(text: string): number {
   return Number(text);
 }
 
-const collect = (text: string, before: readonly string[]): readonly string[] => [...before, text];
+const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
