@@ -8,7 +8,7 @@ import type { MerkleTree } from "../core/merkle/tree.ts";
 import { formatSlot } from "../core/slot.ts";
 import { decodeEntry } from "../market/entries.ts";
 import { encodeReceipt, type Receipt, type ReceiptCommit, type ReceiptEntry } from "../market/settlement/receipt.ts";
-import { readBatchOf, readJoined } from "../store/log/landmarks.ts";
+import { readBatches, readJoined } from "../store/log/landmarks.ts";
 import { readEntriesAt } from "../store/log/read-entries.ts";
 import { readSignatures } from "../store/settlement/commit-signatures.ts";
 import { readNewestOf } from "../store/settlement/commits.ts";
@@ -36,6 +36,11 @@ interface Proving extends Committed {
 
 /** Tasks whose receipts are made at a time. */
 const portion = 200;
+/** The entry that every log begins with. */
+const created = 1;
+
+/** An entry with its path to one root of the lane; null where that root does not cover it. */
+type EntryOf = (sequence: number) => ReceiptEntry | null;
 
 /** What became of submissions, proved: each receipt stands on its own, for whoever trusts the attestors or the signer. */
 export function createSlotReceipts(
@@ -112,64 +117,80 @@ export function createSlotReceipts(
       return { hashes, paths: appendedPaths(hash, emptyLogTree, hashes) };
     });
 
-  const entriesOf = async (market: MarketId, sequences: readonly number[], size: number): Promise<ReceiptEntry[]> => {
+  const entriesUpTo = async (market: MarketId, sequences: readonly number[], size: number): Promise<EntryOf> => {
     const proofs = await remembered(paths, `${market}/${size}`, () => receipts.pathsUpTo(market, firstLane, size));
     const stored = await readEntriesAt(pool, marketIdToBytes(market), firstLane, sequences);
-    return stored.map(({ sequence, encoded }) => ({ sequence, encoded, path: proofs[sequence - 1] as LogPath }));
+    const encodedOf = new Map(stored.map(({ sequence, encoded }) => [sequence, encoded]));
+    return (sequence) => {
+      const [encoded, path] = [encodedOf.get(sequence), proofs[sequence - 1]];
+      return encoded === undefined || path === undefined ? null : { sequence, encoded, path };
+    };
   };
 
-  const taskOf = async (market: MarketId, task: number, batch: ReceiptEntry | undefined): Promise<Receipt["task"]> => {
-    const entry = batch === undefined ? null : decodeEntry(batch.encoded);
+  const taskOf = async (market: MarketId, task: number, batch: ReceiptEntry | null): Promise<Receipt["task"]> => {
+    const entry = batch === null ? null : decodeEntry(batch.encoded);
     if (entry?.kind !== "batchAdded") return null;
     const { hashes, paths: proofs } = await batchOf(market, entry.first, entry.count);
     const place = task - entry.first;
     return { hash: hashes[place] as Bytes32, path: proofs[place] as LogPath };
   };
 
-  const receiptOf = async (market: MarketId, verdict: StoredVerdict, proving: Proving | null): Promise<Uint8Array> => {
-    const { task, ordinal, contributor, submittedSequence, decidedSequence } = verdict;
+  /** Of verdicts in task order: what they share is read once. */
+  const receiptsOf = async (market: MarketId, verdicts: readonly StoredVerdict[]): Promise<Uint8Array[]> => {
+    const [first, last] = [verdicts[0], verdicts.at(-1)];
+    if (first === undefined || last === undefined) return [];
+    const proving = await newestProving();
     const key = marketIdToBytes(market);
-    const [joined, batch] = await Promise.all([
-      readJoined(pool, key, firstLane, contributor),
-      readBatchOf(pool, key, firstLane, task),
+    const contributors = [...new Set(verdicts.map(({ contributor }) => contributor))];
+    const [joinedAt, batches, head] = await Promise.all([
+      readJoined(pool, key, firstLane, contributors),
+      readBatches(pool, key, firstLane, first.task, last.task),
+      receipts.newestHead(market, firstLane),
     ]);
-    const needed = [1, batch?.sequence, joined, submittedSequence, ...verdict.sequences];
-    const sequences = [...new Set(needed.filter((each) => typeof each === "number"))].sort((a, b) => a - b);
-    const commit = commitOf(proving, market, contributor, decidedSequence);
-    const head = commit === null ? await receipts.newestHead(market, firstLane) : null;
-    const entries = await entriesOf(
-      market,
-      sequences,
-      commit?.lane.size ?? (head as NonNullable<typeof head>).sequence,
-    );
-    const batchEntry = entries.find(({ sequence }) => sequence === batch?.sequence);
-    return encodeReceipt({
-      market,
-      lane: firstLane,
-      slot: { task, ordinal },
-      head,
-      commit,
-      entries,
-      task: await taskOf(market, task, batchEntry),
+    const neededBy = verdicts.map((verdict) => {
+      const batch = batches.findLast((each) => each.first <= verdict.task)?.sequence ?? 0;
+      const joined = joinedAt.get(verdict.contributor) ?? 0;
+      const sequences = new Set([created, batch, joined, verdict.submittedSequence, ...verdict.sequences]);
+      const commit = commitOf(proving, market, verdict.contributor, verdict.decidedSequence);
+      return { verdict, batch, commit, sequences: [...sequences].sort((a, b) => a - b) };
     });
+    const all = [...new Set(neededBy.flatMap(({ sequences }) => sequences))];
+    const sizes = new Set(neededBy.map(({ commit }) => commit?.lane.size ?? head.sequence));
+    const entryAt = new Map<number, EntryOf>();
+    for (const size of sizes) entryAt.set(size, await entriesUpTo(market, all, size));
+    return await Promise.all(
+      neededBy.map(async ({ verdict: { task, ordinal }, batch, commit, sequences }) => {
+        const entryOf = entryAt.get(commit?.lane.size ?? head.sequence) as EntryOf;
+        return encodeReceipt({
+          market,
+          lane: firstLane,
+          slot: { task, ordinal },
+          head: commit === null ? head : null,
+          commit,
+          entries: sequences.flatMap((sequence) => entryOf(sequence) ?? []),
+          task: await taskOf(market, task, entryOf(batch)),
+        });
+      }),
+    );
   };
 
   return {
     async slotReceipt(market, slot) {
       const verdict = await readVerdict(pool, marketIdToBytes(market), firstLane, slot.task, slot.ordinal);
-      if (verdict !== null) return await receiptOf(market, verdict, await newestProving());
+      const [receipt] = verdict === null ? [] : await receiptsOf(market, [verdict]);
+      if (receipt !== undefined) return receipt;
       await markets.market(market);
       throw earnestError("SLOT_STATE", { slot: formatSlot(slot), state: "without a verdict" });
     },
 
     async *slotReceipts(market) {
       const { taskCount } = await markets.market(market);
-      const proving = await newestProving();
       for (let from = 0; from < taskCount; from += portion) {
-        const key = marketIdToBytes(market);
-        for (const verdict of await readVerdictsOfTasks(pool, key, firstLane, from, from + portion - 1)) {
-          const slot = { task: verdict.task, ordinal: verdict.ordinal };
-          yield { slot, receipt: await receiptOf(market, verdict, proving) };
+        const to = from + portion - 1;
+        const verdicts = await readVerdictsOfTasks(pool, marketIdToBytes(market), firstLane, from, to);
+        const made = await receiptsOf(market, verdicts);
+        for (const [i, { task, ordinal }] of verdicts.entries()) {
+          yield { slot: { task, ordinal }, receipt: made[i] as Uint8Array };
         }
       }
     },

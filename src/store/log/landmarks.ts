@@ -29,36 +29,45 @@ export async function insertLandmarks(
   ]);
 }
 
-type Asked = [market: Uint8Array, lane: number, number: number];
-
-const joined = statement<Asked, { sequence: bigint }>(
+const joined = statement<
+  [market: Uint8Array, lane: number, contributors: readonly number[]],
+  { number: bigint; sequence: bigint }
+>(
   "landmarks.joined",
-  "select sequence from landmarks where market = $1 and lane = $2 and kind = 'joined' and number = $3",
-);
-const batch = statement<Asked, { number: bigint; sequence: bigint }>(
-  "landmarks.batch",
-  `select number, sequence from landmarks where market = $1 and lane = $2 and kind = 'batch' and number <= $3
-   order by number desc limit 1`,
+  `select number, sequence from landmarks
+   where market = $1 and lane = $2 and kind = 'joined' and number = any($3::bigint[])`,
 );
 
-/** The entry with which a contributor joined a lane. */
+/** The entries with which contributors joined a lane. */
 export async function readJoined(
   on: Queryable,
   market: Uint8Array,
   lane: number,
-  contributor: number,
-): Promise<number | null> {
-  const [row] = await runStatement(on, joined, [market, lane, contributor]);
-  return row === undefined ? null : Number(row.sequence);
+  contributors: readonly number[],
+): Promise<Map<number, number>> {
+  const rows = await runStatement(on, joined, [market, lane, contributors]);
+  return new Map(rows.map(({ number, sequence }) => [Number(number), Number(sequence)]));
 }
 
-/** The batch that a task came with: its first task, and its entry. */
-export async function readBatchOf(
+const batches = statement<
+  [market: Uint8Array, lane: number, from: number, to: number],
+  { number: bigint; sequence: bigint }
+>(
+  "landmarks.batches",
+  `select number, sequence from landmarks where market = $1 and lane = $2 and kind = 'batch' and number <= $4
+     and number >= (select max(number) from landmarks
+       where market = $1 and lane = $2 and kind = 'batch' and number <= $3)
+   order by number`,
+);
+
+/** The batches that a range of tasks came with, in order: their first tasks, and their entries. */
+export async function readBatches(
   on: Queryable,
   market: Uint8Array,
   lane: number,
-  task: number,
-): Promise<{ readonly first: number; readonly sequence: number } | null> {
-  const [row] = await runStatement(on, batch, [market, lane, task]);
-  return row === undefined ? null : { first: Number(row.number), sequence: Number(row.sequence) };
+  from: number,
+  to: number,
+): Promise<{ readonly first: number; readonly sequence: number }[]> {
+  const rows = await runStatement(on, batches, [market, lane, from, to]);
+  return rows.map(({ number, sequence }) => ({ first: Number(number), sequence: Number(sequence) }));
 }
