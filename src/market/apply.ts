@@ -4,7 +4,6 @@ import type { Hash } from "../core/hash.ts";
 import { type Slot, slotKey } from "../core/slot.ts";
 import { bringIn, transfer } from "../ledger/books.ts";
 import { credit, returnStake, setReserveTarget, slash, stake } from "../ledger/purse.ts";
-import { emptyEvidence } from "../verification/primitives/evidence.ts";
 import { batchOfTask, budgetFor, panelPriceOf, panelWanting, slotOf, termsOfTask } from "./admit.ts";
 import { readBody } from "./body.ts";
 import { openControls, recordWithout } from "./controls.ts";
@@ -32,7 +31,7 @@ import {
   termsText,
 } from "./state.ts";
 import type { Table } from "./table.ts";
-import { readBodyEvidence, verifyingOf } from "./verifying.ts";
+import { evidenceKept, readBodyEvidence, type Verifying, verifyingOf } from "./verifying.ts";
 
 type Effect<Kind extends EntryKind> = (
   state: LaneState,
@@ -157,7 +156,9 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
     const isOut = isGate && editTask(state, entry.task).settled === null;
     if (!isGate && control === undefined) countAgreement(state, slot, entry.task);
     if (!isGate && control !== undefined) countControl(state, entry, slot, control);
-    slot.check = { ...(slot.check as SlotCheck), evidence: emptyEvidence, units, reserveUnits: reserve, isOut };
+    const check = slot.check as SlotCheck;
+    const evidence = evidenceKept(verifyingOf(specOf(state)) as Verifying, check.evidence);
+    slot.check = { ...check, evidence, units, reserveUnits: reserve, isOut };
     rule(state, entry, slot, verdict, reason);
     updateRoom(state, entry.task);
     finishIfDone(state, entry.task);

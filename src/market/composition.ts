@@ -143,11 +143,15 @@ function checkAgree(agree: AgreeParameters, path: string, { answer, overlap }: T
       if (!isOneThing(answer))
         refuse(`${path}.type`, `must be score or share: answers of type ${answer.type} agree more or less`);
       break;
+    case "quorum":
+      if (agree.ownersMin > overlap.max)
+        refuse(`${path}.ownersMin`, `must be at most the overlap, ${overlap.max}: no more will answer a task`);
+      break;
     case "score":
     case "share":
       break;
     default:
-      refuse(`${path}.type`, "must be label, score or share: that is what a market's answers settle");
+      refuse(`${path}.type`, "must be label, score, share or quorum: that is what a market's answers settle");
   }
   if (overlap.max < 2) refuse(path, `cannot be here: with an overlap of ${overlap.max} there is nobody to agree with`);
 }

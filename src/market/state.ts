@@ -99,7 +99,7 @@ export interface SlotRecord {
 /** What a market's composition has to do with a submission. */
 export interface SlotCheck {
   readonly receivedAtMs: number;
-  /** What it brought beside its answer; forgotten once it was judged. */
+  /** What it brought beside its answer; once it was judged, no more than others are compared with. */
   readonly evidence: Evidence;
   /** Of the composition: what was paid, or what is paid should a review or an appeal end well. 0 before any verdict. */
   readonly units: number;

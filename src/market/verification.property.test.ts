@@ -27,6 +27,8 @@ import {
   type Decision,
   type Evidence,
   emptyContext,
+  type Quorum,
+  type Vote,
 } from "../verification/primitives/evidence.ts";
 import { parseJson } from "./body.ts";
 import { type ControlAnswer, openControls } from "./controls.ts";
@@ -61,6 +63,8 @@ class Story {
   /** Tasks with open appeals, and the slots given out while there was one. */
   readonly appealed = new Set<string>();
   readonly panels = new Set<string>();
+  /** Rejected before their task settled, or ended without a verdict. */
+  readonly out = new Set<string>();
 
   take({ entry, attachment }: Appended): void {
     switch (entry.kind) {
@@ -96,6 +100,12 @@ class Story {
       case "verified":
         if (entry.verdict === "accepted") this.#pays(entry);
         if (entry.verdict === "rejected" && entry.units > 0) this.appealable.add(formatSlot(entry));
+        // Whoever missed a control that is void by now is heard like anybody.
+        if (entry.verdict === "rejected" && !this.labels.has(entry.task) && entry.reason !== "CONTROL_MISSED")
+          this.out.add(formatSlot(entry));
+        break;
+      case "voided":
+        this.out.add(formatSlot(entry));
         break;
       case "judged":
         if (entry.verdict === "accepted" && entry.reason === "REVIEW_LATE") this.#pays(entry);
@@ -184,6 +194,7 @@ class Story {
       settled:
         control !== undefined || label === undefined ? null : { answer: people(label.label), isDecided: label.decided },
       scorePpm: target === undefined ? null : matchShare(terms.answer, sent.answer, target, parameters),
+      quorums: control !== undefined || label === undefined ? {} : { page: this.#quorum(slot.task) },
       digests,
       values,
       window,
@@ -192,6 +203,15 @@ class Story {
       review,
       standing: { acceptedAtMs: null, checked: record.checked, events: 0 },
     };
+  }
+
+  #quorum(task: number): Quorum {
+    const votes = [...this.sent].flatMap(([at, { contributor, evidence }]): Vote[] => {
+      const digest = evidence.digests["page"];
+      if (!at.startsWith(`${task}.`) || this.panels.has(at) || this.out.has(at) || digest === undefined) return [];
+      return [{ owner: this.owners.get(contributor) as string, digest }];
+    });
+    return { votes, isExhausted: true };
   }
 
   #attestation(slot: Slot, { contributor, atMs }: Sent): Attestation {

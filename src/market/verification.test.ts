@@ -208,6 +208,52 @@ describe("a check of how it was done", () => {
   });
 });
 
+describe("a quorum of hashes", () => {
+  const quorum: Json = { agree: { type: "quorum", name: "output", ownersMin: 2 } };
+  const digest = (byte: string): Json => ({ digests: { output: byte.repeat(32) } });
+
+  it("is counted when the task has settled, also of those who have their verdict", () => {
+    const lane = ruledBy({ all: [attest, quorum] }, { spec: { terms: { overlap: { min: 3, max: 3, targetPpm: 0 } } } });
+    const late = lane.take(4, 1);
+    expect(lane.answer(1, 0, "yes", digest("ab")).state).toBe("held");
+    expect(lane.answer(2, 0, "yes", digest("ab")).state).toBe("held");
+    expect(lane.answer(3, 0, "yes", digest("cd"))).toMatchObject({ state: "rejected", reason: "QUORUM_DIFFERS" });
+    expect([1, 2, 3].map((each) => lane.earned(each))).toEqual([1_000n, 1_000n, 0n]);
+    expect(findings(lane)[2]).toEqual([{ code: "QUORUM_DIFFERS", expected: "ab".repeat(32), actual: "cd".repeat(32) }]);
+    checkLane(lane);
+    for (const [each, byte] of [
+      [1, "ab"],
+      [2, "ef"],
+    ] as const)
+      lane.answer(each, 1, "yes", digest(byte));
+    lane.submit(4, late, "yes", digest("ef"));
+    expect(lane.verdicts(late)).toEqual(["accepted AGREES"]);
+    checkLane(lane);
+  });
+
+  it("that nobody reaches is nobody's fault", () => {
+    const lane = ruledBy({ all: [quorum] });
+    for (const [each, byte] of [
+      [1, "ab"],
+      [2, "cd"],
+      [3, "ef"],
+    ] as const)
+      lane.answer(each, 0, "yes", digest(byte));
+    expect(lane.entries("verified").map(({ verdict, reason }) => [verdict, reason])).toEqual(
+      Array.from({ length: 3 }, () => ["accepted", "UNDECIDED"]),
+    );
+    expect(lane.answer(4, 1, "yes")).toMatchObject({ state: "rejected", reason: "EVIDENCE_MISSING" });
+    checkLane(lane);
+  });
+
+  it("cannot ask for more owners than the overlap has", () => {
+    const many: Json = { agree: { type: "quorum", name: "output", ownersMin: 4 } };
+    expect(() => parseSpec(specToJson(specWith(withComposition(many))))).toThrow(
+      /composition.agree.ownersMin: must be at most the overlap, 3/,
+    );
+  });
+});
+
 describe("control tasks under a composition", () => {
   const controls = [controlFor(0, 0), controlFor(1, 0)];
 
@@ -439,7 +485,7 @@ describe("a specification with a composition", () => {
     [{ any: [{ match: { type: "value", name: "x" } }, agree] }, `${at}.any[0].match.type: cannot be value`],
     [{ scale: { of: { all: [control] }, sharePpm: 1 } }, `${at}.scale.of.all[0].match: must have scorePpmMin`, choices],
     [agree, `${at}.agree.type: must be score or share`, choices],
-    [{ agree: { type: "panel", seats: 3, acceptedMin: 2 } }, `${at}.agree.type: must be label, score or share`],
+    [{ agree: { type: "panel", seats: 3, acceptedMin: 2 } }, `${at}.agree.type: must be label, score, share or quorum`],
     [
       agree,
       `${at}.agree: cannot be here: with an overlap of 1`,

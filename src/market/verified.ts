@@ -6,7 +6,16 @@ import { matchShare } from "../verification/agreement/agree-on.ts";
 import type { Verdict } from "../verification/algebra/verdict.ts";
 import type { Answer } from "../verification/answers/answer.ts";
 import { answerJson } from "../verification/answers/answer-schema.ts";
-import { type Attestation, type Context, type Evidence, emptyContext } from "../verification/primitives/evidence.ts";
+import {
+  type Attestation,
+  type Context,
+  type Evidence,
+  emptyContext,
+  type Named,
+  own,
+  type Quorum,
+  type Vote,
+} from "../verification/primitives/evidence.ts";
 import { memberOf, slotOf, termsOfTask } from "./admit.ts";
 import type { EntryOf, Reason } from "./entries.ts";
 import { nothingKnown } from "./known.ts";
@@ -14,7 +23,16 @@ import { recordOf } from "./model.ts";
 import { agreementOf } from "./right.ts";
 import { consensusOn } from "./ruling.ts";
 import type { Terms } from "./spec.ts";
-import { controlOf, type LaneState, type Member, type SlotCheck, type SlotRecord, specOf } from "./state.ts";
+import {
+  controlOf,
+  type LaneState,
+  liveSlots,
+  type Member,
+  type SlotCheck,
+  type SlotRecord,
+  specOf,
+  type TaskState,
+} from "./state.ts";
 import { type Verifying, verifyingOf } from "./verifying.ts";
 
 type Verified = EntryOf<"verified">;
@@ -120,6 +138,7 @@ export function contextOf(state: LaneState, at: Slot, isOver: boolean): Context 
     settled: settled === null ? null : { answer: answerJson(terms.answer, settled.label), isDecided: settled.decided },
     scorePpm: label === undefined ? null : scoreOf(terms, slot.answer, label),
     consensus: consensusOn(state, at.task, slot, isOver),
+    quorums: settled === null ? emptyContext.quorums : quorumsOf(state, at.task),
     digests,
     values,
     window: window ?? { startMs: attestation.assignedAtMs, endMs: attestation.expiresAtMs },
@@ -127,6 +146,21 @@ export function contextOf(state: LaneState, at: Slot, isOver: boolean): Context 
     undecidedAtMs: state.timeMs,
     standing: { acceptedAtMs: null, checked: recordOf(member).checked, events: 0 },
   };
+}
+
+/**
+ * What everybody who answered says each hash is, once the task has settled: whoever is first must not be able to make a
+ * quorum before others came.
+ */
+function quorumsOf(state: LaneState, task: number): Named<Quorum> {
+  const { quorums } = verifyingOf(specOf(state)) as Verifying;
+  const answered = liveSlots(state.tasks.get(task) as TaskState);
+  const votes = (name: string): Vote[] =>
+    answered.flatMap(({ contributor, check }) => {
+      const digest = check === null ? undefined : own(check.evidence.digests, name);
+      return digest === undefined ? [] : [{ owner: toHex(memberOf(state, contributor).owner), digest }];
+    });
+  return Object.fromEntries(quorums.map((name) => [name, { votes: votes(name), isExhausted: true }]));
 }
 
 function scoreOf(terms: Terms, answer: Answer, label: Answer): number {

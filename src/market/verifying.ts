@@ -22,6 +22,8 @@ export interface Verifying {
   readonly release: Release | null;
   /** Whether a submission has to bring more than its answer. */
   readonly needsEvidence: boolean;
+  /** Hashes that enough owners must agree on, by name. */
+  readonly quorums: readonly string[];
   /** Whether accepted submissions are counted by owner. */
   readonly hasCap: boolean;
 }
@@ -41,6 +43,7 @@ export function verifyingOf({ verification }: MarketSpec): Verifying | null {
     escalate: nodes.find((node) => "escalate" in node)?.escalate ?? null,
     release: nodes.find((node) => "holdback" in node)?.holdback.until ?? null,
     needsEvidence: nodes.some(usesEvidence),
+    quorums: nodes.flatMap((node) => ("agree" in node && node.agree.type === "quorum" ? [node.agree.name] : [])),
     hasCap: nodes.some((node) => "attest" in node && node.attest.acceptedMax !== null),
   };
   compiled.set(verification, verifying);
@@ -50,8 +53,13 @@ export function verifyingOf({ verification }: MarketSpec): Verifying | null {
 function usesEvidence(node: Composition): boolean {
   if ("attest" in node) return node.attest.clockSkewMsMax !== null;
   if ("match" in node) return node.match.type === "digest";
+  if ("agree" in node) return node.agree.type === "quorum";
   return "meter" in node || "witness" in node;
 }
+
+/** What of a submission's evidence others are compared with, once it has its own verdict. */
+export const evidenceKept = ({ quorums }: Verifying, { digests }: Evidence): Evidence =>
+  quorums.length === 0 ? emptyEvidence : { ...emptyEvidence, digests };
 
 /** What a submission brings beside its answer stays in the state until its verdict. */
 export const evidenceBytesMax = 32_768;

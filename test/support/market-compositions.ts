@@ -47,9 +47,11 @@ function judging({ terms, review }: Parts): fc.Arbitrary<Json> {
     .map((accuracyPpmMin): Json => ({ match: { type: "controlRate", answeredMin: 2, accuracyPpmMin } }));
   if (terms.overlap.max < 2) return control;
   const type = plain ? fc.constantFrom("label", "score", "share") : fc.constantFrom("score", "share");
-  const agree = fc
+  const quorum: Json = { agree: { type: "quorum", name: "page", ownersMin: 2 } };
+  const labelled = fc
     .tuple(type, score)
     .map(([each, scorePpmMin]): Json => ({ agree: each === "label" ? { type: each } : { type: each, scorePpmMin } }));
+  const agree = fc.oneof({ arbitrary: labelled, weight: 4 }, { arbitrary: fc.constant(quorum), weight: 1 });
   const decided =
     review === null || review.windowMs === 0
       ? agree
