@@ -2,6 +2,7 @@ import { type Address, generateKeyPairSigner } from "@solana/kit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { amount } from "../../../core/amount.ts";
 import { signedBytes } from "../../../core/commit/commit-message.ts";
+import { earnestError } from "../../../core/errors.ts";
 import { tokenAddress } from "../program/derived-addresses.ts";
 import { localnetProgram, readProgramFile } from "../program/program-file.ts";
 import { readTokenAccounts } from "../token-accounts.ts";
@@ -15,6 +16,7 @@ import { ensureNetwork } from "./networks.ts";
 import { payClaims } from "./paying.ts";
 import { ensurePool, windDownPool } from "./pools.ts";
 import { composeCancellation, composeRotation, sendActivation, sendCancellation, sendProposal } from "./rotations.ts";
+import { newestVersion } from "./transactions.ts";
 
 let test: TestEscrow;
 beforeAll(async () => {
@@ -162,6 +164,25 @@ describe("the escrow over JSON-RPC", () => {
     expect(paid).toEqual([0, 1, 2]);
     const { allocated, claimed, state } = await readPool(escrow, pool.at.pool, "finalized");
     expect({ state, left: allocated - claimed }).toEqual({ state: 1, left: 0n });
+  });
+});
+
+describe("the version of transactions", () => {
+  const versionAt = (answer: () => Promise<unknown>) => {
+    const client = { ...test.client, call: () => answer() as never };
+    return newestVersion({ ...test.escrow, client });
+  };
+
+  it("is 1 on localnet, also for a payer who has nothing yet", async () => {
+    expect(test.escrow.version).toBe(1);
+    expect(await newestVersion({ ...test.escrow, payer: await generateKeyPairSigner() })).toBe(1);
+  });
+
+  it("is 0 where the node cannot read another, or the cluster does not take it", async () => {
+    expect(await versionAt(() => Promise.resolve({ value: { err: "UnsupportedVersion" } }))).toBe(0);
+    expect(await versionAt(() => Promise.reject(new Error("failed to deserialize")))).toBe(0);
+    const gone = earnestError("CHAIN_UNAVAILABLE", { url: "x", problem: "gone" });
+    await expect(versionAt(() => Promise.reject(gone))).rejects.toBe(gone);
   });
 });
 

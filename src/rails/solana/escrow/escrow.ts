@@ -5,6 +5,7 @@ import { programDataAddress, readProgramData, upgradeableLoader } from "../progr
 import { sha256Hex } from "../program/program-file.ts";
 import { readAccounts } from "./accounts.ts";
 import { defaultFees, type FeePolicy } from "./fees.ts";
+import { newestVersion, type TransactionVersion } from "./transactions.ts";
 
 /** The escrow program on one cluster, and who pays for what is sent to it. */
 export interface Escrow {
@@ -14,6 +15,8 @@ export interface Escrow {
   readonly cluster: string;
   readonly payer: TransactionSigner;
   readonly fees: FeePolicy;
+  /** The newest version of transactions that the cluster takes; 0 where left out. */
+  readonly version?: TransactionVersion;
 }
 
 export interface EscrowOptions {
@@ -39,7 +42,7 @@ export async function openEscrow(options: EscrowOptions): Promise<Escrow> {
     throw earnestError("CLUSTER_MISMATCH", { url: client.origin, found: cluster, expected: options.cluster });
   }
   await checkProgram(client, program, options.sha256);
-  return { client, program, cluster, payer, fees };
+  return { client, program, cluster, payer, fees, version: await newestVersion({ client, payer, fees }) };
 }
 
 /** @throws PROGRAM_NOT_FOUND, PROGRAM_MISMATCH */

@@ -43,6 +43,7 @@ export interface Paying {
   readonly source: ClaimSource;
   readonly wishes: readonly ClaimWish[];
   readonly creation: AccountCreation;
+  /** The newest that the cluster takes, where left out. */
   readonly version?: TransactionVersion;
 }
 
@@ -103,7 +104,7 @@ function slicesOf({ ready, closedPages }: DueClaims, accounts: readonly DueClaim
 }
 
 async function paySlice(escrow: Escrow, at: PoolAddresses, paying: Paying, slice: Slice): Promise<PayingOutcome> {
-  const { source, version = 0 } = paying;
+  const { source, version = escrow.version ?? 0 } = paying;
   const setup = await setUp(escrow, at, slice, version);
   const ready = [...slice.ready, ...setup.made];
   await noteMade(paying.creation, slice.accounts, ready);

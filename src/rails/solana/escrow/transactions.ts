@@ -19,6 +19,7 @@ import {
   type TransactionSigner,
 } from "@solana/kit";
 import { toBase58 } from "../../../core/bytes.ts";
+import { isEarnestError } from "../../../core/errors.ts";
 import { compileMessage, type MessageBudget, signedWire, signersOf } from "../compiled-message.ts";
 import { budgetInstructions, type Lifetime, latestLifetime, type SignedTransaction } from "../messages.ts";
 import type { Escrow } from "./escrow.ts";
@@ -113,6 +114,29 @@ async function simulatedUnits(escrow: Sender, plan: TransactionPlan): Promise<nu
     });
   }
   return unitLimit(value.unitsConsumed ?? BigInt(fees.computeUnitsMax), fees);
+}
+
+const moneyErrors = ["AccountNotFound", "InsufficientFundsForFee"];
+
+/**
+ * Which version a cluster takes, tried with a transaction that does nothing: version 1 pays four times as many at once.
+ *
+ * @throws CHAIN_UNAVAILABLE
+ */
+export async function newestVersion(sender: Sender): Promise<TransactionVersion> {
+  const plan: TransactionPlan = { instructions: [], version: 1 };
+  const message = messageOf(sender, plan, simulatedLifetime, { units: 1_000, price: 0n }, 0);
+  const wire = getBase64EncodedWireTransaction(compileTransaction(message));
+  try {
+    const { value } = await sender.client.call((rpc) =>
+      rpc.simulateTransaction(wire, { encoding: "base64", sigVerify: false, replaceRecentBlockhash: true }),
+    );
+    // Where only SOL was missing, the version was read.
+    return value.err === null || moneyErrors.some((each) => each === value.err) ? 1 : 0;
+  } catch (error) {
+    if (isEarnestError(error)) throw error;
+    return 0;
+  }
 }
 
 /** Signed and never sent yet: to be stored first. Each is different from every other that this client signs. */
