@@ -6,6 +6,7 @@ import { exitCodes } from "../cli/exit-codes.ts";
 import type { AddCommand } from "../cli/options.ts";
 import { Earnest } from "../client/earnest.ts";
 import { signerFromSeed } from "./crypto.ts";
+import { keepCompany } from "./demonstration/companions.ts";
 import { readDataset } from "./demonstration/dataset.ts";
 import { type DemonstrationReport, demonstrate } from "./demonstration/demonstrate.ts";
 import { printReport } from "./demonstration/report.ts";
@@ -78,18 +79,17 @@ interface Shown {
 
 async function stayUp({ output, stopped }: CommandContext, { serving, client, seed, report }: Shown): Promise<void> {
   const { url: server, network } = serving;
-  const market = report.balance;
-  const { lanes } = await client.markets.get(market);
-  const people = simulatePeople({
+  const common = {
     server,
     client,
-    market,
-    after: lanes[0]?.sequence ?? 0,
     seed,
-    count: simulatedPeople,
     stopped,
-    onError: (error) => network.context.log("a simulated contributor failed", { error: String(error) }),
-  });
+    onError: (error: unknown) => network.context.log("a simulated contributor failed", { error: String(error) }),
+  };
+  const people = Promise.all([
+    simulatePeople({ ...common, ...(await fromNow(client, report.balance)), count: simulatedPeople }),
+    keepCompany({ ...common, ...(await fromNow(client, report.visitorMarket)) }),
+  ]);
   output.line();
   output.line(
     `  ${report.openTasks} tasks with something to see are open; ${simulatedPeople} simulated people answer \`earnest ask\`.`,
@@ -99,6 +99,12 @@ async function stayUp({ output, stopped }: CommandContext, { serving, client, se
   await aborted(stopped);
   output.note("Finishing what is in flight.");
   await people;
+}
+
+/** A market, and the newest entry of its log. */
+async function fromNow(client: Earnest, market: string): Promise<{ readonly market: string; readonly after: number }> {
+  const { lanes } = await client.markets.get(market);
+  return { market, after: lanes[0]?.sequence ?? 0 };
 }
 
 /** The API key of the demonstration's requester, kept in the profile of the data folder. */

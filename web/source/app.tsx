@@ -4,13 +4,13 @@ import { amountText, type MessageKey, spoken, t } from "./i18n.ts";
 import { Icon, type IconName } from "./parts/icons.tsx";
 import { Link } from "./parts/link.tsx";
 import { Money } from "./parts/money.tsx";
-import { described } from "./parts/problem.tsx";
+import { described, Loading, Problem } from "./parts/problem.tsx";
 import { lookOf, reasonText, VerdictBadge } from "./parts/verdict.tsx";
 import { place, type Screen, screenOf } from "./router.ts";
 import { Earnings } from "./screens/earnings.tsx";
 import { Find } from "./screens/find.tsx";
 import { Landing } from "./screens/landing.tsx";
-import { Receipt } from "./screens/receipt.tsx";
+import type { Receipt as ReceiptScreen } from "./screens/receipt.tsx";
 import { SettingsSheet } from "./screens/settings.tsx";
 import { Why } from "./screens/why.tsx";
 import { Work } from "./screens/work.tsx";
@@ -75,10 +75,23 @@ function ScreenView({ screen }: { readonly screen: Screen }) {
     case "earnings":
       return <Earnings />;
     case "receipt":
-      return <Receipt market={screen.market} lane={screen.lane} sequences={screen.sequences} />;
+      return <LaterReceipt {...screen} />;
     case "unknown":
       return <Unknown />;
   }
+}
+
+/** The receipt's screen brings the code of the market along, which nobody needs to earn. */
+function LaterReceipt({ market, lane, sequences }: Extract<Screen, { readonly name: "receipt" }>) {
+  const [Receipt, setReceipt] = useState<typeof ReceiptScreen | null>(null);
+  const [problem, setProblem] = useState<unknown>(null);
+  const load = (): void => {
+    setProblem(null);
+    import("./screens/receipt.tsx").then((loaded) => setReceipt(() => loaded.Receipt), setProblem);
+  };
+  useEffect(load, []);
+  if (problem !== null) return <Problem error={problem} onRetry={load} />;
+  return Receipt === null ? <Loading /> : <Receipt market={market} lane={lane} sequences={sequences} />;
 }
 
 function Unknown() {

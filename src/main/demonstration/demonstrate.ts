@@ -49,6 +49,8 @@ export interface DemonstrationReport {
   readonly receiptsTotal: string;
   readonly receipts: number;
   readonly exports: readonly string[];
+  /** The market for visitors, and how many tasks it has open. */
+  readonly visitorMarket: string;
   readonly openTasks: number;
   /** The second small market: a machine beside people. */
   readonly machine: MachineReport;
@@ -202,6 +204,7 @@ async function check(
     receiptsTotal: show(receiptsTotal),
     receipts: [...files.values()].reduce((sum, each) => sum + each.totals.receipts, 0),
     exports: [...files.values()].map(({ jsonl }) => jsonl),
+    visitorMarket: judge.id,
     openTasks: judgeNow.status === "open" ? judgeNow.taskCount : 0,
     machine,
   };

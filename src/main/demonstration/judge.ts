@@ -11,6 +11,30 @@ interface JudgeTask {
   readonly explanation?: string;
 }
 
+/** examples/judge/market.json, as much of it as a market has a place for. */
+interface JudgeMarket extends JudgeGuide {
+  readonly title: string;
+  readonly kind: string;
+  readonly reward: string;
+}
+
+interface JudgeGuide {
+  readonly description: string;
+  readonly question: { readonly style: string };
+  readonly guide: readonly {
+    readonly title: string;
+    readonly rule: string;
+    readonly good: readonly JudgeExample[];
+    readonly bad: readonly JudgeExample[];
+  }[];
+}
+
+interface JudgeExample {
+  readonly task: string;
+  readonly answer: string;
+  readonly why: string;
+}
+
 /** From dist/main/demonstration/ and src/main/demonstration/ alike. */
 const folder = new URL("../../../examples/judge/", import.meta.url);
 
@@ -29,7 +53,7 @@ export interface KnownTask {
 /** The market for visitors: small judgements with something to see. */
 export async function judgeMarket(): Promise<{ readonly market: NewMarket; readonly tasks: readonly NewTask[] }> {
   const description = await readFile(fileURLToPath(new URL("market.json", folder)), "utf8");
-  const { title, kind, reward } = JSON.parse(description) as { title: string; kind: string; reward: string };
+  const { title, kind, reward, ...guide } = JSON.parse(description) as JudgeMarket;
   const tasks = await readTasks();
   let known = 0;
   const described = tasks.map((task) => ({
@@ -45,10 +69,31 @@ export async function judgeMarket(): Promise<{ readonly market: NewMarket; reado
       answer: { type: "choice", choices: ["a", "b", "c", "d"] },
       overlap: { min: 2, max: 5, target: 0.9 },
       newcomer: { answers: 5, budget: "2" },
+      guide: guideText(guide),
+      examples: workedExamples(guide),
     },
     tasks: [...first, ...described.filter((task) => !first.has(task))],
   };
 }
+
+function guideText({ description, question, guide }: JudgeGuide): string {
+  const rules = guide.map(({ title, rule }) => `### ${title}\n\n${rule}`);
+  return [description, question.style, ...rules].join("\n\n");
+}
+
+/** Of each family one of either sort: more than a market may have, and than anybody reads, are left out. */
+const workedExamples = ({ guide }: JudgeGuide): NonNullable<NewMarket["examples"]> =>
+  guide.flatMap(({ good, bad }) => [
+    ...good.slice(0, 1).map((each) => workedExample(each, true)),
+    ...bad.slice(0, 1).map((each) => workedExample(each, false)),
+  ]);
+
+const workedExample = ({ task, answer, why }: JudgeExample, good: boolean) => ({
+  content: { question: task, choices: [{ id: "a", label: answer }] },
+  answer: "a",
+  good,
+  why,
+});
 
 /** The small judgements whose right answer is known, in the order of the file. */
 export async function knownTasks(): Promise<readonly KnownTask[]> {
