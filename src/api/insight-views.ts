@@ -1,14 +1,17 @@
 import type { OwnRecord as WireOwnRecord, ContributorRecord as WireRecord } from "../contract/contributors.ts";
-import type { Explanation as WireExplanation } from "../contract/explanations.ts";
+import type { EarnedDay as WireEarnedDay } from "../contract/earnings.ts";
+import type { OpenWork as WireOpenWork } from "../contract/open-work.ts";
 import type { MarketReport as WireReport } from "../contract/report.ts";
 import type {
   ContributorRecord,
-  Explanation,
+  EarnedDay,
   MachineReport,
   MarketReport,
+  OpenWork,
   OwnRecord,
 } from "../engine/insight/insight.ts";
-import { fromPpm, type Money, writeHash, writeKey } from "./values.ts";
+import { type Money, writeKey } from "./values.ts";
+import { templateView, termsView } from "./views.ts";
 
 type Measured = MarketReport["people"]["measured"];
 type WireMeasured = WireReport["people"]["measured"];
@@ -68,32 +71,35 @@ const measuredView = ({ tasks, right, accuracy, interval: [low, high] }: Measure
   interval: [low, high],
 });
 
-export const explanationView = (money: Money, view: Explanation): WireExplanation => ({
-  rule: view.rule,
-  findings: view.findings.map((each) => ({ ...each })),
-  control: view.control === null ? null : { ...view.control, commitment: writeHash(view.control.commitment) },
-  label: view.label === null ? null : labelView(view.label),
-  record:
-    view.record === null
-      ? null
-      : {
-          answered: view.record.answered,
-          right: view.record.right,
-          answeredMin: view.record.answeredMin,
-          accuracyMin: fromPpm(view.record.accuracyPpmMin),
-        },
-  model: view.model === null ? null : { ...view.model },
-  panel: view.panel === null ? null : { ...view.panel },
-  note: view.note,
-  appeal:
-    view.appeal === null
-      ? null
-      : { ...view.appeal, cost: view.appeal.cost === null ? null : money.write(view.appeal.cost) },
-});
+export const openWorkView = (money: Money, view: OpenWork): WireOpenWork => {
+  const { spec } = view;
+  const { answer, eligibility, reward } = termsView(money, spec.terms);
+  return {
+    market: view.market,
+    title: spec.title,
+    kind: spec.kind,
+    requester: writeKey(view.requester),
+    reward,
+    payPerHour: view.payPerHour === null ? null : money.write(view.payPerHour),
+    secondsPerAnswer: view.secondsPerAnswer,
+    measuredAnswers: view.measuredAnswers,
+    rejected: view.rejected,
+    answer,
+    template: templateView(spec),
+    hasGuide: spec.guide !== undefined,
+    examples: spec.examples?.length ?? 0,
+    eligibility,
+    tasksLeft: view.tasksLeft,
+    automatedAllowed: view.automatedAllowed,
+    qualifies: view.qualifies,
+    missing: view.missing.map((each) => ({ ...each })),
+  };
+};
 
-const labelView = ({ label, confidencePpm, decided, sequence }: NonNullable<Explanation["label"]>) => ({
-  label,
-  confidence: fromPpm(confidencePpm),
-  decided,
-  sequence,
+export const earnedDayView = (money: Money, { day, answers, rewards, bonuses }: EarnedDay): WireEarnedDay => ({
+  day,
+  answers,
+  rewards: money.write(rewards),
+  bonuses: money.write(bonuses),
+  earned: money.write(rewards + bonuses),
 });

@@ -5,9 +5,11 @@ import {
   apiKeyOfOther,
   apiKeyOfOwner,
   contributorOf,
+  earnedDayOf,
   explanationOf,
   fakeEngine,
   filled,
+  openWorkOf,
   ownRecordOf,
   sessionToken,
   submissionViewOf,
@@ -15,10 +17,20 @@ import {
 } from "./testing-engine.ts";
 
 const asked: unknown[] = [];
+const sessions: unknown[] = [];
+const years: number[] = [];
 const engine = fakeEngine({
   contributors: async (_owner, _market, after, limit) => {
     asked.push([after, limit]);
     return { items: [contributorOf()], next: "8" };
+  },
+  openWork: async (session, after, limit) => {
+    sessions.push([session?.contributor ?? null, after, limit]);
+    return { items: [openWorkOf()], next: null };
+  },
+  earnings: async (_session, year) => {
+    years.push(year);
+    return [earnedDayOf()];
   },
   listVerdicts: async () => ({
     items: [
@@ -105,5 +117,79 @@ describe("an explained verdict", () => {
       record: { answered: 4, right: 1, answeredMin: 4, accuracyMin: 0.6 },
       appeal: { isOpen: true, untilMs: 99, cost: "0.06", problem: null },
     });
+  });
+});
+
+describe("open work", () => {
+  it("is shown to anybody, with pay in tokens", async () => {
+    const { body, status } = await api.ask("GET /v1/work");
+    expect(status).toBe(200);
+    expect(body.items[0]).toMatchObject({
+      market: testMarket,
+      reward: "0.02",
+      payPerHour: "6",
+      secondsPerAnswer: 12,
+      template: { id: "choice", parameters: {} },
+      answer: { choices: ["a", "b"] },
+      hasGuide: false,
+      examples: 0,
+      qualifies: null,
+      missing: [],
+    });
+  });
+
+  it("knows who asks by a session, and takes an API key for nobody in particular", async () => {
+    sessions.length = 0;
+    await api.ask("GET /v1/work?limit=3&after=-1.00", { token: sessionToken });
+    await api.ask("GET /v1/work", { token: apiKeyOfOwner });
+    await api.ask("GET /v1/work");
+    expect(sessions).toEqual([
+      [7, "-1.00", 3],
+      [null, null, 100],
+      [null, null, 100],
+    ]);
+    expect((await api.ask("GET /v1/work", { token: "earnest_session_gone" })).status).toBe(401);
+  });
+});
+
+describe("earnings", () => {
+  const path = "GET /v1/me/earnings";
+
+  it("are rows of JSON, or of a table", async () => {
+    const lines = await api.ask(`${path}?year=2026`, { token: sessionToken });
+    expect(lines.headers.get("content-type")).toBe("application/x-ndjson; charset=utf-8");
+    expect(JSON.parse(lines.text)).toEqual({
+      day: "2026-11-21",
+      answers: 3,
+      rewards: "0.06",
+      bonuses: "0.005",
+      earned: "0.065",
+    });
+    const table = await api.ask(`${path}?year=2026&format=csv`, { token: sessionToken });
+    expect(table.text.split(/\r?\n/).slice(0, 2)).toEqual([
+      "day,answers,rewards,bonuses,earned",
+      "2026-11-21,3,0.06,0.005,0.065",
+    ]);
+    expect(table.headers.get("content-disposition")).toBe('attachment; filename="earnings-2026.csv"');
+    const accepted = await api.ask(path, { token: sessionToken, headers: { accept: "text/csv" } });
+    expect(accepted.headers.get("content-type")).toBe("text/csv; charset=utf-8");
+  });
+
+  it("are of this year by the network's clock, or of one that can be", async () => {
+    years.length = 0;
+    await api.ask(path, { token: sessionToken });
+    // The double's clock stands at the beginning of 1970.
+    expect(years).toEqual([1970]);
+    for (const year of ["26", "1999", "20260", "x"]) {
+      expect((await api.ask(`${path}?year=${year}`, { token: sessionToken })).body.code).toBe("MALFORMED_REQUEST");
+    }
+    expect((await api.ask(path, { token: sessionToken, headers: { accept: "image/png" } })).body.code).toBe(
+      "ACCEPT_MISMATCH",
+    );
+  });
+
+  it("are nobody else's", async () => {
+    expect((await api.ask(path, { token: apiKeyOfOwner })).status).toBe(401);
+    expect((await api.ask(path)).status).toBe(401);
   });
 });

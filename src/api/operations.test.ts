@@ -44,6 +44,8 @@ const examples: Record<keyof typeof routes, readonly [operation: string, json?: 
   getResults: [`GET ${market}/results?task=1`],
   listContributors: [`GET ${market}/contributors?after=7&limit=5`],
   getReport: [`GET ${market}/report`],
+  listWork: ["GET /v1/work?limit=5"],
+  getEarnings: ["GET /v1/me/earnings?year=2026"],
   getOwnRecord: [`GET /v1/me/markets/${testMarket}`],
   getLog: [`GET ${market}/log?lane=0&from=1&limit=10`],
   getSlotReceipt: [`GET ${market}/slots/1.0/receipt`],

@@ -4,7 +4,15 @@ import { decodeCommit } from "../core/commit/commit-message.ts";
 import { earnestError } from "../core/errors.ts";
 import { type MarketId, marketId } from "../core/market-id.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { ContributorRecord, Explanation, Insight, MarketReport, OwnRecord } from "../engine/insight/insight.ts";
+import type {
+  ContributorRecord,
+  EarnedDay,
+  Explanation,
+  Insight,
+  MarketReport,
+  OpenWork,
+  OwnRecord,
+} from "../engine/insight/insight.ts";
 import type {
   CommitView,
   EventView,
@@ -407,11 +415,36 @@ export const reportOf = (changes: Partial<MarketReport> = {}): MarketReport => (
   ...changes,
 });
 
+export const openWorkOf = (changes: Partial<OpenWork> = {}): OpenWork => ({
+  market: testMarket,
+  requester: ownerKey,
+  spec: testSpec,
+  payPerHour: amount(6_000_000n),
+  secondsPerAnswer: 12,
+  measuredAnswers: 40,
+  rejected: 0.05,
+  tasksLeft: 30,
+  automatedAllowed: true,
+  qualifies: null,
+  missing: [],
+  ...changes,
+});
+
+export const earnedDayOf = (changes: Partial<EarnedDay> = {}): EarnedDay => ({
+  day: "2026-11-21",
+  answers: 3,
+  rewards: amount(60_000n),
+  bonuses: amount(5_000n),
+  ...changes,
+});
+
 const insight = (): Insight => ({
   contributors: async () => ({ items: [contributorOf()], next: "7" }),
   warnings: async () => [{ code: "CONTROLS_MISSING", what: "There are no control tasks.", next: "Add some." }],
   ownRecord: async (_session, market) => ownRecordOf({ market }),
   report: async (_owner, market) => reportOf({ market }),
+  openWork: async () => ({ items: [openWorkOf()], next: null }),
+  earnings: async () => [earnedDayOf()],
 });
 
 const qualifying = (): Part<"putTest" | "listTests" | "test" | "takeTest" | "score" | "retireControls"> => ({

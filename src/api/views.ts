@@ -33,7 +33,7 @@ import type {
 } from "../engine/types.ts";
 import { templateOf } from "../market/guide.ts";
 import { type MarketSpec, type Policy, specToJson, type Terms } from "../market/spec.ts";
-import { explanationView } from "./insight-views.ts";
+import { explanationView } from "./explanation-view.ts";
 import { fromPpm, isObject, type Money, writeBytes, writeHash, writeKey } from "./values.ts";
 
 /** What the engine says, as it looks on the wire. One function a thing; `money` knows the token's decimals. */
@@ -164,7 +164,7 @@ export function marketView(money: Money, view: MarketView): Market {
   };
 }
 
-function templateView(spec: MarketSpec): Market["template"] {
+export function templateView(spec: MarketSpec): Market["template"] {
   const { id, parameters } = templateOf(spec, spec.terms.answer);
   return { id, parameters: { ...parameters } };
 }

@@ -23,6 +23,7 @@ import { addToken } from "./commands/token.ts";
 import { addVerdicts } from "./commands/verdicts.ts";
 import { addWatch } from "./commands/watch.ts";
 import { addWindDown } from "./commands/wind-down.ts";
+import { addWork } from "./commands/work.ts";
 import type { AddCommand } from "./options.ts";
 
 /** In the order of the help. */
@@ -43,6 +44,7 @@ export const builtInCommands: readonly AddCommand[] = [
   addReceipts,
   addLog,
   addReplay,
+  addWork,
   addVerdicts,
   addBalance,
   addClaim,

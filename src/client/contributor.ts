@@ -1,5 +1,8 @@
 import type { OwnRecord } from "../contract/contributors.ts";
+import type { EarnedDay } from "../contract/earnings.ts";
+import type { OpenWork } from "../contract/open-work.ts";
 import type { Score, Test } from "../contract/qualifying.ts";
+import { resultMediaTypes } from "../contract/results.ts";
 import type { Route } from "../contract/route.ts";
 import { routes } from "../contract/routes.ts";
 import type { Me } from "../contract/sessions.ts";
@@ -10,6 +13,7 @@ import { marketId } from "../core/market-id.ts";
 import { formatSlot, parseSlot } from "../core/slot.ts";
 import { bodyHashOf, payToStatement, submissionsStatement } from "../core/statements.ts";
 import { isApiError } from "./errors.ts";
+import { linesOf } from "./events.ts";
 import type { Signer } from "./keys.ts";
 import type { CallOptions, ClientOptions } from "./options.ts";
 import { type Pages, pagesOf } from "./pages.ts";
@@ -110,6 +114,22 @@ export class Contributor {
   /** One's own record in a market: answers, verdicts, earnings, and what they came to by the hour. */
   record(market: string): Promise<OwnRecord> {
     return this.#call(routes.getOwnRecord, { params: { market } });
+  }
+
+  /** Open markets with work, the best paid by the hour first, and whether one may take part. */
+  work({ limit = 100 }: { readonly limit?: number } = {}): Pages<OpenWork> {
+    return pagesOf((after) => this.#call(routes.listWork, { query: { after, limit } }));
+  }
+
+  /** What was earned on each day of a year, in UTC. Default: the current one. */
+  async earnings(year?: number): Promise<readonly EarnedDay[]> {
+    const query = { year, format: "jsonl" };
+    const response = await this.#withSession(({ token }) =>
+      this.#transport.send(routes.getEarnings, { query, token, accept: resultMediaTypes.jsonl }),
+    );
+    const days: EarnedDay[] = [];
+    for await (const line of linesOf(response, this.#transport.server)) days.push(JSON.parse(line) as EarnedDay);
+    return days;
   }
 
   verdicts({ limit = 100 }: { readonly limit?: number } = {}): Pages<Verdict> {

@@ -15,6 +15,7 @@ import { Commits } from "./commits.ts";
 import { linesOf } from "./events.ts";
 import type { Signer } from "./keys.ts";
 import { type EventOptions, marketEvents } from "./market-events.ts";
+import { Work } from "./open-work.ts";
 import type { CallOptions, ClientOptions } from "./options.ts";
 import { type Pages, pagesOf } from "./pages.ts";
 import { signIn } from "./session.ts";
@@ -41,12 +42,14 @@ export type RowSource = RequestBody | AsyncIterable<Uint8Array | string>;
 export class Earnest {
   readonly transport: Transport;
   readonly markets: Markets;
+  readonly work: Work;
   readonly apiKeys: ApiKeys;
   readonly commits: Commits;
 
   constructor(options: ClientOptions) {
     this.transport = new Transport(options);
     this.markets = new Markets(this.transport);
+    this.work = new Work(this.transport);
     this.apiKeys = new ApiKeys(this.transport);
     this.commits = new Commits(this.transport);
   }

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { contributorPage, ownRecord } from "./contributors.ts";
+import { earnedDay } from "./earnings.ts";
+import { openWorkPage } from "./open-work.ts";
 import { marketReport } from "./report.ts";
 import { route } from "./route.ts";
 import { cursor, limitText, marketRef } from "./wire.ts";
@@ -29,6 +31,34 @@ export const insightRoutes = {
     params: ofMarket,
     response: marketReport,
     errors: ["MARKET_NOT_FOUND", "OWNER_MISMATCH"],
+  }),
+  listWork: route("listWork", {
+    tag: "work",
+    method: "GET",
+    path: "/v1/work",
+    auth: "optional",
+    summary:
+      "Open markets with work, the best paid by the hour first; with a session, whether the caller may take part",
+    query: z.strictObject(paging),
+    response: openWorkPage,
+  }),
+  getEarnings: route("getEarnings", {
+    tag: "sessions",
+    method: "GET",
+    path: "/v1/me/earnings",
+    auth: "session",
+    summary: "What the contributor earned on each day of a year, as JSON lines or CSV",
+    query: z.strictObject({
+      year: z
+        .string()
+        .regex(/^20\d{2}$/)
+        .optional()
+        .meta({ description: "Default: the current one, in UTC." }),
+      format: z.enum(["jsonl", "csv"]).optional(),
+    }),
+    responseKind: "rows",
+    response: earnedDay,
+    errors: ["ACCEPT_MISMATCH"],
   }),
   getOwnRecord: route("getOwnRecord", {
     tag: "sessions",

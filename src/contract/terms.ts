@@ -23,6 +23,9 @@ export const requirement = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("country"), anyOf }),
   z.strictObject({ type: z.literal("age"), min: z.int().min(1).max(150) }),
   z.strictObject({ type: z.literal("place"), anyOf }),
+  z
+    .strictObject({ type: z.literal("person") })
+    .meta({ description: "No programs, by what contributors say of themselves when they sign in." }),
 ]);
 export type Requirement = z.output<typeof requirement>;
 export const eligibility = z.array(requirement).max(20);

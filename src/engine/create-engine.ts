@@ -14,6 +14,7 @@ import { followEvents } from "./events.ts";
 import { createIdentity } from "./identity.ts";
 import { createInsight } from "./insight/create-insight.ts";
 import { createExplaining } from "./insight/explain.ts";
+import { measurePaces } from "./insight/measure-paces.ts";
 import { Lanes } from "./lanes.ts";
 import { Loop } from "./loop.ts";
 import { createMarkets } from "./markets.ts";
@@ -29,6 +30,7 @@ import { createWork } from "./work.ts";
 
 const idempotencyMs = 24 * 3_600_000;
 const housekeepingMs = 60_000;
+const measureMs = 15_000;
 
 /**
  * Puts the use cases together and starts the loops: the sweeper (what falls due without a request), the settler (from
@@ -53,6 +55,7 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
   const sweeper = new Loop("sweep", settings.sweepMs, context.log, () => sweepOnce(context, lanes));
   const settling = new Settler(context, lanes);
   const settler = new Loop("settle", settings.epochMs, context.log, () => settling.once());
+  const measurer = new Loop("measure paces", measureMs, context.log, () => measurePaces(context));
   const housekeeper = new Loop("housekeeping", housekeepingMs, context.log, async () => {
     await pruneChallenges(pool, clock());
     await pruneResponses(pool, clock() - idempotencyMs);
@@ -109,7 +112,7 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
 
     async close() {
       settling.stop();
-      await Promise.all([sweeper.stop(), settler.stop(), housekeeper.stop()]);
+      await Promise.all([sweeper.stop(), settler.stop(), measurer.stop(), housekeeper.stop()]);
       await lanes.drained();
     },
   };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { commands, openLane, startMs, type TestLane } from "../../test/support/market.ts";
 import { zero32 } from "../core/bytes.ts";
-import { isEligible } from "./eligibility.ts";
+import { isEligible, unmetRequirements } from "./eligibility.ts";
 import { parseFacts } from "./facts.ts";
 import { dayMs, type Requirement } from "./spec.ts";
 import { type Facts, newMember, noFacts } from "./state.ts";
@@ -134,4 +134,24 @@ it("the requester's owner cannot work in its own market, by whatever key", () =>
   const lane = openLane({ members: 0 });
   lane.do(commands.joined(1, "requester"));
   lane.refuse(commands.assign(1, 0), "OWN_MARKET_WORK");
+});
+
+describe("a person", () => {
+  const member = (automated: boolean) => newMember(zero32, zero32, automated, noFacts);
+
+  it("is whoever does not say that they are a program", () => {
+    expect(isEligible([{ type: "person" }], member(false), startMs)).toBe(true);
+    expect(isEligible([{ type: "person" }], member(true), startMs)).toBe(false);
+  });
+});
+
+describe("everything that is missing", () => {
+  it("is named, and not the first alone", () => {
+    const age: Requirement = { type: "age", min: 18 };
+    const language: Requirement = { type: "language", anyOf: ["de"] };
+    const asked = [age, { type: "person" }, language] as const;
+    expect(unmetRequirements(asked, newMember(zero32, zero32, true, noFacts), startMs)).toEqual(asked);
+    const fitting = newMember(zero32, zero32, false, { ...noFacts, languages: ["de"] });
+    expect(unmetRequirements(asked, fitting, startMs)).toEqual([age]);
+  });
 });

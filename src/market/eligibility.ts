@@ -9,11 +9,18 @@ export function requireEligible(requirements: readonly Requirement[], member: Me
   if (unmet !== undefined) throw earnestError("NOT_ELIGIBLE", { requirement: describe(unmet) });
 }
 
+/** Everything that keeps a member from a task. */
+export const unmetRequirements = (
+  requirements: readonly Requirement[],
+  member: Member,
+  timeMs: number,
+): readonly Requirement[] => requirements.filter((requirement) => !meets(requirement, member, timeMs));
+
 export function isEligible(requirements: readonly Requirement[], member: Member, timeMs: number): boolean {
   return requirements.every((requirement) => meets(requirement, member, timeMs));
 }
 
-function meets(requirement: Requirement, { facts, qualifications }: Member, timeMs: number): boolean {
+function meets(requirement: Requirement, { facts, qualifications, automated }: Member, timeMs: number): boolean {
   switch (requirement.type) {
     case "qualification": {
       const held = qualifications.get(requirement.name);
@@ -29,6 +36,8 @@ function meets(requirement: Requirement, { facts, qualifications }: Member, time
       return facts.birthYear !== null && certainAge(facts.birthYear, timeMs) >= requirement.min;
     case "place":
       return inPlace(facts, requirement.anyOf);
+    case "person":
+      return !automated;
   }
 }
 
@@ -40,12 +49,15 @@ const certainAge = (birthYear: number, timeMs: number): number =>
 const inPlace = ({ place }: Facts, anyOf: readonly string[]): boolean =>
   place !== null && anyOf.some((cell) => place.startsWith(cell));
 
-function describe(requirement: Requirement): string {
+/** As the rest of "the task asks for …". */
+export function describe(requirement: Requirement): string {
   switch (requirement.type) {
     case "qualification":
       return `the qualification "${requirement.name}" with at least ${requirement.min}`;
     case "age":
       return `an age of at least ${requirement.min} years`;
+    case "person":
+      return "a person: programs that say they are some may not take part";
     default:
       return `a ${requirement.type} among ${requirement.anyOf.slice(0, 10).join(", ")}`;
   }

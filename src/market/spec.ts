@@ -88,7 +88,9 @@ export type Requirement =
   | { readonly type: "language"; readonly anyOf: readonly string[] }
   | { readonly type: "country"; readonly anyOf: readonly string[] }
   | { readonly type: "age"; readonly min: number }
-  | { readonly type: "place"; readonly anyOf: readonly string[] };
+  | { readonly type: "place"; readonly anyOf: readonly string[] }
+  /** No program, by what contributors say of themselves. */
+  | { readonly type: "person" };
 
 export const minuteMs = 60_000;
 export const hourMs = 60 * minuteMs;
@@ -270,8 +272,11 @@ function readRequirement(field: Field): Requirement {
       return { type: type.value, anyOf: field.fields("type", "anyOf").anyOf.texts(1, limits.list) };
     case "age":
       return { type: "age", min: field.fields("type", "min").min.integer(1, 150) };
+    case "person":
+      field.fields("type");
+      return { type: "person" };
     default:
-      return type.fail("must be qualification, language, country, age or place");
+      return type.fail("must be qualification, language, country, age, place or person");
   }
 }
 

@@ -1,10 +1,11 @@
 import { marketId } from "../../core/market-id.ts";
 import type { ApiContext } from "../context.ts";
 import type { Handlers } from "../handler.ts";
-import { contributorView, ownRecordView, reportView } from "../insight-views.ts";
+import { contributorView, earnedDayView, openWorkView, ownRecordView, reportView } from "../insight-views.ts";
+import { sendEarnings } from "../rows/earnings.ts";
 import { readCount } from "../values.ts";
 
-type Ids = "listContributors" | "getReport" | "getOwnRecord";
+type Ids = "listContributors" | "getReport" | "listWork" | "getEarnings" | "getOwnRecord";
 
 export function insightHandlers({ engine, money }: ApiContext): Handlers<Ids> {
   return {
@@ -16,6 +17,19 @@ export function insightHandlers({ engine, money }: ApiContext): Handlers<Ids> {
 
     getReport: async ({ params, caller }) =>
       reportView(money, await engine.report(caller.owner, marketId(params.market))),
+
+    listWork: async ({ query, caller }) => {
+      const page = await engine.openWork(caller?.session ?? null, query.after ?? null, readCount(query.limit, 100));
+      return { items: page.items.map((each) => openWorkView(money, each)), next: page.next };
+    },
+
+    getEarnings: async ({ query, caller, request, reply }) => {
+      const { timeMs } = await engine.network();
+      const year = readCount(query.year, new Date(timeMs).getUTCFullYear());
+      const days = await engine.earnings(caller.session, year);
+      const shown = days.map((day) => earnedDayView(money, day));
+      return sendEarnings(shown, year, query.format, request, reply);
+    },
 
     getOwnRecord: async ({ params, caller }) =>
       ownRecordView(money, await engine.ownRecord(caller.session, marketId(params.market))),

@@ -9,7 +9,7 @@ import type { ApiContext } from "../context.ts";
 import { resultView } from "../views.ts";
 import { csvLine } from "./csv-line.ts";
 
-type Format = keyof typeof resultMediaTypes;
+export type Format = keyof typeof resultMediaTypes;
 
 /**
  * Streams a market's results, one row at a time. What is refused is refused before the first byte; where something
@@ -39,7 +39,8 @@ export async function sendResults(
     .send(body);
 }
 
-function acceptedFormat(accept = "*/*"): Format {
+/** @throws ACCEPT_MISMATCH where none of these is accepted */
+export function acceptedFormat(accept = "*/*"): Format {
   const types = accept.split(",").map((each) => each.split(";")[0]?.trim().toLowerCase() ?? "");
   for (const type of types) {
     if (type === resultMediaTypes.csv) return "csv";

@@ -5,7 +5,9 @@ import type { EngineContext } from "../context.ts";
 import type { createIdentity } from "../identity.ts";
 import type { Lanes } from "../lanes.ts";
 import { createContributors } from "./contributors.ts";
+import { createEarnings } from "./earnings.ts";
 import type { Insight } from "./insight.ts";
+import { createOpenWork } from "./open-work.ts";
 import { createOwnRecord } from "./own-record.ts";
 import { createReport } from "./report.ts";
 import { createWarnings } from "./warnings.ts";
@@ -20,11 +22,13 @@ export interface InsightParts {
 }
 
 /** Everything that is only looked at: nothing here writes to a log. */
-export function createInsight(context: EngineContext, { lanes, markets }: InsightParts): Insight {
+export function createInsight(context: EngineContext, { lanes, identity, markets }: InsightParts): Insight {
   const warnings = createWarnings(context, lanes);
   return {
     ...createContributors(context, { lanes, markets }),
     ...createOwnRecord(context, lanes),
+    ...createOpenWork(context, { lanes, identity }),
+    ...createEarnings(context),
     ...warnings,
     ...createReport(context, { lanes, markets, warnings }),
   };

@@ -2,6 +2,7 @@ import type { Amount } from "../../core/amount.ts";
 import type { Bytes32 } from "../../core/bytes.ts";
 import type { Json } from "../../core/json.ts";
 import type { MarketId } from "../../core/market-id.ts";
+import type { MarketSpec } from "../../market/spec.ts";
 import type { Contribution } from "../../verification/machines/contribution.ts";
 import type { ErrorCount, Measured } from "../../verification/machines/measure.ts";
 import type { Standing } from "../../verification/pay/rule.ts";
@@ -13,6 +14,10 @@ export interface Insight {
   /** What the owner should know while something can be done. */
   warnings(market: MarketId): Promise<readonly Warning[]>;
   report(owner: Bytes32, market: MarketId): Promise<MarketReport>;
+  /** Open markets with work, the best paid by the hour first. */
+  openWork(session: Session | null, after: string | null, limit: number): Promise<Page<OpenWork>>;
+  /** Days of a year in UTC on which something was earned, in order. */
+  earnings(session: Session, year: number): Promise<readonly EarnedDay[]>;
   ownRecord(session: Session, market: MarketId): Promise<OwnRecord>;
 }
 
@@ -117,6 +122,38 @@ export interface MarketReport {
   } | null;
   readonly cost: Amount;
   readonly warnings: readonly Warning[];
+}
+
+/** A market that has work. */
+export interface OpenWork {
+  readonly market: MarketId;
+  readonly requester: Bytes32;
+  readonly spec: MarketSpec;
+  readonly payPerHour: Amount | null;
+  readonly secondsPerAnswer: number | null;
+  readonly measuredAnswers: number;
+  readonly rejected: number | null;
+  readonly tasksLeft: number;
+  readonly automatedAllowed: boolean;
+  /** Null where nobody asked for himself. */
+  readonly qualifies: boolean | null;
+  readonly missing: readonly Lack[];
+}
+
+/** What a contributor lacks for a market's work. */
+export interface Lack {
+  readonly what: string;
+  readonly next: string;
+  /** The test that gives it. */
+  readonly test: string | null;
+}
+
+/** A day in UTC on which something was earned. */
+export interface EarnedDay {
+  readonly day: string;
+  readonly answers: number;
+  readonly rewards: Amount;
+  readonly bonuses: Amount;
 }
 
 /** What a market's composition found in a submission. */

@@ -104,5 +104,7 @@ function requirementText(requirement: Requirement): string {
       return t("find.age", { count: requirement.min });
     case "place":
       return t("find.place");
+    case "person":
+      return t("find.person");
   }
 }

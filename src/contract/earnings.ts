@@ -1,0 +1,15 @@
+import { z } from "zod";
+import { count, tokenAmount } from "./wire.ts";
+
+/** What a contributor earned on a day: in the columns of a table that a tax adviser can add up. */
+export const earnedDay = z.strictObject({
+  day: z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2}$/)
+    .meta({ description: "A day in UTC." }),
+  answers: count.meta({ description: "Accepted answers, by the day of their verdict." }),
+  rewards: tokenAmount,
+  bonuses: tokenAmount,
+  earned: tokenAmount.meta({ description: "Rewards and bonuses." }),
+});
+export type EarnedDay = z.output<typeof earnedDay>;

@@ -1,0 +1,79 @@
+import { slotKey } from "../../core/slot.ts";
+import type { Entry, OrdinalRuling } from "../../market/entries.ts";
+
+/** What a stretch of a log shows of how long answers take, and of what becomes of them. */
+export interface Durations {
+  /** From assignment to submission, of accepted answers, in the order of their verdicts. */
+  readonly acceptedMs: readonly number[];
+  readonly judged: number;
+  readonly rejected: number;
+}
+
+/**
+ * Reads entries in order. A stretch may begin anywhere: what was assigned before it, or before its first time, is left
+ * out. Panels of appeals are work like any other.
+ */
+export class DurationReader {
+  readonly #assignedAtMs = new Map<number, number>();
+  readonly #tookMs = new Map<number, number>();
+  readonly #acceptedMs: number[] = [];
+  #timeMs: number | null = null;
+  #judged = 0;
+  #rejected = 0;
+
+  read(entry: Entry): void {
+    switch (entry.kind) {
+      case "timed":
+        this.#timeMs = entry.timeMs;
+        break;
+      case "assigned":
+        this.#assign(slotKey(entry));
+        break;
+      case "submitted":
+        this.#submit(slotKey(entry));
+        if (entry.next !== null) this.#assign(slotKey(entry.next));
+        break;
+      case "judged":
+      case "verified":
+        this.#judge(entry.task, entry);
+        break;
+      case "settled":
+      case "appealSettled":
+        for (const ruling of entry.rulings) this.#judge(entry.task, ruling);
+        break;
+      default:
+    }
+  }
+
+  get found(): Durations {
+    return { acceptedMs: this.#acceptedMs, judged: this.#judged, rejected: this.#rejected };
+  }
+
+  #assign(key: number): void {
+    if (this.#timeMs !== null) this.#assignedAtMs.set(key, this.#timeMs);
+  }
+
+  #submit(key: number): void {
+    const assignedAtMs = this.#assignedAtMs.get(key);
+    if (assignedAtMs === undefined || this.#timeMs === null) return;
+    this.#assignedAtMs.delete(key);
+    this.#tookMs.set(key, this.#timeMs - assignedAtMs);
+  }
+
+  #judge(task: number, { ordinal, verdict }: Pick<OrdinalRuling, "ordinal" | "verdict">): void {
+    if (verdict === "review") return;
+    const tookMs = this.#tookMs.get(slotKey({ task, ordinal }));
+    this.#judged++;
+    if (verdict === "rejected") this.#rejected++;
+    else if (tookMs !== undefined) this.#acceptedMs.push(tookMs);
+  }
+}
+
+/** The middle one, or the mean of the two in the middle; null of none. */
+export function median(values: readonly number[]): number | null {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle];
+  if (upper === undefined) return null;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] as number) + upper) / 2;
+}

@@ -1,0 +1,126 @@
+import { bytes32, equalBytes, fromHex, toHex } from "../../core/bytes.ts";
+import { earnestError } from "../../core/errors.ts";
+import { type MarketId, marketIdFromBytes } from "../../core/market-id.ts";
+import { describe, unmetRequirements } from "../../market/eligibility.ts";
+import { openTasks } from "../../market/outlook.ts";
+import { priceOf, type Requirement } from "../../market/spec.ts";
+import { type Facts, type LaneState, type Member, newMember, noFacts, specOf } from "../../market/state.ts";
+import { bestPlace, type RankedMarket, type RankPlace, rankOpenMarkets } from "../../store/insight/paces.ts";
+import { Cache } from "../cache.ts";
+import type { EngineContext } from "../context.ts";
+import type { createIdentity } from "../identity.ts";
+import type { Lanes } from "../lanes.ts";
+import type { Session } from "../types.ts";
+import type { Insight, Lack, OpenWork } from "./insight.ts";
+
+interface Parts {
+  readonly lanes: Lanes;
+  readonly identity: Pick<ReturnType<typeof createIdentity>, "contributorRow">;
+}
+
+/** Many look for work at a time; what they are shown of a market is as old as this at most. */
+const sightMs = 5_000;
+
+/** What everybody sees of a market. */
+type Sight = Pick<OpenWork, "requester" | "spec" | "tasksLeft" | "automatedAllowed"> & { readonly hasWork: boolean };
+
+/** Where there is work, for those who look for some. */
+export function createOpenWork({ pool, clock }: EngineContext, { lanes, identity }: Parts): Pick<Insight, "openWork"> {
+  const sights = new Cache<Sight>({ max: 10_000, ttlMs: sightMs, clock });
+
+  const sightOf = async (market: MarketId): Promise<Sight> =>
+    sights.get(market) ?? sights.set(market, await lanes.get(market).read(lookAt));
+
+  const callerOf = async ({ contributor }: Session): Promise<Member> => {
+    const { key, owner, automated, facts } = await identity.contributorRow(contributor);
+    const said: Facts = { ...noFacts, ...(JSON.parse(facts) as Partial<Facts>) };
+    return newMember(bytes32(key), bytes32(owner), automated, said);
+  };
+
+  const lacksOf = async (market: MarketId, contributor: number, caller: Member): Promise<readonly Lack[]> =>
+    await lanes.get(market).read((state) => {
+      // The lane relies on what was said when the contributor came to it, and has what was granted since.
+      const member = state.members.get(contributor) ?? caller;
+      return equalBytes(member.owner, state.requester) ? [ownMarket] : missing(state, member, clock());
+    });
+
+  return {
+    async openWork(session, after, limit) {
+      const caller = session === null ? null : await callerOf(session);
+      const items: OpenWork[] = [];
+      let place = after === null ? bestPlace : readPlace(after);
+      for (;;) {
+        const wanted = limit - items.length;
+        const rows = await rankOpenMarkets(pool, place, wanted + 1);
+        for (const row of rows.slice(0, wanted)) {
+          const market = marketIdFromBytes(row.market);
+          const { hasWork, ...sight } = await sightOf(market);
+          if (!hasWork) continue;
+          const lacks = session === null || caller === null ? null : await lacksOf(market, session.contributor, caller);
+          items.push({
+            market,
+            ...sight,
+            ...paceOfRow(row),
+            qualifies: lacks === null ? null : lacks.length === 0,
+            missing: lacks ?? [],
+          });
+        }
+        if (rows.length <= wanted) return { items, next: null };
+        place = rows[wanted - 1] as RankPlace;
+        if (items.length === limit) return { items, next: writePlace(place) };
+      }
+    },
+  };
+}
+
+/** A market without tasks, or without the price of an answer, is no place to go to. */
+function lookAt(state: LaneState): Sight {
+  const spec = specOf(state);
+  const tasksLeft = openTasks(state);
+  const { free, newcomerBudget } = state.books;
+  return {
+    requester: state.requester,
+    spec,
+    tasksLeft,
+    automatedAllowed: spec.terms.eligibility.every(({ type }) => type !== "person"),
+    hasWork: state.status === "open" && tasksLeft > 0 && free + newcomerBudget >= priceOf(spec, spec.terms),
+  };
+}
+
+const paceOfRow = ({
+  pace,
+}: RankedMarket): Pick<OpenWork, "payPerHour" | "secondsPerAnswer" | "measuredAnswers" | "rejected"> => ({
+  payPerHour: pace?.payPerHour ?? null,
+  secondsPerAnswer: pace?.secondsMedian ?? null,
+  measuredAnswers: pace?.answers ?? 0,
+  rejected: pace === null || pace.judged === 0 ? null : pace.rejected / pace.judged,
+});
+
+const ownMarket: Lack = { what: "It is your own market.", next: "Work in the markets of others.", test: null };
+
+const missing = (state: LaneState, member: Member, nowMs: number): readonly Lack[] =>
+  unmetRequirements(specOf(state).terms.eligibility, member, nowMs).map((requirement) => ({
+    what: `It asks for ${describe(requirement)}.`,
+    ...wayTo(state, requirement),
+  }));
+
+function wayTo({ tests }: LaneState, requirement: Requirement): Omit<Lack, "what"> {
+  switch (requirement.type) {
+    case "qualification":
+      return tests.has(requirement.name)
+        ? { next: "Take the test of that name.", test: requirement.name }
+        : { next: "The requester grants it: ask for it.", test: null };
+    case "person":
+      return { next: "Look for markets that take programs.", test: null };
+    default:
+      return { next: "If it is so, say so when you sign in.", test: null };
+  }
+}
+
+const writePlace = ({ payPerHour, market }: RankPlace): string => `${payPerHour}.${toHex(market)}`;
+
+function readPlace(text: string): RankPlace {
+  const match = /^(-1|\d{1,20})\.([0-9a-f]{32})$/.exec(text);
+  if (match === null) throw earnestError("MALFORMED_REQUEST", { where: "after", problem: "is no cursor of this list" });
+  return { payPerHour: BigInt(match[1] as string), market: fromHex(match[2] as string) };
+}
