@@ -86,8 +86,8 @@ interface Slice {
 }
 
 /** So that no blockhash grows old while thousands are sent, and one slice is signed while another one is sent. */
-const pagesPerSlice = 8;
-const slicesAtOnce = 3;
+const pagesPerSlice = 2;
+const slicesAtOnce = 4;
 
 function slicesOf({ ready, closedPages }: DueClaims, accounts: readonly DueClaim[]): Slice[] {
   const all = [...ready, ...accounts].map(({ leaf }) => pageOf(leaf.index));
