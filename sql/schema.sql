@@ -183,6 +183,17 @@ create table migrations (
   applied_at timestamp with time zone not null default now()
 );
 
+create table paces (
+  market bytea not null,
+  sequence bigint not null,
+  measured_at_ms bigint not null,
+  answers integer not null,
+  seconds_median double precision,
+  pay_per_hour numeric(20,0),
+  judged integer not null,
+  rejected integer not null
+);
+
 create table results (
   market bytea not null,
   lane smallint not null,
@@ -290,6 +301,7 @@ alter table markets add constraint markets_pkey PRIMARY KEY (market);
 alter table markets add constraint markets_market_check CHECK ((length(market) = 16));
 alter table markets add constraint markets_owner_check CHECK ((length(owner) = 32));
 alter table migrations add constraint migrations_pkey PRIMARY KEY (id);
+alter table paces add constraint paces_pkey PRIMARY KEY (market);
 alter table results add constraint results_pkey PRIMARY KEY (market, lane, task);
 alter table sessions add constraint sessions_pkey PRIMARY KEY (hash);
 alter table sessions add constraint sessions_session_key_check CHECK ((length(session_key) = 32));
@@ -303,6 +315,7 @@ alter table commit_signatures add constraint commit_signatures_digest_fkey FOREI
 alter table cuts add constraint cuts_epoch_fkey FOREIGN KEY (epoch) REFERENCES epochs(epoch);
 alter table cuts add constraint cuts_market_lane_fkey FOREIGN KEY (market, lane) REFERENCES lanes(market, lane);
 alter table lanes add constraint lanes_market_fkey FOREIGN KEY (market) REFERENCES markets(market);
+alter table paces add constraint paces_market_fkey FOREIGN KEY (market) REFERENCES markets(market);
 alter table sessions add constraint sessions_contributor_fkey FOREIGN KEY (contributor) REFERENCES contributors(contributor);
 
 CREATE INDEX balances_lane ON public.balances USING btree (market, lane);
@@ -310,6 +323,7 @@ CREATE INDEX claims_sponsored ON public.claims USING btree (sponsored_at_ms) WHE
 CREATE INDEX commits_newest ON public.commits USING btree (epoch DESC, proposed_at_ms DESC);
 CREATE UNIQUE INDEX commits_proposed ON public.commits USING btree ((true)) WHERE (state = 'proposed'::text);
 CREATE INDEX cuts_epoch ON public.cuts USING btree (epoch);
+CREATE INDEX entries_seldom ON public.entries USING btree (market, lane, get_byte(encoded, 0), sequence) WHERE (get_byte(encoded, 0) = ANY (ARRAY[7, 17, 70]));
 CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING btree (created_at_ms);
 CREATE INDEX lanes_due ON public.lanes USING btree (due_at_ms) WHERE (due_at_ms IS NOT NULL);
 CREATE INDEX markets_owner ON public.markets USING btree (owner, created_at_ms);
