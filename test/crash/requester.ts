@@ -1,16 +1,21 @@
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { PendingDeposits, payInOnce } from "#src/cli/chain/pending-deposits";
 import { Earnest } from "#src/client/earnest";
 import { isApiError } from "#src/client/errors";
 import { generateSigner, type Signer, signerFromSeed } from "#src/client/keys";
 import { signIn } from "#src/client/session";
 import { Transport } from "#src/client/transport";
 import type { NewMarket } from "#src/contract/markets";
+import type { Network } from "#src/contract/network";
 import { type Amount, amount } from "#src/core/amount";
+import { type Bytes32, bytes32, fromHex } from "#src/core/bytes";
+import { isEarnestError } from "#src/core/errors";
 import { marketId } from "#src/core/market-id";
 import { keptSeed, openDataFolder } from "#src/main/folder";
-import { createSolanaClient } from "#src/rails/solana/client";
-import { deposit } from "#src/rails/solana/deposits";
-import { ensureSol, findMint, type Mint, mintTo, signerFromSecret } from "#src/rails/solana/tokens";
+import { ensureMarket } from "#src/rails/solana/escrow/markets";
+import { ensureSol, mintTo, signerFromSecret } from "#src/rails/solana/tokens";
+import { type Chain, openChain } from "./chain.ts";
 import { type Fleet, fleetUrl } from "./fleet.ts";
 import type { Journal } from "./journal.ts";
 import { insist } from "./patience.ts";
@@ -36,6 +41,8 @@ const supply = 150;
 const tasksAtOnce = 40;
 const controlEvery = 10;
 
+type KeyPair = Awaited<ReturnType<typeof signerFromSecret>>;
+
 export interface RequesterOptions {
   readonly dataFolder: string;
   readonly fleet: Fleet;
@@ -48,16 +55,16 @@ export interface RequesterOptions {
 export class Requester {
   readonly client: Earnest;
   readonly markets: string[] = [];
-  readonly mint: string;
+  readonly network: Network;
+  readonly wallet: KeyPair;
   readonly #options: RequesterOptions;
-  readonly #seed: Uint8Array;
   #numbers = 0;
 
-  private constructor(options: RequesterOptions, client: Earnest, mint: string, seed: Uint8Array) {
+  private constructor(options: RequesterOptions, client: Earnest, network: Network, wallet: KeyPair) {
     this.#options = options;
     this.client = client;
-    this.mint = mint;
-    this.#seed = seed;
+    this.network = network;
+    this.wallet = wallet;
   }
 
   static async create(options: RequesterOptions): Promise<Requester> {
@@ -66,8 +73,7 @@ export class Requester {
     const wallet: Signer = await signerFromSeed(seed);
     const { token } = await signIn(new Transport(connection), wallet);
     const client = new Earnest({ ...connection, apiKey: token, retriesMax: 40 });
-    const { mint } = await client.network();
-    return new Requester(options, client, mint, seed);
+    return new Requester(options, client, await client.network(), await signerFromSecret(seed));
   }
 
   async openMarket(): Promise<void> {
@@ -132,31 +138,60 @@ export class Requester {
   }
 
   async #topUp(market: string): Promise<void> {
-    try {
-      await this.#fund(market, amount(topUpTokens));
-    } catch (error) {
-      if (this.#options.signal.aborted) throw error;
-      // The chain was away: without the signature of a deposit there is nothing to fund with.
-      this.#options.journal.retries++;
-    }
+    await this.#fund(market, amount(topUpTokens));
   }
 
-  /** Buys test tokens from the operator, pays them into the vault, and has them credited. */
+  /** Buys test tokens from the operator, pays them into the market's account, and has them credited. */
   async #fund(market: string, value: Amount): Promise<void> {
-    const { journal, signal, fleet, dataFolder } = this.#options;
-    const client = createSolanaClient({ rpcUrl: fleet.rpcUrl ?? "" });
-    const operator = await signerFromSecret(await keptSeed(await openDataFolder(dataFolder), "operator"));
-    const from = await signerFromSecret(this.#seed);
-    const mint = (await findMint(client, this.mint)) as Mint;
-    await ensureSol(client, from.address, walletLamports);
-    await mintTo(client, operator, mint, from.address, value);
-    const vaultOwner = operator.address;
-    const signature = await deposit(client, { mint, vaultOwner, from, market: marketId(market), amount: value });
+    const { journal, signal } = this.#options;
+    const { specHash } = await insist(journal, signal, () => this.client.markets.get(market));
+    const signature = await this.#untilChain(() => this.#deposit(market, bytes32(fromHex(specHash)), value));
     const idempotencyKey = crypto.randomUUID();
     const credited = await this.#expected("fundMarket", () =>
       insist(journal, signal, () => this.client.markets.fund(market, signature, { idempotencyKey })),
     );
     if (credited) journal.deposited.set(market, (journal.deposited.get(market) ?? 0n) + value);
+  }
+
+  /** Goes on where an earlier try stopped: what was signed is on the disk before it is sent. */
+  async #deposit(market: string, specHash: Bytes32, value: Amount): Promise<string> {
+    const { dataFolder } = this.#options;
+    const { wallet, network } = this;
+    const chain = await this.openChain();
+    const { client, escrow, at } = chain;
+    const operator = await signerFromSecret(await keptSeed(await openDataFolder(dataFolder), "operator"));
+    await ensureSol(client, wallet.address, walletLamports);
+    const { mint: address, decimals } = network;
+    await mintTo(client, operator, { address, decimals }, wallet.address, value);
+    const account = await ensureMarket(escrow, at, { requester: wallet, id: marketId(market), specHash });
+    const place = { cluster: network.cluster, account };
+    const pending = await PendingDeposits.open(join(dataFolder, "requester"), place);
+    try {
+      const signature = await payInOnce(escrow, at, { market: account, owner: wallet, amount: value }, pending);
+      await pending.remove(value);
+      return signature;
+    } finally {
+      pending.close();
+    }
+  }
+
+  openChain(): Promise<Chain> {
+    return openChain(this.#options.fleet.rpcUrl ?? "http://127.0.0.1:1", this.network, this.wallet);
+  }
+
+  /** The local chain belongs to a process that is killed now and then. */
+  async #untilChain<T>(work: () => Promise<T>): Promise<T> {
+    const { journal, signal } = this.#options;
+    for (;;) {
+      signal.throwIfAborted();
+      try {
+        return await work();
+      } catch (error) {
+        if (!isEarnestError(error, "CHAIN_UNAVAILABLE")) throw error;
+        journal.retries++;
+        await sleep(50, undefined, { signal });
+      }
+    }
   }
 
   /** A refusal of what must succeed is a failure: a retry of something that was done, for instance. */

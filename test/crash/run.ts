@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { formatAmount } from "#src/core/amount";
+import { keptSeed, openDataFolder } from "#src/main/folder";
+import { signerFromSecret } from "#src/rails/solana/tokens";
 import { startEmbedded } from "#src/store/embedded";
 import { createPool, type Pool } from "#src/store/pool";
 import { ApiProcess } from "./api-process.ts";
@@ -37,6 +39,8 @@ export interface CrashReport {
   readonly replayedEntries: number;
   readonly chainTotal: string;
   readonly ledgerTotal: string;
+  /** That landed on chain. */
+  readonly commits: number;
   readonly failures: readonly string[];
 }
 
@@ -57,9 +61,10 @@ export async function runCrashTest(options: CrashOptions, interrupted: AbortSign
   await chmod(folder, 0o755);
   const test = new CrashTest(options, folder, interrupted);
   try {
-    const figures = await test.run().catch((error: unknown) => {
+    const figures = await test.run().catch(async (error: unknown) => {
       if (interrupted.aborted) throw error;
       test.journal.fail(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      await test.checkLogs();
       return { ...nothingKnown, acknowledged: test.journal.acknowledged.size, retries: test.journal.retries };
     });
     const { failures } = test.journal;
@@ -83,6 +88,7 @@ const nothingKnown = {
   replayedEntries: 0,
   chainTotal: "0",
   ledgerTotal: "0",
+  commits: 0,
 };
 
 class CrashTest {
@@ -126,7 +132,7 @@ class CrashTest {
     const workers = wallets.map((wallet) => new Worker({ ...common, markets, random: this.#random.fork() }, wallet));
     await Promise.all(workers.map((worker) => worker.contributor.signIn()));
     const kinds = await this.#killUnderLoad(fleet, requester, workers);
-    const chain = await this.#afterwards(fleet, requester, workers);
+    const chain = await this.#afterwards(requester, workers);
     const checked = await this.#checkKept(requester, signer, chain.ledgerTotal);
     return {
       acknowledged: journal.acknowledged.size,
@@ -182,7 +188,7 @@ class CrashTest {
   }
 
   /** A clean end, a clean start, late retries, settlement, a clean end. */
-  async #afterwards(fleet: Fleet, requester: Requester, workers: readonly Worker[]): Promise<ChainTotals> {
+  async #afterwards(requester: Requester, workers: readonly Worker[]): Promise<ChainTotals> {
     await this.#stopCleanly();
     for (const each of this.#processes) {
       each.start();
@@ -192,18 +198,15 @@ class CrashTest {
     this.#progress.say("settling");
     const chain = await this.#withDatabase(async (pool) => {
       await untilSettled(pool, this.#signal);
-      const { rpcUrl } = fleet;
+      const folder = await openDataFolder(this.#dataFolder);
+      const { address: operator } = await signerFromSecret(await keptSeed(folder, "operator"));
       const { journal } = this;
-      return await checkChain(pool, {
-        dataFolder: this.#dataFolder,
-        rpcUrl: rpcUrl ?? "",
-        mint: requester.mint,
-        journal,
-      });
+      const opened = await requester.openChain();
+      return await checkChain(pool, { ...opened, operator, requester: requester.wallet.address, journal });
     });
     await this.#stopCleanly();
     for (const { surprises } of this.#processes) for (const surprise of surprises) this.journal.fail(surprise);
-    await this.#checkLogs();
+    await this.checkLogs();
     return chain;
   }
 
@@ -286,7 +289,7 @@ class CrashTest {
   }
 
   /** Whatever a server logs as an error is one that nobody foresaw. */
-  async #checkLogs(): Promise<void> {
+  async checkLogs(): Promise<void> {
     for (const [i] of this.#processes.entries()) {
       const text = await readFile(join(this.#folder, `api-${i + 1}.log`), "utf8");
       const errors = text.split("\n").filter((line) => line.startsWith('{"level":50'));
@@ -329,8 +332,12 @@ function withReject<T>(): { promise: Promise<T>; reject: (reason: unknown) => vo
 
 const earnedOf = ({ earned, bonus }: { readonly earned: bigint; readonly bonus: bigint }): bigint => earned + bonus;
 
-const totals = ({ chainTotal, ledgerTotal, overpaid }: ChainTotals, checked: { readonly paidTwice: number }) => ({
+const totals = (
+  { chainTotal, ledgerTotal, overpaid, commits }: ChainTotals,
+  checked: { readonly paidTwice: number },
+) => ({
   chainTotal: formatAmount(chainTotal, decimals),
   ledgerTotal: formatAmount(ledgerTotal, decimals),
+  commits,
   paidTwice: checked.paidTwice + overpaid,
 });
