@@ -2,51 +2,42 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkSignatures } from "#src/cli/log/check-signatures";
+import { LaneReading } from "#src/cli/log/lane-reading";
+import { findLanes, readLogFile } from "#src/cli/log/log-file";
+import { packPortion } from "#src/cli/log/portion";
 import { replayFile } from "#src/cli/log/replay-threads";
 import type { LaneParts } from "./replay/build-lane.ts";
 import { logSigner, type WrittenLog, writeLog } from "./replay/write-log.ts";
 
 /**
- * Replay of exported logs, as `earnest replay` does it: from the file to the root, with every rule. Wall time, median of
- * rounds, with one thread and with two, and the processor time of an entry; signatures of requests apart. Logs come from `decide`, whose speed is told as well:
- * what replay gains must not be lost there.
+ * Replay of exported logs, as `earnest replay` does it: from the file to the root, with every rule. Wall time with one
+ * thread and with two, median of rounds; signatures of requests apart. Beside it, processor time of an entry, the least
+ * of the rounds, which other work on the machine hardly changes: for reading and hashing, and for the rules. Of one lane
+ * two threads take one of these each, of several lanes both. `decide`, which made the logs, is told by the same measure.
  */
 export async function benchReplay(args: readonly string[]): Promise<object> {
   const say = args.includes("--json") ? console.error : console.log;
   const folder = mkdtempSync(join(tmpdir(), "earnest-replay-"));
+  const path = join(folder, "market.log");
   try {
-    say("log                     lanes    entries  decided/s   replayed/s: 1 thread  2 threads  CPU us");
+    say("                                        entries a second      microseconds of processor an entry");
+    say("log                lanes    entries   1 thread  2 threads     reading      rules     decide");
     const cases: object[] = [];
     for (const { name, lanes } of logsOf(args.includes("--short") ? 10 : 1)) {
-      const log = writeLog(join(folder, "market.log"), lanes);
-      const cpuBefore = process.cpuUsage();
-      const one = await replayed(log, 1);
-      const { user, system } = process.cpuUsage(cpuBefore);
-      const cpuMicroseconds = (user + system) / (rounds * log.entries);
-      const two = await replayed(log, 2);
-      const rates = [one, two].map((rate) => `${rate}`.padStart(10)).join(" ");
-      const { entries, entriesDecidedPerSecond: decided } = log;
-      say(
-        `${name.padEnd(24)}${log.lanes}`.padEnd(29) +
-          `${entries}`.padStart(10) +
-          `${decided}`.padStart(11) +
-          ` ${rates}`,
-      );
-      cases.push({
-        name,
-        ...log,
-        path: undefined,
-        entriesPerSecond: { oneThread: one, twoThreads: two },
-        cpuMicroseconds,
-      });
+      const found = await measure(writeLog(path, lanes));
+      const { oneThread, twoThreads } = found.entriesPerSecond;
+      const { reading, rules, decide } = found.microseconds;
+      const rates = [oneThread, twoThreads].map((rate) => `${rate}`.padStart(11)).join("");
+      const times = [reading, rules, decide].map((time) => time.toFixed(2).padStart(11)).join("");
+      say(`${name.padEnd(19)}${`${found.lanes}`.padStart(5)}${`${found.entries}`.padStart(11)}${rates} ${times}`);
+      cases.push({ name, ...found });
     }
-    const log = writeLog(join(folder, "market.log"), [{ ...plain, entries: signedEntries, isSigned: true }]);
+    const log = writeLog(path, [{ ...plain, entries: signedEntries, isSigned: true }]);
     const signaturesPerSecond = { oneThread: await checked(log, 1), twoThreads: await checked(log, 2) };
-    say(
-      `signatures a second     ${signaturesPerSecond.oneThread} with one thread, ${signaturesPerSecond.twoThreads} with two`,
-    );
+    const { oneThread, twoThreads } = signaturesPerSecond;
+    say(`signatures a second: ${oneThread} with one thread, ${twoThreads} with two`);
     const peakMegabytes = Math.round(process.resourceUsage().maxRSS / 1_024);
-    say(`peak memory             ${peakMegabytes} MB, making the logs included`);
+    say(`peak memory: ${peakMegabytes} MB, making the logs included`);
     return { cases, signaturesPerSecond, peakMegabytes, rounds };
   } finally {
     rmSync(folder, { recursive: true });
@@ -63,39 +54,66 @@ function logsOf(divisor: number): readonly { readonly name: string; readonly lan
   return [
     { name: "consensus of 3", lanes: lanesOf(1, 1_000_000, false) },
     { name: "consensus of 3", lanes: lanesOf(8, 125_000, false) },
-    { name: "policy and models", lanes: lanesOf(1, 200_000, true) },
-    { name: "policy and models", lanes: lanesOf(4, 50_000, true) },
+    { name: "learned models", lanes: lanesOf(1, 200_000, true) },
+    { name: "learned models", lanes: lanesOf(4, 50_000, true) },
   ];
 }
 
-/** Entries a second. */
-async function replayed({ path, entries }: WrittenLog, threads: number): Promise<number> {
+async function measure(log: WrittenLog) {
+  const { entries, lanes, bytes, decideMicroseconds: decide } = log;
+  const reading = (await leastMicroseconds(() => readAlone(log))) / entries;
+  const all = (await leastMicroseconds(() => replayed(log, 1))) / entries;
+  const oneThread = await rateOf(entries, () => replayed(log, 1));
+  const twoThreads = await rateOf(entries, () => replayed(log, 2));
+  const entriesPerSecond = { oneThread, twoThreads };
+  return { lanes, entries, bytes, entriesPerSecond, microseconds: { reading, rules: all - reading, decide } };
+}
+
+async function replayed({ path }: WrittenLog, threads: number): Promise<void> {
   const options = { signer: logSigner.publicKey, threads, onRead: () => {} };
-  const ms = await medianMs(async () => {
-    const differing = (await replayFile(path, options)).find(({ difference }) => difference !== null);
-    if (differing !== undefined)
-      throw new Error(`entry ${differing.difference?.sequence}: ${differing.difference?.what}`);
-  });
-  return Math.round((entries * 1_000) / ms);
+  const results = await replayFile(path, options);
+  const differing = results.find(({ difference }) => difference !== null)?.difference;
+  if (differing !== undefined && differing !== null) throw new Error(`entry ${differing.sequence}: ${differing.what}`);
+}
+
+/** What the one of two threads does that leaves the rules to the other. */
+async function readAlone({ path }: WrittenLog): Promise<void> {
+  for (const part of await findLanes(path)) {
+    const reading = new LaneReading(logSigner.publicKey);
+    for await (const { lines } of readLogFile(path, part)) packPortion(reading.take(lines));
+    if (reading.difference !== null) throw new Error(reading.difference.what);
+  }
 }
 
 /** Signatures a second. */
-async function checked({ path }: WrittenLog, threads: number): Promise<number> {
+async function checked(log: WrittenLog, threads: number): Promise<number> {
   let count = 0;
-  const ms = await medianMs(async () => {
-    const result = await checkSignatures(path, { share: "all", threads, onRead: () => {} });
+  const rate = await rateOf(1_000_000, async () => {
+    const result = await checkSignatures(log.path, { share: "all", threads, onRead: () => {} });
     if (result.wrong > 0) throw new Error(`${result.wrong} signatures are wrong`);
     count = result.checked;
   });
-  return Math.round((count * 1_000) / ms);
+  return Math.round((rate * count) / 1_000_000);
 }
 
-async function medianMs(work: () => Promise<void>): Promise<number> {
+/** How many of so many things a second. */
+async function rateOf(count: number, work: () => Promise<void>): Promise<number> {
   const times: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const start = performance.now();
     await work();
     times.push(performance.now() - start);
   }
-  return times.toSorted((a, b) => a - b)[Math.floor(rounds / 2)] as number;
+  return Math.round((count * 1_000) / (times.toSorted((a, b) => a - b)[Math.floor(rounds / 2)] as number));
+}
+
+async function leastMicroseconds(work: () => Promise<void>): Promise<number> {
+  let least = Infinity;
+  for (let round = 0; round < rounds; round++) {
+    const start = process.cpuUsage();
+    await work();
+    const { user, system } = process.cpuUsage(start);
+    least = Math.min(least, user + system);
+  }
+  return least;
 }

@@ -37,7 +37,7 @@ const named = (name: string): Bytes32 => sha256(toUtf8(name));
 
 export interface BuiltLane {
   readonly state: LaneState;
-  readonly decideMs: number;
+  readonly decideMicroseconds: number;
   readonly answers: number;
 }
 
@@ -45,8 +45,8 @@ export interface BuiltLane {
 export function buildLane(parts: LaneParts, append: (appended: Appended) => void): BuiltLane {
   const builder = new Builder(parts, append);
   while (builder.state.tree.size < parts.entries) builder.turn();
-  const { state, decideMs, answers } = builder;
-  return { state, decideMs, answers };
+  const { state, decideMicroseconds, answers } = builder;
+  return { state, decideMicroseconds, answers };
 }
 
 class Builder {
@@ -59,7 +59,7 @@ class Builder {
   readonly #slots: (Slot | null)[] = Array.from({ length: contributors }, () => null);
   #timeMs = startMs;
   #next = 0;
-  decideMs = 0;
+  decideMicroseconds = 0;
   answers = 0;
 
   constructor(parts: LaneParts, append: (appended: Appended) => void) {
@@ -101,13 +101,14 @@ class Builder {
   }
 
   #decide(commands: readonly Command[]): (Outcome | null)[] {
-    const start = performance.now();
+    const start = process.cpuUsage();
     const { draft, appended, outcomes } = decide(this.state, this.#timeMs, commands, {
       hash: sha256,
       propose: fillFirst,
     });
     commitDraft(draft);
-    this.decideMs += performance.now() - start;
+    const { user, system } = process.cpuUsage(start);
+    this.decideMicroseconds += user + system;
     for (const each of appended) this.#append(each);
     return outcomes.map((outcome) => {
       if (!isEarnestError(outcome)) return outcome;
