@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { interval } from "../machines/interval.ts";
 import { createAnswers } from "./answers.ts";
 import { betaDistribution, betaQuantile, logGamma } from "./beta.ts";
 import { voteEntropies } from "./difficulty.ts";
@@ -88,5 +89,26 @@ describe("the entropy of votes", () => {
     expect(entropies[1]).toBeCloseTo(1, 12);
     const none = createAnswers({ tasks: 1, contributors: 0, classes: 2, task: [], contributor: [], label: [] });
     expect(voteEntropies(none)[0]).toBeNaN();
+  });
+});
+
+describe("error matrices of some contributors", () => {
+  const labels = Int32Array.from({ length: 40 }, (_, t) => t % 2);
+
+  it("are the same as among all", () => {
+    const all = [...errorMatrices(answers, { labels })];
+    const some = [...errorMatrices(answers, { labels }, { isWanted: (contributor) => contributor === 1 })];
+    expect(some).toEqual(all.filter(({ contributor }) => contributor === 1));
+  });
+
+  it("may have another interval, near the exact one where answers are not few", () => {
+    const score = (a: number, b: number) => interval(a, a + b);
+    const exact = [...errorMatrices(answers, { labels })];
+    for (const [i, cell] of [...errorMatrices(answers, { labels }, { intervalOf: score })].entries()) {
+      if (cell.contributor === 2) continue;
+      expect(cell.probability).toBe(exact[i]?.probability);
+      expect(Math.abs(cell.low - (exact[i]?.low ?? 1))).toBeLessThan(0.12);
+      expect(Math.abs(cell.high - (exact[i]?.high ?? 0))).toBeLessThan(0.12);
+    }
   });
 });
