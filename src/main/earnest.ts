@@ -5,6 +5,7 @@ import { attestCommand } from "./attest-command.ts";
 import { devCommand } from "./dev-command.ts";
 import { readEnvironment } from "./environment.ts";
 import { interruptSignal } from "./interrupts.ts";
+import { networkCommand } from "./network-command.ts";
 import { serveCommand } from "./serve-command.ts";
 import { demoCommand } from "./tamper-command.ts";
 
@@ -19,7 +20,7 @@ const program = createProgram({
   workingFolder: process.cwd(),
   clock: Date.now,
   interrupted: interruptSignal(),
-  extraCommands: [devCommand(environment), serveCommand(environment), attestCommand, demoCommand],
+  extraCommands: [devCommand(environment), serveCommand(environment), attestCommand, networkCommand, demoCommand],
 });
 
 process.exitCode = await program.run(process.argv.slice(2));

@@ -14,18 +14,22 @@ import { type Embedded, startEmbedded } from "../store/embedded.ts";
 import { migrate } from "../store/migrate.ts";
 import { createPool, type Pool } from "../store/pool.ts";
 import { waitForDatabase } from "../store/pool-wait.ts";
+import type { ChainSide } from "./chain-side.ts";
+import { type ClusterOptions, openClusterSide } from "./cluster.ts";
 import { randomFill, sha256, signerFromSeed, verifyEd25519 } from "./crypto.ts";
 import { type DataFolder, keptSeed } from "./folder.ts";
 import { type LocalChain, openLocalChain } from "./local-chain.ts";
 import type { Log } from "./log.ts";
-import { openSettlement, type Settlement } from "./settlement.ts";
+import { openSettlement } from "./settlement.ts";
 
 export interface NetworkOptions {
   readonly folder: DataFolder;
   /** An external PostgreSQL instead of the embedded one. */
   readonly databaseUrl: string | null;
   readonly localnetPort: number;
-  /** From one cut to the next. Default: 2,000. */
+  /** A cluster instead of the local chain. */
+  readonly cluster?: ClusterOptions;
+  /** From one cut to the next, instead of what the chain's side says. */
   readonly epochMs?: number;
   /** Host and port that sign-in messages must name: known once the front listens. */
   readonly domain: () => string;
@@ -37,16 +41,10 @@ export interface NetworkOptions {
 type Signer = Awaited<ReturnType<typeof signerFromSecret>>;
 
 /** A running network without its front: database, chain, engine. */
-export interface Network {
+export interface Network extends ChainSide {
   readonly engine: Engine;
   readonly context: EngineContext;
   readonly rail: Rail;
-  readonly client: SolanaClient;
-  readonly mint: Mint;
-  readonly operator: Signer;
-  readonly settlement: Settlement;
-  readonly rpcUrl: string;
-  readonly wsUrl: string;
   close(): Promise<void>;
 }
 
@@ -75,12 +73,9 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
   const opened = new Opened();
   try {
     const pool = await openDatabase(options, opened);
-    const { rpcUrl, wsUrl } = await openChain(options, opened);
-    options.say("preparing the token");
-    const client = createSolanaClient({ rpcUrl });
-    const operator = await signerFromSecret(await keptSeed(options.folder, "operator"));
-    const mint = await openToken(options.folder, client, operator);
-    const settlement = await openSettlement({ folder: options.folder, client, operator, mint });
+    const side =
+      options.cluster === undefined ? await openLocalSide(options, opened) : await openClusterSide(options.cluster);
+    const { operator, settlement } = side;
     const rail = createEscrowRail(settlement.escrow, settlement.network.account, settlement.pool);
     const context: EngineContext = {
       pool,
@@ -98,17 +93,16 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
           return options.domain();
         },
         sweepMs: 1_000,
-        epochMs: options.epochMs ?? localEpochMs,
+        epochMs: options.epochMs ?? side.epochMs,
         signaturesMs: 10_000,
-        // Accounts cost nothing here.
-        sponsor: { dueMin: zero, perDayMax: 1_000_000, lamportsMax: operatorLamports },
+        sponsor: side.sponsor,
         commandsPerBatchMax: 512,
         entriesPerCheckpoint: 20_000,
         lanesCachedMax: 512,
       },
     };
     const engine = opened.add(await patiently(() => createEngine(context)), (each) => each.close());
-    return { engine, context, rail, client, mint, operator, settlement, rpcUrl, wsUrl, close: () => opened.close() };
+    return { ...side, engine, context, rail, close: () => opened.close() };
   } catch (error) {
     await opened.close();
     throw error;
@@ -154,6 +148,20 @@ async function patiently<T>(step: () => Promise<T>): Promise<T> {
       await sleep(200);
     }
   }
+}
+
+/** The local chain with a token, a network and a pool of its own. */
+async function openLocalSide(options: NetworkOptions, opened: Opened): Promise<ChainSide> {
+  const { folder, say } = options;
+  const { rpcUrl, wsUrl } = await openChain(options, opened);
+  say("preparing the token");
+  const client = createSolanaClient({ rpcUrl });
+  const operator = await signerFromSecret(await keptSeed(folder, "operator"));
+  const mint = await openToken(folder, client, operator);
+  const settlement = await openSettlement({ folder, client, operator, mint });
+  // Accounts cost nothing here.
+  const sponsor = { dueMin: zero, perDayMax: 1_000_000, lamportsMax: operatorLamports };
+  return { client, operator, mint, settlement, rpcUrl, wsUrl, epochMs: localEpochMs, sponsor };
 }
 
 async function openChain(options: NetworkOptions, opened: Opened): Promise<LocalChain> {

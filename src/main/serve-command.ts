@@ -1,5 +1,7 @@
 import { InvalidArgumentError } from "commander";
+import { examples } from "../cli/examples.ts";
 import type { AddCommand } from "../cli/options.ts";
+import { addClusterFlags, type ClusterFlags, clusterOf } from "./cluster-flags.ts";
 import type { Environment } from "./environment.ts";
 import { serve } from "./serve.ts";
 
@@ -13,41 +15,56 @@ export function parsePort(text: string): number {
   return port;
 }
 
-interface Options {
+function parseSeconds(text: string): number {
+  if (!/^[1-9]\d{0,4}$/.test(text)) throw new InvalidArgumentError("It must be a number of seconds from 1 to 99999.");
+  return Number(text);
+}
+
+interface Options extends Partial<ClusterFlags> {
   readonly port: number;
   readonly host: string;
   readonly domain?: string;
+  readonly epoch?: number;
 }
 
 /** `earnest serve`: one API process, the first or a further one on the same data. */
 export const serveCommand =
   (environment: Environment): AddCommand =>
   (program, run) => {
-    program
+    const command = program
       .command("serve")
       .description("Run an API process on the data folder (or DATABASE_URL), alone or beside others")
       .option("--port <number>", "Port of the API; the next free one if it is taken", parsePort, defaultPort)
       .option("--host <address>", "Address to listen on", loopback)
       .option("--domain <host>", "Host that sign-ins must name, the same for all processes (default: this one's)")
-      .action(
+      .option("--epoch <seconds>", "From one commit to the next (default: 2, on a cluster 30)", parseSeconds);
+    examples(
+      addClusterFlags(command).action(
         run<[], Options>(async (context, options) => {
           const { output } = context;
+          const cluster = await clusterOf(context, options);
           const serving = await serve({
             dataFolder: context.dataFolder,
             databaseUrl: environment.databaseUrl,
+            ...(cluster !== null && { cluster }),
+            ...(options.epoch !== undefined && { epochMs: options.epoch * 1_000 }),
             host: options.host,
             port: options.port,
             domain: options.domain ?? null,
             logPath: null,
             say: (line) => output.note(line),
           });
-          output.line(`Serving ${serving.url}, local Solana at ${serving.network.rpcUrl}`);
+          const { rpcUrl } = serving.network;
+          output.line(`Serving ${serving.url}, ${cluster === null ? "local Solana" : "Solana"} at ${rpcUrl}`);
           await aborted(context.stopped);
           output.note("Finishing what is in flight.");
           await serving.close();
           return undefined;
         }),
-      );
+      ),
+      "earnest serve --port 4500",
+      "earnest serve --rpc https://rpc.example --keypair operator.json --program P --network N --mint M",
+    );
   };
 
 export const aborted = (signal: AbortSignal): Promise<void> =>

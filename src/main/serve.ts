@@ -1,4 +1,5 @@
 import { startAttestors } from "./attestors.ts";
+import type { ClusterOptions } from "./cluster.ts";
 import { type DataFolder, openDataFolder } from "./folder.ts";
 import { type Front, openFront } from "./front.ts";
 import { createLogs } from "./log.ts";
@@ -7,6 +8,10 @@ import { type Network, startNetwork } from "./network.ts";
 export interface ServeOptions {
   readonly dataFolder: string;
   readonly databaseUrl: string | null;
+  /** A cluster instead of the local chain. */
+  readonly cluster?: ClusterOptions;
+  /** From one cut to the next, instead of what the chain's side says. */
+  readonly epochMs?: number;
   readonly host: string;
   readonly port: number;
   /** What sign-ins must name where several processes stand behind one address; null: this process's own. */
@@ -33,6 +38,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     folder,
     databaseUrl,
     localnetPort: options.port === 0 ? 0 : options.port + 1,
+    ...(options.cluster !== undefined && { cluster: options.cluster }),
+    ...(options.epochMs !== undefined && { epochMs: options.epochMs }),
     domain: () => domain,
     log: logs.log,
     say,
@@ -46,13 +53,15 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   }
   if (options.domain === null) domain = new URL(front.url).host;
   const { rpcUrl } = network;
-  const attestors = await startAttestors(folder, { server: front.url, rpcUrl, log: logs.log });
+  // On a cluster attestors are other people's.
+  const isLocal = options.cluster === undefined;
+  const attestors = isLocal ? await startAttestors(folder, { server: front.url, rpcUrl, log: logs.log }) : null;
   return {
     folder,
     network,
     url: front.url,
     async close() {
-      await attestors.close();
+      await attestors?.close();
       await front.close();
       await network.close();
       logs.flush();

@@ -1,0 +1,68 @@
+import { type Address, isAddress } from "@solana/kit";
+import { type Command, InvalidArgumentError } from "commander";
+import { readSeed } from "../cli/commands/login.ts";
+import { type CommandContext, serverUrl } from "../cli/context.ts";
+import { zero } from "../core/amount.ts";
+import { earnestError } from "../core/errors.ts";
+import { localnetProgram } from "../rails/solana/program/program-file.ts";
+import { signerFromSecret } from "../rails/solana/tokens.ts";
+import { type ClusterOptions, clusterSponsor } from "./cluster.ts";
+
+/** What it takes to run a network on a cluster. */
+export interface ClusterFlags {
+  readonly rpc: string;
+  readonly keypair: string;
+  readonly program: Address;
+  readonly network: Address;
+  readonly mint: Address;
+  readonly unitPrice: bigint;
+  readonly sponsorPerDay: number;
+  readonly sponsorLamports: bigint;
+}
+
+export const addClusterFlags = (command: Command): Command =>
+  command
+    .option("--rpc <url>", "Settle on the cluster of this Solana node, instead of on the local chain")
+    .option("--keypair <file>", "There: the operator's keypair file, which pays fees and sponsored token accounts")
+    .option("--program <address>", "There: the escrow program", parseAddress)
+    .option("--network <address>", "There: the network's account, made by `earnest network create`", parseAddress)
+    .option("--mint <address>", "There: the token that is paid in", parseAddress)
+    .option("--unit-price <micro-lamports>", "There: at most so much for a compute unit (default: 0)", parseWide)
+    .option("--sponsor-per-day <count>", "There: token accounts paid for a day (default: 100)", parseWhole)
+    .option("--sponsor-lamports <lamports>", "There: for all of them, ever (default: 500000000)", parseWide);
+
+/** Null for the local chain. */
+export async function clusterOf(context: CommandContext, flags: Partial<ClusterFlags>): Promise<ClusterOptions | null> {
+  const { rpc, keypair, program = localnetProgram, network, mint, unitPrice = 0n } = flags;
+  if (rpc === undefined) return null;
+  const missing = Object.entries({ keypair, network, mint }).find(([, value]) => value === undefined);
+  if (keypair === undefined || network === undefined || mint === undefined) {
+    const mend = "On a cluster name --keypair, --network and --mint as well.";
+    throw earnestError("MALFORMED_COMMAND", { problem: `--rpc needs --${missing?.[0]}`, mend });
+  }
+  return {
+    rpcUrl: serverUrl(rpc),
+    operator: await signerFromSecret(await readSeed(context, keypair)),
+    program,
+    network,
+    mint,
+    unitPriceMax: unitPrice,
+    sponsor: {
+      dueMin: zero,
+      perDayMax: flags.sponsorPerDay ?? clusterSponsor.perDayMax,
+      lamportsMax: flags.sponsorLamports ?? clusterSponsor.lamportsMax,
+    },
+  };
+}
+
+export function parseAddress(text: string): Address {
+  if (!isAddress(text)) throw new InvalidArgumentError("It must be an address in base58.");
+  return text;
+}
+
+function parseWide(text: string): bigint {
+  if (!/^\d{1,18}$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
+  return BigInt(text);
+}
+
+const parseWhole = (text: string): number => Number(parseWide(text));

@@ -1,0 +1,61 @@
+import type { Address, KeyPairSigner } from "@solana/kit";
+import { zero } from "../core/amount.ts";
+import { fromBase58, toHex } from "../core/bytes.ts";
+import { earnestError } from "../core/errors.ts";
+import { createSolanaClient } from "../rails/solana/client.ts";
+import { readNetwork } from "../rails/solana/escrow/accounts.ts";
+import { openEscrow } from "../rails/solana/escrow/escrow.ts";
+import { defaultFees } from "../rails/solana/escrow/fees.ts";
+import { ensurePool } from "../rails/solana/escrow/pools.ts";
+import type { SponsorPolicy } from "../rails/solana/escrow/sponsorship.ts";
+import { readProgramFile } from "../rails/solana/program/program-file.ts";
+import type { ChainSide } from "./chain-side.ts";
+
+/** A network that lives on a cluster: what its operator has to say of it. */
+export interface ClusterOptions {
+  readonly rpcUrl: string;
+  readonly operator: KeyPairSigner;
+  readonly program: Address;
+  readonly network: Address;
+  readonly mint: Address;
+  /** Micro-lamports a compute unit, at most. */
+  readonly unitPriceMax: bigint;
+  readonly sponsor: SponsorPolicy;
+}
+
+/** A token account costs a contributor's operator about 2,000,000 lamports: a hundred of them a day, half a SOL in all. */
+export const clusterSponsor: SponsorPolicy = { dueMin: zero, perDayMax: 100, lamportsMax: 500_000_000n };
+const epochMs = 30_000;
+
+/**
+ * Joins a network on a cluster, and opens its pool of this mint where it is missing.
+ *
+ * @throws PROGRAM_NOT_FOUND, PROGRAM_MISMATCH (not the program that ships with this version), ESCROW_ACCOUNT_NOT_FOUND,
+ * ESCROW_TERMS_MISMATCH (a network of another operator or cluster), MINT_NOT_FOUND, MINT_REFUSED, LAMPORTS_INSUFFICIENT,
+ * CHAIN_UNAVAILABLE
+ */
+export async function openClusterSide(options: ClusterOptions): Promise<ChainSide> {
+  const { rpcUrl, operator, program, network: address, mint, unitPriceMax, sponsor } = options;
+  const client = createSolanaClient({ rpcUrl });
+  const { sha256 } = readProgramFile();
+  const fees = { ...defaultFees, unitPriceMax };
+  const escrow = await openEscrow({ client, program, cluster: null, sha256, payer: operator, fees });
+  const account = await readNetwork(escrow, address, "finalized");
+  const differs = (field: string, found: string, expected: string): never => {
+    throw earnestError("ESCROW_TERMS_MISMATCH", { kind: "network", address, field, found, expected });
+  };
+  const cluster = toHex(fromBase58(escrow.cluster));
+  if (toHex(account.cluster) !== cluster) differs("the cluster", toHex(account.cluster), cluster);
+  if (account.operator !== operator.address) differs("the operator", account.operator, operator.address);
+  const pool = await ensurePool(escrow, { network: address, mint, number: 0 });
+  return {
+    client,
+    operator,
+    mint: { address: mint, decimals: pool.account.decimals },
+    settlement: { escrow, network: { address, account }, pool },
+    rpcUrl,
+    wsUrl: rpcUrl.replace(/^http/, "ws"),
+    epochMs,
+    sponsor,
+  };
+}

@@ -1,0 +1,157 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Address } from "@solana/kit";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Attesting, attest } from "../../src/attestor/attest.ts";
+import { Contributor } from "../../src/client/contributor.ts";
+import { Earnest } from "../../src/client/earnest.ts";
+import { signerFromSeed as clientSigner } from "../../src/client/keys.ts";
+import { toBase58 } from "../../src/core/bytes.ts";
+import { randomFill, sha256, signerFromSeed, verifyEd25519 } from "../../src/main/crypto.ts";
+import { readEnvironment } from "../../src/main/environment.ts";
+import { networkCommand } from "../../src/main/network-command.ts";
+import { serveCommand } from "../../src/main/serve-command.ts";
+import { startTestLocalnet, type TestLocalnet } from "../../src/rails/localnet/fixture.ts";
+import { createSolanaClient } from "../../src/rails/solana/client.ts";
+import { token2022Program } from "../../src/rails/solana/escrow/pools.ts";
+import { tokenAddress } from "../../src/rails/solana/program/derived-addresses.ts";
+import { requestSol } from "../../src/rails/solana/tokens.ts";
+import { createEmptyDatabase } from "../../src/store/testing.ts";
+import { type CliRun, runCli } from "../support/cli.ts";
+
+/**
+ * A network on a chain that somebody else runs, by the commands that an operator and a requester give: a token, a network,
+ * a server, a deposit. Nothing of it knows that the chain is a localnet.
+ */
+
+let chain: TestLocalnet;
+let folder: string;
+let database: Awaited<ReturnType<typeof createEmptyDatabase>>;
+let attestors: readonly Attesting[] = [];
+let serving: Promise<CliRun> | null = null;
+const stopping = new AbortController();
+const seeds = { operator: randomFill(32), requester: randomFill(32), attestors: [1, 2, 3].map(() => randomFill(32)) };
+const addressOf = (seed: Uint8Array): Address => toBase58(signerFromSeed(seed).publicKey) as Address;
+
+/** As solana-keygen writes them. */
+function keypairFile(name: string, seed: Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, JSON.stringify([...seed, ...signerFromSeed(seed).publicKey]));
+  chmodSync(path, 0o600);
+  return path;
+}
+
+beforeAll(async () => {
+  chain = await startTestLocalnet({});
+  folder = mkdtempSync(join(tmpdir(), "earnest-cluster-"));
+  database = await createEmptyDatabase();
+  const client = createSolanaClient({ rpcUrl: chain.rpcUrl });
+  for (const seed of [seeds.operator, seeds.requester]) await requestSol(client, addressOf(seed), 5_000_000_000n);
+});
+
+afterAll(async () => {
+  stopping.abort();
+  await serving;
+  await Promise.all(attestors.map((each) => each.close()));
+  await chain.close();
+  chain.remove();
+  await database.drop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function run(...args: string[]): Promise<CliRun["json"]> {
+  const done = await runCli([...args, "--json"], { folder, extraCommands: [networkCommand] });
+  expect(done.exitCode, done.stderr).toBe(0);
+  return done.json;
+}
+
+/** `earnest serve` until the tests end; resolves with its address. */
+function serve(...args: string[]): Promise<string> {
+  const environment = {
+    ...readEnvironment({ EARNEST_DATA: join(folder, "data") }, undefined),
+    databaseUrl: database.url,
+  };
+  return new Promise((resolve, reject) => {
+    serving = runCli(["serve", "--port", "0", ...args], {
+      folder,
+      extraCommands: [serveCommand(environment)],
+      interrupted: stopping.signal,
+      onOutput: (text) => {
+        const url = /Serving (\S+),/.exec(text)?.[1];
+        if (url !== undefined) resolve(url);
+      },
+    });
+    serving.then((ended) => reject(new Error(ended.stderr)), reject);
+  });
+}
+
+const startAttestor = (server: string, seed: Uint8Array, place: number): Promise<Attesting> =>
+  attest({
+    server,
+    rpcUrl: chain.rpcUrl,
+    seed,
+    folder: join(folder, `attestor-${place}`),
+    listen: null,
+    pollMs: 100,
+    hash: sha256,
+    verify: verifyEd25519,
+    clock: Date.now,
+    tell: () => undefined,
+    say: () => undefined,
+    signal: stopping.signal,
+  });
+
+it("runs on a cluster, in a token of its own, from its mint to a contributor's account", {
+  timeout: 120_000,
+}, async () => {
+  const [operator, requester] = [keypairFile("operator.json", seeds.operator), keypairFile("id.json", seeds.requester)];
+  const rpc = ["--rpc", chain.rpcUrl];
+  const named = ["--name", "Work", "--symbol", "WRK", "--decimals", "6", "--supply", "1000", "--token-2022"];
+  const { mint } = await run("token", "create", ...named, ...rpc, "--keypair", operator);
+  await run(
+    "token",
+    "send",
+    mint,
+    "--to",
+    addressOf(seeds.requester),
+    "--amount",
+    "100",
+    ...rpc,
+    "--keypair",
+    operator,
+  );
+  const keys = seeds.attestors.map(addressOf).join(",");
+  const created = ["network", "create", ...rpc, "--keypair", operator, "--attestors", keys, "--threshold", "2"];
+  const { network } = await run(...created);
+  expect((await run(...created)).network).toBe(network);
+
+  const server = await serve("--epoch", "1", ...rpc, "--keypair", operator, "--network", network, "--mint", mint);
+  attestors = await Promise.all(seeds.attestors.slice(0, 2).map((seed, i) => startAttestor(server, seed, i)));
+
+  await run("login", "--server", server, "--keypair", requester);
+  const description = {
+    title: "Cats",
+    answer: { choices: ["cat", "dog"] },
+    reward: "0.5",
+    overlap: { min: 1, max: 1 },
+  };
+  writeFileSync(join(folder, "market.json"), JSON.stringify({ ...description, policy: null }));
+  const { market } = await run("markets", "create", "market.json");
+  await run("markets", "deposit", market.id, "10", "--keypair", requester, ...rpc);
+  await run("markets", "open", market.id);
+  writeFileSync(join(folder, "tasks.csv"), "id,photo\n1,1.jpg\n2,2.jpg\n");
+  await run("tasks", "add", market.id, "tasks.csv");
+
+  const seed = randomFill(32);
+  const person = new Contributor({ server, signer: await clientSigner(seed) });
+  const [offer] = await person.assign(market.id);
+  await person.submit(market.id, { slot: (offer as NonNullable<typeof offer>).slot, body: { answer: "cat" } });
+  const account = tokenAddress(addressOf(seed), mint, token2022Program);
+  const balance = async (): Promise<string> => {
+    const { value } = await chain.rpc.getTokenAccountBalance(account).send();
+    return value.amount;
+  };
+  await expect.poll(() => balance().catch(() => "none yet"), { timeout: 60_000, interval: 100 }).toBe("500000");
+  expect(await new Earnest({ server }).totals()).toMatchObject({ earned: "0.5", settled: "0.5" });
+});
