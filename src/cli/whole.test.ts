@@ -89,6 +89,13 @@ describe("the command line, from a new keypair to verified receipts", () => {
     const replayed = await run("replay", "market.log");
     expect(replayed.json).toMatchObject({ ok: true, firstDifference: null, tasks: { notRecomputed: 0 } });
     expect(replayed.exitCode).toBe(0);
+    expect(replayed.json.signatures).toMatchObject({ share: "all", wrong: 0 });
+
+    const exported = await run("receipts", "export", market, "-o", "receipts.jsonl");
+    const portable = await run("receipts", "verify", "receipts.jsonl");
+    expect(portable.json).toMatchObject({ ok: true, verified: exported.json.receipts, failures: 0 });
+    expect(portable.json).toMatchObject({ trust: "profile", submissions: { first: 36, verdicts: { accepted: 36 } } });
+    expect(portable.json.submissions.paid).toBe(`${Math.round(Number(earned) * 1_000_000)}`);
 
     const lines = readFileSync(join(folder, "out.jsonl"), "utf8");
     file("forged.jsonl", lines.replace('"cost":"0.0', '"cost":"0.1'));
