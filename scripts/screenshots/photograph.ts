@@ -9,7 +9,7 @@ export interface PhotographOptions {
 
 const sizes = { phone: { width: 360, height: 740 }, desk: { width: 1280, height: 860 } } as const;
 const themes = ["light", "dark"] as const;
-const executablePath = "/usr/bin/chromium";
+const executablePath = process.env["EARNEST_CHROMIUM"] ?? "/usr/bin/chromium";
 const flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"];
 /** For what moves to arrive. */
 const restMs = 500;

@@ -20,6 +20,8 @@ export async function buildWeb(root: string, output: string): Promise<void> {
       assetsInlineLimit: 0,
       reportCompressedSize: false,
       rolldownOptions: {
+        // On a busy machine it complains of how long it took.
+        checks: { pluginTimings: false },
         input: { index: `${root}/index.html`, "service-worker": `${root}/source/service-worker.ts` },
         output: {
           entryFileNames: ({ name }) => (name === "service-worker" ? "service-worker.js" : "assets/[name]-[hash].js"),

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
+import { routes } from "../../../src/contract/routes.ts";
 import type { Verdict } from "../../../src/contract/work.ts";
-import { contributor, me, refreshMe, watched } from "../connection.ts";
+import { contributor, enter, me, refreshMe, transport, watched } from "../connection.ts";
 import { safeText } from "../content/safe-text.ts";
 import { t, timeText } from "../i18n.ts";
 import { Link } from "../parts/link.tsx";
@@ -9,6 +10,7 @@ import { Loading, Problem } from "../parts/problem.tsx";
 import { lookOf, reasonText, VerdictBadge } from "../parts/verdict.tsx";
 import { receiptPath } from "../receipts/receipt-path.ts";
 import { useStore } from "../store.ts";
+import { start } from "../trouble.ts";
 import { keyOf, type Outcome } from "../work/answers.ts";
 import { outcomes, waiting } from "../work/outcomes.ts";
 import { Why } from "./why.tsx";
@@ -70,6 +72,7 @@ function Account() {
       )}
       <section>
         <h2>{t("earnings.receipts")}</h2>
+        {verdicts !== null && verdicts.length > 0 && <YearButton />}
         {verdicts === null && problem === null && <Loading />}
         {verdicts?.length === 0 && <p>{t("earnings.noVerdicts")}</p>}
         <ul class="rows">
@@ -87,6 +90,30 @@ function Account() {
       </section>
     </>
   );
+}
+
+/** The year's earnings by the day, as a table for whoever asks for taxes. */
+function YearButton() {
+  const year = String(new Date().getUTCFullYear());
+  return (
+    <button type="button" class="button" onClick={() => start(downloadYear(year))}>
+      {t("earnings.csv", { year })}
+    </button>
+  );
+}
+
+async function downloadYear(year: string): Promise<void> {
+  const { token } = await (await enter()).signIn();
+  const response = await transport.send(routes.getEarnings, {
+    query: { year, format: "csv" },
+    accept: "text/csv",
+    token,
+  });
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await response.blob());
+  link.download = `earnest-${year}.csv`;
+  link.click();
+  URL.revokeObjectURL(link.href);
 }
 
 async function readPage(after: string | null) {

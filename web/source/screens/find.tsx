@@ -1,39 +1,34 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Market } from "../../../src/contract/markets.ts";
-import { routes } from "../../../src/contract/routes.ts";
+import type { OpenWork } from "../../../src/contract/open-work.ts";
 import type { Requirement } from "../../../src/contract/terms.ts";
-import { transport, watched } from "../connection.ts";
+import { watched } from "../connection.ts";
 import { safeText } from "../content/safe-text.ts";
-import { numberText, t } from "../i18n.ts";
+import { amountText, numberText, t } from "../i18n.ts";
 import { Link } from "../parts/link.tsx";
 import { Money, token } from "../parts/money.tsx";
 import { Loading, Problem } from "../parts/problem.tsx";
-import { useStore } from "../store.ts";
-import { hourlyRate, type Outcome } from "../work/answers.ts";
-import { outcomes } from "../work/outcomes.ts";
+import { openWork } from "../work/open-work.ts";
 import { shortKey } from "./work-header.tsx";
 
-/** Markets that are open, best paid first: by what an hour there has brought, then by what a task pays. */
+/** Markets that have work, as the network ranks them: by what an hour of it pays. */
 export function Find() {
-  const [markets, setMarkets] = useState<readonly Market[] | null>(null);
+  const [found, setFound] = useState<readonly OpenWork[] | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
-  const own = [...useStore(outcomes).values()];
   const load = (): void => {
     setProblem(null);
-    openMarkets().then(setMarkets, setProblem);
+    watched(openWork()).then(setFound, setProblem);
   };
   useEffect(load, []);
-  const ranked = markets === null ? [] : byPay(markets, own);
   return (
     <div class="column">
       <h1 tabIndex={-1}>{t("find.title")}</h1>
       {problem !== null && <Problem error={problem} onRetry={load} />}
-      {markets === null && problem === null && <Loading />}
-      {markets !== null && ranked.length === 0 && <p class="notice">{t("find.none")}</p>}
+      {found === null && problem === null && <Loading />}
+      {found?.length === 0 && <p class="notice">{t("find.none")}</p>}
       <ul class="cards">
-        {ranked.map(({ market, rate }) => (
-          <li key={market.id}>
-            <MarketCard market={market} rate={rate} />
+        {found?.map((work) => (
+          <li key={work.market}>
+            <WorkCard work={work} />
           </li>
         ))}
       </ul>
@@ -41,53 +36,31 @@ export function Find() {
   );
 }
 
-const pagesMax = 5;
-
-/** A prepaid balance's market is no place to look for work: its questions find people by themselves. */
-async function openMarkets(): Promise<Market[]> {
-  const found: Market[] = [];
-  let after: string | null = null;
-  for (let pages = 0; pages < pagesMax; pages++) {
-    const page: { items: Market[]; next: string | null } = await watched(
-      transport.call(routes.listMarkets, { query: { limit: 100, after } }),
-    );
-    found.push(...page.items.filter(({ status, taskCount }) => status === "open" && taskCount > 0));
-    if (page.next === null) break;
-    after = page.next;
-  }
-  return found;
-}
-
-interface Ranked {
-  readonly market: Market;
-  readonly rate: number | null;
-}
-
-function byPay(markets: readonly Market[], own: readonly Outcome[]): Ranked[] {
-  return markets
-    .map((market) => ({ market, rate: hourlyRate(own.filter((each) => each.market === market.id)) }))
-    .sort((a, b) => (b.rate ?? 0) - (a.rate ?? 0) || Number(b.market.rewardMax) - Number(a.market.rewardMax));
-}
-
-function MarketCard({ market, rate }: Ranked) {
-  const { terms, rewardMin, rewardMax, newcomer } = market;
+function WorkCard({ work }: { readonly work: OpenWork }) {
+  const { market, title, reward, payPerHour, secondsPerAnswer, rejected, requester, tasksLeft, missing } = work;
   return (
-    <Link to={`/work/${market.id}`} class="card">
+    <Link to={`/work/${market}`} class="card">
       <span class="card-title" dir="auto">
-        {safeText(market.title, 160)}
+        {safeText(title, 160)}
       </span>
       <span class="card-pay">
-        {rewardMin !== rewardMax && t("find.upTo")} <Money amount={rewardMax} />
+        <Money amount={reward} />
       </span>
       <span class="card-facts faint">
-        <span>{t("find.tasks", { count: market.taskCount })}</span>
-        <span>{t("work.requester", { key: shortKey(market.owner) })}</span>
-        {rate !== null && <span>{t("find.rate", { rate: numberText(rate, 2), token })}</span>}
-        {newcomer !== null && <span>{t("find.newcomers")}</span>}
-        {terms.eligibility.map((each, i) => (
+        {payPerHour !== null && <strong>{t("find.perHour", { rate: amountText(payPerHour, 2), token })}</strong>}
+        {secondsPerAnswer !== null && <span>{t("find.pace", { seconds: numberText(secondsPerAnswer) })}</span>}
+        <span>{t("find.tasks", { count: tasksLeft })}</span>
+        {rejected !== null && <span>{t("find.rejected", { share: numberText(rejected * 100) })}</span>}
+        <span>{t("work.requester", { key: shortKey(requester) })}</span>
+        {work.eligibility.map((each, i) => (
           <span key={i}>{requirementText(each)}</span>
         ))}
       </span>
+      {missing.map(({ what, next }, i) => (
+        <span key={i} class="card-lack">
+          {t("find.lack", { what: safeText(what, 200) })} {safeText(next, 300)}
+        </span>
+      ))}
     </Link>
   );
 }

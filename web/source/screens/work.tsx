@@ -1,6 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { routes } from "../../../src/contract/routes.ts";
-import { transport, watched } from "../connection.ts";
+import { watched } from "../connection.ts";
 import { t } from "../i18n.ts";
 import { Icon } from "../parts/icons.tsx";
 import { Link } from "../parts/link.tsx";
@@ -8,17 +7,18 @@ import { Loading, Problem } from "../parts/problem.tsx";
 import { go } from "../router.ts";
 import { useStore } from "../store.ts";
 import { start } from "../trouble.ts";
-import { isComplete } from "../widgets/draft.ts";
+import { isComplete, isKnownType } from "../widgets/draft.ts";
 import { Desk, type InHand, keyOfOffer } from "../work/desk.ts";
 import { useDraft } from "../work/drafts.ts";
 import { useHotkeys } from "../work/hotkeys.ts";
 import { guideOf } from "../work/market-guide.ts";
+import { openWork } from "../work/open-work.ts";
 import { GuideSheet } from "./guide.tsx";
 import { KeysSheet } from "./keys.tsx";
 import { WorkHeader } from "./work-header.tsx";
 import { TaskView } from "./work-task.tsx";
 
-/** Work in a market; without one, in the newest that has some. */
+/** Work in a market; without one, in the best paid that this contributor may work in. */
 export function Work({ market }: { readonly market: string | null }) {
   return market === null ? <AnyWork /> : <DeskView key={market} market={market} />;
 }
@@ -28,10 +28,10 @@ function AnyWork() {
   const [isNone, setNone] = useState(false);
   const look = (): void => {
     setProblem(null);
-    watched(transport.call(routes.listMarkets, { query: { limit: 100 } })).then(({ items }) => {
-      const open = items.find(({ status, standing, taskCount }) => status === "open" && !standing && taskCount > 0);
-      if (open === undefined) setNone(true);
-      else go(`/work/${open.id}`);
+    watched(openWork()).then((found) => {
+      const best = found.find(({ qualifies, answer }) => qualifies !== false && isKnownType(answer));
+      if (best === undefined) setNone(true);
+      else go(`/work/${best.market}`);
     }, setProblem);
   };
   useEffect(look, []);

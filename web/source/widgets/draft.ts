@@ -63,5 +63,5 @@ export function optionsOf(schema: AnswerSchema): readonly (string | number)[] {
 }
 
 /** The types this page can ask for today. */
-export const isKnownType = ({ type }: AnswerSchema): boolean =>
+export const isKnownType = ({ type }: Pick<AnswerSchema, "type">): boolean =>
   ["choice", "choices", "pair", "scale", "text"].includes(type);

@@ -1,4 +1,4 @@
-import type { Submission } from "../../../src/contract/work.ts";
+import type { Submission, Verdict } from "../../../src/contract/work.ts";
 import { contributor, refreshMe, watched } from "../connection.ts";
 import { readAll, write } from "../database.ts";
 import { Store } from "../store.ts";
@@ -38,6 +38,14 @@ export async function askAgain(outcome: Outcome): Promise<void> {
   const submission = await watched(known.slot(outcome.market, outcome.slot));
   const now = outcomes.value.get(keyOf(outcome)) ?? outcome;
   if (submission.state !== now.submission.state) await noteOutcome(withVerdict(now, submission));
+}
+
+/** The verdict on an answer with all that explains it; null where it is not among the latest. */
+export async function verdictOn(outcome: Outcome): Promise<Verdict | null> {
+  const known = contributor.value;
+  if (known === null) return null;
+  const { items } = await watched(known.verdicts({ limit: 100 }).page());
+  return items.find((each) => keyOf(each) === keyOf(outcome)) ?? null;
 }
 
 /** One tap: a second verdict on a rejection. */
