@@ -23,15 +23,15 @@ describe("inParallel", () => {
     expect(await inParallel([], 2, () => Promise.resolve(1))).toEqual([]);
   });
 
-  it("begins nothing new after a failure", async () => {
-    const begun: number[] = [];
+  it("begins nothing new after a failure, and ends what was begun", async () => {
+    const [begun, ended]: [number[], number[]] = [[], []];
     const working = inParallel([1, 2, 3, 4, 5, 6], 2, async (each) => {
       begun.push(each);
-      await turn();
+      for (let i = 0; i < each * 3; i++) await turn();
       if (each === 2) throw new Error("no");
+      ended.push(each);
     });
     await expect(working).rejects.toThrow("no");
-    await turn();
-    expect(begun).toEqual([1, 2, 3]);
+    expect({ begun, ended }).toEqual({ begun: [1, 2, 3], ended: [1, 3] });
   });
 });
