@@ -8,36 +8,29 @@ import { type ContributorErrors, windowErrors } from "../../market/window-errors
 import { tallyVerdicts } from "../../store/insight/tally-verdicts.ts";
 import { answerJson } from "../../verification/answers/answer-schema.ts";
 import { chance } from "../../verification/pay/prevalence.ts";
-import { Cache } from "../cache.ts";
 import type { EngineContext } from "../context.ts";
 import { firstLane, type Lanes } from "../lanes.ts";
 import type { Page } from "../types.ts";
 import type { ContributorRecord, ErrorCell, Insight } from "./insight.ts";
-import { heldOf, judgedOf } from "./tally.ts";
+import { type HeldCounts, judgedOf } from "./tally.ts";
 
 interface Parts {
   readonly lanes: Lanes;
+  readonly held: HeldCounts;
   readonly markets: { owned(owner: Bytes32, market: MarketId): Promise<unknown> };
 }
-
-/** Whoever pages through a large market looks at all that is held once, not once a page. */
-const heldMs = 2_000;
 
 type FromState = Omit<ContributorRecord, "answers" | "accepted" | "rejected"> & { readonly number: number };
 
 /** Who worked in a market, for its owner: by their numbers, which is the order in which they first came to the network. */
-export function createContributors({ pool, clock }: EngineContext, { lanes, markets }: Parts) {
-  const held = new Cache<ReadonlyMap<number, number>>({ max: 100, ttlMs: heldMs, clock });
-  const heldIn = (market: MarketId, state: LaneState): ReadonlyMap<number, number> =>
-    held.get(market) ?? held.set(market, heldOf(state));
-
+export function createContributors({ pool }: EngineContext, { lanes, markets, held }: Parts) {
   const contributors: Insight["contributors"] = async (owner, market, after, limit) => {
     await markets.owned(owner, market);
     const from = after === null ? -1 : readCursor(after);
     const { shown, isMore } = await lanes.get(market).read((state) => {
       const numbers = [...state.members.keys()].filter((number) => number > from).sort((a, b) => a - b);
       const wanted = numbers.slice(0, limit);
-      return { shown: fromState(state, wanted, heldIn(market, state)), isMore: numbers.length > limit };
+      return { shown: fromState(state, wanted, held.in(state)), isMore: numbers.length > limit };
     });
     const numbers = shown.map(({ number }) => number);
     const tallies = await tallyVerdicts(pool, marketIdToBytes(market), firstLane, numbers);

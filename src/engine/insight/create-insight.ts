@@ -10,6 +10,7 @@ import type { Insight } from "./insight.ts";
 import { createOpenWork } from "./open-work.ts";
 import { createOwnRecord } from "./own-record.ts";
 import { createReport } from "./report.ts";
+import { HeldCounts } from "./tally.ts";
 import { createWarnings } from "./warnings.ts";
 
 export interface InsightParts {
@@ -23,10 +24,11 @@ export interface InsightParts {
 
 /** Everything that is only looked at: nothing here writes to a log. */
 export function createInsight(context: EngineContext, { lanes, identity, markets }: InsightParts): Insight {
+  const held = new HeldCounts(context.clock);
   const warnings = createWarnings(context, lanes);
   return {
-    ...createContributors(context, { lanes, markets }),
-    ...createOwnRecord(context, lanes),
+    ...createContributors(context, { lanes, markets, held }),
+    ...createOwnRecord(context, lanes, held),
     ...createOpenWork(context, { lanes, identity }),
     ...createEarnings(context),
     ...warnings,

@@ -14,7 +14,7 @@ export interface Insight {
   /** What the owner should know while something can be done. */
   warnings(market: MarketId): Promise<readonly Warning[]>;
   report(owner: Bytes32, market: MarketId): Promise<MarketReport>;
-  /** Open markets with work, the best paid by the hour first. */
+  /** Open markets with work, the best paid by the hour first. A page may have fewer than there is room for. */
   openWork(session: Session | null, after: string | null, limit: number): Promise<Page<OpenWork>>;
   /** Days of a year in UTC on which something was earned, in order. */
   earnings(session: Session, year: number): Promise<readonly EarnedDay[]>;

@@ -5,9 +5,12 @@ import { useTestEngine } from "../../../test/support/used-engine.ts";
 import type { MarketId } from "../../core/market-id.ts";
 import { noFacts } from "../../market/state.ts";
 import type { Engine } from "../engine.ts";
+import { createIdentity } from "../identity.ts";
+import { Lanes } from "../lanes.ts";
 import type { OfferView } from "../types.ts";
 import type { OpenWork } from "./insight.ts";
 import { measurePaces } from "./measure-paces.ts";
+import { createOpenWork } from "./open-work.ts";
 
 const used = useTestEngine();
 const { pool, time, clock, context } = used;
@@ -125,6 +128,26 @@ describe("open work", () => {
     const { items, next } = await engine.openWork(null, null, 2);
     expect(new Set(items.map(({ market }) => market))).toEqual(new Set(full.map(({ market }) => market)));
     expect((await engine.openWork(null, next, 2)).items).toEqual([]);
+  });
+
+  it("looks at so many markets for one request, and goes on where it stopped", async () => {
+    const lanes = new Lanes(context());
+    const { openWork } = createOpenWork(context(), { lanes, identity: createIdentity(context()) }, 2);
+    const full = [(await openMarket(engine)).market, (await openMarket(engine)).market];
+    for (let i = 0; i < 5; i++) await openMarket(engine, { tasks: [] });
+    const found: MarketId[] = [];
+    let requests = 0;
+    let next: string | null = null;
+    do {
+      const page: Awaited<ReturnType<Engine["openWork"]>> = await openWork(null, next, 100);
+      expect(page.items.length).toBeLessThanOrEqual(2);
+      found.push(...page.items.map(({ market }) => market));
+      requests++;
+      next = page.next;
+    } while (next !== null);
+    expect(new Set(found)).toEqual(new Set(full));
+    // Two at a time of seven.
+    expect([found.length, requests]).toEqual([2, 4]);
   });
 
   it("says how much of it is rejected", async () => {

@@ -21,11 +21,18 @@ interface Parts {
 /** Many look for work at a time; what they are shown of a market is as old as this at most. */
 const sightMs = 5_000;
 
+/** Markets that one request looks at: whoever asks, and signs in nowhere, must not make us load all there are. */
+const looksByDefault = 200;
+
 /** What everybody sees of a market. */
 type Sight = Pick<OpenWork, "requester" | "spec" | "tasksLeft" | "automatedAllowed"> & { readonly hasWork: boolean };
 
 /** Where there is work, for those who look for some. */
-export function createOpenWork({ pool, clock }: EngineContext, { lanes, identity }: Parts): Pick<Insight, "openWork"> {
+export function createOpenWork(
+  { pool, clock }: EngineContext,
+  { lanes, identity }: Parts,
+  looksMax = looksByDefault,
+): Pick<Insight, "openWork"> {
   const sights = new Cache<Sight>({ max: 10_000, ttlMs: sightMs, clock });
 
   const sightOf = async (market: MarketId): Promise<Sight> =>
@@ -49,8 +56,8 @@ export function createOpenWork({ pool, clock }: EngineContext, { lanes, identity
       const caller = session === null ? null : await callerOf(session);
       const items: OpenWork[] = [];
       let place = after === null ? bestPlace : readPlace(after);
-      for (;;) {
-        const wanted = limit - items.length;
+      for (let looks = 0; ; ) {
+        const wanted = Math.min(limit - items.length, looksMax - looks);
         const rows = await rankOpenMarkets(pool, place, wanted + 1);
         for (const row of rows.slice(0, wanted)) {
           const market = marketIdFromBytes(row.market);
@@ -67,7 +74,8 @@ export function createOpenWork({ pool, clock }: EngineContext, { lanes, identity
         }
         if (rows.length <= wanted) return { items, next: null };
         place = rows[wanted - 1] as RankPlace;
-        if (items.length === limit) return { items, next: writePlace(place) };
+        looks += wanted;
+        if (items.length === limit || looks === looksMax) return { items, next: writePlace(place) };
       }
     },
   };

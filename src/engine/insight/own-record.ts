@@ -11,7 +11,7 @@ import type { EngineContext } from "../context.ts";
 import { firstLane, type Lanes } from "../lanes.ts";
 import type { Insight, OwnRecord } from "./insight.ts";
 import { paceOf } from "./pace.ts";
-import { heldOf, type Judged, judgedOf } from "./tally.ts";
+import { type HeldCounts, type Judged, judgedOf } from "./tally.ts";
 
 /** A real hourly rate is that of the latest answers: people learn, and so do markets. */
 const paceAnswersMax = 1_000;
@@ -30,7 +30,7 @@ interface FromState {
  * A contributor's own record in a market. It must not tell which tasks are control tasks as long as their answers are
  * hidden: of those it counts the verdicts that were given, and why answers are held it says of all of them together.
  */
-export function createOwnRecord({ pool }: EngineContext, lanes: Lanes): Pick<Insight, "ownRecord"> {
+export function createOwnRecord({ pool }: EngineContext, lanes: Lanes, held: HeldCounts): Pick<Insight, "ownRecord"> {
   const paceIn = async (contributor: number, market: Uint8Array): Promise<OwnRecord["pace"]> => {
     const answers = await readLatestAnswers(pool, contributor, market, firstLane, paceAnswersMax);
     const sequences = answers.map(({ sequence }) => sequence);
@@ -46,7 +46,7 @@ export function createOwnRecord({ pool }: EngineContext, lanes: Lanes): Pick<Ins
   return {
     async ownRecord({ contributor }, market) {
       const key = marketIdToBytes(market);
-      const known = await lanes.get(market).read((state) => fromState(state, contributor));
+      const known = await lanes.get(market).read((state) => fromState(state, contributor, held));
       const judged = judgedOf(await tallyVerdicts(pool, key, firstLane, [contributor]));
       const ends = [judged.first, judged.last].filter((sequence) => sequence !== null);
       const times = await readEntryTimes(pool, key, firstLane, ends);
@@ -62,14 +62,14 @@ export function createOwnRecord({ pool }: EngineContext, lanes: Lanes): Pick<Ins
 }
 
 /** Whoever never took a slot here has an empty record. */
-function fromState(state: LaneState, contributor: number): FromState {
+function fromState(state: LaneState, contributor: number, held: HeldCounts): FromState {
   const member = state.members.get(contributor);
   const { title, terms } = specOf(state);
   const { learned } = state.model;
   const purse = member?.purse ?? emptyPurse();
   return {
     title,
-    held: member === undefined ? 0 : (heldOf(state).get(contributor) ?? 0),
+    held: member === undefined ? 0 : (held.in(state).get(contributor) ?? 0),
     earned: purseTotal(purse),
     reserve: addAmounts(purse.held, purse.staked),
     standing: learned === null || member === undefined ? null : standingOf(learned, contributor).standing,

@@ -1,6 +1,7 @@
 import { type Amount, sumAmounts } from "../../core/amount.ts";
 import type { LaneState } from "../../market/state.ts";
 import type { VerdictTally } from "../../store/insight/tally-verdicts.ts";
+import { Cache } from "../cache.ts";
 
 /** What became of somebody's answers, from the verdicts that are recorded. Faults of ours count nowhere. */
 export interface Judged {
@@ -36,8 +37,25 @@ export function judgedOf(all: readonly VerdictTally[]): Judged {
   };
 }
 
-/** Submissions without a verdict, by contributor. */
-export function heldOf(state: LaneState): ReadonlyMap<number, number> {
+/** Above so many tasks in progress they are not looked at for each who asks. */
+const tasksMax = 2_000;
+const heldMs = 2_000;
+
+/** Submissions without a verdict by contributor, market by market; of large ones as they were a moment ago. */
+export class HeldCounts {
+  readonly #cache: Cache<ReadonlyMap<number, number>>;
+
+  constructor(clock: () => number) {
+    this.#cache = new Cache({ max: 100, ttlMs: heldMs, clock });
+  }
+
+  in(state: LaneState): ReadonlyMap<number, number> {
+    if (state.tasks.size <= tasksMax) return heldOf(state);
+    return this.#cache.get(state.market) ?? this.#cache.set(state.market, heldOf(state));
+  }
+}
+
+function heldOf(state: LaneState): ReadonlyMap<number, number> {
   const held = new Map<number, number>();
   for (const task of state.tasks.keys()) {
     for (const slot of state.tasks.get(task)?.slots ?? []) {

@@ -92,7 +92,7 @@ const ranked = statement<[payPerHour: string, market: Uint8Array, limit: number]
   `select m.market, m.owner, m.spec, coalesce(p.pay_per_hour, -1)::text as rank, p.answers, p.seconds_median,
      p.pay_per_hour::text as pay_per_hour, p.judged, p.rejected
    from lanes l join markets m on m.market = l.market left join paces p on p.market = l.market
-   where l.lane = 0 and l.status = 'open' and (coalesce(p.pay_per_hour, -1) < $1::numeric
+   where l.lane = 0 and l.status = 'open' and l.free + l.newcomer_budget > 0 and (coalesce(p.pay_per_hour, -1) < $1::numeric
      or (coalesce(p.pay_per_hour, -1) = $1::numeric and m.market > $2))
    order by coalesce(p.pay_per_hour, -1) desc, m.market limit $3`,
 );
@@ -100,7 +100,7 @@ const ranked = statement<[payPerHour: string, market: Uint8Array, limit: number]
 /** Before all markets there are: more than any amount. */
 export const bestPlace: RankPlace = { payPerHour: 1n << 64n, market: new Uint8Array(0) };
 
-/** Open markets after a place, the best paid by the hour first. */
+/** Open markets with money after a place, the best paid by the hour first. */
 export async function rankOpenMarkets(on: Queryable, after: RankPlace, limit: number): Promise<RankedMarket[]> {
   const rows = await runStatement(on, ranked, [after.payPerHour.toString(), after.market, limit]);
   return rows.map((row) => ({
