@@ -2,6 +2,9 @@ import type { Market } from "../contract/markets.ts";
 import type { Network } from "../contract/network.ts";
 import type { Warning } from "../contract/warnings.ts";
 import { formatAmount } from "../core/amount.ts";
+import { nodesOf } from "../market/composition.ts";
+import type { Composition } from "../verification/algebra/composition.ts";
+import { partsOf } from "../verification/algebra/units.ts";
 import type { AccountSight } from "./chain/requester-market.ts";
 import { type Output, printable } from "./output.ts";
 import { showDuration, showKey, showPercent, showTime } from "./show.ts";
@@ -30,6 +33,7 @@ export function showMarket(output: Output, market: Market): void {
     ["answers", answersText(terms.answer)],
     ["reward", `${terms.reward}, fee ${market.feeBasisPoints / 100}%`],
     ["overlap", `${terms.overlap.min}-${terms.overlap.max}, until ${showPercent(terms.overlap.target)} certain`],
+    ...(market.verification === null ? [] : [["verified by", checksText(market.verification)] as [string, string]]),
     ["assignment", showDuration(terms.leaseSeconds)],
     ["tasks", `${market.taskCount}, ${market.answers} answers`],
     ["created", showTime(market.createdAtMs)],
@@ -43,6 +47,16 @@ export function showMarket(output: Output, market: Market): void {
   const money = Object.entries(escrow).filter(([, amount]) => amount !== "0");
   output.table(["escrow", ""], money.length === 0 ? [["free", "0"]] : money);
   showWarnings(output, market.warnings ?? []);
+}
+
+/** The checks of a composition in their order, such as "witness track, match control, agree share". */
+function checksText(composition: NonNullable<Market["verification"]>): string {
+  const checks = [...nodesOf(composition as Composition)].flatMap(({ node }) => {
+    if (partsOf(node).length > 0) return [];
+    const [[name, { type }]] = Object.entries(node) as [[string, { readonly type?: string }]];
+    return [type === undefined ? name : `${name} ${type}`];
+  });
+  return [...new Set(checks)].join(", ");
 }
 
 /** What the owner should know, with what can be done about it. */

@@ -6,6 +6,7 @@ import { cliServer } from "../../../test/support/cli-server.ts";
 import { marketViewOf } from "../../api/testing-engine.ts";
 import { newMarket } from "../../contract/markets.ts";
 import { earnestError } from "../../core/errors.ts";
+import { newVerification } from "../../market/composition.ts";
 
 const id = "ab".repeat(16);
 
@@ -38,6 +39,18 @@ describe("markets list and show", () => {
     for (const text of ["reward", "0.02, fee 2%", "2-3, until 95.0% certain", "deposited", "10 min"]) {
       expect(stdout).toContain(text);
     }
+  });
+
+  it("shows what a composition checks", async () => {
+    const verification = newVerification({
+      scale: {
+        of: { all: [{ match: { type: "control" } }, { agree: { type: "share", scorePpmMin: 1 } }] },
+        sharePpm: 5,
+      },
+    });
+    const found = marketViewOf();
+    const server = await cliServer({ market: async () => ({ ...found, spec: { ...found.spec, verification } }) });
+    expect((await server.run(["markets", "show", id])).stdout).toMatch(/verified by +match control, agree share/);
   });
 
   it("a market that is not there is exit code 1, with the server's words and request id", async () => {
