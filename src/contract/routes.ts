@@ -1,18 +1,18 @@
 import { z } from "zod";
 import { apiKeys, createdApiKey, newApiKey } from "./api-keys.ts";
 import { answer, question } from "./ask.ts";
-import { attestorSignature, commit, commitOutcome, commits } from "./commits.ts";
+import { commitRoutes } from "./commit-routes.ts";
 import { event } from "./events.ts";
 import { insightRoutes } from "./insight-routes.ts";
 import { deposit, market, marketPage, newBalance, newBonus, newMarket, newQualification } from "./markets.ts";
 import { health, network, totals } from "./network.ts";
-import { newAttempt, newTest, retiredControls, score, test, tests } from "./qualifying.ts";
+import { qualifyingRoutes } from "./qualifying-routes.ts";
 import { acknowledgement, log, slotReceipt } from "./receipts.ts";
 import { result } from "./results.ts";
 import { type Route, route } from "./route.ts";
 import { challenge, me, payingWish, session, signIn } from "./sessions.ts";
 import { addedTasks, newTasks, task, taskPage } from "./tasks.ts";
-import { countText, cursor, hash32, json, limitText, marketRef, publicKey, slotRef, text } from "./wire.ts";
+import { countText, cursor, json, limitText, marketRef, publicKey, slotRef, text } from "./wire.ts";
 import {
   assignmentWish,
   decision,
@@ -27,8 +27,6 @@ import {
 
 const ofMarket = z.strictObject({ market: marketRef });
 const ofTask = z.strictObject({ market: marketRef, task: countText });
-const ofTest = z.strictObject({ market: marketRef, name: text(64) });
-const ofCommit = z.strictObject({ digest: hash32 });
 const ofSlot = z.strictObject({ market: marketRef, slot: slotRef });
 const paging = { after: cursor.optional(), limit: limitText.optional() };
 
@@ -311,58 +309,7 @@ export const routes = {
     response: slotReceipt,
     errors: ["MARKET_NOT_FOUND"],
   }),
-  listCommits: route("listCommits", {
-    tag: "commits",
-    method: "GET",
-    path: "/v1/commits",
-    auth: "none",
-    summary: "Commit messages with who signed them, the newest first",
-    query: z.strictObject({ limit: limitText.optional() }),
-    response: commits,
-  }),
-  getCommit: route("getCommit", {
-    tag: "commits",
-    method: "GET",
-    path: "/v1/commits/:digest",
-    auth: "none",
-    summary: "A commit message, by its digest",
-    params: ofCommit,
-    response: commit,
-    errors: ["COMMIT_NOT_FOUND"],
-  }),
-  getLeafFile: route("getLeafFile", {
-    tag: "commits",
-    method: "GET",
-    path: "/v1/commits/:digest/leaves",
-    auth: "none",
-    summary:
-      "All leaves under a commit's roots: what everybody is owed, what markets allocated, how far lanes were cut",
-    params: ofCommit,
-    responseKind: "bytes",
-    errors: ["COMMIT_NOT_FOUND"],
-  }),
-  signCommit: route("signCommit", {
-    tag: "commits",
-    method: "POST",
-    path: "/v1/commits/:digest/signatures",
-    auth: "none",
-    summary: "An attestor's signature over a commit message; the same again changes nothing",
-    params: ofCommit,
-    body: attestorSignature,
-    response: commit,
-    errors: ["COMMIT_NOT_FOUND", "SIGNATURE_MISMATCH"],
-  }),
-  refuseCommit: route("refuseCommit", {
-    tag: "commits",
-    method: "POST",
-    path: "/v1/commits/:digest/outcomes",
-    auth: "none",
-    summary: "Why an attestor does not sign a commit message; its last word counts",
-    params: ofCommit,
-    body: commitOutcome,
-    response: commit,
-    errors: ["COMMIT_NOT_FOUND", "SIGNATURE_MISMATCH"],
-  }),
+  ...commitRoutes,
   getEvents: route("getEvents", {
     tag: "log",
     method: "GET",
@@ -514,62 +461,7 @@ export const routes = {
     idempotent: true,
   }),
 
-  retireControls: route("retireControls", {
-    tag: "review",
-    method: "POST",
-    path: "/v1/markets/:market/controls/retire",
-    auth: "either",
-    summary: "Show everybody the answers of the market's control tasks, which then take no more answers",
-    params: ofMarket,
-    response: retiredControls,
-    errors: ["MARKET_NOT_FOUND", "OWNER_MISMATCH"],
-    idempotent: true,
-  }),
-
-  putTest: route("putTest", {
-    tag: "tests",
-    method: "PUT",
-    path: "/v1/markets/:market/tests/:name",
-    auth: "either",
-    summary: "Add a qualification test to a market, or replace it",
-    params: ofTest,
-    body: newTest,
-    response: test,
-    errors: [...moveErrors, "LIMIT_EXCEEDED"],
-    idempotent: true,
-  }),
-  listTests: route("listTests", {
-    tag: "tests",
-    method: "GET",
-    path: "/v1/markets/:market/tests",
-    auth: "none",
-    summary: "The market's qualification tests",
-    params: ofMarket,
-    response: tests,
-    errors: ["MARKET_NOT_FOUND"],
-  }),
-  getTest: route("getTest", {
-    tag: "tests",
-    method: "GET",
-    path: "/v1/markets/:market/tests/:name",
-    auth: "none",
-    summary: "A qualification test, without its answers",
-    params: ofTest,
-    response: test,
-    errors: ["MARKET_NOT_FOUND", "TEST_NOT_FOUND"],
-  }),
-  takeTest: route("takeTest", {
-    tag: "tests",
-    method: "POST",
-    path: "/v1/markets/:market/tests/:name/attempts",
-    auth: "session",
-    summary: "Take a qualification test, once while the score stands",
-    params: ofTest,
-    body: newAttempt,
-    response: score,
-    errors: ["MARKET_NOT_FOUND", "TEST_NOT_FOUND", "TEST_STATE", "MALFORMED_ANSWER", "OWN_MARKET_WORK"],
-    idempotent: true,
-  }),
+  ...qualifyingRoutes,
 
   ...insightRoutes,
 
