@@ -147,6 +147,7 @@ describe("what the operations say", () => {
       leaseSeconds: 600,
       deadlineMs: null,
       eligibility: [],
+      known: null,
     });
     expect(body.escrow.free).toBe("1");
     expect(body.spec.terms.reward).toBe("20000");
