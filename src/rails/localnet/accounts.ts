@@ -1,3 +1,4 @@
+import { equalBytes } from "../../core/bytes.ts";
 import { addressText } from "./address-text.ts";
 
 export interface StoredAccount {
@@ -62,6 +63,11 @@ export const readU64 = (data: Uint8Array, offset: number): bigint =>
 
 export const mintDecimals = (mint: StoredAccount): number => mint.data[44] ?? 0;
 
+const hasSameOwner = (a: StoredAccount, b: StoredAccount): boolean =>
+  isTokenAccount(a)
+    ? isTokenAccount(b) && equalBytes(a.data.subarray(32, 64), b.data.subarray(32, 64))
+    : !isTokenAccount(b);
+
 /**
  * Every account a transaction has written since genesis, as the runtime holds it. Reads are served from here: crossing
  * into the runtime costs a copy each, and it has no index of token accounts by wallet.
@@ -88,12 +94,16 @@ export class Accounts {
   }
 
   set(address: string, account: StoredAccount | null): void {
-    this.#unindex(address);
+    const before = this.#accounts.get(address);
     if (account === null) {
+      if (before !== undefined) this.#unindex(address, before);
       this.#accounts.delete(address);
       return;
     }
     this.#accounts.set(address, account);
+    // Most often a balance changes, and not whose it is.
+    if (before !== undefined && hasSameOwner(before, account)) return;
+    if (before !== undefined) this.#unindex(address, before);
     if (!isTokenAccount(account)) return;
     const { owner } = tokenAccountView(account);
     const owned = this.#tokenAccountsOf.get(owner);
@@ -101,9 +111,8 @@ export class Accounts {
     else owned.add(address);
   }
 
-  #unindex(address: string): void {
-    const before = this.#accounts.get(address);
-    if (before === undefined || !isTokenAccount(before)) return;
+  #unindex(address: string, before: StoredAccount): void {
+    if (!isTokenAccount(before)) return;
     const { owner } = tokenAccountView(before);
     const owned = this.#tokenAccountsOf.get(owner);
     owned?.delete(address);
