@@ -68,7 +68,7 @@ interface Helper {
 class Checking {
   readonly #helpers: readonly Helper[];
   #open: Request[] = [];
-  #underWay: Promise<void>[] = [];
+  readonly #underWay = new Set<Promise<void>>();
   checked = 0;
   wrong = 0;
   first: Request | null = null;
@@ -95,20 +95,20 @@ class Checking {
   }
 
   #check(chunk: readonly Request[]): void {
-    const helper = this.#helpers.find(({ waiting }) => waiting < chunksMax);
+    const helper = this.#helpers.find(({ thread, waiting }) => !thread.isGone && waiting < chunksMax);
     if (helper === undefined) this.#count(chunk, wrongOnes(chunk));
     else {
-      const asked = this.#ask(helper, chunk);
-      asked.catch(() => {});
-      this.#underWay = [...this.#underWay.slice(-64), asked];
+      const asked = this.#ask(helper, chunk).finally(() => this.#underWay.delete(asked));
+      this.#underWay.add(asked);
     }
   }
 
   async #ask(helper: Helper, chunk: readonly Request[]): Promise<void> {
     helper.waiting++;
-    const { wrong } = await helper.thread.ask({ type: "verify", requests: chunk }, "verified");
+    // What a thread had that died is looked at here.
+    const asked = helper.thread.ask({ type: "verify", requests: chunk }, "verified").then(({ wrong }) => wrong);
+    this.#count(chunk, await asked.catch(() => wrongOnes(chunk)));
     helper.waiting--;
-    this.#count(chunk, wrong);
   }
 
   #count(chunk: readonly Request[], wrong: readonly number[]): void {

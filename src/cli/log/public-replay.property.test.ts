@@ -30,7 +30,8 @@ function paidSlots(lane: TestLane): Set<number> {
     if (entry.kind === "settled" || entry.kind === "appealSettled") {
       for (const { ordinal, verdict } of entry.rulings) if (verdict === "accepted") pay(entry.task, ordinal);
     }
-    if (entry.kind === "judged" && entry.verdict === "accepted") pay(entry.task, entry.ordinal);
+    if ((entry.kind === "judged" || entry.kind === "verified") && entry.verdict === "accepted")
+      pay(entry.task, entry.ordinal);
     if (entry.kind === "reviewed" && entry.accepted) pay(entry.task, entry.ordinal);
     if (entry.kind === "appealSettled" && entry.won) pay(entry.task, entry.ordinal);
     if (entry.kind === "controlVoided") {
@@ -43,7 +44,9 @@ function paidSlots(lane: TestLane): Set<number> {
 /** Ordinals of a voided control's answers that missed it. Those whose window had passed are not paid, only shown. */
 const missedSlots = (lane: TestLane, task: number): number[] =>
   lane.log.flatMap(({ entry }) =>
-    entry.kind === "judged" && entry.task === task && entry.reason === "CONTROL_MISSED" ? [entry.ordinal] : [],
+    (entry.kind === "judged" || entry.kind === "verified") && entry.task === task && entry.reason === "CONTROL_MISSED"
+      ? [entry.ordinal]
+      : [],
   );
 
 function replayPublic(records: readonly LogRecord[], lane: TestLane): PublicReplay {

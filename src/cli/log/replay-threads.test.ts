@@ -100,6 +100,16 @@ describe.skipIf(!existsSync(program))("replay in threads", () => {
     await expect(replayFile(path, { signer: null, threads: 2, onRead: stop, program })).rejects.toThrow("stopped");
   });
 
+  it("stops as well where only other threads are still reading", async () => {
+    const path = fileOf([...several, one].flatMap((lane) => linesOf(lane)));
+    let read = 0;
+    const stopSoon = (bytes: number): void => {
+      read += bytes;
+      if (read > 1_000) throw new Error("stopped");
+    };
+    await expect(replayFile(path, { signer: null, threads: 4, onRead: stopSoon, program })).rejects.toThrow("stopped");
+  });
+
   it("checks signatures as one thread does", async () => {
     const path = fileOf([one, ...several].flatMap((lane) => linesOf(lane)));
     const options = { share: "all", onRead: () => {}, program } as const;
@@ -108,6 +118,28 @@ describe.skipIf(!existsSync(program))("replay in threads", () => {
     expect(alone).toMatchObject({ checked: alone.requests, wrong: alone.requests, first: { lane: 0 } });
     expect(alone.requests).toBeGreaterThan(256);
     expect(await checkSignatures(path, { ...options, threads: 3 })).toEqual(alone);
+  });
+});
+
+describe("a thread that dies", () => {
+  /** Says that it is ready, and ends at the first thing it is asked. */
+  const dying = new URL(
+    `data:text/javascript,${encodeURIComponent(`
+      import { parentPort } from "node:worker_threads";
+      parentPort.on("message", () => process.exit(1));
+      parentPort.postMessage({ type: "ready" });
+    `)}`,
+  );
+
+  it("leaves its work to the others", async () => {
+    const path = fileOf(linesOf(one));
+    expect(await replayed(path, 2, dying)).toEqual(await replayed(path, 1));
+    const many = fileOf(several.flatMap((lane) => linesOf(lane)));
+    expect(await replayed(many, 4, dying)).toEqual(await replayed(many, 1));
+    const options = { share: "all", onRead: () => {} } as const;
+    const both = fileOf([one, ...several].flatMap((lane) => linesOf(lane)));
+    const alone = await checkSignatures(both, { ...options, threads: 1 });
+    expect(await checkSignatures(both, { ...options, threads: 3, program: dying })).toEqual(alone);
   });
 });
 

@@ -37,15 +37,31 @@ export class ReplayThread {
   private constructor(program: URL) {
     this.#worker = new Worker(program, { resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes } });
     this.#worker.on("message", (message: FromThread) => {
-      if (message.type === "read") this.onRead(message.bytes);
-      else this.#waiting.shift()?.take(message);
+      if (message.type !== "read") this.#waiting.shift()?.take(message);
+      else {
+        try {
+          this.onRead(message.bytes);
+        } catch (error) {
+          // Nobody wants the result any more: whoever waits for it hears why.
+          this.#tellAll(error);
+        }
+      }
     });
-    const fail = (error: Error): void => {
-      this.#failure = error;
-      for (const { fail: tell } of this.#waiting.splice(0)) tell(error);
+    const end = (error: Error): void => {
+      this.#failure ??= error as Error;
+      this.#tellAll(this.#failure);
     };
-    this.#worker.on("error", fail);
-    this.#worker.on("exit", () => fail(this.#failure ?? new Error("a thread ended")));
+    this.#worker.on("error", end);
+    this.#worker.on("exit", () => end(new Error("a thread ended")));
+  }
+
+  #tellAll(error: unknown): void {
+    for (const { fail } of this.#waiting.splice(0)) fail(error);
+  }
+
+  /** Whether it died: then what it was asked is for somebody else to do. */
+  get isGone(): boolean {
+    return this.#failure !== null;
   }
 
   /** Null where a thread cannot start: then the others do without it. */
@@ -145,12 +161,20 @@ export async function replayFile(path: string, options: ReplayFileOptions): Prom
   const threads = started.filter((each) => each !== null);
   try {
     const [only, ...others] = sources as [LaneSource, ...LaneSource[]];
-    const [helper] = threads;
     if (others.length > 0) return await replayLanes(sources, threads, options.onRead);
-    const rules = helper === undefined ? new LaneRules() : new DistantRules(helper);
-    return [await replayLane(only, rules, options.onRead)];
+    return [await replayOne(only, threads[0], options.onRead)];
   } finally {
     await Promise.all(threads.map((thread) => thread.end()));
+  }
+}
+
+async function replayOne(source: LaneSource, helper: ReplayThread | undefined, onRead: OnRead): Promise<LaneResult> {
+  if (helper === undefined) return await replayLane(source, new LaneRules(), onRead);
+  try {
+    return await replayLane(source, new DistantRules(helper), onRead);
+  } catch (error) {
+    if (!helper.isGone) throw error;
+    return await replayLane(source, new LaneRules(), onRead);
   }
 }
 
@@ -161,19 +185,35 @@ async function replayLanes(
 ): Promise<readonly LaneResult[]> {
   const left = sources.map((source, at) => ({ source, at })).sort((a, b) => sizeOf(b.source) - sizeOf(a.source));
   const results: LaneResult[] = [];
-  const work = async (replayOne: (source: LaneSource) => Promise<LaneResult>): Promise<void> => {
-    for (let next = left.shift(); next !== undefined; next = left.shift()) {
-      results[next.at] = await replayOne(next.source);
+  let failure: Error | null = null;
+  const onReadWhileWanted: OnRead = (bytes) => {
+    if (failure !== null) throw failure;
+    onRead(bytes);
+  };
+  const work = async (thread: ReplayThread | null): Promise<void> => {
+    for (let next = left.shift(); next !== undefined && failure === null; next = left.shift()) {
+      try {
+        results[next.at] = await replayIn(thread, next.source, onReadWhileWanted);
+      } catch (error) {
+        if (thread?.isGone === true) {
+          left.push(next);
+          return;
+        }
+        failure ??= error as Error;
+      }
     }
   };
-  await Promise.all([
-    work((source) => replayLane(source, new LaneRules(), onRead)),
-    ...threads.map((thread) => {
-      thread.onRead = onRead;
-      return work(async (source) => (await thread.ask({ type: "lane", source }, "lane")).result);
-    }),
-  ]);
+  await Promise.all([null, ...threads].map(work));
+  // What a thread that died had taken.
+  await work(null);
+  if (failure !== null) throw failure;
   return results;
+}
+
+async function replayIn(thread: ReplayThread | null, source: LaneSource, onRead: OnRead): Promise<LaneResult> {
+  if (thread === null) return await replayLane(source, new LaneRules(), onRead);
+  thread.onRead = onRead;
+  return (await thread.ask({ type: "lane", source }, "lane")).result;
 }
 
 const sizeOf = ({ from, to }: LaneSource): number => to - from;
