@@ -48,7 +48,7 @@ export class ReplayThread {
       }
     });
     const end = (error: Error): void => {
-      this.#failure ??= error as Error;
+      this.#failed.with ??= error as Error;
       this.#tellAll(this.#failure);
     };
     this.#worker.on("error", end);
@@ -185,13 +185,13 @@ async function replayLanes(
 ): Promise<readonly LaneResult[]> {
   const left = sources.map((source, at) => ({ source, at })).sort((a, b) => sizeOf(b.source) - sizeOf(a.source));
   const results: LaneResult[] = [];
-  let failure: Error | null = null;
+  const failed: { with: Error | null } = { with: null };
   const onReadWhileWanted: OnRead = (bytes) => {
-    if (failure !== null) throw failure;
+    if (failed.with !== null) throw failed.with;
     onRead(bytes);
   };
   const work = async (thread: ReplayThread | null): Promise<void> => {
-    for (let next = left.shift(); next !== undefined && failure === null; next = left.shift()) {
+    for (let next = left.shift(); next !== undefined && failed.with === null; next = left.shift()) {
       try {
         results[next.at] = await replayIn(thread, next.source, onReadWhileWanted);
       } catch (error) {
@@ -199,14 +199,14 @@ async function replayLanes(
           left.push(next);
           return;
         }
-        failure ??= error as Error;
+        failed.with ??= error as Error;
       }
     }
   };
   await Promise.all([null, ...threads].map(work));
   // What a thread that died had taken.
   await work(null);
-  if (failure !== null) throw failure;
+  if (failed.with !== null) throw failed.with;
   return results;
 }
 

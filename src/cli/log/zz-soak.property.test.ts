@@ -1,7 +1,7 @@
-import { ruledByComposition } from "../../../test/support/market-compositions.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { TestLane } from "../../../test/support/market.ts";
+import { ruledByComposition } from "../../../test/support/market-compositions.ts";
 import { lifeArbitrary, live, plainSpecArbitrary, turnArbitrary } from "../../../test/support/market-random.ts";
 import { toHex } from "../../core/bytes.ts";
 import { isEarnestError } from "../../core/errors.ts";
@@ -68,12 +68,19 @@ const moneyOf = (state: LaneState): unknown => ({
 describe("the public log of a random life", () => {
   it("replays without a difference, to the same root and the same money", () => {
     fc.assert(
-      fc.property(fc.record({spec: plainSpecArbitrary.chain(ruledByComposition), deposit: fc.constant(50_000_000n), turns: fc.array(turnArbitrary,{minLength:30,maxLength:80})}), (life) => {
-        const { lane } = live(life);
-        const { state } = replayPublic(publicLog(lane), lane);
-        expect(toHex(logRoot(sha256, state.tree))).toBe(toHex(logRoot(sha256, lane.state.tree)));
-        expect(moneyOf(state)).toEqual(moneyOf(lane.state));
-      }),
+      fc.property(
+        fc.record({
+          spec: plainSpecArbitrary.chain(ruledByComposition),
+          deposit: fc.constant(50_000_000n),
+          turns: fc.array(turnArbitrary, { minLength: 30, maxLength: 80 }),
+        }),
+        (life) => {
+          const { lane } = live(life);
+          const { state } = replayPublic(publicLog(lane), lane);
+          expect(toHex(logRoot(sha256, state.tree))).toBe(toHex(logRoot(sha256, lane.state.tree)));
+          expect(moneyOf(state)).toEqual(moneyOf(lane.state));
+        },
+      ),
       { numRuns: 400 },
     );
   });
