@@ -48,7 +48,7 @@ export class ReplayThread {
       }
     });
     const end = (error: Error): void => {
-      this.#failed.with ??= error as Error;
+      this.#failure ??= error;
       this.#tellAll(this.#failure);
     };
     this.#worker.on("error", end);
