@@ -37,8 +37,10 @@ function filesUnder(folder) {
 }
 
 export function isBuilt() {
-  return isFresh(stampFile, fingerprint()) && existsSync(webStampFile);
+  return isFresh(stampFile, fingerprint()) && (!hasWeb() || existsSync(webStampFile));
 }
+
+const hasWeb = () => existsSync(inRoot("web"));
 
 const isFresh = (file, now) => existsSync(file) && readFileSync(file, "utf8") === now;
 
@@ -66,7 +68,7 @@ export async function build({ force = false } = {}) {
 /** The web application, where anything that it is made of has changed. */
 async function buildWeb() {
   const now = fingerprint(webFolders);
-  if (isFresh(webStampFile, now)) return 0;
+  if (!hasWeb() || isFresh(webStampFile, now)) return 0;
   const code = await runChild(process.execPath, [inRoot("dist", "scripts", "web.js")], {
     output: "stderr",
     finishes: true,

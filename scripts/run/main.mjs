@@ -3,6 +3,7 @@ import { userInfo } from "node:os";
 import { pathToFileURL } from "node:url";
 import { build, isBuilt } from "./build.mjs";
 import { runChild } from "./child.mjs";
+import { ensureChromium } from "./chromium.mjs";
 import { guarded } from "./guard.mjs";
 import { install, isInstalled, runNpm } from "./install.mjs";
 import { Interrupted, inRoot, root, Stop, say } from "./paths.mjs";
@@ -14,6 +15,7 @@ export async function main([name, ...args]) {
   try {
     if (target === undefined) throw new Stop(`usage: node scripts/run.mjs ${Object.keys(targets).join(" | ")}`, 2);
     const buildCode = await prepare();
+    if (target.browser === true) await ensureChromium();
     if (target.program !== undefined) await runProgram(target, args, buildCode);
     else process.exitCode = await runSteps(target.steps, args, buildCode);
   } catch (error) {

@@ -41,6 +41,6 @@ export const targets = {
   lint: { steps: [step.biome, step.oxlint] },
   format: { steps: [step.format] },
   static: { steps: staticSteps },
-  test: { steps: [step.typecheck, step.tests] },
-  check: { steps: [...staticSteps, step.tests] },
+  test: { steps: [step.typecheck, step.tests], browser: true },
+  check: { steps: [...staticSteps, step.tests], browser: true },
 };

@@ -1,5 +1,6 @@
 import type { Contributor } from "../../client/contributor.ts";
 import type { Earnest } from "../../client/earnest.ts";
+import { pause } from "../../client/pause.ts";
 import { knownTasks } from "./judge.ts";
 import { automated, simulatedAnswer, take } from "./machines/people.ts";
 
@@ -16,7 +17,8 @@ export interface CompanionOptions {
 }
 
 const names = ["companion 1", "companion 2"];
-const thinkMs = 900;
+/** As long as somebody needs who reads: what an hour of this work pays is measured by it. */
+const thinkMs = { least: 3_000, spread: 3_000 } as const;
 
 /**
  * Two stand-ins who answer the task that a visitor has just answered, so that whoever tries this alone on a laptop sees
@@ -31,6 +33,7 @@ export async function keepCompany(options: CompanionOptions): Promise<void> {
     const offer = await take(person, market, task);
     if (offer === null) return;
     const { id, terms } = offer.task;
+    await pause(thinkMs.least + Math.random() * thinkMs.spread, stopped);
     const choices = terms.answer.choices ?? [];
     // Where nobody has written down what is right, the first choice is as good as any.
     const body = { answer: simulatedAnswer(name, id, choices, rights.get(id) ?? choices[0] ?? "") };
@@ -40,9 +43,11 @@ export async function keepCompany(options: CompanionOptions): Promise<void> {
     for await (const { kind, task, data } of client.markets.events(market, { after, signal: stopped })) {
       const { contributor } = data as { readonly contributor?: number };
       if (kind !== "submitted" || task === null || contributor === undefined || own.has(contributor)) continue;
-      setTimeout(() => {
-        for (const [i, person] of people.entries()) answer(person, names[i] as string, task).catch(onError);
-      }, thinkMs).unref();
+      for (const [i, person] of people.entries()) {
+        answer(person, names[i] as string, task).catch((error: unknown) => {
+          if (!stopped.aborted) onError(error);
+        });
+      }
     }
   } catch (error) {
     if (!stopped.aborted) onError(error);

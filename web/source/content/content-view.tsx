@@ -4,6 +4,7 @@ import { safeText } from "./safe-text.ts";
 
 /** What a task gives to look at. Each part is a figure of its own, so that a label and what it names stay together. */
 export function ContentView({ parts }: { readonly parts: readonly Part[] }) {
+  if (parts.length === 0) return null;
   const isPair = parts.length === 2 && parts.every(({ type }) => type === "svg");
   return (
     <div class={isPair ? "content content-pair" : "content"}>

@@ -48,7 +48,9 @@ function WorkCard({ work }: { readonly work: OpenWork }) {
       </span>
       <span class="card-facts faint">
         {payPerHour !== null && <strong>{t("find.perHour", { rate: amountText(payPerHour, 2), token })}</strong>}
-        {secondsPerAnswer !== null && <span>{t("find.pace", { seconds: numberText(secondsPerAnswer) })}</span>}
+        {secondsPerAnswer !== null && (
+          <span>{t("find.pace", { seconds: numberText(secondsPerAnswer, secondsPerAnswer < 10 ? 1 : 0) })}</span>
+        )}
         <span>{t("find.tasks", { count: tasksLeft })}</span>
         {rejected !== null && <span>{t("find.rejected", { share: numberText(rejected * 100) })}</span>}
         <span>{t("work.requester", { key: shortKey(requester) })}</span>

@@ -21,7 +21,11 @@ export function Slip({ outcome }: { readonly outcome: Outcome }) {
       <section class={`paper slip slip-${look}`} aria-live="polite">
         <VerdictBadge state={submission.state} />
         <h1 ref={heading} tabIndex={-1} class="slip-amount">
-          {look === "paid" ? <Money amount={submission.reward} sign="+" /> : <Money amount={offered} />}
+          {look === "waiting" ? (
+            <Money amount={offered} />
+          ) : (
+            <Money amount={submission.reward} sign={look === "paid" ? "+" : ""} />
+          )}
         </h1>
         <p class="slip-text">{isMessageKey(key) ? t(key) : ""}</p>
         <dl class="facts">

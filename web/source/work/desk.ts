@@ -84,7 +84,9 @@ export class Desk {
     try {
       const missing = inHandMin - this.state.value.inHand.length;
       if (missing > 0) await this.#take(missing);
-      this.#set({ status: this.state.value.inHand.length > 0 ? "ready" : "empty", problem: null });
+      const isSome = this.state.value.inHand.length > 0;
+      this.#set({ status: isSome ? "ready" : "empty", problem: null });
+      if (!isSome) this.#lookAgain();
     } catch (problem) {
       const isNone = isApiError(problem, "WORK_NOT_FOUND");
       const isSome = this.state.value.inHand.length > 0;

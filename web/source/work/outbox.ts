@@ -2,7 +2,7 @@ import { EarnestConnectionError, isApiError } from "../../../src/client/errors.t
 import { enter, online, watched } from "../connection.ts";
 import { readAll, remove, write } from "../database.ts";
 import { Store } from "../store.ts";
-import { start } from "../trouble.ts";
+import { start, trouble } from "../trouble.ts";
 import { type Answered, isDecided, keyOf } from "./answers.ts";
 import { noteOutcome } from "./outcomes.ts";
 
@@ -76,7 +76,7 @@ async function send(dueAtMs: number): Promise<void> {
   }
 }
 
-/** False where the server could not be reached, so that there is no use in trying the next. */
+/** False where it could not be sent now, so that there is no use in trying the next. */
 async function sendOne(answered: Answered): Promise<boolean> {
   const key = keyOf(answered);
   sending.add(key);
@@ -93,7 +93,8 @@ async function sendOne(answered: Answered): Promise<boolean> {
     return true;
   } catch (error) {
     if (!isApiError(error) || error.status >= 500 || error.status === 429) {
-      if (!isApiError(error) && !(error instanceof EarnestConnectionError)) throw error;
+      // What is neither the server's word nor the way to it is a fault of this page or browser: said, and tried again.
+      if (!isApiError(error) && !(error instanceof EarnestConnectionError)) trouble.set(error);
       return false;
     }
     await refuse(answered, error.code, `${error.message} ${error.next}`);
