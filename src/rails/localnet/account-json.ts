@@ -4,8 +4,10 @@ import type { Config } from "./params.ts";
 import { type DecimalsOf, parsedData } from "./parsed-accounts.ts";
 import { invalidParams } from "./rpc-error.ts";
 import type { WireJson } from "./wire-json.ts";
+import { zstdFrame } from "./zstd.ts";
 
-export type AccountEncoding = "binary" | "base58" | "base64" | "jsonParsed";
+const encodings = ["binary", "base58", "base64", "base64+zstd", "jsonParsed"] as const;
+export type AccountEncoding = (typeof encodings)[number];
 
 const rentEpoch = (1n << 64n) - 1n;
 const base58Max = 128;
@@ -18,7 +20,7 @@ export interface AccountFormat {
 export function accountFormat(config: Config, byDefault: AccountEncoding = "binary"): AccountFormat {
   const slice = config.object("dataSlice");
   return {
-    encoding: config.oneOf("encoding", ["binary", "base58", "base64", "jsonParsed"]) ?? byDefault,
+    encoding: config.oneOf("encoding", encodings) ?? byDefault,
     slice:
       slice === null
         ? null
@@ -57,6 +59,7 @@ function dataJson(
     if (parsed !== null) return parsed;
   }
   const data = slice === null ? account.data : account.data.subarray(slice.offset, slice.offset + slice.length);
+  if (encoding === "base64+zstd") return [base64.encode(zstdFrame(data)), "base64+zstd"];
   if (encoding === "base64" || encoding === "jsonParsed") return [base64.encode(data), "base64"];
   if (data.length > base58Max) {
     throw invalidParams("Encoded binary (base 58) data should be less than 128 bytes, please use Base64 encoding.");

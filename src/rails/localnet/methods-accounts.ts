@@ -144,13 +144,14 @@ function readFilters(config: Config): Filter[] {
   const filters = config.list("filters");
   if (filters.length > filtersMax) throw invalidParams(`Too many filters provided; max ${filtersMax}`);
   return filters.map((filter) => {
+    if (filter === "tokenAccountState") return isTokenAccount;
     if (!isObject(filter)) throw invalidParams("a filter must be an object");
     const read = new Config(filter);
     const size = read.u64("dataSize");
     if (size !== null) return (account) => BigInt(account.data.length) === size;
     const memcmp = read.object("memcmp");
     if (memcmp !== null) return memcmpFilter(memcmp);
-    throw invalidParams("a filter is dataSize or memcmp");
+    throw invalidParams("a filter is dataSize, memcmp or tokenAccountState");
   });
 }
 

@@ -166,6 +166,10 @@ function sentence(error: WireJson): string {
   if (error === "AlreadyProcessed") return "This transaction has already been processed";
   if (error === "AccountNotFound") return "Attempt to debit an account but found no record of a prior credit.";
   if (error === "InsufficientFundsForFee") return "Insufficient funds for fee";
+  const poor = (error as { InsufficientFundsForRent?: { account_index: number } } | null)?.InsufficientFundsForRent;
+  if (poor !== undefined) {
+    return `Transaction results in an account (${poor.account_index}) with insufficient funds for rent`;
+  }
   const instruction = (error as { InstructionError?: readonly [number, WireJson] } | null)?.InstructionError;
   if (instruction === undefined) return typeof error === "string" ? error : JSON.stringify(error);
   const [index, reason] = instruction;

@@ -99,11 +99,21 @@ describe("every method a client needs answers in its documented shape", () => {
       () => [wallet, { encoding: "base64" }],
       () => ofContext(expect.objectContaining({ data: ["", "base64"], executable: false, space: 0 })),
     ],
+    [
+      "getAccountInfo",
+      () => [account, { encoding: "base64+zstd", dataSlice: { offset: 0, length: 2 } }],
+      () => ofContext(expect.objectContaining({ data: [expect.stringMatching(/^KLUv/), "base64+zstd"] })),
+    ],
     ["getMultipleAccounts", () => [[wallet, wallet]], () => ofContext([expect.anything(), expect.anything()])],
     [
       "getProgramAccounts",
       () => [token2022Program, { encoding: "base64", withContext: true }],
       () => ofContext([expect.anything(), expect.anything()]),
+    ],
+    [
+      "getProgramAccounts",
+      () => [token2022Program, { encoding: "base64", filters: ["tokenAccountState"] }],
+      () => [expect.objectContaining({ pubkey: account })],
     ],
     ["getTokenAccountBalance", () => [account], () => ofContext(amount)],
     ["getTokenSupply", () => [mint], () => ofContext(amount)],
