@@ -1,8 +1,8 @@
 -- What requesters and contributors ask of how a market goes. Nothing here takes part in a verdict.
 
--- Entries that are few among many: batches of tasks, bonuses, models. An entry's first byte is the number of its kind.
-create index entries_seldom on entries (market, lane, get_byte(encoded, 0), sequence)
-  where get_byte(encoded, 0) in (7, 17, 70);
+-- Entries that are few among many, beside joins and batches: adopted models (by their version), bonuses (by their entry).
+alter table landmarks drop constraint landmarks_kind_check;
+alter table landmarks add constraint landmarks_kind_check check (kind in ('joined', 'batch', 'model', 'bonus'));
 
 -- How long an answer takes and what it pays by the hour: measured now and then from the newest entries of a log.
 create table paces (

@@ -294,7 +294,7 @@ alter table epochs add constraint epochs_pkey PRIMARY KEY (epoch);
 alter table heads add constraint heads_pkey PRIMARY KEY (market, lane, sequence);
 alter table idempotency_keys add constraint idempotency_keys_pkey PRIMARY KEY (scope, key);
 alter table landmarks add constraint landmarks_pkey PRIMARY KEY (market, lane, kind, number);
-alter table landmarks add constraint landmarks_kind_check CHECK ((kind = ANY (ARRAY['joined'::text, 'batch'::text])));
+alter table landmarks add constraint landmarks_kind_check CHECK ((kind = ANY (ARRAY['joined'::text, 'batch'::text, 'model'::text, 'bonus'::text])));
 alter table lanes add constraint lanes_pkey PRIMARY KEY (market, lane);
 alter table lanes add constraint lanes_check CHECK (((deposited + received) = ((((((((((free + assigned) + held) + appealable) + appeal_budget) + newcomer_budget) + earned) + bonus) + fee) + refunded) + sent)));
 alter table markets add constraint markets_pkey PRIMARY KEY (market);
@@ -323,7 +323,6 @@ CREATE INDEX claims_sponsored ON public.claims USING btree (sponsored_at_ms) WHE
 CREATE INDEX commits_newest ON public.commits USING btree (epoch DESC, proposed_at_ms DESC);
 CREATE UNIQUE INDEX commits_proposed ON public.commits USING btree ((true)) WHERE (state = 'proposed'::text);
 CREATE INDEX cuts_epoch ON public.cuts USING btree (epoch);
-CREATE INDEX entries_seldom ON public.entries USING btree (market, lane, get_byte(encoded, 0), sequence) WHERE (get_byte(encoded, 0) = ANY (ARRAY[7, 17, 70]));
 CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING btree (created_at_ms);
 CREATE INDEX lanes_due ON public.lanes USING btree (due_at_ms) WHERE (due_at_ms IS NOT NULL);
 CREATE INDEX markets_owner ON public.markets USING btree (owner, created_at_ms);

@@ -42,8 +42,18 @@ export function project(draft: LaneDraft, appended: readonly Appended[]): Projec
 }
 
 function landmark({ entry, sequence }: Appended): Landmark[] {
-  if (entry.kind === "joined") return [{ kind: "joined", number: entry.contributor, sequence }];
-  return entry.kind === "batchAdded" ? [{ kind: "batch", number: entry.first, sequence }] : [];
+  switch (entry.kind) {
+    case "joined":
+      return [{ kind: "joined", number: entry.contributor, sequence }];
+    case "batchAdded":
+      return [{ kind: "batch", number: entry.first, sequence }];
+    case "modelAdopted":
+      return [{ kind: "model", number: entry.version, sequence }];
+    case "bonusPaid":
+      return [{ kind: "bonus", number: sequence, sequence }];
+    default:
+      return [];
+  }
 }
 
 function slotsOf(entry: Entry, draft: LaneDraft): readonly (readonly [task: number, ordinal: number])[] {

@@ -4,13 +4,11 @@ import { manyTasks, openMarket, single } from "../../../test/support/engine-worl
 import { useTestEngine } from "../../../test/support/used-engine.ts";
 import { amount } from "../../core/amount.ts";
 import type { MarketId } from "../../core/market-id.ts";
-import { encodeEntry } from "../../market/entries.ts";
-import { seldomKinds } from "../../store/insight/seldom-entries.ts";
 import type { Engine } from "../engine.ts";
 import type { OfferView } from "../types.ts";
 
 const used = useTestEngine();
-const { pool, time, clock } = used;
+const { time, clock } = used;
 let engine: Engine;
 
 beforeAll(() => {
@@ -72,32 +70,5 @@ describe("what was earned in a year", () => {
     expect(await engine.earnings(person.session, 2032)).toEqual([
       { day: "2032-05-05", answers: 1, rewards: 20_000n, bonuses: 3n },
     ]);
-  });
-});
-
-describe("seldom entries", () => {
-  it("are found by the numbers that the log gives their kinds", () => {
-    const zeros = new Uint8Array(32) as never;
-    const encoded = {
-      batchAdded: encodeEntry({ kind: "batchAdded", first: 0, count: 1, root: zeros, terms: "", controls: [] }),
-      bonusPaid: encodeEntry({ kind: "bonusPaid", contributor: 1, amount: amount(1n), note: "" }),
-      modelAdopted: encodeEntry({ kind: "modelAdopted", version: 1, cut: 1, hash: zeros }),
-    };
-    for (const [kind, number] of Object.entries(seldomKinds))
-      expect(encoded[kind as keyof typeof encoded][0]).toBe(number);
-  });
-
-  it("are found by their index", async () => {
-    const connection = await pool().connect();
-    try {
-      await connection.query("set enable_seqscan = off");
-      const { rows } = await connection.query<{ "QUERY PLAN": string }>(
-        `explain select sequence from entries
-         where get_byte(encoded, 0) = 17 and market = '\\x00' and lane = 0 and sequence > 0 order by sequence limit 9`,
-      );
-      expect(rows.map((row) => row["QUERY PLAN"]).join("\n")).toContain("entries_seldom");
-    } finally {
-      connection.release(true);
-    }
   });
 });

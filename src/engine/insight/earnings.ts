@@ -2,7 +2,7 @@ import { type Amount, addAmounts, zero } from "../../core/amount.ts";
 import { decodeEntry, type EntryOf } from "../../market/entries.ts";
 import { readLanesEarnedIn, readRewardedDays } from "../../store/insight/earned-days.ts";
 import { readEntryTimes } from "../../store/insight/entry-times.ts";
-import { streamSeldomEntries } from "../../store/insight/seldom-entries.ts";
+import { streamBonuses } from "../../store/log/landmarks.ts";
 import type { EngineContext } from "../context.ts";
 import type { EarnedDay, Insight } from "./insight.ts";
 
@@ -18,7 +18,7 @@ export function createEarnings({ pool }: EngineContext): Pick<Insight, "earnings
     const found: Bonus[] = [];
     for (const { market, lane } of await readLanesEarnedIn(pool, contributor)) {
       const own: { readonly sequence: number; readonly amount: Amount }[] = [];
-      for await (const { sequence, encoded } of streamSeldomEntries(pool, "bonusPaid", market, lane, 0)) {
+      for await (const { sequence, encoded } of streamBonuses(pool, market, lane)) {
         const entry = decodeEntry(encoded) as EntryOf<"bonusPaid">;
         if (entry.contributor === contributor) own.push({ sequence, amount: entry.amount });
       }

@@ -5,12 +5,11 @@ import { decodeEntry, type Entry, type EntryOf, type Reason } from "../../market
 import { standingOf } from "../../market/learned.ts";
 import { type LaneState, specOf } from "../../market/state.ts";
 import { readLabels } from "../../store/insight/read-labels.ts";
-import { readSeldomEntryBefore, streamSeldomEntries } from "../../store/insight/seldom-entries.ts";
+import { readBatches, readModelBefore } from "../../store/log/landmarks.ts";
 import { readEntriesAt } from "../../store/log/read-entries.ts";
 import type { StoredVerdict } from "../../store/tasks/read-verdicts.ts";
 import type { ResultRow } from "../../store/tasks/upsert-results.ts";
 import { answerJson } from "../../verification/answers/answer-schema.ts";
-import { Cache } from "../cache.ts";
 import type { EngineContext } from "../context.ts";
 import { firstLane, type Lanes } from "../lanes.ts";
 import type { FaultReason } from "../types.ts";
@@ -33,29 +32,14 @@ type FromState = Pick<Explanation, "appeal" | "record"> & {
 
 /** Why verdicts are what they are, with what proves it. One question a market, not one a verdict. */
 export function createExplaining({ pool, clock }: EngineContext, lanes: Lanes) {
-  const batches = new Cache<readonly AddedBatch[]>({ max: 1_000, ttlMs: 60_000, clock });
-
-  const batchesOf = async (market: MarketId, key: Uint8Array): Promise<readonly AddedBatch[]> => {
-    const known = batches.get(market) ?? [];
-    const added = [...known];
-    for await (const { sequence, encoded } of streamSeldomEntries(
-      pool,
-      "batchAdded",
-      key,
-      firstLane,
-      known.at(-1)?.sequence ?? 0,
-    )) {
-      added.push({ first: (decodeEntry(encoded) as EntryOf<"batchAdded">).first, sequence });
-    }
-    return batches.set(market, added);
-  };
+  /** The batches that control tasks came with. */
+  const batchesOf = async (key: Uint8Array, tasks: readonly number[]): Promise<readonly AddedBatch[]> =>
+    tasks.length === 0 ? [] : await readBatches(pool, key, firstLane, Math.min(...tasks), Math.max(...tasks));
 
   /** The model that was adopted last before an entry. */
   const modelBefore = async (key: Uint8Array, sequence: number): Promise<Explanation["model"]> => {
-    const found = await readSeldomEntryBefore(pool, "modelAdopted", key, firstLane, sequence);
-    if (found === null) return null;
-    const { version } = decodeEntry(found.encoded) as EntryOf<"modelAdopted">;
-    return { version, sequence: found.sequence, standing: null };
+    const found = await readModelBefore(pool, key, firstLane, sequence);
+    return found === null ? null : { ...found, standing: null };
   };
 
   /** The verdicts of one contributor in one market. */
@@ -69,7 +53,7 @@ export function createExplaining({ pool, clock }: EngineContext, lanes: Lanes) {
     const [labels, entries, added] = await Promise.all([
       readLabels(pool, key, firstLane, tasksWhere(verdicts, byLabel)),
       decidingEntries(key, verdicts),
-      tasksWhere(verdicts, byControl).length === 0 ? [] : batchesOf(market, key),
+      batchesOf(key, tasksWhere(verdicts, byControl)),
     ]);
     const explained = verdicts.map(async (verdict): Promise<readonly [StoredVerdict, Explanation]> => {
       const { control, panel, model, ...rest } = known.get(verdict) as FromState;

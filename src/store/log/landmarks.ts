@@ -1,9 +1,12 @@
 import type { Connection, Queryable } from "../pool.ts";
 import { runStatement, statement } from "../pool-statement.ts";
 
-/** An entry that many receipts need: a contributor's joining, or a batch of tasks, which its first task's number names. */
+/**
+ * An entry that many ask for, and that is hard to find among the others: a contributor's joining, a batch of tasks, which
+ * its first task's number names, an adopted model by its version, a bonus by its own sequence.
+ */
 export interface Landmark {
-  readonly kind: "joined" | "batch";
+  readonly kind: "joined" | "batch" | "model" | "bonus";
   readonly number: number;
   readonly sequence: number;
 }
@@ -70,4 +73,47 @@ export async function readBatches(
 ): Promise<{ readonly first: number; readonly sequence: number }[]> {
   const rows = await runStatement(on, batches, [market, lane, from, to]);
   return rows.map(({ number, sequence }) => ({ first: Number(number), sequence: Number(sequence) }));
+}
+
+const modelBefore = statement<[market: Uint8Array, lane: number, before: number], { number: bigint; sequence: bigint }>(
+  "landmarks.modelBefore",
+  `select number, sequence from landmarks where market = $1 and lane = $2 and kind = 'model' and sequence < $3
+   order by number desc limit 1`,
+);
+
+/** The model that was adopted last before an entry. */
+export async function readModelBefore(
+  on: Queryable,
+  market: Uint8Array,
+  lane: number,
+  sequence: number,
+): Promise<{ readonly version: number; readonly sequence: number } | null> {
+  const [row] = await runStatement(on, modelBefore, [market, lane, sequence]);
+  return row === undefined ? null : { version: Number(row.number), sequence: Number(row.sequence) };
+}
+
+const bonuses = statement<
+  [market: Uint8Array, lane: number, after: number, limit: number],
+  { sequence: bigint; encoded: Uint8Array }
+>(
+  "landmarks.bonuses",
+  `select e.sequence, e.encoded from landmarks l
+   join entries e on e.market = l.market and e.lane = l.lane and e.sequence = l.sequence
+   where l.market = $1 and l.lane = $2 and l.kind = 'bonus' and l.number > $3 order by l.number limit $4`,
+);
+
+const portion = 1_000;
+
+/** All entries of a lane that paid a bonus, in order. */
+export async function* streamBonuses(
+  on: Queryable,
+  market: Uint8Array,
+  lane: number,
+): AsyncGenerator<{ readonly sequence: number; readonly encoded: Uint8Array }> {
+  for (let after = 0; ; ) {
+    const rows = await runStatement(on, bonuses, [market, lane, after, portion]);
+    yield* rows.map(({ sequence, encoded }) => ({ sequence: Number(sequence), encoded }));
+    if (rows.length < portion) return;
+    after = Number(rows.at(-1)?.sequence);
+  }
 }
