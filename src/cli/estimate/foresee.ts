@@ -26,8 +26,6 @@ export interface Foreseen {
   readonly accuracyAtAnyPrice: number;
 }
 
-/** Where choices are many, a crowd's errors fall on few of them. */
-const choicesMax = 4;
 /** As far as a forecast plays: more answers change nothing. */
 const answersMax = 64;
 /** A right label is worth all that it may cost. */
@@ -38,7 +36,7 @@ const anyPrice = 1_000_000;
  * answers to one task depend on one another, and some errors no further answer shows, as in other crowds.
  */
 export function foresee({ min, max, target, choices, accuracy, answersWorth }: Supposed): Foreseen {
-  const crowd = supposedCrowd(Math.min(choices, choicesMax), [accuracy]);
+  const crowd = supposedCrowd(choices, accuracy);
   const targetPpm = Math.round(target * 1_000_000);
   const found = forecast(crowd, { min, max, targetPpm, answersWorth });
   const unbounded = forecast(crowd, { min, max: answersMax, targetPpm, answersWorth: anyPrice });

@@ -191,6 +191,7 @@ describe.each(sets)("on %s", (_, folder) => {
     const found = simulate(readSet(folder as string), { ...options, policy: presets.strict, seed: 12 });
     expect(found.accuracy).toBeGreaterThan(found.baselines.all.accuracy - 0.01);
     expect(found.answersPerTask).toBeLessThan(0.55 * found.baselines.all.answersPerTask);
-    expect(found.ece).toBeLessThan(0.12);
+    // A hundred tasks of which ten are controls say little of how sure to be.
+    expect(found.ece).toBeLessThan(found.tasks < 200 ? 0.16 : 0.06);
   });
 });

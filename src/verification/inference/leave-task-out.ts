@@ -38,6 +38,16 @@ export function posteriorApart(answers: Answers, tables: Tables, shape: ModelSha
   return apart;
 }
 
+/** The logarithms of the likelihoods of a task's answers in each state, by matrices from which it was taken. */
+export function evidenceApart(answers: Answers, tables: Tables, shape: ModelShape): (task: number) => Float64Array {
+  const totals = totalsOf(answers, tables, shape);
+  return (task) => {
+    const scores = new Float64Array(tables.states);
+    addTask(answers, tables, shape, totals, task, scores);
+    return scores;
+  };
+}
+
 function add(values: Float64Array, at: number, value: number): void {
   values[at] = (values[at] as number) + value;
 }

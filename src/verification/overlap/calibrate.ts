@@ -16,10 +16,10 @@ export interface Calibration {
 }
 
 const discounts = [0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7, 0.8, 0.9, 1];
-const floors = [0.002, 0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.12, 0.16, 0.22, 0.3];
-/** The usual discount is known up to a factor of about 1.5, the usual floor as if from 20 tasks. */
+const floors = [0.002, 0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.08, 0.09, 0.1, 0.12, 0.16, 0.22, 0.3];
+/** The usual discount is known up to a factor of about 1.5, the usual floor as if from 40 tasks. */
 const discountSpread = 0.4;
-const floorTasks = 20;
+const floorTasks = 40;
 
 /**
  * How much of the evidence to believe, and how often not to believe any: the most probable pair given the control tasks.

@@ -104,13 +104,13 @@ describe.each([2, 4, 30])("a model of %i classes", (classes) => {
 
 it("has the same bits on every machine", () => {
   expect(hashOf(fitMarketModel(madeUp(accuracies, 2, 200, 3)))).toBe(
-    "179fedffe9e7ebcef1b7c2ef362770429d7181d7052e198a7cf1ca8918aae544",
+    "48e4c23a4cf1565445cb90872e4e22484d9929ab3e957bb962aacb63e2f0765a",
   );
   expect(hashOf(fitMarketModel(madeUp(accuracies, 4, 200, 3)))).toBe(
-    "c493a3685876fdc4c89a3ff7672d694dd68f7cb93ab4850c93ea048dbc52316d",
+    "18e8cea2fc6d77864a81f81b2d76612b7d46682dc037a46072e78e283edce8e0",
   );
   expect(hashOf(fitMarketModel(madeUp(accuracies, 30, 200, 3)))).toBe(
-    "6ae61d4d81dd668591dfbf3297c14706db8fa909245a5eda2f9d79cd3dddb439",
+    "66798c42b8dca4720791855b3c8a804128ba2c15674ff7f4f9009fa51ead8120",
   );
 });
 

@@ -1,7 +1,7 @@
-import type { Answers } from "../inference/answers.ts";
 import { createTables, expectStates, type Tables } from "../inference/expectation.ts";
 import { logOfPositive } from "../inference/fast-real.ts";
 import type { Controls } from "../inference/inferred.ts";
+import { evidenceApart } from "../inference/leave-task-out.ts";
 import { type ModelShape, maximise } from "../inference/model.ts";
 import type { Lessons } from "./answer-window.ts";
 import type { Case } from "./calibrate.ts";
@@ -45,6 +45,7 @@ export function fitMatrices({ answers, controls }: Lessons): FittedContributors 
     if (i < iterations - 1) expectStates(answers, tables, controls);
   }
   const prior = normalised(tables.prior);
+  const evidenceOf = evidenceApart(answers, tables, { ...shape, anchor });
   return {
     prior,
     newcomer: averageRow(tables, contributors, classes),
@@ -53,7 +54,7 @@ export function fitMatrices({ answers, controls }: Lessons): FittedContributors 
       return Int32Array.from(tables.likelihoods.subarray(contributor * size, (contributor + 1) * size), surpriseOf);
     },
     accuracyOf: (contributor) => accuracyOf(tables, prior, contributor),
-    caseOf: (task, truth) => caseOf(answers, tables, prior, task, truth),
+    caseOf: (task, truth) => caseOf(evidenceOf(task), prior, truth),
   };
 }
 
@@ -94,27 +95,11 @@ function averageRow({ likelihoods }: Tables, contributors: number, classes: numb
   });
 }
 
-/** The likelihoods of a control task's answers, with what that very task taught taken out of them again. */
-function caseOf(answers: Answers, tables: Tables, prior: Float64Array, task: number, truth: number): Case {
-  const { classes, offsets, codes } = answers;
-  const evidence = new Float64Array(classes);
-  for (let i = offsets[task] as number; i < (offsets[task + 1] as number); i++) {
-    const code = codes[i] as number;
-    for (let c = 0; c < classes; c++) {
-      const learned = tables.likelihoods[code * classes + c] as number;
-      const likelihood = c === truth ? withoutOne(tables, code, c, learned) : learned;
-      evidence[c] = (evidence[c] as number) + logOfPositive(likelihood);
-    }
-  }
-  const others = [...evidence.keys()]
-    .filter((c) => c !== truth)
-    .map((c) => ({ prior: logOfPositive(prior[c] as number), evidence: evidence[c] as number }));
-  return { prior: logOfPositive(prior[truth] as number), evidence: evidence[truth] as number, others };
-}
-
-function withoutOne({ counts, states }: Tables, code: number, truth: number, learned: number): number {
-  const first = code - (code % states);
-  let total = shape.rowStrength;
-  for (let label = 0; label < states; label++) total += counts[(first + label) * states + truth] as number;
-  return Math.max((learned * total - 1) / (total - 1), learned / 2);
+function caseOf(evidence: Float64Array, prior: Float64Array, truth: number): Case {
+  const termsOf = (c: number) => ({
+    prior: logOfPositive(prior[c] as number),
+    evidence: evidence[c] as number,
+  });
+  const others = [...evidence.keys()].filter((c) => c !== truth).map(termsOf);
+  return { ...termsOf(truth), others };
 }

@@ -1,9 +1,12 @@
 import { expOfNegative } from "../inference/fast-real.ts";
+import { exp, log } from "../real.ts";
 import {
-  coinRow,
   effectiveAccuracy,
   type MarketModel,
+  matrixClassesMax,
+  type Row,
   rowOf,
+  surpriseOf,
   uniformModel,
   usualDiscount,
   usualFloor,
@@ -39,13 +42,28 @@ const draws = 1_000;
 /** More answers than that change nothing that is worth its price. */
 const answersMax = 40;
 
-/** Before anything is known of a market's contributors. */
-export const supposedCrowd = (classes: number, accuracies: readonly number[]): Crowd => ({
-  classes,
-  accuracies,
-  discount: usualDiscount,
-  floor: usualFloor,
-});
+/**
+ * Contributors differ in accuracy like draws from a Beta distribution of that weight, if they are right a quarter above
+ * chance or more; below that less, as nobody is much better than chance where all together hardly are.
+ */
+const spreadWeight = 3;
+/** The middles of ten equal parts of a normal distribution, in standard deviations. */
+const parts = [-1.645, -1.036, -0.674, -0.385, -0.126, 0.126, 0.385, 0.674, 1.036, 1.645];
+const accuracyLeast = 0.02;
+
+/**
+ * Before anything is known of a market's contributors but how often they are right: half of them are better, and are
+ * asked most. Their spread is that of the crowds that `bench -- overlap` replays.
+ */
+export function supposedCrowd(classes: number, accuracy: number): Crowd {
+  const aboveChance = (accuracy * classes - 1) / Math.max(classes - 1, 1);
+  const spread = Math.min(Math.max(4 * aboveChance, 0), 1);
+  const deviation = spread * Math.sqrt((accuracy * (1 - accuracy)) / (spreadWeight + 1));
+  const accuracies = parts
+    .slice(parts.length / 2)
+    .map((each) => Math.min(Math.max(accuracy + each * deviation, accuracyLeast), 1 - accuracyLeast));
+  return { classes, accuracies, discount: usualDiscount, floor: usualFloor };
+}
 
 /** The better half of the contributors whom a model knows: they are asked most. */
 export function knownCrowd(model: MarketModel): Crowd {
@@ -77,7 +95,7 @@ export function accuracyOf(model: MarketModel, contributor: number): number {
 export function forecast(crowd: Crowd, policy: OverlapPolicy): Forecast {
   const model = effectiveModel(crowd);
   const last = Math.min(policy.max, answersMax);
-  const random = randomNumbers(crowd.classes);
+  const random = randomNumbers(model.classes);
   const right = new Float64Array(last);
   const found = { answers: 0, right: 0, settled: 0, everSettled: 0 };
   for (let draw = 0; draw < draws; draw++) {
@@ -88,7 +106,7 @@ export function forecast(crowd: Crowd, policy: OverlapPolicy): Forecast {
     found.settled += Number(path.isSettled);
     found.everSettled += Number(path.wasEverSure);
   }
-  const withFloor = (share: number): number => (1 - crowd.floor) * share + crowd.floor / crowd.classes;
+  const withFloor = (share: number): number => (1 - crowd.floor) * share + crowd.floor / model.classes;
   return {
     answersPerTask: found.answers / draws,
     accuracy: withFloor(found.right / draws),
@@ -99,17 +117,35 @@ export function forecast(crowd: Crowd, policy: OverlapPolicy): Forecast {
 }
 
 /** Contributors as good as their discounted evidence, whose evidence is believed as it is. */
-function effectiveModel({ classes, accuracies, discount, floor }: Crowd): MarketModel {
+function effectiveModel({ accuracies, discount, floor, ...crowd }: Crowd): MarketModel {
+  const classes = Math.min(crowd.classes, matrixClassesMax);
   const effective = accuracies.map((each) => effectiveAccuracy(each, discount, classes));
   const mean = effective.reduce((sum, each) => sum + each, 0) / effective.length;
   return {
     ...uniformModel(classes, mean),
-    rows: new Map(effective.map((each, contributor) => [contributor, coinRow(classes, each)])),
+    rows: new Map(accuracies.map((each, contributor) => [contributor, effectiveRow(classes, each, discount)])),
     discountPpm: 1_000_000,
     floorPpm: Math.round(floor * 1_000_000),
     typicalPpm: Math.round(mean * 1_000_000),
   };
 }
+
+/**
+ * The row of somebody whose errors fall on few classes, as a crowd's do: half of them on one other class, half of the rest
+ * on the next, and so on. Of more classes than a matrix has, the last would hardly get any.
+ */
+function effectiveRow(classes: number, accuracy: number, discount: number): Row {
+  const tempered = Float64Array.from({ length: classes }, (_, apart) =>
+    exp(discount * log(apart === 0 ? accuracy : (1 - accuracy) * shareOfErrors(apart, classes))),
+  );
+  const total = tempered.reduce((sum, each) => sum + each, 0);
+  return Int32Array.from({ length: classes * classes }, (_, cell) => {
+    const apart = (Math.floor(cell / classes) - (cell % classes) + classes) % classes;
+    return surpriseOf((tempered[apart] as number) / total);
+  });
+}
+
+const shareOfErrors = (apart: number, classes: number): number => 1 / 2 ** Math.min(apart, classes - 2);
 
 interface Path {
   /** Where the policy ended. */
@@ -140,10 +176,17 @@ function playTask(model: MarketModel, policy: OverlapPolicy, last: number, rando
 }
 
 function madeUpVote(model: MarketModel, truth: number, random: () => number): CastVote {
+  const { classes } = model;
   const contributor = Math.floor(random() * model.rows.size);
-  const isRight = random() < accuracyOf(model, contributor);
-  const other = (truth + 1 + Math.floor(random() * (model.classes - 1))) % model.classes;
-  return { contributor, label: isRight ? truth : other };
+  const row = rowOf(model, contributor);
+  let rest = random();
+  let label = truth;
+  for (let apart = 0; apart < classes; apart++) {
+    label = (truth + apart) % classes;
+    rest -= expOfNegative(-(row[label * classes + truth] as number) / 1_000);
+    if (rest < 0) break;
+  }
+  return { contributor, label };
 }
 
 /** Numbers in [0, 1) that are the same on every run (mulberry32): a forecast must not change while nothing else does. */

@@ -39,7 +39,7 @@ describe("a market's model", () => {
     const other: MarketModel = { ...newcomerModel(2), rows: new Map(rows.toReversed()) };
     expect(encodeModel(model)).toEqual(encodeModel(other));
     expect(createHash("sha256").update(encodeModel(model)).digest("hex")).toBe(
-      "5afbc1dd591083ecf3af931a80331144054d806b4b0699cdf26e93b8d4aedde3",
+      "07e546ab082b367fd830665825d41643e8187a2a3b5dbb78dd46785020ce9bd2",
     );
     expect(encodeModel({ ...model, floorPpm: model.floorPpm + 1 })).not.toEqual(encodeModel(model));
   });

@@ -39,7 +39,7 @@ export const matrixClassesMax = 16;
 export const newcomerAccuracy = 0.7;
 /** Before controls say otherwise: see `calibrate`. */
 export const usualDiscount = 0.55;
-export const usualFloor = 0.06;
+export const usualFloor = 0.08;
 
 export const formOf = (classes: number): MarketModel["form"] => (classes <= matrixClassesMax ? "matrix" : "coin");
 

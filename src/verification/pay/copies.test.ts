@@ -74,7 +74,8 @@ describe("copies", () => {
 
   it("are suspected before they are found", () => {
     const habits = [...times(30, "looks" as const), ...times(2, "ring" as const)];
-    const { isCopying, isSuspect } = findCopies(windowOf(makeCrowd({ ...plan, classes: 8, habits, answersEach: 7 })));
+    const crowd = makeCrowd({ ...plan, tasks: 10, classes: 8, habits, answersEach: 7 });
+    const { isCopying, isSuspect } = findCopies(windowOf(crowd));
     expect([isCopying[30], isSuspect[30]]).toEqual([0, 1]);
   });
 

@@ -18,7 +18,7 @@ const flaggedAfter = 8;
 /** Of the agreement that independence leaves open, the share that copies have and others do not. */
 const excessMin = 0.7;
 /** Log-odds of copying from which on a pair is suspected, and from which on it is flagged. */
-const suspectOdds = -4;
+const suspectOdds = 0;
 const flaggedOdds = 4;
 /** Whoever is first on that share of the same answers was copied. */
 const firstMin = 0.9;
