@@ -110,13 +110,13 @@ function entryOf(
 }
 
 /** What was sent, as the lane keeps it: the answer in the one form that people see it in. */
-export function evidenceOf(state: LaneState, at: Slot): Evidence {
+function evidenceOf(state: LaneState, at: Slot): Evidence {
   const { answer, check } = slotOf(state, at);
   return { ...(check as SlotCheck).evidence, answer: answerJson(termsOfTask(state, at.task).answer, answer) };
 }
 
 /** What the lane knows of a submission that is held. */
-export function contextOf(state: LaneState, at: Slot, isOver: boolean): Context {
+function contextOf(state: LaneState, at: Slot, isOver: boolean): Context {
   const slot = slotOf(state, at);
   const terms = termsOfTask(state, at.task);
   const task = state.tasks.get(at.task);
