@@ -39,7 +39,10 @@ create table sessions (
   contributor integer not null references contributors,
   session_key bytea not null check (length(session_key) = 32),
   expires_at_ms bigint not null,
-  revoked_at_ms bigint
+  revoked_at_ms bigint,
+  -- The sign-in text that authorised it, and the contributor's signature of that: each log that it works in holds both.
+  text text not null,
+  signature bytea not null
 );
 
 create table markets (

@@ -210,7 +210,9 @@ create table sessions (
   contributor integer not null,
   session_key bytea not null,
   expires_at_ms bigint not null,
-  revoked_at_ms bigint
+  revoked_at_ms bigint,
+  text text not null,
+  signature bytea not null
 );
 
 create table settings (
@@ -265,6 +267,24 @@ create table verdicts (
   decided_at_ms bigint not null
 );
 
+create table withdrawals (
+  id bytea not null,
+  contributor integer not null,
+  destination bytea not null,
+  amount numeric(20,0) not null,
+  fee_lamports bigint not null,
+  rent_lamports bigint not null,
+  message bytea not null,
+  last_valid_block_height bigint not null,
+  state text not null,
+  planned_at_ms bigint not null,
+  signed_at_ms bigint,
+  owner_signature bytea,
+  transaction text,
+  problem text,
+  ended_at_ms bigint
+);
+
 alter table api_keys add constraint api_keys_pkey PRIMARY KEY (hash);
 alter table api_keys add constraint api_keys_id_key UNIQUE (id);
 alter table api_keys add constraint api_keys_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
@@ -310,6 +330,14 @@ alter table shares add constraint shares_pkey PRIMARY KEY (contributor, market, 
 alter table staged_tasks add constraint staged_tasks_pkey PRIMARY KEY (import, place);
 alter table tasks add constraint tasks_pkey PRIMARY KEY (market, lane, task);
 alter table verdicts add constraint verdicts_pkey PRIMARY KEY (market, lane, task, ordinal);
+alter table withdrawals add constraint withdrawals_pkey PRIMARY KEY (id);
+alter table withdrawals add constraint withdrawals_amount_check CHECK ((amount > (0)::numeric));
+alter table withdrawals add constraint withdrawals_check CHECK (((signed_at_ms IS NULL) = (owner_signature IS NULL)));
+alter table withdrawals add constraint withdrawals_check1 CHECK (((state = ANY (ARRAY['planned'::text, 'expired'::text])) OR (owner_signature IS NOT NULL)));
+alter table withdrawals add constraint withdrawals_destination_check CHECK ((length(destination) = 32));
+alter table withdrawals add constraint withdrawals_id_check CHECK ((length(id) = 16));
+alter table withdrawals add constraint withdrawals_owner_signature_check CHECK ((length(owner_signature) = 64));
+alter table withdrawals add constraint withdrawals_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'sent'::text, 'final'::text, 'expired'::text, 'failed'::text])));
 alter table commit_outcomes add constraint commit_outcomes_digest_fkey FOREIGN KEY (digest) REFERENCES commits(digest);
 alter table commit_signatures add constraint commit_signatures_digest_fkey FOREIGN KEY (digest) REFERENCES commits(digest);
 alter table cuts add constraint cuts_epoch_fkey FOREIGN KEY (epoch) REFERENCES epochs(epoch);
@@ -317,6 +345,7 @@ alter table cuts add constraint cuts_market_lane_fkey FOREIGN KEY (market, lane)
 alter table lanes add constraint lanes_market_fkey FOREIGN KEY (market) REFERENCES markets(market);
 alter table paces add constraint paces_market_fkey FOREIGN KEY (market) REFERENCES markets(market);
 alter table sessions add constraint sessions_contributor_fkey FOREIGN KEY (contributor) REFERENCES contributors(contributor);
+alter table withdrawals add constraint withdrawals_contributor_fkey FOREIGN KEY (contributor) REFERENCES contributors(contributor);
 
 CREATE INDEX balances_lane ON public.balances USING btree (market, lane);
 CREATE INDEX claims_sponsored ON public.claims USING btree (sponsored_at_ms) WHERE (sponsored IS NOT NULL);
@@ -330,3 +359,9 @@ CREATE UNIQUE INDEX markets_standing ON public.markets USING btree (owner) WHERE
 CREATE INDEX shares_lane ON public.shares USING btree (market, lane, epoch);
 CREATE UNIQUE INDEX tasks_external_id ON public.tasks USING btree (market, external_id);
 CREATE INDEX verdicts_contributor ON public.verdicts USING btree (contributor, decided_at_ms);
+CREATE INDEX withdrawals_accounts ON public.withdrawals USING btree (destination) WHERE ((rent_lamports > 0) AND (state = ANY (ARRAY['sent'::text, 'final'::text])));
+CREATE INDEX withdrawals_newest ON public.withdrawals USING btree (contributor, planned_at_ms DESC);
+CREATE UNIQUE INDEX withdrawals_open ON public.withdrawals USING btree (contributor) WHERE (state = ANY (ARRAY['planned'::text, 'sent'::text]));
+CREATE INDEX withdrawals_paid ON public.withdrawals USING btree (signed_at_ms) WHERE (state = ANY (ARRAY['sent'::text, 'final'::text, 'failed'::text]));
+CREATE INDEX withdrawals_planned ON public.withdrawals USING btree (planned_at_ms) WHERE (state = 'planned'::text);
+CREATE INDEX withdrawals_under_way ON public.withdrawals USING btree (signed_at_ms) WHERE (state = 'sent'::text);

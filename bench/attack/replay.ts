@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { amount } from "#src/core/amount";
-import { type Bytes32, bytes32, toUtf8 } from "#src/core/bytes";
+import { type Bytes32, bytes32, toBase58, toUtf8 } from "#src/core/bytes";
 import { isEarnestError } from "#src/core/errors";
 import { canonicalJson } from "#src/core/json";
 import { marketId } from "#src/core/market-id";
-import { bodyHashOf } from "#src/core/statements";
+import { bodyHashOf, signInText } from "#src/core/statements";
 import { type ControlAnswer, controlCommitment, sealControls } from "#src/market/controls";
 import { type Command, decide } from "#src/market/decide";
 import type { Input, Reason } from "#src/market/entries";
@@ -198,6 +198,7 @@ class Lane {
       type: "submit",
       contributor,
       session: named("session"),
+      authorisation: { text: signInOf(named(`k${contributor}`)), signature: new Uint8Array(64) },
       timeMs: this.#timeMs,
       signature: new Uint8Array(64),
       submissions: [
@@ -257,3 +258,14 @@ class Lane {
     return { paid, reasons, waited, labels, newcomerSpent, models: this.state.model.version };
   }
 }
+
+/** Nobody here checks its signature. */
+const signInOf = (key: Bytes32): string =>
+  signInText({
+    domain: "bench",
+    address: toBase58(key),
+    nonce: "nonce",
+    issuedAt: "2023-01-01T00:00:00.000Z",
+    expirationTime: "2100-01-01T00:00:00.000Z",
+    sessionKey: toBase58(named("session")),
+  });

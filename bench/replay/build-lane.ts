@@ -1,11 +1,11 @@
 import { seededRandom } from "#src/cli/overlap/random";
 import { amount } from "#src/core/amount";
-import { type Bytes32, toUtf8 } from "#src/core/bytes";
+import { type Bytes32, toBase58, toUtf8 } from "#src/core/bytes";
 import { isEarnestError } from "#src/core/errors";
 import { canonicalJson } from "#src/core/json";
 import { marketId } from "#src/core/market-id";
 import type { Slot } from "#src/core/slot";
-import { bodyHashOf, submissionsStatement } from "#src/core/statements";
+import { bodyHashOf, signInText, submissionsStatement } from "#src/core/statements";
 import type { Signer } from "#src/engine/context";
 import { sha256, signerFromSeed } from "#src/main/crypto";
 import { type ControlAnswer, controlCommitment, sealControls } from "#src/market/controls";
@@ -131,6 +131,7 @@ class Builder {
       type: "submit",
       contributor,
       session: session.publicKey,
+      authorisation: { text: signInOf(contributor, session), signature: new Uint8Array(64) },
       timeMs: this.#timeMs,
       signature: this.#parts.isSigned ? session.sign(statement) : new Uint8Array(64),
       submissions: [{ slot, body: toUtf8(canonicalJson(answer)), bodyHash }],
@@ -155,6 +156,17 @@ const input = (entry: Input, attachment: Uint8Array | null = null): Command => (
   type: "input",
   record: { entry, attachment },
 });
+
+/** The replay of a log does not look at its signature. */
+const signInOf = (contributor: number, { publicKey }: Signer): string =>
+  signInText({
+    domain: "bench",
+    address: toBase58(named(`key ${contributor}`)),
+    nonce: "nonce",
+    issuedAt: "2023-01-01T00:00:00.000Z",
+    expirationTime: "2100-01-01T00:00:00.000Z",
+    sessionKey: toBase58(publicKey),
+  });
 
 const joined = (contributor: number): Command =>
   input({

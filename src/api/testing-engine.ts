@@ -24,6 +24,7 @@ import type {
   SubmissionView,
   TaskView,
   TestView,
+  WithdrawalView,
 } from "../engine/types.ts";
 import { type MarketSpec, settleMsMax } from "../market/spec.ts";
 
@@ -42,6 +43,7 @@ export const testSession: Session = {
   key: bytes32(filled(3)),
   sessionKey: bytes32(filled(4)),
   expiresAtMs: 2_000_000_000_000,
+  authorisation: { text: "", signature: filled(13, 64) },
 };
 
 const spec: MarketSpec = {
@@ -174,6 +176,7 @@ export function fakeEngine(changes: Partial<Engine> = {}): Engine & Calls {
     ...identity(),
     ...requester(imported),
     ...work(),
+    ...withdrawals(),
     ...qualifying(),
     ...insight(),
     ...commits(),
@@ -296,6 +299,28 @@ const requester = (
   payBonus: async () => undefined,
   qualify: async () => undefined,
   ask: async () => ({ market: testMarket, task: 3 }),
+});
+
+export const withdrawalOf = (changes: Partial<WithdrawalView> = {}): WithdrawalView => ({
+  id: "0c".repeat(16),
+  from: testSession.key,
+  to: otherKey,
+  amount: amount(20_000n),
+  state: "planned",
+  feeLamports: 10_000n,
+  rentLamports: 2_039_280n,
+  toSign: { message: new Uint8Array([0x80, 2]), wire: new Uint8Array([2, 0]) },
+  expiresAtMs: 60_000,
+  transaction: null,
+  problem: null,
+  ...changes,
+});
+
+const withdrawals = (): Part<"planWithdrawal" | "sendWithdrawal" | "withdrawal" | "listWithdrawals"> => ({
+  planWithdrawal: async (_session, { to, amount: value }) => withdrawalOf({ to, amount: value ?? amount(20_000n) }),
+  sendWithdrawal: async (_session, id) => withdrawalOf({ id, state: "final", toSign: null, transaction: "5".repeat(88) }),
+  withdrawal: async (_session, id) => withdrawalOf({ id }),
+  listWithdrawals: async () => [withdrawalOf()],
 });
 
 const work = (): Part<

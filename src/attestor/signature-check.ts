@@ -1,4 +1,4 @@
-import type { Bytes32 } from "../core/bytes.ts";
+import { type Bytes32, toUtf8 } from "../core/bytes.ts";
 import type { VerifySignature } from "../core/commit/attestors.ts";
 import { earnestError } from "../core/errors.ts";
 import { payToStatement, submissionsStatement } from "../core/statements.ts";
@@ -34,6 +34,7 @@ export class SignatureCheck {
   take(state: LaneState, entry: Entry, sequence: number): void {
     if (entry.kind === "signed") this.#begin(state, entry, sequence);
     else if (entry.kind === "submitted") this.#add(state, entry, sequence);
+    else if (entry.kind === "authorised") this.#checkAuthorised(state, entry, sequence);
     else if (entry.kind === "payTo") this.#checkPayTo(state, entry, sequence);
     else if (entry.kind === "cut") this.#checkWhole(state);
   }
@@ -60,6 +61,12 @@ export class SignatureCheck {
     for (const { sequence, signed, submissions } of this.#open.values()) {
       throw difference(state, sequence, `${signed.count} submissions were signed, ${submissions.length} follow`);
     }
+  }
+
+  #checkAuthorised(state: LaneState, { contributor, text, signature }: EntryOf<"authorised">, sequence: number): void {
+    const key = state.members.get(contributor)?.key;
+    if (key !== undefined && this.#verify(key, toUtf8(text), signature)) return;
+    throw difference(state, sequence, "the session is not authorised by the contributor's key");
   }
 
   #checkPayTo(state: LaneState, { contributor, number, wallet, signature }: EntryOf<"payTo">, sequence: number): void {

@@ -84,7 +84,7 @@ export interface SignInMessage {
   /** Base58 of the contributor's key. */
   readonly address: string;
   readonly nonce: string;
-  /** RFC 3339, UTC. */
+  /** RFC 3339, UTC, with three decimals: as `toISOString` writes it. */
   readonly issuedAt: string;
   readonly expirationTime: string;
   /** Base58 of the key that may sign requests until then. */

@@ -2,6 +2,7 @@ import { bytes32, equalBytes, fromBase58, toBase58, toBase64, toUtf8 } from "../
 import { earnestError } from "../core/errors.ts";
 import { canonicalJson, type Json } from "../core/json.ts";
 import { parseSignInText } from "../core/statements.ts";
+import { parseUtcMs } from "../core/utc.ts";
 import type { EntryOf } from "../market/entries.ts";
 import type { Facts } from "../market/state.ts";
 import { insertApiKey, listApiKeys, readApiKey, revokeApiKey } from "../store/identity/api-keys.ts";
@@ -91,8 +92,9 @@ export function createIdentity(context: EngineContext): Identity {
       contributors.set(`${row.contributor}`, row);
       const token = secret("earnest_session_");
       const { contributor } = row;
-      const session = { contributor, key: request.contributor, sessionKey: request.sessionKey, expiresAtMs };
-      await insertSession(pool, hashOfSecret(token), session);
+      const { message: text, signature, contributor: key, sessionKey } = request;
+      const session = { contributor, key, sessionKey, expiresAtMs, authorisation: { text, signature } };
+      await insertSession(pool, hashOfSecret(token), { contributor, sessionKey, expiresAtMs, text, signature });
       return { ...session, token };
     },
 
@@ -101,7 +103,14 @@ export function createIdentity(context: EngineContext): Identity {
       if (known !== undefined && known.expiresAtMs > clock()) return known;
       const row = await readSession(pool, hashOfSecret(token), clock());
       if (row === null) throw earnestError("SESSION_NOT_FOUND", { session: `${token.slice(0, 20)}…` });
-      return sessions.set(token, { ...row, key: bytes32(row.key), sessionKey: bytes32(row.sessionKey) });
+      const { text, signature, ...session } = row;
+      const authorisation = { text, signature };
+      return sessions.set(token, {
+        ...session,
+        key: bytes32(row.key),
+        sessionKey: bytes32(row.sessionKey),
+        authorisation,
+      });
     },
 
     async endSession(_session, token) {
@@ -144,8 +153,8 @@ function checkSignIn(context: EngineContext, request: SignIn): number {
     refuse(`it is for ${message.domain.slice(0, 80)}, not for ${context.settings.domain}`);
   if (!namesKey(message.address, request.contributor)) refuse("it names another key");
   if (!namesKey(message.sessionKey, request.sessionKey)) refuse("it names another session key");
-  const issuedAtMs = Date.parse(message.issuedAt);
-  const expiresAtMs = Date.parse(message.expirationTime);
+  const issuedAtMs = parseUtcMs(message.issuedAt) ?? Number.NaN;
+  const expiresAtMs = parseUtcMs(message.expirationTime) ?? Number.NaN;
   const now = context.clock();
   if (!(Math.abs(issuedAtMs - now) <= challengeMs)) refuse("it was not issued now");
   if (!(expiresAtMs > now && expiresAtMs <= now + sessionMsMax))

@@ -12,6 +12,7 @@ import type { EntryKind, Fault, Reason } from "../market/entries.ts";
 import type { Question } from "../market/qualifying.ts";
 import type { MarketSpec, Terms } from "../market/spec.ts";
 import type { Facts, MarketStatus, SlotState } from "../market/state.ts";
+import type { WithdrawalState } from "../store/settlement/withdrawals.ts";
 import type { Explanation } from "./insight/insight.ts";
 
 /** What this deployment is: shown by GET /v1/network. */
@@ -79,6 +80,8 @@ export interface Session {
   readonly key: Bytes32;
   readonly sessionKey: Bytes32;
   readonly expiresAtMs: number;
+  /** The sign-in that made it: for the logs of the lanes it works in. */
+  readonly authorisation: { readonly text: string; readonly signature: Uint8Array };
 }
 
 export interface SessionGrant extends Session {
@@ -92,6 +95,31 @@ export interface PayingWish {
   /** Milliseconds since 1970; the highest counts. */
   readonly number: number;
   readonly signature: Uint8Array;
+}
+
+export interface WithdrawalWish {
+  readonly to: Bytes32;
+  /** Null for everything that the contributor's wallet holds. */
+  readonly amount: Amount | null;
+}
+
+/** Tokens that a contributor sends on from its own wallet, at the operator's cost. */
+export interface WithdrawalView {
+  readonly id: string;
+  readonly from: Bytes32;
+  readonly to: Bytes32;
+  readonly amount: Amount;
+  readonly state: WithdrawalState;
+  /** What the network pays at most: the fee, and the rent of a token account that the destination lacks. */
+  readonly feeLamports: bigint;
+  readonly rentLamports: bigint;
+  /** What the contributor's key has to sign, alone and in a transaction with empty signatures; null once it has. */
+  readonly toSign: { readonly message: Uint8Array; readonly wire: Uint8Array } | null;
+  readonly expiresAtMs: number;
+  /** The transaction's signature, once it was sent. */
+  readonly transaction: string | null;
+  /** Why it failed, or why it could not be sent when that was tried last. */
+  readonly problem: string | null;
 }
 
 export type ApiKeyMode = "test" | "live";

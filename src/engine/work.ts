@@ -121,6 +121,7 @@ export function createWork(context: EngineContext, { lanes, identity, tasks, rec
             type: "submit",
             contributor: session.contributor,
             session: session.sessionKey,
+            authorisation: session.authorisation,
             timeMs,
             signature,
             submissions,

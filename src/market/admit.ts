@@ -1,8 +1,10 @@
 import { type Amount, formatAmount, isAmount, zero } from "../core/amount.ts";
-import { equalBytes, toHex } from "../core/bytes.ts";
+import { type Bytes32, bytes32, equalBytes, fromBase58, toBase58, toHex } from "../core/bytes.ts";
 import { type EarnestError, earnestError } from "../core/errors.ts";
 import { type Hash, taggedHash, tags } from "../core/hash.ts";
 import { formatSlot, type Slot, slotsPerTask } from "../core/slot.ts";
+import { parseSignInText } from "../core/statements.ts";
+import { parseUtcMs } from "../core/utc.ts";
 import { isAnswerTo } from "./answer-codec.ts";
 import { readBody } from "./body.ts";
 import { checkBatch } from "./composition.ts";
@@ -24,6 +26,7 @@ import {
   liveSlots,
   type MarketStatus,
   type Member,
+  type MemberSession,
   type SlotRecord,
   specOf,
   type TaskState,
@@ -104,8 +107,14 @@ const rules: { readonly [Kind in InputKind]: Rule<Kind> } = {
       throw earnestError("LIMIT_EXCEEDED", { what: "characters in a name", max: limits.nameLength });
   },
   assigned: (state, { entry }) => admitAssignment(state, entry, entry.contributor, entry.expiresAtMs),
+  authorised: (state, { entry }) => {
+    sessionOf(memberOf(state, entry.contributor), entry.text);
+  },
   signed: (state, { entry }) => {
-    memberOf(state, entry.contributor);
+    const { sessions } = memberOf(state, entry.contributor);
+    const session = sessions.find(({ key }) => equalBytes(key, entry.session));
+    if (session === undefined || session.untilMs < state.timeMs)
+      throw malformed("session", "is none that the contributor authorised");
     if (entry.count < 1 || entry.count > 100)
       throw earnestError("LIMIT_EXCEEDED", { what: "submissions in a request", max: 100 });
   },
@@ -253,6 +262,25 @@ export function budgetFor(state: LaneState, number: number, contributor: number)
   // Where pay waits for evidence anyway, a newcomer may work without the newcomer budget, and waits.
   const isSpent = state.books.newcomerBudget < priceOf(specOf(state), terms);
   return isSpent && policyOf(state, terms) !== null ? "free" : "newcomerBudget";
+}
+
+/** What a sign-in text authorises; its signature is for those to check who do not trust the server. */
+export function sessionOf({ key }: Member, text: string): MemberSession {
+  const message = parseSignInText(text);
+  if (message === null || message.address !== toBase58(key))
+    throw malformed("text", "is no sign-in of the contributor");
+  const untilMs = parseUtcMs(message.expirationTime);
+  const session = keyOf(message.sessionKey);
+  if (untilMs === null || session === null) throw malformed("text", "names no session key, or no time until which");
+  return { key: session, untilMs };
+}
+
+function keyOf(text: string): Bytes32 | null {
+  try {
+    return bytes32(fromBase58(text));
+  } catch {
+    return null;
+  }
 }
 
 /** A score that a test can give, once while the last one stands, whichever of its keys an owner comes with. */

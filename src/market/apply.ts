@@ -1,10 +1,10 @@
 import { type Amount, addAmounts, amount, subtractAmounts, zero } from "../core/amount.ts";
-import { toHex } from "../core/bytes.ts";
+import { equalBytes, toHex } from "../core/bytes.ts";
 import type { Hash } from "../core/hash.ts";
 import { type Slot, slotKey } from "../core/slot.ts";
 import { bringIn, transfer } from "../ledger/books.ts";
 import { credit, returnStake, setReserveTarget, slash, stake } from "../ledger/purse.ts";
-import { batchOfTask, budgetFor, panelPriceOf, panelWanting, slotOf, termsOfTask } from "./admit.ts";
+import { batchOfTask, budgetFor, panelPriceOf, panelWanting, sessionOf, slotOf, termsOfTask } from "./admit.ts";
 import { readBody } from "./body.ts";
 import { openControls, recordWithout } from "./controls.ts";
 import { attachmentOf, type EntryKind, type EntryOf, type LogRecord, type Reason } from "./entries.ts";
@@ -101,6 +101,12 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
     if (entry.by === "test") member.attempts = new Map(member.attempts).set(entry.name, expiresAtMs);
   },
   assigned: (state, entry) => assign(state, entry, entry.contributor, entry.expiresAtMs),
+  authorised: (state, { contributor, text }) => {
+    const member = editMember(state, contributor);
+    const session = sessionOf(member, text);
+    const others = member.sessions.filter(({ key }) => !equalBytes(key, session.key));
+    member.sessions = [...others, session].slice(-sessionsMax);
+  },
   signed: (state, entry) => {
     editMember(state, entry.contributor).signedLeft = entry.count;
   },
@@ -272,6 +278,9 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
     editMember(state, contributor).paying = { number, wallet };
   },
 };
+
+/** Of one contributor at a time: a phone, a desk, and those before them. */
+const sessionsMax = 4;
 
 function assign(state: LaneState, slot: Slot, contributor: number, expiresAtMs: number): void {
   const budget = budgetFor(state, slot.task, contributor);

@@ -50,6 +50,8 @@ export type Command =
       readonly type: "submit";
       readonly contributor: number;
       readonly session: Bytes32;
+      /** The sign-in that authorised the session: entered where the lane does not know it yet. */
+      readonly authorisation: { readonly text: string; readonly signature: Uint8Array };
       readonly timeMs: number;
       readonly signature: Uint8Array;
       readonly submissions: readonly { readonly slot: Slot; readonly body: Uint8Array; readonly bodyHash: Bytes32 }[];
@@ -231,6 +233,9 @@ function submit(
   const [first] = repeated;
   if (first !== undefined) {
     throw earnestError("SLOT_STATE", { slot: formatSlot(first.slot), state: slotOf(state, first.slot).state });
+  }
+  if (!memberOf(state, contributor).sessions.some(({ key }) => equalBytes(key, session))) {
+    take({ entry: { kind: "authorised", contributor, ...command.authorisation }, attachment: null });
   }
   take({
     entry: { kind: "signed", contributor, session, timeMs, count: submissions.length, signature },

@@ -171,6 +171,11 @@ const inputs = {
   testAdded: struct({ name: text(), questions: key32, count: u16, passPpm: u32, validMs: varint, answers: key32 }),
   /** The account on chain that holds the market's money; `openedAt` in seconds, as an address may be used again. */
   escrowed: struct({ account: key32, openedAt: varint }),
+  /**
+   * A contributor lets a session key sign its requests: the exact sign-in text, and the contributor's own signature of it,
+   * so that nobody answers in its name.
+   */
+  authorised: struct({ contributor: u32, text: text(), signature: fixed(64) }),
   /** Where a contributor wants to be paid instead of at its own key, signed by that key over `payToStatement`. */
   payTo: struct({ contributor: u32, number: varint, wallet: key32, signature: fixed(64) }),
 } as const;
@@ -229,6 +234,7 @@ const kindNumbers: Readonly<Record<EntryKind, number>> = {
   testAdded: 22,
   escrowed: 23,
   payTo: 24,
+  authorised: 25,
   expired: 64,
   judged: 65,
   settled: 66,

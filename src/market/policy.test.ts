@@ -47,7 +47,7 @@ const crowd = (parts: Parameters<typeof openLane>[0] = {}): TestLane =>
 
 /** Everybody takes what is offered, turn by turn, until nothing is. */
 function work(lane: TestLane, contributors: readonly number[], until = Infinity): void {
-  const roll = dice(5);
+  const roll = dice(7);
   let given = 0;
   for (let idle = 0; idle < contributors.length && given < until; ) {
     const contributor = contributors[given % contributors.length] as number;

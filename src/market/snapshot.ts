@@ -159,6 +159,7 @@ const memberCodec: Codec<Member> = struct({
   adopted: struct({ right: varint, checked: varint }),
   open: list(varint),
   signedLeft: u8,
+  sessions: list(struct({ key: key32, untilMs: varint })),
   paying: optional(struct({ number: varint, wallet: key32 })),
   heldBack: list(struct({ untilMs: optional(varint), amount: u64<Amount>() })),
 });

@@ -145,6 +145,8 @@ export interface Member {
   open: number[];
   /** Submissions still covered by the last signature. */
   signedLeft: number;
+  /** Keys that may sign for the member, the newest last. */
+  sessions: readonly MemberSession[];
   /** Where to pay instead of at the member's key; null where nothing else was asked for. */
   paying: PayingAddress | null;
   /** What the market's composition holds back of the purse, and until when; replaced as a whole. */
@@ -155,6 +157,11 @@ export interface Member {
 export interface HeldBack {
   readonly untilMs: number | null;
   readonly amount: Amount;
+}
+
+export interface MemberSession {
+  readonly key: Bytes32;
+  readonly untilMs: number;
 }
 
 /** Of several changes of a contributor, in whatever lanes, the one with the highest number counts. */
@@ -303,6 +310,7 @@ export const newMember = (key: Bytes32, owner: Bytes32, automated: boolean, fact
   adopted: { right: 0, checked: 0 },
   open: [],
   signedLeft: 0,
+  sessions: [],
   paying: null,
   heldBack: [],
 });

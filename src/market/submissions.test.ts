@@ -88,8 +88,8 @@ describe("a request", () => {
     const outcome = lane.do(commands.submit(1, submissions, lane.timeMs, 20));
     expect(outcome.slots.every(({ state }) => state === "accepted")).toBe(true);
     expect(outcome.offers.map(({ slot }) => slot.task)).toEqual(Array.from({ length: 20 }, (_, i) => 20 + i));
-    // signed, then for each a turn and its verdict
-    expect(lane.log.length - size).toBe(1 + 2 * 20);
+    // authorised and signed, then for each a turn and its verdict
+    expect(lane.log.length - size).toBe(2 + 2 * 20);
     expect(lane.earned(1)).toBe(20_000n);
     expect(lane.member(1)).toMatchObject({ signedLeft: 0, slotsTaken: 40 });
     expect(lane.member(1).open).toHaveLength(20);

@@ -10,7 +10,16 @@ import { KeptCommits } from "../../src/attestor/kept-commits.ts";
 import type { AskedRecords, LogSource, ShownCommit, SourceRecord } from "../../src/attestor/log-source.ts";
 import type { Pins } from "../../src/attestor/pins.ts";
 import { amount } from "../../src/core/amount.ts";
-import { type Bytes32, bytes32, concatBytes, equalBytes, fromBase58, fromHex, toHex } from "../../src/core/bytes.ts";
+import {
+  type Bytes32,
+  bytes32,
+  concatBytes,
+  equalBytes,
+  fromBase58,
+  fromHex,
+  toHex,
+  toUtf8,
+} from "../../src/core/bytes.ts";
 import type { AttestorSignature } from "../../src/core/commit/attestors.ts";
 import { type CommitMessage, commitDigest, signedBytes } from "../../src/core/commit/commit-message.ts";
 import { epochRoots } from "../../src/core/commit/epoch-trees.ts";
@@ -35,7 +44,7 @@ import { sendCommit } from "../../src/rails/solana/escrow/commits.ts";
 import { type TestAttestor, TestEscrow, testAttestors } from "../../src/rails/solana/escrow/fixture.ts";
 import { ensureMarket, payIn } from "../../src/rails/solana/escrow/markets.ts";
 import { localnetProgram, readProgramFile } from "../../src/rails/solana/program/program-file.ts";
-import { bodyFields, commands, specWith, TestLane } from "./market.ts";
+import { bodyFields, commands, signInOf, specWith, TestLane } from "./market.ts";
 import { named, sha256 } from "./market-hash.ts";
 
 /** A real chain with a real pool on it, and an operator who may lie. */
@@ -83,11 +92,18 @@ export class WorldLane {
       type: "submit",
       contributor,
       session: sessionSigner(contributor).publicKey,
+      authorisation: this.#authorisation(contributor),
       timeMs,
       signature: signer.sign(statement),
       submissions: [{ slot, body, bodyHash }],
       next: 0,
     });
+  }
+
+  #authorisation(contributor: number) {
+    const { publicKey, sign } = contributorSigner(contributor);
+    const text = signInOf(publicKey, sessionSigner(contributor).publicKey);
+    return { text, signature: sign(toUtf8(text)) };
   }
 
   payTo(pool: Bytes32, contributor: number, wallet: Bytes32, signer = contributorSigner(contributor)): void {

@@ -1,10 +1,10 @@
 import { type Amount, amount } from "../../src/core/amount.ts";
-import { type Bytes32, toUtf8 } from "../../src/core/bytes.ts";
+import { type Bytes32, toBase58, toUtf8 } from "../../src/core/bytes.ts";
 import { type EarnestError, type ErrorCode, isEarnestError } from "../../src/core/errors.ts";
 import { canonicalJson, type Json } from "../../src/core/json.ts";
 import { marketId } from "../../src/core/market-id.ts";
 import type { Slot } from "../../src/core/slot.ts";
-import { bodyHashOf } from "../../src/core/statements.ts";
+import { bodyHashOf, signInText } from "../../src/core/statements.ts";
 import { type ControlAnswer, controlCommitment, sealControls } from "../../src/market/controls.ts";
 import { type Command, decide, type Offer, type Outcome, type SlotOutcome } from "../../src/market/decide.ts";
 import type { EntryKind, EntryOf, Input } from "../../src/market/entries.ts";
@@ -67,6 +67,23 @@ export function bodyFields(answer: Json, evidence?: Json): { body: Uint8Array; b
   return { body: toUtf8(canonicalJson(body)), bodyHash: bodyHashOf(sha256, body) };
 }
 
+/** A sign-in that authorises a session; who signs it is up to the test. */
+export const signInOf = (key: Bytes32, session: Bytes32): string =>
+  signInText({
+    domain: "earnest.test",
+    address: toBase58(key),
+    nonce: "nonce",
+    issuedAt: "2023-01-01T00:00:00.000Z",
+    expirationTime: "2100-01-01T00:00:00.000Z",
+    sessionKey: toBase58(session),
+  });
+
+/** That of a contributor of `commands.joined`, whose signature nobody here checks. */
+export const testAuthorisation = (contributor: number) => ({
+  text: signInOf(named(`key ${contributor}`), named(`session ${contributor}`)),
+  signature: new Uint8Array(64).fill(contributor),
+});
+
 export const commands = {
   input: <Kind extends Input["kind"]>(
     kind: Kind,
@@ -124,6 +141,7 @@ export const commands = {
     type: "submit",
     contributor,
     session: named(`session ${contributor}`),
+    authorisation: testAuthorisation(contributor),
     timeMs,
     signature: new Uint8Array(64).fill(contributor),
     submissions: submissions.map(({ slot, answer, evidence }) => ({ slot, ...bodyFields(answer, evidence) })),

@@ -6,19 +6,29 @@ export interface SessionRow {
   readonly key: Uint8Array;
   readonly sessionKey: Uint8Array;
   readonly expiresAtMs: number;
+  /** The sign-in text that authorised it, and the contributor's signature of that. */
+  readonly text: string;
+  readonly signature: Uint8Array;
 }
 
 const insert = statement<readonly unknown[], Record<string, never>>(
   "sessions.insert",
-  "insert into sessions (hash, contributor, session_key, expires_at_ms) values ($1, $2, $3, $4)",
+  "insert into sessions (hash, contributor, session_key, expires_at_ms, text, signature) values ($1, $2, $3, $4, $5, $6)",
 );
 
 const read = statement<
   [hash: Uint8Array, nowMs: number],
-  { contributor: number; key: Uint8Array; session_key: Uint8Array; expires_at_ms: bigint }
+  {
+    contributor: number;
+    key: Uint8Array;
+    session_key: Uint8Array;
+    expires_at_ms: bigint;
+    text: string;
+    signature: Uint8Array;
+  }
 >(
   "sessions.read",
-  `select s.contributor, c.key, s.session_key, s.expires_at_ms from sessions s join contributors c using (contributor)
+  `select s.contributor, c.key, s.session_key, s.expires_at_ms, s.text, s.signature from sessions s join contributors c using (contributor)
    where s.hash = $1 and s.revoked_at_ms is null and s.expires_at_ms > $2`,
 );
 
@@ -29,14 +39,21 @@ const revoke = statement<[hash: Uint8Array, nowMs: number], Record<string, never
 
 /** Stored by the hash of its token: who reads the table cannot use a session. */
 export async function insertSession(on: Queryable, hash: Uint8Array, session: Omit<SessionRow, "key">): Promise<void> {
-  await runStatement(on, insert, [hash, session.contributor, session.sessionKey, session.expiresAtMs]);
+  await runStatement(on, insert, [
+    hash,
+    session.contributor,
+    session.sessionKey,
+    session.expiresAtMs,
+    session.text,
+    session.signature,
+  ]);
 }
 
 export async function readSession(on: Queryable, hash: Uint8Array, nowMs: number): Promise<SessionRow | null> {
   const [row] = await runStatement(on, read, [hash, nowMs]);
   if (row === undefined) return null;
-  const { contributor, key, session_key, expires_at_ms } = row;
-  return { contributor, key, sessionKey: session_key, expiresAtMs: Number(expires_at_ms) };
+  const { contributor, key, session_key, expires_at_ms, text, signature } = row;
+  return { contributor, key, sessionKey: session_key, expiresAtMs: Number(expires_at_ms), text, signature };
 }
 
 export async function revokeSession(on: Queryable, hash: Uint8Array, nowMs: number): Promise<void> {
