@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { signInOf } from "../../test/support/market.ts";
 import { named } from "../../test/support/market-hash.ts";
-import type { Bytes32 } from "../core/bytes.ts";
+import { type Bytes32, toUtf8 } from "../core/bytes.ts";
 import { marketId } from "../core/market-id.ts";
 import { payToStatement, submissionsStatement } from "../core/statements.ts";
 import { signerFromSeed, verifyEd25519 } from "../main/crypto.ts";
-import type { Entry } from "../market/entries.ts";
+import type { Entry, EntryOf } from "../market/entries.ts";
 import { emptyLaneState, newMember, noFacts } from "../market/state.ts";
 import { SignatureCheck } from "./signature-check.ts";
 
@@ -84,6 +85,20 @@ describe("the signatures in a lane", () => {
     const elsewhere = { ...state, market: marketId("ff".repeat(16)) };
     check.take(elsewhere, signed, 1);
     expect(() => check.take(elsewhere, submitted[0], 2)).toThrow(/REPLAY|signature|entry/);
+  });
+
+  it("let a contributor alone say which session signs for it", () => {
+    const text = signInOf(member.publicKey, session.publicKey);
+    const by = (signer: typeof member, said = text): Entry => ({
+      kind: "authorised",
+      contributor: 1,
+      text: said,
+      signature: signer.sign(toUtf8(text)),
+    });
+    expect(refused([by(member)])).toBeNull();
+    expect(refused([by(session)])).toBe(1);
+    expect(refused([by(member, signInOf(member.publicKey, named("another session")))])).toBe(1);
+    expect(refused([{ ...(by(member) as EntryOf<"authorised">), contributor: 2 }])).toBe(1);
   });
 
   it("let a contributor alone say where it is paid, and in this pool alone", () => {
