@@ -34,6 +34,7 @@ export function showMarket(output: Output, market: Market): void {
     ["reward", `${terms.reward}, fee ${market.feeBasisPoints / 100}%`],
     ["overlap", `${terms.overlap.min}-${terms.overlap.max}, until ${showPercent(terms.overlap.target)} certain`],
     ...(market.verification === null ? [] : [["verified by", checksText(market.verification)] as [string, string]]),
+    ...guideFacts(market),
     ["assignment", showDuration(terms.leaseSeconds)],
     ["tasks", `${market.taskCount}, ${market.answers} answers`],
     ["created", showTime(market.createdAtMs)],
@@ -47,6 +48,16 @@ export function showMarket(output: Output, market: Market): void {
   const money = Object.entries(escrow).filter(([, amount]) => amount !== "0");
   output.table(["escrow", ""], money.length === 0 ? [["free", "0"]] : money);
   showWarnings(output, market.warnings ?? []);
+}
+
+/** What contributors are shown beside the tasks. */
+function guideFacts({ guide, examples, template }: Market): [string, string][] {
+  const good = examples.filter((example) => example.good).length;
+  return [
+    ...(guide === null ? [] : [["guide", `${guide.length} characters`] as [string, string]]),
+    ...(examples.length === 0 ? [] : [["examples", `${good} good, ${examples.length - good} bad`] as [string, string]]),
+    ["asked by", template.id],
+  ];
 }
 
 /** The checks of a composition in their order, such as "witness track, match control, agree share". */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { cliServer } from "../../../test/support/cli-server.ts";
-import { contributorOf, otherKey } from "../../api/testing-engine.ts";
+import { contributorOf, marketViewOf, otherKey, testSpec } from "../../api/testing-engine.ts";
 import type { Engine } from "../../engine/engine.ts";
 
 const id = "ab".repeat(16);
@@ -42,6 +42,19 @@ describe("markets contributors", () => {
   it("says that nobody came", async () => {
     const server = await cliServer({ contributors: async () => ({ items: [], next: null }) });
     expect((await server.run(["markets", "contributors", id])).stdout).toBe("Nobody has worked here yet.\n");
+  });
+});
+
+describe("a guide on the command line", () => {
+  it("is told of with its examples, and the template in any case", async () => {
+    const example = { content: 1, answer: "a", good: true, why: "It is." };
+    const spec = { ...testSpec, guide: "Look.", examples: [example, { ...example, good: false }, example] };
+    const server = await cliServer({ market: async () => marketViewOf({ spec }) });
+    const { stdout } = await server.run(["markets", "show", id]);
+    expect(stdout).toMatch(/guide +5 characters\n/);
+    expect(stdout).toMatch(/examples +2 good, 1 bad\n/);
+    expect(stdout).toMatch(/asked by +choice\n/);
+    expect((await (await cliServer()).run(["markets", "show", id])).stdout).not.toMatch(/guide|examples/);
   });
 });
 
