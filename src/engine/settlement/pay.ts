@@ -1,6 +1,6 @@
-import type { Address } from "@solana/kit";
 import { type Amount, zero } from "../../core/amount.ts";
 import { bytes32, toBase58 } from "../../core/bytes.ts";
+import { earnestError } from "../../core/errors.ts";
 import type { PayoutLeaf } from "../../core/merkle/leaves.ts";
 import type { PoolFold } from "../../market/settlement/pool-fold.ts";
 import type { ClaimWish } from "../../rails/solana/escrow/claims.ts";
@@ -9,10 +9,11 @@ import {
   endSponsorships,
   grantSponsorships,
   readClaims,
-  readSponsored,
   upsertClaimed,
 } from "../../store/settlement/claims.ts";
+import { lockSponsor, readSponsored } from "../../store/settlement/sponsored.ts";
 import type { EngineContext } from "../context.ts";
+import { inTransaction } from "../transaction.ts";
 import { type Committed, claimSource } from "./committed.ts";
 
 /** Claimed for at a time: what one round of transactions carries. */
@@ -83,13 +84,13 @@ export class Payments {
   }
 
   async #creation(): Promise<AccountCreation> {
-    const { pool, clock, settings } = this.#context;
-    const { today, lamports } = await readSponsored(pool, Math.floor(clock() / dayMs) * dayMs);
+    const { pool, settings } = this.#context;
+    const { today, lamports } = await readSponsored(pool, this.#dayBegan());
     return {
       policy: settings.sponsor,
       ledger: { stateOf: (index) => this.#sponsored.get(index) ?? "none", today, lamports },
       storeGranted: async (indexes, lamportsEach) => {
-        await grantSponsorships(pool, indexes, { atMs: clock(), lamportsEach });
+        await this.#grant(indexes, lamportsEach);
         for (const index of indexes) this.#sponsored.set(index, "granted");
       },
       storeMade: async (indexes) => {
@@ -98,10 +99,26 @@ export class Payments {
       },
     };
   }
+
+  /** Withdrawals spend of the same budget meanwhile: the next round counts again. @throws BUDGET_EXCEEDED */
+  async #grant(indexes: readonly number[], lamportsEach: bigint): Promise<void> {
+    const { pool, clock, settings } = this.#context;
+    const needed = lamportsEach * BigInt(indexes.length);
+    await inTransaction(pool, async (dbTx) => {
+      await lockSponsor(dbTx);
+      const left = settings.sponsor.lamportsMax - (await readSponsored(dbTx, this.#dayBegan())).lamports;
+      if (needed > left) throw earnestError("BUDGET_EXCEEDED", { budget: "sponsor's", needed: `${needed}`, left: `${left}` });
+      await grantSponsorships(dbTx, indexes, { atMs: clock(), lamportsEach });
+    });
+  }
+
+  #dayBegan(): number {
+    return Math.floor(this.#context.clock() / dayMs) * dayMs;
+  }
 }
 
 /** Whose account may be made where it is missing; the operator's belongs to the wallet that fees go to. */
 const wishOf = ({ index }: PayoutLeaf, fold: PoolFold): ClaimWish => {
   const wallet = fold.walletOf(index);
-  return { index, wallet: wallet === null ? null : (toBase58(bytes32(wallet)) as Address) };
+  return { index, wallet: wallet === null ? null : (toBase58(bytes32(wallet)) as ClaimWish["wallet"]) };
 };
