@@ -9,11 +9,11 @@ import { bytes32, fromBase58, fromBase64 } from "#src/core/bytes";
 import { sha256, verifyEd25519 } from "#src/main/crypto";
 import { decodeReceipt } from "#src/market/settlement/receipt";
 import { type ReceiptTrust, ReceiptVerifier } from "#src/market/settlement/verify-receipt";
-import { benchCosts } from "./costs.ts";
 import { benchRoot } from "./root.ts";
 import { openMarket } from "./settle/market.ts";
 import { workAll } from "./settle/newcomers.ts";
 import { type Server, startServer } from "./settle/server.ts";
+import { measureUnits } from "./settle/units.ts";
 
 interface Phases {
   /** Four requests each: challenge, sign-in, assignment, answer. */
@@ -41,7 +41,7 @@ export async function benchSettle(args: readonly string[]): Promise<object> {
     say(`preparing a market of ${contributors} tasks`);
     const market = await openMarket(server, contributors);
     const figures = await measure(server, market, contributors, say);
-    return { ...figures, ...(await unitsOf(args)) };
+    return { ...figures, ...(await measureUnits()), rootMs: ((await benchRoot(args)) as { rootMs: number }).rootMs };
   } finally {
     await server.close();
   }
@@ -110,25 +110,4 @@ function trustIn({ program, cluster, network, pool, attestors }: Network): Recei
   };
   const set = { threshold: attestors.threshold, keys: attestors.keys.map(address) };
   return { signer: null, commits: { ...place, sets: new Map([[0, set]]) } };
-}
-
-interface Cost {
-  readonly what: string;
-  readonly contributors: number | null;
-  readonly computeUnits: number;
-}
-
-/** The program's units and the root's time, each from a bench of its own. */
-async function unitsOf(args: readonly string[]) {
-  const { costs } = (await benchCosts(args)) as { costs: readonly Cost[] };
-  const { rootMs } = (await benchRoot(args)) as { rootMs: number };
-  const unitsFor = (what: RegExp, contributors: number | null): number | null =>
-    costs.find((cost) => what.test(cost.what) && (contributors === null || cost.contributors === contributors))
-      ?.computeUnits ?? null;
-  return {
-    commitComputeUnits: unitsFor(/^commit/, null),
-    claimComputeUnits: unitsFor(/^claim/, 1),
-    claimMany32ComputeUnits: unitsFor(/^claim/, 32),
-    rootMs,
-  };
 }
