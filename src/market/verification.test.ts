@@ -15,8 +15,10 @@ import { toHex, zero32 } from "../core/bytes.ts";
 import { jsonHash, tags } from "../core/hash.ts";
 import type { Json } from "../core/json.ts";
 import { logRoot } from "../core/log-tree.ts";
+import { matchShare } from "../verification/agreement/agree-on.ts";
 import { readComposition } from "../verification/algebra/verify.ts";
-import type { AnswerSchema } from "../verification/answers/answer-schema.ts";
+import type { Answer } from "../verification/answers/answer.ts";
+import { type AnswerSchema, readAnswer } from "../verification/answers/answer-schema.ts";
 import type { Known } from "./known.ts";
 import { Replay } from "./replay.ts";
 import { decodeState, encodeState } from "./snapshot.ts";
@@ -363,6 +365,44 @@ describe("pay by units", () => {
     expect(partly).toMatchObject({ state: "accepted", reason: "AGREES", reward: 800n });
     expect(lane.state.books).toMatchObject({ earned: 2_802n, fee: 21n + 21n + 16n, held: 0n });
     expect(lane.state.books.free).toBe(free - 2_802n - 58n);
+    checkLane(lane);
+  });
+
+  const frame = { width: 100, height: 100 };
+  const box = (x: number, y = 0): Json => ({ label: "a", x, y, width: 20, height: 20 });
+  const square = (x: number): Json => ({
+    label: "a",
+    points: [
+      [x, 0],
+      [x + 20, 0],
+      [x + 20, 20],
+      [x, 20],
+    ],
+  });
+  it.each<[AnswerSchema, Json, Json]>([
+    [
+      { type: "spans", labels: ["a"], charactersMax: 100, spansMax: 5, overlap: false },
+      [{ start: 0, end: 5, label: "a" }],
+      [
+        { start: 0, end: 5, label: "a" },
+        { start: 9, end: 12, label: "a" },
+      ],
+    ],
+    [{ type: "boxes", labels: ["a"], frame, boxesMax: 5 }, [box(0)], [box(0), box(60)]],
+    [{ type: "polygons", labels: ["a"], frame, polygonsMax: 5, verticesMax: 9 }, [square(0)], [square(0), square(60)]],
+    [{ type: "ranking", items: ["a", "b", "c", "d"], top: 4 }, ["a", "b", "c", "d"], ["b", "a", "c", "d"]],
+    [{ type: "text", charactersMax: 40, normalise: ["trim"], distancePpm: 100_000 }, "to be or not", "to be or hat"],
+  ])("is the share that agrees, of $0.type", (answer, right, partly) => {
+    const lane = ruledBy(
+      { agree: { type: "share", scorePpmMin: 0 } },
+      { spec: { terms: { answer, overlap: { min: 3, max: 3, targetPpm: 300_000 } } } },
+    );
+    for (const each of [1, 2]) lane.answer(each, 0, right);
+    const paid = lane.answer(3, 0, partly);
+    const { label } = lane.entries("settled")[0] as { label: Answer };
+    const share = matchShare(answer, readAnswer(answer, partly), label);
+    expect(paid).toMatchObject({ state: "accepted", reward: BigInt(Math.floor(share / 1_000)) });
+    expect(paid.reward).toBeLessThan(lane.earned(1));
     checkLane(lane);
   });
 
