@@ -1,6 +1,6 @@
 import { seededRandom } from "#src/cli/overlap/random";
 import { amount } from "#src/core/amount";
-import { type Bytes32, toBase58, toUtf8 } from "#src/core/bytes";
+import { type Bytes32, bytes32, toBase58, toUtf8 } from "#src/core/bytes";
 import { isEarnestError } from "#src/core/errors";
 import { canonicalJson } from "#src/core/json";
 import { marketId } from "#src/core/market-id";
@@ -54,7 +54,9 @@ class Builder {
   readonly #parts: LaneParts;
   readonly #append: (appended: Appended) => void;
   readonly #random: () => number;
+  readonly #wallets: readonly Signer[];
   readonly #sessions: readonly Signer[];
+  readonly #authorisations: readonly Authorisation[];
   /** The slot that each contributor holds. */
   readonly #slots: (Slot | null)[] = Array.from({ length: contributors }, () => null);
   #timeMs = startMs;
@@ -66,7 +68,11 @@ class Builder {
     this.#parts = parts;
     this.#append = append;
     this.#random = seededRandom(1 + parts.lane);
-    this.#sessions = Array.from({ length: contributors }, (_, each) => signerFromSeed(named(`session ${each}`)));
+    const signers = (name: string): Signer[] =>
+      Array.from({ length: contributors }, (_, each) => signerFromSeed(named(`${name} ${each}`)));
+    this.#wallets = signers("wallet");
+    this.#sessions = signers("session");
+    this.#authorisations = this.#wallets.map((wallet, each) => signIn(wallet, this.#sessions[each] as Signer));
     this.#decide([
       input({
         kind: "created",
@@ -77,7 +83,7 @@ class Builder {
       }),
       input({ kind: "funded", amount: amount(1_000_000_000_000n), deposit: "deposit" }),
       input({ kind: "opened" }),
-      ...this.#sessions.map((_, each) => joined(each)),
+      ...this.#wallets.map(({ publicKey }, each) => joined(each, publicKey)),
     ]);
   }
 
@@ -131,7 +137,7 @@ class Builder {
       type: "submit",
       contributor,
       session: session.publicKey,
-      authorisation: { text: signInOf(contributor, session), signature: new Uint8Array(64) },
+      authorisation: this.#authorisations[contributor] as Authorisation,
       timeMs: this.#timeMs,
       signature: this.#parts.isSigned ? session.sign(statement) : new Uint8Array(64),
       submissions: [{ slot, body: toUtf8(canonicalJson(answer)), bodyHash }],
@@ -157,22 +163,25 @@ const input = (entry: Input, attachment: Uint8Array | null = null): Command => (
   record: { entry, attachment },
 });
 
-/** The replay of a log does not look at its signature. */
-const signInOf = (contributor: number, { publicKey }: Signer): string =>
-  signInText({
+type Authorisation = Extract<Command, { type: "submit" }>["authorisation"];
+
+function signIn(wallet: Signer, session: Signer): Authorisation {
+  const text = signInText({
     domain: "bench",
-    address: toBase58(named(`key ${contributor}`)),
+    address: toBase58(wallet.publicKey),
     nonce: "nonce",
     issuedAt: "2023-01-01T00:00:00.000Z",
     expirationTime: "2100-01-01T00:00:00.000Z",
-    sessionKey: toBase58(publicKey),
+    sessionKey: toBase58(session.publicKey),
   });
+  return { text, signature: wallet.sign(toUtf8(text)) };
+}
 
-const joined = (contributor: number): Command =>
+const joined = (contributor: number, key: Uint8Array): Command =>
   input({
     kind: "joined",
     contributor,
-    key: named(`key ${contributor}`),
+    key: bytes32(key),
     owner: named(`owner ${contributor}`),
     automated: false,
     facts: "",

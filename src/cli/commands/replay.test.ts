@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runCli, temporaryFolder } from "../../../test/support/cli.ts";
 import { cliServer } from "../../../test/support/cli-server.ts";
-import { bodyFields, commands, controlFor, openLane, type TestLane } from "../../../test/support/market.ts";
+import { bodyFields, commands, controlFor, openLane, signInOf, type TestLane } from "../../../test/support/market.ts";
 import { named } from "../../../test/support/market-hash.ts";
 import { logLinesOf, newSigner, signedHeadOf } from "../../../test/support/receipts.ts";
 import { marketViewOf } from "../../api/testing-engine.ts";
-import { bytes32, fromBase58, fromBase64, toBase64, toHex } from "../../core/bytes.ts";
+import { type Bytes32, bytes32, fromBase58, fromBase64, toBase64, toHex, toUtf8 } from "../../core/bytes.ts";
 import { logLeaf, logRoot, logTreeOf } from "../../core/log-tree.ts";
 import { headStatement, submissionsStatement } from "../../core/statements.ts";
 import { decodeEntry, type Entry, type EntryOf, encodeEntry } from "../../market/entries.ts";
@@ -321,19 +321,26 @@ describe("a damaged file", () => {
 
 /** A lane whose contributors sign what they submit, two answers to a request. */
 function signedLane(): { readonly lane: TestLane; readonly lines: string[] } {
-  const lane = openLane({ tasks: 6, members: 3 });
-  const sessions = new Map([1, 2, 3].map((contributor) => [contributor, newSigner()]));
+  const lane = openLane({ tasks: 6, members: 0 });
+  const { market } = lane.state;
   for (const contributor of [1, 2, 3]) {
-    const session = sessions.get(contributor) as ReturnType<typeof newSigner>;
+    const [wallet, session] = [newSigner(), newSigner()];
+    const [key, sessionKey] = [wallet, session].map(({ address }) => bytes32(fromBase58(address))) as [
+      Bytes32,
+      Bytes32,
+    ];
+    const owner = named(`owner ${contributor}`);
+    lane.do(commands.input("joined", { contributor, key, owner, automated: false, facts: "" }));
+    const text = signInOf(key, sessionKey);
+    const authorisation = { text, signature: sign(null, toUtf8(text), wallet.key) };
     for (const first of [0, 2, 4]) {
       const slots = [lane.take(contributor, first), lane.take(contributor, first + 1)];
       const submissions = slots.map((slot) => ({ slot, ...bodyFields("yes") }));
-      const { market } = lane.state;
       const signed = submissions.map(({ slot, bodyHash }) => ({ ...slot, body: bodyHash }));
-      const signature = sign(null, submissionsStatement(market, lane.timeMs, signed), session.key);
-      const key = bytes32(fromBase58(session.address));
       const { timeMs } = lane;
-      lane.do({ type: "submit", contributor, session: key, timeMs, signature, submissions, next: 0 });
+      const signature = sign(null, submissionsStatement(market, timeMs, signed), session.key);
+      const submit = { type: "submit", contributor, session: sessionKey, authorisation, timeMs, signature } as const;
+      lane.do({ ...submit, submissions, next: 0 });
     }
   }
   return { lane, lines: logLinesOf(lane, signer) };
@@ -352,10 +359,10 @@ describe("signatures of requests", () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, "market.log"), lines.join("\n"));
     const { json } = await runCli(["replay", "market.log", "--json"], { folder });
-    expect(json.signatures).toMatchObject({ share: "all", requests: 9, checked: 9, wrong: 0, first: null });
+    expect(json.signatures).toMatchObject({ share: "all", requests: 9, authorisations: 3, checked: 12, wrong: 0 });
     expect(json.signatures.perSecond).toBeGreaterThan(0);
     const { stdout } = await runCli(["replay", "market.log"], { folder });
-    expect(stdout).toMatch(/9 of 9 signatures checked, \d+ a second/);
+    expect(stdout).toMatch(/12 of 12 signatures checked, \d+ a second/);
   });
 
   it("that are no signatures show, which no verdict does", async () => {
@@ -368,7 +375,7 @@ describe("signatures of requests", () => {
       sequence: sequenceOf(4),
       what: "the session did not sign the submissions that follow",
     });
-    expect(json.signatures).toMatchObject({ checked: 9, wrong: 1, first: { lane: 0, sequence: sequenceOf(4) } });
+    expect(json.signatures).toMatchObject({ checked: 12, wrong: 1, first: { lane: 0, sequence: sequenceOf(4) } });
     expect(exitCode).toBe(1);
   });
 
@@ -382,10 +389,25 @@ describe("signatures of requests", () => {
     expect(json.signatures).toMatchObject({ wrong: 1, first: { lane: 0, sequence: sequenceOf(0) } });
   });
 
+  it("are worth nothing where the contributor did not let the session sign", async () => {
+    const wrong = forged(lane, (records) => {
+      const record = records.filter(({ entry }) => entry.kind === "authorised")[1] as { entry: Entry };
+      record.entry = { ...(record.entry as EntryOf<"authorised">), signature: new Uint8Array(64).fill(3) };
+    });
+    const sequence = lane.log.filter(({ entry }) => entry.kind === "authorised")[1]?.sequence;
+    expect((await replayLines(wrong)).json.ok).toBe(true);
+    for (const share of ["all", "sample"]) {
+      const { json } = await replayLines(wrong, ["--signatures", share]);
+      expect(json.signatures).toMatchObject({ wrong: 1, first: { type: "authorisation", lane: 0, sequence } });
+      expect(json.firstDifference.what).toBe("the contributor did not sign the leave of this session");
+    }
+  });
+
   it("may be sampled, or left out", async () => {
     const { json } = await replayLines(lines, ["--signatures", "sample"]);
     expect(json.signatures).toMatchObject({ share: "sample", requests: 9, wrong: 0 });
-    expect(json.signatures.checked).toBeLessThanOrEqual(9);
+    expect(json.signatures.checked).toBeGreaterThanOrEqual(3);
+    expect(json.signatures.checked).toBeLessThanOrEqual(12);
     expect((await replayLines(lines, ["--signatures", "some"])).exitCode).toBe(2);
   });
 });

@@ -117,8 +117,9 @@ function report(
   }
   const signatures = signed === null ? null : { ...signed.result, perSecond: rate(signed.result.checked, signed.ms) };
   if (signatures !== null && signatures.checked > 0) {
-    const { checked, requests, perSecond } = signatures;
-    output.line(colours.dim(`  ${checked} of ${requests} signatures checked, ${perSecond} a second`));
+    const { checked, requests, authorisations, perSecond } = signatures;
+    const all = requests + authorisations;
+    output.line(colours.dim(`  ${checked} of ${all} signatures checked, ${perSecond} a second`));
   }
   const roots = lanes.map((lane) => ({ lane: lane.lane, root: lane.root }));
   output.result({ ok: isOk, entries, entriesPerSecond, root, roots, tasks, signatures, firstDifference });
@@ -130,5 +131,10 @@ const rate = (count: number, ms: number): number => Math.round((count * 1_000) /
 
 function wrongSignature(signed: Timed<SignatureResult> | null): LaneResult["difference"] {
   const first = signed?.result.first ?? null;
-  return first === null ? null : { ...first, what: "the session did not sign the submissions that follow" };
+  return first === null ? null : { lane: first.lane, sequence: first.sequence, what: unsigned[first.type] };
 }
+
+const unsigned = {
+  authorisation: "the contributor did not sign the leave of this session",
+  submissions: "the session did not sign the submissions that follow",
+} as const;

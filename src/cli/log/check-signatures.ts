@@ -11,14 +11,17 @@ export interface SignatureResult {
   readonly share: SignatureShare;
   /** Signed requests in the log. */
   readonly requests: number;
+  /** Sessions that contributors authorised in it: all of these are checked, but where nothing is. */
+  readonly authorisations: number;
   readonly checked: number;
   readonly wrong: number;
-  /** The first `signed` entry whose session did not sign what follows it. */
-  readonly first: { readonly lane: number; readonly sequence: number } | null;
+  /** The first entry whose signature is not what it should be. */
+  readonly first: Pick<Request, "type" | "lane" | "sequence"> | null;
 }
 
 /** Of a sample, one in so many: nobody who writes a log knows which. */
 const sampleEvery = 100;
+const isSampled = ({ type }: Request): boolean => type === "authorisation" || randomInt(sampleEvery) === 0;
 const chunkSize = 256;
 /** Chunks that wait at another thread. */
 const chunksMax = 2;
@@ -32,8 +35,8 @@ export interface SignatureOptions {
 }
 
 /**
- * Checks that sessions signed the requests of a log. It is apart from replay, as it takes many times as long, and no
- * verdict hangs on it. Who may use a session is not in the log.
+ * Checks that sessions signed the requests of a log, and contributors the leave of their sessions. It is apart from
+ * replay, as it takes many times as long, and no verdict hangs on it.
  */
 export async function checkSignatures(path: string, options: SignatureOptions): Promise<SignatureResult> {
   const { share, threads, program } = options;
@@ -41,19 +44,21 @@ export async function checkSignatures(path: string, options: SignatureOptions): 
   const helpers = started.filter((each) => each !== null);
   const checking = new Checking(helpers);
   const requests = new Requests();
-  let seen = 0;
+  let [seen, authorisations] = [0, 0];
   let last = 0;
   try {
     for await (const { lines, bytesRead } of readLogFile(path)) {
       options.onRead(bytesRead - last);
       last = bytesRead;
       const found = requests.take(lines);
-      seen += found.length;
-      await checking.add(share === "all" ? found : found.filter(() => randomInt(sampleEvery) === 0));
+      const sessions = found.filter(({ type }) => type === "authorisation").length;
+      authorisations += sessions;
+      seen += found.length - sessions;
+      await checking.add(share === "all" ? found : found.filter(isSampled));
     }
-    const found = requests.end();
-    const { checked, wrong, first } = await checking.end(found);
-    return { share, requests: seen + found.length, checked, wrong, first };
+    const left = requests.end();
+    const { checked, wrong, first } = await checking.end(left);
+    return { share, requests: seen + left.length, authorisations, checked, wrong, first };
   } finally {
     await Promise.all(helpers.map((thread) => thread.end()));
   }
@@ -91,7 +96,9 @@ class Checking {
     this.#check(this.#open);
     await Promise.all(this.#underWay);
     const { checked, wrong, first } = this;
-    return { checked, wrong, first: first === null ? null : { lane: first.lane, sequence: first.sequence } };
+    if (first === null) return { checked, wrong, first };
+    const { type, lane, sequence } = first;
+    return { checked, wrong, first: { type, lane, sequence } };
   }
 
   #check(chunk: readonly Request[]): void {

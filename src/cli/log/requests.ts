@@ -1,4 +1,4 @@
-import type { Bytes32 } from "../../core/bytes.ts";
+import { type Bytes32, toUtf8, zero32 } from "../../core/bytes.ts";
 import { isEarnestError } from "../../core/errors.ts";
 import type { MarketId } from "../../core/market-id.ts";
 import type { Slot } from "../../core/slot.ts";
@@ -7,13 +7,15 @@ import { decodeEntry, type Entry, type EntryOf } from "../../market/entries.ts";
 import { isSignedByKey } from "../crypto.ts";
 import type { FileRecord, LogLine } from "./log-file.ts";
 
-/** What a session signed, as the log lets anybody rebuild it. */
+/** Something that was signed, as the log lets anybody rebuild it. */
 export interface Request {
+  /** A contributor's leave for a session, or what a session sent. */
+  readonly type: "authorisation" | "submissions";
   readonly lane: number;
-  /** Of the `signed` entry. */
+  /** Of the entry with the signature. */
   readonly sequence: number;
-  readonly session: Bytes32;
-  /** Null where not all of the submissions that it covers are in the log. */
+  readonly key: Bytes32;
+  /** Null where the log does not hold all that was signed. */
   readonly statement: Uint8Array | null;
   readonly signature: Uint8Array;
 }
@@ -24,10 +26,12 @@ interface Unfinished {
   readonly submissions: (Slot & { readonly body: Bytes32 })[];
 }
 
-/** Collects the signed requests of a log, one lane after the other. */
+/** Collects what was signed in a log, one lane after the other. */
 export class Requests {
   #market = "";
   #lane = 0;
+  /** Of contributors: the keys that authorise sessions. */
+  readonly #keys = new Map<number, Bytes32>();
   /** By contributor: whose submissions follow its signature. */
   readonly #unfinished = new Map<number, Unfinished>();
 
@@ -48,31 +52,52 @@ export class Requests {
   end(): Request[] {
     const left = [...this.#unfinished.values()].map((each) => this.#request(each));
     this.#unfinished.clear();
+    this.#keys.clear();
     return left;
   }
 
   #takeRecord({ sequence, encoded }: FileRecord, done: Request[]): void {
     const entry = decoded(encoded);
-    if (entry?.kind === "signed") {
-      const before = this.#unfinished.get(entry.contributor);
-      if (before !== undefined) done.push(this.#request(before));
-      this.#unfinished.set(entry.contributor, { signed: entry, sequence, submissions: [] });
+    switch (entry?.kind) {
+      case "joined":
+        this.#keys.set(entry.contributor, entry.key);
+        break;
+      case "authorised":
+        done.push(this.#authorisation(entry, sequence));
+        break;
+      case "signed": {
+        const before = this.#unfinished.get(entry.contributor);
+        if (before !== undefined) done.push(this.#request(before));
+        this.#unfinished.set(entry.contributor, { signed: entry, sequence, submissions: [] });
+        break;
+      }
+      case "submitted":
+        this.#submitted(entry, done);
+        break;
+      default:
     }
-    if (entry?.kind !== "submitted") return;
-    const request = this.#unfinished.get(entry.contributor);
+  }
+
+  #submitted({ contributor, task, ordinal, body }: EntryOf<"submitted">, done: Request[]): void {
+    const request = this.#unfinished.get(contributor);
     if (request === undefined) return;
-    const { task, ordinal, body } = entry;
     request.submissions.push({ task, ordinal, body });
     if (request.submissions.length < request.signed.count) return;
-    this.#unfinished.delete(entry.contributor);
+    this.#unfinished.delete(contributor);
     done.push(this.#request(request));
+  }
+
+  #authorisation({ contributor, text, signature }: EntryOf<"authorised">, sequence: number): Request {
+    const key = this.#keys.get(contributor);
+    const statement = key === undefined ? null : toUtf8(text);
+    return { type: "authorisation", lane: this.#lane, sequence, key: key ?? zero32, statement, signature };
   }
 
   #request({ signed, sequence, submissions }: Unfinished): Request {
     const { session, signature, timeMs, count } = signed;
     const isWhole = submissions.length === count;
     const statement = isWhole ? submissionsStatement(this.#market as MarketId, timeMs, submissions) : null;
-    return { lane: this.#lane, sequence, session, signature, statement };
+    return { type: "submissions", lane: this.#lane, sequence, key: session, signature, statement };
   }
 }
 
@@ -86,8 +111,8 @@ function decoded(encoded: Uint8Array): Entry | null {
   }
 }
 
-/** The places of requests that their sessions did not sign. */
+/** The places of requests that bear another signature than their key's. */
 export const wrongOnes = (requests: readonly Request[]): number[] =>
-  requests.flatMap(({ session, statement, signature }, i) =>
-    statement !== null && isSignedByKey(session, statement, signature) ? [] : [i],
+  requests.flatMap(({ key, statement, signature }, i) =>
+    statement !== null && isSignedByKey(key, statement, signature) ? [] : [i],
   );
