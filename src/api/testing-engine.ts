@@ -318,7 +318,8 @@ export const withdrawalOf = (changes: Partial<WithdrawalView> = {}): WithdrawalV
 
 const withdrawals = (): Part<"planWithdrawal" | "sendWithdrawal" | "withdrawal" | "listWithdrawals"> => ({
   planWithdrawal: async (_session, { to, amount: value }) => withdrawalOf({ to, amount: value ?? amount(20_000n) }),
-  sendWithdrawal: async (_session, id) => withdrawalOf({ id, state: "final", toSign: null, transaction: "5".repeat(88) }),
+  sendWithdrawal: async (_session, id) =>
+    withdrawalOf({ id, state: "final", toSign: null, transaction: "5".repeat(88) }),
   withdrawal: async (_session, id) => withdrawalOf({ id }),
   listWithdrawals: async () => [withdrawalOf()],
 });

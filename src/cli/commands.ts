@@ -23,6 +23,7 @@ import { addToken } from "./commands/token.ts";
 import { addVerdicts } from "./commands/verdicts.ts";
 import { addWatch } from "./commands/watch.ts";
 import { addWindDown } from "./commands/wind-down.ts";
+import { addWithdraw } from "./commands/withdraw.ts";
 import { addWork } from "./commands/work.ts";
 import type { AddCommand } from "./options.ts";
 
@@ -47,6 +48,7 @@ export const builtInCommands: readonly AddCommand[] = [
   addWork,
   addVerdicts,
   addBalance,
+  addWithdraw,
   addClaim,
   addRefund,
   addWindDown,

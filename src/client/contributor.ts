@@ -6,6 +6,7 @@ import { resultMediaTypes } from "../contract/results.ts";
 import type { Route } from "../contract/route.ts";
 import { routes } from "../contract/routes.ts";
 import type { Me } from "../contract/sessions.ts";
+import type { Withdrawal } from "../contract/withdrawals.ts";
 import type { NewSubmission, NewSubmissions, Offer, Submission, Turn, Verdict } from "../contract/work.ts";
 import { type Bytes32, bytes32, fromBase58, toBase58, toBase64 } from "../core/bytes.ts";
 import type { Json } from "../core/json.ts";
@@ -17,11 +18,13 @@ import { linesOf } from "./events.ts";
 import type { Signer } from "./keys.ts";
 import type { CallOptions, ClientOptions } from "./options.ts";
 import { type Pages, pagesOf } from "./pages.ts";
+import { pause } from "./pause.ts";
 import { randomId } from "./random-id.ts";
 import { saltedBody, saltSecretOf } from "./salt.ts";
 import { type OpenSession, type SignInOptions, signIn } from "./session.ts";
 import { sha256 } from "./sha256.ts";
 import { type CallInput, Transport } from "./transport.ts";
+import { messageToSign } from "./withdrawals.ts";
 
 export interface ContributorOptions extends Omit<ClientOptions, "apiKey">, SignInOptions {
   /** The contributor's wallet; it signs in, and once `saltText`, and never signs work. */
@@ -45,6 +48,10 @@ export interface Work {
   readonly slot: string;
   readonly body: Json;
 }
+
+/** Two minutes: by then a transaction is final, or has expired. */
+const withdrawalPollMs = 1_000;
+const withdrawalPollsMax = 120;
 
 /** So many slots of one request may turn out to have expired before we give up. */
 const resendsMax = 5;
@@ -182,6 +189,37 @@ export class Contributor {
     const wish = { pool: bytes32(fromBase58(pool)), number, wallet: bytes32(fromBase58(wallet)) };
     const signature = toBase64(await this.#options.signer.sign(payToStatement(wish)));
     await this.#call(routes.payTo, { body: { wallet, number, signature } }, options);
+  }
+
+  /** What sending tokens on would be: the amount, and what it costs the network. It costs the contributor nothing. */
+  planWithdrawal(to: string, amount: string | null = null, options?: CallOptions): Promise<Withdrawal> {
+    return this.#call(routes.planWithdrawal, { body: amount === null ? { to } : { to, amount } }, options);
+  }
+
+  /**
+   * Sends tokens on from this wallet, all where no amount is given: without SOL, as the network pays for it. The key signs
+   * only a transaction that does what was asked. It waits until that has ended: `final`, `failed` or `expired`.
+   *
+   * @throws UnaskedTransfer
+   */
+  async withdraw(to: string, amount: string | null = null, options?: CallOptions): Promise<Withdrawal> {
+    const { mint, decimals } = await this.#transport.call(routes.getNetwork);
+    const plan = await this.planWithdrawal(to, amount, options);
+    const message = messageToSign(plan, { from: this.address, to, amount, mint, decimals });
+    const signature = toBase64(await this.#options.signer.sign(message));
+    const params = { withdrawal: plan.id };
+    let now = await this.#call(routes.sendWithdrawal, { params, body: { signature } });
+    for (let polls = 0; now.state === "sent" && polls < withdrawalPollsMax; polls++) {
+      await pause(withdrawalPollMs);
+      const { items } = await this.withdrawals();
+      now = items.find(({ id }) => id === plan.id) ?? now;
+    }
+    return now;
+  }
+
+  /** What was sent on, the newest first. */
+  withdrawals({ limit = 100 }: { readonly limit?: number } = {}): Promise<{ readonly items: readonly Withdrawal[] }> {
+    return this.#call(routes.listWithdrawals, { query: { limit } });
   }
 
   async setReserve(market: string, target: string, options?: CallOptions): Promise<void> {

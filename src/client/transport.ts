@@ -20,7 +20,12 @@ export interface CallInput<R extends Route> {
 }
 
 /** Operations that can be repeated without a key: the second time they find their own work done. */
-const naturallyRepeatable: ReadonlySet<string> = new Set(["submit", "openBalance", "createChallenge"]);
+const naturallyRepeatable: ReadonlySet<string> = new Set([
+  "submit",
+  "sendWithdrawal",
+  "openBalance",
+  "createChallenge",
+]);
 const retriedStatuses: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
 /**

@@ -13,6 +13,7 @@ import { type Route, route } from "./route.ts";
 import { challenge, me, payingWish, session, signIn } from "./sessions.ts";
 import { addedTasks, newTasks, task, taskPage } from "./tasks.ts";
 import { countText, cursor, json, limitText, marketRef, publicKey, slotRef, text } from "./wire.ts";
+import { withdrawalRoutes } from "./withdrawal-routes.ts";
 import {
   assignmentWish,
   decision,
@@ -119,6 +120,8 @@ export const routes = {
     query: z.strictObject(paging),
     response: verdictPage,
   }),
+
+  ...withdrawalRoutes,
 
   listApiKeys: route("listApiKeys", {
     tag: "api keys",

@@ -461,6 +461,27 @@ export const catalogue = {
       `The transaction ${c.signature} expired before a block took it, and never will be taken.`,
     () => "Repeat it; on a busy cluster allow a higher priority fee.",
   ),
+  TRANSFER_REFUSED: entry(
+    "forbidden",
+    (c: { to: string; problem: string }) => `Tokens are not sent to ${c.to}: ${c.problem}.`,
+    () => "Name the address of another wallet.",
+  ),
+  WITHDRAWAL_REFUSED: entry(
+    "forbidden",
+    (c: { reason: string; problem: string; mend?: string }) => `The network does not pay for this now: ${c.problem}.`,
+    (c) => c.mend ?? "Try again tomorrow, or send the tokens from a wallet that has SOL for the fee.",
+  ),
+  WITHDRAWAL_NOT_FOUND: entry(
+    "notFound",
+    (c: { withdrawal: string }) => `You have no withdrawal ${c.withdrawal}.`,
+    () => "List yours with GET /v1/me/withdrawals; a newer plan replaces one that was not signed.",
+  ),
+  WITHDRAWAL_STATE: entry(
+    "conflict",
+    (c: { withdrawal: string; state: string }) => `The withdrawal ${c.withdrawal} is ${c.state}.`,
+    (c) =>
+      c.state === "sent" ? "Wait until it has ended, a minute at most." : "Plan it again, and sign within a minute.",
+  ),
   PAYING_ADDRESS_STATE: entry(
     "conflict",
     (_: Record<never, never>) => "You have not taken part in any market yet, so there is nothing to be paid elsewhere.",

@@ -4,6 +4,7 @@ import type { Rules } from "../market/decide.ts";
 import type { Rail } from "../rails/rail.ts";
 import type { SponsorPolicy } from "../rails/solana/escrow/sponsorship.ts";
 import type { Pool } from "../store/pool.ts";
+import type { WithdrawalPolicy } from "./withdrawals/policy.ts";
 
 /** What the engine is given from outside: it has no clock, randomness, keys or settings of its own. */
 export interface EngineContext {
@@ -40,6 +41,8 @@ export interface EngineSettings {
   readonly signaturesMs: number;
   /** Whose token accounts the operator pays for. */
   readonly sponsor: SponsorPolicy;
+  /** What contributors may send on at the operator's cost. */
+  readonly withdrawals: WithdrawalPolicy;
   readonly commandsPerBatchMax: number;
   readonly entriesPerCheckpoint: number;
   readonly lanesCachedMax: number;

@@ -26,15 +26,17 @@ import { Settler } from "./settlement/settle.ts";
 import { createSlotReceipts } from "./slot-receipts.ts";
 import { sweepOnce } from "./sweep.ts";
 import { createTasks } from "./tasks.ts";
+import { Withdrawals } from "./withdrawals/withdrawals.ts";
 import { createWork } from "./work.ts";
 
 const idempotencyMs = 24 * 3_600_000;
 const housekeepingMs = 60_000;
 const measureMs = 15_000;
+const withdrawMs = 2_000;
 
 /**
  * Puts the use cases together and starts the loops: the sweeper (what falls due without a request), the settler (from
- * verdicts to wallets) and housekeeping.
+ * verdicts to wallets), the withdrawer (what contributors send on) and housekeeping.
  *
  * @throws INVARIANT_MISMATCH where the database belongs to another chain, token or signing key.
  */
@@ -56,6 +58,8 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
   const settling = new Settler(context, lanes);
   const settler = new Loop("settle", settings.epochMs, context.log, () => settling.once());
   const measurer = new Loop("measure paces", measureMs, context.log, () => measurePaces(context));
+  const withdrawals = new Withdrawals(context);
+  const withdrawer = new Loop("withdraw", withdrawMs, context.log, () => withdrawals.advance());
   const housekeeper = new Loop("housekeeping", housekeepingMs, context.log, async () => {
     await pruneChallenges(pool, clock());
     await pruneResponses(pool, clock() - idempotencyMs);
@@ -76,6 +80,10 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
     wholeLog: receipts.wholeLog,
     ...commits,
     ...createPaying(context, lanes),
+    planWithdrawal: (session, wish, once) => withdrawals.plan(session, wish, once),
+    sendWithdrawal: (session, id, signature) => withdrawals.send(session, id, signature),
+    withdrawal: (session, id) => withdrawals.one(session, id),
+    listWithdrawals: (session, limit) => withdrawals.list(session, limit),
     ...createSlotReceipts(context, { receipts, markets }),
 
     async network() {
@@ -112,7 +120,7 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
 
     async close() {
       settling.stop();
-      await Promise.all([sweeper.stop(), settler.stop(), measurer.stop(), housekeeper.stop()]);
+      await Promise.all([sweeper, settler, measurer, withdrawer, housekeeper].map((each) => each.stop()));
       await lanes.drained();
     },
   };

@@ -39,6 +39,8 @@ import type {
   Totals,
   TurnView,
   VerdictView,
+  WithdrawalView,
+  WithdrawalWish,
 } from "./types.ts";
 
 /**
@@ -148,6 +150,13 @@ export interface Engine extends Insight {
   setReserve(session: Session, market: MarketId, target: Amount, once?: Once): Promise<void>;
   /** Pays a contributor at another wallet from the next commit on. */
   payTo(session: Session, wish: PayingWish, once?: Once): Promise<void>;
+  /** Plans to send tokens on from the contributor's wallet, which has to sign it; replaces a plan it did not sign. */
+  planWithdrawal(session: Session, wish: WithdrawalWish, once?: Once): Promise<WithdrawalView>;
+  /** Sends what was planned, once. Where it is not final soon, the engine goes on by itself. */
+  sendWithdrawal(session: Session, id: string, signature: Uint8Array): Promise<WithdrawalView>;
+  withdrawal(session: Session, id: string): Promise<WithdrawalView>;
+  /** The newest first. */
+  listWithdrawals(session: Session, limit: number): Promise<readonly WithdrawalView[]>;
   contributor(session: Session): Promise<ContributorView>;
   listVerdicts(session: Session, after: string | null, limit: number): Promise<Page<VerdictView>>;
   /** What became of a slot: from the lane's state, or once it has a verdict from the projection. */

@@ -1,4 +1,5 @@
 import type { KeyPairSigner } from "@solana/kit";
+import type { WithdrawalPolicy } from "../engine/withdrawals/policy.ts";
 import type { SolanaClient } from "../rails/solana/client.ts";
 import type { SponsorPolicy } from "../rails/solana/escrow/sponsorship.ts";
 import type { Mint } from "../rails/solana/tokens.ts";
@@ -16,4 +17,5 @@ export interface ChainSide {
   /** From one cut to the next. */
   readonly epochMs: number;
   readonly sponsor: SponsorPolicy;
+  readonly withdrawals: WithdrawalPolicy;
 }

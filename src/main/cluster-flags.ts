@@ -6,7 +6,7 @@ import { zero } from "../core/amount.ts";
 import { earnestError } from "../core/errors.ts";
 import { localnetProgram } from "../rails/solana/program/program-file.ts";
 import { signerFromSecret } from "../rails/solana/tokens.ts";
-import { type ClusterOptions, clusterSponsor } from "./cluster.ts";
+import { type ClusterOptions, clusterSponsor, clusterWithdrawals } from "./cluster.ts";
 
 /** What it takes to run a network on a cluster. */
 export interface ClusterFlags {
@@ -18,6 +18,8 @@ export interface ClusterFlags {
   readonly unitPrice: bigint;
   readonly sponsorPerDay: number;
   readonly sponsorLamports: bigint;
+  readonly withdrawPerDay: number;
+  readonly withdrawLamports: bigint;
 }
 
 export const addClusterFlags = (command: Command): Command =>
@@ -29,7 +31,13 @@ export const addClusterFlags = (command: Command): Command =>
     .option("--mint <address>", "There: the token that is paid in", parseAddress)
     .option("--unit-price <micro-lamports>", "There: at most so much for a compute unit (default: 0)", parseWide)
     .option("--sponsor-per-day <count>", "There: token accounts paid for a day (default: 100)", parseWhole)
-    .option("--sponsor-lamports <lamports>", "There: for all of them, ever (default: 500000000)", parseWide);
+    .option("--sponsor-lamports <lamports>", "There: for all of them, ever (default: 500000000)", parseWide)
+    .option(
+      "--withdraw-per-day <count>",
+      "There: withdrawals paid for a day, of each contributor (default: 3)",
+      parseWhole,
+    )
+    .option("--withdraw-lamports <lamports>", "There: for all of them, a day (default: 20000000)", parseWide);
 
 /** Null for the local chain. */
 export async function clusterOf(context: CommandContext, flags: Partial<ClusterFlags>): Promise<ClusterOptions | null> {
@@ -51,6 +59,11 @@ export async function clusterOf(context: CommandContext, flags: Partial<ClusterF
       dueMin: zero,
       perDayMax: flags.sponsorPerDay ?? clusterSponsor.perDayMax,
       lamportsMax: flags.sponsorLamports ?? clusterSponsor.lamportsMax,
+    },
+    withdrawals: {
+      ...clusterWithdrawals,
+      perDayMax: flags.withdrawPerDay ?? clusterWithdrawals.perDayMax,
+      lamportsPerDayMax: flags.withdrawLamports ?? clusterWithdrawals.lamportsPerDayMax,
     },
   };
 }

@@ -2,6 +2,7 @@ import type { Address, KeyPairSigner } from "@solana/kit";
 import { zero } from "../core/amount.ts";
 import { fromBase58, toHex } from "../core/bytes.ts";
 import { earnestError } from "../core/errors.ts";
+import type { WithdrawalPolicy } from "../engine/withdrawals/policy.ts";
 import { createSolanaClient } from "../rails/solana/client.ts";
 import { readNetwork } from "../rails/solana/escrow/accounts.ts";
 import { openEscrow } from "../rails/solana/escrow/escrow.ts";
@@ -21,10 +22,18 @@ export interface ClusterOptions {
   /** Micro-lamports a compute unit, at most. */
   readonly unitPriceMax: bigint;
   readonly sponsor: SponsorPolicy;
+  readonly withdrawals: WithdrawalPolicy;
 }
 
 /** A token account costs a contributor's operator about 2,000,000 lamports: a hundred of them a day, half a SOL in all. */
 export const clusterSponsor: SponsorPolicy = { dueMin: zero, perDayMax: 100, lamportsMax: 500_000_000n };
+/** Fees of 10,000 lamports and a token account now and then: thrice a day for each contributor, 0.02 SOL a day in all. */
+export const clusterWithdrawals: WithdrawalPolicy = {
+  amountMin: zero,
+  perDayMax: 3,
+  accountsMax: 1,
+  lamportsPerDayMax: 20_000_000n,
+};
 const epochMs = 30_000;
 
 /**
@@ -35,7 +44,7 @@ const epochMs = 30_000;
  * CHAIN_UNAVAILABLE
  */
 export async function openClusterSide(options: ClusterOptions): Promise<ChainSide> {
-  const { rpcUrl, operator, program, network: address, mint, unitPriceMax, sponsor } = options;
+  const { rpcUrl, operator, program, network: address, mint, unitPriceMax, sponsor, withdrawals } = options;
   const client = createSolanaClient({ rpcUrl });
   const { sha256 } = readProgramFile();
   const fees = { ...defaultFees, unitPriceMax };
@@ -57,5 +66,6 @@ export async function openClusterSide(options: ClusterOptions): Promise<ChainSid
     wsUrl: rpcUrl.replace(/^http/, "ws"),
     epochMs,
     sponsor,
+    withdrawals,
   };
 }

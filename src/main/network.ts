@@ -96,6 +96,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
         epochMs: options.epochMs ?? side.epochMs,
         signaturesMs: 10_000,
         sponsor: side.sponsor,
+        withdrawals: side.withdrawals,
         commandsPerBatchMax: 512,
         entriesPerCheckpoint: 20_000,
         lanesCachedMax: 512,
@@ -161,7 +162,8 @@ async function openLocalSide(options: NetworkOptions, opened: Opened): Promise<C
   const settlement = await openSettlement({ folder, client, operator, mint });
   // Accounts cost nothing here.
   const sponsor = { dueMin: zero, perDayMax: 1_000_000, lamportsMax: operatorLamports };
-  return { client, operator, mint, settlement, rpcUrl, wsUrl, epochMs: localEpochMs, sponsor };
+  const withdrawals = { amountMin: zero, perDayMax: 1_000, accountsMax: 1_000, lamportsPerDayMax: operatorLamports };
+  return { client, operator, mint, settlement, rpcUrl, wsUrl, epochMs: localEpochMs, sponsor, withdrawals };
 }
 
 async function openChain(options: NetworkOptions, opened: Opened): Promise<LocalChain> {

@@ -6,6 +6,7 @@ import type { ClaimSource, ClaimWish } from "./solana/escrow/claims.ts";
 import type { SignedCommit } from "./solana/escrow/commits.ts";
 import type { MarketProof } from "./solana/escrow/markets.ts";
 import type { AccountCreation, PayingOutcome } from "./solana/escrow/paying.ts";
+import type { PlannedTransfer, StoredTransfer, TransferOutcome } from "./solana/escrow/transfers.ts";
 
 /** What a market's account on chain must be like for its deposits to count. */
 export interface EscrowTerms {
@@ -118,6 +119,20 @@ export interface Rail extends RailAddresses {
 
   /** Gives back what nobody earned of a market that ended. A market without a leaf has no proof. */
   refund(account: Bytes32, proof: MarketProof | null): Promise<void>;
+
+  /**
+   * The transaction that sends a wallet's tokens on at the operator's cost, without signatures: the owner has to sign it.
+   *
+   * @throws TRANSFER_REFUSED, TOKENS_INSUFFICIENT, LAMPORTS_INSUFFICIENT, TRANSACTION_FAILED
+   */
+  planTransfer(from: Bytes32, to: Bytes32, amount: Amount): Promise<PlannedTransfer>;
+
+  /**
+   * Signs and sends what was planned, once its owner has signed it, and waits so long at most until it is final.
+   *
+   * @throws SIGNATURE_MISMATCH
+   */
+  sendTransfer(transfer: StoredTransfer, ownerSignature: Uint8Array, waitMs: number): Promise<TransferOutcome>;
 
   /** What the owners' token accounts hold; zero where there is none. */
   heldBy(owners: readonly string[]): Promise<Map<string, Amount>>;

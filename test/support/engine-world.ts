@@ -35,6 +35,8 @@ export const offlineRail: Rail = {
   sendCommit: () => Promise.reject(new Error("there is no chain")),
   payClaims: () => Promise.reject(new Error("there is no chain")),
   refund: () => Promise.reject(new Error("there is no chain")),
+  planTransfer: () => Promise.reject(new Error("there is no chain")),
+  sendTransfer: () => Promise.reject(new Error("there is no chain")),
   heldBy: (owners) => Promise.resolve(new Map(owners.map((owner) => [owner, zero]))),
 };
 

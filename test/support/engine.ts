@@ -23,6 +23,7 @@ const settings: EngineSettings = {
   epochMs: 3_600_000,
   signaturesMs: 5_000,
   sponsor: { dueMin: zero, perDayMax: 1_000_000, lamportsMax: 10n ** 15n },
+  withdrawals: { amountMin: zero, perDayMax: 1_000_000, accountsMax: 1_000_000, lamportsPerDayMax: 10n ** 15n },
   commandsPerBatchMax: 512,
   entriesPerCheckpoint: 200,
   lanesCachedMax: 64,

@@ -9,6 +9,7 @@ import { marketHandlers } from "./markets.ts";
 import { networkHandlers } from "./network.ts";
 import { qualifyingHandlers } from "./qualifying.ts";
 import { taskHandlers } from "./tasks.ts";
+import { withdrawalHandlers } from "./withdrawals.ts";
 import { workHandlers } from "./work.ts";
 
 /** A handler for every operation of the contract. */
@@ -18,6 +19,7 @@ export const allHandlers = (context: ApiContext): Handlers => ({
   ...marketHandlers(context),
   ...taskHandlers(context),
   ...workHandlers(context),
+  ...withdrawalHandlers(context),
   ...qualifyingHandlers(context),
   ...logHandlers(context),
   ...commitHandlers(context),

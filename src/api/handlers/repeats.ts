@@ -6,6 +6,7 @@ import type { ApiContext } from "../context.ts";
 import type { Repeats } from "../handler.ts";
 import { marketView, submissionView } from "../views.ts";
 import { scoreView } from "./qualifying.ts";
+import { withdrawalView } from "./withdrawals.ts";
 
 /**
  * What operations answer whose work is in the database while the process that did it died before it could keep the
@@ -31,6 +32,7 @@ export function repeats({ engine, money }: ApiContext): Repeats {
     qualify: nothing,
     setReserve: nothing,
     payTo: nothing,
+    planWithdrawal: async ({ caller }, note) => withdrawalView(money, await engine.withdrawal(caller.session, note)),
     takeTest: async ({ params, caller }) =>
       scoreView(await engine.score(caller.session, marketId(params.market), params.name)),
     retireControls: (_call, note) => Promise.resolve(JSON.parse(note) as RetiredControls),

@@ -5,12 +5,7 @@ import type { PayoutLeaf } from "../../core/merkle/leaves.ts";
 import type { PoolFold } from "../../market/settlement/pool-fold.ts";
 import type { ClaimWish } from "../../rails/solana/escrow/claims.ts";
 import type { AccountCreation, PayingOutcome } from "../../rails/solana/escrow/paying.ts";
-import {
-  endSponsorships,
-  grantSponsorships,
-  readClaims,
-  upsertClaimed,
-} from "../../store/settlement/claims.ts";
+import { endSponsorships, grantSponsorships, readClaims, upsertClaimed } from "../../store/settlement/claims.ts";
 import { lockSponsor, readSponsored } from "../../store/settlement/sponsored.ts";
 import type { EngineContext } from "../context.ts";
 import { inTransaction } from "../transaction.ts";
@@ -107,7 +102,8 @@ export class Payments {
     await inTransaction(pool, async (dbTx) => {
       await lockSponsor(dbTx);
       const left = settings.sponsor.lamportsMax - (await readSponsored(dbTx, this.#dayBegan())).lamports;
-      if (needed > left) throw earnestError("BUDGET_EXCEEDED", { budget: "sponsor's", needed: `${needed}`, left: `${left}` });
+      if (needed > left)
+        throw earnestError("BUDGET_EXCEEDED", { budget: "sponsor's", needed: `${needed}`, left: `${left}` });
       await grantSponsorships(dbTx, indexes, { atMs: clock(), lamportsEach });
     });
   }

@@ -12,6 +12,7 @@ import { marketAt, refundMarket } from "./escrow/markets.ts";
 import { payClaims } from "./escrow/paying.ts";
 import { readPoolView } from "./escrow/pool-view.ts";
 import type { OpenPool } from "./escrow/pools.ts";
+import { planTransfer, sendTransfer } from "./escrow/transfers.ts";
 import type { NetworkAccount } from "./program/layouts.ts";
 import { readTokenAccounts } from "./token-accounts.ts";
 
@@ -43,6 +44,11 @@ export function createEscrowRail(
     async refund(account, proof) {
       await refundMarket(escrow, at, toBase58(account) as Address, proof);
     },
+    planTransfer: (from, to, value) => {
+      const wish = { from: toBase58(from) as Address, to: toBase58(to) as Address, amount: value };
+      return planTransfer(escrow, at, decimals, wish);
+    },
+    sendTransfer: (transfer, signature, waitMs) => sendTransfer(escrow, transfer, signature, waitMs),
     async heldBy(owners) {
       const known = owners.filter((owner) => isAddress(owner));
       const states = await readTokenAccounts(client, known.map(wallet), "finalized");

@@ -62,18 +62,6 @@ export async function endSponsorships(on: Queryable, contributors: readonly numb
   await runStatement(on, make, [contributors]);
 }
 
-const sponsored = statement<[sinceMs: number], { today: bigint; lamports: string }>(
-  "claims.sponsored",
-  `select count(*) filter (where sponsored_at_ms >= $1) as today, coalesce(sum(sponsored_lamports), 0)::text as lamports
-   from claims where sponsored is not null`,
-);
-
-/** How many token accounts were paid for since then, and what all of them ever cost. */
-export async function readSponsored(on: Queryable, sinceMs: number): Promise<{ today: number; lamports: bigint }> {
-  const [row] = await runStatement(on, sponsored, [sinceMs]);
-  return { today: Number(row?.today ?? 0), lamports: BigInt(row?.lamports ?? 0) };
-}
-
 const claimedOfStatement = statement<[contributor: number], { claimed: string }>(
   "claims.of",
   "select claimed::text from claims where contributor = $1",

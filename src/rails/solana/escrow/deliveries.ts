@@ -121,7 +121,7 @@ async function signAgain(how: Delivering, delivery: Delivery | null): Promise<De
 }
 
 /** Why a transaction that a block holds failed. */
-async function failureOf(escrow: Sender, signature: string): Promise<EarnestError> {
+export async function failureOf(escrow: Sender, signature: string): Promise<EarnestError> {
   const { client, payer } = escrow;
   const { value } = await client.call((rpc) =>
     rpc.getSignatureStatuses([signature as Signature], { searchTransactionHistory: true }),

@@ -19,7 +19,7 @@ import {
   pageOf,
 } from "./claims.ts";
 import type { Escrow } from "./escrow.ts";
-import { createTokenAccount, token2022Program } from "./pools.ts";
+import { accountBytes, createTokenAccount } from "./pools.ts";
 import { explained } from "./refusals.ts";
 import { planSponsorship, type SponsorLedger, type SponsorPolicy, type SponsorReason } from "./sponsorship.ts";
 import { signPlans, type TransactionVersion } from "./transactions.ts";
@@ -143,8 +143,6 @@ interface Granted {
   readonly waiting: readonly { readonly index: number; readonly reason: ClaimReason | SponsorReason }[];
 }
 
-/** An associated token account of Token-2022 also says that its owner stays. */
-const accountBytes = { classic: 165n, token2022: 170n };
 const feeLamports = 5_000n;
 
 async function grant(
@@ -158,8 +156,7 @@ async function grant(
     return { accounts: [], waiting: missing.map(({ leaf }) => ({ index: leaf.index, reason: "noAccount" })) };
   }
   const { client, payer } = escrow;
-  const bytes = at.tokenProgram === token2022Program ? accountBytes.token2022 : accountBytes.classic;
-  const rent = await client.call((rpc) => rpc.getMinimumBalanceForRentExemption(bytes));
+  const rent = await client.call((rpc) => rpc.getMinimumBalanceForRentExemption(accountBytes(at.tokenProgram)));
   const { value: held } = await client.call((rpc) => rpc.getBalance(payer.address, { commitment: "confirmed" }));
   const lamportsEach = rent + feeLamports;
   const candidates = missing.map(({ leaf, due }) => ({ index: leaf.index, due }));

@@ -10,6 +10,9 @@ import { sendPlan } from "./sending.ts";
 export const token2022Program = "TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb" as Address;
 const systemProgram = "11111111111111111111111111111111" as Address;
 
+/** What a token account takes; an associated one of Token-2022 also says that its owner stays. */
+export const accountBytes = (tokenProgram: Address): bigint => (tokenProgram === token2022Program ? 170n : 165n);
+
 /** Makes a wallet's token account of either token program; harmless where it is there. */
 export function createTokenAccount(
   payer: Address,

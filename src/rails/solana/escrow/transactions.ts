@@ -94,7 +94,7 @@ function messageOf(escrow: Sender, plan: TransactionPlan, lifetime: Lifetime, { 
  *
  * @throws PROGRAM_REFUSED, LAMPORTS_INSUFFICIENT, TOKENS_INSUFFICIENT, TRANSACTION_FAILED where it would fail
  */
-async function simulatedUnits(escrow: Sender, plan: TransactionPlan): Promise<number> {
+export async function simulatedUnits(escrow: Sender, plan: TransactionPlan): Promise<number> {
   const { client, fees, payer } = escrow;
   const message = messageOf(escrow, plan, simulatedLifetime, { units: fees.computeUnitsMax, price: 0n }, 0);
   const wire = getBase64EncodedWireTransaction(compileTransaction(message));
