@@ -8,6 +8,7 @@ import { benchReplay } from "./replay.ts";
 import { benchRoot } from "./root.ts";
 import { benchSettle } from "./settle.ts";
 import { benchVerdict } from "./verdict.ts";
+import { benchWeb } from "./web.ts";
 
 /** `npm run bench -- NAME [--json]`: each bench prints a table, and with --json one object as its last line. */
 const benches: Readonly<Record<string, (args: readonly string[]) => Promise<object | null>>> = {
@@ -21,6 +22,7 @@ const benches: Readonly<Record<string, (args: readonly string[]) => Promise<obje
   root: benchRoot,
   settle: benchSettle,
   verdict: benchVerdict,
+  web: benchWeb,
 };
 
 const [name = "", ...args] = process.argv.slice(2);

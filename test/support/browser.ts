@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, vi } from "vitest";
 
 const places = [
   "/usr/bin/chromium",
@@ -46,6 +46,8 @@ export type Visit = (options?: BrowserContextOptions) => Promise<Visitor>;
 
 /** Visitors to a server, for the tests of a file. Each test ends without complaints, but for those it takes out. */
 export function useVisitors(urlOf: () => string): Visit {
+  // A browser, a database and a chain on one machine, beside other tests.
+  vi.setConfig({ testTimeout: 90_000 });
   let browser: Browser | undefined;
   let visitors: { readonly context: BrowserContext; readonly complaints: string[] }[] = [];
   beforeAll(async () => {

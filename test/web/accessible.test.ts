@@ -87,7 +87,7 @@ describe.skipIf(browserPath === null)("every screen", () => {
     ["dark", "en-GB"],
     ["light", "ar"],
     ["dark", "ar"],
-  ] as const)("has nothing that axe finds wrong: %s, %s", { timeout: 90_000 }, async (colorScheme, locale) => {
+  ] as const)("has nothing that axe finds wrong: %s, %s", async (colorScheme, locale) => {
     const { page } = await visit({ colorScheme, locale, reducedMotion: "reduce" });
     const found: Record<string, unknown> = {};
     await tour(page, async (screen) => {
@@ -98,7 +98,7 @@ describe.skipIf(browserPath === null)("every screen", () => {
     expect(Object.keys(found).length).toBeGreaterThan(12);
   });
 
-  it("fits 320 pixels, also in twice the size of letters", { timeout: 60_000 }, async () => {
+  it("fits 320 pixels, also in twice the size of letters", async () => {
     const { page } = await visit({ viewport: { width: 320, height: 640 } });
     const wide: string[] = [];
     await tour(page, async (screen) => {
@@ -112,7 +112,7 @@ describe.skipIf(browserPath === null)("every screen", () => {
     expect(wide).toEqual([]);
   });
 
-  it("has every control large enough for a thumb", { timeout: 60_000 }, async () => {
+  it("has every control large enough for a thumb", async () => {
     const { page } = await visit();
     const small = new Set<string>();
     await tour(page, async (screen) => {

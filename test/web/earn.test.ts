@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { browserPath, insecureHost, useVisitors } from "../support/browser.ts";
-import { controlTasks, useWeb } from "../support/web.ts";
+import { controlTasks, plainTasks, useWeb } from "../support/web.ts";
 
 /** A stranger with a browser and nothing else earns, in two taps, through everything that is real. */
 describe.skipIf(browserPath === null)("a stranger", () => {
@@ -8,7 +8,7 @@ describe.skipIf(browserPath === null)("a stranger", () => {
   const visit = useVisitors(() => web().url);
 
   beforeAll(async () => {
-    await web().openMarket({}, controlTasks(12));
+    await web().openMarket({}, [...controlTasks(12), ...plainTasks(4)]);
   });
 
   it("earns in two taps, and holds a receipt that is checked in the page", async () => {
@@ -71,7 +71,7 @@ describe.skipIf(browserPath === null)("a stranger", () => {
 
   it("is told the rule when the answer is wrong, and appeals with one tap", async () => {
     // A market of its own: whoever else gets the appealed task sits on the appeal's panel.
-    const market = await web().openMarket({}, controlTasks(3));
+    const market = await web().openMarket({ reward: "0.03" }, [...controlTasks(8), ...plainTasks(4)]);
     const { page } = await visit();
     await page.goto("/");
     await page.getByText("A cloud").click();

@@ -40,6 +40,7 @@ describe.skipIf(browserPath === null)("somebody at work", () => {
     await page.keyboard.press("g");
     await page.getByRole("heading", { name: "Guide" }).waitFor();
     await page.keyboard.press("Escape");
+    await page.locator("dialog").waitFor({ state: "detached" });
     await page.keyboard.press("?");
     await page.getByRole("heading", { name: "Keys" }).waitFor();
   });
@@ -77,7 +78,7 @@ describe.skipIf(browserPath === null)("somebody at work", () => {
     expect(swapMs).toBeLessThan(200);
   });
 
-  it("loses nothing without a connection, not even when the page is closed", { timeout: 60_000 }, async () => {
+  it("loses nothing without a connection, not even when the page is closed", async () => {
     const { page, context, complaints } = await visit();
     await page.goto(`/work/${market}`);
     await page.locator(".task-question").waitFor();

@@ -5,6 +5,7 @@ import { enter, network, transport, watched } from "../connection.ts";
 import { shownOf } from "../content/parts.ts";
 import { type Draft, isKnownType } from "../widgets/draft.ts";
 import { isDecided, keyOf } from "./answers.ts";
+import { openWork } from "./open-work.ts";
 import { noteOutcome } from "./outcomes.ts";
 
 /**
@@ -12,6 +13,8 @@ import { noteOutcome } from "./outcomes.ts";
  * market that set money aside for newcomers, so that its requester decides what strangers see first.
  */
 const showcaseMax = 8;
+/** Markets that are looked at, the best paid first. */
+const marketsMax = 5;
 
 export interface FirstTask {
   readonly market: Market;
@@ -19,20 +22,26 @@ export interface FirstTask {
 }
 
 export async function firstTask(): Promise<FirstTask | null> {
-  void network().catch(() => undefined);
-  const { items } = await watched(transport.call(routes.listMarkets, { query: { limit: 100 } }));
-  for (const market of items.filter(isOpenToNewcomers)) {
-    const query = { limit: showcaseMax };
-    const tasks = await watched(transport.call(routes.listTasks, { params: { market: market.id }, query }));
+  network().catch(() => undefined);
+  const found = await watched(openWork(1));
+  const open = found.filter(({ eligibility, answer }) => eligibility.length === 0 && isKnownType(answer));
+  for (const { market: id } of open.slice(0, marketsMax)) {
+    const params = { market: id };
+    const [market, tasks] = await watched(
+      Promise.all([
+        transport.call(routes.getMarket, { params }),
+        transport.call(routes.listTasks, { params, query: { limit: showcaseMax } }),
+      ]),
+    );
     const known = tasks.items.filter(({ terms }) => isKnownType(terms.answer) && terms.eligibility.length === 0);
     const task = known[Math.floor(Math.random() * known.length)];
-    if (task !== undefined) return { market, task };
+    if (isForNewcomers(market) && task !== undefined) return { market, task };
   }
   return null;
 }
 
-const isOpenToNewcomers = ({ status, standing, newcomer, escrow, rewardMax }: Market): boolean =>
-  status === "open" && !standing && newcomer !== null && Number(escrow.newcomerBudget) >= Number(rewardMax);
+const isForNewcomers = ({ newcomer, escrow, rewardMax }: Market): boolean =>
+  newcomer !== null && Number(escrow.newcomerBudget) >= Number(rewardMax);
 
 const startedAtMs = Date.now();
 
