@@ -11,9 +11,13 @@ import { hasSet, type RecordedSet, readSet } from "./attack/sets.ts";
  * What attackers are paid, and what that costs those who work: attackers injected into recorded answers, replayed one
  * answer after the other through `decide`, as the server runs it. One policy for all sets.
  *
- * A part of the recorded contributors answer like random attackers (Cohen's kappa with the truth up to 0.2). No rule that
- * keeps pay from those can pay these, so `honestUnpaid` has a floor, `honestUninformative`: the share of correct answers
- * that are theirs. `informativeUnpaid` is about all others.
+ * `honestUnpaid` is the share of correct answers of recorded contributors that are not paid. A part of those contributors
+ * answer like random attackers (Cohen's kappa with the truth up to 0.2): `honestUninformative` is the share of correct
+ * answers that are theirs, and `informativeUnpaid` is about all others. No rule that keeps pay from attackers can pay all
+ * of them: `floorUnpaid` is what even one that knows every truth leaves unpaid.
+ *
+ * Options: --folder, --sets NAMES or all, --attack NAMES, --share NUMBERS, --seeds NUMBER, --ring SIZE, and --delay: how
+ * long copies wait at most, as a share of the time that a task is open.
  */
 interface Case extends Scores {
   readonly attack: Attack;
@@ -49,8 +53,10 @@ export async function benchAttack(args: readonly string[]): Promise<object | nul
   const say = args.includes("--json") ? console.error : console.log;
   const recorded = options.sets.map((name) => readSet(options.folder, name));
   say(`${recorded.length} sets (${options.sets.join(", ")}), ${options.seeds} seed(s), rings of ${options.ringSize}`);
-  say("in percent                 pay to     honest   (of them      informative            newcomer");
-  say("attack    share  sets   attackers     unpaid   uninformative)  unpaid     accuracy   budget    waited");
+  say("in percent                 pay to     honest   (of them                  informative            newcomer");
+  say(
+    "attack    share  sets   attackers     unpaid   uninformative)      floor     unpaid     accuracy   budget    waited",
+  );
   const cases: Case[] = [];
   for (const attack of options.attacks) {
     for (const share of attack === "none" ? [0] : options.shares) {
@@ -110,7 +116,8 @@ function rowOf({ attack, share, sets, ...scores }: Case): string {
     percent(scores.payToAttackers, 12) +
     percent(scores.honestUnpaid, 11) +
     percent(scores.honestUninformative, 13) +
-    percent(scores.informativeUnpaid, 13) +
+    percent(scores.floorUnpaid, 15) +
+    percent(scores.informativeUnpaid, 11) +
     percent(scores.accuracy, 13) +
     percent(scores.newcomerBudgetToAttackers, 9) +
     percent(scores.waited, 10)

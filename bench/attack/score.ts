@@ -9,6 +9,11 @@ export interface Scores {
   readonly honestUnpaid: number;
   /** Of the same, those of recorded contributors who answer like random attackers. */
   readonly honestUninformative: number;
+  /**
+   * What `honestUnpaid` is where contributors are told apart by how far above chance they are, every truth known, and all
+   * but a hundredth of pay is kept from attackers. Large for copies: the truth does not tell those apart.
+   */
+  readonly floorUnpaid: number;
   /** Of the correct answers of the other recorded contributors, those that were not paid. */
   readonly informativeUnpaid: number;
   /** Of the tasks that are no controls, those whose label is the truth. */
@@ -23,6 +28,7 @@ const names = [
   "payToAttackers",
   "honestUnpaid",
   "honestUninformative",
+  "floorUnpaid",
   "informativeUnpaid",
   "accuracy",
   "newcomerBudgetToAttackers",
@@ -36,7 +42,8 @@ export const addScores = (scores: readonly Scores[]): Scores =>
 
 export function scoreReplay(stream: Stream, controls: Int32Array, played: Replayed): Scores {
   const { task, contributor, label, truth, firstAttacker } = stream;
-  const informative = informativeOf(stream);
+  const records = recordsOf(stream);
+  const informative = informativeOf(records);
   const sums = { paid: 0, toAttackers: 0, byBudget: 0, correct: 0, unpaid: 0, informative: 0, missed: 0, waited: 0 };
   for (let i = 0; i < task.length; i++) {
     const w = contributor[i] as number;
@@ -59,6 +66,7 @@ export function scoreReplay(stream: Stream, controls: Int32Array, played: Replay
     payToAttackers: sums.toAttackers / Math.max(sums.paid, 1),
     honestUnpaid: sums.unpaid / sums.correct,
     honestUninformative: 1 - sums.informative / sums.correct,
+    floorUnpaid: floorOf(stream, records),
     informativeUnpaid: sums.missed / sums.informative,
     accuracy: accuracyOf(stream, controls, played.labels),
     newcomerBudgetToAttackers: sums.byBudget / Math.max(sums.paid, 1),
@@ -81,12 +89,19 @@ function accuracyOf({ tasks, truth }: Stream, controls: Int32Array, labels: Int3
 const kappaMax = 0.2;
 const answersMin = 10;
 
-/** By the whole truth, which no rule has: 1 of each contributor who agrees with it more than slightly, or said little. */
-function informativeOf({ contributors, classes, task, contributor, label, truth }: Stream): Uint8Array {
-  const answers = new Float64Array(contributors);
+/** By the whole truth, which no rule has. */
+interface TruthRecord {
+  readonly answers: number;
+  readonly right: number;
+  /** How many would be right if the same labels were given to other tasks. */
+  readonly byChance: number;
+}
+
+function recordsOf({ contributors, classes, task, contributor, label, truth }: Stream): readonly TruthRecord[] {
   const right = new Float64Array(contributors);
   const labels = new Float64Array(contributors * classes);
   const truths = new Float64Array(contributors * classes);
+  const answers = new Float64Array(contributors);
   for (let i = 0; i < task.length; i++) {
     const known = truth[task[i] as number] as number;
     if (known < 0) continue;
@@ -97,11 +112,36 @@ function informativeOf({ contributors, classes, task, contributor, label, truth 
     labels[given] = (labels[given] as number) + 1;
     truths[w * classes + known] = (truths[w * classes + known] as number) + 1;
   }
-  return Uint8Array.from(answers, (count, w) => {
-    let chance = 0;
+  return Array.from(answers, (count, w) => {
+    let byChance = 0;
     for (let z = 0; z < classes; z++) {
-      chance += ((labels[w * classes + z] as number) * (truths[w * classes + z] as number)) / Math.max(count, 1);
+      byChance += ((labels[w * classes + z] as number) * (truths[w * classes + z] as number)) / Math.max(count, 1);
     }
-    return Number(count < answersMin || (right[w] as number) - chance > kappaMax * (count - chance));
+    return { answers: count, right: right[w] as number, byChance };
   });
+}
+
+/** 1 of each contributor who agrees with the truth more than slightly, or said little. */
+const informativeOf = (records: readonly TruthRecord[]): Uint8Array =>
+  Uint8Array.from(records, ({ answers, right, byChance }) =>
+    Number(answers < answersMin || right - byChance > kappaMax * (answers - byChance)),
+  );
+
+const attackersPaidMax = 0.01;
+
+/** Contributors are taken from the one who is farthest above chance on, each with all right answers. */
+function floorOf({ firstAttacker }: Stream, records: readonly TruthRecord[]): number {
+  const aboveChance = ({ answers, right, byChance }: TruthRecord): number =>
+    (right - byChance) / Math.sqrt((byChance * (answers - byChance)) / Math.max(answers, 1) + 1);
+  const ranked = [...records.entries()].sort(([, a], [, b]) => aboveChance(b) - aboveChance(a));
+  const all = records.slice(0, firstAttacker).reduce((sum, { right }) => sum + right, 0);
+  let honest = 0;
+  let attackers = 0;
+  let most = 0;
+  for (const [w, { right }] of ranked) {
+    if (w < firstAttacker) honest += right;
+    else attackers += right;
+    if (attackers <= attackersPaidMax * (honest + attackers)) most = Math.max(most, honest);
+  }
+  return 1 - most / all;
 }
