@@ -107,7 +107,7 @@ it("runs on a cluster, in a token of its own, from its mint to a contributor's a
 }, async () => {
   const [operator, requester] = [keypairFile("operator.json", seeds.operator), keypairFile("id.json", seeds.requester)];
   const rpc = ["--rpc", chain.rpcUrl];
-  const named = ["--name", "Work", "--symbol", "WRK", "--decimals", "6", "--supply", "1000", "--token-2022"];
+  const named = ["--name", "Work", "--symbol", "WRK", "--decimals", "6", "--supply", "1000"];
   const { mint } = await run("token", "create", ...named, ...rpc, "--keypair", operator);
   await run(
     "token",

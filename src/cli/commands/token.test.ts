@@ -63,7 +63,7 @@ describe("token create", () => {
 
   it("keeps names in a Token-2022 mint", async () => {
     const names = ["--name", "Shelf Photos", "--symbol", "SHELF", "--metadata-uri", "https://example.com/a.json"];
-    const { json } = await create("--supply", "2.5", "--decimals", "2", "--token-2022", ...names, "--json");
+    const { json } = await create("--supply", "2.5", "--decimals", "2", ...names, "--json");
     expect(json).toMatchObject({ ok: true, supply: "2.5", metadata: { name: "Shelf Photos", symbol: "SHELF" } });
     const { stdout } = await run("show", json.mint);
     expect(stdout).toMatch(/name +Shelf Photos \(SHELF\)\n/);
@@ -81,9 +81,9 @@ describe("token create", () => {
   });
 
   it.each([
-    [["--supply", "1", "--name", "A"], "A classic mint keeps no names"],
-    [["--supply", "1", "--token-2022"], "made to keep names"],
-    [["--supply", "1", "--token-2022", "--name", "A", "--symbol", "ABCDEFGHIJK"], "longer than 10 bytes"],
+    [["--supply", "1", "--name", "A"], "a name and a symbol"],
+    [["--supply", "1", "--symbol", "A"], "a name and a symbol"],
+    [["--supply", "1", "--name", "A", "--symbol", "ABCDEFGHIJK"], "longer than 10 bytes"],
     [["--supply", "1", "--decimals", "19"], "at most 18 decimals"],
     [["--supply", "0", "--mint-authority", "burn"], "of no use"],
     [["--supply", "1", "--mint-authority", "me"], '"me" is not a wallet\'s address'],

@@ -25,10 +25,12 @@ export const addToken: AddCommand = (program, run) => {
       .requiredOption("--keypair <file>", "Keypair file of the issuer, who pays and gets the supply")
       .requiredOption("--supply <tokens>", "How many tokens to make at once", parseTokenAmount)
       .option("--decimals <n>", "Decimals of a token", parseCount, 6)
-      .option("--token-2022", "A mint of the Token-2022 program, which keeps the token's names on chain")
-      .option("--name <name>", `Its name, up to ${namesMax.name} bytes (with --token-2022)`)
-      .option("--symbol <symbol>", `Its symbol, up to ${namesMax.symbol} bytes (with --token-2022)`)
-      .option("--metadata-uri <uri>", `Its picture and description, a JSON file (with --token-2022)`)
+      .option(
+        "--name <name>",
+        `Its name, up to ${namesMax.name} bytes: then it is a Token-2022 mint, which keeps it on chain`,
+      )
+      .option("--symbol <symbol>", `Its symbol, up to ${namesMax.symbol} bytes (with a name)`)
+      .option("--metadata-uri <uri>", "Its picture and description, a JSON file (with a name)")
       .option(
         "--mint-authority <who>",
         "Who may make more: keep (the issuer), burn (nobody, ever) or an address",
@@ -36,7 +38,7 @@ export const addToken: AddCommand = (program, run) => {
       )
       .action(run(createToken)),
     "earnest token create --rpc http://127.0.0.1:8899 --keypair id.json --supply 1000000",
-    'earnest token create --rpc URL --keypair id.json --supply 1000000 --token-2022 --name "Shelf Photos" --symbol SHELF',
+    'earnest token create --rpc URL --keypair id.json --supply 1000000 --name "Shelf Photos" --symbol SHELF',
   );
   examples(
     withNode(token.command("show"))
@@ -79,7 +81,6 @@ interface CreateOptions extends NodeOptions {
   readonly keypair: string;
   readonly supply: string;
   readonly decimals: number;
-  readonly token2022?: true;
   readonly name?: string;
   readonly symbol?: string;
   readonly metadataUri?: string;
@@ -136,13 +137,11 @@ const saidOfMinting = (authority: Address | null, issuer: Address): string =>
     ? "Nobody can ever make more."
     : `${authority === issuer ? "You" : authority} can make more of them.`;
 
-function namesOf({ token2022, name, symbol, metadataUri }: CreateOptions): TokenNames | null {
-  if (token2022 === undefined) {
-    if ((name ?? symbol ?? metadataUri) === undefined) return null;
-    throw malformed("A classic mint keeps no names", "Add --token-2022, or leave the names out.");
-  }
+/** A classic mint keeps no names; one of Token-2022 is made to keep them. */
+function namesOf({ name, symbol, metadataUri }: CreateOptions): TokenNames | null {
+  if ((name ?? symbol ?? metadataUri) === undefined) return null;
   if (name === undefined || symbol === undefined) {
-    throw malformed("A Token-2022 mint is made to keep names", "Give --name and --symbol, or leave --token-2022 out.");
+    throw malformed("A token has a name and a symbol, or neither", "Give --name and --symbol, or leave both out.");
   }
   const names = { name, symbol, uri: metadataUri ?? "" };
   for (const [what, most] of Object.entries(namesMax) as [keyof TokenNames, number][]) {

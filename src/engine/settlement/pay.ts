@@ -12,7 +12,7 @@ import { inTransaction } from "../transaction.ts";
 import { type Committed, claimSource } from "./committed.ts";
 
 /** Claimed for at a time: what one round of transactions carries. */
-const wishesMax = 2_048;
+const wishesMax = 8_192;
 /** Who cannot be paid now (a frozen account, a full sponsor's queue) is tried again when more is due, or then. */
 const retryMs = 600_000;
 const dayMs = 86_400_000;
