@@ -54,12 +54,9 @@ export async function coldToPaid(browser: Browser, url: string, known: readonly 
 /** The place of the right answer, by what the page shows: as somebody who knows would find it. */
 async function rightOption(page: Page, known: readonly KnownTask[]): Promise<number> {
   const question = await page.locator(".task-question").innerText();
-  const shown = [
-    await page.locator(".task").innerText(),
-    ...(await page
-      .locator(".task img")
-      .evaluateAll((images) => images.map((image) => String(image.getAttribute("alt"))))),
-  ].join("\n");
+  const drawings = await page.locator(".task img").all();
+  const described = await Promise.all(drawings.map((drawing) => drawing.getAttribute("alt")));
+  const shown = [await page.locator(".task").innerText(), ...described].join("\n");
   const found = known.find(({ task }) => {
     const content = task.content as unknown as JudgeContent;
     return content.question === question && content.content.every(({ text, alt }) => shown.includes(text ?? alt ?? ""));
