@@ -64,6 +64,7 @@ describe("the table of operations", () => {
       "openBalance",
       // A signature is the same however often it comes.
       "refuseCommit",
+      "sendWithdrawal",
       "signCommit",
       "submit",
     ]);
