@@ -3,7 +3,7 @@ import type { AttestorSet, AttestorSignature } from "../core/commit/attestors.ts
 import { decodeCommit, signedBytes } from "../core/commit/commit-message.ts";
 import { earnestError } from "../core/errors.ts";
 import { attestorStatement, type OutcomeStatement, outcomeStatement } from "../core/statements.ts";
-import { insertSignature, readOutcomes, readSignatures, upsertOutcome } from "../store/settlement/commit-signatures.ts";
+import { insertSignature, readSaid, upsertOutcome } from "../store/settlement/commit-signatures.ts";
 import { type CommitRow, readCommit, readLeafFileOf, readNewestCommits } from "../store/settlement/commits.ts";
 import { Cache } from "./cache.ts";
 import type { EngineContext } from "./context.ts";
@@ -49,19 +49,23 @@ export function createCommits(context: EngineContext): Commits {
     if (found === null) throw earnestError("COMMIT_NOT_FOUND", { digest: toHex(digest) });
     return found;
   };
-  const view = async (found: CommitRow): Promise<CommitView> => {
-    const [signatures, outcomes] = await Promise.all([
-      readSignatures(pool, found.digest),
-      readOutcomes(pool, found.digest),
-    ]);
-    return { ...found, digest: bytes32(found.digest), body: decodeCommit(found.message).body, signatures, outcomes };
+  const views = async (rows: readonly CommitRow[]): Promise<CommitView[]> => {
+    const said = await readSaid(
+      pool,
+      rows.map(({ digest }) => digest),
+    );
+    return rows.map((found) => {
+      const { signatures = [], outcomes = [] } = said.get(toHex(found.digest)) ?? {};
+      return { ...found, digest: bytes32(found.digest), body: decodeCommit(found.message).body, signatures, outcomes };
+    });
   };
+  const view = async (found: CommitRow): Promise<CommitView> => (await views([found]))[0] as CommitView;
 
   return {
     attestors,
 
     async listCommits(limit) {
-      return await Promise.all((await readNewestCommits(pool, limit)).map(view));
+      return await views(await readNewestCommits(pool, limit));
     },
 
     async commit(digest) {

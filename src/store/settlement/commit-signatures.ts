@@ -1,3 +1,4 @@
+import { equalBytes, toHex } from "../../core/bytes.ts";
 import type { Queryable } from "../pool.ts";
 import { runStatement, statement } from "../pool-statement.ts";
 
@@ -12,8 +13,6 @@ export interface OutcomeRow extends SignatureRow {
   readonly place: string;
   readonly what: string;
 }
-
-type OfDigest = [digest: Uint8Array];
 
 const sign = statement<readonly unknown[], Record<string, never>>(
   "commits.sign",
@@ -42,17 +41,37 @@ export async function upsertOutcome(on: Queryable, digest: Uint8Array, said: Out
   await runStatement(on, say, [digest, key, outcome, code, place, what, signature]);
 }
 
-const signatures = statement<OfDigest, { key: Uint8Array; signature: Uint8Array }>(
+type OfDigests = [digests: readonly Uint8Array[]];
+type WithDigest<Row> = Row & { readonly digest: Uint8Array } & Record<string, unknown>;
+
+const signatures = statement<OfDigests, WithDigest<SignatureRow>>(
   "commits.signatures",
-  "select key, signature from commit_signatures where digest = $1 order by key",
+  "select digest, key, signature from commit_signatures where digest = any($1::bytea[]) order by key",
 );
-const outcomes = statement<OfDigest, OutcomeRow & Record<string, unknown>>(
+const outcomes = statement<OfDigests, WithDigest<OutcomeRow>>(
   "commits.outcomes",
-  "select key, outcome, code, place, what, signature from commit_outcomes where digest = $1 order by key",
+  `select digest, key, outcome, code, place, what, signature from commit_outcomes where digest = any($1::bytea[])
+   order by key`,
 );
 
-export const readSignatures = (on: Queryable, digest: Uint8Array): Promise<SignatureRow[]> =>
-  runStatement(on, signatures, [digest]);
+/** What attestors said of commits, by the digest in hexadecimal; nothing where none said anything. */
+export interface Said {
+  readonly signatures: readonly SignatureRow[];
+  readonly outcomes: readonly OutcomeRow[];
+}
 
-export const readOutcomes = (on: Queryable, digest: Uint8Array): Promise<OutcomeRow[]> =>
-  runStatement(on, outcomes, [digest]);
+export async function readSaid(on: Queryable, digests: readonly Uint8Array[]): Promise<Map<string, Said>> {
+  const [signed, told] = await Promise.all([
+    runStatement(on, signatures, [digests]),
+    runStatement(on, outcomes, [digests]),
+  ]);
+  const of = <Row>(rows: readonly WithDigest<Row>[], digest: Uint8Array): Row[] =>
+    rows.filter((row) => equalBytes(row.digest, digest)).map(({ digest: _, ...row }) => row as Row);
+  return new Map(
+    digests.map((digest) => [toHex(digest), { signatures: of(signed, digest), outcomes: of(told, digest) }]),
+  );
+}
+
+export async function readSignatures(on: Queryable, digest: Uint8Array): Promise<readonly SignatureRow[]> {
+  return (await readSaid(on, [digest])).get(toHex(digest))?.signatures ?? [];
+}
