@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Json } from "../../src/core/json.ts";
+import { blocksOf } from "../../web/source/content/markdown-blocks.ts";
 import { partsOfChoices, shownOf } from "../../web/source/content/parts.ts";
 import { safeText } from "../../web/source/content/safe-text.ts";
 import { draftOfKey, isComplete, optionsOf, toggled } from "../../web/source/widgets/draft.ts";
+import { hourlyRate, type Outcome } from "../../web/source/work/answers.ts";
 
 const judge = {
   id: "drawing-1",
@@ -94,5 +96,55 @@ describe("a draft", () => {
     expect(is({ type: "scale" }, 0)).toBe(true);
     expect(is({ type: "text" }, "  ")).toBe(false);
     expect(is({ type: "boxes" }, [])).toBe(false);
+  });
+});
+
+describe("a guide", () => {
+  it("is headings, paragraphs, lists and code, whatever else it tries to be", () => {
+    const source = [
+      "# Title",
+      "First line",
+      "second line",
+      "",
+      "- one",
+      "- two",
+      "",
+      "Then:",
+      "1. a",
+      "2. b",
+      "```",
+      "<script>",
+      "```",
+    ];
+    expect(blocksOf(source.join("\n"))).toEqual([
+      { type: "heading", text: "Title" },
+      { type: "paragraph", text: "First line second line" },
+      { type: "list", isOrdered: false, items: ["one", "two"] },
+      { type: "paragraph", text: "Then:" },
+      { type: "list", isOrdered: true, items: ["a", "b"] },
+      { type: "code", text: "<script>" },
+    ]);
+    expect(blocksOf("")).toEqual([]);
+  });
+
+  it("is read to its end, whatever stands in it", () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom("# a", "- b", "1. c", "d", "", "```", "**", "\n")), (lines) => {
+        expect(Array.isArray(blocksOf(lines.join("\n")))).toBe(true);
+      }),
+    );
+  });
+});
+
+describe("an hour's pay", () => {
+  const outcome = (state: string, reward: string, workMs: number) =>
+    ({ workMs, submission: { state, reward } }) as unknown as Outcome;
+
+  it("counts what was paid by the time of all that has a verdict", () => {
+    const paid = outcome("accepted", "0.02", 10_000);
+    expect(hourlyRate([paid, paid])).toBeNull();
+    expect(hourlyRate([paid, paid, paid])).toBeCloseTo(7.2);
+    expect(hourlyRate([paid, paid, paid, outcome("rejected", "0", 30_000)])).toBeCloseTo(3.6);
+    expect(hourlyRate([paid, paid, paid, outcome("held", "0", 30_000)])).toBeCloseTo(7.2);
   });
 });

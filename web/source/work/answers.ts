@@ -41,7 +41,7 @@ export const keyOf = ({ market, slot }: { readonly market: string; readonly slot
 const undecided: ReadonlySet<string> = new Set(["assigned", "held", "review", "appealed"]);
 export const isDecided = ({ state }: Submission): boolean => !undecided.has(state);
 
-/** Tokens an hour of looking at tasks whose answers were paid or refused; null before a minute of it. */
+/** Tokens an hour of looking at tasks whose answers have a verdict; null before three of them. */
 export function hourlyRate(outcomes: readonly Outcome[]): number | null {
   const decided = outcomes.filter(({ submission }) => isDecided(submission));
   const workMs = decided.reduce((sum, each) => sum + each.workMs, 0);
