@@ -43,9 +43,7 @@ export function testContext(
     random: randomFill,
     signer: signerFromSeed(new Uint8Array(32).fill(7)),
     verify: verifyEd25519,
-    log: (...args) => {
-      if (process.env["DBG"]) console.log(...args);
-    },
+    log: () => undefined,
     ...overrides,
     settings: { ...settings, operator: toBase58(new Uint8Array(32).fill(9)), ...overrides.settings },
   };

@@ -254,6 +254,12 @@ describe("a commit message", () => {
 });
 
 describe("those who are paid", () => {
+  // Sessions end, and the clock was moved on by days.
+  beforeAll(async () => {
+    people = await signInMany(engine, 3, clock);
+    for (const { market } of markets) for (const person of people) await person.assign(market);
+  });
+
   it("are also the operator, its fees", async () => {
     const { market } = await openMarket(500_000n);
     await settle();
