@@ -31,6 +31,8 @@ let database: Awaited<ReturnType<typeof createEmptyDatabase>>;
 let attestors: readonly Attesting[] = [];
 let serving: Promise<CliRun> | null = null;
 const stopping = new AbortController();
+/** What the first test makes, by the flags' names. */
+let made: Record<"rpc" | "keypair" | "network" | "mint", string>;
 const seeds = { operator: randomFill(32), requester: randomFill(32), attestors: [1, 2, 3].map(() => randomFill(32)) };
 const addressOf = (seed: Uint8Array): Address => toBase58(signerFromSeed(seed).publicKey) as Address;
 
@@ -126,6 +128,8 @@ it("runs on a cluster, in a token of its own, from its mint to a contributor's a
   const { network } = await run(...created);
   expect((await run(...created)).network).toBe(network);
 
+  made = { rpc: chain.rpcUrl, keypair: operator, network, mint };
+
   const server = await serve("--epoch", "1", ...rpc, "--keypair", operator, "--network", network, "--mint", mint);
   attestors = await Promise.all(seeds.attestors.slice(0, 2).map((seed, i) => startAttestor(server, seed, i)));
 
@@ -154,4 +158,27 @@ it("runs on a cluster, in a token of its own, from its mint to a contributor's a
   };
   await expect.poll(() => balance().catch(() => "none yet"), { timeout: 60_000, interval: 100 }).toBe("500000");
   expect(await new Earnest({ server }).totals()).toMatchObject({ earned: "0.5", settled: "0.5" });
+});
+
+it.each([
+  ["another operator's key", () => ({ keypair: keypairFile("other.json", seeds.requester) }), "ESCROW_TERMS_MISMATCH"],
+  ["a network that is none", () => ({ network: made.mint }), "ESCROW_ACCOUNT_NOT_FOUND"],
+  ["a mint that is none", () => ({ mint: made.network }), "MINT_NOT_FOUND"],
+  ["a program that is none", () => ({ program: made.mint }), "PROGRAM_NOT_FOUND"],
+  ["no key", () => ({ keypair: undefined }), "MALFORMED_COMMAND"],
+])("says in one line that it was given %s", { timeout: 30_000 }, async (_, change, code) => {
+  const flags = Object.entries({ ...made, ...change() }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, value],
+  );
+  const environment = {
+    ...readEnvironment({ EARNEST_DATA: join(folder, "data") }, undefined),
+    databaseUrl: database.url,
+  };
+  const { exitCode, json, stderr } = await runCli(["serve", "--port", "0", ...flags, "--json"], {
+    folder,
+    extraCommands: [serveCommand(environment)],
+    interrupted: stopping.signal,
+  });
+  expect([exitCode === 0, json.error.code]).toEqual([false, code]);
+  expect(stderr.split("\n").filter((line) => line.startsWith("✗"))).toHaveLength(1);
 });
