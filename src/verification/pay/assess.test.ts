@@ -152,6 +152,47 @@ describe("of degenerate windows", () => {
     expect(assess(createWindow(one, null), policy).standing).toEqual(["unproven", "unproven", "unproven"]);
   });
 
+  /** Answers of three contributors to the tasks in turn, and one more contributor for the unknown. */
+  const threeSay = (label: (task: number, contributor: number) => number, tasks: number) => {
+    const task = times(3 * tasks, 0).map((_, i) => Math.floor(i / 3));
+    const contributor = task.map((_, i) => i % 3);
+    const labels = task.map((t, i) => label(t, i % 3));
+    return { tasks, contributors: 4, classes: 3, task, contributor, label: labels, place: task.map((_, i) => i) };
+  };
+
+  it("proves nobody where all disagree on everything", () => {
+    const { standing, oddsMillinats } = assess(
+      createWindow(
+        threeSay((t, w) => (t + w) % 3, 40),
+        null,
+      ),
+      policy,
+    );
+    expect(standing).not.toContain("proven");
+    expect(oddsMillinats.every(Number.isFinite)).toBe(true);
+  });
+
+  it("trusts agreement on a label that no control task has", () => {
+    const controls = Int32Array.from({ length: 90 }, (_, t) => (t % 3 < 2 && t < 45 ? t % 3 : -1));
+    const wrongs = (t: number, w: number): number => (t % 10 === w ? (t + 1) % 3 : t % 3);
+    const { standing } = assess(createWindow(threeSay(wrongs, 90), controls), policy);
+    expect(standing).toEqual(["proven", "proven", "proven", "unproven"]);
+  });
+
+  it("knows nobody by a single answer, even to a control task", () => {
+    const crowd = threeSay((t) => t % 3, 30);
+    const one = { ...crowd, contributors: 5, task: [...crowd.task, 0], contributor: [...crowd.contributor, 3] };
+    const more = { ...one, label: [...crowd.label, 0], place: [...crowd.place, 90] };
+    const controls = Int32Array.from({ length: 30 }, (_, t) => (t % 3 === 0 ? 0 : -1));
+    expect(assess(createWindow(more, controls), policy).standing[3]).toBe("unproven");
+  });
+
+  it("refuses what is not a number", () => {
+    const none = { tasks: 1, contributors: 2, classes: 2, contributor: [0], place: [1] };
+    expect(() => createWindow({ ...none, task: [0], label: [Number.NaN] }, null)).toThrow("the label NaN");
+    expect(() => createWindow({ ...none, task: [Number.NaN], label: [0] }, null)).toThrow("the task NaN");
+  });
+
   it("refuses a last contributor with answers", () => {
     const full = { tasks: 1, contributors: 1, classes: 2, task: [0], contributor: [0], label: [0], place: [1] };
     expect(() => assess(createWindow(full, null), policy)).toThrow("last contributor");
