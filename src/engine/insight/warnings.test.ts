@@ -1,9 +1,11 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { manyTasks, openMarket, signInMany, workThrough } from "../../../test/support/engine-world.ts";
-import { truthOf } from "../../../test/support/policy-market.ts";
+import { people, workThrough as playOut, policyMarket, truthOf } from "../../../test/support/policy-market.ts";
 import { useTestEngine } from "../../../test/support/used-engine.ts";
 import { defaultPolicy } from "../../market/spec.ts";
 import type { Engine } from "../engine.ts";
+import type { Lanes } from "../lanes.ts";
+import { createWarnings } from "./warnings.ts";
 
 const used = useTestEngine();
 let engine: Engine;
@@ -73,5 +75,23 @@ describe("the warnings of a market", () => {
     expect(await engine.warnings(market)).toMatchObject([
       { code: "TARGET_SELDOM_REACHED", what: expect.stringMatching(/^Only 0% of tasks become 99% certain/) },
     ]);
+  });
+
+  it("are foreseen once a minute at most, however often models are adopted and owners ask", async () => {
+    const hard = { spec: { policy: defaultPolicy, terms: { overlap: { min: 3, max: 6, targetPpm: 999_000 } } } };
+    const [bad, good] = [policyMarket(hard), policyMarket()];
+    playOut(bad, people(3, 3, 3, 4, 4), 110);
+    playOut(good, people(0, 0, 1, 1, 1), 300);
+    expect(good.state.model.version).not.toBe(bad.state.model.version);
+    let shown = bad.state;
+    const read = <T>(look: (state: typeof shown) => T): Promise<T> => Promise.resolve(look(shown));
+    const { warnings } = createWarnings(used.context(), { get: () => ({ read }) } as unknown as Lanes);
+    const codes = async () => (await warnings(bad.state.market)).map(({ code }) => code);
+    expect(await codes()).toContain("TARGET_OUT_OF_REACH");
+    shown = good.state;
+    used.time.now += 59_999;
+    expect(await codes()).toContain("TARGET_OUT_OF_REACH");
+    used.time.now += 1;
+    expect(await codes()).toEqual([]);
   });
 });

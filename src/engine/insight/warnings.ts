@@ -1,37 +1,42 @@
 import { type Amount, formatAmount } from "../../core/amount.ts";
 import { type MarketId, marketIdToBytes } from "../../core/market-id.ts";
 import { type Concern, concernsOf, type Prospect, prospectOf } from "../../market/outlook.ts";
-import { specOf } from "../../market/state.ts";
+import { type LaneState, specOf } from "../../market/state.ts";
 import { countDecided } from "../../store/insight/read-labels.ts";
 import { Cache } from "../cache.ts";
 import type { EngineContext } from "../context.ts";
 import { firstLane, type Lanes } from "../lanes.ts";
-import type { Warning } from "./insight.ts";
+import type { Insight, Warning } from "./insight.ts";
 
 /** Among so many of the newest tasks it is counted how many became certain enough. */
 const settledMax = 1_000;
-/** A forecast is as good as the model it is made by, and is kept as long as that one is. */
-const prospectMs = 3_600_000;
+/** A forecast takes a tenth of a second, in which nothing else runs: a market's is made once in this time at most. */
+const prospectMs = 60_000;
+
+interface Known {
+  readonly version: number;
+  readonly prospect: Prospect | null;
+  readonly madeAtMs: number;
+}
 
 /** What a market's owner should know while something can be done. Made for whoever asks, never in a batch. */
-export function createWarnings({ pool, rail, clock }: EngineContext, lanes: Lanes) {
-  const prospects = new Cache<{ readonly prospect: Prospect | null }>({ max: 1_000, ttlMs: prospectMs, clock });
+export function createWarnings({ pool, rail, clock }: EngineContext, lanes: Lanes): Pick<Insight, "warnings"> {
+  const prospects = new Cache<Known>({ max: 1_000, ttlMs: Infinity, clock });
 
-  /** How tasks will end, by the adopted model. */
-  const prospectIn = async (market: MarketId): Promise<Prospect | null> => {
-    const { version } = await lanes.get(market).read(({ model }) => ({ version: model.version }));
-    const key = `${market}/${version}`;
-    const known = prospects.get(key);
-    if (known !== undefined) return known.prospect;
-    return prospects.set(key, { prospect: await lanes.get(market).read(prospectOf) }).prospect;
+  /** How tasks will end, by the adopted model or by one that was adopted a moment ago. */
+  const prospectIn = (market: MarketId, state: LaneState): Prospect | null => {
+    const known = prospects.get(market);
+    const { version } = state.model;
+    const isRecent = known !== undefined && known.prospect !== null && clock() - known.madeAtMs < prospectMs;
+    if (known?.version === version || isRecent) return known.prospect;
+    return prospects.set(market, { version, prospect: prospectOf(state), madeAtMs: clock() }).prospect;
   };
 
   return {
     async warnings(market: MarketId): Promise<readonly Warning[]> {
-      const prospect = await prospectIn(market);
       const observed = await countDecided(pool, marketIdToBytes(market), firstLane, settledMax);
       const { concerns, answersMax } = await lanes.get(market).read((state) => ({
-        concerns: concernsOf(state, prospect, observed),
+        concerns: concernsOf(state, prospectIn(market, state), observed),
         answersMax: specOf(state).terms.overlap.max,
       }));
       const show = (value: Amount): string => formatAmount(value, rail.decimals);
