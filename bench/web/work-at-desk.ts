@@ -20,7 +20,7 @@ export async function workAtDesk(browser: Browser, url: string, answers: number)
       submitMs.push(request.timing().responseEnd);
     }
   });
-  await page.goto(`${url}/work`);
+  await page.goto(`${url}/desk`);
   const paintMs: number[] = [];
   for (let done = 0; done < answers; done++) {
     await page.locator(".work .option").first().waitFor();

@@ -34,7 +34,7 @@ describe("the web application", () => {
   const get = (url: string, headers: Record<string, string> = {}) => app.inject({ method: "GET", url, headers });
 
   it("is one page for every address that a browser opens", async () => {
-    for (const url of ["/", "/work", "/receipts/m/0/1,2?x=1"]) {
+    for (const url of ["/", "/desk", "/receipts/m/0/1,2?x=1"]) {
       const answer = await get(url, { accept: "text/html,*/*" });
       expect(answer).toMatchObject({ statusCode: 200, body: html });
       expect(answer.headers).toMatchObject({ "content-type": "text/html; charset=utf-8", "cache-control": "no-cache" });
@@ -46,7 +46,7 @@ describe("the web application", () => {
     for (const url of ["/v1/gone", "/assets/gone.js"]) {
       expect(await get(url, { accept: "text/html" })).toMatchObject({ statusCode: 404 });
     }
-    expect(await get("/work", { accept: "application/json" })).toMatchObject({ statusCode: 404 });
+    expect(await get("/desk", { accept: "application/json" })).toMatchObject({ statusCode: 404 });
     expect(await get("/../package.json", { accept: "*/*" })).toMatchObject({ statusCode: 404 });
   });
 

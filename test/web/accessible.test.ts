@@ -51,7 +51,7 @@ describe.skipIf(browserPath === null)("every screen", () => {
     await page.locator(".slip .button").click();
     await look("why");
     await page.keyboard.press("Escape");
-    await page.goto(`/work/${market}`);
+    await page.goto(`/desk/${market}`);
     await page.locator(".task").waitFor();
     for (const widget of ["scale", "choices", "pair", "text"]) {
       await look(`work, ${widget}`);

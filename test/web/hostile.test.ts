@@ -59,7 +59,7 @@ describe.skipIf(browserPath === null)("work of a requester who means harm", () =
 
   it("is shown as what it is: text, and drawings that do nothing", async () => {
     const { page, complaints } = await visit();
-    await page.goto(`/work/${market}`);
+    await page.goto(`/desk/${market}`);
     for (let seen = 0; seen < Object.keys(contents).length; seen++) {
       await page.locator(".task").waitFor();
       await page.locator(".option").nth(1).waitFor();

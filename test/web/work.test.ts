@@ -47,7 +47,7 @@ describe.skipIf(browserPath === null)("somebody at work", () => {
 
   it("takes an answer back, and puts a task aside", async () => {
     const { page } = await visit();
-    await page.goto(`/work/${market}`);
+    await page.goto(`/desk/${market}`);
     await page.locator(".task-question").waitFor();
     const first = await question(page);
     await page.keyboard.press("1");
@@ -64,7 +64,7 @@ describe.skipIf(browserPath === null)("somebody at work", () => {
 
   it("has the next task on the screen at once", async () => {
     const { page } = await visit();
-    await page.goto(`/work/${market}`);
+    await page.goto(`/desk/${market}`);
     await page.locator(".task-question").waitFor();
     await page.waitForLoadState("networkidle");
     await page.keyboard.press("2");
@@ -80,7 +80,7 @@ describe.skipIf(browserPath === null)("somebody at work", () => {
 
   it("loses nothing without a connection, not even when the page is closed", async () => {
     const { page, context, complaints } = await visit();
-    await page.goto(`/work/${market}`);
+    await page.goto(`/desk/${market}`);
     await page.locator(".task-question").waitFor();
     await page.waitForFunction("navigator.serviceWorker.ready.then(() => true)");
     await page.waitForLoadState("networkidle");
@@ -105,7 +105,7 @@ describe.skipIf(browserPath === null)("somebody at work", () => {
   it("is paid for an answer that outlived its lease", async () => {
     const brief = await web().openMarket({ ...settledByOne, leaseSeconds: 1 }, plainTasks(6));
     const { page } = await visit();
-    await page.goto(`/work/${brief}`);
+    await page.goto(`/desk/${brief}`);
     await page.getByText("A pear").click();
     await page.locator(".meters").getByText("Late").waitFor();
     await page.keyboard.press("Enter");
@@ -116,7 +116,7 @@ describe.skipIf(browserPath === null)("somebody at work", () => {
   it("hears of a verdict as soon as others have answered too", async () => {
     const shared = await web().openMarket({ overlap: { min: 2, max: 3, target: 0.6 } }, plainTasks(1));
     const { page } = await visit();
-    await page.goto(`/work/${shared}`);
+    await page.goto(`/desk/${shared}`);
     await page.getByText("A pear").click();
     await page.getByRole("button", { name: "Send" }).click();
     await page.goto("/earnings");

@@ -21,7 +21,7 @@ import { news } from "./work/news.ts";
 import { drop, outbox } from "./work/outbox.ts";
 
 const tabs: readonly (readonly [path: string, name: Screen["name"], icon: IconName, key: MessageKey])[] = [
-  ["/work", "work", "work", "nav.work"],
+  ["/desk", "work", "work", "nav.work"],
   ["/find", "find", "find", "nav.find"],
   ["/earnings", "earnings", "earnings", "nav.earnings"],
 ];

@@ -28,7 +28,7 @@ export function screenOf(path: string): Screen {
   switch (first) {
     case "":
       return { name: "landing" };
-    case "work":
+    case "desk":
       return a === undefined || /^[0-9a-f]{32}$/.test(a) ? { name: "work", market: a ?? null } : { name: "unknown" };
     case "find":
       return { name: "find" };

@@ -39,7 +39,7 @@ export function Find() {
 function WorkCard({ work }: { readonly work: OpenWork }) {
   const { market, title, reward, payPerHour, secondsPerAnswer, rejected, requester, tasksLeft, missing } = work;
   return (
-    <Link to={`/work/${market}`} class="card">
+    <Link to={`/desk/${market}`} class="card">
       <span class="card-title" dir="auto">
         {safeText(title, 160)}
       </span>

@@ -45,7 +45,7 @@ export function Slip({ outcome }: { readonly outcome: Outcome }) {
         )}
       </section>
       <div class="actions">
-        <Link to={`/work/${market}`} class="button button-main">
+        <Link to={`/desk/${market}`} class="button button-main">
           {t("slip.more")}
           <Icon name="arrow" isTurned />
         </Link>

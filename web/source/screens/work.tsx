@@ -31,7 +31,7 @@ function AnyWork() {
     watched(openWork()).then((found) => {
       const best = found.find(({ qualifies, answer }) => qualifies !== false && isKnownType(answer));
       if (best === undefined) setNone(true);
-      else go(`/work/${best.market}`);
+      else go(`/desk/${best.market}`);
     }, setProblem);
   };
   useEffect(look, []);
