@@ -30,6 +30,8 @@ describe("imports", () => {
     ["src/engine/a.test.ts", "../client/b.ts"],
     ["src/core/a.test.ts", "node:crypto"],
     ["src/store/testing-server.ts", "vitest"],
+    ["web/source/screens/a.tsx", "../../../src/market/b.ts"],
+    ["web/source/a.tsx", "preact/hooks"],
     ["scripts/a.ts", "#src/core/b"],
     ["test/support/a.ts", "../../src/core/b.ts"],
   ])("let %s import %s", (path, specifier) => {
@@ -50,6 +52,9 @@ describe("imports", () => {
     ["src/store/a.ts", "#src/core/b", "store imports the package #src"],
     ["src/main/a.ts", "vitest", "vitest is not a dependency"],
     ["bench/a.ts", "../src/core/b.ts", 'imports "../src/core/b.ts"'],
+    ["web/source/a.ts", "../../src/engine/b.ts", "web imports engine"],
+    ["web/source/a.tsx", "node:fs", "web imports node:fs"],
+    ["web/source/a.tsx", "react", "web imports the package react"],
     ["src/nowhere/a.ts", "./b.ts", "src/nowhere is no layer"],
   ])("refuse that %s imports %s", (path, specifier, message) => {
     expect(found(path, `\nimport "${specifier}";\n`).map((each) => each.replace(/^\S+ /, ""))).toEqual([message]);
@@ -69,10 +74,13 @@ describe("imports", () => {
       "src/core/tsconfig.json": references("store"),
       "src/ledger/tsconfig.json": references("core"),
       "src/store/tsconfig.json": references("core"),
+      "web/tsconfig.json": JSON.stringify({ references: [{ path: "../src/core" }, { path: "../src/store" }] }),
     };
     expect(foundBy(imports, texts)).toEqual([
       "src/core/tsconfig.json:1 references store",
       "src/store/tsconfig.json:1 does not reference ledger",
+      "web/tsconfig.json:1 references store",
+      "web/tsconfig.json:1 does not reference ledger",
     ]);
   });
 });
