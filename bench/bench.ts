@@ -1,6 +1,7 @@
 import { benchAttack } from "./attack.ts";
 import { benchClaims } from "./claims.ts";
 import { benchCosts } from "./costs.ts";
+import { benchFarm } from "./farm.ts";
 import { benchInfer } from "./infer.ts";
 import { benchOverlap } from "./overlap.ts";
 import { benchReceipts } from "./receipts.ts";
@@ -15,6 +16,7 @@ const benches: Readonly<Record<string, (args: readonly string[]) => Promise<obje
   attack: benchAttack,
   claims: benchClaims,
   costs: benchCosts,
+  farm: benchFarm,
   infer: benchInfer,
   overlap: benchOverlap,
   receipts: benchReceipts,

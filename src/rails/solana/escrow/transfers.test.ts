@@ -179,6 +179,11 @@ describe("what is refused", () => {
     }
   });
 
+  it("the payer's own tokens, which take no second signature", async () => {
+    const planning = plan({ from: test.operator.address });
+    await expect(planning).rejects.toMatchObject({ code: "TRANSFER_REFUSED" });
+  });
+
   it("at the time of planning what the node would refuse: a payer without SOL", async () => {
     const payer = await generateKeyPairSigner();
     await expect(plan({}, { ...test.escrow, payer })).rejects.toMatchObject({ code: "LAMPORTS_INSUFFICIENT" });

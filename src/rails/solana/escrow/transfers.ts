@@ -102,6 +102,7 @@ export const unsignedWire = (message: Uint8Array): Uint8Array => signedWire(mess
 
 export const transferReasons = {
   ownWallet: "they would go to the wallet that they come from",
+  payersOwn: "they are those of the wallet that pays for everything here, which sends its own by itself",
   notAWallet:
     "what they would go to is a token account, a mint or a program, and nobody could ever move them from there",
   unusableAccount: "the token account that they would go to is frozen, or belongs to another wallet",
@@ -113,7 +114,8 @@ const refused = (to: string, reason: keyof typeof transferReasons) =>
 /** Whether the destination's token account has to be made. */
 async function checkWallets(escrow: Escrow, at: PoolAddresses, { from, to, amount }: TransferWish): Promise<boolean> {
   const { client, payer, program } = escrow;
-  if (from === to || from === payer.address) throw refused(to, "ownWallet");
+  if (from === to) throw refused(to, "ownWallet");
+  if (from === payer.address) throw refused(to, "payersOwn");
   const [account = null] = (await readAccounts(client, [to], "confirmed", 0)).accounts;
   const isOurs = account?.owner === program;
   if (isTokenProgram(account?.owner) || isOurs || account?.executable) throw refused(to, "notAWallet");
