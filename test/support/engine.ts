@@ -49,6 +49,9 @@ export function testContext(
   };
 }
 
+/** As long as a session may last, as tests move the clock on. */
+const sessionMs = 30 * 86_400_000;
+
 /** Somebody who works: a key, a session, signed requests. */
 export class TestContributor {
   readonly #engine: Engine;
@@ -78,7 +81,7 @@ export class TestContributor {
       address: toBase58(wallet.publicKey),
       nonce,
       issuedAt: new Date(clock()).toISOString(),
-      expirationTime: new Date(clock() + 86_400_000).toISOString(),
+      expirationTime: new Date(clock() + sessionMs).toISOString(),
       sessionKey: toBase58(sessionSigner.publicKey),
     });
     const session = await engine.signIn({
