@@ -13,11 +13,14 @@ import { randomFill, signerFromSeed } from "../../main/crypto.ts";
 import type { Rail } from "../../rails/rail.ts";
 import { startTestRail, type TestRail } from "../../rails/rail-fixture.ts";
 import type { SponsorPolicy } from "../../rails/solana/escrow/sponsorship.ts";
+import { readSponsored } from "../../store/settlement/sponsored.ts";
 import { useTestDatabase } from "../../store/testing.ts";
 import type { EngineContext } from "../context.ts";
 import { createEngine } from "../create-engine.ts";
 import type { Engine } from "../engine.ts";
 import { createIdempotency } from "../idempotency.ts";
+import { Lanes } from "../lanes.ts";
+import { Settler } from "../settlement/settle.ts";
 import type { WithdrawalView } from "../types.ts";
 import type { WithdrawalPolicy } from "./policy.ts";
 import { Withdrawals } from "./withdrawals.ts";
@@ -319,6 +322,39 @@ describe("the policy", () => {
     expect(await engine.withdrawal(session(who), sent.id)).toMatchObject({ state: "expired" });
     expect((await withdraw(under({ withdrawals: { perDayMax: 1 } }), who, other.key, 100n)).state).toBe("final");
     expect(await held(other.key)).toBe(200n);
+  });
+});
+
+describe("the sponsor's budget", () => {
+  it("is one for the accounts of contributors and of those they send to, also where both want the last of it", async () => {
+    const [who] = (await paid(500n)) as [Person];
+    const waiting = await newcomer();
+    await waiting.person.assign(market);
+    await engine.payBonus(owner, market, waiting.key, amount(500n), "");
+    const { lamports } = await readSponsored(pool(), 0);
+    // For one account more, not for two.
+    const settings: Settings = { sponsor: { lamportsMax: lamports + 3_000_000n } };
+    const to = await fresh();
+    const between: Rail = {
+      ...rail,
+      payClaims: (source, wishes, creation) => {
+        if (typeof creation === "string") return rail.payClaims(source, wishes, creation);
+        const storeGranted: typeof creation.storeGranted = async (indexes, lamportsEach) => {
+          expect((await withdraw(under(settings), who, to, 1n)).state).toBe("final");
+          await creation.storeGranted(indexes, lamportsEach);
+        };
+        return rail.payClaims(source, wishes, { ...creation, storeGranted });
+      },
+    };
+    const settler = (given: EngineContext): Settler => new Settler(given, new Lanes(given));
+    const settling = settler(context(settings, { rail: between })).once();
+    await expect(settling).rejects.toMatchObject({ code: "BUDGET_EXCEEDED" });
+    expect(await held(to)).toBe(1n);
+    expect((await readSponsored(pool(), 0)).lamports).toBeLessThanOrEqual(lamports + 3_000_000n);
+    await settler(context(settings)).once();
+    expect(await held(waiting.key)).toBe(0n);
+    await settler(context()).once();
+    expect(await held(waiting.key)).toBe(500n);
   });
 });
 
