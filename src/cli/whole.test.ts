@@ -164,6 +164,17 @@ describe("money, from a requester's wallet and back to it", () => {
       });
     }
     expect(await show()).toMatchObject({ account: { deposited: "3.25", endsAtMs: null } });
+    expect((await run("markets", "show", market)).json.onChain, "no node is known").toBeNull();
+    const nowhere = await run("markets", "deposit", market, "1", "--keypair", "id.json");
+    expect([nowhere.exitCode, nowhere.json.error.code]).toEqual([2, "MALFORMED_COMMAND"]);
+    file("data/localnet.json", JSON.stringify({ rpcUrl: rail.net.rpcUrl }));
+    expect((await run("markets", "deposit", market, "0.75", "--keypair", "id.json")).json).toMatchObject({ ok: true });
+    expect((await run("markets", "show", market)).json.onChain).toMatchObject({ account: { deposited: "4" } });
+    file("data/localnet.json", JSON.stringify({ rpcUrl: "http://127.0.0.1:1" }));
+    const silent = await run("markets", "show", market);
+    expect([silent.json.onChain, silent.stderr.includes("cannot be shown")]).toEqual([null, false]);
+    const named = await run("markets", "show", market, "--rpc", "http://127.0.0.1:1");
+    expect([named.json.onChain, named.stderr.includes("cannot be shown")]).toEqual([null, true]);
     const left = join(folder, "data", "deposits");
     expect(readdirSync(left).flatMap((name) => readdirSync(join(left, name)))).toEqual([]);
     const poor = await pay(market, "1000");

@@ -67,7 +67,7 @@ async function deposit(
   return { how, output };
 }
 
-describe("earnest markets deposit, killed (kill -9)", { timeout: 60_000 }, () => {
+describe("earnest markets deposit, killed (kill -9)", { timeout: 120_000 }, () => {
   it("pays in once when it is repeated", async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, "id.key"), Buffer.from(seed).toString("hex"));

@@ -107,7 +107,7 @@ export interface AccountSight {
   readonly network: NetworkAccount;
 }
 
-/** Null where no node is known, or the one that is does not answer: then that is said beside. */
+/** Null where no node is known, or the one that was named does not answer: then that is said beside. */
 export async function lookAtAccount(
   context: CommandContext,
   rpc: string | undefined,
@@ -126,7 +126,8 @@ export async function lookAtAccount(
     ]);
     return { account: accounts[0] ?? null, network: found };
   } catch (error) {
-    context.output.note(`The account on chain cannot be shown: ${(error as Error).message}`);
+    // The local chain of the data folder need not be the one of this server.
+    if (rpc !== undefined) context.output.note(`The account on chain cannot be shown: ${(error as Error).message}`);
     return null;
   }
 }
