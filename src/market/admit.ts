@@ -112,7 +112,7 @@ const rules: { readonly [Kind in InputKind]: Rule<Kind> } = {
   },
   signed: (state, { entry }) => {
     const { sessions } = memberOf(state, entry.contributor);
-    const session = sessions.find(({ key }) => equalBytes(key, entry.session));
+    const session = sessions.findLast(({ key }) => equalBytes(key, entry.session));
     if (session === undefined || session.untilMs < state.timeMs)
       throw malformed("session", "is none that the contributor authorised");
     if (entry.count < 1 || entry.count > 100)

@@ -7,7 +7,7 @@ import { toHex } from "../core/bytes.ts";
 import { isEarnestError } from "../core/errors.ts";
 import { logRoot } from "../core/log-tree.ts";
 import { readBody } from "./body.ts";
-import { decodeEntry, encodeEntry } from "./entries.ts";
+import { decodeEntry, type EntryOf, encodeEntry } from "./entries.ts";
 import { Replay, type StoredRecord } from "./replay.ts";
 import { stateHash } from "./snapshot.ts";
 import { emptyLaneState } from "./state.ts";
@@ -110,6 +110,11 @@ describe("replay of stored records", () => {
     expect(differenceIn(records.with(at, { ...(records[at] as StoredRecord), attachment: timed }))?.what).toBe(
       "a consequence has no attachment",
     );
+    const settled = lane.log[at]?.entry as EntryOf<"settled">;
+    const altered = encodeEntry({ ...settled, decided: !settled.decided });
+    expect(differenceIn(records.with(at, { encoded: altered, attachment: null }))?.what).toBe(
+      `the log's settled says decided ${!settled.decided}, the rules ${settled.decided}`,
+    );
     expect(differenceIn(records.slice(0, at))).toEqual({
       sequence: at + 1,
       what: "the log ends before its settled entry",
@@ -132,7 +137,7 @@ describe("replay of stored records", () => {
     const [first, second] = records.slice(at, at + 2) as [StoredRecord, StoredRecord];
     expect(differenceIn(records.with(at, second).with(at + 1, first))).toEqual({
       sequence: at + 1,
-      what: "the log says expired, the rules say expired",
+      what: "the log's expired says task 1, the rules 0",
     });
     expect(differenceIn([...records.slice(0, at + 1), ...records.slice(at + 2)])?.sequence).toBe(at + 2);
   });

@@ -1,4 +1,4 @@
-import { type Bytes32, equalBytes } from "../core/bytes.ts";
+import { type Bytes32, equalBytes, toHex } from "../core/bytes.ts";
 import { earnestError, isEarnestError } from "../core/errors.ts";
 import type { Hash } from "../core/hash.ts";
 import { GrowingLogTree, LogSize, logRoot } from "../core/log-tree.ts";
@@ -90,10 +90,7 @@ export class Replay {
       return;
     }
     const sequence = this.#sequence() - 1;
-    if (!equalBytes(expected, encoded)) {
-      const said = kindOf(encoded);
-      this.#differs(sequence, `the log says ${said}, the rules say ${kindOf(expected)}`);
-    }
+    if (!equalBytes(expected, encoded)) this.#differs(sequence, differenceOf(encoded, expected));
     if (attachment !== null) this.#differs(sequence, "a consequence has no attachment");
   }
 
@@ -135,10 +132,34 @@ export class Replay {
 
 type Grow = (encoded: Uint8Array) => void;
 
-function kindOf(encoded: Uint8Array): string {
+/** What a log says where the rules say something else: another kind of entry, or another value of its fields. */
+function differenceOf(encoded: Uint8Array, expected: Uint8Array): string {
+  const [said, due] = [decodedOrNull(encoded), decodedOrNull(expected)];
+  if (said === null || due === null || said.kind !== due.kind) {
+    return `the log says ${said?.kind ?? "what cannot be decoded"}, the rules say ${due?.kind}`;
+  }
+  const saidOf: Fields = new Map(Object.entries(said));
+  const values = Object.entries(due).flatMap(([name, value]) => {
+    const [found, wanted] = [shown(saidOf.get(name)), shown(value)];
+    return found === wanted ? [] : [`${name} ${found}, the rules ${wanted}`];
+  });
+  return `the log's ${due.kind} says ${values.join("; ")}`;
+}
+
+type Fields = ReadonlyMap<string, unknown>;
+
+function decodedOrNull(encoded: Uint8Array): Entry | null {
   try {
-    return decodeEntry(encoded).kind;
-  } catch {
-    return "what cannot be decoded";
+    return decodeEntry(encoded);
+  } catch (error) {
+    if (!isEarnestError(error)) throw error;
+    return null;
   }
 }
+
+/** A field's value for people: bytes in hexadecimal, amounts in base units. */
+const shown = (value: unknown): string =>
+  JSON.stringify(value, (_, each: unknown) => {
+    if (typeof each === "bigint") return String(each);
+    return each instanceof Uint8Array ? toHex(each) : each;
+  }) ?? "nothing";
