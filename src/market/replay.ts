@@ -157,9 +157,14 @@ function decodedOrNull(encoded: Uint8Array): Entry | null {
   }
 }
 
-/** A field's value for people: bytes in hexadecimal, amounts in base units. */
-const shown = (value: unknown): string =>
-  JSON.stringify(value, (_, each: unknown) => {
-    if (typeof each === "bigint") return String(each);
-    return each instanceof Uint8Array ? toHex(each) : each;
-  }) ?? "nothing";
+const shownMax = 400;
+
+/** A field's value for people: bytes in hexadecimal, amounts in base units, and no more than fits a line or two. */
+function shown(value: unknown): string {
+  const text =
+    JSON.stringify(value, (_, each: unknown) => {
+      if (typeof each === "bigint") return String(each);
+      return each instanceof Uint8Array ? toHex(each) : each;
+    }) ?? "nothing";
+  return text.length <= shownMax ? text : `${text.slice(0, shownMax)}…`;
+}
