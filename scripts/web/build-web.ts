@@ -21,7 +21,7 @@ export async function buildWeb(root: string, output: string): Promise<void> {
       reportCompressedSize: false,
       rolldownOptions: {
         // On a busy machine it complains of how long it took.
-        checks: { pluginTimings: false },
+        checks: { bundlerTimings: false },
         input: { index: `${root}/index.html`, "service-worker": `${root}/source/service-worker.ts` },
         output: {
           entryFileNames: ({ name }) => (name === "service-worker" ? "service-worker.js" : "assets/[name]-[hash].js"),

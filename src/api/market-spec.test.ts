@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { commands, TestLane } from "../../test/support/market.ts";
-import { market, newMarket } from "../contract/markets.ts";
+import { market as marketSchema, newMarket } from "../contract/markets.ts";
 import { newTask } from "../contract/tasks.ts";
 import { toBase58 } from "../core/bytes.ts";
 import type { Json } from "../core/json.ts";
@@ -119,7 +119,7 @@ describe("a market with a guide", () => {
   });
 
   it("is shown to contributors, with a template in any case", () => {
-    const view = (changes: object) => market.parse(marketView(money, marketViewOf({ spec: made(changes).spec })));
+    const view = (changes: object) => marketSchema.parse(marketView(money, marketViewOf({ spec: made(changes).spec })));
     expect(view(guide)).toMatchObject({ ...guide, template: { id: "choice", parameters: {} } });
     const scale = { answer: { type: "scale", min: 1, max: 5 } };
     expect(view(scale)).toMatchObject({ guide: null, examples: [], template: { id: "scale", parameters: {} } });

@@ -51,7 +51,7 @@ export function createSlotReceipts(
   const hash = hashOf(context);
   const provings = new Cache<Promise<Proving>>({ max: 1, ttlMs: 600_000, clock });
   const paths = new Cache<Promise<readonly LogPath[]>>({ max: 4, ttlMs: 60_000, clock });
-  const batches = new Cache<Promise<{ hashes: readonly Bytes32[]; paths: readonly LogPath[] }>>({
+  const batchCache = new Cache<Promise<{ hashes: readonly Bytes32[]; paths: readonly LogPath[] }>>({
     max: 4,
     ttlMs: 600_000,
     clock,
@@ -111,7 +111,7 @@ export function createSlotReceipts(
   };
 
   const batchOf = (market: MarketId, first: number, count: number) =>
-    remembered(batches, `${market}/${first}`, async () => {
+    remembered(batchCache, `${market}/${first}`, async () => {
       const rows = await readTaskHashes(pool, marketIdToBytes(market), firstLane, first, first + count - 1);
       const hashes = rows.map(bytes32);
       return { hashes, paths: appendedPaths(hash, emptyLogTree, hashes) };

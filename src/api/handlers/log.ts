@@ -22,9 +22,9 @@ export function logHandlers(context: ApiContext): Handlers<Ids> {
   return {
     getLog: async ({ params, query, request }) => {
       const { lane, from, limit } = query;
-      const range = [readCount(from, 1), readCount(limit, 100)] as const;
-      const read = (await isAttestor(engine, request)) ? engine.wholeLog : engine.log;
-      return logView(await read(marketId(params.market), laneOf(lane), ...range));
+      const range = [marketId(params.market), laneOf(lane), readCount(from, 1), readCount(limit, 100)] as const;
+      const isWhole = await isAttestor(engine, request);
+      return logView(await (isWhole ? engine.wholeLog(...range) : engine.log(...range)));
     },
 
     getSlotReceipt: async ({ params }) => {

@@ -19,7 +19,7 @@ export class CutFold {
     this.#context = context;
     this.fold = new PoolFold({
       operator: bytes32(fromBase58(context.settings.operator)),
-      tokenAccountOf: context.rail.tokenAccountOf,
+      tokenAccountOf: (wallet) => context.rail.tokenAccountOf(wallet),
     });
   }
 

@@ -67,7 +67,9 @@ class Operator {
   /** The newest commit, if it is under way, is shown as this operator would have it. */
   async #commits(): Promise<Commit[]> {
     const { items } = (await this.#ask("/v1/commits")) as { items: Commit[] };
-    return await Promise.all(items.map((each) => (each.state === "proposed" ? this.#forge(each) : each)));
+    const shown: Commit[] = [];
+    for (const each of items) shown.push(each.state === "proposed" ? await this.#forge(each) : each);
+    return shown;
   }
 
   async #forge(commit: Commit): Promise<Commit> {
