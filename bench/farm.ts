@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import type { Address, Instruction, KeyPairSigner } from "@solana/kit";
 import { getCloseAccountInstruction, getTransferCheckedInstruction } from "@solana-program/token";
-import { amount } from "#src/core/amount";
+import { amount, zero } from "#src/core/amount";
 import { type Bytes32, bytes32, fromBase58 } from "#src/core/bytes";
 import { isEarnestError } from "#src/core/errors";
 import type { Session } from "#src/engine/types";
@@ -51,7 +51,10 @@ export async function benchFarm(args: readonly string[]): Promise<object> {
   });
   const say = values.json ? console.error : console.log;
   const accounts = Number(values.accounts);
-  const world = await openWorld({ sponsor: clusterSponsor, withdrawals: clusterWithdrawals }, 2 * accounts);
+  const world = await openWorld(
+    { sponsor: { ...clusterSponsor, dueMin: zero }, withdrawals: clusterWithdrawals },
+    2 * accounts,
+  );
   try {
     const figures = await new Farm(world, say).run(accounts);
     for (const [what, value] of Object.entries(figures)) say(`${what.padEnd(18)}${JSON.stringify(value)}`);

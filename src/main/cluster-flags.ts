@@ -2,11 +2,11 @@ import { type Address, isAddress } from "@solana/kit";
 import { type Command, InvalidArgumentError } from "commander";
 import { readSeed } from "../cli/commands/login.ts";
 import { type CommandContext, serverUrl } from "../cli/context.ts";
-import { zero } from "../core/amount.ts";
+import { parseTokenAmount } from "../cli/parse-options.ts";
 import { earnestError } from "../core/errors.ts";
 import { localnetProgram } from "../rails/solana/program/program-file.ts";
 import { signerFromSecret } from "../rails/solana/tokens.ts";
-import { type ClusterOptions, clusterSponsor, clusterWithdrawals } from "./cluster.ts";
+import { type ClusterOptions, clusterSponsor, clusterWithdrawals, sponsorMin } from "./cluster.ts";
 
 /** What it takes to run a network on a cluster. */
 export interface ClusterFlags {
@@ -16,6 +16,7 @@ export interface ClusterFlags {
   readonly network: Address;
   readonly mint: Address;
   readonly unitPrice: bigint;
+  readonly sponsorMin: string;
   readonly sponsorPerDay: number;
   readonly sponsorLamports: bigint;
   readonly withdrawPerDay: number;
@@ -30,6 +31,11 @@ export const addClusterFlags = (command: Command): Command =>
     .option("--network <address>", "There: the network's account, made by `earnest network create`", parseAddress)
     .option("--mint <address>", "There: the token that is paid in", parseAddress)
     .option("--unit-price <micro-lamports>", "There: at most so much for a compute unit (default: 0)", parseWide)
+    .option(
+      "--sponsor-min <tokens>",
+      "There: what a contributor must have earned before its token account is paid for (default: 1)",
+      parseTokenAmount,
+    )
     .option("--sponsor-per-day <count>", "There: token accounts paid for a day (default: 100)", parseWhole)
     .option("--sponsor-lamports <lamports>", "There: for all of them, ever (default: 500000000)", parseWide)
     .option(
@@ -56,10 +62,10 @@ export async function clusterOf(context: CommandContext, flags: Partial<ClusterF
     mint,
     unitPriceMax: unitPrice,
     sponsor: {
-      dueMin: zero,
       perDayMax: flags.sponsorPerDay ?? clusterSponsor.perDayMax,
       lamportsMax: flags.sponsorLamports ?? clusterSponsor.lamportsMax,
     },
+    sponsorMin: flags.sponsorMin ?? sponsorMin,
     withdrawals: {
       ...clusterWithdrawals,
       perDayMax: flags.withdrawPerDay ?? clusterWithdrawals.perDayMax,

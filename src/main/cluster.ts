@@ -1,5 +1,5 @@
 import type { Address, KeyPairSigner } from "@solana/kit";
-import { zero } from "../core/amount.ts";
+import { parseAmount, zero } from "../core/amount.ts";
 import { fromBase58, toHex } from "../core/bytes.ts";
 import { earnestError } from "../core/errors.ts";
 import type { WithdrawalPolicy } from "../engine/withdrawals/policy.ts";
@@ -21,12 +21,16 @@ export interface ClusterOptions {
   readonly mint: Address;
   /** Micro-lamports a compute unit, at most. */
   readonly unitPriceMax: bigint;
-  readonly sponsor: SponsorPolicy;
+  readonly sponsor: Omit<SponsorPolicy, "dueMin">;
+  /** In tokens: what must be due before a token account is paid for. */
+  readonly sponsorMin: string;
   readonly withdrawals: WithdrawalPolicy;
 }
 
 /** A token account costs a contributor's operator about 2,000,000 lamports: a hundred of them a day, half a SOL in all. */
-export const clusterSponsor: SponsorPolicy = { dueMin: zero, perDayMax: 100, lamportsMax: 500_000_000n };
+export const clusterSponsor = { perDayMax: 100, lamportsMax: 500_000_000n } as const;
+/** Whoever closes a token account gets its rent: earning an account has to cost more than that is worth. */
+export const sponsorMin = "1";
 /** Fees of 10,000 lamports and a token account now and then: thrice a day for each contributor, 0.02 SOL a day in all. */
 export const clusterWithdrawals: WithdrawalPolicy = {
   amountMin: zero,
@@ -65,7 +69,7 @@ export async function openClusterSide(options: ClusterOptions): Promise<ChainSid
     rpcUrl,
     wsUrl: rpcUrl.replace(/^http/, "ws"),
     epochMs,
-    sponsor,
+    sponsor: { ...sponsor, dueMin: parseAmount(options.sponsorMin, pool.account.decimals) },
     withdrawals,
   };
 }
