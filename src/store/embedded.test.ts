@@ -196,6 +196,18 @@ describe("killed servers", () => {
     expect(await queryOnce(server.url, "select n from kept")).toEqual([{ n: 1 }]);
   });
 
+  it("tries again where it is killed while it starts", async () => {
+    const folder = await usedFolder();
+    const data = join(folder, "postgres", "data");
+    const starting = start(folder);
+    await until(() => processesIn(data).length > 0);
+    const [killed = 0] = processesIn(data);
+    process.kill(killed, "SIGKILL");
+    const server = await starting;
+    await until(() => server.pid !== killed);
+    expect(await mayConnect(server.url)).toBe(true);
+  });
+
   it("does not leave an old backend behind that ignores its server's death", async () => {
     const folder = await usedFolder();
     const server = await start(folder);

@@ -51,7 +51,10 @@ export async function startServer(ground: Ground, socketFolder: string): Promise
     if (await becomesReady(layout, attempt.child)) return attempt.child.pid as number;
     const output = tailOf(layout.serverLog, attempt.logStart);
     // After a kill of the postmaster alone, its children end when they notice. One busy with a query does not.
-    if (!/pre-existing shared memory block|already in use/.test(output) || Date.now() > deadline) {
+    // Killed while it started, by whoever is short of memory or of patience: that says nothing of the data.
+    const mayStart =
+      attempt.child.signalCode === "SIGKILL" || /pre-existing shared memory block|already in use/.test(output);
+    if (!mayStart || Date.now() > deadline) {
       throw explain(attempt.failure() ?? output, layout.folder, ground.account);
     }
     await sleep(100);
