@@ -37,7 +37,7 @@ export async function killAll(options: KillOptions): Promise<Record<KillKind, nu
   return kinds;
 }
 
-async function untilInstant({ random, journal, signal }: KillOptions, isFirst: boolean): Promise<void> {
+async function untilInstant({ random, journal, signal, fleet }: KillOptions, isFirst: boolean): Promise<void> {
   if (!isFirst && random.chance(hastyShare)) {
     await sleep(random.between(0, 800), undefined, { signal });
     return;
@@ -45,6 +45,8 @@ async function untilInstant({ random, journal, signal }: KillOptions, isFirst: b
   const wanted = journal.acknowledged.size + random.between(acknowledgedMin, acknowledgedMax);
   const deadline = Date.now() + recoveryMsMax;
   while (journal.acknowledged.size < wanted) {
+    const [ended] = fleet.processes.flatMap((each) => each.surprises);
+    if (ended !== undefined) throw new Error(ended);
     if (Date.now() > deadline) {
       const missing = wanted - journal.acknowledged.size;
       throw new Error(`no recovery: ${missing} further submissions were not acknowledged in ${recoveryMsMax / 1000} s`);
