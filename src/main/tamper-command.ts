@@ -21,6 +21,7 @@ import { loopback } from "./serve-command.ts";
 import { localAttestors, threshold } from "./settlement.ts";
 import { startDishonestServer } from "./tamper/dishonest-server.ts";
 import { runSmallMarket } from "./tamper/small-market.ts";
+import { addTokens } from "./tokens-command.ts";
 
 interface Options {
   readonly what: Tampering;
@@ -29,7 +30,7 @@ interface Options {
 
 /** `earnest demo tamper`: what becomes of an operator that alters its log. */
 export const demoCommand: AddCommand = (program, run) => {
-  const demo = program.command("demo").description("Small shows of what Earnest promises, on a network of their own");
+  const demo = program.command("demo").description("Small shows of what Earnest promises, and what it takes to try it");
   examples(
     demo
       .command("tamper")
@@ -40,6 +41,7 @@ export const demoCommand: AddCommand = (program, run) => {
     "earnest demo tamper",
     "earnest demo tamper --what drop --entry 120",
   );
+  addTokens(demo, run);
 };
 
 async function show(context: CommandContext, options: Options): Promise<ExitCode> {
