@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { afterAll, beforeAll, inject } from "vitest";
@@ -43,7 +44,7 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
   const pool = createPool({ url, log: () => undefined, connectionsMax: options.connectionsMax ?? 10, name });
   const drop = async (): Promise<void> => {
     if (!pool.ended) await pool.end();
-    await asAdministrator(serverUrl, (client) => client.query(`drop database if exists ${name} with (force)`));
+    await asAdministrator(serverUrl, (client) => dropDatabase(client, name));
   };
   return { url, pool, drop };
 }
@@ -68,7 +69,7 @@ export async function createEmptyDatabase(serverUrl = inject("postgresUrl")): Pr
   const name = `earnest_test_${process.pid}_${randomBytes(6).toString("hex")}`;
   await asAdministrator(serverUrl, (client) => client.query(`create database ${name} template template0`));
   const drop = async (): Promise<void> => {
-    await asAdministrator(serverUrl, (client) => client.query(`drop database if exists ${name} with (force)`));
+    await asAdministrator(serverUrl, (client) => dropDatabase(client, name));
   };
   return { url: urlOfDatabase(serverUrl, name), drop };
 }
@@ -116,7 +117,7 @@ async function exists(client: pg.Client, database: string): Promise<boolean> {
 async function buildTemplate(client: pg.Client, serverUrl: string, folder: string, template: string): Promise<void> {
   await dropOldTemplates(client);
   const draft = `${template}_draft`;
-  await client.query(`drop database if exists ${draft} with (force)`);
+  await dropDatabase(client, draft);
   await client.query(`create database ${draft} template template0`);
   await migrate({ url: urlOfDatabase(serverUrl, draft), folder, log: () => undefined });
   await client.query(`comment on database ${draft} is '${new Date().toISOString()}'`);
@@ -129,5 +130,18 @@ async function dropOldTemplates(client: pg.Client): Promise<void> {
     select datname from pg_database
     where datname like 'earnest\\_template\\_%' and datname not like '%\\_draft'
       and coalesce(shobj_description(oid, 'pg_database')::timestamptz, '-infinity') < now() - interval '1 day'`);
-  for (const { datname } of rows) await client.query(`drop database if exists ${datname} with (force)`);
+  for (const { datname } of rows) await dropDatabase(client, datname);
+}
+
+const insufficientPrivilege = "42501";
+
+/** Whoever is still connected is thrown out. Only a superuser may do so with autovacuum, which is in a database for a moment. */
+async function dropDatabase(client: pg.Client, name: string, attempts = 100): Promise<void> {
+  try {
+    await client.query(`drop database if exists ${name} with (force)`);
+  } catch (cause) {
+    if (attempts === 1 || !(cause instanceof pg.DatabaseError) || cause.code !== insufficientPrivilege) throw cause;
+    await setTimeout(100);
+    await dropDatabase(client, name, attempts - 1);
+  }
 }

@@ -50,6 +50,6 @@ it("cannot stop them: attestors show each other what they signed, and one of the
   await workThrough(await TestContributor.signIn(engine), market, () => "a");
   const pool = async () => (await chain.rail.readPool()).pool;
   await expect.poll(async () => (await pool()).epoch, { timeout: 15_000, interval: 100 }).toBeGreaterThan(0n);
-  expect(bob.events.some(({ type }) => type === "sent")).toBe(true);
+  await expect.poll(() => bob.events.some(({ type }) => type === "sent"), { timeout: 15_000 }).toBe(true);
   expect(ann.events.some(({ type }) => type === "sent")).toBe(false);
 });
