@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { chmod, chown, mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -206,6 +206,20 @@ describe("killed servers", () => {
     const server = await starting;
     await until(() => server.pid !== killed);
     expect(await mayConnect(server.url)).toBe(true);
+  });
+
+  it("is not misled by the lock of a socket that the server before the last one left", async () => {
+    const folder = await usedFolder();
+    const home = join(folder, "postgres");
+    await (await start(folder)).stop();
+    // PostgreSQL asks whether the process is alive, and heeds only those of its own account.
+    const other = spawn("sleep", ["60"], { stdio: "ignore", ...(isRoot && { uid: (await stat(home)).uid }) });
+    const lock = join(home, ".s.PGSQL.5432.lock");
+    await writeFile(lock, `${other.pid}\n${join(home, "data")}\n1\n5432\n${home}\n`);
+    if (isRoot) await chown(lock, (await stat(home)).uid, 0);
+    const again = await start(folder);
+    expect(await mayConnect(again.url)).toBe(true);
+    other.kill();
   });
 
   it("does not leave an old backend behind that ignores its server's death", async () => {

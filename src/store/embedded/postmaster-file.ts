@@ -13,22 +13,33 @@ export interface Postmaster {
  * listen address, shared memory key, status).
  */
 export function readPostmasterFile(data: string): Postmaster | undefined {
-  let lines: string[];
-  try {
-    lines = readFileSync(join(data, "postmaster.pid"), "utf8").split("\n");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-  // A single-user run (initdb, set-up) writes its number negated.
-  const pid = Math.abs(Number(lines[0]));
+  const lines = readLines(join(data, "postmaster.pid"));
+  if (lines === undefined) return undefined;
   const status = (lines[7] ?? "").trim();
   return {
-    pid,
+    pid: pidIn(lines),
     socketFolder: (lines[4] ?? "").trim(),
     status: status === "ready" || status === "stopping" ? status : "starting",
   };
 }
+
+/** The process that a lock file of PostgreSQL names, such as the one beside its socket; undefined where there is none. */
+export function readPidOf(path: string): number | undefined {
+  const lines = readLines(path);
+  return lines === undefined ? undefined : pidIn(lines);
+}
+
+function readLines(path: string): string[] | undefined {
+  try {
+    return readFileSync(path, "utf8").split("\n");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** A single-user run (initdb, set-up) writes its number negated. */
+const pidIn = (lines: readonly string[]): number => Math.abs(Number(lines[0]));
 
 /**
  * The file outlives a killed server, and its number may belong to another program by now (after a reboot nearly

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, fchownSync, openSync, renameSync, statSync } from "node:fs";
+import { closeSync, fchownSync, openSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { earnestError } from "../../core/errors.ts";
 import { explain, folderError, tailOf } from "./failures.ts";
 import type { Ground } from "./initialise.ts";
 import type { Layout } from "./layout.ts";
-import { isPostgresOn, readPostmasterFile, runningPostmaster } from "./postmaster-file.ts";
+import { isPostgresOn, readPidOf, readPostmasterFile, runningPostmaster } from "./postmaster-file.ts";
 import { isRunning, processesIn, signal } from "./processes.ts";
 import { socketPort } from "./socket-folder.ts";
 
@@ -47,6 +47,7 @@ export async function startServer(ground: Ground, socketFolder: string): Promise
   const { layout } = ground;
   const deadline = Date.now() + orphansMsMax;
   for (;;) {
+    removeStaleSocketLock(layout.data, socketFolder);
     const attempt = launch(ground, socketFolder);
     if (await becomesReady(layout, attempt.child)) return attempt.child.pid as number;
     const output = tailOf(layout.serverLog, attempt.logStart);
@@ -98,6 +99,16 @@ function launch({ layout, account, binaries, durable }: Ground, socketFolder: st
 function ignoredProcess(data: string): { PG_GRANDPARENT_PID?: string } {
   const stale = readPostmasterFile(data);
   return stale === undefined || isPostgresOn(stale.pid, data) ? {} : { PG_GRANDPARENT_PID: String(stale.pid) };
+}
+
+/**
+ * The lock beside the socket may name yet another process than postmaster.pid does: the one before, where the last one was
+ * killed between writing the two. PostgreSQL cannot be told to look away from both.
+ */
+function removeStaleSocketLock(data: string, socketFolder: string): void {
+  const path = join(socketFolder, `.s.PGSQL.${socketPort}.lock`);
+  const named = readPidOf(path);
+  if (named !== undefined && !isPostgresOn(named, data)) rmSync(path);
 }
 
 function openLog(layout: Layout, uid: number, gid: number): { log: number; logStart: number } {
