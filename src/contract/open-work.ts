@@ -24,11 +24,11 @@ export const openWork = z.strictObject({
   reward: tokenAmount.meta({ description: "What an accepted answer is paid; single tasks may differ." }),
   payPerHour: tokenAmount
     .nullable()
-    .meta({ description: "The reward by the seconds an answer takes. Null where that is not known yet." }),
+    .meta({ description: "The reward by the seconds an answer takes people. Null where that is not known yet." }),
   secondsPerAnswer: z
     .number()
     .nullable()
-    .meta({ description: "From assignment to submission: the median of recently accepted answers." }),
+    .meta({ description: "From assignment to submission: the median of people's recently accepted answers." }),
   measuredAnswers: count.meta({ description: "How many answers that rests on." }),
   rejected: share.nullable().meta({ description: "The share of recent answers that were rejected." }),
   answer: answerSchema,

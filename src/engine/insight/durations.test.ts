@@ -12,11 +12,11 @@ const assigned = (task: number, ordinal = 0): Entry => ({
   contributor: 1,
   expiresAtMs: 0,
 });
-const submitted = (task: number, next: number | null = null, ordinal = 0): Entry => ({
+const submitted = (task: number, next: number | null = null, ordinal = 0, contributor = 1): Entry => ({
   kind: "submitted",
   task,
   ordinal,
-  contributor: 1,
+  contributor,
   body: zeros,
   next: next === null ? null : { task: next, ordinal: 0, expiresAtMs: 0 },
 });
@@ -39,7 +39,8 @@ const settled = (task: number, ...verdicts: readonly OrdinalRuling["verdict"][])
 function read(...entries: readonly Entry[]) {
   const reader = new DurationReader();
   for (const entry of entries) reader.read(entry);
-  return reader.found;
+  const { accepted, ...counts } = reader.found;
+  return { ...counts, acceptedMs: accepted.map(({ tookMs }) => tookMs), by: accepted.map((each) => each.contributor) };
 }
 
 describe("how long answers take", () => {
@@ -56,7 +57,7 @@ describe("how long answers take", () => {
         judged(0, "accepted"),
         judged(1, "rejected"),
       ),
-    ).toEqual({ acceptedMs: [4_000], judged: 2, rejected: 1 });
+    ).toEqual({ acceptedMs: [4_000], by: [1], judged: 2, rejected: 1 });
   });
 
   it("begins with a turn as with an assignment", () => {
@@ -71,21 +72,25 @@ describe("how long answers take", () => {
       timed(1_000),
       assigned(0, 1),
       timed(4_000),
-      submitted(0, null, 1),
-      submitted(0, null, 0),
+      submitted(0, null, 1, 8),
+      submitted(0, null, 0, 9),
       settled(0, "accepted", "accepted"),
     );
-    expect(found.acceptedMs).toEqual([4_000, 3_000]);
+    expect(found).toMatchObject({ acceptedMs: [4_000, 3_000], by: [9, 8] });
   });
 
   it("leaves out what began before the stretch, and before its first time", () => {
-    expect(read(timed(9_000), submitted(0), judged(0, "accepted"))).toEqual({ acceptedMs: [], judged: 1, rejected: 0 });
+    expect(read(timed(9_000), submitted(0), judged(0, "accepted"))).toMatchObject({
+      acceptedMs: [],
+      judged: 1,
+      rejected: 0,
+    });
     expect(read(assigned(0), timed(9_000), submitted(0), judged(0, "accepted")).acceptedMs).toEqual([]);
   });
 
   it("does not count what waits for the requester", () => {
     const entries = [timed(0), assigned(0), timed(5), submitted(0)];
-    expect(read(...entries, judged(0, "review"))).toEqual({ acceptedMs: [], judged: 0, rejected: 0 });
+    expect(read(...entries, judged(0, "review"))).toMatchObject({ acceptedMs: [], judged: 0, rejected: 0 });
   });
 });
 

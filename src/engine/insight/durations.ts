@@ -1,10 +1,15 @@
 import { slotKey } from "../../core/slot.ts";
 import type { Entry, OrdinalRuling } from "../../market/entries.ts";
 
+export interface AcceptedAnswer {
+  readonly contributor: number;
+  readonly tookMs: number;
+}
+
 /** What a stretch of a log shows of how long answers take, and of what becomes of them. */
 export interface Durations {
   /** From assignment to submission, of accepted answers, in the order of their verdicts. */
-  readonly acceptedMs: readonly number[];
+  readonly accepted: readonly AcceptedAnswer[];
   readonly judged: number;
   readonly rejected: number;
 }
@@ -15,8 +20,8 @@ export interface Durations {
  */
 export class DurationReader {
   readonly #assignedAtMs = new Map<number, number>();
-  readonly #tookMs = new Map<number, number>();
-  readonly #acceptedMs: number[] = [];
+  readonly #answered = new Map<number, AcceptedAnswer>();
+  readonly #accepted: AcceptedAnswer[] = [];
   #timeMs: number | null = null;
   #judged = 0;
   #rejected = 0;
@@ -30,7 +35,7 @@ export class DurationReader {
         this.#assign(slotKey(entry));
         break;
       case "submitted":
-        this.#submit(slotKey(entry));
+        this.#submit(slotKey(entry), entry.contributor);
         if (entry.next !== null) this.#assign(slotKey(entry.next));
         break;
       case "judged":
@@ -46,26 +51,26 @@ export class DurationReader {
   }
 
   get found(): Durations {
-    return { acceptedMs: this.#acceptedMs, judged: this.#judged, rejected: this.#rejected };
+    return { accepted: this.#accepted, judged: this.#judged, rejected: this.#rejected };
   }
 
   #assign(key: number): void {
     if (this.#timeMs !== null) this.#assignedAtMs.set(key, this.#timeMs);
   }
 
-  #submit(key: number): void {
+  #submit(key: number, contributor: number): void {
     const assignedAtMs = this.#assignedAtMs.get(key);
     if (assignedAtMs === undefined || this.#timeMs === null) return;
     this.#assignedAtMs.delete(key);
-    this.#tookMs.set(key, this.#timeMs - assignedAtMs);
+    this.#answered.set(key, { contributor, tookMs: this.#timeMs - assignedAtMs });
   }
 
   #judge(task: number, { ordinal, verdict }: Pick<OrdinalRuling, "ordinal" | "verdict">): void {
     if (verdict === "review") return;
-    const tookMs = this.#tookMs.get(slotKey({ task, ordinal }));
+    const answered = this.#answered.get(slotKey({ task, ordinal }));
     this.#judged++;
     if (verdict === "rejected") this.#rejected++;
-    else if (tookMs !== undefined) this.#acceptedMs.push(tookMs);
+    else if (answered !== undefined) this.#accepted.push(answered);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Json } from "../../core/json.ts";
 import { decodeEntry } from "../../market/entries.ts";
 import { parseSpec } from "../../market/spec.ts";
+import { automatedAmong } from "../../store/identity/contributors.ts";
 import { findStalePaces, readEncodedEntries, upsertPace } from "../../store/insight/paces.ts";
 import type { EngineContext } from "../context.ts";
 import { firstLane } from "../lanes.ts";
@@ -19,13 +20,13 @@ const answersMax = 200;
 const answersMin = 5;
 
 /**
- * Measures what answers take and pay by the hour in open markets where something happened. Nobody waits for it: what it
- * writes is read by those who look for work.
+ * Measures what people's answers take and pay by the hour in open markets where something happened: how fast a program is
+ * says nothing to somebody who looks for work. Nobody waits for it.
  */
 export async function measurePaces({ pool, clock }: EngineContext): Promise<void> {
   for (const { market, spec, sequence } of await findStalePaces(pool, clock() - pauseMs, marketsMax)) {
-    const { acceptedMs, judged, rejected } = await durationsOf(pool, market, sequence);
-    const latest = acceptedMs.slice(-answersMax);
+    const { peopleMs, judged, rejected } = await durationsOf(pool, market, sequence);
+    const latest = peopleMs.slice(-answersMax);
     const medianMs = latest.length < answersMin ? null : median(latest);
     const { reward } = parseSpec(JSON.parse(spec) as Json).terms;
     await upsertPace(pool, market, {
@@ -40,11 +41,19 @@ export async function measurePaces({ pool, clock }: EngineContext): Promise<void
   }
 }
 
-async function durationsOf(pool: EngineContext["pool"], market: Uint8Array, sequence: number): Promise<Durations> {
-  let found: Durations = { acceptedMs: [], judged: 0, rejected: 0 };
+interface Measured extends Omit<Durations, "accepted"> {
+  /** What accepted answers of people took, the latest last. */
+  readonly peopleMs: readonly number[];
+}
+
+async function durationsOf(pool: EngineContext["pool"], market: Uint8Array, sequence: number): Promise<Measured> {
+  let found: Measured = { peopleMs: [], judged: 0, rejected: 0 };
   for (const length of stretches) {
-    found = await readStretch(pool, market, Math.max(sequence - length, 0), sequence);
-    if (found.acceptedMs.length >= answersMax || length >= sequence) break;
+    const { accepted, ...counts } = await readStretch(pool, market, Math.max(sequence - length, 0), sequence);
+    const automated = await automatedAmong(pool, [...new Set(accepted.map(({ contributor }) => contributor))]);
+    const byPeople = accepted.filter(({ contributor }) => !automated.has(contributor));
+    found = { ...counts, peopleMs: byPeople.map(({ tookMs }) => tookMs) };
+    if (found.peopleMs.length >= answersMax || length >= sequence) break;
   }
   return found;
 }

@@ -81,6 +81,18 @@ describe("open work", () => {
     ]);
   });
 
+  it("pays by the hour what people's answers took, however fast programs are", async () => {
+    const { market } = await openMarket(engine, { spec: single, tasks: manyTasks(20), deposit: 5_000_000n });
+    const machine = await TestContributor.signIn(engine, undefined, clock, noFacts, true);
+    await work(market, machine, [0, 1, 2, 3, 4, 5], 1);
+    await measured();
+    expect(await all()).toMatchObject([{ market, payPerHour: null, measuredAnswers: 0, rejected: 0 }]);
+    await work(market, await join(), [6, 7, 8, 9, 10], 20);
+    time.now += 30_001;
+    await measured();
+    expect(await all()).toMatchObject([{ market, secondsPerAnswer: 20, measuredAnswers: 5 }]);
+  });
+
   it("is not measured again before something happened, nor all the time", async () => {
     const { market } = await openMarket(engine, { spec: single, tasks: manyTasks(3), deposit: 5_000_000n });
     const at = async () =>

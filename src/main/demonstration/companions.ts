@@ -17,7 +17,7 @@ export interface CompanionOptions {
 }
 
 const names = ["companion 1", "companion 2"];
-/** As long as somebody needs who reads: what an hour of this work pays is measured by it. */
+/** As long as somebody needs who reads. */
 const thinkMs = { least: 3_000, spread: 3_000 } as const;
 
 /**

@@ -43,3 +43,14 @@ export async function readContributor(on: Queryable, contributor: number): Promi
 export async function readContributorByKey(on: Queryable, key: Uint8Array): Promise<ContributorRow | null> {
   return (await runStatement(on, byKey, [key]))[0] ?? null;
 }
+
+const automated = statement<[contributors: readonly number[]], { contributor: number }>(
+  "contributors.automated",
+  "select contributor from contributors where contributor = any($1) and automated",
+);
+
+/** Which of some contributors said that they are programs. */
+export async function automatedAmong(on: Queryable, contributors: readonly number[]): Promise<ReadonlySet<number>> {
+  const rows = await runStatement(on, automated, [contributors]);
+  return new Set(rows.map(({ contributor }) => contributor));
+}
