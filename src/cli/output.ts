@@ -23,6 +23,7 @@ export class Output {
   readonly gone: AbortSignal;
   readonly #io: Io;
   #result: object | null = null;
+  #isEnded = false;
 
   constructor(io: Io, options: OutputOptions) {
     this.#io = io;
@@ -94,9 +95,14 @@ export class Output {
     return progressOn(this.isLive ? this.#io.stderr : null, label, total);
   }
 
-  /** Writes the result, and waits until everything is written. */
+  /**
+   * Writes the result, once, and waits until everything is written. A command that has to know before it goes on that its
+   * result was written calls this itself, as its last but one step.
+   */
   async end(): Promise<void> {
-    if (this.isJson) this.#write(this.#io.stdout, `${JSON.stringify(this.#result ?? { ok: true })}\n`);
+    if (this.isJson && !this.#isEnded)
+      this.#write(this.#io.stdout, `${JSON.stringify(this.#result ?? { ok: true })}\n`);
+    this.#isEnded = true;
     await Promise.all([this.#io.stdout, this.#io.stderr].map((stream) => this.#written(stream)));
   }
 

@@ -175,8 +175,20 @@ describe("money, from a requester's wallet and back to it", () => {
     expect([silent.json.onChain, silent.stderr.includes("cannot be shown")]).toEqual([null, false]);
     const named = await run("markets", "show", market, "--rpc", "http://127.0.0.1:1");
     expect([named.json.onChain, named.stderr.includes("cannot be shown")]).toEqual([null, true]);
-    const left = join(folder, "data", "deposits");
-    expect(readdirSync(left).flatMap((name) => readdirSync(join(left, name)))).toEqual([]);
+    const pending = (): string[] => {
+      const left = join(folder, "data", "deposits");
+      return readdirSync(left).flatMap((name) => readdirSync(join(left, name)));
+    };
+    expect(pending()).toEqual([]);
+    // Until it is said that it was credited, the command that is given again would go on with it.
+    let known: string[] = [];
+    const args = ["markets", "deposit", market, "0.5", ...payer, "--json"];
+    const onOutput = (text: string): void => {
+      if (text.startsWith('{"ok":true')) known = pending();
+    };
+    const told = await runCli(args, { folder, settings: { server }, onOutput });
+    expect(told.stdout.trimEnd().split("\n")).toHaveLength(1);
+    expect([known.toSorted(), pending()]).toEqual([["500000.json", "lock"], []]);
     const poor = await pay(market, "1000");
     expect([poor.exitCode, poor.json.error.code]).toEqual([4, "TOKENS_INSUFFICIENT"]);
   });

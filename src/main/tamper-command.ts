@@ -9,9 +9,11 @@ import { type ExitCode, exitCodes } from "../cli/exit-codes.ts";
 import type { AddCommand } from "../cli/options.ts";
 import type { CommitOutcome } from "../contract/commits.ts";
 import { toBase58 } from "../core/bytes.ts";
+import { earnestError } from "../core/errors.ts";
 import type { MarketId } from "../core/market-id.ts";
+import { decodeEntry } from "../market/entries.ts";
 import type { StoredRecord } from "../market/replay.ts";
-import { type Tampered, type Tampering, tamper, tamperings } from "../market/settlement/tampering.ts";
+import { type Tampered, type Tampering, tamper, tamperable, tamperings } from "../market/settlement/tampering.ts";
 import { sha256, signerFromSeed, verifyEd25519 } from "./crypto.ts";
 import { type DataFolder, keptSeed, openDataFolder } from "./folder.ts";
 import { openFront } from "./front.ts";
@@ -93,6 +95,7 @@ async function tamperAndAttest(context: CommandContext, stage: Stage, { what, en
   // It waits for signatures, which this operator's attestors will not give, until the network is closed.
   void engine.settle().catch(() => undefined);
   const records = await untilCut(stage.network, market);
+  if (entry !== undefined) requireTamperable(records, what, entry);
   const tampered = tamper(records, what, entry ?? null);
   output.line(
     `The operator alters its log, and makes a commit that fits: entry ${tampered.sequence}, ${tampered.what}.`,
@@ -100,6 +103,31 @@ async function tamperAndAttest(context: CommandContext, stage: Stage, { what, en
   const said = await askAttestors(context, stage, market, tampered);
   return report(context, tampered, said);
 }
+
+const placesShown = 12;
+
+/** The market is a new one each time, but its log hardly differs: what is named here can be asked for next. */
+function requireTamperable(records: readonly StoredRecord[], what: Tampering, entry: number): void {
+  const places = tamperable(records, what);
+  if (places.includes(entry)) return;
+  const record = records[entry - 1];
+  const problem =
+    record === undefined
+      ? `The log has ${records.length} entries, and no entry ${entry}`
+      : `Entry ${entry} (${decodeEntry(record.encoded).kind}) ${reasons[what]}`;
+  const shown = places.filter((_, i) => i % Math.ceil(places.length / placesShown) === 0);
+  const mend = `Of the ${records.length} entries, ${places.length} can be altered so, for example ${shown.join(", ")}.`;
+  throw earnestError("MALFORMED_COMMAND", { problem, mend });
+}
+
+const reasons: Readonly<Record<Tampering, string>> = {
+  verdict: "gives no verdict",
+  amount: "names no amount",
+  model: "adopts no model",
+  drop: "cannot be left out",
+  insert: "has no answer before it that a verdict could be about",
+  reorder: "has nothing behind it to change places with",
+};
 
 /** The log as far as the commit counts it. */
 async function untilCut({ engine }: Network, market: MarketId): Promise<StoredRecord[]> {

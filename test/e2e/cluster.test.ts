@@ -130,7 +130,19 @@ it("runs on a cluster, in a token of its own, from its mint to a contributor's a
 
   made = { rpc: chain.rpcUrl, keypair: operator, network, mint };
 
-  const server = await serve("--epoch", "1", "--sponsor-min", "0.5", ...rpc, "--keypair", operator, "--network", network, "--mint", mint);
+  const server = await serve(
+    "--epoch",
+    "1",
+    "--sponsor-min",
+    "0.5",
+    ...rpc,
+    "--keypair",
+    operator,
+    "--network",
+    network,
+    "--mint",
+    mint,
+  );
   attestors = await Promise.all(seeds.attestors.slice(0, 2).map((seed, i) => startAttestor(server, seed, i)));
 
   await run("login", "--server", server, "--keypair", requester);

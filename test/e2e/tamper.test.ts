@@ -47,9 +47,16 @@ describe("earnest demo tamper", { timeout: 70_000 }, () => {
   });
 
   it("says what cannot be done", async () => {
-    const [wrong, far] = await Promise.all([demo("--what", "colour"), demo("--entry", "999999")]);
-    expect([wrong.exitCode, far.exitCode]).toEqual([2, 2]);
+    const [wrong, far, none] = await Promise.all([
+      demo("--what", "colour"),
+      demo("--entry", "999999"),
+      demo("--entry", "1"),
+    ]);
+    expect([wrong.exitCode, far.exitCode, none.exitCode]).toEqual([2, 2, 2]);
     expect(wrong.stderr).toContain("verdict, amount, model, drop, insert, reorder");
-    expect(far.stderr).toContain("entry 999999");
+    expect(far.stderr).toMatch(/The log has \d+ entries, and no entry 999999\./);
+    expect(none.stderr).toMatch(
+      /Entry 1 \(created\) gives no verdict\.\n→ Of the \d+ entries, \d+ can .* example \d+, /,
+    );
   });
 });

@@ -32,7 +32,7 @@ export function addDeposit(markets: Command, run: Run): void {
 
 /**
  * One deposit for each amount that is asked for: the command that is repeated after it was cut short goes on with the
- * same one, as what it signed is stored before it is sent, and is forgotten only when it was credited.
+ * same one, as what it signed is stored before it is sent, and is forgotten only when it was credited and its result written.
  */
 async function deposit(
   context: CommandContext,
@@ -85,8 +85,10 @@ async function depositOnce(depositing: Depositing, value: Amount): Promise<ExitC
   const credited = await credit(depositing, signature);
   output.line(`${output.colours.green("✓")} ${show(value)} tokens for ${market.title}; free ${credited.escrow.free}`);
   output.line(output.colours.dim(signature));
-  await pending.remove(value);
   output.result({ ok: true, market: credited, amount: show(value), signature, account, before });
+  // Whoever is killed before it was told does not know, and asks again: then this is said again, and not paid again.
+  await output.end();
+  await pending.remove(value);
   return exitCodes.ok;
 }
 

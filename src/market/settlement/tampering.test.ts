@@ -9,7 +9,7 @@ import { logRoot } from "../../core/log-tree.ts";
 import { decodeEntry } from "../entries.ts";
 import { Replay, type StoredRecord } from "../replay.ts";
 import { emptyLaneState } from "../state.ts";
-import { rootOfRecords, type Tampering, tamper, tamperings } from "./tampering.ts";
+import { rootOfRecords, type Tampering, tamper, tamperable, tamperings } from "./tampering.ts";
 
 const storedLog = ({ log }: TestLane): StoredRecord[] =>
   log.map(({ encoded, attachment }) => ({ encoded, attachment }));
@@ -97,8 +97,10 @@ describe("a log that is tampered with", () => {
     const records = storedLog(closed);
     const refused: Record<string, number> = {};
     for (const how of tamperings) {
+      const places = tamperable(records, how);
       for (let sequence = 1; sequence <= records.length; sequence++) {
         const tampered = attempt(records, how, sequence);
+        expect(places.includes(sequence)).toBe(tampered !== null);
         if (tampered === null) refused[how] = (refused[how] ?? 0) + 1;
         else {
           const found = namedBy(tampered.records);

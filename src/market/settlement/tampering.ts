@@ -1,6 +1,6 @@
 import { type Amount, amount } from "../../core/amount.ts";
 import { type Bytes32, bytes32 } from "../../core/bytes.ts";
-import { earnestError } from "../../core/errors.ts";
+import { earnestError, isEarnestError } from "../../core/errors.ts";
 import type { Hash } from "../../core/hash.ts";
 import { GrowingLogTree, logRoot } from "../../core/log-tree.ts";
 import { decodeEntry, type Entry, encodeEntry, isInput } from "../entries.ts";
@@ -60,6 +60,21 @@ export function tamper(records: readonly StoredRecord[], how: Tampering, sequenc
       const changed = { encoded: encodeEntry(altered), attachment: record.attachment };
       return done(records.with(at, changed), `another ${how} in ${entry.kind}`, isInput(entry) ? "head" : "rules");
     }
+  }
+}
+
+/** The entries of a log that can be altered so. */
+export function tamperable(records: readonly StoredRecord[], how: Tampering): number[] {
+  return records.flatMap((_, at) => (canTamper(records, how, at + 1) ? [at + 1] : []));
+}
+
+function canTamper(records: readonly StoredRecord[], how: Tampering, sequence: number): boolean {
+  try {
+    tamper(records, how, sequence);
+    return true;
+  } catch (error) {
+    if (!isEarnestError(error, "MALFORMED_REQUEST")) throw error;
+    return false;
   }
 }
 
