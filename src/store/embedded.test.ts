@@ -222,6 +222,17 @@ describe("killed servers", () => {
     other.kill();
   });
 
+  it.skipIf(process.platform !== "linux")(
+    "starts again where the last one was killed before it wrote its lock",
+    async () => {
+      const folder = await usedFolder();
+      await (await start(folder)).stop();
+      await writeFile(join(folder, "postgres", "data", "postmaster.pid"), "");
+      const again = await start(folder);
+      expect(await mayConnect(again.url)).toBe(true);
+    },
+  );
+
   it("does not leave an old backend behind that ignores its server's death", async () => {
     const folder = await usedFolder();
     const server = await start(folder);

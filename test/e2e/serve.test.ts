@@ -79,7 +79,7 @@ function listening(port: number): Promise<Server> {
 
 describe("earnest serve", { timeout: 120_000 }, () => {
   it("answers 503 with Retry-After while the database is gone, after a short wait, and recovers by itself", async () => {
-    const { api, dataFolder } = await served();
+    const { api, dataFolder, logPath } = await served();
     const market = `${api.url}/v1/markets`;
     expect((await fetch(market)).status).toBe(200);
 
@@ -101,9 +101,8 @@ describe("earnest serve", { timeout: 120_000 }, () => {
     expect(Number(answer.headers.get("retry-after"))).toBeGreaterThanOrEqual(1);
     expect(await answer.json()).toMatchObject({ status: 503, code: "DATABASE_UNAVAILABLE" });
 
-    for (const deadline = Date.now() + 30_000; (await fetch(market)).status !== 200; ) {
-      expect(Date.now(), "it does not recover").toBeLessThan(deadline);
-      await sleep(50);
+    for (const deadline = Date.now() + 60_000; (await fetch(market)).status !== 200; await sleep(50)) {
+      if (Date.now() > deadline) expect.fail(`it does not recover:\n${(await readFile(logPath, "utf8")).slice(-4000)}`);
     }
     expect(runningPostmaster(postgresFolder(dataFolder))?.pid).not.toBe(pid);
     expect(api.surprises).toEqual([]);

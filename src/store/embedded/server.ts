@@ -48,13 +48,15 @@ export async function startServer(ground: Ground, socketFolder: string): Promise
   const deadline = Date.now() + orphansMsMax;
   for (;;) {
     removeStaleSocketLock(layout.data, socketFolder);
+    removeEmptyLock(layout.data);
     const attempt = launch(ground, socketFolder);
     if (await becomesReady(layout, attempt.child)) return attempt.child.pid as number;
     const output = tailOf(layout.serverLog, attempt.logStart);
     // After a kill of the postmaster alone, its children end when they notice. One busy with a query does not.
     // Killed while it started, by whoever is short of memory or of patience: that says nothing of the data.
     const mayStart =
-      attempt.child.signalCode === "SIGKILL" || /pre-existing shared memory block|already in use/.test(output);
+      attempt.child.signalCode === "SIGKILL" ||
+      /pre-existing shared memory block|already in use|lock file .* is empty/.test(output);
     if (!mayStart || Date.now() > deadline) {
       throw explain(attempt.failure() ?? output, layout.folder, ground.account);
     }
@@ -109,6 +111,17 @@ function removeStaleSocketLock(data: string, socketFolder: string): void {
   const path = join(socketFolder, `.s.PGSQL.${socketPort}.lock`);
   const named = readPidOf(path);
   if (named !== undefined && !isPostgresOn(named, data)) rmSync(path);
+}
+
+/**
+ * A server killed between creating postmaster.pid and writing it leaves it empty, which PostgreSQL refuses for ever. With
+ * the file goes the name of the shared memory of older servers: only when none of their processes is left, which only
+ * Linux tells. Elsewhere PostgreSQL's own message says what to do.
+ */
+function removeEmptyLock(data: string): void {
+  const path = join(data, "postmaster.pid");
+  const isEmpty = statSync(path, { throwIfNoEntry: false })?.size === 0;
+  if (isEmpty && process.platform === "linux" && processesIn(data).length === 0) rmSync(path);
 }
 
 function openLog(layout: Layout, uid: number, gid: number): { log: number; logStart: number } {
