@@ -48,6 +48,7 @@ const examples: Record<keyof typeof routes, readonly [operation: string, json?: 
   listContributors: [`GET ${market}/contributors?after=7&limit=5`],
   getReport: [`GET ${market}/report`],
   listWork: ["GET /v1/work?limit=5"],
+  getFirstWork: ["GET /v1/work/first"],
   getEarnings: ["GET /v1/me/earnings?year=2026"],
   getOwnRecord: [`GET /v1/me/markets/${testMarket}`],
   getLog: [`GET ${market}/log?lane=0&from=1&limit=10`],

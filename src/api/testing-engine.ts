@@ -470,6 +470,7 @@ const insight = (): Insight => ({
   ownRecord: async (_session, market) => ownRecordOf({ market }),
   report: async (_owner, market) => reportOf({ market }),
   openWork: async () => ({ items: [openWorkOf()], next: null }),
+  firstWork: async () => ({ work: openWorkOf(), task: 3 }),
   earnings: async () => [earnedDayOf()],
 });
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { contributorPage, ownRecord } from "./contributors.ts";
 import { earnedDay } from "./earnings.ts";
-import { openWorkPage } from "./open-work.ts";
+import { firstWork, openWorkPage } from "./open-work.ts";
 import { marketReport } from "./report.ts";
 import { route } from "./route.ts";
 import { cursor, limitText, marketRef } from "./wire.ts";
@@ -41,6 +41,14 @@ export const insightRoutes = {
       "Open markets with work, the best paid by the hour first; with a session, whether the caller may take part",
     query: z.strictObject(paging),
     response: openWorkPage,
+  }),
+  getFirstWork: route("getFirstWork", {
+    tag: "work",
+    method: "GET",
+    path: "/v1/work/first",
+    auth: "none",
+    summary: "One task for somebody who was never here, in the best paid market that has money for newcomers",
+    response: firstWork,
   }),
   getEarnings: route("getEarnings", {
     tag: "sessions",

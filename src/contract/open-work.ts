@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { answerSchema } from "./answers.ts";
 import { template } from "./guide.ts";
+import { task } from "./tasks.ts";
 import { eligibility } from "./terms.ts";
 import { count, marketRef, page, publicKey, share, tokenAmount } from "./wire.ts";
 
@@ -43,3 +44,12 @@ export const openWork = z.strictObject({
 });
 export type OpenWork = z.output<typeof openWork>;
 export const openWorkPage = page(openWork);
+
+/** What somebody sees who was never here: one task of a market that pays newcomers, all that it takes to show it. */
+export const firstWork = z.strictObject({
+  first: z
+    .strictObject({ work: openWork, task })
+    .nullable()
+    .meta({ description: "Null where no open market has money for newcomers." }),
+});
+export type FirstWork = z.output<typeof firstWork>;

@@ -4,8 +4,9 @@ import type { Handlers } from "../handler.ts";
 import { contributorView, earnedDayView, openWorkView, ownRecordView, reportView } from "../insight-views.ts";
 import { sendEarnings } from "../rows/earnings.ts";
 import { readCount } from "../values.ts";
+import { taskView } from "../views.ts";
 
-type Ids = "listContributors" | "getReport" | "listWork" | "getEarnings" | "getOwnRecord";
+type Ids = "listContributors" | "getReport" | "listWork" | "getFirstWork" | "getEarnings" | "getOwnRecord";
 
 export function insightHandlers({ engine, money }: ApiContext): Handlers<Ids> {
   return {
@@ -21,6 +22,15 @@ export function insightHandlers({ engine, money }: ApiContext): Handlers<Ids> {
     listWork: async ({ query, caller }) => {
       const page = await engine.openWork(caller?.session ?? null, query.after ?? null, readCount(query.limit, 100));
       return { items: page.items.map((each) => openWorkView(money, each)), next: page.next };
+    },
+
+    getFirstWork: async () => {
+      const first = await engine.firstWork();
+      if (first === null) return { first: null };
+      const { work, task } = first;
+      return {
+        first: { work: openWorkView(money, work), task: taskView(money, await engine.task(work.market, task)) },
+      };
     },
 
     getEarnings: async ({ query, caller, request, reply }) => {

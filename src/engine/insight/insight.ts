@@ -16,6 +16,8 @@ export interface Insight {
   report(owner: Bytes32, market: MarketId): Promise<MarketReport>;
   /** Open markets with work, the best paid by the hour first. A page may have fewer than there is room for. */
   openWork(session: Session | null, after: string | null, limit: number): Promise<Page<OpenWork>>;
+  /** A task that anybody may answer and be paid for at once; null where there is none. */
+  firstWork(): Promise<FirstWork | null>;
   /** Days of a year in UTC on which something was earned, in order. */
   earnings(session: Session, year: number): Promise<readonly EarnedDay[]>;
   ownRecord(session: Session, market: MarketId): Promise<OwnRecord>;
@@ -138,6 +140,12 @@ export interface OpenWork {
   /** Null where nobody asked for himself. */
   readonly qualifies: boolean | null;
   readonly missing: readonly Lack[];
+}
+
+/** A market with money for newcomers, and the number of a task of it that wants answers. */
+export interface FirstWork {
+  readonly work: OpenWork;
+  readonly task: number;
 }
 
 /** What a contributor lacks for a market's work. */

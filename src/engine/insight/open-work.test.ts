@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { TestContributor } from "../../../test/support/engine.ts";
-import { manyTasks, openMarket, signInMany, single } from "../../../test/support/engine-world.ts";
+import { manyTasks, openMarket, type SpecChanges, signInMany, single } from "../../../test/support/engine-world.ts";
 import { useTestEngine } from "../../../test/support/used-engine.ts";
+import { amount } from "../../core/amount.ts";
 import type { MarketId } from "../../core/market-id.ts";
 import { noFacts } from "../../market/state.ts";
 import type { Engine } from "../engine.ts";
@@ -213,5 +214,43 @@ describe("whether one may take part", () => {
     const person = await join();
     await openMarket(engine, { owner: person.session.key });
     expect(await all(person)).toMatchObject([{ qualifies: false, missing: [{ what: "It is your own market." }] }]);
+  });
+});
+
+describe("the first work of a stranger", () => {
+  const newcomer = { answers: 5, budget: amount(500_000n) };
+  const paying = (reward: bigint): SpecChanges => ({
+    ...single,
+    newcomer,
+    terms: { ...single.terms, reward: amount(reward) },
+  });
+
+  it("is a task of a market that has money for newcomers, and of no other", async () => {
+    expect(await engine.firstWork()).toBeNull();
+    await openMarket(engine);
+    expect(await engine.firstWork()).toBeNull();
+    const { market } = await openMarket(engine, { spec: paying(20_000n) });
+    const first = await engine.firstWork();
+    expect(first).toMatchObject({ work: { market, tasksLeft: 4, qualifies: null, missing: [] } });
+    const person = await join();
+    expect(await person.assign(market, first?.task)).toHaveLength(1);
+  });
+
+  it("is one of several tasks, and of the best paid market", async () => {
+    const slow = await openMarket(engine, { spec: paying(20_000n), tasks: manyTasks(30), deposit: 5_000_000n });
+    const fast = await openMarket(engine, { spec: paying(20_000n), tasks: manyTasks(30), deposit: 5_000_000n });
+    await work(slow.market, await join(), [0, 1, 2, 3, 4], 60);
+    await work(fast.market, await join(), [0, 1, 2, 3, 4], 5);
+    await measured();
+    time.now += 60_000;
+    const seen = new Set<number>();
+    for (let looks = 0; looks < 60; looks++) {
+      const first = await engine.firstWork();
+      expect(first?.work.market).toBe(fast.market);
+      seen.add(first?.task ?? -1);
+    }
+    expect(Math.min(...seen)).toBeGreaterThanOrEqual(5);
+    expect(Math.max(...seen)).toBeLessThan(13);
+    expect(seen.size).toBeGreaterThan(3);
   });
 });

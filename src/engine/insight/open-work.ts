@@ -3,6 +3,7 @@ import { earnestError } from "../../core/errors.ts";
 import { type MarketId, marketIdFromBytes } from "../../core/market-id.ts";
 import { describe, unmetRequirements } from "../../market/eligibility.ts";
 import { openTasks } from "../../market/outlook.ts";
+import { showcaseOf } from "../../market/showcase.ts";
 import { priceOf, type Requirement } from "../../market/spec.ts";
 import { type Facts, type LaneState, type Member, newMember, noFacts, specOf } from "../../market/state.ts";
 import { bestPlace, type RankedMarket, type RankPlace, rankOpenMarkets } from "../../store/insight/paces.ts";
@@ -24,15 +25,23 @@ const sightMs = 5_000;
 /** Markets that one request looks at: whoever asks, and signs in nowhere, must not make us load all there are. */
 const looksByDefault = 200;
 
+/** Markets among which a stranger's first task is looked for, the best paid first. */
+const firstLooks = 20;
+
 /** What everybody sees of a market. */
-type Sight = Pick<OpenWork, "requester" | "spec" | "tasksLeft" | "automatedAllowed"> & { readonly hasWork: boolean };
+interface Sight {
+  readonly shown: Pick<OpenWork, "requester" | "spec" | "tasksLeft" | "automatedAllowed">;
+  readonly hasWork: boolean;
+  /** Tasks that a stranger may be shown first. */
+  readonly showcase: readonly number[];
+}
 
 /** Where there is work, for those who look for some. */
 export function createOpenWork(
-  { pool, clock }: EngineContext,
+  { pool, clock, random }: EngineContext,
   { lanes, identity }: Parts,
   looksMax = looksByDefault,
-): Pick<Insight, "openWork"> {
+): Pick<Insight, "openWork" | "firstWork"> {
   const sights = new Cache<Sight>({ max: 10_000, ttlMs: sightMs, clock });
 
   const sightOf = async (market: MarketId): Promise<Sight> =>
@@ -61,12 +70,12 @@ export function createOpenWork(
         const rows = await rankOpenMarkets(pool, place, wanted + 1);
         for (const row of rows.slice(0, wanted)) {
           const market = marketIdFromBytes(row.market);
-          const { hasWork, ...sight } = await sightOf(market);
+          const { hasWork, shown } = await sightOf(market);
           if (!hasWork) continue;
           const lacks = session === null || caller === null ? null : await lacksOf(market, session.contributor, caller);
           items.push({
             market,
-            ...sight,
+            ...shown,
             ...paceOfRow(row),
             qualifies: lacks === null ? null : lacks.length === 0,
             missing: lacks ?? [],
@@ -78,6 +87,17 @@ export function createOpenWork(
         if (items.length === limit || looks === looksMax) return { items, next: writePlace(place) };
       }
     },
+
+    async firstWork() {
+      for (const row of await rankOpenMarkets(pool, bestPlace, firstLooks)) {
+        const market = marketIdFromBytes(row.market);
+        const { hasWork, shown, showcase } = await sightOf(market);
+        const task = showcase[(random(1)[0] as number) % showcase.length];
+        if (!hasWork || task === undefined) continue;
+        return { work: { market, ...shown, ...paceOfRow(row), qualifies: null, missing: [] }, task };
+      }
+      return null;
+    },
   };
 }
 
@@ -86,11 +106,10 @@ function lookAt(state: LaneState): Sight {
   const spec = specOf(state);
   const tasksLeft = openTasks(state);
   const { free, newcomerBudget } = state.books;
+  const automatedAllowed = spec.terms.eligibility.every(({ type }) => type !== "person");
   return {
-    requester: state.requester,
-    spec,
-    tasksLeft,
-    automatedAllowed: spec.terms.eligibility.every(({ type }) => type !== "person"),
+    shown: { requester: state.requester, spec, tasksLeft, automatedAllowed },
+    showcase: showcaseOf(state),
     hasWork: state.status === "open" && tasksLeft > 0 && free + newcomerBudget >= priceOf(spec, spec.terms),
   };
 }
