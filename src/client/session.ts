@@ -1,3 +1,4 @@
+import type { Network } from "../contract/network.ts";
 import { routes } from "../contract/routes.ts";
 import type { FactsInput, Session } from "../contract/sessions.ts";
 import { toBase58, toBase64, toUtf8 } from "../core/bytes.ts";
@@ -12,6 +13,8 @@ export interface SignInOptions {
   readonly sessionMs?: number;
   /** Makes the key that signs requests. Default: WebCrypto's, which a page without HTTPS does not have. */
   readonly newKey?: () => Promise<Signer>;
+  /** What to sign in to, and the server's time, where that is known already. Default: the server is asked. */
+  readonly network?: () => Promise<Pick<Network, "domain" | "timeMs">>;
 }
 
 export interface OpenSession extends Session {
@@ -27,8 +30,10 @@ const attemptsMax = 3;
  * the way is made up for with a new challenge.
  */
 export async function signIn(transport: Transport, wallet: Signer, options: SignInOptions = {}): Promise<OpenSession> {
-  const network = await transport.call(routes.getNetwork);
-  const signer = await (options.newKey ?? generateSigner)();
+  const [network, signer] = await Promise.all([
+    options.network?.() ?? transport.call(routes.getNetwork),
+    (options.newKey ?? generateSigner)(),
+  ]);
   for (let attempt = 1; ; attempt++) {
     const { nonce } = await transport.call(routes.createChallenge);
     const message = signInText({

@@ -41,6 +41,11 @@ describe("the web application", () => {
     }
   });
 
+  it("has the first page's task asked for ahead of its scripts, and nothing for other screens", async () => {
+    expect((await get("/?from=here")).headers["link"]).toContain("</v1/work/first>; rel=preload");
+    expect((await get("/desk", { accept: "text/html" })).headers).not.toHaveProperty("link");
+  });
+
   it("leaves the API its addresses, and invents no files", async () => {
     expect((await get("/v1/network")).json()).toEqual({ network: true });
     for (const url of ["/v1/gone", "/assets/gone.js"]) {

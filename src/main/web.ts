@@ -26,6 +26,9 @@ const headers = {
   "x-content-type-options": "nosniff",
 } as const;
 
+/** The first page needs a task, and asks for it before its scripts are there: `work/first-task.ts` then finds it. */
+const firstTaskAhead = "</v1/work/first>; rel=preload; as=fetch; crossorigin";
+
 /** What is said where nothing was built: `npm run build`, or any other script, builds it. */
 const notBuilt = "Earnest's API is here. The pages are not built: run `npm run build`.\n";
 
@@ -37,6 +40,7 @@ export function addWeb(api: FastifyInstance, folder: string = webFolder): void {
   const files = readWebFiles(folder);
   api.get("/*", (request, reply) => {
     const path = request.url.split("?")[0] as string;
+    if (path === "/") reply.header("link", firstTaskAhead);
     const file = files.get(path === "/" ? "/index.html" : path);
     if (file !== undefined) return sendFile(request, reply, file);
     if (!isPage(request, path)) return reply.callNotFound();

@@ -13,10 +13,14 @@ describe.skipIf(browserPath === null)("a stranger", () => {
 
   it("earns in two taps, and holds a receipt that is checked in the page", async () => {
     const { page } = await visit();
+    const looks: string[] = [];
+    page.on("request", (request) => looks.push(new URL(request.url()).pathname));
     await page.goto("/");
     await page.getByText("A pear").click();
     await page.getByRole("button", { name: "Send my answer" }).click();
     await page.getByText("Checked and paid. It is yours.").waitFor();
+    // The task that was asked for ahead is the one that is shown.
+    expect(looks.filter((path) => path.startsWith("/v1/work"))).toEqual(["/v1/work/first"]);
     expect(await page.locator(".slip-amount").innerText()).toBe("+0.02 EARN");
     await expect.poll(() => page.locator(".ticker").innerText()).toBe("0.02 EARN");
     await page.getByRole("link", { name: /entry \d+ of the log/ }).click();

@@ -52,7 +52,15 @@ export function network(): Promise<Network> {
 }
 
 const contributorWith = ({ signer, saltSecret }: Wallet): Contributor =>
-  new Contributor({ server, signer, saltSecret, newKey: newSessionKey, retriesMax: 2, timeoutMs: 20_000 });
+  new Contributor({
+    server,
+    signer,
+    saltSecret,
+    newKey: newSessionKey,
+    network: async () => ({ ...(await network()), timeMs: serverNow() }),
+    retriesMax: 2,
+    timeoutMs: 20_000,
+  });
 
 let entering: Promise<Contributor> | null = null;
 

@@ -1,6 +1,4 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Market } from "../../../src/contract/markets.ts";
-import type { Task } from "../../../src/contract/tasks.ts";
 import { enter } from "../connection.ts";
 import { t } from "../i18n.ts";
 import { Icon } from "../parts/icons.tsx";
@@ -9,21 +7,15 @@ import { Money } from "../parts/money.tsx";
 import { Loading, Problem } from "../parts/problem.tsx";
 import { useStore } from "../store.ts";
 import { type Draft, isComplete } from "../widgets/draft.ts";
-import { answerFirst, firstTask } from "../work/first-task.ts";
+import { answerFirst, type FirstTask, firstTask } from "../work/first-task.ts";
 import { useHotkeys } from "../work/hotkeys.ts";
-import { guideOf } from "../work/market-guide.ts";
 import { outcomes } from "../work/outcomes.ts";
 import { Slip } from "./slip.tsx";
 import { TaskView } from "./work-task.tsx";
 
-interface First {
-  readonly market: Market;
-  readonly task: Task;
-}
-
 /** The first thing a visitor sees is work that pays. Nothing is asked of them before. */
 export function Landing() {
-  const [first, setFirst] = useState<First | "none" | null>(null);
+  const [first, setFirst] = useState<FirstTask | "none" | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
   const [draft, setDraft] = useState<Draft>(undefined);
   const [slot, setSlot] = useState<string | null>(null);
@@ -47,7 +39,7 @@ export function Landing() {
     setSending(true);
     setProblem(null);
     try {
-      setSlot(await answerFirst(first.market, first.task, draft));
+      setSlot(await answerFirst(first, draft));
     } catch (error) {
       setProblem(error);
     } finally {
@@ -75,7 +67,7 @@ export function Landing() {
             </p>
             <TaskView
               content={first.task.content}
-              parameters={guideOf(first.market).parameters}
+              parameters={first.work.template.parameters}
               schema={first.task.terms.answer}
               draft={draft}
               onChange={choose}

@@ -1,20 +1,17 @@
+import { Work } from "../../../src/client/open-work.ts";
 import type { OpenWork } from "../../../src/contract/open-work.ts";
-import { routes } from "../../../src/contract/routes.ts";
 import { contributor, transport } from "../connection.ts";
 
+const perPage = 20;
+const shownMax = 60;
+
 /** Markets that have work now, the best paid by the hour first; for whoever has a key here, with what they lack. */
-export async function openWork(pagesMax = 3): Promise<readonly OpenWork[]> {
-  const token = (await contributor.value?.signIn())?.token ?? null;
+export async function openWork(): Promise<readonly OpenWork[]> {
+  const pages = contributor.value?.work({ limit: perPage }) ?? new Work(transport).list({ limit: perPage });
   const found: OpenWork[] = [];
-  let after: string | null = null;
-  for (let pages = 0; pages < pagesMax; pages++) {
-    const page: { items: OpenWork[]; next: string | null } = await transport.call(routes.listWork, {
-      query: { limit: 20, after },
-      token,
-    });
-    found.push(...page.items);
-    if (page.next === null) break;
-    after = page.next;
+  for await (const work of pages) {
+    found.push(work);
+    if (found.length === shownMax) break;
   }
   return found;
 }

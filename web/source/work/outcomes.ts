@@ -20,9 +20,11 @@ export async function noteOutcome(outcome: Outcome): Promise<void> {
   outcomes.update((now) => new Map(now).set(key, outcome));
   const wasDecided = before !== undefined && isDecided(before.submission);
   const isNews = isDecided(outcome.submission) && (!wasDecided || before.submission.state !== outcome.submission.state);
-  if (isNews) announce(outcome);
+  if (isNews) {
+    announce(outcome);
+    refreshMe().catch(() => undefined);
+  }
   await write("outcomes", key, outcome);
-  if (isNews) await refreshMe().catch(() => undefined);
 }
 
 const withVerdict = (outcome: Outcome, submission: Submission): Outcome => ({
