@@ -8,6 +8,7 @@ import { benchReceipts } from "./receipts.ts";
 import { benchReplay } from "./replay.ts";
 import { benchRoot } from "./root.ts";
 import { benchSettle } from "./settle.ts";
+import { benchTurn } from "./turn.ts";
 import { benchVerdict } from "./verdict.ts";
 import { benchWeb } from "./web.ts";
 
@@ -23,6 +24,7 @@ const benches: Readonly<Record<string, (args: readonly string[]) => Promise<obje
   replay: benchReplay,
   root: benchRoot,
   settle: benchSettle,
+  turn: benchTurn,
   verdict: benchVerdict,
   web: benchWeb,
 };

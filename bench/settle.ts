@@ -39,7 +39,7 @@ export async function benchSettle(args: readonly string[]): Promise<object> {
   const server = await startServer();
   try {
     say(`preparing a market of ${contributors} tasks`);
-    const market = await openMarket(server, contributors);
+    const market = await openMarket(server, { tasks: contributors, overlap: 1 });
     const figures = await measure(server, market, contributors, say);
     return { ...figures, ...(await measureUnits()), rootMs: ((await benchRoot(args)) as { rootMs: number }).rootMs };
   } finally {

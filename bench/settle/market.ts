@@ -15,8 +15,17 @@ import type { Server } from "./server.ts";
 const reward = "0.01";
 const walletLamports = 1_000_000_000n;
 
-/** A market with a task for each contributor, one answer a task, paid at once. Returns its id. */
-export async function openMarket({ url, rpcUrl, dataFolder }: Server, contributors: number): Promise<string> {
+export interface MarketSize {
+  readonly tasks: number;
+  /** Answers that each task gets; all that agree are paid as soon as the last one is there. */
+  readonly overlap: number;
+}
+
+/** A market with money for all its tasks, whose verdicts wait for nothing but its answers. Returns its id. */
+export async function openMarket(
+  { url, rpcUrl, dataFolder }: Pick<Server, "url" | "rpcUrl" | "dataFolder">,
+  { tasks, overlap }: MarketSize,
+): Promise<string> {
   const seed = crypto.getRandomValues(new Uint8Array(32));
   const session = await Earnest.signIn({ server: url, signer: await signerFromSeed(seed) });
   const { secret } = await session.apiKeys.create({ name: "bench" });
@@ -25,7 +34,7 @@ export async function openMarket({ url, rpcUrl, dataFolder }: Server, contributo
     title: "A first task each",
     answer: { choices: ["yes", "no"] },
     reward,
-    overlap: { min: 1, max: 1, target: 0 },
+    overlap: { min: overlap, max: overlap, target: 0 },
     policy: null,
   });
   const network = await client.network();
@@ -34,7 +43,7 @@ export async function openMarket({ url, rpcUrl, dataFolder }: Server, contributo
   const requester = await signerFromSecret(seed);
   const mint = await findMint(solana, network.mint);
   if (mint === null) throw new Error("the network's token is not on its chain");
-  const value = amount(2n * parseAmount(reward, network.decimals) * BigInt(contributors));
+  const value = amount(2n * parseAmount(reward, network.decimals) * BigInt(tasks * overlap));
   await ensureSol(solana, requester.address, walletLamports);
   await mintTo(solana, operator, mint, requester.address, value);
   const escrow = await openEscrow({
@@ -50,7 +59,7 @@ export async function openMarket({ url, rpcUrl, dataFolder }: Server, contributo
   const deposit = await payIn(escrow, pool.at, { market: account, owner: requester, amount: value });
   await client.markets.fund(market.id, deposit);
   await client.markets.open(market.id);
-  const rows = Array.from({ length: contributors }, (_, i) => JSON.stringify({ id: `t${i}`, content: { n: i } }));
+  const rows = Array.from({ length: tasks }, (_, i) => JSON.stringify({ id: `t${i}`, content: { n: i } }));
   await client.markets.importTasks(market.id, `${rows.join("\n")}\n`, { format: "jsonl" });
   return market.id;
 }

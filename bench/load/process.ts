@@ -1,0 +1,52 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+/** A program of a bench in a process of its own, which says once on a line of JSON where it is found. */
+export class LoadProcess<Said> {
+  readonly #child: ChildProcess;
+  readonly said: Said;
+
+  private constructor(child: ChildProcess, said: Said) {
+    this.#child = child;
+    this.said = said;
+  }
+
+  static async start<Said>(program: URL, args: readonly string[]): Promise<LoadProcess<Said>> {
+    // With the bench's own options of Node: `--cpu-prof` profiles every process.
+    const child = spawn(process.execPath, [...process.execArgv, fileURLToPath(program), ...args], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const lines = createInterface({ input: child.stdout as NonNullable<typeof child.stdout> });
+    for await (const line of lines) {
+      if (line.startsWith("{")) return new LoadProcess(child, JSON.parse(line) as Said);
+    }
+    throw new Error(`${fileURLToPath(program)} ended before it was ready`);
+  }
+
+  get pid(): number {
+    return this.#child.pid as number;
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child.exitCode !== null) return;
+    const exit = once(this.#child, "exit");
+    this.#child.kill("SIGTERM");
+    await exit;
+  }
+}
+
+const ticksPerSecond = 100;
+
+/** Seconds of processor time of a process so far, with those of its threads; 0 where it is gone or cannot be seen. */
+export function processorSeconds(pid: number): number {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+    return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+  } catch {
+    return 0;
+  }
+}

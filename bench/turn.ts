@@ -1,0 +1,154 @@
+import { cpus } from "node:os";
+import { parseArgs } from "node:util";
+import pg from "pg";
+import { spreadOf } from "./load/median.ts";
+import { openEarnest } from "./turn/earnest-side.ts";
+import { fastifyPerSecond, fdatasyncPerSecond, signaturesPerSecond } from "./turn/limits.ts";
+import { type Measured, type Round, runRound, summary } from "./turn/measure.ts";
+import { openNaive } from "./turn/naive-side.ts";
+import type { Side } from "./turn/side.ts";
+
+const connections = 128;
+const requestBytes = 250;
+
+interface Sizes {
+  readonly rounds: number;
+  readonly measureMs: number;
+  readonly tasks: number;
+  readonly naiveTasks: number;
+}
+
+const whole: Sizes = { rounds: 5, measureMs: 5_000, tasks: 450_000, naiveTasks: 40_000 };
+const short: Sizes = { rounds: 1, measureMs: 3_000, tasks: 60_000, naiveTasks: 10_000 };
+const warmMs = 1_500;
+
+/** How many submissions a request of each load brings. */
+const loads = { naive: 1, single: 1, batched20: 20 } as const;
+type Load = keyof typeof loads;
+
+/**
+ * A turn (a submission and its contributor's next assignment in one request) over HTTP, PostgreSQL durable, three answers
+ * a task with consensus, paid as they are judged. A completion is a submission that was accepted and paid within the
+ * window, by the tables; those still held do not count. The naive service does the same work, its rounds between ours, so
+ * that a machine that others use is as slow for both. Every request is signed: `single` and `signed` are one measurement.
+ */
+export async function benchTurn(args: readonly string[]): Promise<object> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      json: { type: "boolean", default: false },
+      short: { type: "boolean", default: false },
+      seconds: { type: "string" },
+      rounds: { type: "string" },
+      only: { type: "string", default: Object.keys(loads).join() },
+    },
+  });
+  const say = values.json ? console.error : console.log;
+  const base = values.short ? short : whole;
+  const sizes: Sizes = {
+    ...base,
+    ...(values.seconds !== undefined && { measureMs: Number(values.seconds) * 1_000 }),
+    ...(values.rounds !== undefined && { rounds: Number(values.rounds) }),
+  };
+  const wanted = (Object.keys(loads) as Load[]).filter((load) => values.only.split(",").includes(load));
+  say(`machine: ${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}`);
+  const syncs = fdatasyncPerSecond();
+  const limits = {
+    fastifyPerSecond: await fastifyPerSecond(connections, requestBytes),
+    signaturesPerSecond: signaturesPerSecond(),
+  };
+  say(`fdatasync/s ${syncs}, bare Fastify/s ${limits.fastifyPerSecond}, signatures/s ${limits.signaturesPerSecond}`);
+  const { found, durability } = await measureAll(wanted, sizes, say);
+  const ratioToNaive = ratioOf(found.single, found.naive);
+  const measured = Object.fromEntries(wanted.map((load) => [load, summary(found[load])])) as Partial<
+    Record<Load, Measured>
+  >;
+  say(
+    "                a second      least       most   p50 ms   p99 ms    held   WAL  a commit   µs of load  server  PostgreSQL",
+  );
+  for (const load of wanted) say(row(load, measured[load] as Measured));
+  if (ratioToNaive !== null) say(`${ratioToNaive.toFixed(1)} times the naive service`);
+  if (measured.single !== undefined) sayBounds(measured.single, limits, say);
+  const { single, batched20, naive } = measured;
+  return {
+    single,
+    signed: single,
+    batched20,
+    naive,
+    ratioToNaive,
+    walBytesPerCompletion: single?.walBytesPerCompletion,
+    fdatasyncPerSecond: syncs,
+    limits,
+    durability,
+    connections,
+    ...sizes,
+  };
+}
+
+async function measureAll(wanted: readonly Load[], sizes: Sizes, say: (line: string) => void) {
+  const found: Record<Load, Round[]> = { naive: [], single: [], batched20: [] };
+  const sides: Partial<Record<Load, Side>> = {};
+  const opened: Side[] = [];
+  const open = async (opening: Promise<Side>): Promise<Side> => {
+    const side = await opening;
+    opened.push(side);
+    say(`${side.name}: ${JSON.stringify(await durabilityOf(side))}`);
+    return side;
+  };
+  try {
+    if (wanted.includes("naive")) sides.naive = await open(openNaive(connections, sizes.naiveTasks));
+    if (wanted.some((load) => load !== "naive")) {
+      sides.single = sides.batched20 = await open(openEarnest(connections, sizes.tasks));
+    }
+    for (let i = 0; i < sizes.rounds; i++) {
+      for (const load of wanted) {
+        const plan = { perRequest: loads[load], warmMs, measureMs: sizes.measureMs };
+        const round = await runRound(sides[load] as Side, plan);
+        found[load].push(round);
+        say(`round ${i + 1}, ${load}: ${Math.round(round.perSecond)} a second`);
+      }
+    }
+    return { found, durability: await durabilityOf(opened.at(-1) as Side) };
+  } finally {
+    for (const side of opened) await side.close();
+  }
+}
+
+/** Of rounds that stood side by side. */
+function ratioOf(ours: readonly Round[], theirs: readonly Round[]): number | null {
+  if (ours.length === 0 || theirs.length === 0) return null;
+  return spreadOf(ours.map(({ perSecond }, i) => perSecond / (theirs[i] as Round).perSecond)).median;
+}
+
+interface Limits {
+  readonly fastifyPerSecond: number;
+  readonly signaturesPerSecond: number;
+}
+
+function sayBounds(single: Measured, limits: Limits, say: (line: string) => void): void {
+  const share = (limit: number): string => `${((single.completionsPerSecond * 100) / limit).toFixed(0)} %`;
+  say(
+    `single is at ${share(limits.fastifyPerSecond)} of bare Fastify, ${share(limits.signaturesPerSecond)} of the checks of ` +
+      `signatures that one thread can do, and ${share(single.processorBoundPerSecond)} of what the processors allow at its price`,
+  );
+}
+
+async function durabilityOf({ databaseUrl }: Side): Promise<object> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  const names = ["fsync", "synchronous_commit", "full_page_writes", "wal_sync_method"];
+  const { rows } = await client.query("select name, setting from pg_settings where name = any($1)", [names]);
+  await client.end();
+  return Object.fromEntries((rows as { name: string; setting: string }[]).map(({ name, setting }) => [name, setting]));
+}
+
+function row(name: string, figures: Measured): string {
+  const { spread, p50Ms, p99Ms, heldShare, walBytesPerCompletion, submissionsPerCommit, microsecondsOf } = figures;
+  const columns = [spread.median, spread.least, spread.most].map((rate) => `${Math.round(rate)}`.padStart(11)).join("");
+  const times = [p50Ms, p99Ms].map((ms) => ms.toFixed(1).padStart(9)).join("");
+  const held = `${(heldShare * 100).toFixed(2)} %`.padStart(8);
+  const { load, server, postgres } = microsecondsOf;
+  const shares = `${`${load}`.padStart(12)}${`${server}`.padStart(8)}${`${postgres}`.padStart(12)}`;
+  const commit = submissionsPerCommit.toFixed(1).padStart(10);
+  return `${name.padEnd(13)}${columns}${times}${held}${`${walBytesPerCompletion}`.padStart(6)}${commit} ${shares}`;
+}

@@ -1,0 +1,121 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { cpus } from "node:os";
+import { fileURLToPath } from "node:url";
+import pg from "pg";
+import { processesIn } from "#src/store/embedded/processes";
+import { type Spread, spreadOf } from "../load/median.ts";
+import { processorSeconds } from "../load/process.ts";
+import type { Driven, DriveOrder } from "./drive.ts";
+import type { Questions, Side } from "./side.ts";
+
+export interface Plan {
+  readonly perRequest: number;
+  readonly warmMs: number;
+  readonly measureMs: number;
+}
+
+export interface Measured {
+  readonly completionsPerSecond: number;
+  readonly spread: Spread;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** Of all submissions so far, those that still wait for a verdict. */
+  readonly heldShare: number;
+  readonly walBytesPerCompletion: number;
+  /** Submissions that one commit made durable. */
+  readonly submissionsPerCommit: number;
+  /** Microseconds of processor time of each process for a completion: the load, the server, PostgreSQL. */
+  readonly microsecondsOf: { readonly load: number; readonly server: number; readonly postgres: number };
+  /** What the processors of the machine could do at that price, were nothing else running on them. */
+  readonly processorBoundPerSecond: number;
+}
+
+export interface Round {
+  readonly driven: Driven;
+  readonly perSecond: number;
+  readonly heldShare: number;
+  readonly walBytes: number;
+  readonly perCommit: number;
+  readonly server: number;
+  readonly postgres: number;
+}
+
+const program = fileURLToPath(new URL("./drive.js", import.meta.url));
+
+/** A round of one load on one side. What the tables hold afterwards has to be what was acknowledged, and the totals agree. */
+export async function runRound(side: Side, { perRequest, warmMs, measureMs }: Plan): Promise<Round> {
+  const client = new pg.Client({ connectionString: side.databaseUrl });
+  await client.connect();
+  try {
+    const before = await look(client, side);
+    const driven = await drive({ ...side.order, perRequest, warmMs, measureMs });
+    const after = await look(client, side);
+    const all = after.submissions - before.submissions;
+    if (all !== driven.submissions)
+      throw new Error(`${driven.submissions} submissions were acknowledged, ${all} are there`);
+    const { rows } = await client.query(side.questions.agrees);
+    if (rows[0]?.found !== true) throw new Error("the totals of the tables differ");
+    const completions = await ask(client, side.questions.completions, [driven.fromMs, driven.toMs]);
+    return {
+      driven,
+      perSecond: (completions * 1_000) / (driven.toMs - driven.fromMs),
+      heldShare: (await ask(client, side.questions.held)) / after.submissions,
+      walBytes: (after.walBytes - before.walBytes) / all,
+      perCommit: all / (after.commits - before.commits),
+      server: (after.server - before.server) / all,
+      postgres: (after.postgres - before.postgres) / all,
+    };
+  } finally {
+    await client.end();
+  }
+}
+
+async function look(client: pg.Client, side: Side) {
+  const found = async (name: keyof Questions): Promise<number> => await ask(client, side.questions[name]);
+  return {
+    submissions: await found("submissions"),
+    commits: await found("commits"),
+    walBytes: await ask(client, "select pg_current_wal_insert_lsn() - '0/0' as found"),
+    server: processorSeconds(side.serverPid),
+    postgres: processesIn(side.databaseFolder).reduce((sum, pid) => sum + processorSeconds(pid), 0),
+  };
+}
+
+async function drive(order: DriveOrder): Promise<Driven> {
+  const child: ChildProcess = fork(program);
+  child.send(order);
+  const [driven] = (await Promise.race([
+    once(child, "message"),
+    once(child, "exit").then(() => Promise.reject(new Error("the load ended early"))),
+  ])) as [Driven];
+  child.disconnect();
+  return driven;
+}
+
+async function ask(client: pg.Client, question: string, values: readonly unknown[] = []): Promise<number> {
+  const { rows } = await client.query(question, [...values]);
+  return Number(rows[0]?.found);
+}
+
+export function summary(rounds: readonly Round[]): Measured {
+  const median = (of: (round: Round) => number): number => spreadOf(rounds.map(of)).median;
+  const spread = spreadOf(rounds.map(({ perSecond }) => perSecond));
+  const microsecondsOf = {
+    load: Math.round(median(({ driven }) => (driven.processorSeconds * 1e6) / driven.submissions)),
+    server: Math.round(median(({ server }) => server * 1e6)),
+    postgres: Math.round(median(({ postgres }) => postgres * 1e6)),
+  };
+  const { load, server, postgres } = microsecondsOf;
+  return {
+    completionsPerSecond: Math.round(spread.median),
+    spread,
+    p50Ms: median(({ driven }) => driven.p50Ms),
+    p99Ms: median(({ driven }) => driven.p99Ms),
+    heldShare: (rounds.at(-1) as Round).heldShare,
+    walBytesPerCompletion: Math.round(median(({ walBytes }) => walBytes)),
+    submissionsPerCommit: median(({ perCommit }) => perCommit),
+    microsecondsOf,
+    processorBoundPerSecond: Math.round((cpus().length * 1e6) / (load + server + postgres)),
+  };
+}
