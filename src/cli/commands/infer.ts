@@ -203,8 +203,8 @@ async function write(
   const file = out === undefined ? null : await WholeFile.create(context.path(out));
   try {
     let text = "task,label,probability\n";
-    for (const [t, task] of tasks.entries()) {
-      text += `${csvField(task)},${csvField(outcome.labelOf(t))},${outcome.probabilityOf(t)}\n`;
+    for (let t = 0; t < tasks.length; t++) {
+      text += `${csvField(tasks.at(t))},${csvField(outcome.labelOf(t))},${outcome.probabilityOf(t)}\n`;
       if ((t + 1) % linesAtOnce !== 0) continue;
       context.stopped.throwIfAborted();
       hash.update(text);
@@ -228,7 +228,9 @@ async function writeErrors(context: CommandContext, file: AnswerFile, outcome: O
     let text = "contributor,truth,label,answers,probability,low,high\n";
     let lines = 0;
     for (const { contributor, truth, label, answers, probability, low, high } of outcome.errors()) {
-      const names = [contributorNames[contributor], labels[truth], labels[label]].map((each) => csvField(each ?? ""));
+      const names = [contributorNames.at(contributor), labels[truth], labels[label]].map((each) =>
+        csvField(each ?? ""),
+      );
       const shares = [probability, low, high].map((each) => each.toFixed(6));
       text += `${[...names, answers, ...shares].join(",")}\n`;
       if (++lines % linesAtOnce !== 0) continue;

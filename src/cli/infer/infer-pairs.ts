@@ -1,8 +1,9 @@
 import { bradleyTerry, type Comparison } from "../../verification/agreement/bradley-terry.ts";
 import { tie } from "../../verification/answers/pair.ts";
-import { asNumber, compareTexts, Interner } from "./interner.ts";
+import { asNumber, Interner } from "./interner.ts";
 import type { Source } from "./read-records.ts";
 import { readRows } from "./read-rows.ts";
+import { textOf } from "./row.ts";
 
 /** Comparisons of two items each, with items numbered in the order of their names. */
 export interface PairFile {
@@ -37,19 +38,21 @@ export async function readPairs(answers: Source, truth: Source | null): Promise<
   const contributors = new Interner();
   const rows: Comparison[] = [];
   const columns = [["worker", "contributor"], ["left"], ["right"], ["label"]];
-  await readRows(answers, columns, ([by = "", left = "", right = "", label = ""]) => {
+  await readRows(answers, columns, (row) => {
+    const [left, right, label] = [textOf(row, 1), textOf(row, 2), textOf(row, 3)];
     if (left === right) return `it compares "${left}" with itself`;
     const answer = label === left ? 0 : label === right ? 1 : answerNames[label];
     if (answer === undefined) return `"${label}" is neither of the two, nor left, right or tie`;
-    contributors.intern(by);
-    rows.push({ left: items.intern(left), right: items.intern(right), answer, weight: once });
+    contributors.intern(row, 0);
+    rows.push({ left: items.intern(row, 1), right: items.intern(row, 2), answer, weight: once });
     return null;
   });
-  const { texts, places } = items.ordered(compareTexts);
+  const { texts: inOrder, places } = items.ordered();
+  const texts = Array.from({ length: inOrder.length }, (_, place) => inOrder.at(place));
   const at = (item: number): number => places[item] as number;
   return {
     items: texts,
-    contributors: contributors.texts.length,
+    contributors: contributors.length,
     comparisons: rows.map((row) => ({ ...row, left: at(row.left), right: at(row.right) })),
     hasTies: rows.some(({ answer }) => answer === tie),
     truth: truth === null ? null : await readValues(truth, texts),
@@ -58,9 +61,10 @@ export async function readPairs(answers: Source, truth: Source | null): Promise<
 
 async function readValues(source: Source, items: readonly string[]): Promise<number[]> {
   const values = new Map<string, number>();
-  await readRows(source, [["task", "item"], ["label"]], ([item = "", label = ""]) => {
+  await readRows(source, [["task", "item"], ["label"]], (row) => {
+    const label = textOf(row, 1);
     if (Number.isNaN(asNumber(label))) return `"${label}" is not a number`;
-    values.set(item, asNumber(label));
+    values.set(textOf(row, 0), asNumber(label));
     return null;
   });
   return items.map((item) => values.get(item) ?? Number.NaN);

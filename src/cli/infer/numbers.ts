@@ -1,7 +1,11 @@
-/** Whole numbers, as many as come. */
+/** Whole numbers of 32 bits, as many as come. */
 export class Numbers {
   #values = new Int32Array(1_024);
   #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
 
   push(value: number): void {
     if (this.#length === this.#values.length) {
@@ -10,6 +14,10 @@ export class Numbers {
       this.#values = larger;
     }
     this.#values[this.#length++] = value;
+  }
+
+  at(index: number): number {
+    return this.#values[index] as number;
   }
 
   get values(): Int32Array {

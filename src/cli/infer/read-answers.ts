@@ -1,14 +1,15 @@
 import { earnestError } from "../../core/errors.ts";
-import { asNumber, compareLabels, compareTexts, Interner } from "./interner.ts";
+import { asNumber, Interner, type Texts } from "./interner.ts";
 import { Numbers } from "./numbers.ts";
 import type { Source } from "./read-records.ts";
 import { readRows } from "./read-rows.ts";
+import { type Row, textOf } from "./row.ts";
 
 /** Answers and what is known of the truth, with everything numbered in an order that the input's order is no part of. */
 export interface AnswerFile {
-  readonly tasks: readonly string[];
+  readonly tasks: Texts;
   readonly contributors: number;
-  readonly contributorNames: readonly string[];
+  readonly contributorNames: Texts;
   /** In order; of numeric answers empty. */
   readonly labels: readonly string[];
   readonly task: Int32Array;
@@ -39,11 +40,11 @@ export async function readAnswers({ answers, controls, truth, isNumeric }: Answe
   const contributors = new Interner();
   const labels = new Interner();
   const [task, contributor, label] = [new Numbers(), new Numbers(), new Numbers()];
-  await readRows(answers, [["task"], ["worker", "contributor"], ["label"]], ([ofTask = "", by = "", said = ""]) => {
-    if (isNumeric && labels.find(said) < 0 && Number.isNaN(asNumber(said))) return `"${said}" is not a number`;
-    task.push(tasks.intern(ofTask));
-    contributor.push(contributors.intern(by));
-    label.push(labels.intern(said));
+  await readRows(answers, [["task"], ["worker", "contributor"], ["label"]], (row) => {
+    if (isNumeric && labels.find(row, 2) < 0 && Number.isNaN(asNumber(textOf(row, 2)))) return notNumber(row, 2);
+    task.push(tasks.intern(row, 0));
+    contributor.push(contributors.intern(row, 1));
+    label.push(labels.intern(row, 2));
     return null;
   });
   if (task.values.length === 0) {
@@ -51,13 +52,13 @@ export async function readAnswers({ answers, controls, truth, isNumeric }: Answe
   }
   // A label of a control task takes part even where nobody gave it; of the truth it can only be missed.
   const ofControls =
-    controls === null ? null : await readKnown(controls, tasks, isNumeric, (text) => labels.intern(text));
+    controls === null ? null : await readKnown(controls, tasks, isNumeric, (row) => labels.intern(row, 1));
   const ofTruth =
-    truth === null ? null : await readKnown(truth, tasks, isNumeric, (text) => truthLabel(labels, text, isNumeric));
+    truth === null ? null : await readKnown(truth, tasks, isNumeric, (row) => truthLabel(labels, row, isNumeric));
   const inOrder = {
-    tasks: tasks.ordered(compareTexts),
-    by: contributors.ordered(compareTexts),
-    labels: labels.ordered(compareLabels),
+    tasks: tasks.ordered(),
+    by: contributors.ordered(),
+    labels: labels.orderedAsLabels(),
   };
   task.replace(inOrder.tasks.places);
   contributor.replace(inOrder.by.places);
@@ -75,40 +76,41 @@ export async function readAnswers({ answers, controls, truth, isNumeric }: Answe
   };
 }
 
-const truthLabel = (labels: Interner, text: string, isNumeric: boolean): number => {
-  const found = labels.find(text);
-  return found >= 0 ? found : isNumeric ? labels.intern(text) : -2;
+const truthLabel = (labels: Interner, row: Row, isNumeric: boolean): number => {
+  const found = labels.find(row, 1);
+  return found >= 0 ? found : isNumeric ? labels.intern(row, 1) : -2;
 };
 
-interface Known {
-  readonly pairs: ReadonlyMap<number, number>;
-  readonly unanswered: number;
-}
+const notNumber = (row: Row, column: number): string => `"${textOf(row, column)}" is not a number`;
 
 async function readKnown(
   source: Source,
   tasks: Interner,
   isNumeric: boolean,
-  labelOf: (text: string) => number,
-): Promise<Known> {
-  const pairs = new Map<number, number>();
+  labelOf: (row: Row) => number,
+): Promise<KnownLabels> {
+  const known = new Int32Array(tasks.length).fill(-1);
   let unanswered = 0;
-  await readRows(source, [["task"], ["label"]], ([task = "", text = ""]) => {
-    if (isNumeric && Number.isNaN(asNumber(text))) return `"${text}" is not a number`;
-    const index = tasks.find(task);
+  await readRows(source, [["task"], ["label"]], (row) => {
+    if (isNumeric && Number.isNaN(asNumber(textOf(row, 1)))) return notNumber(row, 1);
+    const index = tasks.find(row, 0);
     if (index < 0) unanswered++;
     else {
-      const label = labelOf(text);
-      if ((pairs.get(index) ?? label) !== label) return `the task ${task} has another label in a row before`;
-      pairs.set(index, label);
+      const label = labelOf(row);
+      const before = known[index] as number;
+      if (before !== -1 && before !== label) return `the task ${textOf(row, 0)} has another label in a row before`;
+      known[index] = label;
     }
     return null;
   });
-  return { pairs, unanswered };
+  return { labels: known, unanswered };
 }
 
-function reordered({ pairs, unanswered }: Known, tasks: Int32Array, labels: Int32Array): KnownLabels {
-  const byTask = new Int32Array(tasks.length).fill(-1);
-  for (const [task, label] of pairs) byTask[tasks[task] as number] = label < 0 ? label : (labels[label] as number);
-  return { labels: byTask, unanswered };
+/** From the order in which tasks and labels came to their own. */
+function reordered(known: KnownLabels, tasks: Int32Array, labels: Int32Array): KnownLabels {
+  const byTask = new Int32Array(tasks.length);
+  for (const [task, label] of known.labels.entries()) {
+    byTask[tasks[task] as number] = label < 0 ? label : (labels[label] as number);
+  }
+  return { ...known, labels: byTask };
 }

@@ -13,80 +13,17 @@ export interface Source {
   readonly onBytes: (read: number, total: number) => void;
 }
 
-export interface TextLine {
-  /** Counted from 1, of its first line where quotes hold line ends. */
-  readonly line: number;
-  readonly text: string;
-}
-
-const lineLengthMax = 1_048_576;
-
-/**
- * The lines of a text that are not blank; with `isCsv` a line end within quotes is part of a line. Gives them in arrays,
- * as waiting for each would take longer than reading it.
- */
-export async function* readTextLines(source: Source, isCsv: boolean): AsyncGenerator<TextLine[]> {
-  let rest = "";
-  let line = 1;
-  for await (const piece of readTexts(source)) {
-    const text = rest + piece;
-    const lines: TextLine[] = [];
-    let start = 0;
-    // Looked for once: where there is none, each line would look through all that follows.
-    const hasQuotes = isCsv && text.includes('"');
-    for (let end = endOfLine(text, start, hasQuotes); end >= 0; end = endOfLine(text, start, hasQuotes)) {
-      const each = text.slice(start, text.charCodeAt(end - 1) === 13 && end > start ? end - 1 : end);
-      if (each.trim() !== "") lines.push({ line, text: each });
-      line += isCsv && each.includes("\n") ? each.split("\n").length : 1;
-      start = end + 1;
-    }
-    rest = text.slice(start);
-    if (rest.length > lineLengthMax) {
-      throw earnestError("MALFORMED_ROW", {
-        path: source.name,
-        line,
-        problem: "the line is too long, or a quote is open",
-      });
-    }
-    yield lines;
-  }
-  if (rest.trim() !== "") yield [{ line, text: rest.replace(/\r$/, "") }];
-}
-
-function endOfLine(text: string, start: number, hasQuotes: boolean): number {
-  let end = text.indexOf("\n", start);
-  if (!hasQuotes) return end;
-  let isOpen = false;
-  for (let from = start; end >= 0; end = text.indexOf("\n", end + 1)) {
-    for (; from < end; from++) if (text.charCodeAt(from) === quote) isOpen = !isOpen;
-    if (!isOpen) return end;
-  }
-  return -1;
-}
-
-const quote = '"'.charCodeAt(0);
-
-async function* readTexts(source: Source): AsyncGenerator<string> {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  const name = source.name;
+/** The bytes of a source in pieces, unzipped where they are gzipped. */
+export async function* readSource(source: Source): AsyncGenerator<Buffer> {
   try {
-    for await (const bytes of unzipped(readBytes(source))) {
-      yield decoder.decode(bytes, { stream: true });
-    }
-    yield decoder.decode();
+    yield* unzipped(readBytes(source));
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ERR_ENCODING_INVALID_ENCODED_DATA") {
-      throw earnestError("MALFORMED_FILE", { path: name, problem: "it is not text in UTF-8" }, { cause: error });
-    }
-    if (code?.startsWith("Z_") === true) {
-      throw earnestError(
-        "MALFORMED_FILE",
-        { path: name, problem: "its gzip compression is damaged" },
-        { cause: error },
-      );
-    }
-    throw error;
+    if ((error as NodeJS.ErrnoException).code?.startsWith("Z_") !== true) throw error;
+    throw earnestError(
+      "MALFORMED_FILE",
+      { path: source.name, problem: "its gzip compression is damaged" },
+      { cause: error },
+    );
   }
 }
 
