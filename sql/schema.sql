@@ -205,6 +205,13 @@ create table results (
   settled_at_ms bigint not null
 );
 
+create table saved_keys (
+  id bytea not null,
+  contributor integer not null,
+  wrapped bytea not null,
+  saved_at_ms bigint not null
+);
+
 create table sessions (
   hash bytea not null,
   contributor integer not null,
@@ -323,6 +330,9 @@ alter table markets add constraint markets_owner_check CHECK ((length(owner) = 3
 alter table migrations add constraint migrations_pkey PRIMARY KEY (id);
 alter table paces add constraint paces_pkey PRIMARY KEY (market);
 alter table results add constraint results_pkey PRIMARY KEY (market, lane, task);
+alter table saved_keys add constraint saved_keys_pkey PRIMARY KEY (id);
+alter table saved_keys add constraint saved_keys_id_check CHECK ((length(id) = 32));
+alter table saved_keys add constraint saved_keys_wrapped_check CHECK ((length(wrapped) = 60));
 alter table sessions add constraint sessions_pkey PRIMARY KEY (hash);
 alter table sessions add constraint sessions_session_key_check CHECK ((length(session_key) = 32));
 alter table settings add constraint settings_pkey PRIMARY KEY (name);
@@ -344,6 +354,7 @@ alter table cuts add constraint cuts_epoch_fkey FOREIGN KEY (epoch) REFERENCES e
 alter table cuts add constraint cuts_market_lane_fkey FOREIGN KEY (market, lane) REFERENCES lanes(market, lane);
 alter table lanes add constraint lanes_market_fkey FOREIGN KEY (market) REFERENCES markets(market);
 alter table paces add constraint paces_market_fkey FOREIGN KEY (market) REFERENCES markets(market);
+alter table saved_keys add constraint saved_keys_contributor_fkey FOREIGN KEY (contributor) REFERENCES contributors(contributor);
 alter table sessions add constraint sessions_contributor_fkey FOREIGN KEY (contributor) REFERENCES contributors(contributor);
 alter table withdrawals add constraint withdrawals_contributor_fkey FOREIGN KEY (contributor) REFERENCES contributors(contributor);
 
@@ -356,6 +367,7 @@ CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING btree (create
 CREATE INDEX lanes_due ON public.lanes USING btree (due_at_ms) WHERE (due_at_ms IS NOT NULL);
 CREATE INDEX markets_owner ON public.markets USING btree (owner, created_at_ms);
 CREATE UNIQUE INDEX markets_standing ON public.markets USING btree (owner) WHERE standing;
+CREATE INDEX saved_keys_contributor ON public.saved_keys USING btree (contributor);
 CREATE INDEX shares_lane ON public.shares USING btree (market, lane, epoch);
 CREATE UNIQUE INDEX tasks_external_id ON public.tasks USING btree (market, external_id);
 CREATE INDEX verdicts_contributor ON public.verdicts USING btree (contributor, decided_at_ms);

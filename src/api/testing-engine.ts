@@ -316,7 +316,12 @@ export const withdrawalOf = (changes: Partial<WithdrawalView> = {}): WithdrawalV
   ...changes,
 });
 
-const withdrawals = (): Part<"planWithdrawal" | "sendWithdrawal" | "withdrawal" | "listWithdrawals"> => ({
+const withdrawals = (): Part<
+  "planWithdrawal" | "sendWithdrawal" | "withdrawal" | "listWithdrawals" | "heldInWallet" | "saveKey" | "savedKey"
+> => ({
+  heldInWallet: async () => amount(20_000n),
+  saveKey: async () => undefined,
+  savedKey: async () => filled(11, 60),
   planWithdrawal: async (_session, { to, amount: value }) => withdrawalOf({ to, amount: value ?? amount(20_000n) }),
   sendWithdrawal: async (_session, id) =>
     withdrawalOf({ id, state: "final", toSign: null, transaction: "5".repeat(88) }),

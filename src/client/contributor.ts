@@ -34,6 +34,10 @@ export interface ContributorOptions extends Omit<ClientOptions, "apiKey">, SignI
    * wallets that ask their owner each time or whose signatures differ. Default: the wallet's signature of `saltText`.
    */
   readonly saltSecret?: Uint8Array;
+  /** A session that was kept, for wallets that ask their owner at every sign-in. */
+  readonly session?: OpenSession;
+  /** Told of every sign-in, so that the session can be kept. */
+  readonly onSession?: (session: OpenSession) => void;
 }
 
 /** What to work on: a task by number or by the requester's id, or as many as wished of whatever there is. */
@@ -72,7 +76,7 @@ export class Contributor {
   readonly address: string;
   readonly #transport: Transport;
   readonly #options: ContributorOptions;
-  #session: Promise<OpenSession> | null = null;
+  #session: Promise<OpenSession> | null;
   #saltSecret: Promise<Bytes32> | null;
   /** The server's clock less ours. */
   #clockOffsetMs = 0;
@@ -81,13 +85,14 @@ export class Contributor {
     this.address = toBase58(options.signer.publicKey);
     this.#transport = new Transport(options);
     this.#options = options;
-    const { saltSecret } = options;
+    const { saltSecret, session } = options;
+    this.#session = session === undefined ? null : Promise.resolve(session);
     this.#saltSecret = saltSecret === undefined ? null : Promise.resolve(bytes32(saltSecret));
   }
 
   /** The current session; several callers share one sign-in. */
   async signIn(): Promise<OpenSession> {
-    this.#session ??= signIn(this.#transport, this.#options.signer, this.#options);
+    this.#session ??= this.#newSession();
     const session = this.#session;
     try {
       return await session;
@@ -95,6 +100,12 @@ export class Contributor {
       if (this.#session === session) this.#session = null;
       throw error;
     }
+  }
+
+  async #newSession(): Promise<OpenSession> {
+    const session = await signIn(this.#transport, this.#options.signer, this.#options);
+    this.#options.onSession?.(session);
+    return session;
   }
 
   async signOut(): Promise<void> {
@@ -203,18 +214,41 @@ export class Contributor {
    * @throws UnaskedTransfer
    */
   async withdraw(to: string, amount: string | null = null, options?: CallOptions): Promise<Withdrawal> {
-    const { mint, decimals } = await this.#transport.call(routes.getNetwork);
     const plan = await this.planWithdrawal(to, amount, options);
+    return await this.ended(await this.sendPlanned(plan, to, amount));
+  }
+
+  /**
+   * Signs and sends a plan that its owner has looked at. The key signs only a transaction that does what was asked.
+   *
+   * @throws UnaskedTransfer
+   */
+  async sendPlanned(plan: Withdrawal, to: string, amount: string | null): Promise<Withdrawal> {
+    const { mint, decimals } = await this.#transport.call(routes.getNetwork);
     const message = messageToSign(plan, { from: this.address, to, amount, mint, decimals });
     const signature = toBase64(await this.#options.signer.sign(message));
-    const params = { withdrawal: plan.id };
-    let now = await this.#call(routes.sendWithdrawal, { params, body: { signature } });
+    return await this.#call(routes.sendWithdrawal, { params: { withdrawal: plan.id }, body: { signature } });
+  }
+
+  /** The withdrawal once it has ended, or as it is after two minutes. */
+  async ended(sent: Withdrawal): Promise<Withdrawal> {
+    let now = sent;
     for (let polls = 0; now.state === "sent" && polls < withdrawalPollsMax; polls++) {
       await pause(withdrawalPollMs);
       const { items } = await this.withdrawals();
-      now = items.find(({ id }) => id === plan.id) ?? now;
+      now = items.find(({ id }) => id === sent.id) ?? now;
     }
     return now;
+  }
+
+  /** What this wallet holds on chain, in tokens. */
+  async held(): Promise<string> {
+    return (await this.#call(routes.getWallet)).held;
+  }
+
+  /** Keeps this wallet's key, as a passkey wrapped it, under an id that only the passkey gives. */
+  async saveKey(id: string, wrapped: string): Promise<void> {
+    await this.#call(routes.saveKey, { params: { id }, body: { wrapped } });
   }
 
   /** What was sent on, the newest first. */

@@ -30,13 +30,18 @@ export async function signerFromKeyPair(pair: KeyPair): Promise<Signer> {
 }
 
 /** Of a 32-byte seed (RFC 8032's private key; the first half of a Solana keypair file). */
-export async function signerFromSeed(seed: Uint8Array): Promise<Signer> {
+export const signerFromSeed = async (seed: Uint8Array): Promise<Signer> => signerFromKeyPair(await keyPairOf(seed));
+
+/** The same as a pair whose private key cannot be read, for a browser's database. */
+export async function keyPairOf(seed: Uint8Array): Promise<KeyPair> {
   const der = concatBytes(pkcs8Prefix, bytes32(seed));
   const readable = await crypto.subtle.importKey("pkcs8", der, ed25519, true, ["sign"]);
   const { x = "" } = await crypto.subtle.exportKey("jwk", readable);
-  const publicKey = bytes32(fromBase64Url(x));
-  const key = await crypto.subtle.importKey("pkcs8", der, ed25519, false, ["sign"]);
-  return { publicKey, sign: (message) => signWith(key, message) };
+  const [publicKey, privateKey] = await Promise.all([
+    crypto.subtle.importKey("raw", copy(fromBase64Url(x)), ed25519, true, ["verify"]),
+    crypto.subtle.importKey("pkcs8", der, ed25519, false, ["sign"]),
+  ]);
+  return { publicKey, privateKey };
 }
 
 export async function verifySignature(

@@ -12,6 +12,7 @@ import { result } from "./results.ts";
 import { type Route, route } from "./route.ts";
 import { challenge, me, payingWish, session, signIn } from "./sessions.ts";
 import { addedTasks, newTasks, task, taskPage } from "./tasks.ts";
+import { walletRoutes } from "./wallet-routes.ts";
 import { countText, cursor, json, limitText, marketRef, publicKey, slotRef, text } from "./wire.ts";
 import { withdrawalRoutes } from "./withdrawal-routes.ts";
 import {
@@ -122,6 +123,7 @@ export const routes = {
   }),
 
   ...withdrawalRoutes,
+  ...walletRoutes,
 
   listApiKeys: route("listApiKeys", {
     tag: "api keys",

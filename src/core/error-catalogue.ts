@@ -482,6 +482,11 @@ export const catalogue = {
     (c) =>
       c.state === "sent" ? "Wait until it has ended, a minute at most." : "Plan it again, and sign within a minute.",
   ),
+  SAVED_KEY_NOT_FOUND: entry(
+    "notFound",
+    (c: { id: string }) => `No key was saved here under ${c.id}.`,
+    () => "Try the passkey that the key was saved with, or open the recovery file.",
+  ),
   PAYING_ADDRESS_STATE: entry(
     "conflict",
     (_: Record<never, never>) => "You have not taken part in any market yet, so there is nothing to be paid elsewhere.",

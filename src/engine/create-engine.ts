@@ -22,6 +22,7 @@ import { createPaying } from "./paying.ts";
 import { createQualifying } from "./qualifying.ts";
 import { createReceipts } from "./receipts.ts";
 import { createResults } from "./results.ts";
+import { createSavedKeys } from "./saved-keys.ts";
 import { Settler } from "./settlement/settle.ts";
 import { createSlotReceipts } from "./slot-receipts.ts";
 import { sweepOnce } from "./sweep.ts";
@@ -83,6 +84,8 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
     planWithdrawal: (session, wish, once) => withdrawals.plan(session, wish, once),
     sendWithdrawal: (session, id, signature) => withdrawals.send(session, id, signature),
     withdrawal: (session, id) => withdrawals.one(session, id),
+    heldInWallet: (session) => withdrawals.held(session),
+    ...createSavedKeys(context),
     listWithdrawals: (session, limit) => withdrawals.list(session, limit),
     ...createSlotReceipts(context, { receipts, markets }),
 

@@ -155,6 +155,11 @@ export interface Engine extends Insight {
   /** Sends what was planned, once. Where it is not final soon, the engine goes on by itself. */
   sendWithdrawal(session: Session, id: string, signature: Uint8Array): Promise<WithdrawalView>;
   withdrawal(session: Session, id: string): Promise<WithdrawalView>;
+  /** What the contributor's own wallet holds on chain. */
+  heldInWallet(session: Session): Promise<Amount>;
+  /** Keeps the contributor's key as a passkey wrapped it, under an id that only the passkey gives. */
+  saveKey(session: Session, id: Bytes32, wrapped: Uint8Array): Promise<void>;
+  savedKey(id: Bytes32): Promise<Uint8Array>;
   /** The newest first. */
   listWithdrawals(session: Session, limit: number): Promise<readonly WithdrawalView[]>;
   contributor(session: Session): Promise<ContributorView>;

@@ -9,6 +9,7 @@ import { marketHandlers } from "./markets.ts";
 import { networkHandlers } from "./network.ts";
 import { qualifyingHandlers } from "./qualifying.ts";
 import { taskHandlers } from "./tasks.ts";
+import { walletHandlers } from "./wallets.ts";
 import { withdrawalHandlers } from "./withdrawals.ts";
 import { workHandlers } from "./work.ts";
 
@@ -20,6 +21,7 @@ export const allHandlers = (context: ApiContext): Handlers => ({
   ...taskHandlers(context),
   ...workHandlers(context),
   ...withdrawalHandlers(context),
+  ...walletHandlers(context),
   ...qualifyingHandlers(context),
   ...logHandlers(context),
   ...commitHandlers(context),

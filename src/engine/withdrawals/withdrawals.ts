@@ -1,4 +1,4 @@
-import { zero } from "../../core/amount.ts";
+import { type Amount, zero } from "../../core/amount.ts";
 import { bytes32, fromHex, toBase58, toHex } from "../../core/bytes.ts";
 import { type EarnestError, earnestError, isEarnestError } from "../../core/errors.ts";
 import { unsignedWire } from "../../rails/solana/escrow/transfers.ts";
@@ -45,7 +45,7 @@ export class Withdrawals {
   async plan(session: Session, wish: WithdrawalWish, once?: Once): Promise<WithdrawalView> {
     const { pool, rail, random, clock } = this.#context;
     const { contributor, key } = session;
-    const amount = wish.amount ?? (await rail.heldBy([toBase58(key)])).get(toBase58(key)) ?? zero;
+    const amount = wish.amount ?? (await this.held(session));
     const place = { contributor, destination: wish.to };
     // What is refused anyhow does not trouble the chain.
     await this.#check(pool, place, { amount, feeLamports: 0n, rentLamports: 0n });
@@ -60,6 +60,11 @@ export class Withdrawals {
       if (!(await insertWithdrawal(dbTx, row))) throw await this.#underWay(dbTx, contributor);
     });
     return viewOf(session, { ...row, state: "planned", ownerSignature: null, transaction: null, problem: null });
+  }
+
+  async held({ key }: Session): Promise<Amount> {
+    const wallet = toBase58(key);
+    return (await this.#context.rail.heldBy([wallet])).get(wallet) ?? zero;
   }
 
   async send(session: Session, id: string, signature: Uint8Array): Promise<WithdrawalView> {
