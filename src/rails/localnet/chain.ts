@@ -4,6 +4,7 @@ import { upgradeableLoader } from "../solana/program/deployed-program.ts";
 import { isTokenAccount, lookupTableHeader, lookupTableProgram, mintDecimals, type StoredAccount } from "./accounts.ts";
 import { Activity } from "./activity.ts";
 import { addressText } from "./address-text.ts";
+import { spentNonce, withNextNonce } from "./durable-nonce.ts";
 import { feeOf, unitPriceOf } from "./fees.ts";
 import type { Genesis } from "./genesis.ts";
 import type { History, HistoryEntry } from "./history.ts";
@@ -100,6 +101,11 @@ export class Chain {
     return this.#blockhashes.isRecent(blockhash, this.now().slot);
   }
 
+  /** By a recent blockhash, or by the value of a nonce account. */
+  isCurrent(message: WireMessage): boolean {
+    return this.isRecent(message.blockhash) || this.#spentNonce(message) !== null;
+  }
+
   rentExemption(size: bigint): bigint {
     return this.#vm.rentExemption(size);
   }
@@ -138,15 +144,17 @@ export class Chain {
   submit(transaction: WireTransaction, strict: boolean): Submission {
     const moment = this.#tick();
     const keys = this.#keys(transaction.message);
-    const refusal = this.#refusal(transaction, moment) ?? (typeof keys === "string" ? keys : null);
+    const refusal = this.#refusal(transaction) ?? (typeof keys === "string" ? keys : null);
     if (refusal !== null || typeof keys === "string") return { kind: "refused", execution: refused(refusal) };
     const before = keys.addresses.map((address, i) => this.#read(address, keys.writable[i] === true));
+    const nonce = this.#spentNonce(transaction.message);
     const execution = this.#vm.execute(transaction);
     if (execution.error !== null && (strict || !wasExecuted(execution.error))) {
       // The runtime has charged the fee already.
       this.#vm.set(keys.addresses[0] as string, before[0] ?? null);
       return { kind: "refused", execution };
     }
+    if (execution.error !== null && nonce !== null) this.#spendNonce(nonce, transaction.message);
     return { kind: "executed", committed: this.#commit({ transaction, keys, before, execution, moment }) };
   }
 
@@ -156,7 +164,7 @@ export class Chain {
     const refusal =
       typeof keys === "string"
         ? keys
-        : options.checkBlockhash && !this.isRecent(transaction.message.blockhash)
+        : options.checkBlockhash && !this.isCurrent(transaction.message)
           ? "BlockhashNotFound"
           : null;
     if (refusal !== null || typeof keys === "string") return { ...refused(refusal), ran: null };
@@ -202,8 +210,17 @@ export class Chain {
     return moment;
   }
 
-  #refusal({ signatures, message }: WireTransaction, moment: Moment): string | null {
-    if (!this.#blockhashes.isRecent(message.blockhash, moment.slot)) return "BlockhashNotFound";
+  #spentNonce(message: WireMessage): string | null {
+    return spentNonce(message, (address) => this.account(address));
+  }
+
+  #spendNonce(address: string, message: WireMessage): void {
+    const account = this.#vm.get(address);
+    if (account !== null) this.#vm.set(address, withNextNonce(account, message));
+  }
+
+  #refusal({ signatures, message }: WireTransaction): string | null {
+    if (!this.isCurrent(message)) return "BlockhashNotFound";
     return this.#storage.recent.has(base58.encode(signatures[0] as Uint8Array)) ? "AlreadyProcessed" : null;
   }
 

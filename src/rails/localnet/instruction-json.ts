@@ -8,6 +8,7 @@ import {
   token2022Program,
   tokenProgram,
 } from "./accounts.ts";
+import { advanceNonce } from "./durable-nonce.ts";
 import { uiAmount } from "./meta.ts";
 import type { WireJson } from "./wire-json.ts";
 
@@ -49,7 +50,8 @@ const addressAt = (data: Uint8Array, at: number): string => {
 const u32At = (data: Uint8Array, at: number): number =>
   new DataView(data.buffer, data.byteOffset, data.byteLength).getUint32(at, true);
 
-const readSystem: Reader = ([first, second], data) => {
+const readSystem: Reader = (accounts, data) => {
+  const [first, second] = accounts;
   const kind = u32At(data, 0);
   if (kind === 0) {
     const info = {
@@ -64,8 +66,26 @@ const readSystem: Reader = ([first, second], data) => {
   if (kind === 1) return { type: "assign", info: { account: first, owner: addressAt(data, 4) } };
   if (kind === 2) return { type: "transfer", info: { source: first, destination: second, lamports: readU64(data, 4) } };
   if (kind === 8) return { type: "allocate", info: { account: first, space: readU64(data, 4) } };
-  return null;
+  return readNonce(kind, accounts, data);
 };
+
+function readNonce(kind: number, accounts: readonly string[], data: Uint8Array): Parsed {
+  const [nonceAccount, second, third, fourth, fifth] = accounts;
+  if (kind === advanceNonce) {
+    return { type: "advanceNonce", info: { nonceAccount, recentBlockhashesSysvar: second, nonceAuthority: third } };
+  }
+  if (kind === 5) {
+    const sysvars = { recentBlockhashesSysvar: third, rentSysvar: fourth };
+    const info = { nonceAccount, destination: second, ...sysvars, nonceAuthority: fifth, lamports: readU64(data, 4) };
+    return { type: "withdrawFromNonce", info };
+  }
+  if (kind === 6) {
+    const sysvars = { recentBlockhashesSysvar: second, rentSysvar: third };
+    return { type: "initializeNonce", info: { nonceAccount, ...sysvars, nonceAuthority: addressAt(data, 4) } };
+  }
+  if (kind !== 7) return null;
+  return { type: "authorizeNonce", info: { nonceAccount, nonceAuthority: second, newAuthorized: addressAt(data, 4) } };
+}
 
 const readAssociated: Reader = (accounts, data) => {
   const type = data.length === 0 || data[0] === 0 ? "create" : data[0] === 1 ? "createIdempotent" : null;

@@ -72,7 +72,7 @@ export const nodeMethods: Methods = {
   getFeeForMessage: ({ chain }, params) => {
     try {
       const message = readMessage(decodeText(params.text(0, "message"), "base64"));
-      return withContext(chain, chain.isRecent(message.blockhash) ? feeOf(message) : null);
+      return withContext(chain, chain.isCurrent(message) ? feeOf(message) : null);
     } catch (error) {
       throw error instanceof WireError ? invalidParams(error.message) : error;
     }

@@ -2,6 +2,7 @@ import { base64 } from "@scure/base";
 import { upgradeableLoader } from "../solana/program/deployed-program.ts";
 import { lookupTableHeader, lookupTableProgram, readU64, type StoredAccount } from "./accounts.ts";
 import { addressText } from "./address-text.ts";
+import { nonceView } from "./durable-nonce.ts";
 import { parsedToken } from "./parsed-tokens.ts";
 import type { WireJson } from "./wire-json.ts";
 
@@ -33,7 +34,14 @@ function attempt(read: () => ParsedAccount | null): ParsedAccount | null {
   }
 }
 
-function parsedOther({ owner, data }: StoredAccount, address: string | null): ParsedAccount | null {
+function parsedOther(account: StoredAccount, address: string | null): ParsedAccount | null {
+  const { owner, data } = account;
+  const nonce = nonceView(account);
+  if (nonce !== null) {
+    const { authority, value: blockhash, lamportsPerSignature } = nonce;
+    const info = { authority, blockhash, feeCalculator: { lamportsPerSignature: lamportsPerSignature.toString() } };
+    return { program: "nonce", type: "initialized", info };
+  }
   if (owner === lookupTableProgram) return lookupTable(data);
   if (owner === upgradeableLoader) return upgradeable(data);
   const read = owner === sysvarOwner ? sysvars[address ?? ""] : undefined;
