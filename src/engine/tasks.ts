@@ -11,7 +11,7 @@ import type { Command } from "../market/decide.ts";
 import { parseTerms, type Terms } from "../market/spec.ts";
 import { type LaneState, specOf } from "../market/state.ts";
 import { insertTasks } from "../store/tasks/insert-tasks.ts";
-import { findTask, listTasks, readTasks, type TaskRow } from "../store/tasks/read-tasks.ts";
+import { findTask, listTasks } from "../store/tasks/read-tasks.ts";
 import {
   dropStagedTasks,
   findTakenId,
@@ -21,17 +21,18 @@ import {
   stageTasks,
 } from "../store/tasks/stage-tasks.ts";
 import type { Answer } from "../verification/answers/answer.ts";
-import { Cache } from "./cache.ts";
 import { type EngineContext, hashOf } from "./context.ts";
 import type { Engine } from "./engine.ts";
 import { claiming, type Once } from "./idempotency.ts";
 import { firstLane, type Lanes } from "./lanes.ts";
 import { inTokens } from "./markets.ts";
+import { TaskContents, toContent } from "./task-contents.ts";
 import { inTransaction } from "./transaction.ts";
 import type { NewTask, TaskView } from "./types.ts";
 
 type Tasks = Pick<Engine, "importTasks" | "task" | "listTasks" | "findTask"> & {
-  views(market: MarketId, tasks: readonly number[]): Promise<Map<number, TaskView>>;
+  /** What people see of tasks whose terms are known. */
+  views(market: MarketId, terms: ReadonlyMap<number, Terms>): Promise<Map<number, TaskView>>;
   /** `noteOf`: what a repetition of the request is told by. */
   addTasks(
     owner: Bytes32,
@@ -70,29 +71,11 @@ interface Owned {
 export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned): Tasks {
   const { pool } = context;
   const hash = hashOf(context);
-  const contents = new Cache<TaskRow>({ max: 20_000, ttlMs: 3_600_000, clock: context.clock });
+  const contents = new TaskContents(context);
 
-  const contentsOf = async (market: MarketId, tasks: readonly number[]): Promise<Map<number, TaskRow>> => {
-    const found = new Map<number, TaskRow>();
-    for (const task of tasks) {
-      const row = contents.get(`${market}/${task}`);
-      if (row !== undefined) found.set(task, row);
-    }
-    const missing = tasks.filter((task) => !found.has(task));
-    if (missing.length === 0) return found;
-    for (const row of await readTasks(pool, marketIdToBytes(market), firstLane, missing)) {
-      found.set(row.task, contents.set(`${market}/${row.task}`, row));
-    }
-    return found;
-  };
-
-  const views = async (market: MarketId, tasks: readonly number[]): Promise<Map<number, TaskView>> => {
-    if (tasks.length === 0) return new Map();
-    const found = await contentsOf(market, tasks);
-    const terms = await lanes
-      .get(market)
-      .read((state) => new Map(tasks.map((task) => [task, batchOfTask(state, task).terms])));
-    return new Map([...found].map(([task, row]) => [task, toView(row, terms.get(task) as Terms)]));
+  const views: Tasks["views"] = async (market, terms) => {
+    const found = await contents.read(market, [...terms.keys()]);
+    return new Map([...found].map(([task, content]) => [task, { ...content, terms: terms.get(task) as Terms }]));
   };
 
   const staged = ({ externalId, content, terms, control }: NewTask): StagedTask => ({
@@ -218,7 +201,8 @@ export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned
     },
 
     async task(market, task) {
-      const view = (await views(market, [task])).get(task);
+      const terms = await lanes.get(market).read((state) => batchOfTask(state, task).terms);
+      const view = (await views(market, new Map([[task, terms]]))).get(task);
       if (view === undefined) throw earnestError("TASK_NOT_FOUND", { task: `${task}` });
       return view;
     },
@@ -228,7 +212,7 @@ export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned
       const shown = found.slice(0, limit);
       const terms = await lanes.get(market).read((state) => shown.map(({ task }) => batchOfTask(state, task).terms));
       return {
-        items: shown.map((row, i) => toView(row, terms[i] as Terms)),
+        items: shown.map((row, i) => ({ ...toContent(row), terms: terms[i] as Terms })),
         next: found.length > limit ? `${shown.at(-1)?.task}` : null,
       };
     },
@@ -240,14 +224,6 @@ export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned
     },
   };
 }
-
-const toView = ({ lane, task, externalId, content }: TaskRow, terms: Terms): TaskView => ({
-  lane,
-  task,
-  externalId,
-  content: JSON.parse(content) as Json,
-  terms,
-});
 
 function checkTask({ externalId, content }: NewTask): void {
   if (externalId.length === 0 || externalId.length > 200) {

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { TestContributor, testContext } from "../../test/support/engine.ts";
 import {
+  countHeads,
   entriesOfKind,
   manyTasks,
   offlineRail,
@@ -57,6 +58,32 @@ async function withSlots(count: number, spec: SpecChanges = single) {
   const offers = await person.assign(market, null, count);
   return { owner, market, person, slots: offers.map(({ slot }) => slot) };
 }
+
+describe("turns", () => {
+  it("of many contributors share batches and questions, though each goes on as soon as it is answered", async () => {
+    const people = await signInMany(engine, 12, clock);
+    const { market } = await openMarket(engine, { spec: single, deposit: 10_000_000n, tasks: manyTasks(60) });
+    const first = await Promise.all(people.map((person) => person.assign(market, null, 1)));
+    const before = await countHeads(database().pool, market);
+    // What is asked beside the batches, each of which has a connection to itself.
+    const questions = vi.spyOn(database().pool, "query");
+    const workOn = async (person: TestContributor, i: number): Promise<void> => {
+      let slot = slotIn(first[i] ?? []);
+      for (let turn = 0; turn < 3; turn++) {
+        const { offers } = await person.submit(market, slot, "a", 1);
+        expect(offers).toMatchObject([
+          { task: { task: offers[0]?.slot.task, externalId: `t${offers[0]?.slot.task}` } },
+        ]);
+        expect(offers[0]?.reward).toBe(offers[0]?.task.terms.reward);
+        slot = slotIn(offers);
+      }
+    };
+    await Promise.all(people.map(workOn));
+    expect(questions.mock.calls.length).toBeLessThanOrEqual(6);
+    questions.mockRestore();
+    expect(await countHeads(database().pool, market)).toBeLessThanOrEqual(before + 6);
+  });
+});
 
 describe("the time of a request", () => {
   it.each([-5 * minuteMs, 0, 5 * minuteMs])("may be %i ms off", async (skewMs) => {

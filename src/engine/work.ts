@@ -50,13 +50,10 @@ export function createWork(context: EngineContext, { lanes, identity, tasks, rec
   const { pool, rail } = context;
 
   const offers = async (market: MarketId, given: readonly Offer[]): Promise<OfferView[]> => {
-    const views = await tasks.views(
-      market,
-      given.map(({ slot }) => slot.task),
-    );
-    return given.flatMap((offer) => {
-      const task = views.get(offer.slot.task);
-      return task === undefined ? [] : [{ ...offer, task }];
+    const views = await tasks.views(market, new Map(given.map(({ slot, terms }) => [slot.task, terms])));
+    return given.flatMap(({ slot, expiresAtMs, terms }) => {
+      const task = views.get(slot.task);
+      return task === undefined ? [] : [{ slot, expiresAtMs, reward: terms.reward, task }];
     });
   };
 

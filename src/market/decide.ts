@@ -17,6 +17,7 @@ import {
 import type { EntryOf, Input, LogRecord, Reason } from "./entries.ts";
 import { paidFor } from "./paying.ts";
 import type { Proposer } from "./propose.ts";
+import type { Terms } from "./spec.ts";
 import {
   commitDraft,
   draftOf,
@@ -71,7 +72,8 @@ export type Command =
 export interface Offer {
   readonly slot: Slot;
   readonly expiresAtMs: number;
-  readonly reward: Amount;
+  /** Those of its task, which never change: whoever shows the offer need not ask the state again. */
+  readonly terms: Terms;
 }
 
 /** What became of one submission so far. */
@@ -293,7 +295,7 @@ function offerOf(state: LaneState, slot: Slot): Offer {
   return {
     slot: { task, ordinal },
     expiresAtMs: slotOf(state, slot).expiresAtMs,
-    reward: termsOfTask(state, slot.task).reward,
+    terms: termsOfTask(state, slot.task),
   };
 }
 

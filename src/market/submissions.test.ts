@@ -166,7 +166,7 @@ describe("a turn", () => {
   it("carries the next assignment in the submission's own entry", () => {
     const lane = openLane({ spec: { terms: single } });
     const outcome = lane.do(commands.submit(1, [{ slot: lane.take(1, 0), answer: "yes" }], lane.timeMs, 1));
-    expect(outcome.offers).toMatchObject([{ slot: { task: 1, ordinal: 0 }, reward: 1_000n }]);
+    expect(outcome.offers).toMatchObject([{ slot: { task: 1, ordinal: 0 }, terms: { reward: 1_000n } }]);
     expect(lane.entries("assigned")).toHaveLength(1);
     expect(lane.entries("submitted")[0]?.next).toMatchObject({ task: 1, ordinal: 0 });
   });
