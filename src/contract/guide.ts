@@ -27,7 +27,7 @@ export const template = z.strictObject({
   id: z.enum(templateIds),
   parameters: z.record(text(64), json).default({}).meta({
     description:
-      "For the page alone, at most 4096 bytes. The pages of this project know `question` (asked above each task) and `show` (which parts of the content to show, in order).",
+      "For the page alone, at most 4096 bytes. The pages of this project know `question` (asked above each task), `show` (which parts of the content to show, in order) and `mark` (the part in which something is marked).",
   }),
 });
 export type Template = z.output<typeof template>;

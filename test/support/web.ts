@@ -5,6 +5,7 @@ import { generateSigner, signerFromKeyPair } from "../../src/client/keys.ts";
 import type { NewMarket } from "../../src/contract/markets.ts";
 import type { NewTask } from "../../src/contract/tasks.ts";
 import { amount } from "../../src/core/amount.ts";
+import type { Json } from "../../src/core/json.ts";
 import { addWeb } from "../../src/main/web.ts";
 import { startTestRail, type TestRail } from "../../src/rails/rail-fixture.ts";
 import { depositInto } from "./deposit-into.ts";
@@ -15,6 +16,8 @@ export interface WebWorld {
   readonly url: string;
   openMarket(market: Partial<NewMarket>, tasks: readonly NewTask[]): Promise<string>;
   closeMarket(market: string): Promise<void>;
+  /** What the first tasks of a market settled on so far. */
+  labels(market: string): Promise<Json[]>;
   /** Somebody else who works, without a browser. */
   person(): Promise<Contributor>;
 }
@@ -51,6 +54,11 @@ export function useWeb(): () => WebWorld {
         return id;
       },
       closeMarket: async (market) => void (await client.markets.close(market)),
+      async labels(market) {
+        const found: Json[] = [];
+        for await (const { label } of client.markets.results(market)) found.push(label);
+        return found;
+      },
       person: async () => new Contributor({ server: url, signer: await generateSigner() }),
     };
   });

@@ -56,7 +56,7 @@ describe("what is shown of a task", () => {
       fc.property(fc.jsonValue() as fc.Arbitrary<Json>, (content) => {
         const { parts, question, labels } = shownOf(content);
         expect(parts.length).toBeLessThanOrEqual(20);
-        for (const part of parts) expect(typeof (part.type === "text" ? part.text : part.svg)).toBe("string");
+        for (const part of parts) expect(["text", "svg", "image"]).toContain(part.type);
         expect(question === null || typeof question === "string").toBe(true);
         expect(labels).toBeInstanceOf(Map);
       }),
@@ -95,7 +95,9 @@ describe("a draft", () => {
     expect(is({ type: "choices", choices: ["a", "b"], min: 0 }, [])).toBe(true);
     expect(is({ type: "scale" }, 0)).toBe(true);
     expect(is({ type: "text" }, "  ")).toBe(false);
-    expect(is({ type: "boxes" }, [])).toBe(false);
+    expect(is({ type: "boxes" }, undefined)).toBe(false);
+    expect(is({ type: "boxes" }, [])).toBe(true);
+    expect(is({ type: "dance" }, "x")).toBe(false);
   });
 });
 

@@ -1,11 +1,11 @@
 import { Drawing } from "./drawing.tsx";
-import type { Part } from "./parts.ts";
+import { isPicture, type Part } from "./parts.ts";
 import { safeText } from "./safe-text.ts";
 
 /** What a task gives to look at. Each part is a figure of its own, so that a label and what it names stay together. */
 export function ContentView({ parts }: { readonly parts: readonly Part[] }) {
   if (parts.length === 0) return null;
-  const isPair = parts.length === 2 && parts.every(({ type }) => type === "svg");
+  const isPair = parts.length === 2 && parts.every(isPicture);
   return (
     <div class={isPair ? "content content-pair" : "content"}>
       {parts.map((part, i) => (
@@ -20,8 +20,8 @@ export function PartView({ part }: { readonly part: Part }) {
   return (
     <figure class="part">
       {label !== "" && <figcaption>{label}</figcaption>}
-      {part.type === "svg" ? (
-        <Drawing svg={part.svg} alt={part.alt} />
+      {isPicture(part) ? (
+        <Drawing part={part} />
       ) : (
         // Its own direction, whatever the page's is.
         <p class="part-text" dir="auto">

@@ -1,4 +1,5 @@
 import type { Json } from "../../../src/core/json.ts";
+import { isImageAddress } from "./safe-image.ts";
 
 /** What a task shows, whatever its requester sent: a question and things to look at. */
 export interface Shown {
@@ -8,12 +9,23 @@ export interface Shown {
   readonly labels: ReadonlyMap<string, string>;
 }
 
-export type Part =
-  | { readonly type: "text"; readonly label: string; readonly text: string }
-  | { readonly type: "svg"; readonly label: string; readonly svg: string; readonly alt: string };
+export interface TextPart {
+  readonly type: "text";
+  readonly label: string;
+  readonly text: string;
+}
+
+export type PicturePart =
+  | { readonly type: "svg"; readonly label: string; readonly svg: string; readonly alt: string }
+  /** The image itself, as a `data:` address: nothing is loaded from elsewhere. */
+  | { readonly type: "image"; readonly label: string; readonly image: string; readonly alt: string };
+
+export type Part = TextPart | PicturePart;
+
+export const isPicture = (part: Part): part is PicturePart => part.type !== "text";
 
 type Fields = { readonly [name: string]: Json };
-const isFields = (value: Json | undefined): value is Fields =>
+export const isFields = (value: Json | undefined): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 const textOf = (value: Json | undefined): string => (typeof value === "string" ? value : "");
 
@@ -40,7 +52,8 @@ export function shownOf(content: Json, parameters: Fields = {}): Shown {
   };
 }
 
-const part = (label: string, text: string): Part => ({ type: "text", label, text });
+const part = (label: string, text: string): Part =>
+  isImageAddress(text) ? { type: "image", label, image: text, alt: label } : { type: "text", label, text };
 const plain = (value: Json): Part[] => (value === null ? [] : [part("", JSON.stringify(value, null, 1))]);
 
 const onlyNamed = (content: Fields, names: readonly Json[]): Fields =>
@@ -60,6 +73,8 @@ function partsOf(inner: Json | undefined): Part[] {
     if (!isFields(each)) return [];
     const label = textOf(each["label"]);
     if (typeof each["svg"] === "string") return [{ type: "svg", label, svg: each["svg"], alt: textOf(each["alt"]) }];
+    if (typeof each["image"] === "string")
+      return [{ type: "image", label, image: each["image"], alt: textOf(each["alt"]) }];
     if (typeof each["text"] === "string") return [part(label, each["text"])];
     return [part(label, JSON.stringify(each, null, 1))];
   });
@@ -87,4 +102,15 @@ export function partsOfChoices(shown: Shown, choices: readonly string[]): Readon
     return found.length === 1 ? [[id, found[0] as Part]] : [];
   });
   return all.length === choices.length ? new Map(all) : new Map();
+}
+
+/**
+ * What is marked: the first text or picture, or the one of the name that the template's parameter `mark` has. The rest
+ * is shown above.
+ */
+export function subjectOf({ parts }: Shown, { type }: { readonly type: string }, parameters: Fields = {}): Part | null {
+  const isText = type === "spans";
+  if (!isText && type !== "boxes" && type !== "polygons") return null;
+  const fitting = parts.filter((each) => isPicture(each) !== isText);
+  return fitting.find(({ label }) => label === parameters["mark"]) ?? fitting[0] ?? null;
 }

@@ -12,6 +12,9 @@ const paths = {
   skip: "M5 5l7 7-7 7M12 5l7 7-7 7",
   offline: "M3 3l18 18M8.5 8.7A8 8 0 0 0 4 12M12 8a8 8 0 0 1 8 4M9 15.5a4 4 0 0 1 6 0M12 19h.01",
   arrow: "M5 12h14M13 6l6 6-6 6",
+  up: "M12 19V6M6 11l6-6 6 6",
+  down: "M12 5v13M6 13l6 6 6-6",
+  grip: "M9 6h.01M15 6h.01M9 12h.01M15 12h.01M9 18h.01M15 18h.01",
 } as const;
 export type IconName = keyof typeof paths;
 

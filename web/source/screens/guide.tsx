@@ -3,9 +3,10 @@ import { ContentView } from "../content/content-view.tsx";
 import { Markdown } from "../content/markdown.tsx";
 import { shownOf } from "../content/parts.ts";
 import { safeText } from "../content/safe-text.ts";
-import { t } from "../i18n.ts";
+import { numberText, t } from "../i18n.ts";
 import { Icon } from "../parts/icons.tsx";
 import { Sheet } from "../parts/sheet.tsx";
+import { saidOf } from "../widgets/said.ts";
 import { guideOf, type MarketGuide } from "../work/market-guide.ts";
 
 /** What the requester says of the work, and worked examples, good and bad. */
@@ -34,8 +35,8 @@ interface ExampleProps {
 
 function Example({ example, parameters }: ExampleProps) {
   const { question, parts, labels } = shownOf(example.content, parameters);
-  const { answer } = example;
-  const said = typeof answer === "string" ? (labels.get(answer) ?? answer) : JSON.stringify(answer);
+  const text = parts.find(({ type }) => type === "text");
+  const said = saidOf(example.answer, { labels, numberText, text: text?.type === "text" ? text.text : undefined });
   return (
     <>
       <p class={`badge badge-${example.good ? "paid" : "refused"}`}>
@@ -45,7 +46,7 @@ function Example({ example, parameters }: ExampleProps) {
       {question !== null && <p dir="auto">{safeText(question, 1_000)}</p>}
       <ContentView parts={parts} />
       <p dir="auto">
-        <strong>{safeText(said, 1_000)}</strong>
+        <strong>{said}</strong>
       </p>
       <p class="faint" dir="auto">
         {safeText(example.why, 1_000)}

@@ -7,7 +7,9 @@ import { Loading, Problem } from "../parts/problem.tsx";
 import { go } from "../router.ts";
 import { useStore } from "../store.ts";
 import { start } from "../trouble.ts";
-import { isComplete, isKnownType } from "../widgets/draft.ts";
+import { bodyOf, isComplete, isKnownType } from "../widgets/draft.ts";
+import { wayOf } from "../widgets/way.ts";
+import { prepareWidget } from "../widgets/widget.tsx";
 import { Desk, type InHand, keyOfOffer } from "../work/desk.ts";
 import { useDraft } from "../work/drafts.ts";
 import { useHotkeys } from "../work/hotkeys.ts";
@@ -47,6 +49,15 @@ function DeskView({ market }: { readonly market: string }) {
   }, [desk]);
   const state = useStore(desk.state);
   const [current] = state.inHand;
+  useEffect(() => {
+    // What the next tasks are answered with is fetched while this one is looked at.
+    const { template } = guideOf(state.market);
+    for (const { offer } of state.inHand) {
+      const { answer } = offer.task.terms;
+      // Where that fails, the widget says so when it is wanted, and tries again.
+      prepareWidget(wayOf(template, answer), answer).catch(() => undefined);
+    }
+  }, [state.inHand, state.market]);
   const [open, setOpen] = useState<"guide" | "keys" | null>(null);
   const isRest = current === undefined;
   return (
@@ -76,11 +87,13 @@ function CurrentTask({ desk, current, onOpen }: CurrentProps) {
   if (since.current.key !== key) since.current = { key, ms: Date.now() };
   const last = useRef<InHand | null>(null);
   const schema = current.offer.task.terms.answer;
-  const isReady = isComplete(schema, draft);
+  const guide = guideOf(state.market);
+  const way = wayOf(guide.template, schema);
+  const isReady = isComplete(schema, draft, way);
   const send = (): void => {
     if (!isReady || draft === undefined) return;
     last.current = current;
-    start(desk.answer(draft, Date.now() - since.current.ms));
+    start(desk.answer(bodyOf(way, draft), Date.now() - since.current.ms));
   };
   const undo = (): void => {
     if (last.current !== null) start(desk.undo(last.current));
@@ -97,8 +110,9 @@ function CurrentTask({ desk, current, onOpen }: CurrentProps) {
       <section class="paper" key={key}>
         <TaskView
           content={current.offer.task.content}
-          parameters={guideOf(state.market).parameters}
+          parameters={guide.parameters}
           schema={schema}
+          way={way}
           draft={draft}
           onChange={setDraft}
         />

@@ -1,22 +1,32 @@
 import type { AnswerSchema } from "../../../src/contract/answers.ts";
 import type { Json } from "../../../src/core/json.ts";
-import type { Part } from "../content/parts.ts";
+import { isFields, type Part } from "../content/parts.ts";
+import { numberProblem } from "./number-text.ts";
+import { rankedOf } from "./order.ts";
+import { canSendPolygons, canSendRows } from "./rows.ts";
+import type { Way } from "./way.ts";
+import { codePointsOf } from "./written.ts";
 
-/** What was answered so far, as it would be sent; undefined before anything was. */
+/** What was answered so far; undefined before anything was. See `bodyOf` for what is sent of it. */
 export type Draft = Json | undefined;
 
 export interface WidgetProps {
   readonly schema: AnswerSchema;
+  readonly question: string;
+  /** What the market's template says for pages. */
+  readonly parameters: { readonly [name: string]: Json };
   readonly labels: ReadonlyMap<string, string>;
   /** What stands for a choice, where more than its name does. */
   readonly parts: ReadonlyMap<string, Part>;
+  /** What is marked, where something is. */
+  readonly subject: Part | null;
   readonly draft: Draft;
   readonly onChange: (draft: Draft) => void;
 }
 
 /** Whether a draft can be sent: the server has the last word, this only says when to offer the button. */
-export function isComplete(schema: AnswerSchema, draft: Draft): boolean {
-  switch (schema.type) {
+export function isComplete(schema: AnswerSchema, draft: Draft, way: Way = schema.type): boolean {
+  switch (way) {
     case "choice":
     case "pair":
       return typeof draft === "string";
@@ -24,18 +34,53 @@ export function isComplete(schema: AnswerSchema, draft: Draft): boolean {
       return typeof draft === "number";
     case "choices":
       return Array.isArray(draft) && draft.length >= (schema.min ?? 0) && draft.length <= choicesMax(schema);
+    case "number":
+      return typeof draft === "string" && numberProblem(draft, schema) === null;
+    case "ranking":
+      return rankedOf(schema.items ?? [], draft).length === (schema.top ?? schema.items?.length);
     case "text":
-      return typeof draft === "string" && draft.trim() !== "";
+      return isSendable(schema, draft);
+    case "report":
+      return isSendable(schema, fieldsOf(draft)["text"]);
+    case "code":
+      return (fieldsOf(draft)["input"] ?? "") !== "" && isSendable(schema, codeAnswer(draft));
+    case "spans":
+      return canSendRows(draft, schema.spansMax);
+    case "boxes":
+      return canSendRows(draft, schema.boxesMax);
+    case "polygons":
+      return canSendPolygons(draft, schema.polygonsMax);
     default:
       return false;
   }
+}
+
+function isSendable({ charactersMax = 2_000 }: AnswerSchema, text: Draft): boolean {
+  return typeof text === "string" && text.trim() !== "" && codePointsOf(text) <= charactersMax;
+}
+
+/** The fields of a draft that has several; none of any other. */
+export const fieldsOf = (draft: Draft): { readonly [name: string]: Json } => (isFields(draft) ? draft : {});
+
+/** A program or test and the input on which it fails, as the one text that is the answer. */
+export function codeAnswer(draft: Draft): string {
+  const { code = "", input = "" } = fieldsOf(draft);
+  return JSON.stringify({ code, input });
+}
+
+/** What is sent of a draft. */
+export function bodyOf(way: Way, draft: Exclude<Draft, undefined>): { readonly [name: string]: Json } {
+  if (way === "code") return { answer: codeAnswer(draft) };
+  if (way !== "report") return { answer: draft };
+  const { text = "", evidence } = fieldsOf(draft);
+  return { answer: text, ...(evidence !== undefined && { evidence }) };
 }
 
 export const choicesMax = ({ max, choices = [] }: AnswerSchema): number => max ?? choices.length;
 
 /** What the number keys mean for a type of answer: the draft that a key makes of the one before. */
 export function draftOfKey(schema: AnswerSchema, draft: Draft, key: number): Draft {
-  const nth = optionsOf(schema)[key - 1];
+  const nth = isLong(schema) ? undefined : optionsOf(schema)[key - 1];
   if (nth === undefined) return draft;
   if (schema.type !== "choices") return nth;
   return toggled(draft, nth as string);
@@ -62,6 +107,9 @@ export function optionsOf(schema: AnswerSchema): readonly (string | number)[] {
   }
 }
 
+/** More than can be taken in at a glance: these are searched, or slid along. */
+export const optionsAtAGlance = 12;
+export const isLong = (schema: AnswerSchema): boolean => optionsOf(schema).length > optionsAtAGlance;
+
 /** The types this page can ask for today. */
-export const isKnownType = ({ type }: Pick<AnswerSchema, "type">): boolean =>
-  ["choice", "choices", "pair", "scale", "text"].includes(type);
+export const isKnownType = ({ type }: Pick<AnswerSchema, "type">): boolean => type !== "boxes" && type !== "polygons";

@@ -1,55 +1,87 @@
 import { Drawing } from "../content/drawing.tsx";
-import type { Part } from "../content/parts.ts";
+import { isPicture, type Part } from "../content/parts.ts";
 import { safeText } from "../content/safe-text.ts";
 import { t } from "../i18n.ts";
-import { type Draft, isKnownType, optionsOf, toggled, type WidgetProps } from "./draft.ts";
+import { choicesMax, type Draft, isKnownType, isLong, optionsOf, toggled, type WidgetProps } from "./draft.ts";
+import { type Later, later } from "./later.tsx";
+import { NumberWidget } from "./number.tsx";
 import { Option, optionText } from "./options.tsx";
+import { Slider } from "./slider.tsx";
+import type { Way } from "./way.ts";
+import { WrittenField } from "./written-field.tsx";
 
-/** Asks for an answer of the task's type. */
-export function Widget(props: WidgetProps & { readonly question: string }) {
-  const { schema, question } = props;
+/** Those that few tasks ask for come when the first of them does. */
+const ranking = later<WidgetProps>(async () => (await import("./ranking.tsx")).Ranking);
+const search = later<WidgetProps>(async () => (await import("./search-options.tsx")).SearchOptions);
+const spans = later<WidgetProps>(async () => (await import("./spans/spans.tsx")).Spans);
+
+/** Asks for an answer in the way that its task wants. */
+export function Widget({ way, ...props }: WidgetProps & { readonly way: Way }) {
+  const { schema } = props;
   if (!isKnownType(schema)) return <p class="notice">{t("work.unknownType", { type: schema.type })}</p>;
-  if (schema.type === "text") return <TextWidget {...props} />;
+  const special = specialOf(way, schema);
+  if (special !== null) return <special.View {...props} />;
+  if (way === "number") return <NumberWidget {...props} />;
+  if (way === "text") return <TextWidget {...props} />;
+  return isLong(schema) ? <Slider {...props} /> : <Options {...props} />;
+}
+
+/** Fetches the code of a widget before its task is on the screen. */
+export const prepareWidget = async (way: Way, schema: WidgetProps["schema"]): Promise<void> =>
+  void (await specialOf(way, schema)?.prepare());
+
+function specialOf(way: Way, schema: WidgetProps["schema"]): Later<WidgetProps> | null {
+  switch (way) {
+    case "ranking":
+      return ranking;
+    case "spans":
+      return spans;
+    case "choice":
+    case "choices":
+      return isLong(schema) ? search : null;
+    default:
+      return null;
+  }
+}
+
+function Options(props: WidgetProps) {
+  const { schema, labels, parts, draft, onChange, question } = props;
+  const isMany = schema.type === "choices";
+  const words = wordsOf(schema, labels);
+  const isFull = isMany && Array.isArray(draft) && draft.length >= choicesMax(schema);
   return (
     <fieldset class={`options${layoutOf(props)}`}>
       <legend class="hidden">{question}</legend>
-      <Options {...props} />
+      {optionsOf(schema).map((option, i) => {
+        const isChosen = isMany ? isIn(draft, option) : draft === option;
+        return (
+          <Option
+            key={option}
+            name="answer"
+            isMany={isMany}
+            isChosen={isChosen}
+            isOff={isFull && !isChosen}
+            hotkey={i + 1}
+            onChoose={() => onChange(isMany ? toggled(draft, String(option)) : option)}
+          >
+            {words(option)}
+            {partOf(parts.get(String(option)))}
+          </Option>
+        );
+      })}
     </fieldset>
   );
 }
 
-function Options({ schema, labels, parts, draft, onChange }: WidgetProps) {
-  const isMany = schema.type === "choices";
-  const words = wordsOf(schema, labels);
-  return (
-    <>
-      {optionsOf(schema).map((option, i) => (
-        <Option
-          key={option}
-          name="answer"
-          isMany={isMany}
-          isChosen={isMany ? isIn(draft, option) : draft === option}
-          hotkey={i + 1}
-          onChoose={() => onChange(isMany ? toggled(draft, String(option)) : option)}
-        >
-          {words(option)}
-          {partOf(parts.get(String(option)))}
-        </Option>
-      ))}
-    </>
-  );
-}
-
-/** Steps of a scale stand in a row, and so do drawings, which are compared side by side. */
+/** Steps of a scale stand in a row, and so do pictures, which are compared side by side. */
 function layoutOf({ schema, parts }: WidgetProps): string {
   if (schema.type === "scale") return " options-scale";
-  return [...parts.values()].some(({ type }) => type === "svg") ? " options-drawn" : "";
+  return [...parts.values()].some(isPicture) ? " options-drawn" : "";
 }
 
 function partOf(part: Part | undefined) {
   if (part === undefined) return null;
-  if (part.type === "svg") return <Drawing svg={part.svg} alt={part.alt} />;
-  return <span class="option-part">{safeText(part.text)}</span>;
+  return isPicture(part) ? <Drawing part={part} /> : <span class="option-part">{safeText(part.text)}</span>;
 }
 
 const isIn = (draft: Draft, option: string | number): boolean => Array.isArray(draft) && draft.includes(option);
@@ -66,20 +98,11 @@ function wordsOf({ type, labels: steps, min = 1 }: WidgetProps["schema"], labels
   };
 }
 
-function TextWidget({ schema, draft, onChange, question }: WidgetProps & { readonly question: string }) {
-  const max = schema.charactersMax ?? 2_000;
-  const value = typeof draft === "string" ? draft : "";
-  return (
-    <label class="text-field">
-      <span class="hidden">{question}</span>
-      <textarea
-        dir="auto"
-        rows={5}
-        maxLength={max}
-        value={value}
-        onInput={({ currentTarget }) => onChange(currentTarget.value)}
-      />
-      <span class="faint">{t("work.charactersLeft", { count: max - Array.from(value).length })}</span>
-    </label>
-  );
-}
+const TextWidget = ({ schema, draft, onChange, question }: WidgetProps) => (
+  <WrittenField
+    label={question}
+    value={typeof draft === "string" ? draft : ""}
+    charactersMax={schema.charactersMax ?? 2_000}
+    onWrite={onChange}
+  />
+);

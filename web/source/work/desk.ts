@@ -8,7 +8,6 @@ import { shownOf } from "../content/parts.ts";
 import { readAll, remove, write } from "../database.ts";
 import { Store } from "../store.ts";
 import { start } from "../trouble.ts";
-import type { Draft } from "../widgets/draft.ts";
 import { type Answered, keyOf } from "./answers.ts";
 import { put, takeBack } from "./outbox.ts";
 
@@ -17,6 +16,9 @@ export interface InHand {
   readonly market: string;
   readonly offer: Offer;
 }
+
+/** The answer, and what goes with it. */
+type Body = { readonly [name: string]: Json };
 
 export type DeskStatus = "loading" | "ready" | "empty" | "failed";
 
@@ -113,10 +115,10 @@ export class Desk {
   }
 
   /** Answers the task that is looked at. The next one is there before this returns. */
-  async answer(answer: Exclude<Draft, undefined>, workMs: number): Promise<void> {
+  async answer(body: Body, workMs: number): Promise<void> {
     const [first, ...rest] = this.state.value.inHand;
     if (first === undefined) return;
-    const answered = await this.#answered(first, answer, workMs);
+    const answered = await this.#answered(first, body, workMs);
     this.#set({ inHand: rest, status: rest.length > 0 ? "ready" : "loading", undoable: answered });
     clearTimeout(this.#undo);
     this.#undo = setTimeout(() => this.#set({ undoable: null }), undoMs);
@@ -126,9 +128,9 @@ export class Desk {
     start(this.fill());
   }
 
-  async #answered({ market, offer }: InHand, answer: Json, workMs: number): Promise<Answered> {
+  async #answered({ market, offer }: InHand, body: Body, workMs: number): Promise<Answered> {
     const known = await enter();
-    const [salted] = await known.salted(market, [{ slot: offer.slot, body: { answer } }]);
+    const [salted] = await known.salted(market, [{ slot: offer.slot, body }]);
     const now = Date.now();
     return {
       market,
@@ -136,7 +138,7 @@ export class Desk {
       task: offer.task.task,
       title: this.state.value.market?.title ?? "",
       question: shownOf(offer.task.content).question ?? offer.task.id,
-      body: salted?.body ?? { answer },
+      body: salted?.body ?? body,
       reward: offer.reward,
       answeredAtMs: now,
       sendAtMs: now + undoMs,

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { AnswerSchema } from "../../../src/contract/answers.ts";
 import { type Draft, draftOfKey } from "../widgets/draft.ts";
+import { isTakenByWidget } from "../widgets/widget-keys.ts";
 
 export interface Hotkeys {
   /** Null where there is nothing to answer. */
@@ -12,7 +13,10 @@ export interface Hotkeys {
   readonly letters?: Readonly<Record<string, () => void>>;
 }
 
-/** 1 to 9 choose, Enter sends, letters do the rest; nothing of it while somebody writes, and never with Alt or Control. */
+/**
+ * 1 to 9 choose, Enter sends, letters do the rest; the widget on the screen comes first. Nothing of it while somebody
+ * writes but Control and Enter, which send; never with Alt.
+ */
 export function useHotkeys(hotkeys: Hotkeys): void {
   const latest = useRef(hotkeys);
   latest.current = hotkeys;
@@ -28,13 +32,15 @@ export function useHotkeys(hotkeys: Hotkeys): void {
 /** True where the key meant something. */
 function pressed({ schema, draft, onChange, onSend, letters = {} }: Hotkeys, event: KeyboardEvent): boolean {
   const { key, altKey, ctrlKey, metaKey, target } = event;
-  if (altKey || metaKey || event.isComposing || document.querySelector("dialog[open]") !== null) return false;
-  const isWriting = target instanceof HTMLTextAreaElement || isTextInput(target);
-  if (key === "Enter" && schema !== null && (ctrlKey || (!isWriting && !opensSomething(target)))) {
+  if (event.defaultPrevented || altKey || event.isComposing) return false;
+  if (document.querySelector("dialog[open]") !== null) return false;
+  const isWriting = writes(target);
+  if (schema !== null && !isWriting && isTakenByWidget(event)) return true;
+  if (key === "Enter" && schema !== null && (ctrlKey || metaKey || !needsEnter(target))) {
     onSend();
     return true;
   }
-  if (isWriting || ctrlKey) return false;
+  if (isWriting || ctrlKey || metaKey) return false;
   if (schema !== null && /^[1-9]$/.test(key)) {
     onChange(draftOfKey(schema, draft, Number(key)));
     return true;
@@ -44,10 +50,18 @@ function pressed({ schema, draft, onChange, onSend, letters = {} }: Hotkeys, eve
   return act !== undefined;
 }
 
-const isTextInput = (target: EventTarget | null): boolean =>
-  (target instanceof HTMLInputElement && !["radio", "checkbox"].includes(target.type)) ||
-  target instanceof HTMLSelectElement;
+const notWritten: ReadonlySet<string> = new Set(["radio", "checkbox", "range", "file", "button"]);
 
-/** Enter on a link or a button is for that link or button. */
-const opensSomething = (target: EventTarget | null): boolean =>
-  target instanceof HTMLAnchorElement || target instanceof HTMLButtonElement;
+const writes = (target: EventTarget | null): boolean =>
+  target instanceof HTMLTextAreaElement ||
+  target instanceof HTMLSelectElement ||
+  (target instanceof HTMLInputElement && !notWritten.has(target.type));
+
+/** Enter on a link or a button is for that link or button; in a text of several lines it is a new line. */
+const needsEnter = (target: EventTarget | null): boolean =>
+  target instanceof HTMLAnchorElement ||
+  target instanceof HTMLButtonElement ||
+  target instanceof HTMLTextAreaElement ||
+  target instanceof HTMLSelectElement ||
+  (target instanceof HTMLElement && target.tagName === "SUMMARY") ||
+  (target instanceof HTMLInputElement && ["file", "button", "search"].includes(target.type));

@@ -11,6 +11,8 @@ export interface MarketGuide {
     readonly good: boolean;
     readonly why: string;
   }[];
+  /** How to ask for an answer; undefined where the type of answer says it. */
+  readonly template: string | undefined;
   /** For the page: what to ask above each task, and which parts of its content to show. */
   readonly parameters: { readonly [name: string]: Json };
 }
@@ -18,10 +20,10 @@ export interface MarketGuide {
 interface Said {
   readonly guide?: string | null;
   readonly examples?: MarketGuide["examples"];
-  readonly template?: { readonly parameters?: MarketGuide["parameters"] };
+  readonly template?: { readonly id?: string; readonly parameters?: MarketGuide["parameters"] };
 }
 
 export function guideOf(market: Market | null): MarketGuide {
   const { guide = null, examples = [], template = {} } = (market ?? {}) as Said;
-  return { guide, examples, parameters: template.parameters ?? {} };
+  return { guide, examples, template: template.id, parameters: template.parameters ?? {} };
 }
