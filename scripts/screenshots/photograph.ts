@@ -73,7 +73,7 @@ async function tour(page: Page, shoot: Shoot): Promise<void> {
   await page.locator(".row").first().waitFor();
   await shoot(page, "earnings");
   await page.locator(".row a").first().click();
-  await page.locator(".entries").waitFor();
+  await page.locator(".entries-all").waitFor();
   await shoot(page, "receipt");
   await page.locator("[aria-pressed]").click();
   await page.locator(".hash-wrong").scrollIntoViewIfNeeded();

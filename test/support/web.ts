@@ -31,6 +31,8 @@ export function useWeb(): () => WebWorld {
       return rail;
     },
     (app) => addWeb(app),
+    // Soon, so that receipts are completed while somebody looks at them.
+    { epochMs: 1_000 },
   );
   beforeAll(async () => {
     const { url } = server();

@@ -1,6 +1,7 @@
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll } from "vitest";
 import { createApi } from "../../src/api/create-api.ts";
+import type { EngineSettings } from "../../src/engine/context.ts";
 import { createEngine } from "../../src/engine/create-engine.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { createIdempotency } from "../../src/engine/idempotency.ts";
@@ -29,6 +30,7 @@ interface OpenRail {
 export function useWholeServer(
   openRail: () => Promise<OpenRail>,
   extend: (app: ReturnType<typeof createApi>) => void = () => undefined,
+  settings: Partial<EngineSettings> = {},
 ): () => WholeServer {
   const database = useTestDatabase();
   let server: WholeServer | undefined;
@@ -36,7 +38,7 @@ export function useWholeServer(
   beforeAll(async () => {
     const opened = await openRail();
     const { rail } = opened;
-    const context = testContext(database().pool, rail, { settings: { sweepMs: 200 } });
+    const context = testContext(database().pool, rail, { settings: { sweepMs: 200, ...settings } });
     const engine = await createEngine(context);
     const attesting = attestBlindly(engine);
     const logged: unknown[] = [];

@@ -69,7 +69,7 @@ describe.skipIf(browserPath === null)("every screen", () => {
     await page.locator(".row").first().waitFor();
     await look("earnings");
     await page.locator(".row a").first().click();
-    await page.locator(".entries").waitFor();
+    await page.locator(".entries-all").waitFor();
     await look("receipt");
     await page.locator("[aria-pressed]").click();
     await page.locator(".hash-wrong").waitFor();

@@ -10,7 +10,7 @@ import { place, type Screen, screenOf } from "./router.ts";
 import { Earnings } from "./screens/earnings.tsx";
 import { Find } from "./screens/find.tsx";
 import { Landing } from "./screens/landing.tsx";
-import type { Receipt as ReceiptScreen } from "./screens/receipt.tsx";
+import type { Receipt as ReceiptScreen, Shown } from "./screens/receipt.tsx";
 import { SettingsSheet } from "./screens/settings.tsx";
 import { Why } from "./screens/why.tsx";
 import { Work } from "./screens/work.tsx";
@@ -75,14 +75,15 @@ function ScreenView({ screen }: { readonly screen: Screen }) {
     case "earnings":
       return <Earnings />;
     case "receipt":
-      return <LaterReceipt {...screen} />;
+    case "entries":
+      return <LaterReceipt shown={screen} />;
     case "unknown":
       return <Unknown />;
   }
 }
 
 /** The receipt's screen brings the code of the market along, which nobody needs to earn. */
-function LaterReceipt({ market, lane, sequences }: Extract<Screen, { readonly name: "receipt" }>) {
+function LaterReceipt({ shown }: { readonly shown: Shown }) {
   const [Receipt, setReceipt] = useState<typeof ReceiptScreen | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
   const load = (): void => {
@@ -91,7 +92,7 @@ function LaterReceipt({ market, lane, sequences }: Extract<Screen, { readonly na
   };
   useEffect(load, []);
   if (problem !== null) return <Problem error={problem} onRetry={load} />;
-  return Receipt === null ? <Loading /> : <Receipt market={market} lane={lane} sequences={sequences} />;
+  return Receipt === null ? <Loading /> : <Receipt shown={shown} />;
 }
 
 function Unknown() {

@@ -19,7 +19,8 @@ export type Screen =
   | { readonly name: "work"; readonly market: string | null }
   | { readonly name: "find" }
   | { readonly name: "earnings" }
-  | { readonly name: "receipt"; readonly market: string; readonly lane: string; readonly sequences: string }
+  | { readonly name: "receipt"; readonly market: string; readonly slot: string }
+  | { readonly name: "entries"; readonly market: string; readonly lane: string; readonly sequences: string }
   | { readonly name: "unknown" };
 
 export function screenOf(path: string): Screen {
@@ -35,9 +36,10 @@ export function screenOf(path: string): Screen {
     case "earnings":
       return { name: "earnings" };
     case "receipts":
-      return a !== undefined && b !== undefined && c !== undefined
-        ? { name: "receipt", market: a, lane: b, sequences: c }
-        : { name: "unknown" };
+      if (a === undefined || b === undefined) return { name: "unknown" };
+      return c === undefined
+        ? { name: "receipt", market: a, slot: b }
+        : { name: "entries", market: a, lane: b, sequences: c };
     default:
       return { name: "unknown" };
   }

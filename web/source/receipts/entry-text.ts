@@ -5,9 +5,16 @@ import { reasonText } from "../parts/verdict.tsx";
 /** What an entry of the log says, in a sentence. */
 export function entryText(entry: Entry): string {
   switch (entry.kind) {
+    case "created":
+      return t("entry.created");
+    case "batchAdded":
+      return t("entry.batchAdded");
+    case "joined":
+      return t("entry.joined", { contributor: entry.contributor });
     case "submitted":
       return t("entry.submitted", { task: entry.task, contributor: entry.contributor });
     case "judged":
+    case "verified":
       return `${t(entry.verdict === "accepted" ? "entry.accepted" : "entry.notAccepted", {
         slot: `${entry.task}.${entry.ordinal}`,
       })} ${reasonText(entry.reason)}`;

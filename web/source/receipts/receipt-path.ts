@@ -1,8 +1,12 @@
-/** Where the receipt of an answer is shown: its own entry, and the entry of its verdict where that is known. */
-export const receiptPath = (
-  { market, submission }: { readonly market: string; readonly submission: { readonly sequence: number } },
-  decidedSequence?: number,
-): string => {
-  const sequences = [submission.sequence, ...(decidedSequence === undefined ? [] : [decidedSequence])];
-  return `/receipts/${market}/0/${[...new Set(sequences)].sort((a, b) => a - b).join(",")}`;
-};
+import type { Submission } from "../../../src/contract/work.ts";
+import { isDecided } from "../work/answers.ts";
+
+/** Where the receipt of an answer is shown. Before there is a verdict, it is the proof that the answer is in the log. */
+export const receiptPath = ({
+  market,
+  submission,
+}: {
+  readonly market: string;
+  readonly submission: Pick<Submission, "slot" | "state" | "sequence">;
+}): string =>
+  isDecided(submission) ? `/receipts/${market}/${submission.slot}` : `/receipts/${market}/0/${submission.sequence}`;

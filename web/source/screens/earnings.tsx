@@ -180,7 +180,7 @@ function VerdictRow({ verdict, outcome }: { readonly verdict: Verdict; readonly 
   const known: Outcome = outcome ?? strange(verdict);
   return (
     <>
-      <Link to={receiptPath({ ...verdict, submission: verdict }, verdict.decidedSequence)} class="row-title" dir="auto">
+      <Link to={receiptPath({ ...verdict, submission: verdict })} class="row-title" dir="auto">
         {safeText(known.question, 140)}
       </Link>
       <Money amount={verdict.reward} sign={look === "paid" ? "+" : ""} />

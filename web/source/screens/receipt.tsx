@@ -1,38 +1,53 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Acknowledgement } from "../../../src/contract/receipts.ts";
+import type { Network } from "../../../src/contract/network.ts";
 import { routes } from "../../../src/contract/routes.ts";
+import { formatAmount } from "../../../src/core/amount.ts";
+import { fromBase64, toBase58 } from "../../../src/core/bytes.ts";
+import type { ReceiptFacts } from "../../../src/market/settlement/verify-receipt.ts";
 import { network, transport, watched } from "../connection.ts";
-import { t, timeText } from "../i18n.ts";
+import { numberText, t, timeText } from "../i18n.ts";
+import { verify } from "../keys/wallet.ts";
 import { Icon } from "../parts/icons.tsx";
+import { Money } from "../parts/money.tsx";
 import { Loading, Problem } from "../parts/problem.tsx";
+import { reasonText } from "../parts/verdict.tsx";
 import { entryText } from "../receipts/entry-text.ts";
-import { type Proof, type ProvedEntry, proofOf } from "../receipts/proof.ts";
-import { tampered } from "../receipts/tamper.ts";
+import { type Anchor, type Proof, type ProvedEntry, proofOfEntries, proofOfSlot } from "../receipts/proof.ts";
+import { receiptFile } from "../receipts/receipt-file.ts";
+import { tamperedEntries, tamperedReceipt } from "../receipts/tamper.ts";
 
-interface ReceiptProps {
-  readonly market: string;
-  readonly lane: string;
-  readonly sequences: string;
+/** A slot's receipt; or the proof that some entries stand in the log, for an answer that has no verdict yet. */
+export type Shown =
+  | { readonly market: string; readonly slot: string }
+  | { readonly market: string; readonly lane: string; readonly sequences: string };
+
+/** A receipt as it was fetched: how it is checked, whole or with one bit turned over, and the file of it. */
+interface Given {
+  readonly network: Network;
+  check(isTampered: boolean): Promise<Proof>;
+  readonly file: ((facts: ReceiptFacts) => Blob) | null;
 }
 
+/** A commit comes within seconds on the local network, within a minute elsewhere. */
+const lookAgainMs = 2_000;
+const looksMax = 60;
+
 /** A receipt, checked here and now; and what it looks like when one bit of it is another. */
-export function Receipt({ market, lane, sequences }: ReceiptProps) {
-  const [given, setGiven] = useState<Acknowledgement | null>(null);
+export function Receipt({ shown }: { readonly shown: Shown }) {
+  const [given, setGiven] = useState<Given | null>(null);
   const [proof, setProof] = useState<Proof | null>(null);
   const [isTampered, setTampered] = useState(false);
   const [problem, setProblem] = useState<unknown>(null);
   const load = (): void => {
     setProblem(null);
-    const params = { market, lane, sequence: sequences };
-    watched(transport.call(routes.getReceipt, { params })).then(setGiven, setProblem);
+    watched(fetched(shown)).then(setGiven, setProblem);
   };
-  useEffect(load, [market, lane, sequences]);
+  useEffect(load, [JSON.stringify(shown)]);
   useEffect(() => {
-    if (given === null) return;
-    network()
-      .then(async ({ signer }) => setProof(await proofOf(isTampered ? tampered(given) : given, signer)))
-      .catch(setProblem);
+    given?.check(isTampered).then(setProof, setProblem);
   }, [given, isTampered]);
+  const isWaiting = proof !== null && proof.facts !== null && proof.facts.committed === null;
+  useCompletion(isWaiting, () => void fetched(shown).then(setGiven, () => undefined));
   return (
     <div class="column">
       <h1 tabIndex={-1}>{t("receipt.title")}</h1>
@@ -40,44 +55,161 @@ export function Receipt({ market, lane, sequences }: ReceiptProps) {
       {proof === null && problem === null && <Loading />}
       {proof !== null && given !== null && (
         <>
-          <ProofView proof={proof} given={given} />
+          <ProofView proof={proof} network={given.network} isWaiting={isWaiting} />
           <p class="faint">{t("receipt.tamperText")}</p>
-          <button type="button" class="button" aria-pressed={isTampered} onClick={() => setTampered(!isTampered)}>
-            {t(isTampered ? "receipt.restore" : "receipt.tamper")}
-          </button>
+          <div class="side-by-side">
+            <button type="button" class="button" aria-pressed={isTampered} onClick={() => setTampered(!isTampered)}>
+              {t(isTampered ? "receipt.restore" : "receipt.tamper")}
+            </button>
+            {given.file !== null && proof.facts !== null && <SaveButton file={given.file(proof.facts)} shown={shown} />}
+          </div>
         </>
       )}
     </div>
   );
 }
 
-function ProofView({ proof, given }: { readonly proof: Proof; readonly given: Acknowledgement }) {
+/** Looks again while a receipt waits for the commit that completes it, and somebody looks at it. */
+function useCompletion(isWaiting: boolean, look: () => void): void {
+  useEffect(() => {
+    if (!isWaiting) return;
+    let looks = 0;
+    const timer = setInterval(() => {
+      if (document.hidden) return;
+      if (++looks > looksMax) clearInterval(timer);
+      else look();
+    }, lookAgainMs);
+    return () => clearInterval(timer);
+  }, [isWaiting]);
+}
+
+async function fetched(shown: Shown): Promise<Given> {
+  const known = await network();
+  const { market } = shown;
+  if ("slot" in shown) {
+    const { slot } = shown;
+    const { receipt } = await transport.call(routes.getSlotReceipt, { params: { market, slot } });
+    const encoded = fromBase64(receipt);
+    return {
+      network: known,
+      check: (isTampered) => proofOfSlot(isTampered ? tamperedReceipt(encoded) : encoded, known, verify),
+      file: (facts) => receiptFile({ network: known, market, slot, receipt }, facts),
+    };
+  }
+  const { lane, sequences: sequence } = shown;
+  const found = await transport.call(routes.getReceipt, { params: { market, lane, sequence } });
+  return {
+    network: known,
+    check: (isTampered) => proofOfEntries(isTampered ? tamperedEntries(found) : found, known, verify),
+    file: null,
+  };
+}
+
+function SaveButton({ file, shown }: { readonly file: Blob; readonly shown: Shown }) {
+  const save = (): void => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(file);
+    link.download = `earnest-${shown.market.slice(0, 8)}-${"slot" in shown ? shown.slot : shown.lane}.jsonl`;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  };
   return (
-    <section class={proof.holds ? "paper slip slip-paid" : "paper slip slip-refused"}>
-      <p role="status" class={`badge badge-${proof.holds ? "paid" : "refused"}`}>
-        <Icon name={proof.holds ? "check" : "cross"} />
-        {t(proof.holds ? "receipt.holds" : "receipt.broken")}
+    <button type="button" class="button" onClick={save}>
+      {t("receipt.save")}
+    </button>
+  );
+}
+
+interface ProofViewProps {
+  readonly proof: Proof;
+  readonly network: Network;
+  readonly isWaiting: boolean;
+}
+
+function ProofView({ proof, network: { decimals }, isWaiting }: ProofViewProps) {
+  const { holds, facts, problem } = proof;
+  return (
+    <section class={holds ? "paper slip slip-paid" : "paper slip slip-refused"}>
+      <p role="status" class={`badge badge-${holds ? "paid" : "refused"}`}>
+        <Icon name={holds ? "check" : "cross"} />
+        {t(holds ? "receipt.holds" : "receipt.broken")}
       </p>
+      {problem !== null && (
+        <p>
+          <span lang="en">{problem.text}</span> <code class="faint">{problem.code}</code>
+        </p>
+      )}
       <dl class="facts">
-        <dt>{t("receipt.market")}</dt>
-        <dd>
-          <code>{given.market}</code>
-        </dd>
+        {facts !== null && <FactsView facts={facts} decimals={decimals} />}
         <dt>{t("receipt.signed")}</dt>
-        <dd>{t(proof.isSigned ? "receipt.signedYes" : "receipt.signedNo", { time: timeText(given.head.timeMs) })}</dd>
-        <dt>{t("receipt.root", { sequence: given.head.sequence })}</dt>
+        <dd>{anchorText(proof.anchor)}</dd>
+        {isWaiting && <dd class="faint">{t("receipt.waiting")}</dd>}
+        <dt>{t("receipt.root", { sequence: proof.size })}</dt>
         <dd>
           <code class="hash">{proof.root}</code>
         </dd>
+        <dt>{t("receipt.market")}</dt>
+        <dd>
+          <code class="hash">{proof.market}</code>
+        </dd>
       </dl>
-      <ol class="entries">
-        {proof.entries.map((each) => (
-          <li key={each.sequence}>
-            <EntryView proved={each} root={proof.root} />
-          </li>
-        ))}
-      </ol>
+      {/* What is proved is said above; the hashes are there for whoever doubts, and where they do not fit. */}
+      <details class="entries-all" open={!holds || facts === null}>
+        <summary>{t("receipt.entries", { count: proof.entries.length })}</summary>
+        <ol class="entries">
+          {proof.entries.map((each) => (
+            <li key={each.sequence}>
+              <EntryView proved={each} root={proof.root} />
+            </li>
+          ))}
+        </ol>
+      </details>
     </section>
+  );
+}
+
+function anchorText(anchor: Anchor): string {
+  if (anchor.by === "signer") {
+    return t(anchor.isSigned ? "receipt.signedYes" : "receipt.signedNo", { time: timeText(anchor.timeMs) });
+  }
+  if (!anchor.isSigned) return t("receipt.attestedNo");
+  const { signatures, attestors, epoch } = anchor;
+  return t("receipt.attested", { signatures, attestors, epoch: numberText(Number(epoch)) });
+}
+
+/** What the receipt proves, in the words that its owner knows from the slip. */
+function FactsView({ facts, decimals }: { readonly facts: ReceiptFacts; readonly decimals: number }) {
+  const { verdict, reason, paid, committed, contributor } = facts;
+  const verdicts = { accepted: "verdict.accepted", rejected: "verdict.rejected", review: "verdict.review" } as const;
+  return (
+    <>
+      <dt>{t("receipt.verdict")}</dt>
+      <dd>
+        {t(verdict === "void" ? "verdict.void" : verdicts[verdict])}
+        {verdict === "accepted" && (
+          <>
+            {" · "}
+            <Money amount={formatAmount(paid, decimals)} sign="+" />
+          </>
+        )}
+      </dd>
+      <dt>{t("slip.rule")}</dt>
+      <dd>
+        {reasonText(reason)} <code class="faint">{reason}</code>
+      </dd>
+      <dt>{t("receipt.contributor")}</dt>
+      <dd>
+        <code class="hash">{toBase58(contributor.key)}</code>
+      </dd>
+      {committed !== null && (
+        <>
+          <dt>{t("receipt.owed")}</dt>
+          <dd>
+            <Money amount={formatAmount(committed.cumulative, decimals)} />
+          </dd>
+        </>
+      )}
+    </>
   );
 }
 

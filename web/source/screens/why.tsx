@@ -38,7 +38,7 @@ export function Why({ outcome, onClose }: WhyProps) {
         <dt>{t("why.evidence")}</dt>
         <dd>
           {verdict !== null && <Evidence explanation={verdict.explanation} />}
-          <Link to={receiptPath(now, verdict?.decidedSequence)}>{t("slip.receipt", { sequence })}</Link>
+          <Link to={receiptPath(now)}>{t("slip.receipt", { sequence })}</Link>
         </dd>
       </dl>
       <Appeal outcome={now} explanation={verdict?.explanation ?? null} />

@@ -39,7 +39,7 @@ export const keyOf = ({ market, slot }: { readonly market: string; readonly slot
   `${market}/${slot}`;
 
 const undecided: ReadonlySet<string> = new Set(["assigned", "held", "review", "appealed"]);
-export const isDecided = ({ state }: Submission): boolean => !undecided.has(state);
+export const isDecided = ({ state }: Pick<Submission, "state">): boolean => !undecided.has(state);
 
 /** Tokens an hour of looking at tasks whose answers have a verdict; null before three of them. */
 export function hourlyRate(outcomes: readonly Outcome[]): number | null {
