@@ -12,7 +12,7 @@ import type { EngineSettings } from "#src/engine/context";
 import { createEngine } from "#src/engine/create-engine";
 import type { Engine } from "#src/engine/engine";
 import type { Session } from "#src/engine/types";
-import { randomFill, sha256, signerFromSeed, verifyEd25519 } from "#src/main/crypto";
+import { randomFill, sha256, signerFromSeed, verifyEd25519Aside } from "#src/main/crypto";
 import { fillFirst } from "#src/market/propose";
 import { noFacts } from "#src/market/state";
 import type { Rail } from "#src/rails/rail";
@@ -62,7 +62,7 @@ export async function openWorld(policies: Policies, tasks: number): Promise<Worl
     clock,
     random: randomFill,
     signer: signerFromSeed(randomFill(32)),
-    verify: verifyEd25519,
+    verify: verifyEd25519Aside,
     log: silent,
     settings: { ...settings, ...policies, operator: chain.operator.address },
   });

@@ -17,7 +17,7 @@ export interface EngineContext {
   readonly random: (length: number) => Uint8Array;
   readonly signer: Signer;
   /** Ed25519 (RFC 8032). */
-  readonly verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean;
+  readonly verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => Promise<boolean>;
   readonly log: (message: string, fields?: Readonly<Record<string, unknown>>) => void;
   readonly settings: EngineSettings;
 }

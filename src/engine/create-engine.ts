@@ -27,6 +27,7 @@ import { Settler } from "./settlement/settle.ts";
 import { createSlotReceipts } from "./slot-receipts.ts";
 import { sweepOnce } from "./sweep.ts";
 import { createTasks } from "./tasks.ts";
+import { UnderWay } from "./under-way.ts";
 import { Withdrawals } from "./withdrawals/withdrawals.ts";
 import { createWork } from "./work.ts";
 
@@ -51,6 +52,7 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
   const tasks = createTasks(context, lanes, markets);
   const explaining = createExplaining(context, lanes);
   const work = createWork(context, { lanes, identity, tasks, receipts, explaining });
+  const submits = new UnderWay();
   const results = createResults(context, { lanes, receipts, markets });
   const commits = createCommits(context);
   const ask = createAsk(context, { markets, tasks });
@@ -71,6 +73,8 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
     ...markets,
     ...tasks,
     ...work,
+    // Before a lane knows of it, its signature is checked aside.
+    submit: (request) => submits.add(work.submit(request)),
     ...results,
     ...ask,
     ...createQualifying(context, { lanes, identity, markets }),
@@ -124,6 +128,7 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
     async close() {
       settling.stop();
       await Promise.all([sweeper, settler, measurer, withdrawer, housekeeper].map((each) => each.stop()));
+      await submits.over();
       await lanes.drained();
     },
   };

@@ -78,7 +78,7 @@ export function createIdentity(context: EngineContext): Identity {
     },
 
     async signIn(request) {
-      const expiresAtMs = checkSignIn(context, request);
+      const expiresAtMs = await checkSignIn(context, request);
       const { nonce } = parseSignInText(request.message) as { nonce: string };
       const challenge = await useChallenge(pool, nonce);
       if (challenge === null || challenge.expiresAtMs < clock()) refuse("its nonce is unknown, used or expired");
@@ -146,7 +146,7 @@ export function createIdentity(context: EngineContext): Identity {
 }
 
 /** The time the session ends; refuses a message that is not exactly this sign-in, or not signed by its key. */
-function checkSignIn(context: EngineContext, request: SignIn): number {
+async function checkSignIn(context: EngineContext, request: SignIn): Promise<number> {
   const message = parseSignInText(request.message);
   if (message === null) refuse("it is not of the documented form");
   if (message.domain !== context.settings.domain)
@@ -159,7 +159,7 @@ function checkSignIn(context: EngineContext, request: SignIn): number {
   if (!(Math.abs(issuedAtMs - now) <= challengeMs)) refuse("it was not issued now");
   if (!(expiresAtMs > now && expiresAtMs <= now + sessionMsMax))
     refuse("it expires in the past, or later than in 30 days");
-  if (!context.verify(request.contributor, toUtf8(request.message), request.signature)) {
+  if (!(await context.verify(request.contributor, toUtf8(request.message), request.signature))) {
     throw earnestError("SIGNATURE_MISMATCH", { what: "the sign-in message" });
   }
   return expiresAtMs;

@@ -104,7 +104,7 @@ export function createWork(context: EngineContext, { lanes, identity, tasks, rec
     async submit(request) {
       const bodies = request.submissions.map(({ body }) => toUtf8(canonicalJson(body)));
       const hashes = request.submissions.map(({ body }) => bodyHashOf(hashOf(context), body));
-      checkRequest(context, request, hashes);
+      await checkRequest(context, request, hashes);
       const { market, session, timeMs, signature, next } = request;
       const submissions = request.submissions.map(({ slot }, i) => ({
         slot,
@@ -216,7 +216,7 @@ function slotView(state: LaneState, slot: Slot, record: SlotRecord): SubmissionV
   return { slot, state: slotState, reason, reward, sequence };
 }
 
-function checkRequest(context: EngineContext, request: SubmitRequest, hashes: readonly Bytes32[]): void {
+async function checkRequest(context: EngineContext, request: SubmitRequest, hashes: readonly Bytes32[]): Promise<void> {
   const { submissions, timeMs, session, market, signature } = request;
   if (submissions.length < 1 || submissions.length > submissionsPerRequestMax) {
     throw earnestError("LIMIT_EXCEEDED", { what: "submissions in a request", max: submissionsPerRequestMax });
@@ -231,7 +231,7 @@ function checkRequest(context: EngineContext, request: SubmitRequest, hashes: re
     timeMs,
     submissions.map(({ slot }, i) => ({ ...slot, body: hashes[i] as Bytes32 })),
   );
-  if (!context.verify(session.sessionKey, statement, signature)) {
+  if (!(await context.verify(session.sessionKey, statement, signature))) {
     throw earnestError("SIGNATURE_MISMATCH", { what: "the submissions" });
   }
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fromHex, toHex, toUtf8 } from "../core/bytes.ts";
-import { randomFill, sha256, signerFromSeed, verifyEd25519 } from "./crypto.ts";
+import { randomFill, sha256, signerFromSeed, verifyEd25519, verifyEd25519Aside } from "./crypto.ts";
 
 describe("sha256", () => {
   it("is that of a hash object, for bytes of any length and any part of a buffer", () => {
@@ -23,11 +23,12 @@ describe("ed25519", () => {
     "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00";
   const message = fromHex("72");
 
-  it("signs and verifies the RFC's vector", () => {
+  it("signs and verifies the RFC's vector", async () => {
     const signer = signerFromSeed(seed);
     expect(toHex(signer.publicKey)).toBe(publicKey);
     expect(toHex(signer.sign(message))).toBe(signature);
     expect(verifyEd25519(fromHex(publicKey), message, fromHex(signature))).toBe(true);
+    expect(await verifyEd25519Aside(fromHex(publicKey), message, fromHex(signature))).toBe(true);
   });
 
   it.each([
@@ -36,8 +37,26 @@ describe("ed25519", () => {
     ["a key that is no point", "ff".repeat(32), message, signature],
     ["a short key", "3d", message, signature],
     ["a short signature", publicKey, message, "92"],
-  ])("refuses %s", (_, key, bytes, given) => {
+  ])("refuses %s", async (_, key, bytes, given) => {
     expect(verifyEd25519(fromHex(key), bytes, fromHex(given))).toBe(false);
+    expect(await verifyEd25519Aside(fromHex(key), bytes, fromHex(given))).toBe(false);
+  });
+
+  it("tells many keys apart, those it knows and those it forgot", async () => {
+    const signers = Array.from({ length: 40 }, () => signerFromSeed(randomFill(32)));
+    for (let round = 0; round < 2; round++) {
+      const found = await Promise.all(
+        signers.flatMap((by, i) =>
+          signers
+            .slice(i, i + 3)
+            .map(async ({ publicKey: key }) => [
+              await verifyEd25519Aside(key, message, by.sign(message)),
+              key === by.publicKey,
+            ]),
+        ),
+      );
+      for (const [isValid, isOwn] of found) expect(isValid).toBe(isOwn);
+    }
   });
 });
 

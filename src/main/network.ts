@@ -16,7 +16,7 @@ import { createPool, type Pool } from "../store/pool.ts";
 import { waitForDatabase } from "../store/pool-wait.ts";
 import type { ChainSide } from "./chain-side.ts";
 import { type ClusterOptions, openClusterSide } from "./cluster.ts";
-import { randomFill, sha256, signerFromSeed, verifyEd25519 } from "./crypto.ts";
+import { randomFill, sha256, signerFromSeed, verifyEd25519Aside } from "./crypto.ts";
 import { type DataFolder, keptSeed } from "./folder.ts";
 import { type LocalChain, openLocalChain } from "./local-chain.ts";
 import type { Log } from "./log.ts";
@@ -84,7 +84,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
       clock: Date.now,
       random: randomFill,
       signer: signerFromSeed(await keptSeed(options.folder, "signer")),
-      verify: verifyEd25519,
+      verify: verifyEd25519Aside,
       log: options.log,
       settings: {
         feeBasisPoints,

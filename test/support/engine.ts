@@ -7,7 +7,7 @@ import { bodyHashOf, signInText, submissionsStatement } from "../../src/core/sta
 import type { EngineContext, EngineSettings, Signer } from "../../src/engine/context.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import type { SessionGrant, SubmitRequest } from "../../src/engine/types.ts";
-import { randomFill, sha256, signerFromSeed, verifyEd25519 } from "../../src/main/crypto.ts";
+import { randomFill, sha256, signerFromSeed, verifyEd25519Aside } from "../../src/main/crypto.ts";
 import { fillFirst } from "../../src/market/propose.ts";
 import { type Facts, noFacts } from "../../src/market/state.ts";
 import type { Rail } from "../../src/rails/rail.ts";
@@ -42,7 +42,7 @@ export function testContext(
     clock: Date.now,
     random: randomFill,
     signer: signerFromSeed(new Uint8Array(32).fill(7)),
-    verify: verifyEd25519,
+    verify: verifyEd25519Aside,
     log: () => undefined,
     ...overrides,
     settings: { ...settings, operator: toBase58(new Uint8Array(32).fill(9)), ...overrides.settings },

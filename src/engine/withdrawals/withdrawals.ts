@@ -69,7 +69,7 @@ export class Withdrawals {
 
   async send(session: Session, id: string, signature: Uint8Array): Promise<WithdrawalView> {
     const row = await this.#row(session, id);
-    if (!this.#context.verify(session.key, row.message, signature)) {
+    if (!(await this.#context.verify(session.key, row.message, signature))) {
       throw earnestError("SIGNATURE_MISMATCH", { what: "the transaction" });
     }
     const signed = row.state === "planned" ? await this.#sign(session, row, signature) : row;

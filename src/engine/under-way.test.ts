@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { UnderWay } from "./under-way.ts";
+
+describe("what is under way", () => {
+  it("is waited for, failures and what begins meanwhile too", async () => {
+    const underWay = new UnderWay();
+    await underWay.over();
+    const { promise: first, resolve } = withResolvers();
+    const { promise: second, reject } = withResolvers();
+    expect(underWay.add(first)).toBe(first);
+    let isOver = false;
+    const over = underWay.over().then(() => {
+      isOver = true;
+    });
+    const failed = underWay.add(second).catch((error: Error) => error.message);
+    resolve();
+    await first;
+    for (let i = 0; i < 10; i++) await Promise.resolve();
+    expect(isOver).toBe(false);
+    reject(new Error("it went wrong"));
+    await over;
+    expect(await failed).toBe("it went wrong");
+    await underWay.over();
+  });
+});
+
+function withResolvers() {
+  let resolve = (): void => undefined;
+  let reject = (_error: Error): void => undefined;
+  const promise = new Promise<void>((resolved, rejected) => {
+    resolve = resolved;
+    reject = rejected;
+  });
+  return { promise, resolve, reject };
+}
