@@ -5,7 +5,7 @@ import { zero } from "#src/core/amount";
 import type { EngineContext } from "#src/engine/context";
 import { Lanes } from "#src/engine/lanes";
 import { Settler } from "#src/engine/settlement/settle";
-import { randomFill, sha256, signerFromSeed, verifyEd25519 } from "#src/main/crypto";
+import { randomFill, sha256, signerFromSeed, verifyEd25519Aside } from "#src/main/crypto";
 import { fillFirst } from "#src/market/propose";
 import { createSolanaClient } from "#src/rails/solana/client";
 import { readNetwork } from "#src/rails/solana/escrow/accounts";
@@ -99,7 +99,7 @@ async function contextOf(): Promise<EngineContext> {
     clock: () => Date.now() + aheadMs,
     random: randomFill,
     signer: signerFromSeed(new Uint8Array(32).fill(7)),
-    verify: verifyEd25519,
+    verify: verifyEd25519Aside,
     log: (message, fields) => console.error(message, fields),
     settings: {
       feeBasisPoints: 200,
