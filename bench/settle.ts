@@ -1,14 +1,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import type { Address } from "@solana/kit";
+import { TOKEN_PROGRAM_ADDRESS } from "@solana-program/token";
 import { Earnest } from "#src/client/earnest";
 import type { Network } from "#src/contract/network";
 import type { SlotReceipt } from "#src/contract/receipts";
 import { routes } from "#src/contract/routes";
-import { parseAmount } from "#src/core/amount";
+import { amount, formatAmount, parseAmount } from "#src/core/amount";
 import { bytes32, fromBase58, fromBase64 } from "#src/core/bytes";
 import { sha256, verifyEd25519 } from "#src/main/crypto";
 import { decodeReceipt } from "#src/market/settlement/receipt";
 import { type ReceiptTrust, ReceiptVerifier } from "#src/market/settlement/verify-receipt";
+import { createSolanaClient } from "#src/rails/solana/client";
+import { tokenAddress } from "#src/rails/solana/program/derived-addresses";
+import { readTokenAccounts } from "#src/rails/solana/token-accounts";
 import { benchRoot } from "./root.ts";
 import { openMarket } from "./settle/market.ts";
 import { workAll } from "./settle/newcomers.ts";
@@ -59,7 +64,7 @@ async function measure(server: Server, market: string, contributors: number, say
   const phases: Phases = { work: work.seconds, settle: settle.seconds, receipts: receipts.seconds };
   const seconds = work.seconds + settle.seconds + receipts.seconds;
   say(`in all    ${seconds.toFixed(1)} s`);
-  const { earned, settled } = await client.totals();
+  const { earned } = await client.totals();
   return {
     contributors,
     seconds,
@@ -67,8 +72,16 @@ async function measure(server: Server, market: string, contributors: number, say
     receiptsVerified: receipts.value.verified,
     receiptsPerSecond: receipts.value.perSecond,
     ledgerTotal: earned,
-    chainTotal: settled,
+    chainTotal: await heldBy(server, network, work.wallets),
   };
+}
+
+/** In their own token accounts, by RPC. */
+async function heldBy(server: Server, network: Network, wallets: readonly string[]): Promise<string> {
+  const mint = network.mint as Address;
+  const accounts = wallets.map((wallet) => tokenAddress(wallet as Address, mint, TOKEN_PROGRAM_ADDRESS));
+  const states = await readTokenAccounts(createSolanaClient({ rpcUrl: server.rpcUrl }), accounts, "finalized");
+  return formatAmount(amount(states.reduce((sum, state) => sum + (state?.amount ?? 0n), 0n)), network.decimals);
 }
 
 async function timed<T>(run: () => Promise<T>): Promise<{ readonly seconds: number; readonly value: T }> {

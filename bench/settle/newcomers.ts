@@ -10,6 +10,8 @@ import { sha256, signerFromSeed } from "#src/main/crypto";
 export interface Worked {
   readonly seconds: number;
   readonly requests: number;
+  /** In base58: where they are paid. */
+  readonly wallets: readonly string[];
 }
 
 const connections = 64;
@@ -22,17 +24,18 @@ export async function workAll(url: string, market: string, contributors: number)
   const { domain } = (await ask("GET", "/v1/network")) as { domain: string };
   const begun = performance.now();
   let next = 0;
+  const wallets: string[] = [];
   const lane = async (): Promise<void> => {
-    while (next++ < contributors) await workOnce(ask, domain, market);
+    while (next++ < contributors) wallets.push(await workOnce(ask, domain, market));
   };
   await Promise.all(Array.from({ length: connections }, lane));
   agent.destroy();
-  return { seconds: (performance.now() - begun) / 1000, requests: 4 * contributors };
+  return { seconds: (performance.now() - begun) / 1000, requests: 4 * contributors, wallets };
 }
 
 type Ask = (method: string, path: string, body?: object, token?: string) => Promise<unknown>;
 
-async function workOnce(ask: Ask, domain: string, market: string): Promise<void> {
+async function workOnce(ask: Ask, domain: string, market: string): Promise<string> {
   const [wallet, session] = [newKey(), newKey()];
   const { nonce } = (await ask("POST", "/v1/challenges", {})) as { nonce: string };
   const nowMs = Date.now();
@@ -56,6 +59,7 @@ async function workOnce(ask: Ask, domain: string, market: string): Promise<void>
   const signed = toBase64(session.sign(submissionsStatement(marketId(market), timeMs, hashed)));
   const submissions = [{ slot: offer.slot, body }];
   await ask("POST", `${path}/submissions`, { timeMs, signature: signed, submissions, next: 0 }, token);
+  return toBase58(wallet.publicKey);
 }
 
 const pkcs8 = Buffer.from("302e020100300506032b657004220420", "hex");

@@ -6,7 +6,6 @@ import { signInText } from "../core/statements.ts";
 import { randomFill, signerFromSeed } from "../main/crypto.ts";
 import { type Facts, noFacts } from "../market/state.ts";
 import { pruneChallenges } from "../store/identity/challenges.ts";
-import { listContributorKeys } from "../store/identity/list-contributor-keys.ts";
 import { useTestDatabase } from "../store/testing.ts";
 import { createEngine } from "./create-engine.ts";
 import type { Engine } from "./engine.ts";
@@ -140,9 +139,10 @@ describe("signing in", () => {
     );
     const numbers = people.map(({ session }) => session.contributor);
     expect(new Set(numbers).size).toBe(40);
-    const listed = new Map<number, string>();
-    for await (const { contributor, key } of listContributorKeys(database().pool))
-      listed.set(contributor, toBase58(key));
+    const { rows } = await database().pool.query<{ contributor: number; key: Uint8Array }>(
+      "select contributor, key from contributors",
+    );
+    const listed = new Map(rows.map(({ contributor, key }) => [contributor, toBase58(key)]));
     for (const { session } of people) expect(listed.get(session.contributor)).toBe(toBase58(session.key));
   });
 });

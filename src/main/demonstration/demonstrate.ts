@@ -5,6 +5,7 @@ import type { Earnest } from "../../client/earnest.ts";
 import type { Market, NewMarket } from "../../contract/markets.ts";
 import type { Overlap } from "../../contract/terms.ts";
 import { type Amount, addAmounts, formatAmount, parseAmount, zero } from "../../core/amount.ts";
+import { claimedByContributors } from "../../rails/solana/escrow/claimed.ts";
 import type { Serving } from "../serve.ts";
 import { closeRecorded, replayCrowd } from "./crowd.ts";
 import type { Dataset } from "./dataset.ts";
@@ -15,7 +16,6 @@ import { demonstrateMachines, type MachineReport } from "./machines/demonstrate-
 import { prepareBalance, prepareMarket, type Requester, type Wanted } from "./market.ts";
 import type { SubmitToPaid } from "./payment-clock.ts";
 import { accuracyOf, answersByContributor, isControl, recordingKey, tasksByOverlap } from "./recording.ts";
-import { chainTotal } from "./totals.ts";
 
 export interface DemonstrationOptions {
   readonly serving: Serving;
@@ -162,13 +162,13 @@ async function check(
   machine: MachineReport,
 ): Promise<Omit<DemonstrationReport, "balance">> {
   const { serving, client, dataset } = options;
-  const { rail } = serving.network;
+  const { rail, settlement } = serving.network;
   const files = await exportAll(options, market);
   const own = files.get(market)?.totals as FileTotals;
   const [view, totals, chain] = await Promise.all([
     client.markets.get(market),
     client.totals(),
-    chainTotal(serving.network),
+    claimedByContributors(settlement.escrow, settlement.pool.at),
   ]);
   let receiptsTotal: Amount = zero;
   for (const { totals: each } of files.values()) receiptsTotal = addAmounts(receiptsTotal, each.rewards);

@@ -7,6 +7,7 @@ import { tokenAddress } from "../program/derived-addresses.ts";
 import { localnetProgram, readProgramFile } from "../program/program-file.ts";
 import { readTokenAccounts } from "../token-accounts.ts";
 import { listMarkets, readMarket, readNetwork, readPool } from "./accounts.ts";
+import { claimedByContributors } from "./claimed.ts";
 import { sendCommit } from "./commits.ts";
 import { listDeposits } from "./deposits.ts";
 import { openEscrow } from "./escrow.ts";
@@ -49,6 +50,8 @@ describe("the escrow over JSON-RPC", () => {
       waiting: [{ reason: "nothingDue" }, { reason: "nothingDue" }, { reason: "nothingDue" }],
     });
     expect(await held(...wallets.map(({ address }) => tokensOf(address)))).toEqual([300n, 200n, 100n]);
+    // Index 0 is the operator's.
+    expect(await claimedByContributors(escrow, pool.at)).toBe(300n);
 
     await closeMarket(escrow, pool.at, market.requester, market.address);
     await closeMarket(escrow, pool.at, market.requester, market.address);
