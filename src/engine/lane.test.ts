@@ -30,11 +30,13 @@ const gate = new Gate();
 /** What the next commit meets; the gate stands before all of them. */
 let onCommit: ((run: () => Promise<unknown>) => Promise<unknown>) | null = null;
 let begins = 0;
+let statements: string[] = [];
 let engine: Engine;
 let lanes: Lanes;
 
 const intercept: Intercept = async (text, run) => {
   if (text === "begin") begins++;
+  statements.push(text.trim().split(/\s/)[0] ?? "");
   if (text !== "commit") return await run();
   await gate.pass();
   const once = onCommit;
@@ -127,6 +129,22 @@ describe("a batch", () => {
     expect((await countHeads(pool(), market)) - before).toBe(3);
     const targets = (await entriesOfKind(pool(), market, "reserveSet")).map(({ target }) => target);
     expect(targets).toEqual(Array.from({ length: 40 }, (_, i) => BigInt(i)));
+  });
+
+  it("is one statement where the lane is known, and a question more where another process wrote", async () => {
+    const { market, people } = await marketWith(3);
+    const [person] = people as [TestContributor];
+    await lanes.get(market).run(reserve(person, 1n));
+    statements = [];
+    await lanes.get(market).run(reserve(person, 2n));
+    expect(statements).toEqual(["begin", "with", "commit"]);
+    await new Lanes(testContext(pool(), offlineRail)).get(market).run(reserve(person, 3n));
+    statements = [];
+    await lanes.get(market).run(reserve(person, 4n));
+    // The first attempt writes nothing; the second locks the lane and reads what it missed.
+    expect(statements).toEqual(["begin", "with", "commit", "begin", "select", "select", "with", "commit"]);
+    expect((await entriesOfKind(pool(), market, "reserveSet")).map(({ target }) => target)).toEqual([1n, 2n, 3n, 4n]);
+    await expectConsistent(market);
   });
 
   it("gives each command the entries that are its own, with paths to one signed head", async () => {

@@ -7,21 +7,15 @@ import { type MarketId, marketIdToBytes } from "../core/market-id.ts";
 import { headStatement } from "../core/statements.ts";
 import { type Command, type Decision, decide, type Outcome } from "../market/decide.ts";
 import { encodeState } from "../market/snapshot.ts";
-import { changedMembers, commitDraft, type LaneState, type Member } from "../market/state.ts";
+import { changedMembers, commitDraft, type LaneDraft, type LaneState, type Member } from "../market/state.ts";
 import type { Appended } from "../market/step.ts";
 import type { DraftTable } from "../market/table.ts";
 import { type LaneRow, lockLane } from "../store/lanes/lock-lane.ts";
 import { postponeLane } from "../store/lanes/postpone-lane.ts";
 import { readLanes } from "../store/lanes/read-lanes.ts";
-import { updateLane } from "../store/lanes/update-lane.ts";
-import { appendEntries } from "../store/log/append-entries.ts";
+import { type BalanceRow, writeBatch } from "../store/lanes/write-batch.ts";
 import { insertCheckpoint } from "../store/log/checkpoints.ts";
-import { insertHead } from "../store/log/insert-head.ts";
-import { insertLandmarks } from "../store/log/landmarks.ts";
-import { upsertBalances } from "../store/money/upsert-balances.ts";
 import type { Connection } from "../store/pool.ts";
-import { upsertResults } from "../store/tasks/upsert-results.ts";
-import { upsertVerdicts } from "../store/tasks/upsert-verdicts.ts";
 import { type EngineContext, hashOf } from "./context.ts";
 import { isOver, retirements } from "./controls.ts";
 import { claiming, type Once } from "./idempotency.ts";
@@ -181,7 +175,8 @@ export class Lane {
     const commands = batch.map((job) => job.command);
     let committed: Batch;
     try {
-      committed = await this.#commit({ commands: () => Promise.resolve(commands) });
+      committed =
+        (await this.#commitAtOnce(commands)) ?? (await this.#commit({ commands: () => Promise.resolve(commands) }));
     } catch (error) {
       this.#state = null;
       if (batch.length === 1 || concernsAll(error)) for (const job of batch) job.done.reject(error);
@@ -225,7 +220,24 @@ export class Lane {
     return allTaken(batch.decision.outcomes);
   }
 
-  /** One database transaction; the cached state is as before. */
+  /**
+   * Decides over the cached state, and writes where the log still ends there: no question goes before. Null where another
+   * process went on with it; and where nothing is to be written, since then nothing has shown that the state is new.
+   */
+  async #commitAtOnce(commands: readonly Command[]): Promise<Batch | null> {
+    const { pool, clock, rules } = this.#context;
+    const state = this.#state;
+    if (state === null) return null;
+    const decision = decide(state, clock(), commands, rules);
+    if (decision.appended.length === 0) return null;
+    const dueAtMs = this.#nextDue(state, decision);
+    return await inTransaction(pool, async (dbTx) => {
+      const head = await this.#write(dbTx, state, decision, dueAtMs);
+      return head === null ? null : { decision, before: state.tree, head, dueAtMs };
+    });
+  }
+
+  /** One database transaction under the lane's lock; the cached state is as before. */
   async #commit(work: Work): Promise<Batch> {
     return await inTransaction(this.#context.pool, async (dbTx) => {
       await work.before?.(dbTx);
@@ -235,8 +247,9 @@ export class Lane {
       const nowMs = this.#context.clock();
       const decision = decide(state, nowMs, commands, this.#context.rules);
       const dueAtMs = this.#nextDue(state, decision);
-      const head = await this.#write(dbTx, decision, dueAtMs);
-      if (head === null) await this.#postpone(dbTx, row, state, nowMs);
+      const head = decision.appended.length === 0 ? null : await this.#write(dbTx, state, decision, dueAtMs);
+      if (decision.appended.length === 0) await this.#postpone(dbTx, row, state, nowMs);
+      else if (head === null) throw earnestError("INVARIANT_MISMATCH", { what: "a locked lane went on by itself" });
       await work.after?.(dbTx, decision.outcomes);
       return { decision, before: state.tree, head, dueAtMs };
     });
@@ -295,49 +308,27 @@ export class Lane {
     return state;
   }
 
-  async #write(dbTx: Connection, decision: Decision, dueAtMs: number | null): Promise<SignedHead | null> {
-    const { draft, appended } = decision;
-    if (appended.length === 0) return null;
+  /** Null where the log ends elsewhere than the state: then nothing was written. */
+  async #write(
+    dbTx: Connection,
+    state: LaneState,
+    { draft, appended }: Decision,
+    dueAtMs: number | null,
+  ): Promise<SignedHead | null> {
     const hash = hashOf(this.#context);
-    const root = logRoot(hash, draft.tree);
-    const head = this.#sign(draft.tree.size, root, draft.timeMs);
-    await appendEntries(dbTx, {
+    const { timeMs, status, epoch, books } = draft;
+    const head = this.#sign(draft.tree.size, logRoot(hash, draft.tree), timeMs);
+    const { sequence, root, signature } = head;
+    const isWritten = await writeBatch(dbTx, {
       market: this.#key,
       lane: this.#lane,
-      sequences: appended.map((each) => each.sequence),
-      encoded: appended.map((each) => each.encoded),
-      attachments: appended.map((each) => each.attachment),
+      before: { sequence: state.tree.size, head: logRoot(hash, state.tree) },
+      after: { sequence, head: root, signature, timeMs, dueAtMs, status, epoch, books },
+      entries: appended,
+      balances: changedBalances(draft),
+      ...project(draft, appended),
     });
-    await this.#writeBalances(dbTx, decision);
-    const { landmarks, verdicts, results } = project(draft, appended);
-    if (landmarks.length > 0) await insertLandmarks(dbTx, this.#key, this.#lane, landmarks);
-    if (verdicts.length > 0) await upsertVerdicts(dbTx, this.#key, this.#lane, draft.timeMs, verdicts);
-    if (results.length > 0) await upsertResults(dbTx, this.#key, this.#lane, draft.timeMs, results);
-    await updateLane(dbTx, {
-      market: this.#key,
-      lane: this.#lane,
-      sequence: draft.tree.size,
-      head: root,
-      timeMs: draft.timeMs,
-      dueAtMs,
-      status: draft.status,
-      epoch: draft.epoch,
-      books: draft.books,
-    });
-    await insertHead(dbTx, this.#key, this.#lane, head);
-    return head;
-  }
-
-  async #writeBalances(dbTx: Connection, { draft }: Decision): Promise<void> {
-    const rows = changedMembers(draft).flatMap((contributor) => {
-      const { purse, paying } = draft.members.get(contributor) as Member;
-      const member = draft.base.members.get(contributor);
-      const before = member?.purse;
-      const held = amount(purse.held + purse.staked);
-      const same = before !== undefined && before.released === purse.released && before.held + before.staked === held;
-      return same && member?.paying === paying ? [] : [{ contributor, released: purse.released, held, paying }];
-    });
-    if (rows.length > 0) await upsertBalances(dbTx, this.#key, this.#lane, rows);
+    return isWritten ? head : null;
   }
 
   #sign(sequence: number, root: Bytes32, timeMs: number): SignedHead {
@@ -376,6 +367,18 @@ export class Lane {
       log("a checkpoint was not written", { sequence, error: String(error) });
     }
   }
+}
+
+/** Sorted by contributor: unordered ones deadlocked two writers. */
+function changedBalances(draft: LaneDraft): BalanceRow[] {
+  return changedMembers(draft).flatMap((contributor) => {
+    const { purse, paying } = draft.members.get(contributor) as Member;
+    const member = draft.base.members.get(contributor);
+    const before = member?.purse;
+    const held = amount(purse.held + purse.staked);
+    const same = before !== undefined && before.released === purse.released && before.held + before.staked === held;
+    return same && member?.paying === paying ? [] : [{ contributor, released: purse.released, held, paying }];
+  });
 }
 
 /** Whether each command of the batch would meet the same: a lost database, a damaged log. */

@@ -22,8 +22,8 @@ import { commitDraft, draftOf, emptyLaneState, type LaneState } from "../market/
 import type { Appended } from "../market/step.ts";
 import { readResults } from "../store/tasks/read-results.ts";
 import { readVerdictsOfTasks } from "../store/tasks/read-verdicts.ts";
-import type { ResultRow } from "../store/tasks/upsert-results.ts";
-import type { VerdictRow } from "../store/tasks/upsert-verdicts.ts";
+import type { ResultRow } from "../store/tasks/result-row.ts";
+import type { VerdictRow } from "../store/tasks/verdict-row.ts";
 import type { Engine } from "./engine.ts";
 import { Lanes } from "./lanes.ts";
 import { project } from "./project.ts";

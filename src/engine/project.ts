@@ -5,8 +5,8 @@ import { type LaneDraft, type SlotRecord, type SlotState, specOf, type TaskState
 import type { Appended } from "../market/step.ts";
 import type { DraftTable } from "../market/table.ts";
 import type { Landmark } from "../store/log/landmarks.ts";
-import type { ResultRow } from "../store/tasks/upsert-results.ts";
-import type { VerdictRow } from "../store/tasks/upsert-verdicts.ts";
+import type { ResultRow } from "../store/tasks/result-row.ts";
+import type { VerdictRow } from "../store/tasks/verdict-row.ts";
 import { answerJson } from "../verification/answers/answer-schema.ts";
 import type { FaultReason } from "./types.ts";
 

@@ -11,7 +11,7 @@ import { readEntriesAt } from "../store/log/read-entries.ts";
 import { readResults } from "../store/tasks/read-results.ts";
 import { listTasks, readTasks, type TaskRow } from "../store/tasks/read-tasks.ts";
 import { readVerdictsOfTasks, type StoredVerdict } from "../store/tasks/read-verdicts.ts";
-import type { ResultRow } from "../store/tasks/upsert-results.ts";
+import type { ResultRow } from "../store/tasks/result-row.ts";
 import { answerJson } from "../verification/answers/answer-schema.ts";
 import type { EngineContext } from "./context.ts";
 import { firstLane, type Lanes } from "./lanes.ts";

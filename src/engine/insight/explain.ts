@@ -8,7 +8,7 @@ import { readLabels } from "../../store/insight/read-labels.ts";
 import { readBatches, readModelBefore } from "../../store/log/landmarks.ts";
 import { readEntriesAt } from "../../store/log/read-entries.ts";
 import type { StoredVerdict } from "../../store/tasks/read-verdicts.ts";
-import type { ResultRow } from "../../store/tasks/upsert-results.ts";
+import type { ResultRow } from "../../store/tasks/result-row.ts";
 import { answerJson } from "../../verification/answers/answer-schema.ts";
 import type { EngineContext } from "../context.ts";
 import { firstLane, type Lanes } from "../lanes.ts";

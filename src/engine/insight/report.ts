@@ -10,7 +10,7 @@ import { controlOf, type LaneState, type Member, specOf } from "../../market/sta
 import { readEntriesAt } from "../../store/log/read-entries.ts";
 import { readResults } from "../../store/tasks/read-results.ts";
 import { readVerdictsOfTasks, type StoredVerdict } from "../../store/tasks/read-verdicts.ts";
-import type { ResultRow } from "../../store/tasks/upsert-results.ts";
+import type { ResultRow } from "../../store/tasks/result-row.ts";
 import type { Answer } from "../../verification/answers/answer.ts";
 import { answerJson } from "../../verification/answers/answer-schema.ts";
 import { addTask, type Contribution, noContribution, savedOf } from "../../verification/machines/contribution.ts";

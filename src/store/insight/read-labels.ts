@@ -1,7 +1,7 @@
 import type { Json } from "../../core/json.ts";
 import type { Queryable } from "../pool.ts";
 import { runStatement, statement } from "../pool-statement.ts";
-import type { ResultRow } from "../tasks/upsert-results.ts";
+import type { ResultRow } from "../tasks/result-row.ts";
 
 interface Row {
   task: bigint;

@@ -1,4 +1,4 @@
-import type { Connection, Queryable } from "../pool.ts";
+import type { Queryable } from "../pool.ts";
 import { runStatement, statement } from "../pool-statement.ts";
 
 /**
@@ -9,27 +9,6 @@ export interface Landmark {
   readonly kind: "joined" | "batch" | "model" | "bonus";
   readonly number: number;
   readonly sequence: number;
-}
-
-const insert = statement<readonly unknown[], Record<string, never>>(
-  "landmarks.insert",
-  `insert into landmarks (market, lane, kind, number, sequence)
-   select $1, $2, * from unnest($3::text[], $4::bigint[], $5::bigint[]) on conflict do nothing`,
-);
-
-export async function insertLandmarks(
-  connection: Connection,
-  market: Uint8Array,
-  lane: number,
-  landmarks: readonly Landmark[],
-): Promise<void> {
-  await runStatement(connection, insert, [
-    market,
-    lane,
-    landmarks.map(({ kind }) => kind),
-    landmarks.map(({ number }) => number),
-    landmarks.map(({ sequence }) => sequence),
-  ]);
 }
 
 const joined = statement<

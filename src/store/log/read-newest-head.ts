@@ -1,6 +1,12 @@
 import type { Queryable } from "../pool.ts";
 import { runStatement, statement } from "../pool-statement.ts";
-import type { StoredHead } from "./insert-head.ts";
+
+export interface StoredHead {
+  readonly sequence: number;
+  readonly root: Uint8Array;
+  readonly timeMs: number;
+  readonly signature: Uint8Array;
+}
 
 type Row = { sequence: bigint; root: Uint8Array; time_ms: bigint; signature: Uint8Array };
 

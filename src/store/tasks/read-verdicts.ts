@@ -1,7 +1,7 @@
 import { amount } from "../../core/amount.ts";
 import type { Queryable } from "../pool.ts";
 import { runStatement, statement } from "../pool-statement.ts";
-import type { VerdictRow } from "./upsert-verdicts.ts";
+import type { VerdictRow } from "./verdict-row.ts";
 
 export interface StoredVerdict extends VerdictRow {
   readonly market: Uint8Array;
