@@ -2,11 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { named, sha256 } from "../../../test/support/market-hash.ts";
 import { type Bytes32, concatBytes, equalBytes, toHex, zero32 } from "../bytes.ts";
-import { isEarnestError } from "../errors.ts";
 import { Ascending } from "./ascending.ts";
 import { depthOf, indexMax } from "./node.ts";
 import { rootOfProof, subtreeNode, verifyProof } from "./proof.ts";
-import { type LeafPage, leavesPerPage, MerkleTree, treeOf, treeOfPages } from "./tree.ts";
+import { MerkleTree, treeOf } from "./tree.ts";
 
 /** The tree as the protocol says it, row by row, without anything kept. */
 function slowRoot(leaves: readonly Bytes32[]): Bytes32 {
@@ -223,72 +222,6 @@ describe("a proof", () => {
       expect(() => tree.proof(index, height)).toThrow(/is not in this tree/);
     }
     expect(() => new MerkleTree(sha256).proof(0)).toThrow(/is not in this tree/);
-  });
-});
-
-describe("a stored tree", () => {
-  const stored = (tree: MerkleTree, before: readonly LeafPage[] = []): LeafPage[] => {
-    const pages = new Map(before.map((page) => [page.number, page]));
-    for (const page of tree.changedPages()) pages.set(page.number, page);
-    tree.markStored();
-    return [...pages.values()];
-  };
-
-  it("is the same when loaded, whatever was written since", () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.array(fc.tuple(fc.nat({ max: 200 }), fc.nat({ max: 2 })), { maxLength: 20 }), { maxLength: 6 }),
-        (rounds) => {
-          const tree = new MerkleTree(sha256);
-          let pages: LeafPage[] = [];
-          for (const round of rounds) {
-            for (const [index, version] of round) tree.update(index, leafOf(index, version));
-            pages = stored(tree, pages);
-            const loaded = treeOfPages(sha256, tree.size, pages.toReversed(), tree.root());
-            expect(loaded.changedPages()).toEqual([]);
-            if (tree.size > 0) expect(loaded.proof(tree.size - 1)).toEqual(tree.proof(tree.size - 1));
-          }
-        },
-      ),
-      { numRuns: 60 },
-    );
-  });
-
-  it("writes the pages with changed leaves alone", () => {
-    const tree = treeOf(sha256, leavesOf(1_000));
-    expect(stored(tree)).toHaveLength(Math.ceil(1_000 / leavesPerPage));
-    for (const index of [70, 64, 999]) tree.update(index, leafOf(index, 1));
-    expect(tree.changedPages().map(({ number }) => number)).toEqual([2, 31]);
-    expect(tree.changedPages()).toHaveLength(2);
-    tree.markStored();
-    expect(tree.changedPages()).toEqual([]);
-  });
-
-  it("is refused where anything of it is altered", () => {
-    const tree = treeOf(sha256, leavesOf(70));
-    const root = tree.root();
-    const pages = stored(tree);
-    const load = (some: readonly LeafPage[], size = 70) => treeOfPages(sha256, size, some, root);
-    const [first, second, third] = pages as [LeafPage, LeafPage, LeafPage];
-    const altered = { ...second, leaves: second.leaves.with(77, 1) };
-    const refusals: readonly (() => MerkleTree)[] = [
-      () => load([first, altered, third]),
-      () => load([first, third]),
-      () => load([first, second]),
-      () => load(pages, 69),
-      () => load(pages, 71),
-      () => load([first, { ...second, leaves: second.leaves.slice(1) }, third]),
-      () => load([first, { ...third, number: 1 }, { ...second, number: 2 }]),
-    ];
-    expect(load(pages).root()).toEqual(root);
-    for (const refused of refusals) {
-      try {
-        refused();
-        expect.unreachable();
-      } catch (error) {
-        expect(isEarnestError(error, "INVARIANT_MISMATCH")).toBe(true);
-      }
-    }
   });
 });
 

@@ -1,27 +1,17 @@
-import { type Bytes32, bytes32, equalBytes } from "../bytes.ts";
+import { type Bytes32, bytes32 } from "../bytes.ts";
 import { earnestError } from "../errors.ts";
 import type { Hash } from "../hash.ts";
 import { Ascending } from "./ascending.ts";
 import { depthOf, hashedKinds, indexMax, isMissingPair, missing, pairBytes } from "./node.ts";
 import type { MerkleProof } from "./proof.ts";
 
-/** Leaves a page holds: the largest subtree that one `claim_many` pays. */
-export const leavesPerPage = 32;
-const pageBytes = 32 * leavesPerPage;
-
-/**
- * Leaf hashes from `number` × `leavesPerPage` on, 32 bytes each; missing ones are zeros. A stored tree is its leaves:
- * whoever loads it has to hash its nodes anyway to know that they are the root's.
- */
-export interface LeafPage {
-  readonly number: number;
-  readonly leaves: Uint8Array;
-}
+const capacityMin = 32;
 
 /**
  * A binary Merkle tree over the indexes 0 … size − 1, of depth ⌈log2(size)⌉, that is kept in memory and hashes only the
  * paths of changed leaves. A change costs a node on each level, and changes that share nodes share their cost. Takes
- * about 65 bytes a leaf.
+ * about 65 bytes a leaf. What is stored of it is the leaf file: whoever loads that has to hash all of it anyway, to know
+ * that it is the root's.
  */
 export class MerkleTree {
   readonly #hash: Hash;
@@ -32,7 +22,6 @@ export class MerkleTree {
   #size = 0;
   #depth = 0;
   readonly #changed = new Ascending();
-  readonly #pages = new Set<number>();
 
   constructor(hash: Hash) {
     this.#hash = hash;
@@ -79,28 +68,8 @@ export class MerkleTree {
     return { position, siblings };
   }
 
-  /** Pages with leaves that changed since the tree was made, loaded or last marked as stored, in order. */
-  changedPages(): LeafPage[] {
-    this.#rehash();
-    return [...this.#pages].sort((a, b) => a - b).map((number) => ({ number, leaves: this.#page(number) }));
-  }
-
-  /** To be called once the changed pages are durable. */
-  markStored(): void {
-    this.#rehash();
-    this.#pages.clear();
-  }
-
-  #page(number: number): Uint8Array {
-    const page = new Uint8Array(pageBytes);
-    const first = number * leavesPerPage;
-    const end = Math.min(first + leavesPerPage, this.#size);
-    for (let index = first; index < end; index++) page.set(this.#node(0, index), 32 * (index - first));
-    return page;
-  }
-
   #grow(size: number): void {
-    if (size > this.#capacity) this.#reserve(Math.max(size, 2 * this.#capacity, leavesPerPage));
+    if (size > this.#capacity) this.#reserve(Math.max(size, 2 * this.#capacity, capacityMin));
     this.#size = size;
     const depth = depthOf(size);
     // The nodes above the old root are all above the first leaf.
@@ -132,7 +101,6 @@ export class MerkleTree {
   #rehash(): void {
     const changed = this.#changed.take();
     if (changed.length === 0) return;
-    for (const index of changed) this.#pages.add(Math.floor(index / leavesPerPage));
     let positions = changed;
     for (let height = 1; height <= this.#depth; height++) {
       positions = parentsOf(positions);
@@ -162,30 +130,6 @@ function parentsOf(positions: Float64Array): Float64Array {
     last = parent;
   }
   return positions.subarray(0, count);
-}
-
-/**
- * The tree that was stored, whose last leaf was there.
- *
- * @throws INVARIANT_MISMATCH where the pages are not those of a tree of this size and root.
- */
-export function treeOfPages(hash: Hash, size: number, pages: Iterable<LeafPage>, root: Bytes32): MerkleTree {
-  const tree = new MerkleTree(hash);
-  const refuse = (problem: string): never => {
-    throw earnestError("INVARIANT_MISMATCH", { what: `the stored tree ${problem}` });
-  };
-  for (const { number, leaves } of pages) {
-    if (leaves.length !== pageBytes) refuse(`has a page ${number} of ${leaves.length} bytes`);
-    const first = number * leavesPerPage;
-    for (let i = 0; i < leavesPerPage; i++) {
-      const leaf = bytes32(leaves.slice(32 * i, 32 * i + 32));
-      if (!equalBytes(leaf, missing)) tree.update(first + i, leaf);
-    }
-  }
-  if (tree.size !== size) refuse(`has ${tree.size} leaves, not ${size}`);
-  if (!equalBytes(tree.root(), root)) refuse("has another root");
-  tree.markStored();
-  return tree;
 }
 
 /** The tree over leaves that stand side by side from index 0. */

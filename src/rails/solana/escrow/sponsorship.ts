@@ -6,7 +6,7 @@ import type { Amount } from "../../../core/amount.ts";
  * threshold, a few a day, within a budget.
  */
 export interface SponsorPolicy {
-  /** What must be due before: the published price of an account, which is then deducted, or more. 0 on localnet. */
+  /** What must be due before. 0 on localnet. */
   readonly dueMin: Amount;
   readonly perDayMax: number;
   /** For all time, in lamports; rent and fee. */
