@@ -1,5 +1,5 @@
 import { type Amount, formatAmount, parseAmount } from "../core/amount.ts";
-import { type Bytes32, bytes32, fromBase58, toBase58, toBase64, toHex } from "../core/bytes.ts";
+import { type Bytes32, bytes32, fromBase58, toBase58 } from "../core/bytes.ts";
 import { earnestError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 
@@ -17,19 +17,20 @@ export const moneyOf = (decimals: number): Money => ({
 /** @throws MALFORMED_BYTES, MALFORMED_TEXT_ENCODING */
 export const readKey = (text: string): Bytes32 => bytes32(fromBase58(text));
 export const writeKey = (key: Uint8Array): string => toBase58(key);
-export const writeHash = (hash: Uint8Array): string => toHex(hash);
 
-/** In 64-bit runtimes Buffer's base64 is several times faster than portable code, and receipts are full of it. */
-export const writeBytes = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
+/** Buffer's hex and base64 are several times faster than portable code, and acknowledgements are full of them. */
+const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+export const writeHash = (hash: Uint8Array): string => bufferOf(hash).toString("hex");
+export const writeBytes = (bytes: Uint8Array): string => bufferOf(bytes).toString("base64");
 
 /** @throws MALFORMED_BYTES where the length is another: Buffer skips what is not base64. */
 export function readBytes(text: string, length: number, what: string): Uint8Array {
-  const bytes = new Uint8Array(Buffer.from(text, "base64"));
+  const read = Buffer.from(text, "base64");
+  const bytes = new Uint8Array(read);
   if (bytes.length !== length) {
     throw earnestError("MALFORMED_BYTES", { what, length: bytes.length, expected: length });
   }
-  if (toBase64(bytes) !== text) throw earnestError("MALFORMED_TEXT_ENCODING", { what: "base64", text });
+  if (read.toString("base64") !== text) throw earnestError("MALFORMED_TEXT_ENCODING", { what: "base64", text });
   return bytes;
 }
 

@@ -75,7 +75,9 @@ export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned
 
   const views: Tasks["views"] = async (market, terms) => {
     const found = await contents.read(market, [...terms.keys()]);
-    return new Map([...found].map(([task, content]) => [task, { ...content, terms: terms.get(task) as Terms }]));
+    const seen = new Map<number, TaskView>();
+    for (const [task, content] of found) seen.set(task, { ...content, terms: terms.get(task) as Terms });
+    return seen;
   };
 
   const staged = ({ externalId, content, terms, control }: NewTask): StagedTask => ({
