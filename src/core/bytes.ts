@@ -1,5 +1,7 @@
-import { base58, base64, hex, utf8 } from "@scure/base";
-import { earnestError } from "./errors.ts";
+import { base58, utf8 } from "@scure/base";
+import { decodeBase64, encodeBase64 } from "./base64.ts";
+import { type EarnestError, earnestError } from "./errors.ts";
+import { decodeHex, encodeHex } from "./hex.ts";
 
 /** A 32-byte value: a hash, a public key, a root. */
 export type Bytes32 = Uint8Array & { readonly __brand: "Bytes32" };
@@ -46,23 +48,31 @@ export function fromBinary(text: string): Uint8Array {
   return bytes;
 }
 
-export const toHex = (bytes: Uint8Array): string => hex.encode(bytes);
+export const toHex = (bytes: Uint8Array): string => encodeHex(bytes);
 export const toBase58 = (bytes: Uint8Array): string => base58.encode(bytes);
-export const toBase64 = (bytes: Uint8Array): string => base64.encode(bytes);
+export const toBase64 = (bytes: Uint8Array): string => encodeBase64(bytes);
 export const toUtf8 = (text: string): Uint8Array => utf8.decode(text);
 /** @throws where the bytes are not UTF-8. */
 export const fromUtf8 = (bytes: Uint8Array): string => utf8.encode(bytes);
 
+const notA = (what: string, text: string): EarnestError =>
+  earnestError("MALFORMED_TEXT_ENCODING", { what, text: text.slice(0, 80) });
+
 const decodeWith =
-  (what: string, decode: (text: string) => Uint8Array) =>
+  (what: string, decode: (text: string) => Uint8Array | null) =>
   (text: string): Uint8Array => {
-    try {
-      return decode(text);
-    } catch {
-      throw earnestError("MALFORMED_TEXT_ENCODING", { what, text: text.slice(0, 80) });
-    }
+    const bytes = decode(text);
+    if (bytes === null) throw notA(what, text);
+    return bytes;
   };
 
-export const fromHex = decodeWith("hexadecimal", (text) => hex.decode(text));
-export const fromBase58 = decodeWith("base58", (text) => base58.decode(text));
-export const fromBase64 = decodeWith("base64", (text) => base64.decode(text));
+export const fromHex = decodeWith("hexadecimal", decodeHex);
+export const fromBase64 = decodeWith("base64", decodeBase64);
+
+export function fromBase58(text: string): Uint8Array {
+  try {
+    return base58.decode(text);
+  } catch {
+    throw notA("base58", text);
+  }
+}
