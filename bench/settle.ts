@@ -3,13 +3,14 @@ import { parseArgs } from "node:util";
 import type { Address } from "@solana/kit";
 import { TOKEN_PROGRAM_ADDRESS } from "@solana-program/token";
 import { Earnest } from "#src/client/earnest";
+import { linesOf } from "#src/client/events";
 import type { Network } from "#src/contract/network";
 import type { SlotReceipt } from "#src/contract/receipts";
 import { routes } from "#src/contract/routes";
 import { amount, formatAmount, parseAmount } from "#src/core/amount";
 import { bytes32, fromBase58, fromBase64 } from "#src/core/bytes";
 import { sha256, verifyEd25519 } from "#src/main/crypto";
-import { decodeReceipt } from "#src/market/settlement/receipt";
+import { decodeReceipt, type Receipt } from "#src/market/settlement/receipt";
 import { type ReceiptTrust, ReceiptVerifier } from "#src/market/settlement/verify-receipt";
 import { createSolanaClient } from "#src/rails/solana/client";
 import { tokenAddress } from "#src/rails/solana/program/derived-addresses";
@@ -103,8 +104,10 @@ async function untilPaid(client: Earnest, decimals: number): Promise<void> {
 async function verifyAll(client: Earnest, market: string, network: Network) {
   const verifier = new ReceiptVerifier(trustIn(network), sha256, verifyEd25519);
   const response = await client.transport.send(routes.listSlotReceipts, { params: { market } });
-  const lines = (await response.text()).trimEnd().split("\n");
-  const receipts = lines.map((line) => decodeReceipt(fromBase64((JSON.parse(line) as SlotReceipt).receipt)));
+  const receipts: Receipt[] = [];
+  for await (const line of linesOf(response, client.transport.server)) {
+    receipts.push(decodeReceipt(fromBase64((JSON.parse(line) as SlotReceipt).receipt)));
+  }
   const begun = performance.now();
   const verified = receipts.filter((receipt) => {
     const facts = verifier.verify(receipt);

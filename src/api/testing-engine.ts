@@ -516,7 +516,7 @@ const log = (): Part<
 > => ({
   slotReceipt: async () => new Uint8Array([1, 2]),
   slotReceipts: async function* () {
-    yield { slot: { task: 1, ordinal: 0 }, receipt: new Uint8Array([1, 2]) };
+    yield [{ slot: { task: 1, ordinal: 0 }, receipt: new Uint8Array([1, 2]) }];
   },
   receipt: async () => acknowledgement,
   log: async () => ({

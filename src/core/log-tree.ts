@@ -31,7 +31,7 @@ export const logLeaf = (hash: Hash, entry: Uint8Array): Bytes32 => hashJoined(ha
 /** 0x01, then both sides: half of all hashes of a log are of these bytes. */
 const joined = Uint8Array.of(1, ...new Uint8Array(64));
 
-function logNode(hash: Hash, left: Bytes32, right: Bytes32): Bytes32 {
+export function logNode(hash: Hash, left: Bytes32, right: Bytes32): Bytes32 {
   joined.set(left, 1);
   joined.set(right, 33);
   return hash(joined);
@@ -216,13 +216,13 @@ function peakAbove(index: number, size: number): { height: number; start: number
   return { height: 0, start };
 }
 
-interface PeakPlace {
+export interface PeakPlace {
   readonly height: number;
   readonly start: number;
 }
 
 /** The perfect trees of a log of this size, largest first. */
-function peakPlaces(size: number): PeakPlace[] {
+export function peakPlaces(size: number): PeakPlace[] {
   const places: PeakPlace[] = [];
   let start = 0;
   for (let height = bitLength(size) - 1; height >= 0; height--) {

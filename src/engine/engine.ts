@@ -32,6 +32,7 @@ import type {
   Session,
   SessionGrant,
   SignIn,
+  SlotReceipt,
   SubmissionView,
   SubmitRequest,
   TaskView,
@@ -171,8 +172,8 @@ export interface Engine extends Insight {
   receipt(market: MarketId, lane: number, sequences: readonly number[]): Promise<Acknowledgement>;
   /** Proof of what became of a submission, in portable bytes: on the newest commit that covers it, or on a signed head. */
   slotReceipt(market: MarketId, slot: Slot): Promise<Uint8Array>;
-  /** Of all submissions with a verdict, in task order. */
-  slotReceipts(market: MarketId): AsyncIterable<{ readonly slot: Slot; readonly receipt: Uint8Array }>;
+  /** Of all submissions with a verdict, in task order, many at a time. */
+  slotReceipts(market: MarketId): AsyncIterable<readonly SlotReceipt[]>;
   /** Entries from `from` on; attachments only of what the public may see. */
   log(market: MarketId, lane: number, from: number, limit: number): Promise<LogPage>;
   /** With all attachments, for attestors. */

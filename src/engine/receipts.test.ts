@@ -16,6 +16,8 @@ import type { MarketId } from "../core/market-id.ts";
 import { headStatement } from "../core/statements.ts";
 import { sha256, verifyEd25519 } from "../main/crypto.ts";
 import { decodeEntry, type EntryKind } from "../market/entries.ts";
+import { decodeReceipt, type Receipt } from "../market/settlement/receipt.ts";
+import { ReceiptVerifier } from "../market/settlement/verify-receipt.ts";
 import { useTestDatabase } from "../store/testing.ts";
 import { createEngine } from "./create-engine.ts";
 import type { Engine } from "./engine.ts";
@@ -100,6 +102,36 @@ describe("a receipt", () => {
     }
     expect(wholeReads).toBe(0);
     await expect(engine.receipt(market, 1, [1])).rejects.toMatchObject({ code: "MARKET_NOT_FOUND" });
+  });
+});
+
+describe("the receipts of a whole market", () => {
+  const portionSize = 200;
+
+  it("stand on the head of their beginning, or on a later one where they must, and read each entry once", async () => {
+    const { market } = await openMarket(engine, { spec: single, tasks: manyTasks(2 * portionSize + 1) });
+    const person = await TestContributor.signIn(engine);
+    const answer = async (task: number): Promise<void> => {
+      const [offer] = await person.assign(market, task);
+      await person.submit(market, (offer as OfferView).slot, "a");
+    };
+    await answer(0);
+    await answer(portionSize);
+    wholeReads = 0;
+    const receipts: Receipt[] = [];
+    for await (const portion of engine.slotReceipts(market)) {
+      receipts.push(...portion.map(({ receipt }) => decodeReceipt(receipt)));
+      // The last portion is not begun yet.
+      if (receipts.length === 1) await answer(2 * portionSize);
+    }
+    const [first, second, third] = receipts.map(({ head }) => head?.sequence as number) as [number, number, number];
+    expect(receipts.map(({ slot }) => slot.task)).toEqual([0, portionSize, 2 * portionSize]);
+    expect(second).toBe(first);
+    expect(third).toBeGreaterThan(second);
+    expect(wholeReads).toBe(2);
+    const { signer } = await engine.network();
+    const verifier = new ReceiptVerifier({ signer, commits: null }, sha256, verifyEd25519);
+    for (const receipt of receipts) expect(verifier.verify(receipt)).toMatchObject({ ok: true, verdict: "accepted" });
   });
 });
 

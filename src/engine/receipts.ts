@@ -1,7 +1,8 @@
-import { type Bytes32, bytes32, toHex } from "../core/bytes.ts";
+import { bytes32, toHex } from "../core/bytes.ts";
 import { earnestError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
-import { appendedPaths, emptyLogTree, type LogPath, logLeaf } from "../core/log-tree.ts";
+import { LogNodes } from "../core/log-nodes.ts";
+import { logLeaf } from "../core/log-tree.ts";
 import { type MarketId, marketIdToBytes } from "../core/market-id.ts";
 import { decodeEntry, type Entry } from "../market/entries.ts";
 import { readEntries, readEntriesAt, type StoredEntry, streamEntries } from "../store/log/read-entries.ts";
@@ -12,7 +13,7 @@ import { type EngineContext, hashOf } from "./context.ts";
 import type { Engine } from "./engine.ts";
 import type { Acknowledgement, LogPage, SignedHead } from "./types.ts";
 
-/** All leaves of a lane up to a signed head, ready to prove any of its entries. */
+/** Proves any entries of a lane under a signed head. */
 export interface Prover {
   readonly head: SignedHead;
   prove(sequences: readonly number[]): Promise<Acknowledgement>;
@@ -21,19 +22,21 @@ export interface Prover {
 type Receipts = Pick<Engine, "receipt" | "log" | "wholeLog"> & {
   newestProver(market: MarketId, lane: number): Promise<Prover>;
   newestHead(market: MarketId, lane: number): Promise<SignedHead>;
-  /** The paths of the first `size` entries to the lane's root at that size. */
-  pathsUpTo(market: MarketId, lane: number, size: number): Promise<readonly LogPath[]>;
+  /** The nodes of at least the first `size` entries, as many as the log has. */
+  nodesUpTo(market: MarketId, lane: number, size: number): Promise<LogNodes>;
 };
+
+/** What is known of a lane's log, and what is being read of it. */
+interface Known {
+  readonly nodes: LogNodes;
+  reading: Promise<void>;
+}
 
 export function createReceipts(context: EngineContext): Receipts {
   const { pool } = context;
   const hash = hashOf(context);
-  /** Of each lane the newest that was built: proving entry after entry reads the log once, not once an entry. */
-  const provers = new Cache<{ readonly upTo: number; readonly prover: Promise<Prover> }>({
-    max: 4,
-    ttlMs: 60_000,
-    clock: context.clock,
-  });
+  /** Kept while they are asked for: proving entry after entry reads the log once, and then what came since. */
+  const nodesOf = new Cache<Known>({ max: 4, ttlMs: 60_000, clock: context.clock });
 
   const newestHead = async (market: MarketId, lane: number): Promise<SignedHead> => {
     const head = await readNewestHead(pool, marketIdToBytes(market), lane);
@@ -41,46 +44,44 @@ export function createReceipts(context: EngineContext): Receipts {
     return { ...head, root: bytes32(head.root) };
   };
 
-  const pathsUpTo = async (market: MarketId, lane: number, size: number): Promise<readonly LogPath[]> => {
-    const leaves: Bytes32[] = [];
-    for await (const entries of streamEntries(pool, marketIdToBytes(market), lane, 1, size)) {
-      for (const { encoded } of entries) leaves.push(logLeaf(hash, encoded));
+  const nodesUpTo = async (market: MarketId, lane: number, size: number): Promise<LogNodes> => {
+    const key = `${market}/${lane}`;
+    const known = nodesOf.get(key) ?? { nodes: new LogNodes(hash), reading: Promise.resolve() };
+    nodesOf.set(key, known);
+    known.reading = known.reading.then(() => readUpTo(known.nodes, market, lane, size));
+    try {
+      await known.reading;
+    } catch (error) {
+      nodesOf.delete(key);
+      throw error;
     }
-    return appendedPaths(hash, emptyLogTree, leaves);
+    return known.nodes;
   };
 
-  const buildProver = async (market: MarketId, lane: number, head: SignedHead): Promise<Prover> => {
-    const paths = await pathsUpTo(market, lane, head.sequence);
-    return {
-      head,
-      prove: async (sequences) => ({ market, lane, head, entries: await entriesAt(market, lane, sequences, paths) }),
-    };
+  const readUpTo = async (nodes: LogNodes, market: MarketId, lane: number, size: number): Promise<void> => {
+    if (nodes.size >= size) return;
+    for await (const entries of streamEntries(pool, marketIdToBytes(market), lane, nodes.size + 1, size)) {
+      for (const { encoded } of entries) nodes.append(logLeaf(hash, encoded));
+    }
   };
+
+  const proverOf = (market: MarketId, lane: number, head: SignedHead): Prover => ({
+    head,
+    prove: async (sequences) => ({ market, lane, head, entries: await entriesAt(market, lane, sequences, head) }),
+  });
 
   const entriesAt = async (
     market: MarketId,
     lane: number,
     sequences: readonly number[],
-    paths: readonly LogPath[],
+    { sequence: size }: SignedHead,
   ): Promise<Acknowledgement["entries"]> => {
     const wanted = [...new Set(sequences)].sort((a, b) => a - b);
-    const outside = wanted.find((sequence) => paths[sequence - 1] === undefined);
+    const outside = wanted.find((each) => !Number.isSafeInteger(each) || each < 1 || each > size);
     if (outside !== undefined) throw earnestError("ENTRY_NOT_FOUND", { lane, sequence: outside });
+    const nodes = await nodesUpTo(market, lane, size);
     const stored = await readEntriesAt(pool, marketIdToBytes(market), lane, wanted);
-    return stored.map(({ sequence, encoded }) => ({ sequence, encoded, path: paths[sequence - 1] as LogPath }));
-  };
-
-  const proverUpTo = async (market: MarketId, lane: number, sequence: number): Promise<Prover> => {
-    const key = `${market}/${lane}`;
-    const known = provers.get(key);
-    if (known !== undefined && known.upTo >= sequence) return await known.prover;
-    const head = await newestHead(market, lane);
-    // Entries that do not exist must not cost a reading of the whole log each time they are asked for.
-    if (known?.upTo === head.sequence) return await known.prover;
-    const prover = buildProver(market, lane, head);
-    provers.set(key, { upTo: head.sequence, prover });
-    prover.catch(() => provers.delete(key));
-    return await prover;
+    return stored.map(({ sequence, encoded }) => ({ sequence, encoded, path: nodes.path(sequence - 1, size) }));
   };
 
   const page = async (market: MarketId, lane: number, from: number, limit: number): Promise<LogPage> => {
@@ -91,14 +92,14 @@ export function createReceipts(context: EngineContext): Receipts {
 
   return {
     newestHead,
-    pathsUpTo,
+    nodesUpTo,
 
     async newestProver(market, lane) {
-      return await proverUpTo(market, lane, (await newestHead(market, lane)).sequence);
+      return proverOf(market, lane, await newestHead(market, lane));
     },
 
     async receipt(market, lane, sequences) {
-      return await (await proverUpTo(market, lane, Math.max(...sequences))).prove(sequences);
+      return await proverOf(market, lane, await newestHead(market, lane)).prove(sequences);
     },
 
     wholeLog: page,

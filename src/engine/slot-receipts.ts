@@ -1,7 +1,7 @@
 import { type Bytes32, bytes32 } from "../core/bytes.ts";
 import { laneTree } from "../core/commit/epoch-trees.ts";
 import { earnestError } from "../core/errors.ts";
-import { appendedPaths, emptyLogTree, type LogPath } from "../core/log-tree.ts";
+import { LogNodes } from "../core/log-nodes.ts";
 import { type MarketId, marketIdToBytes } from "../core/market-id.ts";
 import type { LaneLeaf, PayoutLeaf } from "../core/merkle/leaves.ts";
 import type { MerkleTree } from "../core/merkle/tree.ts";
@@ -20,9 +20,10 @@ import type { Engine } from "./engine.ts";
 import { firstLane } from "./lanes.ts";
 import type { createReceipts } from "./receipts.ts";
 import { type Committed, loadCommitted, messageOf, poolOf } from "./settlement/committed.ts";
+import type { SignedHead, SlotReceipt } from "./types.ts";
 
 interface Parts {
-  readonly receipts: Pick<ReturnType<typeof createReceipts>, "newestHead" | "pathsUpTo">;
+  readonly receipts: Pick<ReturnType<typeof createReceipts>, "newestHead" | "nodesUpTo">;
   readonly markets: Pick<Engine, "market">;
 }
 
@@ -34,10 +35,22 @@ interface Proving extends Committed {
   readonly payoutOf: ReadonlyMap<number, PayoutLeaf>;
 }
 
+/** What receipts stand on: a whole market's on the same, whatever is appended and committed while they are made. */
+interface Anchors {
+  readonly proving: Proving | null;
+  readonly head: SignedHead;
+}
+
 /** Tasks whose receipts are made at a time. */
 const portion = 200;
 /** The entry that every log begins with. */
 const created = 1;
+
+/** The hashes of a batch's tasks, and the nodes over them. */
+interface TaskNodes {
+  readonly hashes: readonly Bytes32[];
+  readonly nodes: LogNodes;
+}
 
 /** An entry with its path to one root of the lane; null where that root does not cover it. */
 type EntryOf = (sequence: number) => ReceiptEntry | null;
@@ -50,12 +63,7 @@ export function createSlotReceipts(
   const { pool, clock } = context;
   const hash = hashOf(context);
   const provings = new Cache<Promise<Proving>>({ max: 1, ttlMs: 600_000, clock });
-  const paths = new Cache<Promise<readonly LogPath[]>>({ max: 4, ttlMs: 60_000, clock });
-  const batchCache = new Cache<Promise<{ hashes: readonly Bytes32[]; paths: readonly LogPath[] }>>({
-    max: 4,
-    ttlMs: 600_000,
-    clock,
-  });
+  const batchCache = new Cache<Promise<TaskNodes>>({ max: 4, ttlMs: 600_000, clock });
 
   const remembered = <T>(cache: Cache<Promise<T>>, key: string, make: () => Promise<T>): Promise<T> => {
     const known = cache.get(key);
@@ -114,53 +122,70 @@ export function createSlotReceipts(
     remembered(batchCache, `${market}/${first}`, async () => {
       const rows = await readTaskHashes(pool, marketIdToBytes(market), firstLane, first, first + count - 1);
       const hashes = rows.map(bytes32);
-      return { hashes, paths: appendedPaths(hash, emptyLogTree, hashes) };
+      const nodes = new LogNodes(hash);
+      for (const each of hashes) nodes.append(each);
+      return { hashes, nodes };
     });
 
-  const entriesUpTo = async (market: MarketId, sequences: readonly number[], size: number): Promise<EntryOf> => {
-    const proofs = await remembered(paths, `${market}/${size}`, () => receipts.pathsUpTo(market, firstLane, size));
+  const entriesOf = async (
+    market: MarketId,
+    sequences: readonly number[],
+  ): Promise<ReadonlyMap<number, Uint8Array>> => {
     const stored = await readEntriesAt(pool, marketIdToBytes(market), firstLane, sequences);
-    const encodedOf = new Map(stored.map(({ sequence, encoded }) => [sequence, encoded]));
-    return (sequence) => {
-      const [encoded, path] = [encodedOf.get(sequence), proofs[sequence - 1]];
-      return encoded === undefined || path === undefined ? null : { sequence, encoded, path };
-    };
+    return new Map(stored.map(({ sequence, encoded }) => [sequence, encoded]));
   };
 
   const taskOf = async (market: MarketId, task: number, batch: ReceiptEntry | null): Promise<Receipt["task"]> => {
     const entry = batch === null ? null : decodeEntry(batch.encoded);
     if (entry?.kind !== "batchAdded") return null;
-    const { hashes, paths: proofs } = await batchOf(market, entry.first, entry.count);
+    const { hashes, nodes } = await batchOf(market, entry.first, entry.count);
     const place = task - entry.first;
-    return { hash: hashes[place] as Bytes32, path: proofs[place] as LogPath };
+    return { hash: hashes[place] as Bytes32, path: nodes.path(place) };
   };
 
-  /** Of verdicts in task order: what they share is read once. */
-  const receiptsOf = async (market: MarketId, verdicts: readonly StoredVerdict[]): Promise<Uint8Array[]> => {
+  const newestAnchors = async (market: MarketId): Promise<Anchors> => ({
+    proving: await newestProving(),
+    head: await receipts.newestHead(market, firstLane),
+  });
+
+  /** Of verdicts in task order, none of them later than the anchors' head: what they share is read once. */
+  const receiptsOf = async (
+    market: MarketId,
+    verdicts: readonly StoredVerdict[],
+    { proving, head }: Anchors,
+  ): Promise<Uint8Array[]> => {
     const [first, last] = [verdicts[0], verdicts.at(-1)];
     if (first === undefined || last === undefined) return [];
-    const proving = await newestProving();
     const key = marketIdToBytes(market);
     const contributors = [...new Set(verdicts.map(({ contributor }) => contributor))];
-    const [joinedAt, batches, head] = await Promise.all([
+    const [joinedAt, batches] = await Promise.all([
       readJoined(pool, key, firstLane, contributors),
       readBatches(pool, key, firstLane, first.task, last.task),
-      receipts.newestHead(market, firstLane),
     ]);
     const neededBy = verdicts.map((verdict) => {
       const batch = batches.findLast((each) => each.first <= verdict.task)?.sequence ?? 0;
       const joined = joinedAt.get(verdict.contributor) ?? 0;
       const sequences = new Set([created, batch, joined, verdict.submittedSequence, ...verdict.sequences]);
       const commit = commitOf(proving, market, verdict.contributor, verdict.decidedSequence);
-      return { verdict, batch, commit, sequences: [...sequences].sort((a, b) => a - b) };
+      const size = commit?.lane.size ?? head.sequence;
+      return { verdict, batch, commit, size, sequences: [...sequences].sort((a, b) => a - b) };
     });
     const all = [...new Set(neededBy.flatMap(({ sequences }) => sequences))];
-    const sizes = new Set(neededBy.map(({ commit }) => commit?.lane.size ?? head.sequence));
-    const entryAt = new Map<number, EntryOf>();
-    for (const size of sizes) entryAt.set(size, await entriesUpTo(market, all, size));
+    const nodes = await receipts.nodesUpTo(market, firstLane, Math.max(...neededBy.map(({ size }) => size)));
+    const encodedOf = await entriesOf(market, all);
+    // All receipts show how their market began, and many share a batch.
+    const known = new Map<string, ReceiptEntry | null>();
+    const entryAt = (sequence: number, size: number): ReceiptEntry | null => {
+      const name = `${sequence}/${size}`;
+      const encoded = sequence > size ? undefined : encodedOf.get(sequence);
+      const entry =
+        known.get(name) ?? (encoded === undefined ? null : { sequence, encoded, path: nodes.path(sequence - 1, size) });
+      known.set(name, entry);
+      return entry;
+    };
     return await Promise.all(
-      neededBy.map(async ({ verdict: { task, ordinal }, batch, commit, sequences }) => {
-        const entryOf = entryAt.get(commit?.lane.size ?? head.sequence) as EntryOf;
+      neededBy.map(async ({ verdict: { task, ordinal }, batch, commit, size, sequences }) => {
+        const entryOf: EntryOf = (sequence) => entryAt(sequence, size);
         return encodeReceipt({
           market,
           lane: firstLane,
@@ -177,7 +202,7 @@ export function createSlotReceipts(
   return {
     async slotReceipt(market, slot) {
       const verdict = await readVerdict(pool, marketIdToBytes(market), firstLane, slot.task, slot.ordinal);
-      const [receipt] = verdict === null ? [] : await receiptsOf(market, [verdict]);
+      const [receipt] = verdict === null ? [] : await receiptsOf(market, [verdict], await newestAnchors(market));
       if (receipt !== undefined) return receipt;
       await markets.market(market);
       throw earnestError("SLOT_STATE", { slot: formatSlot(slot), state: "without a verdict" });
@@ -185,13 +210,23 @@ export function createSlotReceipts(
 
     async *slotReceipts(market) {
       const { taskCount } = await markets.market(market);
-      for (let from = 0; from < taskCount; from += portion) {
+      let anchors = await newestAnchors(market);
+      const portionFrom = async (from: number): Promise<SlotReceipt[]> => {
         const to = from + portion - 1;
         const verdicts = await readVerdictsOfTasks(pool, marketIdToBytes(market), firstLane, from, to);
-        const made = await receiptsOf(market, verdicts);
-        for (const [i, { task, ordinal }] of verdicts.entries()) {
-          yield { slot: { task, ordinal }, receipt: made[i] as Uint8Array };
-        }
+        const isOlder = verdicts.some(({ decidedSequence }) => decidedSequence > anchors.head.sequence);
+        if (isOlder) anchors = await newestAnchors(market);
+        const made = await receiptsOf(market, verdicts, anchors);
+        return verdicts.map(({ task, ordinal }, i) => ({ slot: { task, ordinal }, receipt: made[i] as Uint8Array }));
+      };
+      // The next portion is made while whoever asked takes this one.
+      let next = portionFrom(0);
+      for (let from = 0; from < taskCount; from += portion) {
+        const made = await next;
+        if (from + portion < taskCount) next = portionFrom(from + portion);
+        // Where nobody takes it any more, nobody hears of its failure either.
+        next.catch(() => undefined);
+        yield made;
       }
     },
   };

@@ -214,6 +214,12 @@ export interface SubmissionView {
   readonly sequence: number;
 }
 
+/** What became of a submission, proved in portable bytes. */
+export interface SlotReceipt {
+  readonly slot: Slot;
+  readonly receipt: Uint8Array;
+}
+
 /** Proof that entries stand in the log under a head that the server signed. */
 export interface Acknowledgement {
   readonly market: MarketId;
