@@ -89,3 +89,15 @@ export function selectAnswers(answers: Answers, keep: (place: number, task: numb
   }
   return { ...answers, offsets, codes: codes.slice(0, kept) };
 }
+
+/** Every so many tasks with all their answers, numbered anew; contributors and labels stay as they are. */
+export function sampleTasks(answers: Answers, step: number): Answers {
+  if (step === 1) return answers;
+  const { offsets, codes } = selectAnswers(answers, (_, task) => task % step === 0);
+  const tasks = Math.ceil(answers.tasks / step);
+  const sampled = Int32Array.from(
+    { length: tasks + 1 },
+    (_, t) => offsets[Math.min(t * step, answers.tasks)] as number,
+  );
+  return { ...answers, tasks, offsets: sampled, codes };
+}

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readSet, setFolder, type TruthSet } from "../../../test/support/truth-sets.ts";
 import { type Answers, createAnswers } from "./answers.ts";
-import { inferByAuto } from "./auto.ts";
+import { inferByAuto, judgedStep } from "./auto.ts";
 import { canonicalise, orderOf } from "./canonical.ts";
 import { inferByMajority } from "./majority.ts";
 import { scoreLabels } from "./metrics.ts";
@@ -131,10 +131,14 @@ describe("auto", () => {
   });
 
   // What everybody says about a topic looks like a contributor's habit where each has only a few answers of it.
-  it.skipIf(setFolder("trec") === null)("is not below majority where contributors were cut into pieces", () => {
-    const trec = someTasks(readSet(setFolder("trec") as string), 4);
-    for (const size of [4, 16]) expect(percentAbove(cutContributors(trec, size))).toBeGreaterThanOrEqual(-1);
-  });
+  it.skipIf(setFolder("trec") === null)(
+    "is not below majority where contributors were cut into pieces",
+    () => {
+      const trec = someTasks(readSet(setFolder("trec") as string), 4);
+      for (const size of [4, 16]) expect(percentAbove(cutContributors(trec, size))).toBeGreaterThanOrEqual(-1);
+    },
+    180_000,
+  );
 
   it.skipIf(setFolder("labelme") === null)("is not below majority where most tasks are missing", () => {
     for (const name of ["rte", "labelme", "web"]) {
@@ -142,6 +146,16 @@ describe("auto", () => {
       // A task is 0.6 points of the smallest.
       expect(percentAbove(part), name).toBeGreaterThanOrEqual(-1.3);
     }
+  });
+
+  it.each([
+    [250_000, 1_000_000, 1],
+    [1_000_000, 2_000, 4],
+    // Of each of many contributors, some answers are among those by which models are judged.
+    [100_000_000, 200_000, 8],
+    [100_000_000, 20_000_000, 6],
+  ])("judges models of %i answers of %i contributors by one task in %i", (answers, contributors, step) => {
+    expect(judgedStep(answers, contributors)).toBe(step);
   });
 
   it("says how far it is, never less than before", () => {

@@ -1,4 +1,4 @@
-import { type Answers, selectAnswers } from "./answers.ts";
+import { type Answers, sampleTasks } from "./answers.ts";
 import { type Canonical, canonicalise } from "./canonical.ts";
 import { type ChunkRunner, oneThread } from "./chunks.ts";
 import { expOfNegative, logOfPositive } from "./fast-real.ts";
@@ -80,8 +80,13 @@ const designEffect = 1.5;
 /** So many answers of a contributor make error matrices worth as much as the votes as they are. */
 const answersToKnow = 16;
 
-/** Of more answers than that, models are judged by a part of the tasks, and only the best take part. */
+/**
+ * Of more answers than that, models are judged by a part of the tasks, and only the best take part. The part is larger
+ * where contributors are many: each must be known by about as many answers as it takes to tell them apart.
+ */
 const judgedMax = 250_000;
+const judgedOfContributor = 64;
+const judgedOfManyMax = 2 ** 24;
 const modelsMaxOfMany = 3;
 
 const heldOutFit: FitOptions = { controls: null, iterationsMax: 25, tolerance: 1e-4 };
@@ -99,16 +104,24 @@ export function inferByAuto(
   const judge = new Judge(canonical, onProgress);
   for (const flatness of judge.flatnesses()) {
     const models = judge.weigh(flatness);
-    const { posterior, iterations } = averageOf(canonical, models, judge.steps, runner);
+    const { posterior, iterations } = averageOf(canonical, models, judge, runner);
     const decided = decideLabels(answers, renumbered(answers, posterior, canonical), controls);
     if (judge.canAfford(flatness, contradicted(answers, decided, controls))) return { ...decided, iterations, models };
   }
   return { ...inferByMajority(answers, controls), models: [] };
 }
 
+/** Models are judged by one task in so many. */
+export function judgedStep(answers: number, contributors: number): number {
+  const judged = Math.max(judgedMax, Math.min(judgedOfContributor * contributors, judgedOfManyMax));
+  return Math.ceil(answers / judged);
+}
+
 /** Knows how well models predict. */
 class Judge {
   readonly steps: Steps;
+  readonly step: number;
+  readonly #answers: Answers;
   readonly #sample: Answers;
   readonly #controls: Controls;
   readonly #modelsMax: number;
@@ -117,16 +130,17 @@ class Judge {
   readonly #trust: number;
 
   constructor({ answers, controls }: Canonical, onProgress: OnProgress) {
-    const step = Math.ceil(answers.codes.length / judgedMax);
+    this.#answers = answers;
+    this.step = judgedStep(answers.codes.length, answers.contributors);
     // Canonical numbers are hashes' order: every so many tasks are tasks by chance.
-    this.#sample = step <= 1 ? answers : selectAnswers(answers, (_, task) => task % step === 0);
-    this.#modelsMax = step <= 1 ? Infinity : modelsMaxOfMany;
-    this.#controls = controls;
+    this.#sample = sampleTasks(answers, this.step);
+    this.#modelsMax = answers.codes.length <= judgedMax ? Infinity : modelsMaxOfMany;
+    this.#controls = controls?.filter((_, task) => task % this.step === 0) ?? null;
     this.#habit = predictByHabit(this.#sample);
     this.#trust = trustOf(answers);
     const shapes = shapesOf(usualFlatness).length;
     const judging = (shapes + comparedShapes.length + 1) * foldsOf(this.#sample) * heldOutFit.iterationsMax;
-    const fitting = step * Math.min(shapes, this.#modelsMax) * wholeFit.iterationsMax;
+    const fitting = this.step * Math.min(shapes, this.#modelsMax) * wholeFit.iterationsMax;
     this.steps = new Steps(judging + fitting, onProgress);
   }
 
@@ -164,7 +178,7 @@ class Judge {
   }
 
   #shapes(flatness: number): readonly ModelShape[] {
-    return shapesOf(flatness).filter(({ kinds }) => cellsOf(this.#sample, kinds) <= cellsMax);
+    return shapesOf(flatness).filter(({ kinds }) => cellsOf(this.#answers, kinds) <= cellsMax);
   }
 
   #predict(shape: ModelShape): Predictions {
@@ -205,23 +219,22 @@ function contradicted(answers: Answers, { labels }: Pick<Inferred, "labels">, co
 function averageOf(
   { answers, controls }: Canonical,
   models: readonly WeightedShape[],
-  steps: Steps,
+  { steps, step }: Judge,
   runner: ChunkRunner,
 ): { posterior: Float64Array; iterations: number } {
   const { classes } = answers;
   const average = new Float64Array(answers.tasks * classes);
   const total = models.reduce((sum, { weight }) => sum + weight, 0);
-  const stepsPerIteration = Math.ceil(answers.codes.length / judgedMax);
   let iterations = 0;
   for (const { shape, weight } of models) {
-    const onIteration = (): void => steps.take(stepsPerIteration);
+    const onIteration = (): void => steps.take(step);
     const fitted = fitModel(answers, shape, { ...wholeFit, controls, onIteration, runner });
     const one = posteriorApart(answers, fitted.tables, shape, controls);
     for (let i = 0; i < average.length; i++) {
       average[i] = (average[i] as number) + (weight / total) * (one[i] as number);
     }
     iterations += fitted.iterations;
-    steps.take(stepsPerIteration * (wholeFit.iterationsMax - fitted.iterations));
+    steps.take(step * (wholeFit.iterationsMax - fitted.iterations));
   }
   const trust = trustOf(answers);
   const shares = new Float64Array(average.length);

@@ -63,12 +63,15 @@ export const oneThread: ChunkRunner = {
 const chunkedMin = 2 ** 18;
 const chunksMax = 8;
 /** A chunk has so many answers a code or more: its table is small beside what it reads, and so is adding it up. */
-const answersPerCell = 8;
+const answersPerCell = 16;
 
-/** The bounds of chunks, about equal in answers. Their number depends on nothing but the numbers of answers and codes. */
+/**
+ * The bounds of chunks, about equal in answers. Their number depends on nothing but the numbers of answers and codes; it
+ * is a power of two, which two threads share evenly.
+ */
 export function chunkBounds({ tasks, contributors, classes, offsets, codes }: Answers): Int32Array {
   const most = Math.floor(codes.length / (answersPerCell * contributors * classes));
-  const chunks = codes.length < chunkedMin ? 1 : Math.min(Math.max(most, 1), chunksMax);
+  const chunks = codes.length < chunkedMin ? 1 : Math.min(2 ** (31 - Math.clz32(Math.max(most, 1))), chunksMax);
   const bounds = new Int32Array(chunks + 1);
   for (let chunk = 1, task = 0; chunk < chunks; chunk++) {
     while ((offsets[task] as number) * chunks < codes.length * chunk) task++;

@@ -46,8 +46,22 @@ export function expectTwo(answers: Answers, tables: Tables, controls: Controls, 
   return moved;
 }
 
+/** The numbers of so many tasks' answers stay in the first cache. */
+const tasksInCache = 32;
+
 /** Of the tasks from one up to another. @returns the sum of how far their posteriors moved */
 export function expectFour(answers: Answers, tables: Tables, controls: Controls, from: number, to: number): number {
+  let moved = 0;
+  for (let first = from; first < to; first += tasksInCache) {
+    const end = Math.min(first + tasksInCache, to);
+    moved += weighFour(answers, tables, controls, first, end);
+    countFour(answers, tables, first, end);
+  }
+  return moved;
+}
+
+/** The posteriors. They are not counted task by task: the processor would wait for the end of each product. */
+function weighFour(answers: Answers, tables: Tables, controls: Controls, from: number, to: number): number {
   const { pairs, posterior, prior, scores, sums } = tables;
   const { offsets, codes, classes } = answers;
   const [prior0, prior1, prior2, prior3] = prior as unknown as readonly [number, number, number, number];
@@ -99,6 +113,23 @@ export function expectFour(answers: Answers, tables: Tables, controls: Controls,
     sum1 += q1;
     sum2 += q2;
     sum3 += q3;
+    start = end;
+  }
+  sums[0] = (sums[0] as number) + (to - from - sum1 - sum2 - sum3);
+  sums[1] = (sums[1] as number) + sum1;
+  sums[2] = (sums[2] as number) + sum2;
+  sums[3] = (sums[3] as number) + sum3;
+  return moved;
+}
+
+function countFour({ offsets, codes }: Answers, { pairs, posterior }: Tables, from: number, to: number): void {
+  let start = offsets[from] as number;
+  for (let t = from; t < to; t++) {
+    const end = offsets[t + 1] as number;
+    const row = 4 * t;
+    const q1 = posterior[row + 1] as number;
+    const q2 = posterior[row + 2] as number;
+    const q3 = posterior[row + 3] as number;
     for (let i = start; i < end; i++) {
       const cell = (codes[i] as number) << 3;
       pairs[cell | 3] = (pairs[cell | 3] as number) + q1;
@@ -107,9 +138,4 @@ export function expectFour(answers: Answers, tables: Tables, controls: Controls,
     }
     start = end;
   }
-  sums[0] = (sums[0] as number) + (to - from - sum1 - sum2 - sum3);
-  sums[1] = (sums[1] as number) + sum1;
-  sums[2] = (sums[2] as number) + sum2;
-  sums[3] = (sums[3] as number) + sum3;
-  return moved;
 }

@@ -24,8 +24,9 @@ export interface Fitted {
 /** 2^26 numbers, in two tables: 1 GiB. */
 export const cellsMax = 2 ** 26;
 
+/** Of error matrices there are two tables, of posteriors one. */
 export const cellsOf = ({ contributors, classes, tasks }: Answers, kinds: number): number =>
-  Math.max(contributors * classes * classes * kinds, tasks * classes * kinds);
+  Math.max(contributors * classes * classes, Math.ceil((tasks * classes) / 2)) * kinds;
 
 /** @throws LIMIT_EXCEEDED where tables would not fit into memory */
 export function checkCells(cells: number): void {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Answers, createAnswers } from "./answers.ts";
+import { type Answers, createAnswers, sampleTasks } from "./answers.ts";
 import { inferByAuto } from "./auto.ts";
 import { inferByDawidSkene, inferByPlainDawidSkene } from "./dawid-skene.ts";
 import type { Controls, Inferred } from "./inferred.ts";
@@ -50,6 +50,16 @@ const crowds = fc
   );
 
 describe("the layout of answers", () => {
+  it("gives every so many tasks with their answers", () => {
+    fc.assert(
+      fc.property(crowds, fc.integer({ min: 1, max: 40 }), ({ triples, tasks, contributors, classes }, step) => {
+        const some = triples.filter(([task]) => task % step === 0).map(([t, w, l]) => [t / step, w, l] as const);
+        const sampled = sampleTasks(answersOf(triples, tasks, contributors, classes), step);
+        expect(sampled).toEqual(answersOf(some, Math.ceil(tasks / step), contributors, classes));
+      }),
+    );
+  });
+
   it("is the same whatever order they came in", () => {
     const shuffled = crowds.chain((crowd) =>
       fc.record({
