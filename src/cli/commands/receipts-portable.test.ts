@@ -26,7 +26,7 @@ import type { Entry } from "../../market/entries.ts";
 import { encodeReceipt, type Receipt, type ReceiptCommit } from "../../market/settlement/receipt.ts";
 import { readPoolNow } from "../../rails/solana/escrow/accounts.ts";
 import { commitContextOf, sendCommit } from "../../rails/solana/escrow/commits.ts";
-import { TestEscrow } from "../../rails/solana/escrow/fixture.ts";
+import { TestEscrow, testAttestor } from "../../rails/solana/escrow/fixture.ts";
 import { writeProfile } from "../credentials.ts";
 
 const acceptedLog = logWith(judged("accepted", "AGREES"));
@@ -250,6 +250,30 @@ describe("portable receipts by the chain's word", () => {
     expect((await verify([row(receipt)], { network: onChain })).json.failed[0].reason).toMatch(
       /no attestor of this set/,
     );
+  });
+
+  it("stay good when other attestors take over, by who they were then", async () => {
+    const args = ["--rpc", test.net.rpcUrl];
+    const before = { ...onChain, attestors: { threshold: 2, keys: test.attestors.map(({ address }) => address) } };
+    const own = [{ ...header, network: before }];
+    const { commit, receipt } = await completed(acceptedLog);
+    await sendCommit(test.escrow, test.pool.at, commit);
+    await test.rotate(["dan", "eve", "fay"].map(testAttestor));
+    // The program took it by the set of its time.
+    expect((await verify([...own, row(receipt)], { args })).json).toMatchObject({ ok: true, trust: "chain" });
+    await sendCommit(test.escrow, test.pool.at, (await completed(rejectedLog)).commit);
+    expect((await verify([row(receipt)], { network: before, args })).json).toMatchObject({ ok: true, trust: "chain" });
+    const forged = { ...receipt, commit: { ...(receipt.commit as ReceiptCommit), signatures: [] } };
+    const { json } = await verify([row(forged)], { network: before, args });
+    expect(json.failed[0].reason).toContain("fewer attestors signed");
+    // Their own word on who signed then is none, and the present set is no older one.
+    const after = { ...onChain, attestors: { threshold: 2, keys: test.attestors.map(({ address }) => address) } };
+    for (const unknown of [
+      await verify([...own, row(receipt)], { args }),
+      await verify([row(receipt)], { network: after, args }),
+    ]) {
+      expect(unknown.json.failed[0].reason).toContain("by a set of attestors that is not known here");
+    }
   });
 
   it("are not asked of another chain, or of none", async () => {

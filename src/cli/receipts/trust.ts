@@ -1,9 +1,9 @@
 import { type Network, network as networkSchema } from "../../contract/network.ts";
-import { type Bytes32, bytes32, fromBase58 } from "../../core/bytes.ts";
+import { type Bytes32, bytes32, equalBytes, fromBase58 } from "../../core/bytes.ts";
 import { type AttestorSet, isAttestorSet } from "../../core/commit/attestors.ts";
 import { earnestError } from "../../core/errors.ts";
-import type { ReceiptTrust } from "../../market/settlement/verify-receipt.ts";
-import { readPoolTrust } from "../../rails/solana/escrow/pool-trust.ts";
+import type { AttestorSets, ReceiptTrust } from "../../market/settlement/verify-receipt.ts";
+import { type PoolTrust, readPoolTrust } from "../../rails/solana/escrow/pool-trust.ts";
 import type { CommandContext } from "../context.ts";
 import { parsePublicKey } from "../crypto.ts";
 import { readTextFile } from "../files.ts";
@@ -52,10 +52,30 @@ export async function findTrust(
     return { trust: { signer, commits }, origin: known.origin, decimals };
   }
   if (places === null) throw unknown("What is known of the network does not say where its commits count");
-  const { setVersion, attestors, epoch, digest } = await readPoolTrust(options.rpc, network);
-  const commits = { ...places, sets: new Map([[setVersion, attestors]]), last: { epoch, digest } };
+  const now = await readPoolTrust(options.rpc, network);
+  const last = { epoch: now.epoch, digest: now.digest };
+  const commits = { ...places, sets: setsBy(now, known.origin === "receipts" ? null : setOf(network)), last };
   return { trust: { signer, commits }, origin: "chain", decimals };
 }
+
+/**
+ * The present set is the chain's. Of sets before a rotation it keeps nothing: there whoever was believed before says who
+ * they were, but never the receipts themselves.
+ */
+function setsBy({ setVersion, attestors }: PoolTrust, believed: AttestorSet | null): AttestorSets {
+  const older = believed === null || isSameSet(believed, attestors) ? undefined : believed;
+  return {
+    get: (version) => {
+      if (version === setVersion) return attestors;
+      return version < setVersion ? older : undefined;
+    },
+  };
+}
+
+const isSameSet = (a: AttestorSet, b: AttestorSet): boolean =>
+  a.threshold === b.threshold &&
+  a.keys.length === b.keys.length &&
+  a.keys.every((key, i) => equalBytes(key, b.keys[i] as Bytes32));
 
 interface KnownNetwork {
   readonly network: Network;

@@ -104,8 +104,10 @@ describe("a receipt", () => {
     expect(reasonOf(receipt, trustOfChain(null, pinned, chain))).toBe("ok");
     const later = { ...chain, pool: { ...chain.pool, epoch: epoch + 1n, digest: named("later") } };
     expect(reasonOf(receipt, trustOfChain(null, pinned, later))).toBe("ok");
-    const rotated = { ...chain, network: { ...chain.network, setVersion: 4 } };
-    expect(reasonOf(commitReceipt(acceptedLog), trustOfChain(null, pinned, rotated))).toBe("SET_UNKNOWN");
+    // After a rotation: the program took it while its attestors were the set; whoever else signed is not known.
+    const network = { ...chain.network, setVersion: 4 };
+    expect(reasonOf(receipt, trustOfChain(null, pinned, { ...chain, network }))).toBe("ok");
+    expect(reasonOf(receipt, trustOfChain(null, pinned, { ...later, network }))).toBe("SET_UNKNOWN");
     // Signed by the attestors, and yet not what the chain took: another of this epoch, or one that never came there.
     const other = { ...chain, pool: { ...chain.pool, digest: named("other") } };
     expect(reasonOf(receipt, trustOfChain(null, pinned, other))).toBe("COMMIT_NOT_ON_CHAIN");

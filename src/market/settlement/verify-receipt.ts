@@ -48,7 +48,8 @@ export const receiptReasons = {
   HEAD_SIGNATURE_WRONG: "its head is not signed by the network's signer",
   COMMIT_ELSEWHERE: "its commit is for another program, cluster, network or pool",
   COMMIT_NOT_ON_CHAIN: "its commit is not the one that is on chain",
-  SET_UNKNOWN: "its commit is by a set of attestors that is not known here",
+  SET_UNKNOWN:
+    "its commit is by a set of attestors that is not known here; asked for anew, it stands on one by the present set",
   LANE_NOT_COMMITTED: "its lane is not under the commit's log root",
   PAYOUT_NOT_COMMITTED: "its payout is not under the commit's payout root",
   PAYOUT_OF_ANOTHER: "its payout leaf is another contributor's",
@@ -148,16 +149,12 @@ export class ReceiptVerifier {
       if (!equalBytes(context[name], trust[name])) return problem("COMMIT_ELSEWHERE", name);
     }
     const set = trust.sets.get(context.setVersion);
-    if (set === undefined) return problem("SET_UNKNOWN", `set ${context.setVersion}`);
     const digest = commitDigest(this.#hash, message);
+    // The program took it by the set of its time, which may have been replaced since.
+    const isTaken = trust.last !== undefined && equalBytes(digest, trust.last.digest);
+    if (set === undefined && !isTaken) return problem("SET_UNKNOWN", `set ${context.setVersion}`);
     if (!mayBeOnChain(body.epoch, digest, trust.last)) return problem("COMMIT_NOT_ON_CHAIN", `epoch ${body.epoch}`);
-    const signed = signedBytes("commit", digest);
-    let wrong: ReceiptProblem | null = null;
-    this.#isGood([signed, ...signatures.flatMap(({ key, signature }) => [key, signature])], () => {
-      const found = signatureProblem(set, signed, signatures, this.#verify);
-      if (found !== null) wrong = problem(found.reason, found.place < 0 ? "signatures" : `signature ${found.place}`);
-      return found === null;
-    });
+    const wrong = set === undefined ? null : this.#signatureProblem(set, digest, signatures);
     if (wrong !== null) return wrong;
     const laneHash = laneLeafHash(this.#hash, context.pool, lane);
     const isLane = lane.market === receipt.market && lane.lane === receipt.lane;
@@ -168,6 +165,17 @@ export class ReceiptVerifier {
     const isPlaced = payoutProof.position === payout.index && BigInt(payout.index) < body.leafCount;
     if (isPlaced && this.#under(body.payoutRoot).verifyProof(payoutHash, payoutProof)) return null;
     return problem("PAYOUT_NOT_COMMITTED", `leaf ${payout.index}`);
+  }
+
+  #signatureProblem(set: AttestorSet, digest: Bytes32, signatures: ReceiptCommit["signatures"]): ReceiptProblem | null {
+    const signed = signedBytes("commit", digest);
+    let wrong: ReceiptProblem | null = null;
+    this.#isGood([signed, ...signatures.flatMap(({ key, signature }) => [key, signature])], () => {
+      const found = signatureProblem(set, signed, signatures, this.#verify);
+      if (found !== null) wrong = problem(found.reason, found.place < 0 ? "signatures" : `signature ${found.place}`);
+      return found === null;
+    });
+    return wrong;
   }
 
   /** What is known under a root: receipts of one lane and commit share most of their paths. */

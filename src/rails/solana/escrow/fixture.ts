@@ -20,6 +20,7 @@ import { type Escrow, openEscrow } from "./escrow.ts";
 import { ensureMarket, type MarketProof, payIn } from "./markets.ts";
 import { ensureNetwork } from "./networks.ts";
 import { ensurePool, type OpenPool } from "./pools.ts";
+import { composeRotation, type Rotation, sendActivation, sendProposal } from "./rotations.ts";
 
 export const testHash: Hash = (bytes) => bytes32(new Uint8Array(createHash("sha256").update(bytes).digest()));
 
@@ -155,6 +156,20 @@ export class TestEscrow {
     const leaf = { index: this.payouts.length, destination, cumulative: amount(cumulative), held: amount(held) };
     this.payouts.push(leaf);
     return leaf;
+  }
+
+  /** From now on others sign: the present attestors propose them, and after the delay they take over. */
+  async rotate(attestors: readonly TestAttestor[]): Promise<void> {
+    const { network } = this.pool.at;
+    const signed = (signers: readonly TestAttestor[], { message }: Rotation) =>
+      signers.slice(0, 2).map((each) => ({ key: each.address, signature: each.sign(message).signature }));
+    const validUntil = BigInt(Math.floor(this.clock.now() / 1000) + 100);
+    const set = { threshold: 2, keys: attestors.map(({ address }) => address) };
+    const rotation = await composeRotation(this.escrow, network, set, validUntil);
+    await sendProposal(this.escrow, rotation, signed(this.attestors, rotation));
+    await this.clock.pass(1_000 * (testDelays.rotationDelaySeconds + 5));
+    await sendActivation(this.escrow, rotation, signed(attestors, rotation));
+    this.attestors = attestors;
   }
 
   /** The token account that a leaf names. */
