@@ -29,6 +29,7 @@ describe("a tagged hash", () => {
     "earnest/pay-to/1": "7712a81f8301f9eda7967568405c75cea69a36334e72fec400964fa3e9375575",
     "earnest/attestor/1": "2faa3b5ceb8d1ef087b1c55d19d3bfbecee64451eb3ddd3198a9e1ca57a2f60a",
     "earnest/outcome/1": "5e0563356c448632106f2ba619bce62f31c61ee742df9061d34e8430962bb83a",
+    "earnest/crash/1": "e4ffd291ba555ce4becfbf38d5d3bdb6606c294bbe72bdcfabcaf10d5014902f",
   };
   it.each(Object.entries(golden) as [Tag, string][])("under %s is pinned", (tag, hex) => {
     expect(toHex(taggedHash(sha256, tag, toUtf8("abc")))).toBe(hex);

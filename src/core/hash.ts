@@ -23,6 +23,7 @@ export const tags = {
   payTo: "earnest/pay-to/1",
   attestor: "earnest/attestor/1",
   outcome: "earnest/outcome/1",
+  crash: "earnest/crash/1",
 } as const;
 
 export type Tag = (typeof tags)[keyof typeof tags];
