@@ -96,10 +96,10 @@ function cutContributors({ answers, truth }: TruthSet, size: number): TruthSet {
   return { answers: createAnswers({ tasks, contributors: numbers.size, classes, task, contributor, label }), truth };
 }
 
-/** One task in `step`. */
-function someTasks({ answers, truth }: TruthSet, step: number): TruthSet {
+/** One task in `step`, from the first one on or a later one. */
+function someTasks({ answers, truth }: TruthSet, step: number, first = 0): TruthSet {
   const { tasks, contributors, classes, offsets, codes } = answers;
-  const kept = Array.from({ length: tasks }, (_, t) => t).filter((t) => t % step === 0);
+  const kept = Array.from({ length: tasks }, (_, t) => t).filter((t) => t % step === first);
   const all = kept.flatMap((t, i) =>
     Array.from(codes.subarray(offsets[t], offsets[t + 1]), (code) => [i, code] as const),
   );
@@ -156,6 +156,14 @@ describe("auto", () => {
     [100_000_000, 20_000_000, 6],
   ])("judges models of %i answers of %i contributors by one task in %i", (answers, contributors, step) => {
     expect(judgedStep(answers, contributors)).toBe(step);
+  });
+
+  // A score of tasks: there, kinds of tasks are what happens to fit.
+  it.skipIf(setFolder("bluebird") === null)("is not below majority where nearly all tasks are missing", () => {
+    const bluebird = readSet(setFolder("bluebird") as string);
+    for (const first of [0, 1, 2, 3, 4]) {
+      expect(percentAbove(someTasks(bluebird, 5, first)), `${first}`).toBeGreaterThanOrEqual(0);
+    }
   });
 
   it("says how far it is, never less than before", () => {

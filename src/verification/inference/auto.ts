@@ -54,6 +54,9 @@ const shapesOf = (flatness: number): readonly ModelShape[] => [
 /** Of those, the ones that may tell which class prior predicts better: with one kind, states cannot change places. */
 const comparedShapes = [1, 2, 3];
 
+/** A kind of tasks is told from the others by so many of a class or more: of fewer it is what happens to fit. */
+const tasksOfState = 10;
+
 /** Error matrices that all contributors share. */
 const blindShape = (flatness: number): ModelShape => ({
   kinds: 1,
@@ -178,7 +181,9 @@ class Judge {
   }
 
   #shapes(flatness: number): readonly ModelShape[] {
-    return shapesOf(flatness).filter(({ kinds }) => cellsOf(this.#answers, kinds) <= cellsMax);
+    const { tasks, classes } = this.#answers;
+    const kindsMax = Math.max(Math.floor(tasks / (tasksOfState * classes)), 1);
+    return shapesOf(flatness).filter(({ kinds }) => kinds <= kindsMax && cellsOf(this.#answers, kinds) <= cellsMax);
   }
 
   #predict(shape: ModelShape): Predictions {
