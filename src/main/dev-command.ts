@@ -13,14 +13,17 @@ import { printReport } from "./demonstration/report.ts";
 import { simulatePeople } from "./demonstration/simulated-people.ts";
 import type { Environment } from "./environment.ts";
 import { clearDataFolder, keptSeed, openDataFolder } from "./folder.ts";
+import { anyAddress, loopback } from "./hosts.ts";
+import { inviteToLan, lanAddresses } from "./lan.ts";
 import { type Serving, serve } from "./serve.ts";
-import { aborted, defaultPort, loopback, parsePort } from "./serve-command.ts";
+import { aborted, defaultPort, parsePort } from "./serve-command.ts";
 
 interface Options {
   readonly once?: true;
   readonly dataset?: string;
   readonly port: number;
   readonly fresh?: true;
+  readonly lan?: true;
 }
 
 const simulatedPeople = 5;
@@ -38,6 +41,7 @@ export const devCommand =
       .option("--dataset <dir>", "Folder with answers.csv and truth.csv (default: the rte recording that ships)")
       .option("--port <number>", "Port of the API; the next free one if it is taken", parsePort, defaultPort)
       .option("--fresh", "Forget all earlier data first")
+      .option("--lan", "Let phones in the same network in too, without HTTPS, and show a code for their cameras")
       .action(run<[], Options>((context, options) => dev(environment, context, options)));
   };
 
@@ -45,11 +49,12 @@ async function dev(environment: Environment, context: CommandContext, options: O
   const startedMs = performance.now();
   const { output, stopped } = context;
   const dataset = await readDataset(options.dataset === undefined ? shipped : context.path(options.dataset));
+  const lan = options.lan ? lanAddresses() : [];
   if (options.fresh) await clearDataFolder(await openDataFolder(context.dataFolder), (line) => output.note(line));
   const serving = await serve({
     dataFolder: context.dataFolder,
     databaseUrl: environment.databaseUrl,
-    host: loopback,
+    host: lan.length > 0 ? anyAddress : loopback,
     port: options.port,
     domain: null,
     logPath: join(context.dataFolder, "earnest.log"),
@@ -63,7 +68,9 @@ async function dev(environment: Environment, context: CommandContext, options: O
     printReport(output, report, seconds);
     output.result({ ...report, seconds, server: serving.url, rpc: serving.network.rpcUrl });
     if (options.once) return report.ok ? exitCodes.ok : exitCodes.failed;
-    await stayUp(context, { serving, client, seed, report });
+    const { port } = new URL(serving.url);
+    const lanUrls = options.lan ? lan.map((address) => `http://${address}:${port}`) : null;
+    await stayUp(context, { serving, client, seed, report, lanUrls });
     return exitCodes.ok;
   } finally {
     await serving.close();
@@ -75,9 +82,12 @@ interface Shown {
   readonly client: Earnest;
   readonly seed: Uint8Array;
   readonly report: DemonstrationReport;
+  /** Where a phone finds the page; null where none was asked for. */
+  readonly lanUrls: readonly string[] | null;
 }
 
-async function stayUp({ output, stopped }: CommandContext, { serving, client, seed, report }: Shown): Promise<void> {
+async function stayUp(context: CommandContext, { serving, client, seed, report, lanUrls }: Shown): Promise<void> {
+  const { output, stopped } = context;
   const { url: server, network } = serving;
   const common = {
     server,
@@ -95,6 +105,7 @@ async function stayUp({ output, stopped }: CommandContext, { serving, client, se
     `  ${report.openTasks} tasks with something to see are open; ${simulatedPeople} simulated people answer \`earnest ask\`.`,
   );
   output.line(`  Local Solana RPC: ${network.rpcUrl}`);
+  if (lanUrls !== null) inviteToLan(output, lanUrls);
   output.line(`Earnest is at ${output.colours.bold(server)}   (Ctrl-C ends it)`);
   await aborted(stopped);
   output.note("Finishing what is in flight.");

@@ -3,6 +3,7 @@ import { createApi } from "../api/create-api.ts";
 import type { ApiLog } from "../api/options.ts";
 import { earnestError } from "../core/errors.ts";
 import { createIdempotency } from "../engine/idempotency.ts";
+import { anyAddress, loopback } from "./hosts.ts";
 import type { Network } from "./network.ts";
 import { addWeb } from "./web.ts";
 
@@ -32,7 +33,9 @@ export async function openFront(network: Network, { host, port, apiLog, say }: F
     addWeb(api);
     try {
       const address = await api.listen({ host, port: tried });
-      return { url: address, close: () => api.close() };
+      // Of all addresses, that at which this machine reaches itself.
+      const url = host === anyAddress ? `http://${loopback}:${new URL(address).port}` : address;
+      return { url, close: () => api.close() };
     } catch (error) {
       await closeQuietly(api);
       const { code, message } = error as NodeJS.ErrnoException;

@@ -3,10 +3,10 @@ import { examples } from "../cli/examples.ts";
 import type { AddCommand } from "../cli/options.ts";
 import { addClusterFlags, type ClusterFlags, clusterOf } from "./cluster-flags.ts";
 import type { Environment } from "./environment.ts";
+import { loopback } from "./hosts.ts";
 import { serve } from "./serve.ts";
 
 export const defaultPort = 4500;
-export const loopback = "127.0.0.1";
 
 /** @throws InvalidArgumentError, which the command line reports as a usage error. */
 export function parsePort(text: string): number {

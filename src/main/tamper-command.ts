@@ -17,9 +17,9 @@ import { type Tampered, type Tampering, tamper, tamperable, tamperings } from ".
 import { sha256, signerFromSeed, verifyEd25519 } from "./crypto.ts";
 import { type DataFolder, keptSeed, openDataFolder } from "./folder.ts";
 import { openFront } from "./front.ts";
+import { loopback } from "./hosts.ts";
 import { createLogs } from "./log.ts";
 import { type Network, startNetwork } from "./network.ts";
-import { loopback } from "./serve-command.ts";
 import { localAttestors, threshold } from "./settlement.ts";
 import { startDishonestServer } from "./tamper/dishonest-server.ts";
 import { runSmallMarket } from "./tamper/small-market.ts";

@@ -71,6 +71,9 @@ describe.skipIf(browserPath === null)("a stranger", () => {
     const { page } = await visit();
     await page.goto(`http://${insecureHost}:${new URL(web().url).port}/`);
     expect(await page.evaluate("[isSecureContext, crypto.subtle === undefined]")).toEqual([false, true]);
+    await page.getByRole("button", { name: "Settings" }).click();
+    await page.getByText("This page came without HTTPS.").waitFor();
+    await page.keyboard.press("Escape");
     await page.getByText("A pear").click();
     await page.getByRole("button", { name: "Send my answer" }).click();
     await page.getByText("Checked and paid. It is yours.").waitFor();

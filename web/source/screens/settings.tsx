@@ -38,6 +38,7 @@ export function SettingsSheet({ onClose }: { readonly onClose: () => void }) {
           </label>
         ))}
       </fieldset>
+      {!isSecureContext && <p class="faint">{t("settings.insecure")}</p>}
     </Sheet>
   );
 }
