@@ -140,7 +140,8 @@ describe("an attestor", () => {
       calls++ === 1 ? Promise.reject(new Error("the server is away")) : source.records(asked);
     const ann = await world.attestor(0, { source: { ...source, records } });
     await ann.attestor.step();
-    expect(lastWord(ann)).toBe("abstained OWN_MACHINE_FAILED");
+    expect(lastWord(ann)).toBe("abstained LOG_NOT_SHOWN");
+    expect(world.outcomes.at(-1)).toMatchObject({ outcome: "abstain", what: "the server is away" });
     await world.escrow.clock.pass(1_000);
     await ann.attestor.step();
     expect(lastWord(ann)).toBe("signed");

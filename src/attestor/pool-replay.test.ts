@@ -204,12 +204,23 @@ describe("a pool's replay", () => {
     });
   });
 
-  it("says that its own machine failed where the log does not answer", async () => {
+  it("says that the log was not shown where the server does not answer, or shows less", async () => {
     const { leaves } = await world.propose();
-    const replay = replayWith({ source: { records: () => Promise.reject(new Error("no answer")) } });
+    const [{ market, lane }] = leaves.lanes as [(typeof leaves.lanes)[number]];
     const chain = await world.chain.view();
-    const own = await replay.replay({ lanes: leaves.lanes, chain, previous: none, asOf: chain.view.clock });
-    expect(own).toEqual({ type: "failed", problem: "Error: no answer" });
+    const asked = { lanes: leaves.lanes, chain, previous: none, asOf: chain.view.clock };
+    const away = replayWith({ source: { records: () => Promise.reject(new Error("no answer")) } });
+    expect(await away.replay(asked)).toEqual({ type: "notShown", market, lane, problem: "no answer" });
+    const short = replayWith({ source: { records: async () => [] } });
+    expect(await short.replay(asked)).toEqual({ type: "notShown", market, lane, problem: "its log ends at 0" });
+  });
+
+  it("says that its own machine failed where its own disk does", async () => {
+    const { leaves } = await world.propose();
+    const store = { lane: () => Promise.reject(new Error("EIO")), storeLane: async () => {} };
+    const chain = await world.chain.view();
+    const asked = { lanes: leaves.lanes, chain, previous: none, asOf: chain.view.clock };
+    expect(await replayWith({ store }).replay(asked)).toEqual({ type: "failed", problem: "Error: EIO" });
   });
 
   it("needs the signature of each contributor, of whom one signs for itself alone", async () => {

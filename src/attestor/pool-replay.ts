@@ -72,22 +72,23 @@ export class PoolReplay {
 
   /** What one comes to at these places of the log. Never throws: what fails here is nobody else's fault. */
   async replay(asked: EpochAsked): Promise<OwnReplay> {
-    let market = "" as MarketId;
+    let [market, lane] = ["" as MarketId, 0];
     const { operator } = asked.chain.view.network;
     const before = new Map(asked.previous.lanes.map((leaf) => [nameOf(leaf), leaf]));
     try {
       for (const leaf of asked.lanes) {
-        market = leaf.market;
+        [market, lane] = [leaf.market, leaf.lane];
         const committed = before.get(nameOf(leaf)) ?? null;
         const problem = (await this.#follow(leaf, committed, operator)) ?? this.#compare(leaf, committed);
         if (problem !== null) return this.#differs(problem);
         before.delete(nameOf(leaf));
       }
-      for (const { market: of, lane } of before.values()) {
-        return this.#differs(difference("LANE_DIFFERS", { type: "lane", market: of, lane }, "it is missing"));
+      for (const { market: of, lane: at } of before.values()) {
+        return this.#differs(difference("LANE_DIFFERS", { type: "lane", market: of, lane: at }, "it is missing"));
       }
       return this.#sum(asked);
     } catch (error) {
+      if (error instanceof NotShown) return { type: "notShown", market, lane, problem: error.message };
       const failure = replayFailure(market, error);
       if (failure.type === "differs") this.#forget();
       return failure;
@@ -177,8 +178,8 @@ export class PoolReplay {
     while (lane.size < size) {
       const from = lane.size + 1;
       const limit = Math.min(recordsPerCall, size - lane.size);
-      const records = await source.records({ market: lane.market, lane: lane.lane, from, limit });
-      if (records.length === 0) throw new Error(`lane ${lane.lane} of ${lane.market} is not shown beyond ${from - 1}`);
+      const records = await shown(source.records({ market: lane.market, lane: lane.lane, from, limit }));
+      if (records.length === 0) throw new NotShown(`its log ends at ${from - 1}`);
       try {
         lane.feed(records.slice(0, limit));
       } catch (error) {
@@ -245,5 +246,16 @@ export class PoolReplay {
       lane.storedSize = lane.size;
     }
     this.#evict();
+  }
+}
+
+/** The server is away, or does not show a lane so far: nobody's rules or machine are to blame. */
+class NotShown extends Error {}
+
+async function shown<T>(asked: Promise<T>): Promise<T> {
+  try {
+    return await asked;
+  } catch (error) {
+    throw new NotShown(error instanceof Error ? error.message : String(error));
   }
 }

@@ -141,7 +141,7 @@ describe("an attestor refuses where all follows from the rules, and", () => {
 describe("an attestor abstains, and accuses nobody, where", () => {
   it("the log is not shown as far as the message goes", async () => {
     const ann = await told((shown) => shown.slice(0, -1));
-    expect(lastWord(ann)).toBe("abstained OWN_MACHINE_FAILED");
+    expect(lastWord(ann)).toBe("abstained LOG_NOT_SHOWN");
   });
 
   it("the leaf file is not to be had", async () => {

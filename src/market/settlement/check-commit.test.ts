@@ -112,6 +112,8 @@ describe("an attestor", () => {
     const check = worldWith();
     const failed = { type: "failed", problem: "the disk is full" } as const;
     expect(outcomeOf({ ...check, own: failed })).toBe("abstain OWN_MACHINE_FAILED");
+    const away = { type: "notShown", market: marketIds[0], lane: 0, problem: "the server is away" } as const;
+    expect(outcomeOf({ ...check, own: away })).toBe("abstain LOG_NOT_SHOWN");
     expect(outcomeOf({ ...check, proposal: { ...check.proposal, stored: null } })).toBe("abstain LEAF_FILE_NOT_STORED");
     expect(outcomeOf({ ...check, previous: null })).toBe("abstain PREVIOUS_UNKNOWN");
     const stale = { digest: named("old"), leaves: { payouts: [], markets: [], lanes: [] } };

@@ -25,6 +25,8 @@ export type OwnReplay =
     }
   /** The log, or what it adds up to, cannot be. */
   | { readonly type: "differs"; readonly difference: Difference }
+  /** Whoever keeps the log did not show it so far. */
+  | { readonly type: "notShown"; readonly market: MarketId; readonly lane: number; readonly problem: string }
   | { readonly type: "failed"; readonly problem: string };
 
 /** What a replay threw: the entry at which the log stops to follow, or a failure of one's own. */
@@ -90,6 +92,10 @@ const isAbstention = (found: Difference<Refusal | Abstention>): found is Differe
 const inMessage = (field: string): Place => ({ type: "message", field });
 
 function checkOwnMachine({ own, proposal }: CommitCheck): Found {
+  if (own.type === "notShown") {
+    const { market, lane, problem } = own;
+    return difference("LOG_NOT_SHOWN", { type: "lane", market, lane }, problem);
+  }
   if (own.type === "failed") return difference("OWN_MACHINE_FAILED", inMessage("log"), own.problem);
   if (proposal.stored === null) return difference("LEAF_FILE_NOT_STORED", inMessage("leafFileHash"));
   return null;
@@ -147,7 +153,7 @@ function checkReplay(check: CommitCheck): Found {
   const { own, proposal, chain } = check;
   if (own.type === "differs") return own.difference;
   const { stored, message } = proposal;
-  if (own.type === "failed" || stored === null) return null;
+  if (own.type === "failed" || own.type === "notShown" || stored === null) return null;
   const { body } = message;
   if (!equalBytes(stored.hash, body.leafFileHash)) {
     return difference("LEAF_FILE_DIFFERS", inMessage("leafFileHash"), `it has ${toHex(stored.hash)}`);

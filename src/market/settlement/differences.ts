@@ -60,6 +60,7 @@ export const abstentions = {
   OWN_MACHINE_FAILED: "this attestor's own machine failed",
   CHAIN_BEHIND: "the chain, as this attestor sees it finalized, has not come so far",
   LOG_BEHIND: "this attestor has not replayed so far",
+  LOG_NOT_SHOWN: "the server did not show the log",
   PREVIOUS_UNKNOWN: "this attestor does not have the leaves of the last commit",
   LEAF_FILE_NOT_STORED: "this attestor has not stored the leaf file",
 } as const;
