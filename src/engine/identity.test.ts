@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { domain, TestContributor, testContext } from "../../test/support/engine.ts";
 import { offlineRail } from "../../test/support/engine-world.ts";
 import { bytes32, toBase58, toUtf8 } from "../core/bytes.ts";
@@ -144,6 +144,40 @@ describe("signing in", () => {
     );
     const listed = new Map(rows.map(({ contributor, key }) => [contributor, toBase58(key)]));
     for (const { session } of people) expect(listed.get(session.contributor)).toBe(toBase58(session.key));
+  });
+});
+
+describe("many who sign in at once", () => {
+  it("share a few commits, and each gets its own session", async () => {
+    const written = vi.spyOn(database().pool, "query");
+    const people = await Promise.all(
+      Array.from({ length: 30 }, () => TestContributor.signIn(engine, undefined, clock)),
+    );
+    expect(written.mock.calls.length).toBeLessThanOrEqual(40);
+    written.mockRestore();
+    for (const { session } of people) {
+      const { token, ...granted } = session as typeof session & { token: string };
+      expect(await other.authenticateSession(token)).toEqual(granted);
+    }
+  });
+
+  it("are refused one by one", async () => {
+    const [used, good, again] = await Promise.all([signInWith(), signInWith(), signInWith()]);
+    await engine.signIn(used);
+    const wrong = [
+      used,
+      await signInWith({ nonce: "1111111111111111" }),
+      await signInWith({ nonce: "a\0b" }),
+      await signInWith({ nonce: "' or 1 = 1 --" }),
+    ];
+    const results = await Promise.allSettled([...wrong, good, again, good].map((each) => engine.signIn(each)));
+    const states = results.map((each) => (each.status === "rejected" ? each.reason.code : "signed in"));
+    expect(states.slice(0, 4)).toEqual(wrong.map(() => refusal.code));
+    // The same key twice is one contributor; the same challenge twice serves once.
+    expect(states.slice(4).toSorted()).toEqual([refusal.code, "signed in", "signed in"]);
+    const granted = results.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+    expect(new Set(granted.map(({ contributor }) => contributor)).size).toBe(1);
+    expect(new Set(granted.map(({ token }) => token)).size).toBe(2);
   });
 });
 

@@ -6,17 +6,14 @@ import { parseUtcMs } from "../core/utc.ts";
 import type { EntryOf } from "../market/entries.ts";
 import type { Facts } from "../market/state.ts";
 import { insertApiKey, listApiKeys, readApiKey, revokeApiKey } from "../store/identity/api-keys.ts";
-import { insertChallenge, useChallenge } from "../store/identity/challenges.ts";
-import {
-  type ContributorRow,
-  readContributor,
-  readContributorByKey,
-  upsertContributor,
-} from "../store/identity/contributors.ts";
-import { insertSession, readSession, revokeSession } from "../store/identity/sessions.ts";
+import { type Challenge, insertChallenges } from "../store/identity/challenges.ts";
+import { type ContributorRow, readContributor, readContributorByKey } from "../store/identity/contributors.ts";
+import { readSession, revokeSession } from "../store/identity/sessions.ts";
+import { type NewSession, signInAll } from "../store/identity/sign-in.ts";
 import { Cache } from "./cache.ts";
 import { type EngineContext, hashOf } from "./context.ts";
 import type { Engine } from "./engine.ts";
+import { Gather } from "./gather.ts";
 import type { ApiKey, Session, SignIn } from "./types.ts";
 
 const challengeMs = 10 * 60_000;
@@ -47,6 +44,12 @@ export function createIdentity(context: EngineContext): Identity {
   const sessions = new Cache<Session>({ max: 100_000, ttlMs: cacheMs, clock });
   const apiKeys = new Cache<ApiKey>({ max: 10_000, ttlMs: cacheMs, clock });
   const contributors = new Cache<ContributorRow>({ max: 100_000, ttlMs: cacheMs, clock });
+  // Whoever signs in while others do shares their commit: one for each would be all that a disk can do.
+  const challenges = new Gather<Challenge, undefined>(async (made) => {
+    await insertChallenges(pool, made);
+    return made.map(() => undefined);
+  });
+  const signIns = new Gather<NewSession, ContributorRow | null>((asked) => signInAll(pool, asked, clock()));
   const hashOfSecret = (secret: string): Uint8Array => hashOf(context)(toUtf8(secret));
   const secret = (prefix: string): string =>
     prefix + toBase64(random(32)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
@@ -73,28 +76,23 @@ export function createIdentity(context: EngineContext): Identity {
 
     async createChallenge() {
       const challenge = { nonce: toBase58(random(16)), expiresAtMs: clock() + challengeMs };
-      await insertChallenge(pool, challenge.nonce, challenge.expiresAtMs);
+      await challenges.get(challenge);
       return challenge;
     },
 
     async signIn(request) {
       const expiresAtMs = await checkSignIn(context, request);
-      const { nonce } = parseSignInText(request.message) as { nonce: string };
-      const challenge = await useChallenge(pool, nonce);
-      if (challenge === null || challenge.expiresAtMs < clock()) refuse("its nonce is unknown, used or expired");
-      const row = await upsertContributor(pool, {
-        key: request.contributor,
-        owner: request.contributor,
-        automated: request.automated,
-        facts: factsText(request.facts),
-        createdAtMs: clock(),
-      });
-      contributors.set(`${row.contributor}`, row);
+      const { message: text, signature, contributor: key, sessionKey, automated } = request;
+      const { nonce } = parseSignInText(text) as { nonce: string };
       const token = secret("earnest_session_");
+      const hash = hashOfSecret(token);
+      const facts = factsText(request.facts);
+      const row = await signIns.get({ nonce, key, automated, facts, hash, sessionKey, expiresAtMs, text, signature });
+      if (row === null) refuse(nonceProblem);
       const { contributor } = row;
-      const { message: text, signature, contributor: key, sessionKey } = request;
+      contributors.set(`${contributor}`, row);
       const session = { contributor, key, sessionKey, expiresAtMs, authorisation: { text, signature } };
-      await insertSession(pool, hashOfSecret(token), { contributor, sessionKey, expiresAtMs, text, signature });
+      sessions.set(token, session);
       return { ...session, token };
     },
 
@@ -145,6 +143,8 @@ export function createIdentity(context: EngineContext): Identity {
   };
 }
 
+const nonceProblem = "its nonce is unknown, used or expired";
+
 /** The time the session ends; refuses a message that is not exactly this sign-in, or not signed by its key. */
 async function checkSignIn(context: EngineContext, request: SignIn): Promise<number> {
   const message = parseSignInText(request.message);
@@ -153,6 +153,8 @@ async function checkSignIn(context: EngineContext, request: SignIn): Promise<num
     refuse(`it is for ${message.domain.slice(0, 80)}, not for ${context.settings.domain}`);
   if (!namesKey(message.address, request.contributor)) refuse("it names another key");
   if (!namesKey(message.sessionKey, request.sessionKey)) refuse("it names another session key");
+  // Ours are of these characters. Others could be such as the database refuses, together with all who sign in at the time.
+  if (!/^[1-9A-HJ-NP-Za-km-z]{1,64}$/.test(message.nonce)) refuse(nonceProblem);
   const issuedAtMs = parseUtcMs(message.issuedAt) ?? Number.NaN;
   const expiresAtMs = parseUtcMs(message.expirationTime) ?? Number.NaN;
   const now = context.clock();

@@ -1,14 +1,14 @@
 import type { Queryable } from "../pool.ts";
 import { runStatement, statement } from "../pool-statement.ts";
 
-const insert = statement<[nonce: string, expiresAtMs: number], Record<string, never>>(
-  "challenges.insert",
-  "insert into challenges (nonce, expires_at_ms) values ($1, $2)",
-);
+export interface Challenge {
+  readonly nonce: string;
+  readonly expiresAtMs: number;
+}
 
-const use = statement<[nonce: string], { expires_at_ms: bigint }>(
-  "challenges.use",
-  "delete from challenges where nonce = $1 returning expires_at_ms",
+const insert = statement<[nonces: readonly string[], expiresAtMs: readonly number[]], Record<string, never>>(
+  "challenges.insert",
+  "insert into challenges (nonce, expires_at_ms) select * from unnest($1::text[], $2::bigint[])",
 );
 
 const prune = statement<[nowMs: number], Record<string, never>>(
@@ -16,14 +16,9 @@ const prune = statement<[nowMs: number], Record<string, never>>(
   "delete from challenges where expires_at_ms < $1",
 );
 
-export async function insertChallenge(on: Queryable, nonce: string, expiresAtMs: number): Promise<void> {
-  await runStatement(on, insert, [nonce, expiresAtMs]);
-}
-
-/** Takes the challenge away, so that it serves once; null where there is none (any more). */
-export async function useChallenge(on: Queryable, nonce: string): Promise<{ expiresAtMs: number } | null> {
-  const [row] = await runStatement(on, use, [nonce]);
-  return row === undefined ? null : { expiresAtMs: Number(row.expires_at_ms) };
+export async function insertChallenges(on: Queryable, challenges: readonly Challenge[]): Promise<void> {
+  const nonces = challenges.map(({ nonce }) => nonce);
+  await runStatement(on, insert, [nonces, challenges.map(({ expiresAtMs }) => expiresAtMs)]);
 }
 
 export async function pruneChallenges(on: Queryable, nowMs: number): Promise<void> {

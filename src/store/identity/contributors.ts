@@ -1,4 +1,4 @@
-import type { Connection, Queryable } from "../pool.ts";
+import type { Queryable } from "../pool.ts";
 import { runStatement, statement } from "../pool-statement.ts";
 
 export interface ContributorRow {
@@ -9,13 +9,6 @@ export interface ContributorRow {
   readonly facts: string;
 }
 
-const upsert = statement<readonly unknown[], ContributorRow>(
-  "contributors.upsert",
-  `insert into contributors (key, owner, automated, facts, created_at_ms) values ($1, $2, $3, $4, $5)
-   on conflict (key) do update set facts = excluded.facts
-   returning contributor, key, owner, automated, facts`,
-);
-
 const byNumber = statement<[contributor: number], ContributorRow>(
   "contributors.byNumber",
   "select contributor, key, owner, automated, facts from contributors where contributor = $1",
@@ -25,16 +18,6 @@ const byKey = statement<[key: Uint8Array], ContributorRow>(
   "contributors.byKey",
   "select contributor, key, owner, automated, facts from contributors where key = $1",
 );
-
-/** Finds a contributor by key or gives it the next number. Facts follow the last sign-in; the rest never changes. */
-export async function upsertContributor(
-  connection: Connection | Queryable,
-  row: Omit<ContributorRow, "contributor"> & { readonly createdAtMs: number },
-): Promise<ContributorRow> {
-  const values = [row.key, row.owner, row.automated, row.facts, row.createdAtMs];
-  const [found] = await runStatement(connection, upsert, values);
-  return found as ContributorRow;
-}
 
 export async function readContributor(on: Queryable, contributor: number): Promise<ContributorRow | null> {
   return (await runStatement(on, byNumber, [contributor]))[0] ?? null;

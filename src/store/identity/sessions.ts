@@ -11,11 +11,6 @@ export interface SessionRow {
   readonly signature: Uint8Array;
 }
 
-const insert = statement<readonly unknown[], Record<string, never>>(
-  "sessions.insert",
-  "insert into sessions (hash, contributor, session_key, expires_at_ms, text, signature) values ($1, $2, $3, $4, $5, $6)",
-);
-
 const read = statement<
   [hash: Uint8Array, nowMs: number],
   {
@@ -36,18 +31,6 @@ const revoke = statement<[hash: Uint8Array, nowMs: number], Record<string, never
   "sessions.revoke",
   "update sessions set revoked_at_ms = $2 where hash = $1 and revoked_at_ms is null",
 );
-
-/** Stored by the hash of its token: who reads the table cannot use a session. */
-export async function insertSession(on: Queryable, hash: Uint8Array, session: Omit<SessionRow, "key">): Promise<void> {
-  await runStatement(on, insert, [
-    hash,
-    session.contributor,
-    session.sessionKey,
-    session.expiresAtMs,
-    session.text,
-    session.signature,
-  ]);
-}
 
 export async function readSession(on: Queryable, hash: Uint8Array, nowMs: number): Promise<SessionRow | null> {
   const [row] = await runStatement(on, read, [hash, nowMs]);
