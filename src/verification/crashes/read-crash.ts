@@ -132,7 +132,8 @@ function finish(draft: Draft, text: string, { target }: CrashPolicy): Crash {
 function stateOf(draft: Draft, type: string): string[] {
   const cycle = type === "Stack-overflow" ? cycleOf(draft.allFrames) : null;
   const lines = cycle === null ? [...draft.headline, ...draft.frames] : cycle.slice(0, framesOfState);
-  const normalise = type === "V8 correctness failure" ? onlyPrintable : normaliseLine;
+  // Numbers say what they say in metadata, and in the functions of WebAssembly.
+  const normalise = type === "V8 correctness failure" || draft.hasJavaScriptStack ? onlyPrintable : normaliseLine;
   return lines.map((line) => cutLine(normalise(line))).filter((line) => line.trim() !== "");
 }
 

@@ -1,9 +1,6 @@
 import { isAssertAddress, isNullAddress } from "./address.ts";
 
-/**
- * Types that are faults but open nothing to an attacker. Source: ClusterFuzz (Apache-2.0), crash_analyzer.py. The last
- * three lines are ours: what JavaScript and WebAssembly stop by themselves.
- */
+/** Types that are faults but open nothing to an attacker. Source: ClusterFuzz (Apache-2.0), crash_analyzer.py. */
 const harmless: ReadonlySet<string> = new Set([
   "ASSERT_NOT_REACHED",
   "CHECK failure",
@@ -42,7 +39,6 @@ const harmless: ReadonlySet<string> = new Set([
   "Implicit-conversion",
   "Assumption-violation",
   "V8 API error",
-  "Out-of-bounds access",
 ]);
 
 const harmlessParts = ["-leak", "Data race", "Lock-order-inversion"];

@@ -129,7 +129,7 @@ const javaScriptFrames = [
  * QuickJS: `    at f (input.js:3:5)`, `    at <eval> (input.js)`. V8: `    at Object.f (file:///…:3:5)`,
  * `    at file:///…:3:5`. WebAssembly: `    at wasm://wasm/a1b2c3d4:wasm-function[12]:0x1a2` or with the name in front.
  */
-function readJavaScriptFrame(line: string): Frame | null {
+export function readJavaScriptFrame(line: string): Frame | null {
   for (const each of javaScriptFrames) {
     const captures = matchLine(each, line);
     if (captures === null) continue;
