@@ -82,7 +82,8 @@ export function createCommits(context: EngineContext): Commits {
       const found = await row(digest);
       const what = "the attestor";
       await requireAttestor(key, what);
-      if (!verify(key, signedBytes("commit", digest), signature)) throw earnestError("SIGNATURE_MISMATCH", { what });
+      if (!(await verify(key, signedBytes("commit", digest), signature)))
+        throw earnestError("SIGNATURE_MISMATCH", { what });
       await insertSignature(pool, digest, { key, signature });
       return await view(found);
     },
@@ -91,7 +92,7 @@ export function createCommits(context: EngineContext): Commits {
       const found = await row(said.digest);
       const what = "the attestor's outcome";
       await requireAttestor(key, what);
-      if (!verify(key, outcomeStatement(said), signature)) throw earnestError("SIGNATURE_MISMATCH", { what });
+      if (!(await verify(key, outcomeStatement(said), signature))) throw earnestError("SIGNATURE_MISMATCH", { what });
       await upsertOutcome(pool, said.digest, { ...said, key, signature });
       return await view(found);
     },
@@ -100,7 +101,7 @@ export function createCommits(context: EngineContext): Commits {
       const what = "the attestor's request";
       const isTimely = Math.abs(clock() - timeMs) <= skewMsMax;
       const statement = attestorStatement({ pool: bytes32(fromBase58(rail.pool)), timeMs });
-      if (!isTimely || !verify(key, statement, signature)) throw earnestError("SIGNATURE_MISMATCH", { what });
+      if (!isTimely || !(await verify(key, statement, signature))) throw earnestError("SIGNATURE_MISMATCH", { what });
       await requireAttestor(key, what);
     },
   };

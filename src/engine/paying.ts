@@ -19,7 +19,8 @@ export function createPaying(context: EngineContext, lanes: Lanes): Pick<Engine,
   return {
     async payTo({ contributor, key }, { wallet, number, signature }, once) {
       const statement = payToStatement({ pool: bytes32(fromBase58(rail.pool)), number, wallet });
-      if (!verify(key, statement, signature)) throw earnestError("SIGNATURE_MISMATCH", { what: "the paying address" });
+      if (!(await verify(key, statement, signature)))
+        throw earnestError("SIGNATURE_MISMATCH", { what: "the paying address" });
       const skewMs = Math.abs(clock() - number);
       if (skewMs > skewMsMax) throw earnestError("REQUEST_TIME_MISMATCH", { skewMs, skewMsMax });
       const before = await readPaying(pool, contributor);
