@@ -1,6 +1,7 @@
 import {
   type Address,
   appendTransactionMessageInstructions,
+  assertIsTransactionWithDurableNonceLifetime,
   createTransactionMessage,
   generateKeyPairSigner,
   getBase64Decoder,
@@ -74,7 +75,7 @@ async function signed({ owner, address }: NonceOf, instructions: readonly Instru
     nonceAccountAddress: address,
     nonceAuthorityAddress: owner.address,
   };
-  return await signTransactionMessageWithSigners(
+  const transaction = await signTransactionMessageWithSigners(
     pipe(
       createTransactionMessage({ version: 0 }),
       (m) => setTransactionMessageFeePayerSigner(authority, m),
@@ -82,6 +83,8 @@ async function signed({ owner, address }: NonceOf, instructions: readonly Instru
       (m) => appendTransactionMessageInstructions(instructions, m),
     ),
   );
+  assertIsTransactionWithDurableNonceLifetime(transaction);
+  return transaction;
 }
 
 const transfer = (source: KeyPairSigner, destination: Address, amount = 1_000_000n) =>
