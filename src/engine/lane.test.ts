@@ -147,6 +147,28 @@ describe("a batch", () => {
     await expectConsistent(market);
   });
 
+  it("is not parted by reads, which look together and see what was committed before they were asked", async () => {
+    const { market, people } = await marketWith(8);
+    const lane = lanes.get(market);
+    const before = await entryCount(market);
+    const readSize = () => lane.read(({ tree }) => tree.size);
+    statements = [];
+    const mixed = people.map(async (person, i) => {
+      const reading = readSize();
+      const broken = lane.read(() => {
+        throw new Error(`read ${i} failed`);
+      });
+      const { head } = await lane.run(reserve(person, 1n));
+      expect(await reading).toBeGreaterThanOrEqual(before);
+      await expect(broken).rejects.toThrow(`read ${i} failed`);
+      return [await readSize(), head?.sequence] as const;
+    });
+    for (const [seen, written] of await Promise.all(mixed)) expect(seen).toBeGreaterThanOrEqual(written ?? Infinity);
+    expect(statements.filter((verb) => verb === "commit")).toHaveLength(1);
+    expect(await entryCount(market)).toBe(before + 9);
+    await expectConsistent(market);
+  });
+
   it("gives each command the entries that are its own, with paths to one signed head", async () => {
     const { market, people } = await marketWith(5);
     const done = await Promise.all(people.map((person) => lanes.get(market).run(reserve(person, 7n))));

@@ -51,6 +51,7 @@ type Job =
   | { readonly type: "read"; readonly read: (state: LaneState) => void; readonly done: Settle<void> };
 
 type CommandJob = Extract<Job, { type: "command" }>;
+type ReadJob = Extract<Job, { type: "read" }>;
 
 interface Settle<T> {
   readonly resolve: (value: T) => void;
@@ -149,25 +150,34 @@ export class Lane {
     this.#draining = null;
   }
 
+  /** Reads do not part the commands they stand between: all they want is the newest state, and one look serves many. */
   async #next(): Promise<void> {
     const [first] = this.#jobs as [Job];
-    if (first.type === "command") {
-      const limit = this.#context.settings.commandsPerBatchMax;
-      const end = this.#jobs.findIndex((job, i) => job.type !== "command" || i >= limit);
-      const batch = this.#jobs.splice(0, end === -1 ? this.#jobs.length : end);
-      await this.#runCommands(batch as CommandJob[]);
+    if (first.type === "along") {
+      this.#jobs.shift();
+      await this.#settle(first.done, () => this.#runAlong(first.along));
       return;
     }
-    this.#jobs.shift();
+    const end = this.#jobs.findIndex(({ type }) => type === "along");
+    const waiting = this.#jobs.splice(0, end === -1 ? this.#jobs.length : end);
+    const commands = waiting.filter((job) => job.type === "command");
+    const reads = waiting.filter((job) => job.type === "read");
+    const batch = commands.splice(0, this.#context.settings.commandsPerBatchMax);
+    this.#jobs = [...commands, ...this.#jobs];
+    if (batch.length > 0) await this.#runCommands(batch);
+    if (reads.length > 0) await this.#runReads(reads);
+  }
+  async #runReads(reads: readonly ReadJob[]): Promise<void> {
+    const newest = this.#newest();
+    for (const { read, done } of reads) await this.#settle(done, async () => read(await newest));
+  }
+
+  async #settle<T>(done: Settle<T>, work: () => Promise<T>): Promise<void> {
     try {
-      if (first.type === "along") first.done.resolve(await this.#runAlong(first.along));
-      else {
-        first.read(await this.#newest());
-        first.done.resolve();
-      }
+      done.resolve(await work());
     } catch (error) {
       if (!isRefusal(error)) this.#state = null;
-      first.done.reject(error);
+      done.reject(error);
     }
   }
 
