@@ -5,12 +5,15 @@ import { eventText } from "../attestor/events.ts";
 import { isEarnestError } from "../core/errors.ts";
 import type { AttestorSaid, AttestorsData, LocalAttestor } from "./attestors.ts";
 import { sha256, verifyEd25519 } from "./crypto.ts";
+import { verifyingOnce } from "./verified-signatures.ts";
 
 /** A thread: attestors that follow the server of the same machine. */
 const { server, rpcUrl, attestors } = workerData as AttestorsData;
 const closing = new AbortController();
 parentPort?.once("message", () => closing.abort());
 const { signal } = closing;
+
+const verify = verifyingOnce(verifyEd25519, sha256);
 
 /** Epochs are short here, and the server is near. */
 const pollMs = 200;
@@ -27,7 +30,7 @@ async function run({ name, seed, folder }: LocalAttestor): Promise<void> {
     listen: null,
     pollMs,
     hash: sha256,
-    verify: verifyEd25519,
+    verify,
     clock: Date.now,
     tell: (event) => say(name, eventText(event)),
     say: (text) => say(name, text),
