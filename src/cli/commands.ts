@@ -8,6 +8,7 @@ import { addControls } from "./commands/controls.ts";
 import { addEstimate } from "./commands/estimate.ts";
 import { addInfer } from "./commands/infer.ts";
 import { addKeys } from "./commands/keys.ts";
+import { addKinds } from "./commands/kinds.ts";
 import { addLog } from "./commands/log.ts";
 import { addLogin } from "./commands/login.ts";
 import { addMarkets } from "./commands/markets.ts";
@@ -21,6 +22,7 @@ import { addTasks } from "./commands/tasks.ts";
 import { addTests } from "./commands/tests.ts";
 import { addToken } from "./commands/token.ts";
 import { addVerdicts } from "./commands/verdicts.ts";
+import { addVerify } from "./commands/verify.ts";
 import { addWatch } from "./commands/watch.ts";
 import { addWindDown } from "./commands/wind-down.ts";
 import { addWithdraw } from "./commands/withdraw.ts";
@@ -42,6 +44,8 @@ export const builtInCommands: readonly AddCommand[] = [
   addResults,
   addInfer,
   addOverlap,
+  addKinds,
+  addVerify,
   addReceipts,
   addLog,
   addReplay,

@@ -35,6 +35,8 @@ describe("values of options", () => {
   it("lists", () => {
     expect(parse.parseList("a, b ,c")).toEqual(["a", "b", "c"]);
     refuses(parse.parseList, "", "a,,b", "a,", "a,a", "a, a");
+    expect(parse.parseNumbers("a=1, bC=-20")).toEqual({ a: 1, bC: -20 });
+    refuses(parse.parseNumbers, "", "a", "a=", "a=1.5", "=1", "a=1,a=2", "a=1=2");
   });
 
   it("keys", () => {

@@ -49,6 +49,16 @@ export function parseList(text: string): readonly string[] {
   return items;
 }
 
+/** "a=1,b=2" as numbers by their names. */
+export function parseNumbers(text: string): Readonly<Record<string, number>> {
+  const pairs = parseList(text).map((item) => /^([A-Za-z]\w*)=(-?\d{1,15})$/.exec(item));
+  if (pairs.includes(null))
+    throw new InvalidArgumentError("It must be a list such as name=1,other=2, of whole numbers.");
+  const names = pairs.map((pair) => pair?.[1] as string);
+  if (new Set(names).size !== names.length) throw new InvalidArgumentError("It sets something twice.");
+  return Object.fromEntries(pairs.map((pair) => [pair?.[1] as string, Number(pair?.[2])]));
+}
+
 export interface OverlapRange {
   readonly min: number;
   readonly max: number;

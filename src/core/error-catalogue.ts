@@ -76,6 +76,11 @@ export const catalogue = {
     (c: { path: string; problem: string }) => `The case is wrong at ${c.path}: ${c.problem}.`,
     () => "Correct that field; docs/verification.md has the shapes of evidence and context.",
   ),
+  MALFORMED_KIND: entry(
+    "malformed",
+    (c: { path: string; problem: string }) => `The kind of work is wrong at ${c.path}: ${c.problem}.`,
+    () => "Correct that field; docs/kinds.md has the form of such files.",
+  ),
   MALFORMED_ANSWER: entry(
     "malformed",
     (c: { problem: string }) => `The answer does not fit the task: ${c.problem}.`,
@@ -168,6 +173,11 @@ export const catalogue = {
     "notFound",
     (c: { method: string; path: string }) => `There is no ${c.method} ${c.path}.`,
     () => "See /openapi.json for all routes.",
+  ),
+  KIND_NOT_FOUND: entry(
+    "notFound",
+    (c: { kind: string; known: string }) => `There is no kind of work "${c.kind}"; there are ${c.known}.`,
+    () => "Take one of these, or the path of a kind's file.",
   ),
   MARKET_NOT_FOUND: entry(
     "notFound",

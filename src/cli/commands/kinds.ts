@@ -1,0 +1,122 @@
+import type { Json } from "../../core/json.ts";
+import { missed } from "../../verification/kinds/cases.ts";
+import { compositionOf } from "../../verification/kinds/compose.ts";
+import { evidenceTables, evidenceValues, type Kind } from "../../verification/kinds/kind.ts";
+import type { CommandContext } from "../context.ts";
+import { examples } from "../examples.ts";
+import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { kindFile, loadKind, loadVectors, shippedKinds } from "../kinds/find-kind.ts";
+import type { AddCommand } from "../options.ts";
+import { parseNumbers } from "../parse-options.ts";
+
+const kindArgument = "A kind that comes along, or the path of a kind's file";
+
+export const addKinds: AddCommand = (program, run) => {
+  const kinds = program.command("kinds").description("Kinds of work: what they ask for, and how it is verified");
+  examples(kinds.command("list").description("The kinds that come along").action(run(list)), "earnest kinds list");
+  examples(
+    kinds
+      .command("show")
+      .description("A kind: its evidence, its parameters with their sources, its guardrails")
+      .argument("<kind>", kindArgument)
+      .action(run(show)),
+    "earnest kinds show label",
+  );
+  examples(
+    kinds
+      .command("market")
+      .description("A description of a market of the kind, to edit and to give to `earnest markets create`")
+      .argument("<kind>", kindArgument)
+      .option("--set <name=number,...>", "Other values of parameters", parseNumbers)
+      .action(run(market)),
+    "earnest kinds market judge --set scorePpmMin=600000 > market.json",
+  );
+  examples(
+    kinds
+      .command("test")
+      .description("Verify the vectors of a kind, or of all that come along")
+      .argument("[kind]", kindArgument)
+      .action(run(test)),
+    "earnest kinds test",
+    "earnest kinds test kinds/label.json --json",
+  );
+};
+
+async function list({ output }: CommandContext): Promise<ExitCode> {
+  const kinds = await Promise.all(
+    (await shippedKinds()).map(async (name) => await loadKind(await kindFile(name, name))),
+  );
+  output.table(
+    ["kind", "version", "title"],
+    kinds.map(({ kind, version, title }) => [kind, String(version), title]),
+  );
+  output.result({
+    ok: true,
+    kinds: kinds.map(({ kind, version, title, summary }) => ({ kind, version, title, summary })),
+  });
+  return exitCodes.ok;
+}
+
+async function show(context: CommandContext, _: object, name: string): Promise<ExitCode> {
+  const { output } = context;
+  const kind = await loadKind(await kindFile(name, context.path(name)));
+  output.line(`${output.colours.bold(kind.title)} (${kind.kind}, version ${kind.version})`);
+  output.line(kind.summary);
+  output.line();
+  output.table(["evidence", "means"], evidenceOf(kind));
+  output.line();
+  for (const [name, { value, min, max, unit, meaning, source }] of Object.entries(kind.parameters)) {
+    output.line(`${output.colours.bold(name)} = ${value} ${unit} (${min} to ${max})`);
+    output.line(`  ${meaning}`);
+    output.line(output.colours.dim(`  ${source}`));
+  }
+  output.line();
+  output.line(`Reward: ${kind.reward}`);
+  output.line();
+  for (const guardrail of kind.guardrails) output.line(`- ${guardrail}`);
+  output.result({ ok: true, ...kind });
+  return exitCodes.ok;
+}
+
+function evidenceOf({ evidence }: Kind): string[][] {
+  const values = evidenceValues.flatMap((name) => (evidence[name] === null ? [] : [[name, evidence[name]]]));
+  const tables = evidenceTables.flatMap((table) =>
+    Object.entries(evidence[table]).map(([name, meaning]) => [`${table}.${name}`, meaning]),
+  );
+  return [...values, ...tables];
+}
+
+interface MarketOptions {
+  readonly set?: Readonly<Record<string, number>>;
+}
+
+async function market(context: CommandContext, { set }: MarketOptions, name: string): Promise<ExitCode> {
+  const kind = await loadKind(await kindFile(name, context.path(name)));
+  const description: Json = { ...kind.template, verification: compositionOf(kind, set ?? {}) };
+  await context.output.rows(`${JSON.stringify(description, null, 2)}\n`);
+  return exitCodes.ok;
+}
+
+async function test(context: CommandContext, _: object, name?: string): Promise<ExitCode> {
+  const { output } = context;
+  const names = name === undefined ? await shippedKinds() : [name];
+  let [cases, attacks, failed] = [0, 0, 0];
+  for (const each of names) {
+    const file = await kindFile(each, context.path(each));
+    const kind = await loadKind(file);
+    const vectors = await loadVectors(file);
+    const failures = vectors.flatMap((vector) => {
+      const problem = missed(kind, vector);
+      return problem === null ? [] : [`${vector.name}: ${problem}`];
+    });
+    const ofAttacks = vectors.filter(({ attack }) => attack !== null).length;
+    const mark = failures.length === 0 ? output.colours.green("✓") : output.colours.red("✗");
+    output.line(`${mark} ${kind.kind}: ${vectors.length} cases, ${ofAttacks} of them attacks`);
+    for (const failure of failures) output.line(`    ${failure}`);
+    cases += vectors.length;
+    attacks += ofAttacks;
+    failed += failures.length;
+  }
+  output.result({ ok: failed === 0, kinds: names.length, cases, attacks, failed });
+  return failed === 0 ? exitCodes.ok : exitCodes.failed;
+}
