@@ -55,17 +55,19 @@ export interface DueClaims {
   readonly waiting: readonly { readonly index: number; readonly reason: ClaimReason }[];
 }
 
-/** Who of these can be paid now, and what is missing for the others: from the chain alone. */
+/**
+ * Who of these can be paid now, and what is missing for the others: from the chain alone, and from what is final there. A
+ * fork may take back the rest, and who was paid on it would be taken for paid.
+ */
 export async function findDue(
   escrow: Escrow,
   at: PoolAddresses,
   source: ClaimSource,
   wishes: readonly ClaimWish[],
-  commitment: Commitment = "confirmed",
 ): Promise<DueClaims> {
   const waiting: { index: number; reason: ClaimReason }[] = [];
-  const pool = await readPool(escrow, at.pool, commitment);
-  const pages = await claimedOf(escrow, at, wishes, commitment);
+  const pool = await readPool(escrow, at.pool, "finalized");
+  const pages = await claimedOf(escrow, at, wishes);
   const due: DueClaim[] = [];
   for (const { index, wallet } of wishes) {
     const leaf = source.leaf(index);
@@ -83,7 +85,7 @@ export async function findDue(
   }
   const ready: DueClaim[] = [];
   const withoutAccount: DueClaim[] = [];
-  const states = await accountStates(escrow, at, due, commitment);
+  const states = await accountStates(escrow, at, due, "finalized");
   due.forEach((each, i) => {
     const state = states[i];
     if (state === "usable") ready.push(each);
@@ -94,15 +96,10 @@ export async function findDue(
   return { ready, withoutAccount, closedPages: [...wanted].filter((page) => !pages.has(page)), waiting };
 }
 
-/** Of those who were due, whom the chain has paid meanwhile, by whomever. */
-export async function findPaid(
-  escrow: Escrow,
-  at: PoolAddresses,
-  claims: readonly DueClaim[],
-  commitment: Commitment,
-): Promise<number[]> {
+/** Of those who were due, whom the chain has paid for good meanwhile, by whomever. */
+export async function findPaid(escrow: Escrow, at: PoolAddresses, claims: readonly DueClaim[]): Promise<number[]> {
   const wishes = claims.map(({ leaf, wallet }) => ({ index: leaf.index, wallet }));
-  const pages = await claimedOf(escrow, at, wishes, commitment);
+  const pages = await claimedOf(escrow, at, wishes);
   return claims.flatMap(({ leaf: { index }, owed }) =>
     (pages.get(pageOf(index))?.[index % pageSlots] ?? 0n) >= owed ? [index] : [],
   );
@@ -116,11 +113,10 @@ async function claimedOf(
   escrow: Escrow,
   at: PoolAddresses,
   wishes: readonly ClaimWish[],
-  commitment: Commitment,
 ): Promise<Map<number, readonly bigint[]>> {
   const numbers = [...new Set(wishes.map(({ index }) => pageOf(index)))];
   const addresses = numbers.map((number) => pageAddress(at.program, at.pool, BigInt(number)));
-  const pages = await readPages(escrow, addresses, commitment);
+  const pages = await readPages(escrow, addresses, "finalized");
   return new Map(
     numbers.flatMap((number, i) => {
       const page = pages[i] ?? null;

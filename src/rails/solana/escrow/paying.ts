@@ -112,7 +112,7 @@ async function paySlice(escrow: Escrow, at: PoolAddresses, paying: Paying, slice
   const plans = groups.map((group) => claimPlan(at, source, group, version));
   const sent = await sendAll(escrow, await signPlans(escrow, plans));
   // The program skips who cannot be paid after all; its pages say who was.
-  const paid = await findPaid(escrow, at, ready, "confirmed");
+  const paid = await findPaid(escrow, at, ready);
   const unpaid = new Set(ready.map(({ leaf }) => leaf.index));
   for (const index of paid) unpaid.delete(index);
   const failures = groups.flatMap((group, i) => {
