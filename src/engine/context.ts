@@ -1,3 +1,4 @@
+import type { Amount } from "../core/amount.ts";
 import type { Bytes32 } from "../core/bytes.ts";
 import type { Hash } from "../core/hash.ts";
 import type { Rules } from "../market/decide.ts";
@@ -37,6 +38,8 @@ export interface EngineSettings {
   readonly domain: string;
   readonly sweepMs: number;
   readonly epochMs: number;
+  /** An epoch ends before its time once so much was earned in it; absent where it does not. */
+  readonly epochAmount?: Amount;
   /** How long a commit message waits for its signatures before it is looked at again in the next epoch. */
   readonly signaturesMs: number;
   /** Whose token accounts the operator pays for. */

@@ -5,6 +5,7 @@ import { pruneResponses } from "../store/identity/idempotency.ts";
 import { putSetting } from "../store/identity/settings.ts";
 import { readTotals } from "../store/money/read-totals.ts";
 import { claimedByContributors } from "../store/settlement/claims.ts";
+import { readUncut } from "../store/settlement/read-uncut.ts";
 import { createAsk } from "./ask.ts";
 import { createCommits } from "./commits.ts";
 import type { EngineContext } from "./context.ts";
@@ -60,6 +61,10 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
   const sweeper = new Loop("sweep", settings.sweepMs, context.log, () => sweepOnce(context, lanes));
   const settling = new Settler(context, lanes);
   const settler = new Loop("settle", settings.epochMs, context.log, () => settling.once());
+  const { epochAmount } = settings;
+  const full = new Loop("look for a full epoch", settings.sweepMs, context.log, async () => {
+    if (epochAmount !== undefined && (await readUncut(pool)) >= epochAmount) await settler.runNow();
+  });
   const measurer = new Loop("measure paces", measureMs, context.log, () => measurePaces(context));
   const withdrawals = new Withdrawals(context);
   const withdrawer = new Loop("withdraw", withdrawMs, context.log, () => withdrawals.advance());
@@ -127,7 +132,7 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
 
     async close() {
       settling.stop();
-      await Promise.all([sweeper, settler, measurer, withdrawer, housekeeper].map((each) => each.stop()));
+      await Promise.all([full, sweeper, settler, measurer, withdrawer, housekeeper].map((each) => each.stop()));
       await submits.over();
       await lanes.drained();
     },

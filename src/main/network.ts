@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { type Amount, amount, zero } from "../core/amount.ts";
+import { type Amount, amount, parseAmount, zero } from "../core/amount.ts";
 import { isEarnestError } from "../core/errors.ts";
 import type { EngineContext } from "../engine/context.ts";
 import { createEngine } from "../engine/create-engine.ts";
@@ -31,6 +31,8 @@ export interface NetworkOptions {
   readonly cluster?: ClusterOptions;
   /** From one cut to the next, instead of what the chain's side says. */
   readonly epochMs?: number;
+  /** In tokens: so much earned ends an epoch before its time. */
+  readonly epochAmount?: string;
   /** Host and port that sign-in messages must name: known once the front listens. */
   readonly domain: () => string;
   readonly log: Log;
@@ -94,6 +96,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
         },
         sweepMs: 1_000,
         epochMs: options.epochMs ?? side.epochMs,
+        ...(options.epochAmount !== undefined && { epochAmount: parseAmount(options.epochAmount, rail.decimals) }),
         signaturesMs: 10_000,
         sponsor: side.sponsor,
         withdrawals: side.withdrawals,

@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import { examples } from "../cli/examples.ts";
 import type { AddCommand } from "../cli/options.ts";
+import { parseTokenAmount } from "../cli/parse-options.ts";
 import { addClusterFlags, type ClusterFlags, clusterOf } from "./cluster-flags.ts";
 import type { Environment } from "./environment.ts";
 import { loopback } from "./hosts.ts";
@@ -25,6 +26,7 @@ interface Options extends Partial<ClusterFlags> {
   readonly host: string;
   readonly domain?: string;
   readonly epoch?: number;
+  readonly epochAmount?: string;
 }
 
 /** `earnest serve`: one API process, the first or a further one on the same data. */
@@ -37,7 +39,8 @@ export const serveCommand =
       .option("--port <number>", "Port of the API; the next free one if it is taken", parsePort, defaultPort)
       .option("--host <address>", "Address to listen on", loopback)
       .option("--domain <host>", "Host that sign-ins must name, the same for all processes (default: this one's)")
-      .option("--epoch <seconds>", "From one commit to the next (default: 2, on a cluster 30)", parseSeconds);
+      .option("--epoch <seconds>", "From one commit to the next (default: 2, on a cluster 30)", parseSeconds)
+      .option("--epoch-amount <tokens>", "Earlier, once so much was earned since the last cut", parseTokenAmount);
     examples(
       addClusterFlags(command).action(
         run<[], Options>(async (context, options) => {
@@ -48,6 +51,7 @@ export const serveCommand =
             databaseUrl: environment.databaseUrl,
             ...(cluster !== null && { cluster }),
             ...(options.epoch !== undefined && { epochMs: options.epoch * 1_000 }),
+            ...(options.epochAmount !== undefined && { epochAmount: options.epochAmount }),
             host: options.host,
             port: options.port,
             domain: options.domain ?? null,

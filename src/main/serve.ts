@@ -12,6 +12,7 @@ export interface ServeOptions {
   readonly cluster?: ClusterOptions;
   /** From one cut to the next, instead of what the chain's side says. */
   readonly epochMs?: number;
+  readonly epochAmount?: string;
   readonly host: string;
   readonly port: number;
   /** What sign-ins must name where several processes stand behind one address; null: this process's own. */
@@ -40,6 +41,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     localnetPort: options.port === 0 ? 0 : options.port + 1,
     ...(options.cluster !== undefined && { cluster: options.cluster }),
     ...(options.epochMs !== undefined && { epochMs: options.epochMs }),
+    ...(options.epochAmount !== undefined && { epochAmount: options.epochAmount }),
     domain: () => domain,
     log: logs.log,
     say,

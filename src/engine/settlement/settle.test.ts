@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Attesting, attestBlindly } from "../../../test/support/attest.ts";
 import { TestContributor, testContext } from "../../../test/support/engine.ts";
@@ -174,6 +175,27 @@ describe("settlers at once", () => {
     ]);
     await settle();
     await expectPaid();
+  });
+});
+
+describe("an epoch", () => {
+  it("ends before its time once enough was earned in it, and not before", async () => {
+    const settings = { operator: chain.operator.address, sweepMs: 20, epochAmount: amount(1_000n) };
+    const early = await createEngine(testContext(pool(), rail, { clock, settings }));
+    try {
+      await settle();
+      const { owner, market } = markets[0] as Market;
+      const [person] = people as [TestContributor];
+      const bonus = (value: bigint) => engine.payBonus(owner, market, person.session.key, amount(value), "");
+      const before = await balanceOf(walletOf(person));
+      await bonus(999n);
+      await sleep(300);
+      expect(await balanceOf(walletOf(person))).toBe(before);
+      await bonus(1n);
+      await expect.poll(() => balanceOf(walletOf(person)), { timeout: 20_000 }).toBe(before + 1_000n);
+    } finally {
+      await early.close();
+    }
   });
 });
 
