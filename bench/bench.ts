@@ -2,6 +2,7 @@ import { benchAttack } from "./attack.ts";
 import { benchClaims } from "./claims.ts";
 import { benchCosts } from "./costs.ts";
 import { benchFarm } from "./farm.ts";
+import { benchImport } from "./import.ts";
 import { benchInfer } from "./infer.ts";
 import { benchOverlap } from "./overlap.ts";
 import { benchReceipts } from "./receipts.ts";
@@ -19,6 +20,7 @@ const benches: Readonly<Record<string, (args: readonly string[]) => Promise<obje
   claims: benchClaims,
   costs: benchCosts,
   farm: benchFarm,
+  import: benchImport,
   infer: benchInfer,
   overlap: benchOverlap,
   receipts: benchReceipts,

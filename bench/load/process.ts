@@ -50,3 +50,13 @@ export function processorSeconds(pid: number): number {
     return 0;
   }
 }
+
+/** Megabytes of memory of a process that are resident now; 0 where it is gone or cannot be seen. */
+export function residentMiB(pid: number): number {
+  try {
+    const found = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
+    return Number(found?.[1] ?? 0) / 1024;
+  } catch {
+    return 0;
+  }
+}
