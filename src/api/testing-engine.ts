@@ -310,6 +310,7 @@ export const withdrawalOf = (changes: Partial<WithdrawalView> = {}): WithdrawalV
   feeLamports: 10_000n,
   rentLamports: 2_039_280n,
   toSign: { message: new Uint8Array([0x80, 2]), wire: new Uint8Array([2, 0]) },
+  plannedAtMs: 0,
   expiresAtMs: 60_000,
   transaction: null,
   problem: null,

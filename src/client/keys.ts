@@ -12,7 +12,7 @@ const ed25519 = { name: "Ed25519" } as const;
 
 /** WebCrypto's own types, by what its functions return: Node and browsers name them in different places. */
 type Key = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
-interface KeyPair {
+export interface KeyPair {
   readonly publicKey: Key;
   readonly privateKey: Key;
 }
@@ -32,14 +32,14 @@ export async function signerFromKeyPair(pair: KeyPair): Promise<Signer> {
 /** Of a 32-byte seed (RFC 8032's private key; the first half of a Solana keypair file). */
 export const signerFromSeed = async (seed: Uint8Array): Promise<Signer> => signerFromKeyPair(await keyPairOf(seed));
 
-/** The same as a pair whose private key cannot be read, for a browser's database. */
-export async function keyPairOf(seed: Uint8Array): Promise<KeyPair> {
+/** The same as a pair for a browser's database. Its private key cannot be read, unless it is made extractable. */
+export async function keyPairOf(seed: Uint8Array, { extractable = false } = {}): Promise<KeyPair> {
   const der = concatBytes(pkcs8Prefix, bytes32(seed));
   const readable = await crypto.subtle.importKey("pkcs8", der, ed25519, true, ["sign"]);
   const { x = "" } = await crypto.subtle.exportKey("jwk", readable);
   const [publicKey, privateKey] = await Promise.all([
     crypto.subtle.importKey("raw", copy(fromBase64Url(x)), ed25519, true, ["verify"]),
-    crypto.subtle.importKey("pkcs8", der, ed25519, false, ["sign"]),
+    crypto.subtle.importKey("pkcs8", der, ed25519, extractable, ["sign"]),
   ]);
   return { publicKey, privateKey };
 }

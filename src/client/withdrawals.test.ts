@@ -32,6 +32,7 @@ function plan(instructions: readonly Called[], amount = "0.000007"): Withdrawal 
     state: "planned",
     paidByNetwork: { feeLamports: 10_000, rentLamports: 0 },
     toSign: { message, transaction: message },
+    plannedAtMs: 0,
     expiresAtMs: 1,
     transaction: null,
     problem: null,

@@ -47,6 +47,7 @@ export const withdrawal = z.strictObject({
     })
     .nullable()
     .meta({ description: "Null once it was signed, or is too old to be." }),
+  plannedAtMs: timeMs,
   expiresAtMs: timeMs.meta({ description: "By then it has to be signed." }),
   transaction: transactionSignature.nullable().meta({ description: "Its signature on chain, once it was sent." }),
   problem: text(2_000).nullable().meta({ description: "Why it failed, or could not be sent at the last try." }),

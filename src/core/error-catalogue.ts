@@ -473,7 +473,7 @@ export const catalogue = {
   ),
   TRANSFER_REFUSED: entry(
     "forbidden",
-    (c: { to: string; problem: string }) => `Tokens are not sent to ${c.to}: ${c.problem}.`,
+    (c: { to: string; reason: string; problem: string }) => `Tokens are not sent to ${c.to}: ${c.problem}.`,
     () => "Name the address of another wallet.",
   ),
   WITHDRAWAL_REFUSED: entry(

@@ -115,6 +115,7 @@ export interface WithdrawalView {
   readonly rentLamports: bigint;
   /** What the contributor's key has to sign, alone and in a transaction with empty signatures; null once it has. */
   readonly toSign: { readonly message: Uint8Array; readonly wire: Uint8Array } | null;
+  readonly plannedAtMs: number;
   readonly expiresAtMs: number;
   /** The transaction's signature, once it was sent. */
   readonly transaction: string | null;

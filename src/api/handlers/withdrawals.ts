@@ -36,6 +36,7 @@ export const withdrawalView = (money: Money, view: WithdrawalView): Withdrawal =
     view.toSign === null
       ? null
       : { message: writeBytes(view.toSign.message), transaction: writeBytes(view.toSign.wire) },
+  plannedAtMs: view.plannedAtMs,
   expiresAtMs: view.expiresAtMs,
   transaction: view.transaction,
   problem: view.problem,

@@ -168,6 +168,7 @@ const viewOf = ({ key }: Session, row: WithdrawalRow): WithdrawalView => ({
   feeLamports: row.feeLamports,
   rentLamports: row.rentLamports,
   toSign: row.state === "planned" ? { message: row.message, wire: unsignedWire(row.message) } : null,
+  plannedAtMs: row.plannedAtMs,
   expiresAtMs: row.plannedAtMs + signMsMax,
   transaction: row.transaction,
   problem: row.problem,

@@ -109,7 +109,7 @@ export const transferReasons = {
 } as const;
 
 const refused = (to: string, reason: keyof typeof transferReasons) =>
-  earnestError("TRANSFER_REFUSED", { to, problem: transferReasons[reason] });
+  earnestError("TRANSFER_REFUSED", { to, reason, problem: transferReasons[reason] });
 
 /** Whether the destination's token account has to be made. */
 async function checkWallets(escrow: Escrow, at: PoolAddresses, { from, to, amount }: TransferWish): Promise<boolean> {
