@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { Earnest } from "../client/earnest.ts";
 import type { ClientOptions } from "../client/options.ts";
 import { earnestError } from "../core/errors.ts";
@@ -46,6 +47,18 @@ export class CommandContext {
     this.isYes = options.yes === true;
     this.clock = cli.clock;
     this.stopped = AbortSignal.any([cli.interrupted, this.output.gone]);
+  }
+
+  /** Does long work that neither waits for anything nor leaves anything behind; Ctrl-C ends it at once. */
+  async block<Result>(work: () => Result): Promise<Result> {
+    await this.breathe();
+    return this.#cli.whileBlocked === undefined ? work() : this.#cli.whileBlocked(work);
+  }
+
+  /** Lets Ctrl-C be heard between pieces of long work. */
+  async breathe(): Promise<void> {
+    await setImmediate();
+    this.stopped.throwIfAborted();
   }
 
   path(given: string): string {

@@ -24,6 +24,12 @@ export function fileError(path: string, error: unknown): Error {
   return error as Error;
 }
 
+/** Whether a file can be written there, before the work that it is for. */
+export async function checkPlace(path: string): Promise<void> {
+  const file = await WholeFile.create(path);
+  await file.discard();
+}
+
 /** Opens a file for reading; a folder is refused here and not at the first read. */
 export async function openFile(path: string): Promise<{ file: FileHandle; bytes: number }> {
   try {
@@ -102,6 +108,9 @@ export class WholeFile {
       const file = await open(beside, "wx");
       return new WholeFile(path, beside, createWriteStream(beside, { fd: file }));
     } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") {
+        throw earnestError("MALFORMED_FILE", { path, problem: "its folder is not there" }, { cause: error });
+      }
       throw fileError(path, error);
     }
   }

@@ -31,6 +31,8 @@ export interface CliOptions {
   readonly clock: () => number;
   /** Aborts when the person presses Ctrl-C. */
   readonly interrupted: AbortSignal;
+  /** Lets Ctrl-C end the process at once while work keeps it from hearing of it; without this, the work is only done. */
+  readonly whileBlocked?: <Result>(work: () => Result) => Result;
   readonly extraCommands?: readonly AddCommand[];
 }
 

@@ -4,7 +4,7 @@ import { createProgram } from "../cli/create-program.ts";
 import { attestCommand } from "./attest-command.ts";
 import { devCommand } from "./dev-command.ts";
 import { readEnvironment } from "./environment.ts";
-import { interruptSignal } from "./interrupts.ts";
+import { listenForInterrupts } from "./interrupts.ts";
 import { networkCommand } from "./network-command.ts";
 import { serveCommand } from "./serve-command.ts";
 import { demoCommand } from "./tamper-command.ts";
@@ -12,6 +12,7 @@ import { demoCommand } from "./tamper-command.ts";
 const packageFile = new URL("../../package.json", import.meta.url);
 const { version } = JSON.parse(readFileSync(packageFile, "utf8")) as { version: string };
 const environment = readEnvironment(process.env, process.getuid?.());
+const interrupts = listenForInterrupts();
 
 const program = createProgram({
   io: { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr },
@@ -19,7 +20,8 @@ const program = createProgram({
   version,
   workingFolder: process.cwd(),
   clock: Date.now,
-  interrupted: interruptSignal(),
+  interrupted: interrupts.signal,
+  whileBlocked: interrupts.whileBlocked,
   extraCommands: [devCommand(environment), serveCommand(environment), attestCommand, networkCommand, demoCommand],
 });
 

@@ -1,8 +1,17 @@
 /** A terminal sends Ctrl-C to npm too, which passes it on: what comes twice in this time was one. */
 const sameMs = 1_500;
 
-/** Aborts at the first SIGINT or SIGTERM, so that everything ends in order; at a later one the process ends at once. */
-export function interruptSignal(): AbortSignal {
+export interface Interrupts {
+  /** Aborts at the first SIGINT or SIGTERM, so that everything ends in order; at a later one the process ends at once. */
+  readonly signal: AbortSignal;
+  /**
+   * Does work that never comes back to the event loop, where signals would wait for its end: one ends the process at
+   * once, as if nobody listened. The work must leave nothing behind.
+   */
+  readonly whileBlocked: <Result>(work: () => Result) => Result;
+}
+
+export function listenForInterrupts(): Interrupts {
   const controller = new AbortController();
   let firstMs = 0;
   const onSignal = (name: "SIGINT" | "SIGTERM"): void => {
@@ -13,7 +22,21 @@ export function interruptSignal(): AbortSignal {
       process.exit(name === "SIGINT" ? 130 : 143);
     }
   };
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
-  return controller.signal;
+  const listen = (): void => {
+    process.on("SIGINT", onSignal);
+    process.on("SIGTERM", onSignal);
+  };
+  listen();
+  return {
+    signal: controller.signal,
+    whileBlocked: (work) => {
+      process.removeListener("SIGINT", onSignal);
+      process.removeListener("SIGTERM", onSignal);
+      try {
+        return work();
+      } finally {
+        listen();
+      }
+    },
+  };
 }

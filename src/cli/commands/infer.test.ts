@@ -157,6 +157,14 @@ describe("infer", () => {
     expect((await runCli(["infer", "no.csv", "--json"], { folder })).json.error.code).toBe("FILE_NOT_FOUND");
   });
 
+  it("says before the work that nothing can be written where it should be", async () => {
+    for (const option of ["--out", "--contributors"]) {
+      const { exitCode, json } = await infer("bad", option, "no-such-folder/labels.csv");
+      expect([exitCode, json.error.code]).toEqual([2, "MALFORMED_FILE"]);
+      expect(json.error.message).toContain("its folder is not there");
+    }
+  });
+
   it.each([
     ["one answer", ["task,worker,label", "a,x,1"]],
     ["one class", ["task,worker,label", "a,x,1", "b,y,1", "a,y,1"]],

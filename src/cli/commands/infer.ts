@@ -6,7 +6,7 @@ import type { NumericMethod } from "../../verification/inference/numeric.ts";
 import type { CommandContext } from "../context.ts";
 import { examples } from "../examples.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { WholeFile } from "../files.ts";
+import { checkPlace, WholeFile } from "../files.ts";
 import { inferLabels, inferNumeric } from "../infer/infer-file.ts";
 import { inferPairs, type PairFile, readPairs } from "../infer/infer-pairs.ts";
 import { methodNames, numericMethods, pairwiseMethod } from "../infer/methods.ts";
@@ -60,6 +60,7 @@ async function infer(context: CommandContext, options: InferCommandOptions, path
   if (isNumeric && ofLabels !== null) {
     throw earnestError("MALFORMED_COMMAND", { problem: `${ofLabels} is of labels, not of ${options.method}` });
   }
+  for (const each of [options.out, options.contributors]) if (each !== undefined) await checkPlace(context.path(each));
   const file = await read(context, path, options, isNumeric);
   const outcome = await inferFrom(context, file, options, isNumeric);
   const outputHash = await write(context, file, outcome, options.out);
@@ -85,18 +86,21 @@ async function infer(context: CommandContext, options: InferCommandOptions, path
 }
 
 async function inferFrom(
-  { output }: CommandContext,
+  context: CommandContext,
   file: AnswerFile,
   { method, compare, threads }: InferCommandOptions,
   isNumeric: boolean,
 ): Promise<Outcome> {
-  const progress = output.progress("Inferring", 1);
+  const progress = context.output.progress("Inferring", 1);
   const runner = new Threads(threads);
   const clock = (): number => performance.now();
   const settings = { isCompared: compare === true, clock, onProgress: progress.set };
   try {
-    if (isNumeric) return inferNumeric(file, method as NumericMethod, settings);
-    return runner.run((each) => inferLabels(file, method, { ...settings, runner: each }));
+    return await context.block(() =>
+      isNumeric
+        ? inferNumeric(file, method as NumericMethod, settings)
+        : runner.run((each) => inferLabels(file, method, { ...settings, runner: each })),
+    );
   } finally {
     progress.end();
     await runner.end();
@@ -206,7 +210,7 @@ async function write(
     for (let t = 0; t < tasks.length; t++) {
       text += `${csvField(tasks.at(t))},${csvField(outcome.labelOf(t))},${outcome.probabilityOf(t)}\n`;
       if ((t + 1) % linesAtOnce !== 0) continue;
-      context.stopped.throwIfAborted();
+      await context.breathe();
       hash.update(text);
       await file?.write(text);
       text = "";
@@ -234,7 +238,7 @@ async function writeErrors(context: CommandContext, file: AnswerFile, outcome: O
       const shares = [probability, low, high].map((each) => each.toFixed(6));
       text += `${[...names, answers, ...shares].join(",")}\n`;
       if (++lines % linesAtOnce !== 0) continue;
-      context.stopped.throwIfAborted();
+      await context.breathe();
       await target.write(text);
       text = "";
     }

@@ -70,15 +70,8 @@ async function simulateMarket(context: CommandContext, options: SimulateOptions,
   const progress = context.output.progress("Simulating", 1);
   try {
     const { controls, seed } = options;
-    const found = simulate(recording, {
-      policy,
-      controls,
-      seed,
-      onProgress: (done) => {
-        context.stopped.throwIfAborted();
-        progress.set(done);
-      },
-    });
+    const settings = { policy, controls, seed, onProgress: progress.set };
+    const found = await context.block(() => simulate(recording, settings));
     progress.end();
     report(context, policy, found);
     context.output.result({
