@@ -42,4 +42,16 @@ describe("messages", () => {
     expect(found({ es: { ...english, "a.two": "?" } })).toEqual(['es.json: the key "a.two"']);
     expect(found({ en: { ...english, "a.three": "?" } })).toEqual(['en.json: "a.three", which nothing says']);
   });
+
+  it("are looked at in every folder, each by its own English", () => {
+    const repository = repositoryOf({
+      "web/messages/en.json": JSON.stringify(english),
+      "web/messages/es.json": JSON.stringify(english),
+      "web/messages/later/en.json": JSON.stringify({ "b.y": "Y" }),
+      "web/messages/later/es.json": JSON.stringify({}),
+      "web/source/a.tsx": code,
+    });
+    const all = [...messages.check(repository)].map(({ path, found: what }) => `${path}: ${what}`);
+    expect(all).toEqual(['web/messages/later/es.json: no text for "b.y"']);
+  });
 });

@@ -4,27 +4,29 @@ type Message = string | { readonly [form: string]: string };
 type Messages = Readonly<Record<string, Message>>;
 
 const folder = "web/messages/";
-const original = `${folder}en.json`;
+const original = "en.json";
 
 /**
- * What the pages say in every language: the same keys as in English, the same names in braces, every plural form that
- * the language has; and no text that nothing says.
+ * What the pages say in every language, in each folder of texts: the same keys as in English, the same names in braces,
+ * every plural form that the language has; and no text that nothing says.
  */
 export const messages: Rule = {
   name: "messages",
   *check(repository) {
-    const english = repository.file(original);
-    if (english === undefined) return;
-    const wanted = JSON.parse(english.text) as Messages;
-    for (const file of repository.files) {
-      if (file.path.startsWith(folder) && file.path.endsWith(".json")) yield* inLanguage(file, wanted);
+    const texts = repository.files.filter(({ path }) => path.startsWith(folder) && path.endsWith(".json"));
+    for (const english of texts.filter(({ path }) => path.endsWith(`/${original}`))) {
+      const own = english.path.slice(0, -original.length);
+      const wanted = JSON.parse(english.text) as Messages;
+      for (const file of texts) {
+        const name = file.path.startsWith(own) ? file.path.slice(own.length) : "/";
+        if (!name.includes("/")) yield* inLanguage(file, name.slice(0, -".json".length), wanted, english.path);
+      }
+      yield* unused(repository, english, wanted);
     }
-    yield* unused(repository, english, wanted);
   },
 };
 
-function* inLanguage(file: SourceFile, wanted: Messages): Iterable<Finding> {
-  const language = file.path.slice(folder.length, -".json".length);
+function* inLanguage(file: SourceFile, language: string, wanted: Messages, english: string): Iterable<Finding> {
   const found = JSON.parse(file.text) as Messages;
   for (const [key, message] of Object.entries(wanted)) {
     const own = found[key];
@@ -32,7 +34,7 @@ function* inLanguage(file: SourceFile, wanted: Messages): Iterable<Finding> {
     else yield* inMessage(file, language, key, own, message);
   }
   for (const key of Object.keys(found)) {
-    if (!Object.hasOwn(wanted, key)) yield file.finding(lineOf(file, key), `the key "${key}"`, `add it to ${original}`);
+    if (!Object.hasOwn(wanted, key)) yield file.finding(lineOf(file, key), `the key "${key}"`, `add it to ${english}`);
   }
 }
 

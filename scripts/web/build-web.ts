@@ -1,6 +1,7 @@
 import { build } from "vite";
 import { lightRoutes } from "./light-routes.ts";
 import { precacheList } from "./precache.ts";
+import { startGroup } from "./start-group.ts";
 
 /** Builds the application of a folder into another one: hashed assets, and a service worker that knows their names. */
 export async function buildWeb(root: string, output: string): Promise<void> {
@@ -28,6 +29,7 @@ export async function buildWeb(root: string, output: string): Promise<void> {
           chunkFileNames: ({ facadeModuleId }) =>
             facadeModuleId?.includes("/messages/") ? "assets/messages-[name]-[hash].js" : "assets/[name]-[hash].js",
           assetFileNames: "assets/[name]-[hash][extname]",
+          codeSplitting: { groups: [startGroup(`${root}/source/main.tsx`)] },
         },
       },
     },

@@ -4,7 +4,7 @@ import { Earnest } from "../../src/client/earnest.ts";
 import { generateSigner, signerFromKeyPair } from "../../src/client/keys.ts";
 import type { NewMarket } from "../../src/contract/markets.ts";
 import type { NewTask } from "../../src/contract/tasks.ts";
-import { amount } from "../../src/core/amount.ts";
+import { amount, formatAmount } from "../../src/core/amount.ts";
 import type { Json } from "../../src/core/json.ts";
 import { addWeb } from "../../src/main/web.ts";
 import { startTestRail, type TestRail } from "../../src/rails/rail-fixture.ts";
@@ -18,6 +18,10 @@ export interface WebWorld {
   closeMarket(market: string): Promise<void>;
   /** What the first tasks of a market settled on so far. */
   labels(market: string): Promise<Json[]>;
+  /** Brings what was earned onto the chain. */
+  settle(): Promise<unknown>;
+  /** What a wallet holds on chain, in tokens. */
+  heldBy(wallet: string): Promise<string>;
   /** Somebody else who works, without a browser. */
   person(): Promise<Contributor>;
 }
@@ -61,6 +65,8 @@ export function useWeb(): () => WebWorld {
         for await (const { label } of client.markets.results(market)) found.push(label);
         return found;
       },
+      settle: () => server().engine.settle(),
+      heldBy: async (wallet) => formatAmount((await rail.rail.heldBy([wallet])).get(wallet) ?? 0n, rail.rail.decimals),
       person: async () => new Contributor({ server: url, signer: await generateSigner() }),
     };
   });

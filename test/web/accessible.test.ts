@@ -67,6 +67,8 @@ describe.skipIf(browserPath === null)("every screen", () => {
     await look("find");
     await page.goto("/earnings");
     await page.locator(".row").first().waitFor();
+    await page.locator(".more summary").click();
+    await page.locator("select").waitFor();
     await look("earnings");
     await page.locator(".row a").first().click();
     await page.locator(".entries-all").waitFor();
@@ -77,6 +79,15 @@ describe.skipIf(browserPath === null)("every screen", () => {
     await page.locator(".bar button").click();
     await page.locator("dialog").waitFor();
     await look("settings");
+    await page.locator("dialog .choice").first().waitFor();
+    await page.locator("dialog summary").click();
+    await look("settings of the device");
+    await page.goto("/wallet");
+    await page.locator(".address").first().waitFor();
+    for (const more of await page.locator("main summary").all()) await more.click();
+    await page.locator(".choice > .button:not(.button-main)").first().click();
+    await page.locator("input[type=password]").waitFor();
+    await look("wallet");
     await page.goto("/nowhere");
     await page.locator(".notice").waitFor();
     await look("unknown");

@@ -1,7 +1,9 @@
 import { useEffect, useState } from "preact/hooks";
+import { loadWallet } from "./account.ts";
 import { contributor, me, online, refreshMe } from "./connection.ts";
 import { amountText, type MessageKey, spoken, t } from "./i18n.ts";
 import { Icon, type IconName } from "./parts/icons.tsx";
+import { Later } from "./parts/later.tsx";
 import { Link } from "./parts/link.tsx";
 import { Money } from "./parts/money.tsx";
 import { described, Loading, Problem } from "./parts/problem.tsx";
@@ -24,6 +26,7 @@ const tabs: readonly (readonly [path: string, name: Screen["name"], icon: IconNa
   ["/desk", "work", "work", "nav.work"],
   ["/find", "find", "find", "nav.find"],
   ["/earnings", "earnings", "earnings", "nav.earnings"],
+  ["/wallet", "wallet", "wallet", "nav.wallet"],
 ];
 
 export function App() {
@@ -74,6 +77,8 @@ function ScreenView({ screen }: { readonly screen: Screen }) {
       return <Find />;
     case "earnings":
       return <Earnings />;
+    case "wallet":
+      return <Later load={loadWallet} />;
     case "receipt":
     case "entries":
       return <LaterReceipt shown={screen} />;

@@ -4,6 +4,7 @@ import { Transport } from "../../src/client/transport.ts";
 import type { Network } from "../../src/contract/network.ts";
 import { routes } from "../../src/contract/routes.ts";
 import type { Me } from "../../src/contract/sessions.ts";
+import { keptSession, sessionKeeper } from "./keys/app-session.ts";
 import { makeWallet, newSessionKey, savedWallet, type Wallet } from "./keys/wallet.ts";
 import { Store } from "./store.ts";
 
@@ -51,23 +52,26 @@ export function network(): Promise<Network> {
   return knownNetwork;
 }
 
-const contributorWith = ({ signer, saltSecret }: Wallet): Contributor =>
-  new Contributor({
+async function contributorWith({ signer, saltSecret, isApp }: Wallet): Promise<Contributor> {
+  const session = isApp ? await keptSession(signer.publicKey, Date.now()) : null;
+  return new Contributor({
     server,
     signer,
     saltSecret,
-    newKey: newSessionKey,
+    ...(isApp ? sessionKeeper() : { newKey: newSessionKey }),
+    ...(session !== null && { session }),
     network: async () => ({ ...(await network()), timeMs: serverNow() }),
     retriesMax: 2,
     timeoutMs: 20_000,
   });
+}
 
 let entering: Promise<Contributor> | null = null;
 
 /** Signs in with the key of this browser, which is made where there is none. */
 export function enter(): Promise<Contributor> {
   entering ??= (async () => {
-    const known = contributor.value ?? contributorWith(await makeWallet());
+    const known = contributor.value ?? (await contributorWith(await makeWallet()));
     await watched(known.signIn());
     contributor.set(known);
     return known;
@@ -81,7 +85,7 @@ export function enter(): Promise<Contributor> {
 /** At the start: whoever has a key here is somebody, also where the server cannot be reached yet. */
 export async function recognise(): Promise<void> {
   const wallet = await savedWallet();
-  if (wallet !== null) contributor.set(contributorWith(wallet));
+  if (wallet !== null) contributor.set(await contributorWith(wallet));
 }
 
 /** Reads the balance again. */

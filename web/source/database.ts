@@ -46,6 +46,11 @@ export const write = (store: StoreName, key: string, value: unknown): Promise<ID
   run(store, "readwrite", (objects) => objects.put(value, key));
 export const remove = (store: StoreName, key: string): Promise<undefined> =>
   run(store, "readwrite", (objects) => objects.delete(key));
+const empty = (store: StoreName): Promise<undefined> => run(store, "readwrite", (objects) => objects.clear());
+/** Everything but the key: tasks and answers are of the contributor who was here. */
+export const emptyWork = async (): Promise<void> =>
+  void (await Promise.all(["offers", "drafts", "outbox", "outcomes"].map((store) => empty(store as StoreName))));
+export const emptyAll = async (): Promise<void> => void (await Promise.all(stores.map((store) => empty(store))));
 
 /** Keeps a value where there is none yet; what is there then, in one step for all tabs. */
 export async function claim<Value>(store: StoreName, key: string, value: Value): Promise<Value> {

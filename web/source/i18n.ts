@@ -1,3 +1,4 @@
+import type account from "../messages/account/en.json";
 import en from "../messages/en.json";
 import { settings } from "./settings.ts";
 import { Store } from "./store.ts";
@@ -6,10 +7,10 @@ import { Store } from "./store.ts";
  * What the page says. Every text has a key in `messages/en.json`; the other languages have the same keys, which
  * `npm run tidy` checks, and are loaded when they are chosen.
  */
-export type MessageKey = keyof typeof en;
+export type MessageKey = keyof typeof en | keyof typeof account;
 /** A text with `{names}` in it, or one for each of the language's plural forms, chosen by `count`. */
 export type Message = string | { readonly [Form in Intl.LDMLPluralRule]?: string };
-type Messages = Readonly<Record<string, Message>>;
+export type Messages = Readonly<Record<string, Message>>;
 export type Values = Readonly<Record<string, string | number>>;
 
 export const languages = {
@@ -26,7 +27,9 @@ export type Language = keyof typeof languages;
 
 const rightToLeft: ReadonlySet<Language> = new Set(["ar"]);
 
-const loaders: Readonly<Record<Exclude<Language, "en">, () => Promise<{ default: Messages }>>> = {
+/** Loads the texts of each language but English, which is there. */
+export type Loaders = Readonly<Record<Exclude<Language, "en">, () => Promise<{ default: Messages }>>>;
+const loaders: Loaders = {
   es: () => import("../messages/es.json"),
   pt: () => import("../messages/pt.json"),
   fr: () => import("../messages/fr.json"),
@@ -36,7 +39,11 @@ const loaders: Readonly<Record<Exclude<Language, "en">, () => Promise<{ default:
   id: () => import("../messages/id.json"),
 };
 
-export const isMessageKey = (text: string): text is MessageKey => Object.hasOwn(en, text);
+/** What there is to say: the texts of every screen, and those of screens that were loaded later. */
+const parts: { readonly english: Messages; readonly loaders: Loaders }[] = [{ english: en, loaders }];
+
+export const isMessageKey = (text: string): text is MessageKey =>
+  parts.some(({ english }) => Object.hasOwn(english, text));
 export const isLanguage = (text: string): text is Language => Object.hasOwn(languages, text);
 
 interface Spoken {
@@ -56,21 +63,38 @@ export function preferredLanguage(): Language {
 /** Loads a language and speaks it. One that cannot be loaded, offline for instance, changes nothing. */
 export async function speak(language: Language): Promise<void> {
   try {
-    const messages = language === "en" ? en : (await loaders[language]()).default;
+    const said = await Promise.all(parts.map((part) => wordsOf(part, language)));
     document.documentElement.lang = language;
     document.documentElement.dir = rightToLeft.has(language) ? "rtl" : "ltr";
-    spoken.set({ language, messages });
+    spoken.set({ language, messages: Object.assign({}, ...said) as Messages });
   } catch {
     // The texts that are there stay.
   }
 }
 
+const wordsOf = async (part: (typeof parts)[number], language: Language): Promise<Messages> =>
+  language === "en" ? part.english : (await part.loaders[language]()).default;
+
+/** Adds the texts of a screen that was loaded later. Those that cannot be loaded are said in English. */
+export async function addWords(english: Messages, own: Loaders): Promise<void> {
+  if (parts.some((part) => part.english === english)) return;
+  const part = { english, loaders: own };
+  parts.push(part);
+  const { language } = spoken.value;
+  const words = await wordsOf(part, language).catch(() => english);
+  // Another language may have been chosen meanwhile; then it has these texts already.
+  if (spoken.value.language === language) spoken.update((now) => ({ ...now, messages: { ...words, ...now.messages } }));
+}
+
 /** A text in the language that is spoken now. */
 export function t(key: MessageKey, values: Values = {}): string {
   const { language, messages } = spoken.value;
-  const message = messages[key] ?? (en as Messages)[key] ?? key;
+  const message = messages[key] ?? inEnglish(key);
   return filled(typeof message === "string" ? message : formOf(message, language, values), language, values);
 }
+
+const inEnglish = (key: MessageKey): Message =>
+  parts.map(({ english }) => english[key]).find((message) => message !== undefined) ?? key;
 
 function formOf(message: Exclude<Message, string>, language: Language, { count }: Values): string {
   const form = new Intl.PluralRules(language).select(Number(count));

@@ -4,18 +4,25 @@ import { recognise } from "./connection.ts";
 import { preferredLanguage, speak } from "./i18n.ts";
 import { applyTheme } from "./settings.ts";
 import { start } from "./trouble.ts";
+import { tellNewWork } from "./work/new-work.ts";
 import { loadOutbox, sendNow } from "./work/outbox.ts";
 import { loadOutcomes } from "./work/outcomes.ts";
+import { tellVerdicts } from "./work/tell.ts";
 import { watchVerdicts } from "./work/watch.ts";
 
-applyTheme();
-const root = document.querySelector("#app");
-if (root !== null) {
+/** Not awaited by the module itself: what is loaded meanwhile, the code of a key for instance, waits for the module. */
+async function begin(root: Element): Promise<void> {
   // The words and what this browser remembers come first, so that nothing is drawn twice. Neither may stop the page.
   await Promise.allSettled([speak(preferredLanguage()), recognise(), loadOutcomes(), loadOutbox()]);
   render(<App />, root);
   watchVerdicts();
+  tellVerdicts();
+  tellNewWork();
 }
+
+applyTheme();
+const root = document.querySelector("#app");
+if (root !== null) void begin(root);
 
 // Whoever leaves does not want to take anything back any more.
 addEventListener("visibilitychange", () => {

@@ -19,6 +19,7 @@ export type Screen =
   | { readonly name: "work"; readonly market: string | null }
   | { readonly name: "find" }
   | { readonly name: "earnings" }
+  | { readonly name: "wallet" }
   | { readonly name: "receipt"; readonly market: string; readonly slot: string }
   | { readonly name: "entries"; readonly market: string; readonly lane: string; readonly sequences: string }
   | { readonly name: "unknown" };
@@ -35,6 +36,8 @@ export function screenOf(path: string): Screen {
       return { name: "find" };
     case "earnings":
       return { name: "earnings" };
+    case "wallet":
+      return { name: "wallet" };
     case "receipts":
       if (a === undefined || b === undefined) return { name: "unknown" };
       return c === undefined

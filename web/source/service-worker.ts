@@ -4,13 +4,21 @@
  */
 interface WorkerScope {
   readonly location: Location;
-  readonly clients: { claim(): Promise<void> };
+  readonly clients: {
+    claim(): Promise<void>;
+    matchAll(of: { readonly type: "window" }): Promise<readonly { focus(): Promise<unknown> }[]>;
+    openWindow(path: string): Promise<unknown>;
+  };
   skipWaiting(): Promise<void>;
   addEventListener(type: "install" | "activate", listener: (event: ExtendableEvent) => void): void;
+  addEventListener(type: "notificationclick", listener: (event: NotificationEvent) => void): void;
   addEventListener(type: "fetch", listener: (event: FetchEvent) => void): void;
 }
 interface ExtendableEvent {
   waitUntil(work: Promise<unknown>): void;
+}
+interface NotificationEvent extends ExtendableEvent {
+  readonly notification: Notification;
 }
 interface FetchEvent extends ExtendableEvent {
   readonly request: Request;
@@ -66,3 +74,13 @@ async function asset(request: Request): Promise<Response> {
   if (fetched.ok) await (await caches.open(store)).put(request, fetched.clone());
   return fetched;
 }
+
+/** Somebody wants to see what they were told of. */
+scope.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(
+    scope.clients
+      .matchAll({ type: "window" })
+      .then(([open]) => (open === undefined ? scope.clients.openWindow("/earnings") : open.focus())),
+  );
+});

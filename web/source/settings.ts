@@ -4,10 +4,12 @@ export interface Settings {
   /** "auto" takes the browser's. */
   readonly language: string;
   readonly theme: "auto" | "light" | "dark";
+  /** Tell by the device's notifications what happens while the page is not looked at. */
+  readonly notify: boolean;
 }
 
 const key = "earnest:settings";
-const usual: Settings = { language: "auto", theme: "auto" };
+const usual: Settings = { language: "auto", theme: "auto", notify: false };
 
 function stored(): Settings {
   try {

@@ -1,21 +1,47 @@
-import { generateSigner, type Signer, signerFromKeyPair, verifySignature } from "../../../src/client/keys.ts";
-import { claim, readOne } from "../database.ts";
+import {
+  generateSigner,
+  keyPairOf,
+  type Signer,
+  signerFromKeyPair,
+  verifySignature,
+} from "../../../src/client/keys.ts";
+import { claim, readOne, write } from "../database.ts";
+import { Store } from "../store.ts";
 
 /** The contributor's key and the secret its salts are made of, as this browser keeps them. */
 export interface Wallet {
   readonly signer: Signer;
   readonly saltSecret: Uint8Array;
+  /** The key is in another program, which asks its owner at every signature. */
+  readonly isApp: boolean;
 }
 
-interface Kept {
-  /** A pair that cannot be read, or the seed of one where this browser has no such pairs. */
+/** Where else the key is, so that it outlives this browser. */
+export interface Saved {
+  readonly passkeyAtMs?: number;
+  readonly fileAtMs?: number;
+}
+
+export interface KeptWallet {
+  /**
+   * A pair of WebCrypto. Its private key can be read until a passkey keeps it, or nobody could save it; from then on it
+   * cannot, and the passkey gives it to whoever wants it in a file.
+   */
   readonly pair?: CryptoKeyPair;
+  /** The seed of one where this browser has no such pairs. */
   readonly seed?: Uint8Array;
+  /** The wallet's program that has it. */
+  readonly app?: { readonly name: string; readonly publicKey: Uint8Array };
   readonly saltSecret: Uint8Array;
   readonly createdAtMs: number;
+  /** Missing where the key is nowhere else. */
+  readonly saved?: Saved;
 }
 
 const place = "wallet";
+
+/** What this browser keeps; null where it keeps no key. */
+export const keptWallet = new Store<KeptWallet | null>(null);
 
 let hasEd25519: Promise<boolean> | null = null;
 
@@ -33,7 +59,8 @@ function canKeepKeys(): Promise<boolean> {
 }
 
 export async function savedWallet(): Promise<Wallet | null> {
-  const kept = await readOne<Kept>("keys", place);
+  const kept = await readOne<KeptWallet>("keys", place);
+  keptWallet.set(kept ?? null);
   return kept === undefined ? null : await walletOf(kept);
 }
 
@@ -41,24 +68,51 @@ export async function savedWallet(): Promise<Wallet | null> {
 export async function makeWallet(): Promise<Wallet> {
   const saved = await savedWallet();
   if (saved !== null) return saved;
-  const saltSecret = crypto.getRandomValues(new Uint8Array(32));
-  const own = { saltSecret, createdAtMs: Date.now() };
-  const kept: Kept = (await canKeepKeys())
-    ? {
-        ...own,
-        pair: await crypto.subtle.generateKey({ name: "Ed25519" }, false, ["sign", "verify"]),
-      }
+  const own = newKept();
+  const made: KeptWallet = (await canKeepKeys())
+    ? { ...own, pair: await crypto.subtle.generateKey({ name: "Ed25519" }, true, ["sign", "verify"]) }
     : { ...own, seed: crypto.getRandomValues(new Uint8Array(32)) };
-  const there = await claim("keys", place, kept);
-  // So that the browser does not clear it when its disk gets full; it may say no.
-  await navigator.storage?.persist?.().catch(() => false);
+  const there = await claim("keys", place, made);
+  keptWallet.set(there);
+  await persist();
   return await walletOf(there);
 }
 
-async function walletOf({ pair, seed, saltSecret }: Kept): Promise<Wallet> {
-  if (pair !== undefined) return { signer: await signerFromKeyPair(pair), saltSecret };
+const newKept = (): Pick<KeptWallet, "saltSecret" | "createdAtMs"> => ({
+  saltSecret: crypto.getRandomValues(new Uint8Array(32)),
+  createdAtMs: Date.now(),
+});
+
+/** So that the browser does not clear it when its disk gets full; it may say no. */
+const persist = async (): Promise<unknown> => await navigator.storage?.persist?.().catch(() => false);
+
+/** A wallet of this seed, for a browser to keep: one whose key can be read, until a passkey has it. */
+export async function keptOfSeed(seed: Uint8Array, saved: Saved): Promise<KeptWallet> {
+  if (!(await canKeepKeys())) return { ...newKept(), seed, saved };
+  const extractable = saved.passkeyAtMs === undefined;
+  return { ...newKept(), pair: (await keyPairOf(seed, { extractable })) as CryptoKeyPair, saved };
+}
+
+export const keptOfApp = (name: string, publicKey: Uint8Array): KeptWallet => ({
+  ...newKept(),
+  app: { name, publicKey },
+});
+
+/** Keeps a wallet in the place of the one that was here. */
+export async function keep(kept: KeptWallet): Promise<void> {
+  await write("keys", place, kept);
+  keptWallet.set(kept);
+  await persist();
+}
+
+async function walletOf({ pair, seed, app, saltSecret }: KeptWallet): Promise<Wallet> {
+  if (app !== undefined) {
+    const { appSigner } = await import("./apps.ts");
+    return { signer: appSigner(app), saltSecret, isApp: true };
+  }
+  if (pair !== undefined) return { signer: await signerFromKeyPair(pair), saltSecret, isApp: false };
   const { pureSigner } = await import("./pure.ts");
-  return { signer: pureSigner(seed as Uint8Array), saltSecret };
+  return { signer: pureSigner(seed as Uint8Array), saltSecret, isApp: false };
 }
 
 /** A key for one session, which signs requests. */

@@ -1,4 +1,5 @@
 import { EarnestConnectionError, isApiError } from "../../../src/client/errors.ts";
+import { PageFault } from "../fault.ts";
 import { t } from "../i18n.ts";
 
 /** What went wrong, with its code and the one thing to do about it. */
@@ -21,6 +22,7 @@ export function Problem({ error, onRetry }: { readonly error: unknown; readonly 
 
 export function described(error: unknown): { readonly code: string; readonly text: string } {
   if (error instanceof EarnestConnectionError) return { code: error.code, text: t("common.noConnection") };
+  if (error instanceof PageFault) return { code: error.code, text: error.text };
   if (isApiError(error)) return { code: error.code, text: `${error.message} ${error.next}` };
   return { code: "PAGE_FAILED", text: error instanceof Error ? error.message : String(error) };
 }

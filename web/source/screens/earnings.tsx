@@ -1,16 +1,17 @@
 import { useEffect, useState } from "preact/hooks";
-import { routes } from "../../../src/contract/routes.ts";
 import type { Verdict } from "../../../src/contract/work.ts";
-import { contributor, enter, me, refreshMe, transport, watched } from "../connection.ts";
+import { loadYears } from "../account.ts";
+import { contributor, me, refreshMe, watched } from "../connection.ts";
 import { safeText } from "../content/safe-text.ts";
 import { t, timeText } from "../i18n.ts";
+import { keptWallet } from "../keys/wallet.ts";
+import { Later } from "../parts/later.tsx";
 import { Link } from "../parts/link.tsx";
 import { Money } from "../parts/money.tsx";
 import { Loading, Problem } from "../parts/problem.tsx";
 import { lookOf, reasonText, VerdictBadge } from "../parts/verdict.tsx";
 import { receiptPath } from "../receipts/receipt-path.ts";
 import { useStore } from "../store.ts";
-import { start } from "../trouble.ts";
 import { keyOf, type Outcome } from "../work/answers.ts";
 import { outcomes, waiting } from "../work/outcomes.ts";
 import { Why } from "./why.tsx";
@@ -56,6 +57,7 @@ function Account() {
   return (
     <>
       <Balance />
+      <SaveNudge />
       {problem !== null && <Problem error={problem} onRetry={() => read(null)} />}
       {held.length > 0 && (
         <section>
@@ -70,9 +72,9 @@ function Account() {
           </ul>
         </section>
       )}
+      {verdicts !== null && verdicts.length > 0 && <ByYear />}
       <section>
         <h2>{t("earnings.receipts")}</h2>
-        {verdicts !== null && verdicts.length > 0 && <YearButton />}
         {verdicts === null && problem === null && <Loading />}
         {verdicts?.length === 0 && <p>{t("earnings.noVerdicts")}</p>}
         <ul class="rows">
@@ -92,28 +94,31 @@ function Account() {
   );
 }
 
-/** The year's earnings by the day, as a table for whoever asks for taxes. */
-function YearButton() {
-  const year = String(new Date().getUTCFullYear());
+/** What belongs to a key that is only here is worth a minute. */
+function SaveNudge() {
+  const kept = useStore(keptWallet);
+  const found = useStore(me);
+  if (kept === null || kept.app !== undefined || kept.saved !== undefined) return null;
+  if (found === null || Number(found.balance.released) === 0) return null;
   return (
-    <button type="button" class="button" onClick={() => start(downloadYear(year))}>
-      {t("earnings.csv", { year })}
-    </button>
+    <section class="notice notice-waiting">
+      <p>{t("earnings.unsaved")}</p>
+      <Link to="/wallet" class="button">
+        {t("earnings.save")}
+      </Link>
+    </section>
   );
 }
 
-async function downloadYear(year: string): Promise<void> {
-  const { token } = await (await enter()).signIn();
-  const response = await transport.send(routes.getEarnings, {
-    query: { year, format: "csv" },
-    accept: "text/csv",
-    token,
-  });
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(await response.blob());
-  link.download = `earnest-${year}.csv`;
-  link.click();
-  URL.revokeObjectURL(link.href);
+/** A year's earnings, for whoever adds them up. */
+function ByYear() {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <details class="more" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+      <summary>{t("earnings.years")}</summary>
+      {isOpen && <Later load={loadYears} />}
+    </details>
+  );
 }
 
 async function readPage(after: string | null) {
@@ -152,7 +157,6 @@ function Balance() {
           </dd>
         </div>
       </dl>
-      <p class="faint">{t("earnings.keyText")}</p>
     </section>
   );
 }

@@ -1,10 +1,12 @@
+import { loadDevice } from "../account.ts";
 import { isLanguage, languages, preferredLanguage, speak, spoken, t } from "../i18n.ts";
+import { Later } from "../parts/later.tsx";
 import { Sheet } from "../parts/sheet.tsx";
 import { applyTheme, type Settings, settings } from "../settings.ts";
 import { useStore } from "../store.ts";
 import { start } from "../trouble.ts";
 
-/** Language and light. Language names stand in their own language, for whoever cannot read this one. */
+/** Language and light, and what is told of and kept on this device. Language names stand in their own language, for whoever cannot read this one. */
 export function SettingsSheet({ onClose }: { readonly onClose: () => void }) {
   const { theme } = useStore(settings);
   const { language } = useStore(spoken);
@@ -39,6 +41,7 @@ export function SettingsSheet({ onClose }: { readonly onClose: () => void }) {
         ))}
       </fieldset>
       {!isSecureContext && <p class="faint">{t("settings.insecure")}</p>}
+      <Later load={loadDevice} />
     </Sheet>
   );
 }

@@ -2,10 +2,11 @@ import { marketEvents } from "../../../src/client/market-events.ts";
 import { parseSlot } from "../../../src/core/slot.ts";
 import { transport } from "../connection.ts";
 import { askAgain, outcomes, waiting } from "./outcomes.ts";
+import { isTelling } from "./tell.ts";
 
 /**
  * Follows the logs of the markets in which answers wait for a verdict, so that it is on the screen as soon as it is in
- * the log. One stream a market, and none while nothing waits or nobody looks.
+ * the log. One stream a market, and none while nothing waits, or while nobody looks and nobody wants to be told.
  */
 const streams = new Map<string, AbortController>();
 
@@ -16,7 +17,7 @@ export function watchVerdicts(): void {
 }
 
 function follow(): void {
-  const wanted = new Set(document.hidden ? [] : waiting(outcomes.value).map(({ market }) => market));
+  const wanted = new Set(document.hidden && !isTelling() ? [] : waiting(outcomes.value).map(({ market }) => market));
   for (const [market, controller] of streams) {
     if (wanted.has(market)) continue;
     controller.abort();

@@ -1,0 +1,275 @@
+import { readFileSync } from "node:fs";
+import type { Page } from "playwright-core";
+import { beforeAll, describe, expect, it } from "vitest";
+import { generateSigner } from "../../src/client/keys.ts";
+import { toBase58 } from "../../src/core/bytes.ts";
+import { browserPath, insecureHost, useVisitors } from "../support/browser.ts";
+import { useTestWallet } from "../support/test-wallet.ts";
+import { controlTasks, plainTasks, useWeb } from "../support/web.ts";
+
+/** On a machine that does much else. */
+const soon = { timeout: 30_000 };
+const password = "three wrong horses";
+
+/** Somebody who earned, and wants to keep it, move it and take it along. */
+describe.skipIf(browserPath === null)("a wallet", () => {
+  const web = useWeb();
+  // Passkeys need a name for an address.
+  const visit = useVisitors(() => web().url.replace("127.0.0.1", "localhost"));
+
+  beforeAll(async () => {
+    await web().openMarket({ newcomer: { answers: 50, budget: "2" } }, [...controlTasks(20), ...plainTasks(20)]);
+  });
+
+  /** Does the first page's task, and goes to the wallet once the money is there. */
+  async function earner(page: Page): Promise<string> {
+    await page.goto("/");
+    await page.getByText("A pear").click();
+    await page.getByRole("button", { name: "Send my answer" }).click();
+    await page.getByText("Checked and paid. It is yours.").waitFor();
+    await web().settle();
+    await page.goto("/wallet");
+    await page.locator(".balance-amount").getByText("0.02").waitFor();
+    return await addressOf(page);
+  }
+  const addressOf = async (page: Page): Promise<string> =>
+    (await page.locator(".balance .address code").getAttribute("title")) ?? "";
+  const somewhere = async (): Promise<string> => toBase58((await generateSigner()).publicKey);
+
+  it("is saved with a passkey, forgotten, and found again; and taken to another device in a file", async () => {
+    const { page } = await visit();
+    const cdp = await page.context().newCDPSession(page);
+    await cdp.send("WebAuthn.enable");
+    await cdp.send("WebAuthn.addVirtualAuthenticator", {
+      options: {
+        protocol: "ctap2",
+        ctap2Version: "ctap2_1",
+        transport: "internal",
+        hasResidentKey: true,
+        hasUserVerification: true,
+        hasPrf: true,
+        isUserVerified: true,
+        automaticPresenceSimulation: true,
+      },
+    });
+    const address = await earner(page);
+    await page.getByText("Only in this browser").waitFor();
+    await page.getByRole("button", { name: "Save with a passkey" }).click();
+    await page.locator(".badge-paid").getByText("Saved").waitFor();
+    const canRead =
+      "(async () => (await new Promise((done) => { const open = indexedDB.open('earnest'); open.onsuccess = () => { const get = open.result.transaction('keys').objectStore('keys').get('wallet'); get.onsuccess = () => done(get.result); }; })).pair.privateKey.extractable)()";
+    expect(await page.evaluate(canRead)).toBe(false);
+
+    // The passkey is asked for the key, as this browser cannot read it any more.
+    await page.getByRole("button", { name: "Save in a file" }).click();
+    await page.getByLabel("Password").fill(password);
+    const downloading = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Download the file" }).click();
+    const path = await (await downloading).path();
+    const file = JSON.parse(readFileSync(path, "utf8")) as object;
+    expect(file).toMatchObject({ format: "earnest/recovery-file/1", address });
+
+    await page.getByRole("button", { name: "Settings" }).click();
+    await page.getByText("Delete the key from this device").click();
+    await page.getByText("The key is saved elsewhere").waitFor();
+    const forget = page.getByRole("button", { name: "Delete from this device" });
+    expect(await forget.isDisabled()).toBe(true);
+    await page.getByText("I understand. Delete it.").click();
+    await forget.click();
+    await page.getByText("A pear").waitFor();
+    await page.goto("/wallet");
+    await page.getByText("There is no key in this browser yet.").waitFor();
+    await page.getByText("I have a key on another device").click();
+    await page.getByRole("button", { name: "Use the passkey" }).click();
+    await expect.poll(() => addressOf(page), soon).toBe(address);
+
+    const { page: phone } = await visit();
+    await phone.goto("/wallet");
+    await phone.getByText("I have a key on another device").click();
+    await phone
+      .getByLabel("Your recovery file")
+      .setInputFiles({ name: "x.json", mimeType: "application/json", buffer: Buffer.from("{}") });
+    await phone.getByText("That is no recovery file of Earnest.").waitFor();
+    await phone.getByLabel("Your recovery file").setInputFiles(path);
+    await phone.getByLabel("Password").fill("a wrong password");
+    await phone.getByRole("button", { name: "Open it" }).click();
+    await phone.getByText("The password does not open this file.").waitFor();
+    await phone.getByLabel("Password").fill(password);
+    await phone.getByRole("button", { name: "Open it" }).click();
+    await expect.poll(() => addressOf(phone), soon).toBe(address);
+    await phone.locator(".badge-paid").getByText("Saved").waitFor();
+  });
+
+  it("is told of in tables, and in one file with everything about its owner", async () => {
+    const { page, context } = await visit();
+    const address = await earner(page);
+    const downloaded = async (press: string): Promise<string> => {
+      const downloading = page.waitForEvent("download");
+      await page.getByRole("button", { name: press }).click();
+      return readFileSync(await (await downloading).path(), "utf8");
+    };
+    await page.goto("/earnings");
+    await page.getByText("By the year").click();
+    const year = String(new Date().getUTCFullYear());
+    await page.locator("tfoot").getByText("0.02 EARN").waitFor();
+    const csv = await downloaded(`Download ${year} as CSV`);
+    expect(csv.trim().split("\n").at(-1)).toMatch(/^"?20\d\d-\d\d-\d\d"?,1,0\.02,0,0\.02$/);
+    await page.getByLabel("Year").selectOption(String(Number(year) - 1));
+    await page.getByText(`Nothing earned in ${Number(year) - 1}.`).waitFor();
+
+    await page.getByRole("button", { name: "Settings" }).click();
+    const own = JSON.parse(await downloaded("Download all of it"));
+    expect(own).toMatchObject({
+      format: "earnest/own-data/1",
+      contributor: { key: address },
+      wallet: { held: "0.02", withdrawals: [] },
+      earnings: [{ answers: 1, earned: "0.02" }],
+      verdicts: [{ state: "accepted", reward: "0.02" }],
+      inBrowser: { answers: [{ offered: "0.02" }], answersOnTheirWay: [] },
+    });
+    expect(JSON.stringify(own)).not.toContain("saltSecret");
+
+    // A browser that blocks notifications says where to allow them; one that does not tells of verdicts.
+    await page.getByText("Verdicts on your answers and new work").waitFor();
+    await context.grantPermissions(["notifications"]);
+    await page.getByLabel("Notify me").check();
+    await page.reload();
+    await page.getByRole("button", { name: "Settings" }).click();
+    await expect.poll(() => page.getByLabel("Notify me").isChecked(), soon).toBe(true);
+  });
+
+  it("says why a passkey cannot keep it, and warns of what is lost without one", async () => {
+    const { page } = await visit();
+    await earner(page);
+    const cdp = await page.context().newCDPSession(page);
+    await cdp.send("WebAuthn.enable");
+    await cdp.send("WebAuthn.addVirtualAuthenticator", {
+      options: {
+        protocol: "ctap2",
+        transport: "internal",
+        hasResidentKey: true,
+        hasUserVerification: true,
+        isUserVerified: true,
+        automaticPresenceSimulation: true,
+      },
+    });
+    await page.getByRole("button", { name: "Save with a passkey" }).click();
+    await page.getByText("This passkey gives no secret to wrap a key with").waitFor();
+    await page.getByText("Only in this browser").waitFor();
+    await page.getByText("I have a key on another device").click();
+    await page.getByText("It earned 0.02 EARN: without it, what is not sent on is lost for good.").waitFor();
+    expect(await page.getByRole("button", { name: "Use the passkey" }).isDisabled()).toBe(true);
+    await page.goto("/earnings");
+    await page.getByRole("link", { name: "Keep my key" }).waitFor();
+  });
+
+  it("says what a page without HTTPS cannot do, and stays the same there", async () => {
+    const { page } = await visit();
+    await page.goto(`http://${insecureHost}:${new URL(web().url).port}/`);
+    await page.getByText("A pear").click();
+    await page.getByRole("button", { name: "Send my answer" }).click();
+    await page.getByText("Checked and paid. It is yours.").waitFor();
+    await page.locator(".tab").nth(3).click();
+    const address = await addressOf(page);
+    await page.getByText("This needs HTTPS, and this page came without it.").first().waitFor();
+    expect(await page.getByRole("button", { name: "Save with a passkey" }).isDisabled()).toBe(true);
+    await page.reload();
+    await expect.poll(() => addressOf(page), soon).toBe(address);
+    await page.goto(`${web().url}/wallet`);
+    await page.getByText("I have a key on another device").click();
+    await page.getByText("Passkeys need a page whose address is a name").waitFor();
+  });
+
+  it("sends what it holds to any address, and says what became of it or why not", async () => {
+    const { page } = await visit();
+    const own = await earner(page);
+    const to = await somewhere();
+    const address = page.getByLabel("To which address");
+    await address.fill("0OIl".repeat(10));
+    await page.getByText("That is no address of Solana.").waitFor();
+    await address.fill(own);
+    await page.getByText("That is this very address.").waitFor();
+    await address.fill(to);
+    const amount = page.getByLabel("Amount of EARN");
+    await amount.fill("1");
+    await page.getByText("That is more than there is").waitFor();
+    await amount.fill("0,0125");
+    await page.getByRole("button", { name: "Look before sending" }).click();
+    await page.getByText("Is this right?").waitFor();
+    await page.locator(".plan").getByText("0.0125").waitFor();
+    expect(await page.locator(".plan .address code").getAttribute("title")).toBe(to);
+    await page.getByText("A wallet on Solana keeps each sort of token in an account of its own").waitFor();
+    await page.getByRole("button", { name: "Send now" }).click();
+    await page.locator(".rows").getByText("Confirmed").waitFor();
+    expect(await web().heldBy(to)).toBe("0.0125");
+    await page.locator(".balance-amount").getByText("0.0075").waitFor();
+
+    // All of the rest, to where an account is already.
+    await address.fill(to);
+    await page.getByRole("button", { name: "All", exact: true }).click();
+    await page.getByRole("button", { name: "Look before sending" }).click();
+    await page.locator(".plan").getByText("0.0075").waitFor();
+    expect(await page.getByText("A wallet on Solana keeps each sort").count()).toBe(0);
+    await page.getByRole("button", { name: "Send now" }).click();
+    await page.locator(".rows .badge-paid").nth(1).waitFor();
+    await page.getByText("There is nothing in the wallet to send yet.").waitFor();
+    await page.reload();
+    await page.locator(".rows .badge-paid").nth(1).waitFor();
+  });
+
+  it("tells why the network does not pay for sending, and what to do", async () => {
+    const { page } = await visit();
+    await earner(page);
+    const { mint } = (await (await page.request.get("/v1/network")).json()) as { mint: string };
+    await page.getByLabel("To which address").fill(mint);
+    await page.getByRole("button", { name: "All", exact: true }).click();
+    await page.getByRole("button", { name: "Look before sending" }).click();
+    await page.getByText("Name a wallet’s address.").waitFor();
+    await page.getByText("TRANSFER_REFUSED").waitFor();
+  });
+
+  it("is linked: a wallet that somebody has gets what is earned from then on, and what is there already", async () => {
+    const { page } = await visit();
+    const linked = await useTestWallet(page);
+    const own = await earner(page);
+    await page.getByRole("button", { name: "Link Test Wallet" }).click();
+    await page.getByText("From the next settlement on, what you earn goes to this wallet").waitFor();
+    expect(await page.evaluate("window.testWallet.signed.at(-1)")).toContain(own);
+    await page.getByRole("button", { name: "Send what is here there too" }).click();
+    expect(await page.getByLabel("To which address").inputValue()).toBe(linked);
+    await page.getByRole("button", { name: "Look before sending" }).click();
+    await page.getByRole("button", { name: "Send now" }).click();
+    await page.locator(".rows").getByText("Confirmed").waitFor();
+    expect(await web().heldBy(linked)).toBe("0.02");
+    await page.goto("/desk");
+    await page.getByText("A pear").click();
+    await page.keyboard.press("Enter");
+    await expect.poll(() => page.locator(".ticker").innerText(), soon).toBe("0.04 EARN");
+    await web().settle();
+    await expect.poll(() => web().heldBy(linked), soon).toBe("0.04");
+    await page.goto("/wallet");
+    await page.getByRole("button", { name: "Be paid by this browser’s key again" }).click();
+    await page.getByText("What you earn is paid to the key of this browser").waitFor();
+  });
+
+  it("may be another program’s from the first answer on, which is asked once", async () => {
+    const { page } = await visit();
+    const linked = await useTestWallet(page);
+    await page.goto("/wallet");
+    await page.getByText("I have a key on another device").click();
+    await page.getByRole("button", { name: "Work with Test Wallet" }).click();
+    await expect.poll(() => addressOf(page), soon).toBe(linked);
+    await page.getByText("Your tokens are in Test Wallet.").waitFor();
+    const asked = (): Promise<number> => page.evaluate("window.testWallet.signed.length");
+    await page.reload();
+    await expect.poll(() => addressOf(page), soon).toBe(linked);
+    expect(await asked()).toBe(0);
+    await page.goto("/");
+    await page.getByText("A pear").click();
+    await page.getByRole("button", { name: "Send my answer" }).click();
+    await page.getByText("Checked and paid. It is yours.").waitFor();
+    expect(await asked()).toBe(0);
+    await web().settle();
+    expect(await web().heldBy(linked)).toBe("0.02");
+  });
+});

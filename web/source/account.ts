@@ -1,0 +1,16 @@
+import type { ComponentChild } from "preact";
+
+type View = () => ComponentChild;
+
+/** What somebody needs who has earned: its code and its texts come when it is opened. */
+const later =
+  (load: () => Promise<View>): (() => Promise<View>) =>
+  async () => {
+    const [view, { addAccountWords }] = await Promise.all([load(), import("./account-words.ts")]);
+    await addAccountWords();
+    return view;
+  };
+
+export const loadWallet = later(async () => (await import("./screens/wallet/wallet.tsx")).WalletScreen);
+export const loadDevice = later(async () => (await import("./screens/device/device.tsx")).DeviceSettings);
+export const loadYears = later(async () => (await import("./screens/years/years.tsx")).Years);
