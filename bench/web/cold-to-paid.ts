@@ -1,8 +1,11 @@
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator } from "playwright-core";
 import type { KnownTask } from "#src/main/demonstration/judge";
+import { rightOption } from "./visitors-task.ts";
 
 export interface Cold {
   readonly ms: number;
+  /** Of these, until the task was on the screen. */
+  readonly taskMs: number;
   readonly taps: number;
   /** Of all scripts, as they came over the line. */
   readonly scriptBytes: number;
@@ -40,36 +43,16 @@ export async function coldToPaid(browser: Browser, url: string, known: readonly 
   const since = performance.now();
   await page.goto(url);
   await page.locator(".option").first().waitFor();
-  await page
-    .locator(".option")
-    .nth(await rightOption(page, known))
-    .click();
-  await page.locator(".actions .button-main").click();
+  const taskMs = performance.now() - since;
+  let taps = 0;
+  const tap = async (what: Locator): Promise<void> => {
+    taps++;
+    await what.click();
+  };
+  await tap(page.locator(".option").nth(await rightOption(page, known)));
+  await tap(page.locator(".actions .button-main"));
   await page.locator(".slip-paid").waitFor();
   const ms = performance.now() - since;
   await context.close();
-  return { ms, taps: 2, scriptBytes, otherHosts };
-}
-
-/** The place of the right answer, by what the page shows: as somebody who knows would find it. */
-async function rightOption(page: Page, known: readonly KnownTask[]): Promise<number> {
-  const question = await page.locator(".task-question").innerText();
-  const drawings = await page.locator(".task img").all();
-  const described = await Promise.all(drawings.map((drawing) => drawing.getAttribute("alt")));
-  const shown = [await page.locator(".task").innerText(), ...described].join("\n");
-  const found = known.find(({ task }) => {
-    const content = task.content as unknown as JudgeContent;
-    return content.question === question && content.content.every(({ text, alt }) => shown.includes(text ?? alt ?? ""));
-  });
-  const choices = (found?.task.content as unknown as JudgeContent | undefined)?.choices ?? [];
-  return Math.max(
-    0,
-    choices.findIndex(({ id }) => id === found?.answer),
-  );
-}
-
-interface JudgeContent {
-  readonly question: string;
-  readonly choices: readonly { readonly id: string }[];
-  readonly content: readonly { readonly text?: string; readonly alt?: string }[];
+  return { ms, taskMs, taps, scriptBytes, otherHosts };
 }

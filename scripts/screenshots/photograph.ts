@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { tour } from "./tour.ts";
 
 export interface PhotographOptions {
   readonly url: string;
@@ -14,8 +15,6 @@ const flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking
 /** For what moves to arrive. */
 const restMs = 500;
 
-type Shoot = (page: Page, name: string) => Promise<void>;
-
 /** Goes through the screens as somebody does who earns for the first time, and takes a picture of each. */
 export async function photograph(options: PhotographOptions): Promise<string[]> {
   const browser = await chromium.launch({ executablePath, args: flags });
@@ -24,7 +23,7 @@ export async function photograph(options: PhotographOptions): Promise<string[]> 
     for (const [size, viewport] of Object.entries(sizes)) {
       for (const colorScheme of themes) {
         const page = await visitor(browser, options, { viewport, colorScheme });
-        await tour(page, async (_, name) => {
+        await tour(page, async (name) => {
           await page.waitForTimeout(restMs);
           const path = join(options.folder, `${name}-${size}-${colorScheme}.png`);
           await page.screenshot({ path });
@@ -47,51 +46,4 @@ interface Look {
 async function visitor(browser: Browser, { url, locale }: PhotographOptions, look: Look): Promise<Page> {
   const context = await browser.newContext({ baseURL: url, locale, deviceScaleFactor: 2, ...look });
   return await context.newPage();
-}
-
-async function tour(page: Page, shoot: Shoot): Promise<void> {
-  await page.goto("/");
-  await page.locator(".option").first().waitFor();
-  await shoot(page, "landing");
-  await page.locator(".option").first().click();
-  await shoot(page, "landing-chosen");
-  await page.locator(".actions .button-main").click();
-  await page.locator(".slip").waitFor();
-  await shoot(page, "slip");
-  await page.locator(".actions .button-main").click();
-  await page.locator(".work .option").first().waitFor();
-  await shoot(page, "work");
-  await work(page);
-  await page.keyboard.press("g");
-  await page.locator("dialog").waitFor();
-  await shoot(page, "guide");
-  await page.keyboard.press("Escape");
-  await page.locator(".tab").nth(1).click();
-  await page.locator(".card").first().waitFor();
-  await shoot(page, "find");
-  await page.locator(".tab").nth(2).click();
-  await page.locator(".row").first().waitFor();
-  await shoot(page, "earnings");
-  await page.locator(".row a").first().click();
-  await page.locator(".entries-all").waitFor();
-  await shoot(page, "receipt");
-  await page.locator("[aria-pressed]").click();
-  await page.locator(".hash-wrong").scrollIntoViewIfNeeded();
-  await shoot(page, "receipt-tampered");
-  await page.locator(".bar button").click();
-  await page.locator("dialog").waitFor();
-  await shoot(page, "settings");
-}
-
-const tasks = 5;
-
-/** A few answers, so that there is something to see; and the time in which they can be taken back. */
-async function work(page: Page): Promise<void> {
-  for (let done = 0; done < tasks; done++) {
-    await page.locator(".work .option").first().waitFor();
-    await page.keyboard.press(done % 2 === 0 ? "1" : "2");
-    await page.keyboard.press("Enter");
-    await page.waitForTimeout(restMs);
-  }
-  await page.waitForTimeout(6_500);
 }

@@ -68,7 +68,7 @@ export async function judgeMarket(): Promise<{ readonly market: NewMarket; reado
       reward,
       answer: { type: "choice", choices: ["a", "b", "c", "d"] },
       overlap: { min: 2, max: 5, target: 0.9 },
-      newcomer: { answers: 5, budget: "2" },
+      newcomer: { answers: 5, budget: "20" },
       guide: guideText(guide),
       examples: workedExamples(guide),
     },
