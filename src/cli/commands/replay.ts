@@ -36,7 +36,7 @@ export const addReplay: AddCommand = (program, run) => {
           .default("all"),
       )
       .addOption(
-        new Option("--threads <n>", "How many threads replay; nothing else depends on it")
+        new Option("--threads <n>", "How many threads replay, of a short log fewer; nothing else depends on it")
           .argParser(parsePositive)
           .default(usualThreads(), "2, or 1 where there is one core"),
       )

@@ -1,6 +1,6 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { temporaryFolder } from "../../../test/support/cli.ts";
 import { commands, specWith, TestLane } from "../../../test/support/market.ts";
 import { logLinesOf, newSigner } from "../../../test/support/receipts.ts";
@@ -37,7 +37,7 @@ function fileOf(lines: readonly string[]): string {
 }
 
 const replayed = (path: string, threads: number, url = program): Promise<readonly LaneResult[]> =>
-  replayFile(path, { signer: null, threads, onRead: () => {}, program: url });
+  replayFile(path, { signer: null, threads, onRead: () => {}, program: url, bytesPerThread: 1 });
 
 const one = laneOf(0, 60);
 const several = [0, 1, 2, 3, 4].map((lane) => laneOf(lane, 6 + 5 * lane));
@@ -50,6 +50,17 @@ describe.skipIf(!existsSync(program))("replay in threads", () => {
       expect(alone).toMatchObject([{ lane: 0, entries: one.log.length, settled: 60, difference: null }]);
       expect(await replayed(path, 2)).toEqual(alone);
     }
+  });
+
+  it("starts no thread for a log that one has replayed before another has begun", async () => {
+    const path = fileOf(several.flatMap((lane) => linesOf(lane)));
+    const start = vi.spyOn(ReplayThread, "start");
+    onTestFinished(() => start.mockRestore());
+    const options = { signer: null, threads: 2, onRead: () => {}, program };
+    const usual = await replayFile(path, options);
+    expect(start).not.toHaveBeenCalled();
+    expect(await replayFile(path, { ...options, bytesPerThread: statSync(path).size - 1 })).toEqual(usual);
+    expect(start).toHaveBeenCalledTimes(1);
   });
 
   it("gives the same of several lanes, in their order", async () => {
@@ -97,7 +108,9 @@ describe.skipIf(!existsSync(program))("replay in threads", () => {
       throw new Error("stopped");
     };
     const path = fileOf(several.flatMap((lane) => linesOf(lane)));
-    await expect(replayFile(path, { signer: null, threads: 2, onRead: stop, program })).rejects.toThrow("stopped");
+    await expect(
+      replayFile(path, { signer: null, threads: 2, onRead: stop, program, bytesPerThread: 1 }),
+    ).rejects.toThrow("stopped");
   });
 
   it("stops as well where only other threads are still reading", async () => {
@@ -107,7 +120,9 @@ describe.skipIf(!existsSync(program))("replay in threads", () => {
       read += bytes;
       if (read > 1_000) throw new Error("stopped");
     };
-    await expect(replayFile(path, { signer: null, threads: 4, onRead: stopSoon, program })).rejects.toThrow("stopped");
+    await expect(
+      replayFile(path, { signer: null, threads: 4, onRead: stopSoon, program, bytesPerThread: 1 }),
+    ).rejects.toThrow("stopped");
   });
 
   it("checks signatures as one thread does", async () => {

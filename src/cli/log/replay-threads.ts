@@ -140,11 +140,16 @@ class DistantRules implements Rules {
 
 export interface ReplayFileOptions {
   readonly signer: LaneSource["signer"];
-  /** Of all threads, this one among them. */
+  /** Of all threads, this one among them, at most. */
   readonly threads: number;
   readonly onRead: OnRead;
   readonly program?: URL;
+  /** A further thread is started for each so many bytes. Default: what it takes until one has paid for its start. */
+  readonly bytesPerThread?: number;
 }
+
+/** A thread compiles all that it runs anew: a second of processor time, in which one that is warm replays this much. */
+const usualBytesPerThread = 24 << 20;
 
 /**
  * Replays all lanes of a file. Lanes are independent: each thread takes the next largest. Where there is but one, this
@@ -156,7 +161,7 @@ export async function replayFile(path: string, options: ReplayFileOptions): Prom
   const found = await findLanes(path);
   const parts: readonly LanePart[] = found.length > 0 ? found : [{ from: 0, to: Infinity, firstLine: 1, lane: 0 }];
   const sources = parts.map((part): LaneSource => ({ ...part, path, signer: options.signer }));
-  const wanted = parts.length === 1 ? Math.min(options.threads, 2) : Math.min(options.threads, parts.length);
+  const wanted = Math.min(options.threads, Math.max(parts.length, 2), threadsFor(parts, options));
   const started = await Promise.all(Array.from({ length: wanted - 1 }, () => ReplayThread.start(options.program)));
   const threads = started.filter((each) => each !== null);
   try {
@@ -166,6 +171,11 @@ export async function replayFile(path: string, options: ReplayFileOptions): Prom
   } finally {
     await Promise.all(threads.map((thread) => thread.end()));
   }
+}
+
+function threadsFor(parts: readonly LanePart[], { bytesPerThread = usualBytesPerThread }: ReplayFileOptions): number {
+  const bytes = parts.at(-1)?.to ?? 0;
+  return Math.max(1, Math.ceil(bytes / bytesPerThread));
 }
 
 async function replayOne(source: LaneSource, helper: ReplayThread | undefined, onRead: OnRead): Promise<LaneResult> {
