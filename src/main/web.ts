@@ -21,7 +21,7 @@ const contentPolicy = [
 
 const headers = {
   "content-security-policy": contentPolicy,
-  "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+  "permissions-policy": "camera=(), microphone=(), geolocation=(self), payment=(), usb=()",
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
 } as const;

@@ -3,6 +3,7 @@ import { Contributor } from "../../src/client/contributor.ts";
 import { Earnest } from "../../src/client/earnest.ts";
 import { generateSigner, signerFromKeyPair } from "../../src/client/keys.ts";
 import type { NewMarket } from "../../src/contract/markets.ts";
+import type { NewTest } from "../../src/contract/qualifying.ts";
 import type { NewTask } from "../../src/contract/tasks.ts";
 import { amount, formatAmount } from "../../src/core/amount.ts";
 import type { Json } from "../../src/core/json.ts";
@@ -22,6 +23,7 @@ export interface WebWorld {
   settle(): Promise<unknown>;
   /** What a wallet holds on chain, in tokens. */
   heldBy(wallet: string): Promise<string>;
+  putTest(market: string, name: string, test: NewTest): Promise<void>;
   /** Somebody else who works, without a browser. */
   person(): Promise<Contributor>;
 }
@@ -67,6 +69,7 @@ export function useWeb(): () => WebWorld {
       },
       settle: () => server().engine.settle(),
       heldBy: async (wallet) => formatAmount((await rail.rail.heldBy([wallet])).get(wallet) ?? 0n, rail.rail.decimals),
+      putTest: async (market, name, test) => void (await client.markets.putTest(market, name, test)),
       person: async () => new Contributor({ server: url, signer: await generateSigner() }),
     };
   });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { NewMarket } from "../../src/contract/markets.ts";
 import type { Json } from "../../src/core/json.ts";
 import { browserPath, useVisitors } from "../support/browser.ts";
 import { useWeb } from "../support/web.ts";
@@ -13,6 +14,56 @@ const drawing = `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www
   <a href="javascript:window.stolen=6"><text>press</text></a><animate attributeName="x" from="0" to="9"/>
 </svg>`;
 const bomb = `<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY a "${"x".repeat(100)}"><!ENTITY b "&a;&a;&a;&a;">]><svg xmlns="http://www.w3.org/2000/svg"><text>&b;</text></svg>`;
+
+/** Each clip is clipped by ten others, each of which is clipped by ten others. */
+const clips = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">${Array.from(
+  { length: 40 },
+  (_, i) => `<clipPath id="c${i}">${`<rect width="9" height="9" clip-path="url(#c${i - 1})"/>`.repeat(10)}</clipPath>`,
+).join("")}<rect width="9" height="9" clip-path="url(#c39)"/></svg>`;
+
+/** Says that it is so large; whoever believed it would need gigabytes. */
+function hugePng(side: number): string {
+  const bytes = Buffer.alloc(64);
+  Buffer.from("89504e470d0a1a0a0000000d49484452", "hex").copy(bytes);
+  bytes.writeUInt32BE(side, 16);
+  bytes.writeUInt32BE(side, 20);
+  return `data:image/png;base64,${bytes.toString("base64")}`;
+}
+/** As much of it as a name may have. */
+const named = script.slice(0, 180);
+const turned = "\u202efdp.exe\u2066";
+
+const marked = {
+  question: script,
+  content: [{ type: "text", label: turned, text: `${script} ${turned} e${"\u0301".repeat(99)}` }],
+};
+/** The other ways to answer, with everything in them that a requester names. */
+const ways: readonly { readonly answer: NewMarket["answer"]; readonly content: Json; readonly ready: string }[] = [
+  { answer: { type: "ranking", items: [named, turned, "c"] }, content: { question: script }, ready: ".ranking" },
+  {
+    answer: { type: "scale", min: 1, max: 3, labels: [named, turned, "c"] },
+    content: { question: turned },
+    ready: ".option",
+  },
+  {
+    answer: { type: "choices", choices: Array.from({ length: 99 }, (_, i) => `${named}${i}`) },
+    content: marked,
+    ready: ".search",
+  },
+  { answer: { type: "spans", labels: [named, turned], charactersMax: 2_000 }, content: marked, ready: ".span-text" },
+  {
+    answer: { type: "boxes", labels: [named, turned] },
+    content: { content: [{ svg: drawing, alt: script }] },
+    ready: ".stage-picture",
+  },
+  { answer: { type: "polygons", labels: [turned] }, content: { content: [{ svg: clips }] }, ready: ".stage-picture" },
+  {
+    answer: { type: "boxes", labels: ["a"] },
+    content: { content: [{ image: hugePng(60_000) }] },
+    ready: ".task .notice",
+  },
+  { answer: { type: "polygons", labels: ["a"] }, content: { content: "no picture" }, ready: ".task .notice" },
+];
 
 /** What a requester could send who means harm, or knows no better. */
 const contents: Readonly<Record<string, Json>> = {
@@ -31,6 +82,17 @@ const contents: Readonly<Record<string, Json>> = {
       { type: "svg", label: "D", svg: `<svg xmlns="http://www.w3.org/2000/svg">${"<g>".repeat(500)}`, alt: "" },
     ],
   },
+  pictures: {
+    question: "Which?",
+    content: [
+      { type: "image", label: "A", image: `${elsewhere}.png`, alt: script },
+      { type: "image", label: "B", image: hugePng(60_000), alt: "too large" },
+      { type: "image", label: "C", image: hugePng(90), alt: "not whole" },
+      { type: "image", label: "D", image: `data:image/svg+xml;base64,${btoa(drawing)}`, alt: "not pixels" },
+      { type: "image", label: "E", image: `data:image/png;base64,${btoa(drawing)}`, alt: "not what it says" },
+      { type: "svg", label: "F", svg: clips, alt: "clips" },
+    ],
+  },
   "text without end": {
     question: "A".repeat(40_000),
     content: [{ type: "text", label: "B".repeat(5_000), text: "C ".repeat(100_000) }],
@@ -42,6 +104,9 @@ const contents: Readonly<Record<string, Json>> = {
   "no shape at all": [null, [[[[]]]], 3, { content: { content: { content: 1 } } }],
   "another's fields": { question: { text: "?" }, choices: "abc", content: 7, template: { id: [] } },
 };
+
+const harmful =
+  "iframe, object, embed, .task script, .task style, .task link, .task a, .task [onload], .task [onerror]";
 
 describe.skipIf(browserPath === null)("work of a requester who means harm", () => {
   const web = useWeb();
@@ -65,9 +130,7 @@ describe.skipIf(browserPath === null)("work of a requester who means harm", () =
       await page.locator(".option").nth(1).waitFor();
       const before = await page.locator(".task").innerHTML();
       await expect(page.evaluate("window.stolen ?? null")).resolves.toBeNull();
-      const markup =
-        "iframe, object, embed, .task script, .task style, .task link, .task a, .task [onload], .task [onerror]";
-      expect(await page.locator(markup).count()).toBe(0);
+      expect(await page.locator(harmful).count()).toBe(0);
       for (const source of await page
         .locator(".task img")
         .evaluateAll((all) => all.map((each) => String(each.getAttribute("src"))))) {
@@ -95,6 +158,21 @@ describe.skipIf(browserPath === null)("work of a requester who means harm", () =
     const others = complaints.filter((each) => !each.includes("Applying inline style violates"));
     complaints.splice(0, complaints.length, ...others);
   });
+
+  it("is only text to whoever ranks, searches and marks", async () => {
+    const { page, complaints } = await visit();
+    for (const { answer, content, ready } of ways) {
+      const id = await web().openMarket({ answer, overlap: { min: 1, max: 1, target: 0.5 } }, [{ id: "one", content }]);
+      await page.goto(`/desk/${id}`);
+      await page.locator(ready).first().waitFor();
+      await expect(page.evaluate("window.stolen ?? null")).resolves.toBeNull();
+      expect(await page.locator(harmful).count()).toBe(0);
+      expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), ready).toBe(true);
+      expect(await page.locator("main").innerText()).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/);
+    }
+    const others = complaints.filter((each) => !each.includes("Applying inline style violates"));
+    complaints.splice(0, complaints.length, ...others);
+  }, 180_000);
 
   it("would find nothing to run and nowhere to call", async () => {
     const { page } = await visit();

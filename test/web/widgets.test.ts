@@ -4,14 +4,36 @@ import type { AnswerSchema as WireSchema } from "../../src/contract/answers.ts";
 import { isEarnestError } from "../../src/core/errors.ts";
 import { Field } from "../../src/core/field.ts";
 import type { Json } from "../../src/core/json.ts";
+import { readEvidence } from "../../src/verification/algebra/read-case.ts";
 import { readAnswer, readAnswerSchema } from "../../src/verification/answers/answer-schema.ts";
 import { shownOf, subjectOf } from "../../web/source/content/parts.ts";
 import { bodyOf, isComplete, isLong } from "../../web/source/widgets/draft.ts";
 import { numberProblem, plainNumber, stepped } from "../../web/source/widgets/number-text.ts";
 import { moved, rankedOf, toggledRank } from "../../web/source/widgets/order.ts";
+import { reportOf } from "../../web/source/widgets/report/report-draft.ts";
 import { boxesOf, polygonsOf, spansOf } from "../../web/source/widgets/rows.ts";
 import { saidOf } from "../../web/source/widgets/said.ts";
 import { matching } from "../../web/source/widgets/search.ts";
+import {
+  arrow,
+  type Change,
+  drag,
+  emptyHand,
+  erase,
+  finish,
+  hold,
+  isBuilding,
+  nextVertex,
+  pull,
+  removeVertex,
+  shownMarks,
+  space,
+  splitVertex,
+  type Table,
+  tap,
+} from "../../web/source/widgets/shapes/marking.ts";
+import { type Grip, isOpen, marksOf } from "../../web/source/widgets/shapes/marks.ts";
+import { placeIn } from "../../web/source/widgets/shapes/shape.ts";
 import {
   fromCodePoints,
   nextPlace,
@@ -90,12 +112,12 @@ describe("a number", () => {
 describe("a ranking", () => {
   const items = ["a", "b", "c", "d"];
   it("fills by tapping, the last place by itself, and only as far as there are places", () => {
-    const tap = (top: number, ...taps: string[]) =>
+    const tapped = (top: number, ...taps: string[]) =>
       taps.reduce<string[]>((ranked, item) => toggledRank(items, top, ranked, item), []);
-    expect(tap(4, "c", "a")).toEqual(["c", "a"]);
-    expect(tap(4, "c", "a", "b")).toEqual(["c", "a", "b", "d"]);
-    expect(tap(4, "c", "a", "c")).toEqual(["a"]);
-    expect(tap(2, "d", "b", "a")).toEqual(["d", "b"]);
+    expect(tapped(4, "c", "a")).toEqual(["c", "a"]);
+    expect(tapped(4, "c", "a", "b")).toEqual(["c", "a", "b", "d"]);
+    expect(tapped(4, "c", "a", "c")).toEqual(["a"]);
+    expect(tapped(2, "d", "b", "a")).toEqual(["d", "b"]);
     expect(rankedOf(items, ["x", "b", "b", 3])).toEqual(["b"]);
     expect(rankedOf(items, undefined)).toEqual([]);
   });
@@ -268,6 +290,146 @@ describe("marks that a browser kept", () => {
       Array.from({ length: 3 }, (_, x) => ({ ...box, x })),
     ])
       expect(isComplete(schemaOf(boxes), draft), JSON.stringify(draft)).toBe(isTaken(boxes, draft));
+  });
+});
+
+describe("marking a picture", () => {
+  const place = fc.tuple(fc.integer({ min: -20, max: 220 }), fc.integer({ min: -20, max: 120 }));
+  const key = fc.constantFrom("ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown");
+  const step: fc.Arbitrary<(table: Table) => Change | null> = fc.oneof(
+    place.map((at) => (table: Table) => tap(table, placeIn({ width: 200, height: 100 }, at), 3)),
+    fc.tuple(place, place, fc.boolean()).map(
+      ([a, b, isDone]) =>
+        (table: Table) =>
+          drag(table, placeIn({ width: 200, height: 100 }, a), placeIn({ width: 200, height: 100 }, b), isDone),
+    ),
+    fc
+      .record({ key, shiftKey: fc.boolean(), ctrlKey: fc.boolean() })
+      .map((event) => (table: Table) => arrow(table, event)),
+    fc.constantFrom(space, finish, nextVertex, splitVertex, removeVertex, erase),
+    fc.tuple(fc.constantFrom<Grip>("nw", "e", "s"), place).map(
+      ([grip, by]) =>
+        (table: Table) =>
+          table.schema.type === "boxes" ? pull(table, grip, by, true) : pull(table, null, by, true),
+    ),
+    fc.nat(3).map((at) => (table: Table) => (at < table.marks.length ? hold(at) : null)),
+  );
+
+  const after = (table: Table, change: Change | null): Table => ({
+    ...table,
+    marks: change?.marks ?? table.marks,
+    hand: { ...table.hand, ...change?.hand },
+  });
+
+  it.each(["boxes", "polygons"] as const)("of %s leaves what the server takes, whatever somebody does", (type) => {
+    const frame = { width: 200, height: 100 };
+    const schema = {
+      type,
+      labels: ["x"],
+      frame,
+      ...(type === "boxes" ? { boxesMax: 3 } : { polygonsMax: 3, verticesMax: 4 }),
+    };
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        let table: Table = { schema: schemaOf(schema), marks: [], label: "x", hand: emptyHand };
+        for (const each of steps) {
+          table = after(table, each(table));
+          const { marks } = table;
+          expect(shownMarks(table).length).toBeLessThanOrEqual(marks.length + 1);
+          const draft = marks as never;
+          expect(marksOf(table.schema, draft)).toEqual(marks);
+          // An area that is being drawn is the only thing that cannot be sent.
+          expect(isComplete(table.schema, draft)).toBe(isTaken(schema, draft));
+          expect(isComplete(table.schema, draft)).toBe(!marks.some(isOpen));
+        }
+      }),
+    );
+  });
+
+  it("takes the smallest thing under a finger, and closes an area at its first corner", () => {
+    const schema = schemaOf({ type: "boxes", labels: ["x"], frame: { width: 100, height: 100 } });
+    const marks = [
+      { label: "x", x: 0, y: 0, width: 90, height: 90 },
+      { label: "x", x: 10, y: 10, width: 10, height: 10 },
+    ];
+    expect(tap({ schema, marks, label: "x", hand: emptyHand }, [15, 15], 1).hand?.held).toBe(1);
+    expect(tap({ schema, marks, label: "x", hand: emptyHand }, [50, 50], 1).hand?.held).toBe(0);
+    const areas = schemaOf({ type: "polygons", labels: ["x"], frame: { width: 100, height: 100 } });
+    const points: [number, number][] = [
+      [0, 0],
+      [50, 0],
+      [0, 50],
+    ];
+    const building: Table = {
+      schema: areas,
+      marks: [{ label: "x", points }],
+      label: "x",
+      hand: { ...emptyHand, held: 0, isFinished: false },
+    };
+    expect(isBuilding(building)).toBe(true);
+    expect(tap(building, [1, 1], 3)).toEqual({ hand: { isFinished: true } });
+    const begun = { ...building, marks: [{ label: "x", points: points.slice(1) }], hand: emptyHand };
+    const third = tap(begun, [0, 0], 3);
+    expect(isBuilding({ ...begun, ...third, hand: { ...begun.hand, ...third.hand } })).toBe(true);
+    expect(tap(building, [20, 20], 3).marks?.[0]).toMatchObject({ points: [...points, [20, 20]] });
+  });
+});
+
+describe("a report", () => {
+  const sighting = { latitudeE7: 482082000, longitudeE7: 163738000, timeMs: 1_700_000_000_000, accuracyMm: 8_000 };
+  const draft = {
+    text: "Open.",
+    photo: "data:image/jpeg;base64,AA==",
+    digest: "ab".repeat(32),
+    takenAtMs: 5,
+    track: [sighting],
+  };
+
+  it("brings its photo, and evidence as the verification algebra reads it", () => {
+    const body = bodyOf("report", draft, { track: "walk" });
+    const evidence = { takenAtMs: 5, digests: { photo: draft.digest }, tracks: { walk: [sighting] } };
+    expect(body).toEqual({ answer: "Open.", photo: draft.photo, evidence });
+    expect(readEvidence(new Field(body["evidence"] ?? null, "evidence")).tracks["walk"]).toEqual([sighting]);
+    expect(bodyOf("report", draft, { photo: null, track: false })).toEqual({ answer: "Open." });
+    expect(bodyOf("report", { text: "x" })).toEqual({ answer: "x" });
+  });
+
+  it("can be sent with what its market needs", () => {
+    const is = (kept: Json, parameters = {}) =>
+      isComplete(schemaOf({ type: "text", charactersMax: 9_000 }), kept, "report", parameters);
+    expect(is(draft)).toBe(true);
+    expect(is({ ...draft, text: " " })).toBe(false);
+    expect(is({ ...draft, text: "x".repeat(5_001) })).toBe(false);
+    expect(is({ text: "x" })).toBe(true);
+    expect(is({ text: "x" }, { required: ["photo"] })).toBe(false);
+    expect(is({ ...draft, track: [] }, { required: ["photo", "track"] })).toBe(false);
+    expect(is({ ...draft, track: [{ ...sighting, latitudeE7: 9e9 }] }, { required: ["track"] })).toBe(false);
+    expect(is({ text: "x" }, { required: ["track"], track: null })).toBe(true);
+  });
+
+  it("is read from whatever a browser kept", () => {
+    fc.assert(
+      fc.property(
+        fc.jsonValue() as fc.Arbitrary<Json>,
+        fc.dictionary(fc.string(), fc.jsonValue()),
+        (any, parameters) => {
+          expect(typeof reportOf(any).text).toBe("string");
+          expect(bodyOf("report", any, parameters as never)["answer"]).toBe(reportOf(any).text);
+        },
+      ),
+    );
+  });
+});
+
+describe("code", () => {
+  it("is one text of program and input, which share its limit", () => {
+    const schema = schemaOf({ type: "text", charactersMax: 40 });
+    const draft = { code: "f(x)", input: "[0]" };
+    expect(bodyOf("code", draft)).toEqual({ answer: '{"code":"f(x)","input":"[0]"}' });
+    expect(isComplete(schema, draft, "code")).toBe(true);
+    expect(isComplete(schema, { code: "f(x)" }, "code")).toBe(false);
+    expect(isComplete(schema, { ...draft, code: "x".repeat(40) }, "code")).toBe(false);
+    expect(isTaken({ type: "text", charactersMax: 40 }, bodyOf("code", draft)["answer"] as Json)).toBe(true);
   });
 });
 

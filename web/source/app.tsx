@@ -18,6 +18,7 @@ import { Why } from "./screens/why.tsx";
 import { Work } from "./screens/work.tsx";
 import { useStore } from "./store.ts";
 import { start, trouble } from "./trouble.ts";
+import { later } from "./widgets/later.tsx";
 import type { Outcome } from "./work/answers.ts";
 import { news } from "./work/news.ts";
 import { drop, outbox } from "./work/outbox.ts";
@@ -28,6 +29,8 @@ const tabs: readonly (readonly [path: string, name: Screen["name"], icon: IconNa
   ["/earnings", "earnings", "earnings", "nav.earnings"],
   ["/wallet", "wallet", "wallet", "nav.wallet"],
 ];
+
+const laterTest = later(async () => (await import("./screens/test.tsx")).Test);
 
 export function App() {
   // Another language draws everything anew.
@@ -75,6 +78,8 @@ function ScreenView({ screen }: { readonly screen: Screen }) {
       return <Work market={screen.market} />;
     case "find":
       return <Find />;
+    case "test":
+      return <laterTest.View market={screen.market} name={screen.test} />;
     case "earnings":
       return <Earnings />;
     case "wallet":

@@ -18,6 +18,7 @@ export type Screen =
   | { readonly name: "landing" }
   | { readonly name: "work"; readonly market: string | null }
   | { readonly name: "find" }
+  | { readonly name: "test"; readonly market: string; readonly test: string }
   | { readonly name: "earnings" }
   | { readonly name: "wallet" }
   | { readonly name: "receipt"; readonly market: string; readonly slot: string }
@@ -32,6 +33,10 @@ export function screenOf(path: string): Screen {
       return { name: "landing" };
     case "desk":
       return a === undefined || /^[0-9a-f]{32}$/.test(a) ? { name: "work", market: a ?? null } : { name: "unknown" };
+    case "tests":
+      return a !== undefined && b !== undefined
+        ? { name: "test", market: a, test: decodeURIComponent(b) }
+        : { name: "unknown" };
     case "find":
       return { name: "find" };
     case "earnings":

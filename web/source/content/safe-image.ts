@@ -12,7 +12,8 @@ export interface SafeImage {
 }
 
 const charactersMax = 400_000;
-const pixelsMax = 40_000_000;
+/** Decoded, a pixel takes four bytes; a phone has to bear several pictures. */
+const pixelsMax = 16_000_000;
 
 export const isImageAddress = (text: string): boolean => /^data:image\/(?:png|jpeg|gif|webp);base64,/.test(text);
 

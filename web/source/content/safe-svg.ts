@@ -34,7 +34,9 @@ export function safeSvg(source: string): string | null {
   return new XMLSerializer().serializeToString(root);
 }
 
-function clean(element: Element): void {
+function clean(element: Element, isInClip = false): void {
+  // Clips that are clipped by clips grow like `use`.
+  if (isInClip) element.removeAttribute("clip-path");
   for (const attribute of Array.from(element.attributes)) {
     const isKnown = attributes.has(attribute.name) || attribute.name === "xmlns";
     if (!isKnown || pointsElsewhere.test(attribute.name === "xmlns" ? "" : attribute.value))
@@ -43,7 +45,7 @@ function clean(element: Element): void {
   for (const node of Array.from(element.childNodes)) {
     if (node.nodeType === Node.TEXT_NODE) continue;
     const isKept = node instanceof Element && node.namespaceURI === namespace && elements.has(node.localName);
-    if (isKept) clean(node);
+    if (isKept) clean(node, isInClip || node.localName === "clipPath");
     else node.remove();
   }
 }

@@ -8,6 +8,7 @@ import { Link } from "../parts/link.tsx";
 import { Money, token } from "../parts/money.tsx";
 import { Loading, Problem } from "../parts/problem.tsx";
 import { openWork } from "../work/open-work.ts";
+import { TestLinks } from "./lacking.tsx";
 import { shortKey } from "./work-header.tsx";
 
 /** Markets that have work, as the network ranks them: by what an hour of it pays. */
@@ -27,8 +28,9 @@ export function Find() {
       {found?.length === 0 && <p class="notice">{t("find.none")}</p>}
       <ul class="cards">
         {found?.map((work) => (
-          <li key={work.market}>
+          <li key={work.market} class="card-item">
             <WorkCard work={work} />
+            <TestLinks market={work.market} missing={work.missing} />
           </li>
         ))}
       </ul>

@@ -25,7 +25,7 @@ export function TaskView({ content, parameters = {}, schema, way = schema.type, 
   const subject = subjectOf(shown, schema, parameters);
   const isAbove = (part: Part): boolean => part !== subject && ![...chosenFrom.values()].includes(part);
   return (
-    <article class="task">
+    <article class={way === "code" ? "task task-code" : "task"}>
       <h1 class="task-question" dir="auto" tabIndex={-1}>
         {question}
       </h1>

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { isApiError } from "../../../src/client/errors.ts";
 import { watched } from "../connection.ts";
 import { t } from "../i18n.ts";
 import { Icon } from "../parts/icons.tsx";
@@ -17,6 +18,7 @@ import { guideOf } from "../work/market-guide.ts";
 import { openWork } from "../work/open-work.ts";
 import { GuideSheet } from "./guide.tsx";
 import { KeysSheet } from "./keys.tsx";
+import { Lacking } from "./lacking.tsx";
 import { WorkHeader } from "./work-header.tsx";
 import { TaskView } from "./work-task.tsx";
 
@@ -66,11 +68,16 @@ function DeskView({ market }: { readonly market: string }) {
       {current !== undefined && <CurrentTask desk={desk} current={current} onOpen={setOpen} />}
       {isRest && state.status === "loading" && <Loading />}
       {isRest && state.status === "empty" && <NothingToDo />}
-      {isRest && state.status === "failed" && <Problem error={state.problem} onRetry={() => start(desk.open())} />}
+      {isRest && state.status === "failed" && <Failed desk={desk} problem={state.problem} />}
       {open === "guide" && state.market !== null && <GuideSheet market={state.market} onClose={() => setOpen(null)} />}
       {open === "keys" && <KeysSheet onClose={() => setOpen(null)} />}
     </div>
   );
+}
+
+function Failed({ desk, problem }: { readonly desk: Desk; readonly problem: unknown }) {
+  if (isApiError(problem, "NOT_ELIGIBLE")) return <Lacking market={desk.id} />;
+  return <Problem error={problem} onRetry={() => start(desk.open())} />;
 }
 
 interface CurrentProps {
@@ -89,11 +96,11 @@ function CurrentTask({ desk, current, onOpen }: CurrentProps) {
   const schema = current.offer.task.terms.answer;
   const guide = guideOf(state.market);
   const way = wayOf(guide.template, schema);
-  const isReady = isComplete(schema, draft, way);
+  const isReady = isComplete(schema, draft, way, guide.parameters);
   const send = (): void => {
     if (!isReady || draft === undefined) return;
     last.current = current;
-    start(desk.answer(bodyOf(way, draft), Date.now() - since.current.ms));
+    start(desk.answer(bodyOf(way, draft, guide.parameters), Date.now() - since.current.ms));
   };
   const undo = (): void => {
     if (last.current !== null) start(desk.undo(last.current));

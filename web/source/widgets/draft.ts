@@ -3,6 +3,7 @@ import type { Json } from "../../../src/core/json.ts";
 import { isFields, type Part } from "../content/parts.ts";
 import { numberProblem } from "./number-text.ts";
 import { rankedOf } from "./order.ts";
+import { isReportWhole, reportBody, reportCharactersMax } from "./report/report-draft.ts";
 import { canSendPolygons, canSendRows } from "./rows.ts";
 import type { Way } from "./way.ts";
 import { codePointsOf } from "./written.ts";
@@ -25,7 +26,12 @@ export interface WidgetProps {
 }
 
 /** Whether a draft can be sent: the server has the last word, this only says when to offer the button. */
-export function isComplete(schema: AnswerSchema, draft: Draft, way: Way = schema.type): boolean {
+export function isComplete(
+  schema: AnswerSchema,
+  draft: Draft,
+  way: Way = schema.type,
+  parameters: WidgetProps["parameters"] = {},
+): boolean {
   switch (way) {
     case "choice":
     case "pair":
@@ -39,11 +45,11 @@ export function isComplete(schema: AnswerSchema, draft: Draft, way: Way = schema
     case "ranking":
       return rankedOf(schema.items ?? [], draft).length === (schema.top ?? schema.items?.length);
     case "text":
-      return isSendable(schema, draft);
+      return isWrittenWhole(schema, draft);
     case "report":
-      return isSendable(schema, fieldsOf(draft)["text"]);
+      return isWrittenWhole(schema, fieldsOf(draft)["text"], reportCharactersMax) && isReportWhole(draft, parameters);
     case "code":
-      return (fieldsOf(draft)["input"] ?? "") !== "" && isSendable(schema, codeAnswer(draft));
+      return (fieldsOf(draft)["input"] ?? "") !== "" && isWrittenWhole(schema, codeAnswer(draft));
     case "spans":
       return canSendRows(draft, schema.spansMax);
     case "boxes":
@@ -55,8 +61,8 @@ export function isComplete(schema: AnswerSchema, draft: Draft, way: Way = schema
   }
 }
 
-function isSendable({ charactersMax = 2_000 }: AnswerSchema, text: Draft): boolean {
-  return typeof text === "string" && text.trim() !== "" && codePointsOf(text) <= charactersMax;
+function isWrittenWhole({ charactersMax = 2_000 }: AnswerSchema, text: Draft, most: number = charactersMax): boolean {
+  return typeof text === "string" && text.trim() !== "" && codePointsOf(text) <= Math.min(charactersMax, most);
 }
 
 /** The fields of a draft that has several; none of any other. */
@@ -69,11 +75,13 @@ export function codeAnswer(draft: Draft): string {
 }
 
 /** What is sent of a draft. */
-export function bodyOf(way: Way, draft: Exclude<Draft, undefined>): { readonly [name: string]: Json } {
+export function bodyOf(
+  way: Way,
+  draft: Exclude<Draft, undefined>,
+  parameters: WidgetProps["parameters"] = {},
+): { readonly [name: string]: Json } {
   if (way === "code") return { answer: codeAnswer(draft) };
-  if (way !== "report") return { answer: draft };
-  const { text = "", evidence } = fieldsOf(draft);
-  return { answer: text, ...(evidence !== undefined && { evidence }) };
+  return way === "report" ? reportBody(draft, parameters) : { answer: draft };
 }
 
 export const choicesMax = ({ max, choices = [] }: AnswerSchema): number => max ?? choices.length;
@@ -86,9 +94,11 @@ export function draftOfKey(schema: AnswerSchema, draft: Draft, key: number): Dra
   return toggled(draft, nth as string);
 }
 
+/** With nothing chosen any more nothing is answered: that none of them is right has to be said. */
 export function toggled(draft: Draft, choice: string): Draft {
   const chosen = Array.isArray(draft) ? (draft as string[]) : [];
-  return chosen.includes(choice) ? chosen.filter((each) => each !== choice) : [...chosen, choice];
+  const next = chosen.includes(choice) ? chosen.filter((each) => each !== choice) : [...chosen, choice];
+  return next.length === 0 ? undefined : next;
 }
 
 export function optionsOf(schema: AnswerSchema): readonly (string | number)[] {
@@ -111,5 +121,17 @@ export function optionsOf(schema: AnswerSchema): readonly (string | number)[] {
 export const optionsAtAGlance = 12;
 export const isLong = (schema: AnswerSchema): boolean => optionsOf(schema).length > optionsAtAGlance;
 
-/** The types this page can ask for today. */
-export const isKnownType = ({ type }: Pick<AnswerSchema, "type">): boolean => type !== "boxes" && type !== "polygons";
+/** The types this page can ask for. A server of another version may know more. */
+const known: Readonly<Record<AnswerSchema["type"], true>> = {
+  choice: true,
+  choices: true,
+  scale: true,
+  number: true,
+  pair: true,
+  ranking: true,
+  text: true,
+  spans: true,
+  boxes: true,
+  polygons: true,
+};
+export const isKnownType = ({ type }: Pick<AnswerSchema, "type">): boolean => Object.hasOwn(known, type);

@@ -98,7 +98,7 @@ export function Ranking({ schema, labels, parts, draft, onChange, question }: Wi
               </button>
               <button
                 type="button"
-                class="button-icon"
+                class="button-icon rank-down"
                 aria-label={t("ranking.down", { name: optionText(labels, item) })}
                 disabled={at === ranked.length - 1}
                 onClick={() => put(at, at + 1)}

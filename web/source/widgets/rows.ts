@@ -56,7 +56,7 @@ const sortedFields = (row: Json): Json =>
   typeof row === "object" && row !== null
     ? Object.entries(row)
         .sort(([a], [b]) => (a < b ? -1 : 1))
-        .flatMap(([name, value]) => [name, value])
+        .flat()
     : row;
 
 export const canSendPolygons = (draft: Json | undefined, max?: number): boolean =>

@@ -13,6 +13,9 @@ import { WrittenField } from "./written-field.tsx";
 /** Those that few tasks ask for come when the first of them does. */
 const ranking = later<WidgetProps>(async () => (await import("./ranking.tsx")).Ranking);
 const search = later<WidgetProps>(async () => (await import("./search-options.tsx")).SearchOptions);
+const report = later<WidgetProps>(async () => (await import("./report/report.tsx")).Report);
+const code = later<WidgetProps>(async () => (await import("./code.tsx")).Code);
+const shapes = later<WidgetProps>(async () => (await import("./shapes/shapes.tsx")).Shapes);
 const spans = later<WidgetProps>(async () => (await import("./spans/spans.tsx")).Spans);
 
 /** Asks for an answer in the way that its task wants. */
@@ -36,6 +39,13 @@ function specialOf(way: Way, schema: WidgetProps["schema"]): Later<WidgetProps> 
       return ranking;
     case "spans":
       return spans;
+    case "boxes":
+    case "polygons":
+      return shapes;
+    case "report":
+      return report;
+    case "code":
+      return code;
     case "choice":
     case "choices":
       return isLong(schema) ? search : null;
@@ -69,6 +79,16 @@ function Options(props: WidgetProps) {
           </Option>
         );
       })}
+      {isMany && (schema.min ?? 0) === 0 && (
+        <Option
+          name="answer"
+          isMany
+          isChosen={Array.isArray(draft) && draft.length === 0}
+          onChoose={() => onChange(Array.isArray(draft) && draft.length === 0 ? undefined : [])}
+        >
+          {t("choices.none")}
+        </Option>
+      )}
     </fieldset>
   );
 }

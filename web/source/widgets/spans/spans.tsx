@@ -120,7 +120,7 @@ export function Spans({ schema, labels: names, draft, onChange, question, subjec
     <fieldset class="spans">
       <legend class="hidden">{question}</legend>
       <p class="faint" id="spans-how">
-        {t("spans.how")}
+        {t("spans.how")} <span class="by-keyboard">{t("spans.keys")}</span>
       </p>
       <SpanText
         shown={shown}
@@ -155,7 +155,7 @@ export function Spans({ schema, labels: names, draft, onChange, question, subjec
           <Reach edge="start" onNudge={nudge} />
           <Reach edge="end" onNudge={nudge} />
           <button type="button" class="button-text" onClick={() => (held === null ? letGo() : remove(held))}>
-            {t(held === null ? "spans.letGo" : "spans.remove")}
+            {t(held === null ? "marks.letGo" : "marks.remove")}
           </button>
         </div>
       )}
