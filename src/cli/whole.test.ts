@@ -55,6 +55,22 @@ async function work(contributor: Contributor, market: string, answer: (content: 
   }
 }
 
+describe("markets of the kinds that come along", () => {
+  it.each(["label", "judge"])("are made: %s", async (kind) => {
+    const { run, file } = await requester();
+    const { json } = await run("kinds", "market", kind);
+    const created = await run("markets", "create", file("market.json", JSON.stringify(json)));
+    expect(created.exitCode, created.stderr).toBe(0);
+  });
+
+  it.each(["bug", "compute"])("wait for facts that do not come into a log yet, and say so: %s", async (kind) => {
+    const { run, file } = await requester();
+    const { json } = await run("kinds", "market", kind);
+    const { json: refused } = await run("markets", "create", file("market.json", JSON.stringify(json)));
+    expect(refused.error.message).toMatch(/\/verification\/all\/[13]\/(replay|audit)/);
+  });
+});
+
 describe("the command line, from a new keypair to verified receipts", () => {
   it("runs a market", { timeout: 60_000 }, async () => {
     const { run, pay, payer, file, folder } = await requester();

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Traces and what ClusterFuzz reads in them (google/clusterfuzz, Apache-2.0). They are beside the repository. */
-const folder = join(import.meta.dirname, "../../../shared/data/kinds/clusterfuzz");
+export const folder = join(import.meta.dirname, "../../../shared/data/kinds/clusterfuzz");
 
 export const areTracesHere: boolean = existsSync(join(folder, "expected.json"));
 

@@ -1,15 +1,15 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runCli, temporaryFolder } from "../../../test/support/cli.ts";
+import { areTracesHere, folder as tracesFolder } from "../../../test/support/crash-traces.ts";
 import { newMarket } from "../../contract/markets.ts";
-import type { Json } from "../../core/json.ts";
 import { newVerification } from "../../market/composition.ts";
 
 const kinds = join(import.meta.dirname, "../../../kinds");
 const guide = readFileSync(join(import.meta.dirname, "../../../docs/kinds.md"), "utf8");
 const samples = [...guide.matchAll(/```json\n([\s\S]*?)```/g)].map(([, text]) => text as string);
-const shipped = ["judge", "label"];
+const shipped = ["bug", "compute", "judge", "label"];
 
 /** The files of the guide, in a folder. */
 function follow(): string {
@@ -37,14 +37,10 @@ describe("kinds", () => {
     expect(json.attacks / json.cases).toBeGreaterThanOrEqual(0.4);
   });
 
-  it.each(shipped)("%s gives a market that can be created", async (kind) => {
-    const { stdout } = await runCli(["kinds", "market", kind, "--set", "reviewWindowMs=3600000"]);
-    const description = JSON.parse(stdout) as { readonly verification: Json };
-    expect(newMarket.safeParse(description).error).toBeUndefined();
-    expect(JSON.stringify(newVerification(description.verification))).toContain('"windowMs":3600000');
-    const folder = temporaryFolder();
-    writeFileSync(join(folder, "market.json"), stdout);
-    expect(await runCli(["markets", "create", "market.json", "--dry-run"], { folder })).toMatchObject({ exitCode: 0 });
+  it("give a market's description, with other values where they are set", async () => {
+    const { json } = await runCli(["kinds", "market", "label", "--set", "reviewWindowMs=3600000", "--json"]);
+    expect(newMarket.safeParse(json).error).toBeUndefined();
+    expect(JSON.stringify(newVerification(json.verification))).toContain('"windowMs":3600000');
   });
 
   it("can be added by the guide, without a line of code", async () => {
@@ -76,11 +72,78 @@ describe("kinds", () => {
     [["kinds", "show", "nothing.json"], "FILE_NOT_FOUND"],
     [["kinds", "show", join(kinds, "label.vectors.json")], "MALFORMED_KIND"],
     [["kinds", "market", "label", "--set", "other=1"], "MALFORMED_KIND"],
+    [["kinds", "test", "--vectors", "x.json"], "MALFORMED_COMMAND"],
     [["kinds", "market", "label", "--set", "controlsAnsweredMin=0"], "MALFORMED_KIND"],
   ])("that are wrong are told so: %j", async (args, code) => {
     const { stderr, exitCode } = await runCli(args);
     expect(exitCode).not.toBe(0);
     expect(stderr).toContain(code);
+  });
+});
+
+describe("kinds import clusterfuzz", () => {
+  const report = [
+    "==7==ERROR: AddressSanitizer: heap-use-after-free on address 0x60200000eff0 at pc 0x55d0c0de0000 bp 0x7ffe1 sp 0x7ffe2",
+    "READ of size 4 at 0x60200000eff0 thread T0",
+    "    #0 0x55d0c0de0010 in take(char const*, unsigned long) src/parser.cc:11:5",
+    "    #1 0x55d0c0de0020 in Parser::item() src/parser.cc:27:12",
+    "    #2 0x55d0c0de0030 in Parser::parse() src/parser.cc:40:3",
+  ].join("\n");
+  const importing = (folder: string, file: string) =>
+    runCli(["kinds", "import", "clusterfuzz", file, "--out", "out.json", "--json"], { folder });
+
+  it("makes a case of a report, which is verified", async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "trace.txt"), report);
+    const { json } = await importing(folder, "trace.txt");
+    expect(json.crash).toMatchObject({
+      type: "Heap-use-after-free\nREAD 4",
+      state: ["take", "Parser::item", "Parser::parse"],
+      isSecurity: true,
+    });
+    const verified = await runCli(["verify", "bug", "out.json", "--json"], { folder });
+    expect(verified.json).toMatchObject({ kind: "bug", verdict: "accepted" });
+    writeFileSync(join(folder, "fine.txt"), "all is well\n");
+    expect((await importing(folder, "fine.txt")).json).toMatchObject({ crash: null });
+    const other = await runCli(["verify", "bug", "out.json", "--json"], { folder });
+    expect(other.json).toMatchObject({ verdict: "rejected", reasons: [{ code: "NOT_REPRODUCED" }] });
+  });
+
+  it("makes vectors of cases, and says which are read otherwise", async () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, "traces"));
+    writeFileSync(join(folder, "traces", "uaf.txt"), report);
+    writeFileSync(join(folder, "traces", "none.txt"), "");
+    const state = "take\nParser::item\nParser::parse\n";
+    const cases = [
+      { file: "uaf.txt", type: "Heap-use-after-free\nREAD 4", state },
+      { file: "uaf.txt", state },
+      { file: "none.txt", type: "", state: "" },
+      { file: "uaf.txt", type: "Heap-double-free", state },
+    ];
+    writeFileSync(join(folder, "expected.json"), JSON.stringify({ cases }));
+    const { json } = await importing(folder, "expected.json");
+    expect(json).toMatchObject({ cases: 4, agreeing: 3, differing: ["uaf.txt"] });
+    const tested = await runCli(["kinds", "test", "bug", "--vectors", "out.json", "--json"], { folder });
+    expect(tested.json).toMatchObject({ cases: 4, failed: 1 });
+  });
+
+  it.each([
+    ['{"cases": [{"file": "gone.txt"}]}', "FILE_NOT_FOUND"],
+    ['{"cases": {}}', "MALFORMED_FILE"],
+    ["{", "MALFORMED_FILE"],
+  ])("points at what is wrong in %s", async (text, code) => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "expected.json"), text);
+    expect((await importing(folder, "expected.json")).json.error.code).toBe(code);
+  });
+
+  it.skipIf(!areTracesHere)("reads the shared traces as ClusterFuzz does", async () => {
+    const folder = temporaryFolder();
+    const { json } = await importing(folder, join(tracesFolder, "expected.json"));
+    expect(json).toMatchObject({ cases: 80, agreeing: 80 });
+    const tested = await runCli(["kinds", "test", "bug", "--vectors", "out.json", "--json"], { folder });
+    expect(tested.json).toMatchObject({ cases: 80, failed: 0 });
   });
 });
 

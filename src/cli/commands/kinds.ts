@@ -1,12 +1,15 @@
-import type { Json } from "../../core/json.ts";
+import { Argument, type Command } from "commander";
+import { earnestError } from "../../core/errors.ts";
 import { missed } from "../../verification/kinds/cases.ts";
 import { compositionOf } from "../../verification/kinds/compose.ts";
 import { evidenceTables, evidenceValues, type Kind } from "../../verification/kinds/kind.ts";
 import type { CommandContext } from "../context.ts";
 import { examples } from "../examples.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { kindFile, loadKind, loadVectors, shippedKinds } from "../kinds/find-kind.ts";
-import type { AddCommand } from "../options.ts";
+import { writeFileWhole } from "../files.ts";
+import { kindFile, loadKind, loadVectors, shippedKinds, vectorsBeside } from "../kinds/find-kind.ts";
+import { importCases, importReport } from "../kinds/import-clusterfuzz.ts";
+import type { AddCommand, Run } from "../options.ts";
 import { parseNumbers } from "../parse-options.ts";
 
 const kindArgument = "A kind that comes along, or the path of a kind's file";
@@ -36,11 +39,62 @@ export const addKinds: AddCommand = (program, run) => {
       .command("test")
       .description("Verify the vectors of a kind, or of all that come along")
       .argument("[kind]", kindArgument)
+      .option("--vectors <file>", "Other vectors than those beside the kind's file")
       .action(run(test)),
     "earnest kinds test",
     "earnest kinds test kinds/label.json --json",
   );
+  addImport(kinds, run);
 };
+
+const sources = ["clusterfuzz"] as const;
+
+function addImport(kinds: Command, run: Run): void {
+  examples(
+    kinds
+      .command("import")
+      .description("Public vectors as vectors of a kind; a single report of a crash as a case for `earnest verify bug`")
+      .addArgument(new Argument("<source>", "Where they come from").choices([...sources]))
+      .argument("<file>", "ClusterFuzz: cases in JSON with their reports in traces/, or one report")
+      .option("--out <file>", "Write them there; `earnest kinds test bug --vectors FILE` verifies vectors")
+      .action(run(importFrom)),
+    "earnest kinds import clusterfuzz expected.json --out crashes.json",
+    "earnest kinds import clusterfuzz trace.txt --out case.json",
+  );
+}
+
+interface ImportOptions {
+  readonly out?: string;
+}
+
+async function importFrom(
+  context: CommandContext,
+  { out }: ImportOptions,
+  source: string,
+  file: string,
+): Promise<ExitCode> {
+  const { output } = context;
+  const path = context.path(file);
+  if (!file.endsWith(".json")) {
+    const { crash, ...found } = await importReport(path);
+    await write(context, found, out);
+    output.line(crash === null ? "no crash" : `${crash.type.replaceAll("\n", " ")}: ${crash.state.join(" < ")}`);
+    output.result({ ok: true, source, kind: "bug", cases: 1, crash });
+    return exitCodes.ok;
+  }
+  const { file: vectors, cases, agreeing, differing } = await importCases(path);
+  await write(context, vectors, out);
+  output.line(`${cases} cases, ${agreeing} of them read as the source reads them`);
+  for (const name of differing) output.line(`  otherwise: ${name}`);
+  output.result({ ok: true, source, kind: "bug", cases, agreeing, differing });
+  return exitCodes.ok;
+}
+
+async function write(context: CommandContext, content: object, out?: string): Promise<void> {
+  const text = `${JSON.stringify(content, null, 2)}\n`;
+  if (out !== undefined) await writeFileWhole(context.path(out), text);
+  else if (!context.output.isJson) await context.output.rows(text);
+}
 
 async function list({ output }: CommandContext): Promise<ExitCode> {
   const kinds = await Promise.all(
@@ -92,19 +146,30 @@ interface MarketOptions {
 
 async function market(context: CommandContext, { set }: MarketOptions, name: string): Promise<ExitCode> {
   const kind = await loadKind(await kindFile(name, context.path(name)));
-  const description: Json = { ...kind.template, verification: compositionOf(kind, set ?? {}) };
-  await context.output.rows(`${JSON.stringify(description, null, 2)}\n`);
+  const { output } = context;
+  const description = { ...kind.template, verification: compositionOf(kind, set ?? {}) };
+  if (!output.isJson) await output.rows(`${JSON.stringify(description, null, 2)}\n`);
+  output.result(description);
   return exitCodes.ok;
 }
 
-async function test(context: CommandContext, _: object, name?: string): Promise<ExitCode> {
+interface TestOptions {
+  readonly vectors?: string;
+}
+
+async function test(context: CommandContext, options: TestOptions, name?: string): Promise<ExitCode> {
   const { output } = context;
+  if (options.vectors !== undefined && name === undefined) {
+    throw earnestError("MALFORMED_COMMAND", { problem: "--vectors is of one kind: name it" });
+  }
   const names = name === undefined ? await shippedKinds() : [name];
   let [cases, attacks, failed] = [0, 0, 0];
   for (const each of names) {
     const file = await kindFile(each, context.path(each));
     const kind = await loadKind(file);
-    const vectors = await loadVectors(file);
+    const vectors = await loadVectors(
+      options.vectors === undefined ? vectorsBeside(file) : context.path(options.vectors),
+    );
     const failures = vectors.flatMap((vector) => {
       const problem = missed(kind, vector);
       return problem === null ? [] : [`${vector.name}: ${problem}`];

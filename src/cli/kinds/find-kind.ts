@@ -32,9 +32,11 @@ export async function kindFile(kind: string, path: string, folder: string = ship
 /** @throws MALFORMED_FILE, MALFORMED_KIND */
 export const loadKind = async (file: string): Promise<Kind> => readKind(await readJsonFile(file));
 
-/** The vectors beside a kind's file: `label.vectors.json` for `label.json`. */
-export const loadVectors = async (file: string): Promise<readonly Vector[]> =>
-  readVectors(await readJsonFile(`${file.slice(0, -".json".length)}${vectorsEnding}`));
+/** Where the vectors of a kind's file are: `label.vectors.json` for `label.json`. */
+export const vectorsBeside = (file: string): string => `${file.slice(0, -".json".length)}${vectorsEnding}`;
+
+/** @throws MALFORMED_FILE, MALFORMED_KIND */
+export const loadVectors = async (file: string): Promise<readonly Vector[]> => readVectors(await readJsonFile(file));
 
 /** @throws MALFORMED_FILE */
 export async function readJsonFile(path: string): Promise<Json> {
