@@ -80,13 +80,17 @@ export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned
     return seen;
   };
 
-  const staged = ({ externalId, content, terms, control }: NewTask): StagedTask => ({
-    externalId,
-    content: JSON.stringify(content),
-    hash: jsonHash(hash, tags.task, { id: externalId, content }),
-    terms: terms === null ? null : canonicalJson(terms),
-    control,
-  });
+  const staged = ({ externalId, content, terms, control }: NewTask): StagedTask => {
+    const text = JSON.stringify(content);
+    checkTask(externalId, text);
+    return {
+      externalId,
+      content: text,
+      hash: jsonHash(hash, tags.task, { id: externalId, content }),
+      terms: terms === null ? null : canonicalJson(terms),
+      control,
+    };
+  };
 
   const batchCommand = (state: LaneState, run: Run): Command => {
     const terms = run.terms === "" ? specOf(state).terms : parseTerms(specOf(state), JSON.parse(run.terms) as Json);
@@ -121,7 +125,6 @@ export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned
     noteOf: (added: Added) => Json = (added) => ({ ...added }),
   ): Promise<Added> => {
     await markets.owned(owner, market);
-    for (const task of tasks) checkTask(task);
     const rows = tasks.map(staged);
     let first = 0;
     await inTokens(
@@ -185,10 +188,7 @@ export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned
       await markets.owned(owner, market);
       const id = context.random(16);
       const rows = async function* (): AsyncGenerator<StagedTask> {
-        for await (const task of tasks) {
-          checkTask(task);
-          yield staged(task);
-        }
+        for await (const task of tasks) yield staged(task);
       };
       try {
         const count = await inTransaction(pool, async (dbTx) => {
@@ -227,11 +227,12 @@ export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned
   };
 }
 
-function checkTask({ externalId, content }: NewTask): void {
+function checkTask(externalId: string, content: string): void {
   if (externalId.length === 0 || externalId.length > 200) {
     throw earnestError("MALFORMED_REQUEST", { where: "task id", problem: "must have 1 to 200 characters" });
   }
-  if (toUtf8(JSON.stringify(content)).length > contentBytesMax) {
+  // No character takes more than three bytes for each of its units.
+  if (content.length > contentBytesMax / 3 && toUtf8(content).length > contentBytesMax) {
     throw earnestError("LIMIT_EXCEEDED", { what: `bytes in the content of task ${externalId}`, max: contentBytesMax });
   }
 }

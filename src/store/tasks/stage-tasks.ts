@@ -1,7 +1,6 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { from as copyFrom } from "pg-copy-streams";
-import { toHex } from "../../core/bytes.ts";
 import type { Json } from "../../core/json.ts";
 import type { Connection, Queryable } from "../pool.ts";
 import { mapDatabaseError } from "../pool-errors.ts";
@@ -15,6 +14,9 @@ export interface StagedTask {
   readonly control: Json | null;
 }
 
+/** A message for each row would be two system calls for each. */
+const charactersPerMessage = 64 * 1024;
+
 const columns = "import, place, external_id, content, hash, terms, control, staged_at_ms";
 
 /** Streams tasks into the staging table by COPY, in bounded memory; returns how many there were. */
@@ -25,20 +27,16 @@ export async function stageTasks(
   tasks: AsyncIterable<StagedTask>,
 ): Promise<number> {
   let place = 0;
+  const importId = bytea(id);
   const lines = async function* (): AsyncGenerator<string> {
-    for await (const { externalId, content, hash, terms, control } of tasks) {
-      const values = [
-        bytea(id),
-        place++,
-        text(externalId),
-        text(content),
-        bytea(hash),
-        text(terms),
-        text(control === null ? null : JSON.stringify(control)),
-        stagedAtMs,
-      ];
-      yield `${values.join("\t")}\n`;
+    let waiting = "";
+    for await (const task of tasks) {
+      waiting += `${importId}\t${place++}\t${valuesOf(task)}\t${stagedAtMs}\n`;
+      if (waiting.length < charactersPerMessage) continue;
+      yield waiting;
+      waiting = "";
     }
+    yield waiting;
   };
   const copy = connection.query(copyFrom(`copy staged_tasks (${columns}) from stdin`));
   try {
@@ -49,13 +47,23 @@ export async function stageTasks(
   return place;
 }
 
+const valuesOf = ({ externalId, content, hash, terms, control }: StagedTask): string =>
+  [
+    text(externalId),
+    text(content),
+    bytea(hash),
+    text(terms),
+    text(control === null ? null : JSON.stringify(control)),
+  ].join("\t");
+
 /** In COPY's text format, backslash escapes; \N is null. */
 const text = (value: string | null): string =>
   value === null
     ? "\\N"
     : value.replace(/[\\\t\n\r]/g, (each) => ({ "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" })[each] as string);
 
-const bytea = (value: Uint8Array): string => `\\\\x${toHex(value)}`;
+const bytea = (value: Uint8Array): string =>
+  `\\\\x${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("hex")}`;
 
 interface Row {
   place: bigint;
