@@ -13,7 +13,8 @@ import { logSigner, type WrittenLog, writeLog } from "./replay/write-log.ts";
  * Replay of exported logs, as `earnest replay` does it: from the file to the root, with every rule. Wall time with one
  * thread and with two, median of rounds; signatures of requests apart. Beside it, processor time of an entry, the least
  * of the rounds, which other work on the machine hardly changes: for reading and hashing, and for the rules. Of one lane
- * two threads take one of these each, of several lanes both. `decide`, which made the logs, is told by the same measure.
+ * two threads take one of these each, of several lanes both; a short log is left to one. `decide`, which made the logs,
+ * is told by the same measure.
  */
 export async function benchReplay(args: readonly string[]): Promise<object> {
   const say = args.includes("--json") ? console.error : console.log;

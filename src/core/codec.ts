@@ -133,12 +133,17 @@ export class Reader {
   }
 
   u32(): number {
-    return this.u16() + this.u16() * 0x1_0000;
+    const at = this.#take(4);
+    const bytes = this.#bytes;
+    const low = (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16);
+    return low + (bytes[at + 3] as number) * 0x100_0000;
   }
 
   u64(): bigint {
     const low = this.u32();
-    return BigInt(low) + (BigInt(this.u32()) << 32n);
+    const high = this.u32();
+    // As a number where it is one: most are, and each step between bigints makes another.
+    return high < 0x20_0000 ? BigInt(high * 0x1_0000_0000 + low) : BigInt(low) + (BigInt(high) << 32n);
   }
 
   /** Refuses longer forms of the same number, so that an encoding stays unique. */

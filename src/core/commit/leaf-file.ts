@@ -107,20 +107,21 @@ export class LeafFileReader {
 
   /** @throws MALFORMED_ENCODING where the file is not one, or its records are out of order. */
   *feed(piece: Uint8Array): Generator<LeafFileRecord> {
-    let bytes = this.#rest.length === 0 ? piece : concatBytes(this.#rest, piece);
+    const bytes = this.#rest.length === 0 ? piece : concatBytes(this.#rest, piece);
+    let at = 0;
     for (;;) {
       const size = this.#nextBytes();
-      if (size > bytes.length) break;
+      if (size > bytes.length - at) break;
       if (size === 0) {
-        if (bytes.length > 0) throw this.#malformed();
+        if (at < bytes.length) throw this.#malformed();
         break;
       }
-      const record = this.#read(bytes.subarray(0, size));
-      bytes = bytes.subarray(size);
+      const record = this.#read(bytes.subarray(at, at + size));
+      at += size;
       this.#offset += size;
       if (record !== null) yield record;
     }
-    this.#rest = bytes.slice();
+    this.#rest = bytes.slice(at);
   }
 
   /** @throws MALFORMED_ENCODING where something is missing. */

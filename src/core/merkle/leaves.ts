@@ -62,12 +62,21 @@ export const count64: Codec<number> = {
 };
 
 /** The content of leaves, as they are hashed and as leaf files keep them. */
-export const payoutCodec: Codec<PayoutLeaf> = struct({
-  index: count64,
-  destination: hash32,
-  cumulative: number64,
-  held: number64,
-});
+export const payoutCodec: Codec<PayoutLeaf> = {
+  write: (writer, { index, destination, cumulative, held }) => {
+    count64.write(writer, index);
+    hash32.write(writer, destination);
+    number64.write(writer, cumulative);
+    number64.write(writer, held);
+  },
+  // Field by field: there are as many as contributors, and whoever has them all reads them at each epoch.
+  read: (reader) => ({
+    index: count64.read(reader),
+    destination: hash32.read(reader),
+    cumulative: number64.read(reader),
+    held: number64.read(reader),
+  }),
+};
 
 export const marketCodec: Codec<MarketLeaf> = struct({ account: hash32, openedAt: count64, allocated: number64 });
 
