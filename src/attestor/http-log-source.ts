@@ -9,12 +9,16 @@ import { commitDigest, decodeCommit } from "../core/commit/commit-message.ts";
 import type { Hash } from "../core/hash.ts";
 import type { CommitSource, LogSource, ShownCommit } from "./log-source.ts";
 
+/** What is proposed, and what came before it, on which others may still be signing. Asked for again and again. */
+const commitsAsked = 3;
+
 /** What a server or another attestor shows over HTTP. */
 export function httpCommitSource(options: ClientOptions, hash: Hash): CommitSource {
   const commits = new Commits(new Transport(options));
   return {
     async commits() {
-      return (await commits.list()).flatMap((each) => shownCommit(each, hash) ?? []);
+      const newest = await commits.list({ limit: commitsAsked });
+      return newest.flatMap((each) => shownCommit(each, hash) ?? []);
     },
     commit: (digest) => orNull(commits.get(toHex(digest)), (found) => shownCommit(found, hash)),
     leafFile: (digest) => orNull(commits.leaves(toHex(digest)), (bytes) => bytes),

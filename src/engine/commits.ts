@@ -12,6 +12,8 @@ import type { CommitView } from "./types.ts";
 
 /** How long the set of attestors is remembered: it changes by rotations, which take a delay of days. */
 const setMs = 10_000;
+/** How long a leaf file is at hand: all attestors ask for the newest within a moment, and it is large. */
+const leafFileMs = 10_000;
 /** How far an attestor's clock may be off, and how long a header of its may be used. */
 const skewMsMax = 300_000;
 
@@ -27,6 +29,8 @@ type Commits = Pick<
 export function createCommits(context: EngineContext): Commits {
   const { pool, rail, clock, verify } = context;
   const sets = new Cache<Promise<AttestorSet>>({ max: 1, ttlMs: setMs, clock });
+
+  const leafFiles = new Cache<Promise<Uint8Array | null>>({ max: 1, ttlMs: leafFileMs, clock });
 
   const attestors = async (): Promise<AttestorSet> => {
     const known =
@@ -73,9 +77,16 @@ export function createCommits(context: EngineContext): Commits {
     },
 
     async leafFile(digest) {
-      const file = await readLeafFileOf(pool, digest);
-      if (file === null) throw earnestError("COMMIT_NOT_FOUND", { digest: toHex(digest) });
-      return file;
+      const name = toHex(digest);
+      const read = leafFiles.get(name) ?? leafFiles.set(name, readLeafFileOf(pool, digest));
+      const file = await read.catch((error: unknown) => {
+        leafFiles.delete(name);
+        throw error;
+      });
+      if (file !== null) return file;
+      // It may still come.
+      leafFiles.delete(name);
+      throw earnestError("COMMIT_NOT_FOUND", { digest: name });
     },
 
     async signCommit(digest, { key, signature }: AttestorSignature) {
