@@ -124,6 +124,9 @@ function checkMatch(match: MatchParameters, path: string, answer: AnswerSchema):
         refuse(`${path}.type`, `cannot be value: answers of type ${answer.type} are no numbers`);
       if (match.field !== null) refuse(`${path}.field`, "must be left out: the answer is the number itself");
       return;
+    case "crash":
+      refuse(`${path}.type`, "cannot be crash: a market executes nothing by itself");
+      break;
     case "controlRate":
     case "digest":
   }

@@ -100,6 +100,7 @@ export const reasons = [
   "WAITING",
   "ESCALATED",
   "CHECKS_PASSED",
+  "DUPLICATE",
 ] as const;
 export type Reason = (typeof reasons)[number];
 

@@ -86,6 +86,7 @@ describe("a specification with a composition", () => {
     ],
     [{ match: { type: "shape", shape: { type: "boolean" } } }, `${at}.match.shape.type: must be choice or text`],
     [{ any: [{ match: { type: "value", name: "x" } }, agree] }, `${at}.any[0].match.type: cannot be value`],
+    [{ any: [{ match: { type: "crash", name: "x" } }, agree] }, `${at}.any[0].match.type: cannot be crash`],
     [{ scale: { of: { all: [control] }, sharePpm: 1 } }, `${at}.scale.of.all[0].match: must have scorePpmMin`, choices],
     [agree, `${at}.agree.type: must be score or share`, choices],
     [{ agree: { type: "panel", seats: 3, acceptedMin: 2 } }, `${at}.agree.type: must be label, score, share or quorum`],

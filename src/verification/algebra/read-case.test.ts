@@ -83,6 +83,14 @@ describe("readCase", () => {
       '{ "nowMs": 1, "executions": { "proof": [{ "outcome": "ok" }] } }',
       "case.context.executions.proof[0].inputHash: must be a text",
     ],
+    [
+      '{ "nowMs": 1, "crashes": { "proof": { "type": "ASSERT", "state": [""] } } }',
+      "case.context.crashes.proof.state[0]: must be a text of 1 to 400",
+    ],
+    [
+      '{ "nowMs": 1, "crashes": { "proof": { "type": "ASSERT", "state": [], "earlier": [{ "type": "x" }] } } }',
+      "case.context.crashes.proof.earlier[0].commitment: must be a text",
+    ],
     ['{ "nowMs": 1, "scorePpm": 1000001 }', "case.context.scorePpm: must be an integer from 0 to 1000000"],
   ])("points into the context %s", (text, expected) => {
     expect(inContext(text)).toContain(expected);

@@ -1,6 +1,7 @@
 import { earnestError } from "../../core/errors.ts";
 import { Field } from "../../core/field.ts";
 import type { Json } from "../../core/json.ts";
+import { limits } from "../crashes/limits.ts";
 import {
   type Attestation,
   type AuditFacts,
@@ -8,8 +9,10 @@ import {
   type Bridged,
   type Context,
   type Control,
+  type CrashFacts,
   consensusCodes,
   type Decision,
+  type EarlierCrash,
   type Evidence,
   type Execution,
   emptyContext,
@@ -142,6 +145,7 @@ export function readContext(field: Field): Context {
     quantities: named(context.quantities, quantity),
     baselines: named(context.baselines, readBaseline),
     executions: named(context.executions, (list) => list.items(listMax).map(readExecution)),
+    crashes: named(context.crashes, (crash) => crash.orNull(readCrashFacts)),
     window: context.window.orNull(readWindow),
     place: context.place.orNull(readPlace),
     lastSighting: context.lastSighting.orNull(readSighting),
@@ -242,6 +246,21 @@ function readExecution(field: Field): Execution {
     hasFired: execution.hasFired.orNull((fired) => fired.boolean()),
   };
 }
+
+function readCrashFacts(field: Field): CrashFacts {
+  const { type, state, earlier } = field.fields("type", "state", "earlier");
+  return { ...readFault(type, state), earlier: earlier.items(listMax).map(readEarlierCrash) };
+}
+
+function readEarlierCrash(field: Field): EarlierCrash {
+  const { commitment, type, state } = field.fields("commitment", "type", "state");
+  return { commitment: hash(commitment), ...readFault(type, state) };
+}
+
+const readFault = (type: Field, state: Field): { readonly type: string; readonly state: readonly string[] } => ({
+  type: type.text(limits.typeMax),
+  state: state.items(limits.stateLinesMax).map((line) => line.text(limits.castLineMax)),
+});
 
 export function readWindow(field: Field): TimeWindow {
   const { startMs, endMs } = field.fields("startMs", "endMs");

@@ -57,7 +57,7 @@ describe("readComposition", () => {
     [{ all: control }, "spec.composition.all: must be a list"],
     [
       { match: { type: "contrl" } },
-      "spec.composition.match.type: must be shape, control, controlRate, digest or value",
+      "spec.composition.match.type: must be shape, control, controlRate, digest, crash or value",
     ],
     [{ match: { type: "control", tolerence: 1 } }, 'spec.composition.match: has an unknown field "tolerence"'],
     [{ match: { type: "control", tolerance: "1" } }, "spec.composition.match.tolerance: must be a number"],

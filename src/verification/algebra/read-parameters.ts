@@ -51,13 +51,14 @@ export function readMatch(field: Field): MatchParameters {
       return { type: "controlRate", answeredMin: count(answeredMin), accuracyPpmMin: ppm(accuracyPpmMin) };
     }
     case "digest":
-      return { type: "digest", name: name(field.fields("type", "name").name) };
+    case "crash":
+      return { type: type.value, name: name(field.fields("type", "name").name) };
     case "value": {
       const value = field.fields("type", "name", "field", "tolerance", "tolerancePpm");
       return { type: "value", name: name(value.name), field: value.field.orNull(name), ...readTolerance(value) };
     }
     default:
-      return type.fail("must be shape, control, controlRate, digest or value");
+      return type.fail("must be shape, control, controlRate, digest, crash or value");
   }
 }
 

@@ -344,6 +344,13 @@ export const reasonCatalogue = {
 
   // Accepted by checks that have nothing to say
   CHECKS_PASSED: entry([], () => "The submission passed every check of the market.", nothingToDo),
+
+  // Match, of crashes
+  DUPLICATE: entry(
+    ["actual"],
+    ({ actual }) => `Somebody found this fault before: their commitment is ${actual}.`,
+    "Look for another fault; commit to it before you say more of it.",
+  ),
 } as const satisfies Readonly<Record<string, Entry<Fact>>>;
 
 export type ReasonCode = keyof typeof reasonCatalogue;

@@ -19,6 +19,7 @@ const unmetered: fc.Arbitrary<Composition> = fc.constantFrom<Composition>(
   { match: { type: "control", ...exact } },
   { match: { type: "controlRate", answeredMin: 2, accuracyPpmMin: 600_000 } },
   { match: { type: "digest", name: "body" } },
+  { match: { type: "crash", name: "proof" } },
   { agree: { type: "label", ...exact } },
   { agree: { type: "share", scorePpmMin: 300_000 } },
   { match: { type: "control", ...exact, scorePpmMin: 500_000 } },
@@ -127,6 +128,7 @@ export const unknowable = [
   "digests",
   "quantities",
   "executions",
+  "crashes",
   "window",
   "place",
   "audit",
@@ -167,6 +169,22 @@ export const anyContext: fc.Arbitrary<Context> = fc
     canaries: fc.constantFrom({}, { body: hashOf(1) }),
     quantities: fc.constantFrom({ node: 40 }, { node: 70 }),
     executions: fc.record({ proof: fc.array(execution, { maxLength: 4 }) }),
+    crashes: fc.record({
+      proof: fc.option(
+        fc.record({
+          type: fc.constantFrom("Stack-overflow", "Uncaught TypeError"),
+          state: fc.constantFrom(["take", "parse"], ["take", "main"], ["NULL"]),
+          earlier: fc.array(
+            fc.record({
+              commitment: hash,
+              type: fc.constant("Uncaught TypeError"),
+              state: fc.constantFrom(["take", "parse"], ["NULL"]),
+            }),
+            { maxLength: 2 },
+          ),
+        }),
+      ),
+    }),
     window: fc.constant({ startMs: 0, endMs: 120 }),
     place: fc.constant(placeOf(0, 0)),
     audit: fc.record({

@@ -1,13 +1,10 @@
 import { codePoints, editDistance } from "../agreement/edit-distance.ts";
+import { type Crash, unknownState } from "./crash.ts";
 import { limits } from "./limits.ts";
-import { type Crash, unknownState } from "./read-crash.ts";
 
 /** ClusterFuzz's constants (crash_comparer.py: SAME_FRAMES_THRESHOLD, COMPARE_THRESHOLD). */
 const commonFramesMin = 2;
 const similarityPercent = 80;
-
-/** Lines of a state that are compared: no report gives more. */
-const linesMax = 8;
 
 type Found = Pick<Crash, "type" | "state">;
 
@@ -29,7 +26,7 @@ export const firstDuplicateIn = (earlier: readonly Found[], crash: Found): numbe
   earlier.findIndex((each) => isDuplicate(each, crash));
 
 const bounded = (state: readonly string[]): string[] =>
-  state.slice(0, linesMax).map((line) => line.slice(0, limits.castLineMax));
+  state.slice(0, limits.stateLinesMax).map((line) => line.slice(0, limits.castLineMax));
 
 /** The length of the longest sequence of lines that both have in this order, if with others in between. */
 export function commonLines(one: readonly string[], other: readonly string[]): number {

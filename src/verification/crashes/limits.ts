@@ -8,7 +8,9 @@ export const limits = {
   /** Of a line of the state (ClusterFuzz's constant); names of functions, and of what was cast to what, are cut later. */
   stateLineMax: 80,
   nameMax: 200,
-  castLineMax: 1_024,
+  castLineMax: 400,
+  /** No report gives more. */
+  stateLinesMax: 8,
   /** Frames that are looked at for a cycle. */
   framesMax: 4_096,
   typeMax: 200,

@@ -1,4 +1,5 @@
 import { isNullAddress, shortAddress } from "./address.ts";
+import { type Crash, unknownState } from "./crash.ts";
 import { cycleOf } from "./cycle.ts";
 import { createDraft, type Draft, framesOfState, hasState } from "./draft.ts";
 import { type Frame, type FrameFormat, javaFormat, nativeFormats, otherFormats } from "./frames/formats.ts";
@@ -12,21 +13,6 @@ import { isOutOfMemory } from "./rules/exhaustion.ts";
 import { rules, rulesWithExhaustion } from "./rules/rules.ts";
 import { isSecurityFault } from "./security.ts";
 import { onlyPrintable } from "./texts.ts";
-
-/** What a report says of a crash, with nothing in it that differs from run to run except the address. */
-export interface Crash {
-  /** What happened, in ClusterFuzz's words: `Heap-use-after-free\nREAD 8`. */
-  readonly type: string;
-  /** Where: what was asserted, then up to three frames from the innermost on. Never empty. */
-  readonly state: readonly string[];
-  /** What was accessed, as the report writes it; empty where it does not say. */
-  readonly address: string;
-  /** Whether somebody could use it against the program's user. */
-  readonly isSecurity: boolean;
-}
-
-/** The state of a crash of which nothing says where it happened. */
-export const unknownState = "NULL";
 
 export interface CrashPolicy {
   /** Whether time and memory that ran out are crashes, or no crash at all. */
@@ -154,7 +140,3 @@ function withSizeClass(type: string): string {
   if (from === 0 || from === to) return type;
   return Number(type.slice(from, to)) > sizeMax ? `${type.slice(0, from)}{*}${type.slice(to)}` : type;
 }
-
-/** As ClusterFuzz writes a state. */
-export const stateText = ({ state }: Crash): string =>
-  state[0] === unknownState ? unknownState : `${state.join("\n")}\n`;

@@ -3,8 +3,9 @@ import { describe, expect, it } from "vitest";
 import { areTracesHere, type CrashTrace, readCrashTraces } from "../../../test/support/crash-traces.ts";
 import { sha256 } from "../../../test/support/market-hash.ts";
 import { toHex } from "../../core/bytes.ts";
+import { type Crash, stateText } from "./crash.ts";
 import { isDuplicate } from "./duplicates.ts";
-import { type Crash, readCrash, stateText } from "./read-crash.ts";
+import { readCrash } from "./read-crash.ts";
 import { crashSignature } from "./signature.ts";
 
 const traces = readCrashTraces();

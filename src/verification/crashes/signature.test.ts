@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { sha256 } from "../../../test/support/market-hash.ts";
 import { toHex } from "../../core/bytes.ts";
-import { type Crash, readCrash } from "./read-crash.ts";
+import type { Crash } from "./crash.ts";
+import { readCrash } from "./read-crash.ts";
 import { crashSignature } from "./signature.ts";
 
 const signatureOf = (crash: Pick<Crash, "type" | "state">): string => toHex(crashSignature(sha256, crash));

@@ -1,6 +1,6 @@
 import type { Bytes32 } from "../../core/bytes.ts";
 import { type Hash, jsonHash, tags } from "../../core/hash.ts";
-import type { Crash } from "./read-crash.ts";
+import type { Crash } from "./crash.ts";
 
 /**
  * The crash signature: a hash of what happened and where, the same for everybody who runs the same proof. The address

@@ -1,9 +1,9 @@
+import { type Crash, unknownState } from "./crash.ts";
 import { cycleOf } from "./cycle.ts";
 import { framesOfState } from "./draft.ts";
 import { readJavaScriptFrame } from "./frames/formats.ts";
 import { limits } from "./limits.ts";
 import { cutLine } from "./normalise-state.ts";
-import { type Crash, unknownState } from "./read-crash.ts";
 import { isSecurityFault } from "./security.ts";
 import { onlyPrintable } from "./texts.ts";
 

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readCrashTraces } from "../../../test/support/crash-traces.ts";
+import type { Crash } from "./crash.ts";
 import { limits } from "./limits.ts";
-import { type Crash, type CrashPolicy, readCrash } from "./read-crash.ts";
+import { type CrashPolicy, readCrash } from "./read-crash.ts";
 
 const policies: readonly CrashPolicy[] = [
   { exhaustion: "none", target: null },
@@ -83,7 +84,7 @@ function expectSound(crash: Crash | null): void {
   expect(crash.type.length).toBeLessThanOrEqual(limits.typeMax);
   expect(crash.address.length).toBeLessThanOrEqual(limits.addressMax);
   expect(crash.state.length).toBeGreaterThan(0);
-  expect(crash.state.length).toBeLessThanOrEqual(5);
+  expect(crash.state.length).toBeLessThanOrEqual(limits.stateLinesMax);
   for (const line of [...crash.state, crash.address, ...crash.type.split("\n")]) expect(line).toMatch(/^[\t -~]*$/);
   for (const line of crash.state) expect(line.length).toBeLessThanOrEqual(limits.castLineMax);
 }

@@ -133,6 +133,20 @@ export interface Execution {
   readonly hasFired: boolean | null;
 }
 
+/** What happens when the proof of a fault is run, and what others committed to before; docs/crashes.md has the words. */
+export interface CrashFacts {
+  readonly type: string;
+  readonly state: readonly string[];
+  /** Of the same target, the earliest commitment first. */
+  readonly earlier: readonly EarlierCrash[];
+}
+
+export interface EarlierCrash {
+  readonly commitment: string;
+  readonly type: string;
+  readonly state: readonly string[];
+}
+
 /** A stretch of lane time; its end is not part of it. */
 export interface TimeWindow {
   readonly startMs: number;
@@ -223,6 +237,8 @@ export interface Context {
   readonly quantities: Named<number>;
   readonly baselines: Named<Baseline>;
   readonly executions: Named<readonly Execution[]>;
+  /** Null in it where nothing crashed. */
+  readonly crashes: Named<CrashFacts | null>;
   readonly window: TimeWindow | null;
   readonly place: Place | null;
   /** Where the owner was last seen. */
@@ -266,6 +282,7 @@ export const emptyContext: Context = {
   quantities: nothing,
   baselines: nothing,
   executions: nothing,
+  crashes: nothing,
   window: null,
   place: null,
   lastSighting: null,

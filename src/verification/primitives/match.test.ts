@@ -148,6 +148,25 @@ describe("match digest and value", () => {
     expect(digest({ body: hashOf(1) }, inherited)).toBe("failed EVIDENCE_MISSING");
   });
 
+  it("takes a crash that nobody committed to before", () => {
+    const earlier = [
+      { commitment: hashOf(1), type: "Uncaught TypeError", state: ["take", "parse", "main"] },
+      { commitment: hashOf(2), type: "Uncaught RangeError", state: ["take", "parse"] },
+    ];
+    const crash = (state: readonly string[], before = earlier): Partial<Context> => ({
+      crashes: { proof: { type: "Uncaught TypeError", state, earlier: before } },
+    });
+    const isNew: MatchParameters = { type: "crash", name: "proof" };
+    expect(matched(isNew, null, crash(["take", "parse"]))).toBe("failed DUPLICATE");
+    expect(matched(isNew, null, crash(["take", "parse"], []))).toBe("passed");
+    expect(matched(isNew, null, crash(["close", "flush"]))).toBe("passed");
+    expect(matched(isNew, null, { crashes: { proof: null } })).toBe("failed NOT_REPRODUCED");
+    expect(matched(isNew, null)).toBe("waiting WAITING");
+    expect(matched(isNew, null, { crashes: { other: null } })).toBe("waiting WAITING");
+    const { reasons } = match(isNew, evidenceOf({}), contextOf(crash(["take", "parse"])));
+    expect(reasons).toEqual([{ code: "DUPLICATE", actual: hashOf(1) }]);
+  });
+
   it("compares a field of the answer with a value we know", () => {
     const price: MatchParameters = { type: "value", name: "price", field: "price", tolerance: 0.5, tolerancePpm: 0 };
     const known = { values: { price: 10 } };

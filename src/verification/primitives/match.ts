@@ -1,5 +1,6 @@
 import type { Json } from "../../core/json.ts";
 import { reason } from "../algebra/reasons.ts";
+import { firstDuplicateIn } from "../crashes/duplicates.ts";
 import { brief } from "./brief.ts";
 import { type Context, type Evidence, own } from "./evidence.ts";
 import { type Finding, failedWith, millionPpm, passed, passedWith, waitingFor } from "./finding.ts";
@@ -25,6 +26,8 @@ export type MatchParameters =
   | { readonly type: "controlRate"; readonly answeredMin: number; readonly accuracyPpmMin: number }
   /** A hash that we computed as well. */
   | { readonly type: "digest"; readonly name: string }
+  /** The crash that a run gave: no duplicate of one that somebody committed to before. */
+  | { readonly type: "crash"; readonly name: string }
   /** A number that we know. `field` of the answer, or the answer itself. */
   | ({ readonly type: "value"; readonly name: string; readonly field: string | null } & Tolerance);
 
@@ -39,6 +42,8 @@ export function match(parameters: MatchParameters, evidence: Evidence, context: 
       return matchControlRate(parameters, context);
     case "digest":
       return matchDigest(parameters.name, evidence, context);
+    case "crash":
+      return matchCrash(parameters.name, context);
     case "value":
       return matchValue(parameters, evidence, context);
   }
@@ -88,6 +93,14 @@ function matchDigest(name: string, evidence: Evidence, context: Context): Findin
   const expected = own(context.digests, name);
   if (expected === undefined) return waitingFor("measurement");
   return actual === expected ? passed : failedWith(reason("DIGEST_DIFFERS", { expected, actual: brief(actual) }));
+}
+
+function matchCrash(name: string, { crashes }: Context): Finding {
+  const crash = own(crashes, name);
+  if (crash === undefined) return waitingFor("execution");
+  if (crash === null) return failedWith(reason("NOT_REPRODUCED"));
+  const first = crash.earlier[firstDuplicateIn(crash.earlier, crash)];
+  return first === undefined ? passed : failedWith(reason("DUPLICATE", { actual: first.commitment }));
 }
 
 function matchValue(
