@@ -18,7 +18,8 @@ const secondsToRetry = 5;
 export class Streams {
   readonly #limits: ApiLimits;
   readonly #metrics: Metrics;
-  readonly #open = new Map<AbortController, string>();
+  readonly #open = new Set<AbortController>();
+  readonly #ofAddress = new Map<string, number>();
   #ended = false;
 
   constructor(limits: ApiLimits, metrics: Metrics) {
@@ -42,13 +43,17 @@ export class Streams {
     operation: string,
     source: (signal: AbortSignal) => AsyncIterable<SentEvent>,
   ): FastifyReply {
-    this.#requireRoom(request.ip);
+    const { ip } = request;
+    this.#requireRoom(ip);
     const controller = new AbortController();
-    this.#open.set(controller, request.ip);
+    this.#open.add(controller);
+    this.#count(ip, 1);
     this.#metrics.openStreams.inc({ operation });
     const release = (): void => {
       controller.abort();
-      if (this.#open.delete(controller)) this.#metrics.openStreams.dec({ operation });
+      if (!this.#open.delete(controller)) return;
+      this.#count(ip, -1);
+      this.#metrics.openStreams.dec({ operation });
     };
     reply.raw.once("close", release);
     if (this.#ended) controller.abort();
@@ -65,14 +70,20 @@ export class Streams {
   /** Ends all streams; their clients come back to another process with Last-Event-ID. */
   endAll(): void {
     this.#ended = true;
-    for (const controller of this.#open.keys()) controller.abort();
+    for (const controller of this.#open) controller.abort();
   }
 
   #requireRoom(address: string): void {
-    const ofAddress = [...this.#open.values()].filter((each) => each === address).length;
+    const ofAddress = this.#ofAddress.get(address) ?? 0;
     if (this.#open.size >= this.#limits.openStreamsMax || ofAddress >= this.#limits.openStreamsPerAddressMax) {
       throw earnestError("RATE_EXCEEDED", { retryAfterSeconds: secondsToRetry });
     }
+  }
+
+  #count(address: string, change: 1 | -1): void {
+    const count = (this.#ofAddress.get(address) ?? 0) + change;
+    if (count === 0) this.#ofAddress.delete(address);
+    else this.#ofAddress.set(address, count);
   }
 }
 

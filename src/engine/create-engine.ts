@@ -11,7 +11,7 @@ import { createCommits } from "./commits.ts";
 import type { EngineContext } from "./context.ts";
 import { createControls } from "./controls.ts";
 import type { Engine } from "./engine.ts";
-import { followEvents } from "./events.ts";
+import { Events } from "./events.ts";
 import { createIdentity } from "./identity.ts";
 import { createInsight } from "./insight/create-insight.ts";
 import { createExplaining } from "./insight/explain.ts";
@@ -56,6 +56,7 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
   const submits = new UnderWay();
   const results = createResults(context, { lanes, receipts, markets });
   const commits = createCommits(context);
+  const events = new Events(context, lanes);
   const ask = createAsk(context, { markets, tasks });
 
   const sweeper = new Loop("sweep", settings.sweepMs, context.log, () => sweepOnce(context, lanes));
@@ -121,7 +122,7 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
       await rail.heldBy([]);
     },
 
-    events: (market, after, signal) => followEvents(context, lanes, market, after, signal),
+    events: (market, after, signal) => events.follow(market, after, signal),
 
     async totals() {
       const [totals, settled] = await Promise.all([readTotals(pool), claimedByContributors(pool)]);

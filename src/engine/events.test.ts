@@ -8,7 +8,7 @@ import type { MarketId } from "../core/market-id.ts";
 import { useTestDatabase } from "../store/testing.ts";
 import { createEngine } from "./create-engine.ts";
 import type { Engine } from "./engine.ts";
-import { followEvents } from "./events.ts";
+import { Events } from "./events.ts";
 import { Lanes } from "./lanes.ts";
 import type { EventView } from "./types.ts";
 import { Watch } from "./watch.ts";
@@ -102,7 +102,7 @@ describe("a stream of events", () => {
     isArmed = true;
     const abort = new AbortController();
     const startMs = Date.now();
-    const stream = followEvents(context, lanes, market, size, abort.signal);
+    const stream = new Events(context, lanes).follow(market, size, abort.signal);
     expect((await stream.next()).value).toMatchObject({ kind: "timed", sequence: size + 1 });
     expect(Date.now() - startMs).toBeLessThan(400);
     expect((await engine.market(market)).owner).toEqual(owner);
@@ -128,10 +128,11 @@ describe("a stream of events", () => {
   it("leaves nothing behind, however it ends", async () => {
     const context = testContext(pool(), offlineRail);
     const lanes = new Lanes(context);
+    const streams = new Events(context, lanes);
     const { market } = await openMarket(engine);
     const abort = new AbortController();
     for (let i = 0; i < 20; i++) {
-      for await (const event of followEvents(context, lanes, market, 0, abort.signal)) {
+      for await (const event of streams.follow(market, 0, abort.signal)) {
         if (event.sequence === 3) break;
       }
     }
@@ -139,13 +140,26 @@ describe("a stream of events", () => {
     expect(getEventListeners(abort.signal, "abort")).toHaveLength(0);
   });
 
-  it("is told to a hundred listeners", async () => {
-    const { market } = await openMarket(engine, { spec: single, tasks: manyTasks(3) });
+  it("is told to a hundred listeners by few questions, and by none while nothing happens", async () => {
+    let reads = 0;
+    const counting = wrapPool(pool(), async (text, run) => {
+      if (text.includes("from entries")) reads++;
+      return await run();
+    });
+    const one = await createEngine(testContext(counting, offlineRail));
+    const { market } = await openMarket(one, { spec: single, tasks: manyTasks(3) });
     const size = (await entriesOf(pool(), market)).length;
-    const listeners = Array.from({ length: 100 }, () => take(market, size, 8));
-    await workThrough(await TestContributor.signIn(engine), market, () => "a");
+    reads = 0;
+    const listeners = Array.from({ length: 100 }, () => take(market, size, 8, one));
+    const wakes = 3;
+    // Longer than looks for what other processes write are apart.
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    expect(reads).toBeLessThanOrEqual(wakes);
+    await workThrough(await TestContributor.signIn(one), market, () => "a");
     const heard = await Promise.all(listeners);
     for (const events of heard) expect(events).toEqual(heard[0]);
+    expect(reads).toBeLessThanOrEqual(60);
+    await one.close();
   });
 });
 

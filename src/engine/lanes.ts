@@ -2,6 +2,7 @@ import type { MarketId } from "../core/market-id.ts";
 import type { EngineContext } from "./context.ts";
 import { Lane } from "./lane.ts";
 import { Watch } from "./watch.ts";
+import { WatchedMarket } from "./watched-market.ts";
 
 /** The lane of every task; further lanes of a market share its escrow by paired transfers. */
 export const firstLane = 0;
@@ -10,7 +11,7 @@ export const firstLane = 0;
 export class Lanes {
   readonly #context: EngineContext;
   readonly #lanes = new Map<string, Lane>();
-  readonly #watches = new Map<MarketId, Set<Watch>>();
+  readonly #watched = new Map<MarketId, WatchedMarket>();
 
   constructor(context: EngineContext) {
     this.#context = context;
@@ -21,34 +22,37 @@ export class Lanes {
     const known = this.#lanes.get(key);
     if (known !== undefined) return known;
     this.#makeRoom();
-    const fresh = new Lane(this.#context, market, lane, () => this.#notify(market));
+    const fresh = new Lane(this.#context, market, lane, () => this.#watched.get(market)?.notify());
     this.#lanes.set(key, fresh);
     return fresh;
   }
 
-  /** Notified at each commit to the market in this process, until `unwatch`. */
+  /** Notified at each commit to the market, soon also at those of other processes, until `unwatch`. */
   watch(market: MarketId): Watch {
     const watch = new Watch();
-    this.#watches.set(market, (this.#watches.get(market) ?? new Set()).add(watch));
+    let watched = this.#watched.get(market);
+    if (watched === undefined) {
+      watched = new WatchedMarket(this.#context, market);
+      this.#watched.set(market, watched);
+    }
+    watched.watches.add(watch);
     return watch;
   }
 
   unwatch(market: MarketId, watch: Watch): void {
-    const watches = this.#watches.get(market);
-    watches?.delete(watch);
-    if (watches?.size === 0) this.#watches.delete(market);
+    const watched = this.#watched.get(market);
+    watched?.watches.delete(watch);
+    if (watched?.watches.size !== 0) return;
+    watched.close();
+    this.#watched.delete(market);
   }
 
   get watched(): number {
-    return this.#watches.size;
+    return this.#watched.size;
   }
 
   async drained(): Promise<void> {
     await Promise.all([...this.#lanes.values()].map((lane) => lane.drained()));
-  }
-
-  #notify(market: MarketId): void {
-    for (const watch of this.#watches.get(market) ?? []) watch.notify();
   }
 
   #makeRoom(): void {
