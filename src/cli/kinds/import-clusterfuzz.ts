@@ -127,6 +127,7 @@ function contextOf(text: string, crash: Crash | null, signature: string): Json {
       acceptedOfOwner: 0,
     },
     executions: { proof: [proof, proof, proof], control: [silent, silent, silent] },
+    crashes: { proof: crash === null ? null : { type: crash.type, state: crash.state, earlier: [] } },
     digests: signature === "" ? {} : { signature },
   };
 }
