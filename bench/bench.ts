@@ -1,6 +1,7 @@
 import { benchAttack } from "./attack.ts";
 import { benchClaims } from "./claims.ts";
 import { benchCosts } from "./costs.ts";
+import { benchFanout } from "./fanout.ts";
 import { benchFarm } from "./farm.ts";
 import { benchImport } from "./import.ts";
 import { benchInfer } from "./infer.ts";
@@ -19,6 +20,7 @@ const benches: Readonly<Record<string, (args: readonly string[]) => Promise<obje
   attack: benchAttack,
   claims: benchClaims,
   costs: benchCosts,
+  fanout: benchFanout,
   farm: benchFarm,
   import: benchImport,
   infer: benchInfer,
