@@ -150,6 +150,14 @@ export class Contributor {
     return days;
   }
 
+  /** The same as a table with a line of titles, for spreadsheets: as it comes. */
+  earningsCsv(year?: number): Promise<Response> {
+    const query = { year, format: "csv" };
+    return this.#withSession(({ token }) =>
+      this.#transport.send(routes.getEarnings, { query, token, accept: resultMediaTypes.csv }),
+    );
+  }
+
   verdicts({ limit = 100 }: { readonly limit?: number } = {}): Pages<Verdict> {
     return pagesOf((after) => this.#call(routes.listVerdicts, { query: { after, limit } }));
   }

@@ -1,21 +1,8 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { violations } from "../support/axe.ts";
 import { browserPath, useVisitors } from "../support/browser.ts";
 import { controlTasks, plainTasks, useWeb } from "../support/web.ts";
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-
-/** What axe finds wrong, in words that a failed test can be mended by. */
-const violations = async (page: Page): Promise<unknown> => {
-  await page.evaluate(axe);
-  return await page.evaluate(
-    `axe.run({ runOnly: ${JSON.stringify(rules)} }).then(({ violations }) =>
-      violations.map(({ id, nodes }) => [id, nodes.map(({ html, failureSummary }) => html + " " + failureSummary)]))`,
-  );
-};
 
 describe.skipIf(browserPath === null)("every screen", () => {
   const web = useWeb();

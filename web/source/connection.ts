@@ -19,6 +19,25 @@ export const online = new Store<boolean>(navigator.onLine);
 addEventListener("online", () => online.set(true));
 addEventListener("offline", () => online.set(false));
 
+/** A browser knows of its own network only: while the server is away, the page looks whether it is there again. */
+const lookAgainMs = 3_000;
+let looking: ReturnType<typeof setTimeout> | undefined;
+
+function lookAgain(): void {
+  clearTimeout(looking);
+  if (online.value) return;
+  looking = setTimeout(() => {
+    if (document.hidden || !navigator.onLine) lookAgain();
+    else
+      fetch(`${server}/healthz`, { cache: "no-store" }).then(
+        ({ ok }) => (ok ? online.set(true) : lookAgain()),
+        lookAgain,
+      );
+  }, lookAgainMs);
+}
+online.subscribe(lookAgain);
+lookAgain();
+
 /** Runs a request and learns from it whether there is a connection. */
 export async function watched<Value>(request: Promise<Value>): Promise<Value> {
   try {

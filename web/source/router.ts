@@ -5,9 +5,11 @@ export const place = new Store<string>(location.pathname);
 
 addEventListener("popstate", () => place.set(location.pathname));
 
-export function go(path: string): void {
+/** @param how "replace" where the way back should not lead to what only led on */
+export function go(path: string, how: "push" | "replace" = "push"): void {
   if (path === place.value) return;
-  history.pushState(null, "", path);
+  if (how === "push") history.pushState(null, "", path);
+  else history.replaceState(null, "", path);
   place.set(path);
   scrollTo(0, 0);
   // Whoever listens instead of looking hears that the screen is another one.

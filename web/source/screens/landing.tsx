@@ -49,11 +49,19 @@ export function Landing() {
   const schema = typeof first === "object" && first !== null ? first.task.terms.answer : null;
   useHotkeys({ schema: outcome === undefined ? schema : null, draft, onChange: choose, onSend: () => void send() });
 
+  const isTask = typeof first === "object" && first !== null;
   if (outcome !== undefined) return <Slip outcome={outcome} />;
   return (
     <div class="landing">
       <header class="landing-header">
-        <p class="landing-title">{t("landing.title")}</p>
+        {/* With a task here, its question is the heading. */}
+        {isTask ? (
+          <p class="landing-title">{t("landing.title")}</p>
+        ) : (
+          <h1 class="landing-title" tabIndex={-1}>
+            {t("landing.title")}
+          </h1>
+        )}
         <p class="landing-promise">{t("landing.promise")}</p>
       </header>
       {problem !== null && <Problem error={problem} onRetry={first === null ? load : () => void send()} />}

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { isApiError } from "../../../src/client/errors.ts";
+import { EarnestConnectionError, isApiError } from "../../../src/client/errors.ts";
 import { watched } from "../connection.ts";
 import { t } from "../i18n.ts";
 import { Icon } from "../parts/icons.tsx";
@@ -11,7 +11,7 @@ import { start } from "../trouble.ts";
 import { bodyOf, isComplete, isKnownType } from "../widgets/draft.ts";
 import { wayOf } from "../widgets/way.ts";
 import { prepareWidget } from "../widgets/widget.tsx";
-import { Desk, type InHand, keyOfOffer } from "../work/desk.ts";
+import { Desk, type InHand, keptInHand, keyOfOffer } from "../work/desk.ts";
 import { useDraft } from "../work/drafts.ts";
 import { useHotkeys } from "../work/hotkeys.ts";
 import { guideOf } from "../work/market-guide.ts";
@@ -32,15 +32,45 @@ function AnyWork() {
   const [isNone, setNone] = useState(false);
   const look = (): void => {
     setProblem(null);
-    watched(openWork()).then((found) => {
-      const best = found.find(({ qualifies, answer }) => qualifies !== false && isKnownType(answer));
-      if (best === undefined) setNone(true);
-      else go(`/desk/${best.market}`);
+    bestMarket().then((best) => {
+      if (best === null) setNone(true);
+      else go(`/desk/${best}`, "replace");
     }, setProblem);
   };
   useEffect(look, []);
-  if (problem !== null) return <Problem error={problem} onRetry={look} />;
-  return isNone ? <p class="notice">{t("find.none")}</p> : <Loading />;
+  useEffect(() => {
+    if (!isNone) return;
+    const timer = setInterval(look, lookAgainMs);
+    return () => clearInterval(timer);
+  }, [isNone]);
+  return (
+    <div class="column">
+      <h1 tabIndex={-1}>{t("nav.work")}</h1>
+      {problem !== null && <Problem error={problem} onRetry={look} />}
+      {problem === null && isNone && (
+        <section class="notice">
+          <p>{t("find.none")}</p>
+          <p class="faint">{t("work.emptyText")}</p>
+        </section>
+      )}
+      {problem === null && !isNone && <Loading />}
+    </div>
+  );
+}
+
+const lookAgainMs = 15_000;
+
+/** The best paid that there is; without a connection one of which tasks were taken before. */
+async function bestMarket(): Promise<string | null> {
+  try {
+    const found = await watched(openWork());
+    const best = found.find(({ qualifies, answer }) => qualifies !== false && isKnownType(answer));
+    return best?.market ?? null;
+  } catch (error) {
+    const kept = error instanceof EarnestConnectionError ? (await keptInHand())[0] : undefined;
+    if (kept === undefined) throw error;
+    return kept.market;
+  }
 }
 
 function DeskView({ market }: { readonly market: string }) {

@@ -61,8 +61,8 @@ export class Desk {
   async open(): Promise<void> {
     this.#isClosed = false;
     try {
-      const kept = (await readAll<InHand>("offers")).filter(({ market }) => market === this.id);
-      if (kept.length > 0) this.#set({ inHand: sorted(kept.filter(isWithin)), status: "ready" });
+      const kept = (await keptInHand()).filter(({ market }) => market === this.id);
+      if (kept.length > 0) this.#set({ inHand: kept, status: "ready" });
       await network();
       const market = await watched(transport.call(routes.getMarket, { params: { market: this.id } }));
       this.#set({ market });
@@ -169,6 +169,9 @@ export class Desk {
     this.state.update((state) => ({ ...state, ...change }));
   }
 }
+
+/** Tasks that were taken before and are still reserved, the most urgent first. */
+export const keptInHand = async (): Promise<InHand[]> => sorted((await readAll<InHand>("offers")).filter(isWithin));
 
 export const keyOfOffer = ({ market, offer }: InHand): string => keyOf({ market, slot: offer.slot });
 const isWithin = ({ offer }: InHand): boolean => offer.expiresAtMs > serverNow();

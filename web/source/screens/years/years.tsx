@@ -1,7 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import type { EarnedDay } from "../../../../src/contract/earnings.ts";
-import { routes } from "../../../../src/contract/routes.ts";
-import { enter, transport, watched } from "../../connection.ts";
+import { enter, watched } from "../../connection.ts";
 import { numberText, spoken, t } from "../../i18n.ts";
 import { sumOf } from "../../parts/amounts.ts";
 import { saveAs } from "../../parts/download.ts";
@@ -106,8 +105,6 @@ function MonthTable({ days, language }: { readonly days: readonly EarnedDay[]; r
 }
 
 async function downloadYear(year: string): Promise<void> {
-  const { token } = await watched((await enter()).signIn());
-  const query = { year, format: "csv" } as const;
-  const response = await watched(transport.send(routes.getEarnings, { query, accept: "text/csv", token }));
+  const response = await watched((await enter()).earningsCsv(Number(year)));
   saveAs(`earnest-${year}.csv`, await response.blob(), "text/csv");
 }
