@@ -62,10 +62,12 @@ const runWith = (cli: CliOptions, running: Running): Run => {
   type Given = (context: CommandContext, options: object, ...args: unknown[]) => Promise<ExitCode | undefined>;
   return (act) =>
     async function (this: Command, ...given) {
-      const context = new CommandContext(cli, this.optsWithGlobals<GlobalOptions>());
+      // A command's options are also those of the commands it belongs to, which read them first.
+      const options = this.optsWithGlobals<GlobalOptions>();
+      const context = new CommandContext(cli, options);
       running.context = context;
       // Commander appends the options and the command to the arguments.
-      const exitCode = await (act as unknown as Given)(context, this.opts(), ...given.slice(0, -2));
+      const exitCode = await (act as unknown as Given)(context, options, ...given.slice(0, -2));
       running.exitCode = exitCode ?? exitCodes.ok;
     };
 };

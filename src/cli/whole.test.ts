@@ -1,10 +1,11 @@
+import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type CliRun, runCli, temporaryFolder } from "../../test/support/cli.ts";
 import { useWholeServer } from "../../test/support/whole-server.ts";
 import { Contributor } from "../client/contributor.ts";
-import { generateSigner } from "../client/keys.ts";
+import { generateSigner, signerFromSeed } from "../client/keys.ts";
 import { amount } from "../core/amount.ts";
 import { bytes32, fromHex } from "../core/bytes.ts";
 import { marketId } from "../core/market-id.ts";
@@ -44,6 +45,11 @@ async function requester() {
   return { run, pay, payer, wallet, file, folder };
 }
 
+async function newKeypair() {
+  const seed = randomBytes(32);
+  return { seed, publicKey: (await signerFromSeed(seed)).publicKey };
+}
+
 const person = async (): Promise<Contributor> => new Contributor({ server, signer: await generateSigner() });
 
 /** Answers whatever the market offers until there is nothing more. */
@@ -54,6 +60,46 @@ async function work(contributor: Contributor, market: string, answer: (content: 
     ({ offers } = await contributor.turn(market, { slot: offer.slot, body }));
   }
 }
+
+describe("work by a program", () => {
+  it("does the tasks of a market and is paid", { timeout: 60_000 }, async () => {
+    const { run, pay, file } = await requester();
+    const wanted = { title: "Cats", answer: { choices: ["cat", "dog"] }, reward: "0.02", overlap: { min: 2, max: 2 } };
+    const { json: created } = await run("markets", "create", file("market.json", JSON.stringify(wanted)));
+    const market: string = created.market.id;
+    await pay(market, "5");
+    await run("markets", "open", market);
+    file("tasks.csv", "nr,sound\n1,woof\n2,meow\n3,moo\n4,woof\n");
+    await run("tasks", "add", market, "tasks.csv", "--id", "nr", "--map", "text=sound");
+    file(
+      "solver.mjs",
+      `import { createInterface } from "node:readline";
+       for await (const line of createInterface({ input: process.stdin })) {
+         const { content, answer, kind } = JSON.parse(line);
+         console.error("asked", kind, answer.choices.join());
+         const said = { woof: "dog", meow: "cat" }[content.text];
+         console.log(JSON.stringify(said === undefined ? { skip: true } : { answer: said }));
+       }`,
+    );
+    const found = [];
+    for (const name of ["one.json", "two.json"]) {
+      const { publicKey, seed } = await newKeypair();
+      file(name, JSON.stringify([...seed, ...publicKey]));
+      found.push(await run("work", market, "--solver", "solver.mjs", "--keypair", name));
+    }
+    expect(found.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+    expect(found.map(({ json }) => json)).toEqual([
+      { ok: true, tasks: 3, skipped: 1, accepted: 0, rejected: 0, held: 3 },
+      { ok: true, tasks: 3, skipped: 1, accepted: 3, rejected: 0, held: 0 },
+    ]);
+    expect(found[0]?.stderr).toContain("asked judgement cat,dog");
+    expect((await run("markets", "show", market)).json.market.escrow).toMatchObject({ held: "0" });
+
+    const end = file("end.mjs", "process.exit(3)");
+    const ended = await run("work", market, "--solver", end, "--keypair", "one.json");
+    expect(ended.json).toMatchObject({ ok: true, tasks: 0 });
+  });
+});
 
 describe("markets of the kinds that come along", () => {
   it.each(["label", "judge"])("are made: %s", async (kind) => {

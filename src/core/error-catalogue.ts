@@ -76,6 +76,12 @@ export const catalogue = {
     (c: { path: string; problem: string }) => `The case is wrong at ${c.path}: ${c.problem}.`,
     () => "Correct that field; docs/verification.md has the shapes of evidence and context.",
   ),
+  MALFORMED_SOLUTION: entry(
+    "malformed",
+    (c: { problem: string }) => `What the solver wrote is no solution: ${c.problem}.`,
+    () =>
+      'For each task it writes one line: {"answer": …}, with "evidence" where the kind asks for it, or {"skip": true}.',
+  ),
   MALFORMED_KIND: entry(
     "malformed",
     (c: { path: string; problem: string }) => `The kind of work is wrong at ${c.path}: ${c.problem}.`,
@@ -373,6 +379,11 @@ export const catalogue = {
     "unavailable",
     (c: { path: string }) => `The disk that holds ${c.path} is full; nothing was written.`,
     () => "Free some space; the request can then be repeated.",
+  ),
+  SOLVER_UNAVAILABLE: entry(
+    "unavailable",
+    (c: { path: string; problem: string }) => `The solver ${c.path} does not work: ${c.problem}.`,
+    () => "Run it by itself with a line of JSON on its standard input; what it held is assigned to others in time.",
   ),
   PORT_UNAVAILABLE: entry(
     "unavailable",

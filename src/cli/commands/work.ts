@@ -13,9 +13,13 @@ import type { AddCommand, Run } from "../options.ts";
 import { printable } from "../output.ts";
 import { parseMarket, parsePositive } from "../parse-options.ts";
 import { showPercent, showTime } from "../show.ts";
+import { addSolve } from "../work/work-by-solver.ts";
 
 export const addWork: AddCommand = (program, run) => {
-  const work = program.command("work").description("Where there is work, and what came of a contributor's own");
+  const work = program
+    .command("work")
+    .description("Where there is work, what came of one's own, and work by a program");
+  addSolve(work, run);
   addList(work, run);
   examples(
     work
