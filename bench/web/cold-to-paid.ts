@@ -1,6 +1,6 @@
 import type { Browser, Locator } from "playwright-core";
 import type { KnownTask } from "#src/main/demonstration/judge";
-import { rightOption } from "./visitors-task.ts";
+import { rightOption } from "../../scripts/screenshots/right-option.ts";
 
 export interface Cold {
   readonly ms: number;

@@ -1,6 +1,6 @@
 import type { Browser } from "playwright-core";
 import type { KnownTask } from "#src/main/demonstration/judge";
-import { rightOption } from "./visitors-task.ts";
+import { rightOption } from "../../scripts/screenshots/right-option.ts";
 
 /**
  * From the tap that sends an answer to the frame that shows what it was paid and by which entry of the log, of one

@@ -1,4 +1,6 @@
 import type { Page } from "playwright-core";
+import { knownTasks } from "#src/main/demonstration/judge";
+import { rightOption } from "./right-option.ts";
 
 export type Look = (screen: string) => Promise<void>;
 
@@ -10,7 +12,10 @@ export async function tour(page: Page, look: Look): Promise<void> {
   await page.goto("/");
   await page.locator(".option").first().waitFor();
   await look("landing");
-  await page.locator(".option").first().click();
+  await page
+    .locator(".option")
+    .nth(await rightOption(page, await knownTasks()))
+    .click();
   await look("landing-chosen");
   await page.locator(".actions .button-main").click();
   await page.locator(".slip").waitFor();
@@ -29,7 +34,11 @@ export async function tour(page: Page, look: Look): Promise<void> {
   await page.locator(".tab").nth(2).click();
   await page.locator(".row").first().waitFor();
   await look("earnings");
-  await page.locator(".row a").first().click();
+  await page.goto("/wallet");
+  await page.locator("main h2").first().waitFor();
+  await look("wallet");
+  await page.goBack();
+  await page.locator(".row a").last().click();
   await page.locator(".entries-all").waitFor();
   await look("receipt");
   await page.locator("[aria-pressed]").click();
