@@ -32,7 +32,12 @@ describe("this machine's addresses in a network", () => {
 /** What `inviteToLan` prints. */
 async function invitation(urls: readonly string[], isTerminal = false): Promise<string> {
   const say: AddCommand = (program, run) =>
-    void program.command("say").action(run(async ({ output }) => void inviteToLan(output, urls)));
+    void program.command("say").action(
+      run(async ({ output }) => {
+        inviteToLan(output, urls);
+        return undefined;
+      }),
+    );
   return (await runCli(["say"], { extraCommands: [say], isTerminal })).stdout;
 }
 

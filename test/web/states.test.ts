@@ -76,7 +76,12 @@ describe.skipIf(browserPath === null)("every screen", () => {
       const isSignIn = response.url().endsWith("/v1/sessions") && response.ok();
       if (!isSignIn) return;
       signIns++;
-      void response.json().then((session: { token: string }) => (token = session.token));
+      response.json().then(
+        (session: { token: string }) => {
+          token = session.token;
+        },
+        () => undefined,
+      );
     });
     await page.goto("/");
     await page.getByText("A pear").click();
