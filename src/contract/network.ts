@@ -6,6 +6,10 @@ export const network = z.strictObject({
   cluster: z.string().meta({ description: "Genesis hash of the chain." }),
   mint: publicKey,
   decimals: z.int().min(0).max(18),
+  canFreeze: z
+    .boolean()
+    .optional()
+    .meta({ description: "Whether the token's issuer can freeze accounts that hold it." }),
   program: publicKey.meta({ description: "The escrow program." }),
   network: publicKey.meta({ description: "This network's account on chain: its attestors." }),
   pool: publicKey.meta({ description: "The account of all money in this token." }),

@@ -100,11 +100,12 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
     ...createSlotReceipts(context, { receipts, markets }),
 
     async network() {
-      const { cluster, mint, decimals, program, network, pool: poolAccount, vault } = rail;
+      const { cluster, mint, decimals, canFreeze, program, network, pool: poolAccount, vault } = rail;
       return {
         cluster,
         mint,
         decimals,
+        canFreeze,
         program,
         network,
         pool: poolAccount,

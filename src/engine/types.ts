@@ -21,6 +21,8 @@ export interface NetworkView {
   readonly cluster: string;
   readonly mint: string;
   readonly decimals: number;
+  /** The token's issuer can freeze accounts that hold it. */
+  readonly canFreeze: boolean;
   /** The escrow program, this network's and this pool's accounts of it, and the pool's token account. */
   readonly program: string;
   readonly network: string;

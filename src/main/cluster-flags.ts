@@ -15,6 +15,7 @@ export interface ClusterFlags {
   readonly program: Address;
   readonly network: Address;
   readonly mint: Address;
+  readonly allowFreezing: boolean;
   readonly unitPrice: bigint;
   readonly sponsorMin: string;
   readonly sponsorPerDay: number;
@@ -30,6 +31,7 @@ export const addClusterFlags = (command: Command): Command =>
     .option("--program <address>", "There: the escrow program", parseAddress)
     .option("--network <address>", "There: the network's account, made by `earnest network create`", parseAddress)
     .option("--mint <address>", "There: the token that is paid in", parseAddress)
+    .option("--allow-freezing", "There: also one whose issuer can freeze accounts; everybody is told")
     .option("--unit-price <micro-lamports>", "There: at most so much for a compute unit (default: 0)", parseWide)
     .option(
       "--sponsor-min <tokens>",
@@ -60,6 +62,7 @@ export async function clusterOf(context: CommandContext, flags: Partial<ClusterF
     program,
     network,
     mint,
+    allowsFreezing: flags.allowFreezing ?? false,
     unitPriceMax: unitPrice,
     sponsor: {
       perDayMax: flags.sponsorPerDay ?? clusterSponsor.perDayMax,

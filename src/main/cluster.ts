@@ -19,6 +19,8 @@ export interface ClusterOptions {
   readonly program: Address;
   readonly network: Address;
   readonly mint: Address;
+  /** Takes a mint whose issuer can freeze token accounts. */
+  readonly allowsFreezing: boolean;
   /** Micro-lamports a compute unit, at most. */
   readonly unitPriceMax: bigint;
   readonly sponsor: Omit<SponsorPolicy, "dueMin">;
@@ -48,7 +50,17 @@ const epochMs = 30_000;
  * CHAIN_UNAVAILABLE
  */
 export async function openClusterSide(options: ClusterOptions): Promise<ChainSide> {
-  const { rpcUrl, operator, program, network: address, mint, unitPriceMax, sponsor, withdrawals } = options;
+  const {
+    rpcUrl,
+    operator,
+    program,
+    network: address,
+    mint,
+    unitPriceMax,
+    sponsor,
+    withdrawals,
+    allowsFreezing,
+  } = options;
   const client = createSolanaClient({ rpcUrl });
   const { sha256 } = readProgramFile();
   const fees = { ...defaultFees, unitPriceMax };
@@ -60,7 +72,7 @@ export async function openClusterSide(options: ClusterOptions): Promise<ChainSid
   const cluster = toHex(fromBase58(escrow.cluster));
   if (toHex(account.cluster) !== cluster) differs("the cluster", toHex(account.cluster), cluster);
   if (account.operator !== operator.address) differs("the operator", account.operator, operator.address);
-  const pool = await ensurePool(escrow, { network: address, mint, number: 0 });
+  const pool = await ensurePool(escrow, { network: address, mint, number: 0, allowsFreezing });
   return {
     client,
     operator,

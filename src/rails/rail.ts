@@ -85,6 +85,8 @@ export interface RailAddresses {
  */
 export interface Rail extends RailAddresses {
   readonly decimals: number;
+  /** The token's issuer can freeze the accounts of those who are paid, who have to be told. */
+  readonly canFreeze: boolean;
   /** From the moment a market is ended on chain to its refund: by then all that was earned in it has to be decided. */
   readonly refundDelayMs: number;
 

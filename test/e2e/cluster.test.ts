@@ -1,7 +1,9 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Address } from "@solana/kit";
+import { type Address, generateKeyPairSigner } from "@solana/kit";
+import { getCreateAccountInstruction } from "@solana-program/system";
+import { getInitializeMint2Instruction, getMintSize, TOKEN_PROGRAM_ADDRESS } from "@solana-program/token";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Attesting, attest } from "../../src/attestor/attest.ts";
 import { Contributor } from "../../src/client/contributor.ts";
@@ -28,8 +30,10 @@ import { type CliRun, runCli } from "../support/cli.ts";
 let chain: TestLocalnet;
 let folder: string;
 let database: Awaited<ReturnType<typeof createEmptyDatabase>>;
+/** For another token. */
+let other: typeof database;
 let attestors: readonly Attesting[] = [];
-let serving: Promise<CliRun> | null = null;
+const servings: Promise<CliRun>[] = [];
 const stopping = new AbortController();
 /** What the first test makes, by the flags' names. */
 let made: Record<"rpc" | "keypair" | "network" | "mint", string>;
@@ -48,13 +52,15 @@ beforeAll(async () => {
   chain = await startTestLocalnet({});
   folder = mkdtempSync(join(tmpdir(), "earnest-cluster-"));
   database = await createEmptyDatabase();
+  other = await createEmptyDatabase();
   const client = createSolanaClient({ rpcUrl: chain.rpcUrl });
   for (const seed of [seeds.operator, seeds.requester]) await requestSol(client, addressOf(seed), 5_000_000_000n);
 });
 
 afterAll(async () => {
   stopping.abort();
-  await serving;
+  await Promise.all(servings);
+  await other.drop();
   await Promise.all(attestors.map((each) => each.close()));
   await chain.close();
   chain.remove();
@@ -70,12 +76,13 @@ async function run(...args: string[]): Promise<CliRun["json"]> {
 
 /** `earnest serve` until the tests end; resolves with its address. */
 function serve(...args: string[]): Promise<string> {
-  const environment = {
-    ...readEnvironment({ EARNEST_DATA: join(folder, "data") }, undefined),
-    databaseUrl: database.url,
-  };
+  return serveOn(database.url, ...args);
+}
+
+function serveOn(databaseUrl: string, ...args: string[]): Promise<string> {
+  const environment = { ...readEnvironment({ EARNEST_DATA: join(folder, "data") }, undefined), databaseUrl };
   return new Promise((resolve, reject) => {
-    serving = runCli(["serve", "--port", "0", ...args], {
+    const serving = runCli(["serve", "--port", "0", ...args], {
       folder,
       extraCommands: [serveCommand(environment)],
       interrupted: stopping.signal,
@@ -84,6 +91,7 @@ function serve(...args: string[]): Promise<string> {
         if (url !== undefined) resolve(url);
       },
     });
+    servings.push(serving);
     serving.then((ended) => reject(new Error(ended.stderr)), reject);
   });
 }
@@ -170,6 +178,25 @@ it("runs on a cluster, in a token of its own, from its mint to a contributor's a
   };
   await expect.poll(() => balance().catch(() => "none yet"), { timeout: 60_000, interval: 100 }).toBe("500000");
   await expect.poll(() => new Earnest({ server }).totals()).toMatchObject({ earned: "0.5", settled: "0.5" });
+});
+
+it("takes a token whose issuer can freeze accounts where it is told to, and says so", { timeout: 60_000 }, async () => {
+  const [issuer, mint] = [await chain.funded(), await generateKeyPairSigner()];
+  const space = BigInt(getMintSize());
+  const lamports = await chain.rpc.getMinimumBalanceForRentExemption(space).send();
+  const terms = { mint: mint.address, decimals: 6, mintAuthority: issuer.address, freezeAuthority: issuer.address };
+  const programAddress = TOKEN_PROGRAM_ADDRESS;
+  const transaction = await chain.sign(issuer, [
+    getCreateAccountInstruction({ payer: issuer, newAccount: mint, lamports, space, programAddress }),
+    getInitializeMint2Instruction(terms),
+  ]);
+  await chain.sendAndConfirm(transaction, { commitment: "confirmed" });
+  const flags = Object.entries({ ...made, mint: mint.address }).flatMap(([name, value]) => [`--${name}`, value]);
+  await expect(serveOn(other.url, ...flags)).rejects.toThrow("can freeze");
+  const server = await serveOn(other.url, ...flags, "--allow-freezing");
+  expect(await new Earnest({ server }).network()).toMatchObject({ mint: mint.address, canFreeze: true });
+  const told = await runCli(["login", "--server", server, "--keypair", made.keypair], { folder });
+  expect(told.stderr).toContain("can freeze accounts");
 });
 
 it.each([

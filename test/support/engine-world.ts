@@ -23,6 +23,7 @@ export const offlineRail: Rail = {
   pool: toBase58(zero32),
   vault: "offline",
   decimals: 6,
+  canFreeze: false,
   refundDelayMs: 365 * 86_400_000,
   tokenAccountOf: (wallet) => wallet,
   escrowOf: ({ requester }) => requester,

@@ -42,6 +42,7 @@ async function login(context: CommandContext, { keypair, create }: LoginOptions)
   const file = credentialsPath(context.dataFolder);
   const who = made.session === null ? "an API key" : showKey(made.session.key);
   output.line(`${output.colours.green("✓")} ${server} as ${who}; kept in ${file}`);
+  if (network.canFreeze === true) output.note("The issuer of this network's token can freeze accounts that hold it.");
   output.result({ ok: true, server, profile: context.profileName, file, key: made.session?.key ?? null });
   return exitCodes.ok;
 }

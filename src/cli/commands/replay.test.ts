@@ -440,6 +440,7 @@ describe("earnest log", () => {
         cluster: "test",
         mint: signer.address,
         decimals: 6,
+        canFreeze: false,
         program: signer.address,
         network: signer.address,
         pool: signer.address,

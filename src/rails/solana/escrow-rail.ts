@@ -20,7 +20,7 @@ import { readTokenAccounts } from "./token-accounts.ts";
 export function createEscrowRail(
   escrow: Escrow,
   { refundDelaySeconds }: Pick<NetworkAccount, "refundDelaySeconds">,
-  { at, account: { decimals } }: OpenPool,
+  { at, canFreeze, account: { decimals } }: OpenPool,
 ): Rail {
   const { client, program, cluster } = escrow;
   const wallet = (owner: string): Address => toBase58(destinationOf(at, owner as Address)) as Address;
@@ -28,6 +28,7 @@ export function createEscrowRail(
     cluster,
     mint: at.mint,
     decimals,
+    canFreeze,
     refundDelayMs: refundDelaySeconds * 1_000,
     program,
     network: at.network,

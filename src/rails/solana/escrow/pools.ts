@@ -45,6 +45,8 @@ export interface PoolTerms {
 
 export interface OpenPool {
   readonly at: PoolAddresses;
+  /** The mint's issuer can freeze token accounts. */
+  readonly canFreeze: boolean;
   readonly account: PoolAccount;
 }
 
@@ -55,29 +57,32 @@ export interface OpenPool {
  */
 export async function ensurePool(escrow: Escrow, terms: PoolTerms): Promise<OpenPool> {
   const { network, mint, number } = terms;
-  const tokenProgram = await tokenProgramOf(escrow, terms);
+  const { tokenProgram, canFreeze } = await tokenOf(escrow, terms);
   const at = poolAddresses({ program: escrow.program, network, mint, number, tokenProgram });
   const isDone = async (): Promise<boolean> => (await findPool(escrow, at.pool, "confirmed")) !== null;
   const { address: payer } = escrow.payer;
   const instructions = [createTokenAccount(payer, at.vault, at.pool, at), openPool(at, payer)];
   if (!(await isDone())) await sendPlan(escrow, { instructions }, { isDone });
-  return { at, account: await readPool(escrow, at.pool, "confirmed") };
+  return { at, canFreeze, account: await readPool(escrow, at.pool, "confirmed") };
 }
 
 const freezeAuthorityAt = 46;
 
-async function tokenProgramOf(escrow: Escrow, { mint, allowsFreezing = false }: PoolTerms): Promise<Address> {
+async function tokenOf(escrow: Escrow, { mint, allowsFreezing = false }: PoolTerms) {
   const { accounts } = await readAccounts(escrow.client, [mint], "confirmed");
   const [account] = accounts;
-  const owner = account?.owner as Address | undefined;
-  if (owner !== TOKEN_PROGRAM_ADDRESS && owner !== token2022Program) throw earnestError("MINT_NOT_FOUND", { mint });
-  if (account?.data[freezeAuthorityAt] === 1 && !allowsFreezing) {
+  const tokenProgram = account?.owner as Address | undefined;
+  if (tokenProgram !== TOKEN_PROGRAM_ADDRESS && tokenProgram !== token2022Program) {
+    throw earnestError("MINT_NOT_FOUND", { mint });
+  }
+  const canFreeze = account?.data[freezeAuthorityAt] === 1;
+  if (canFreeze && !allowsFreezing) {
     throw earnestError("MINT_REFUSED", {
       mint,
       problem: "its issuer can freeze the token accounts of those who are paid",
     });
   }
-  return owner;
+  return { tokenProgram, canFreeze };
 }
 
 /**

@@ -94,7 +94,8 @@ describe("a mint whose issuer can freeze", () => {
       context: { mint: mint.address },
     });
     const inPool = await poolOf(mint.address, TOKEN_PROGRAM_ADDRESS);
-    const { at } = inPool.pool;
+    const { at, canFreeze } = inPool.pool;
+    expect([canFreeze, test.pool.canFreeze]).toEqual([true, false]);
     const market = await inPool.marketOf("market", operator, 500n);
     const [ann, bob] = await Promise.all([generateKeyPairSigner(), generateKeyPairSigner()]);
     for (const { address } of [ann, bob]) inPool.pay(address, 20n);
