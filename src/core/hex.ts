@@ -3,9 +3,9 @@ const pairs = Array.from({ length: 256 }, (_, byte) => `${digits[byte >> 4]}${di
 
 /** By character code, for both cases; -1 for what is no digit. */
 const values = new Int8Array(128).fill(-1);
-for (const [value, digit] of [...digits].entries()) {
-  values[digit.charCodeAt(0)] = value;
-  values[digit.toUpperCase().charCodeAt(0)] = value;
+for (let value = 0; value < digits.length; value++) {
+  values[digits.charCodeAt(value)] = value;
+  values[digits.toUpperCase().charCodeAt(value)] = value;
 }
 
 /** In lower case. Hashes name things everywhere, so this is written for texts of their length. */

@@ -263,7 +263,7 @@ describe("portable receipts by the chain's word", () => {
     expect((await verify([...own, row(receipt)], { args })).json).toMatchObject({ ok: true, trust: "chain" });
     await sendCommit(test.escrow, test.pool.at, (await completed(rejectedLog)).commit);
     expect((await verify([row(receipt)], { network: before, args })).json).toMatchObject({ ok: true, trust: "chain" });
-    const forged = { ...receipt, commit: { ...(receipt.commit as ReceiptCommit), signatures: [] } };
+    const forged = { ...receipt, commit: { ...receipt.commit, signatures: [] } };
     const { json } = await verify([row(forged)], { network: before, args });
     expect(json.failed[0].reason).toContain("fewer attestors signed");
     // Their own word on who signed then is none, and the present set is no older one.
