@@ -63,7 +63,7 @@ export const oneThread: ChunkRunner = {
 const chunkedMin = 2 ** 18;
 const chunksMax = 8;
 /** A chunk has so many answers a code or more: its table is small beside what it reads, and so is adding it up. */
-const answersPerCell = 16;
+const answersPerCell = 32;
 
 /**
  * The bounds of chunks, about equal in answers. Their number depends on nothing but the numbers of answers and codes; it
