@@ -179,8 +179,8 @@ async function breakOff(side: ImportSide, rows: number): Promise<number> {
     })(),
   );
   await send(side, market, "jsonl", broken).catch(() => undefined);
-  const { rows: staged } = await side.database.query("select count(*) as found from tasks");
-  return Number(staged[0]?.found);
+  const { rows: left } = await side.database.query<{ found: string }>("select count(*) as found from tasks");
+  return Number(left[0]?.found);
 }
 
 async function importOnce(side: ImportSide, format: Format, rows: number): Promise<Round> {
@@ -201,7 +201,7 @@ async function importOnce(side: ImportSide, format: Format, rows: number): Promi
   const after = look();
   if (count !== rows) throw new Error(`${count} of ${rows} rows were imported`);
   const question = "select count(*) as found from tasks where market = decode($1, 'hex')";
-  const { rows: stored } = await side.database.query(question, [market]);
+  const { rows: stored } = await side.database.query<{ found: string }>(question, [market]);
   if (Number(stored[0]?.found) !== rows) throw new Error(`${stored[0]?.found} of ${rows} rows are there`);
   return {
     rowsPerSecond: rows / seconds,

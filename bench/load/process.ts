@@ -19,7 +19,7 @@ export class LoadProcess<Said> {
     const child = spawn(process.execPath, [...process.execArgv, fileURLToPath(program), ...args], {
       stdio: ["ignore", "pipe", "inherit"],
     });
-    const lines = createInterface({ input: child.stdout as NonNullable<typeof child.stdout> });
+    const lines = createInterface({ input: child.stdout });
     for await (const line of lines) {
       if (line.startsWith("{")) return new LoadProcess(child, JSON.parse(line) as Said);
     }

@@ -1,6 +1,6 @@
 import { toBase64 } from "#src/core/bytes";
 import { type MarketId, marketId } from "#src/core/market-id";
-import { parseSlot } from "#src/core/slot";
+import { formatSlot, parseSlot } from "#src/core/slot";
 import { bodyHashOf, submissionsStatement } from "#src/core/statements";
 import { sha256 } from "#src/main/crypto";
 import { LoadConnection } from "../load/connection.ts";
@@ -42,10 +42,8 @@ interface Turn {
   readonly offers: readonly { readonly slot: string }[];
 }
 
-const bodies = (["yes", "no"] as const).map((answer) => ({
-  text: JSON.stringify({ answer }),
-  hash: bodyHashOf(sha256, { answer }),
-}));
+const bodyOf = (answer: string) => ({ text: JSON.stringify({ answer }), hash: bodyHashOf(sha256, { answer }) });
+const [right, wrong] = [bodyOf("yes"), bodyOf("no")];
 /** One answer in so many is wrong. */
 const wrongEvery = 20;
 
@@ -93,11 +91,11 @@ class Hand {
   async #turn(slots: readonly string[]): Promise<readonly string[]> {
     const timeMs = Date.now();
     const parsed = slots.map(parseSlot);
-    const given = parsed.map(({ task }) => ((task + this.#place) % wrongEvery === 0 ? bodies[1] : bodies[0]));
-    const hashed = parsed.map((slot, i) => ({ ...slot, body: (given[i] as (typeof bodies)[number]).hash }));
+    const given = parsed.map((slot) => ({ slot, body: (slot.task + this.#place) % wrongEvery === 0 ? wrong : right }));
+    const hashed = given.map(({ slot, body }) => ({ ...slot, body: body.hash }));
     const signature = toBase64(this.#key.sign(submissionsStatement(this.#market, timeMs, hashed)));
-    const submissions = slots.map((slot, i) => `{"slot":"${slot}","body":${given[i]?.text}}`);
-    const body = `{"timeMs":${timeMs},"signature":"${signature}","submissions":[${submissions}],"next":${slots.length}}`;
+    const submissions = given.map(({ slot, body }) => `{"slot":"${formatSlot(slot)}","body":${body.text}}`);
+    const body = `{"timeMs":${timeMs},"signature":"${signature}","submissions":[${submissions.join(",")}],"next":${slots.length}}`;
     const path = `/v1/markets/${this.#order.market}/submissions`;
     const reply = await this.#on.ask("POST", path, body, this.#token);
     if (reply.status !== 200 && reply.status !== 201) throw new Error(`${reply.status} ${reply.body}`);

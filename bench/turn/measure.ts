@@ -54,7 +54,7 @@ export async function runRound(side: Side, { perRequest, warmMs, measureMs }: Pl
     const all = after.submissions - before.submissions;
     if (all !== driven.submissions)
       throw new Error(`${driven.submissions} submissions were acknowledged, ${all} are there`);
-    const { rows } = await client.query(side.questions.agrees);
+    const { rows } = await client.query<{ found: boolean }>(side.questions.agrees);
     if (rows[0]?.found !== true) throw new Error("the totals of the tables differ");
     const completions = await ask(client, side.questions.completions, [driven.fromMs, driven.toMs]);
     return {
@@ -87,14 +87,16 @@ async function drive(order: DriveOrder): Promise<Driven> {
   child.send(order);
   const [driven] = (await Promise.race([
     once(child, "message"),
-    once(child, "exit").then(() => Promise.reject(new Error("the load ended early"))),
+    once(child, "exit").then(() => {
+      throw new Error("the load ended early");
+    }),
   ])) as [Driven];
   child.disconnect();
   return driven;
 }
 
 async function ask(client: pg.Client, question: string, values: readonly unknown[] = []): Promise<number> {
-  const { rows } = await client.query(question, [...values]);
+  const { rows } = await client.query<{ found: string }>(question, [...values]);
   return Number(rows[0]?.found);
 }
 

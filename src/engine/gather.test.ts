@@ -19,6 +19,8 @@ function doubling(failsOn?: number) {
   return { gather, asked, letGo };
 }
 
+const messageOf = (error: unknown): string => (error as Error).message;
+
 describe("questions", () => {
   it("of one moment are asked together, and those that come meanwhile are the next", async () => {
     const { gather, asked, letGo } = doubling();
@@ -37,7 +39,7 @@ describe("questions", () => {
 
   it("fail together, and leave the next alone", async () => {
     const { gather, letGo } = doubling(2);
-    const first = [1, 2].map((each) => gather.get(each).catch((error: Error) => error.message));
+    const first = [1, 2].map((each) => gather.get(each).catch(messageOf));
     await letGo();
     expect(await Promise.all(first)).toEqual(["2 has no answer", "2 has no answer"]);
     const next = gather.get(3);

@@ -15,7 +15,7 @@ export class Gather<Question, Answer> {
   get(question: Question): Promise<Answer> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ question, resolve, reject });
-      if (!this.#isAsking) void this.#drain();
+      if (!this.#isAsking) this.#drain().catch(reject);
     });
   }
 

@@ -12,7 +12,7 @@ describe("what is under way", () => {
     const over = underWay.over().then(() => {
       isOver = true;
     });
-    const failed = underWay.add(second).catch((error: Error) => error.message);
+    const failed = underWay.add(second).catch((error: unknown) => (error as Error).message);
     resolve();
     await first;
     for (let i = 0; i < 10; i++) await Promise.resolve();

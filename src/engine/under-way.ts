@@ -3,12 +3,11 @@ export class UnderWay {
   readonly #all = new Set<Promise<void>>();
 
   add<T>(work: Promise<T>): Promise<T> {
-    const ended = work.then(
-      () => undefined,
-      () => undefined,
-    );
+    const end = (): void => {
+      this.#all.delete(ended);
+    };
+    const ended = work.then(end, end);
     this.#all.add(ended);
-    void ended.then(() => this.#all.delete(ended));
     return work;
   }
 
