@@ -45,8 +45,12 @@ export async function tour(page: Page, look: Look): Promise<void> {
   await page.locator(".hash-wrong").scrollIntoViewIfNeeded();
   await look("receipt-tampered");
   await page.locator(".bar button").click();
-  await page.locator("dialog").waitFor();
+  await page.locator("dialog .choice").first().waitFor();
   await look("settings");
+  await page.keyboard.press("Escape");
+  await page.locator(".tab").nth(3).click();
+  await page.locator(".balance-amount").waitFor();
+  await look("wallet");
 }
 
 const tasks = 5;

@@ -1,7 +1,8 @@
+import { createDecipheriv, pbkdf2Sync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { generateSigner } from "../../src/client/keys.ts";
+import { generateSigner, signerFromSeed } from "../../src/client/keys.ts";
 import { toBase58 } from "../../src/core/bytes.ts";
 import { browserPath, insecureHost, useVisitors } from "../support/browser.ts";
 import { useTestWallet } from "../support/test-wallet.ts";
@@ -10,6 +11,27 @@ import { controlTasks, plainTasks, useWeb } from "../support/web.ts";
 /** On a machine that does much else. */
 const soon = { timeout: 30_000 };
 const password = "three wrong horses";
+
+/** As docs/wallet.md describes it. */
+interface RecoveryFile {
+  readonly format: string;
+  readonly address: string;
+  readonly iterations: number;
+  readonly salt: string;
+  readonly nonce: string;
+  readonly sealed: string;
+}
+
+/** The address of the key in a recovery file, opened without the page's code. */
+async function openedByHand(file: RecoveryFile): Promise<string> {
+  const bytes = (text: string): Buffer => Buffer.from(text, "base64");
+  const key = pbkdf2Sync(password.normalize("NFKC"), bytes(file.salt), file.iterations, 32, "sha256");
+  const opening = createDecipheriv("aes-256-gcm", key, bytes(file.nonce));
+  opening.setAAD(Buffer.from(file.address));
+  opening.setAuthTag(bytes(file.sealed).subarray(32));
+  const seed = Buffer.concat([opening.update(bytes(file.sealed).subarray(0, 32)), opening.final()]);
+  return toBase58((await signerFromSeed(seed)).publicKey);
+}
 
 /** Somebody who earned, and wants to keep it, move it and take it along. */
 describe.skipIf(browserPath === null)("a wallet", () => {
@@ -66,8 +88,8 @@ describe.skipIf(browserPath === null)("a wallet", () => {
     const downloading = page.waitForEvent("download");
     await page.getByRole("button", { name: "Download the file" }).click();
     const path = await (await downloading).path();
-    const file = JSON.parse(readFileSync(path, "utf8")) as object;
-    expect(file).toMatchObject({ format: "earnest/recovery-file/1", address });
+    const file = JSON.parse(readFileSync(path, "utf8")) as RecoveryFile;
+    expect(await openedByHand(file)).toBe(address);
 
     await page.getByRole("button", { name: "Settings" }).click();
     await page.getByText("Delete the key from this device").click();
@@ -101,7 +123,7 @@ describe.skipIf(browserPath === null)("a wallet", () => {
   });
 
   it("is told of in tables, and in one file with everything about its owner", async () => {
-    const { page, context } = await visit();
+    const { page } = await visit();
     const address = await earner(page);
     const downloaded = async (press: string): Promise<string> => {
       const downloading = page.waitForEvent("download");
@@ -128,14 +150,31 @@ describe.skipIf(browserPath === null)("a wallet", () => {
       inBrowser: { answers: [{ offered: "0.02" }], answersOnTheirWay: [] },
     });
     expect(JSON.stringify(own)).not.toContain("saltSecret");
+  });
 
-    // A browser that blocks notifications says where to allow them; one that does not tells of verdicts.
-    await page.getByText("Verdicts on your answers and new work").waitFor();
+  it("tells its owner of a verdict while the page is behind others", async () => {
+    const shared = await web().openMarket({ overlap: { min: 2, max: 3, target: 0.6 } }, plainTasks(1, "told"));
+    const { page, context } = await visit();
     await context.grantPermissions(["notifications"]);
-    await page.getByLabel("Notify me").check();
-    await page.reload();
+    await page.goto(`/desk/${shared}`);
     await page.getByRole("button", { name: "Settings" }).click();
-    await expect.poll(() => page.getByLabel("Notify me").isChecked(), soon).toBe(true);
+    await page.getByLabel("Notify me").check();
+    await page.keyboard.press("Escape");
+    await page.getByText("A pear").click();
+    await page.getByRole("button", { name: "Send" }).click();
+    await page.goto("/earnings");
+    await page.getByText("1 answer waits").waitFor();
+    await page.evaluate("navigator.serviceWorker.ready.then(() => true)");
+    await page.evaluate("Object.defineProperty(document, 'hidden', { get: () => true })");
+    const person = await web().person();
+    const [offer] = await person.assign(shared);
+    await person.submit(shared, { slot: offer?.slot ?? "", body: { answer: "b" } });
+    const told = (): Promise<string[]> =>
+      page.evaluate(
+        "navigator.serviceWorker.ready.then((it) => it.getNotifications()).then((all) => all.map(({ title }) => title))",
+      );
+    await expect.poll(told, soon).toEqual(["Paid: 0.02 EARN"]);
+    await web().closeMarket(shared);
   });
 
   it("says why a passkey cannot keep it, and warns of what is lost without one", async () => {
@@ -189,6 +228,13 @@ describe.skipIf(browserPath === null)("a wallet", () => {
     await page.getByText("That is no address of Solana.").waitFor();
     await address.fill(own);
     await page.getByText("That is this very address.").waitFor();
+    // What would be lost is refused, with what to do instead.
+    const { mint } = (await (await page.request.get("/v1/network")).json()) as { mint: string };
+    await address.fill(mint);
+    await page.getByRole("button", { name: "All", exact: true }).click();
+    await page.getByRole("button", { name: "Look before sending" }).click();
+    await page.getByText("Name a wallet’s address.").waitFor();
+    await page.getByText("TRANSFER_REFUSED").waitFor();
     await address.fill(to);
     const amount = page.getByLabel("Amount of EARN");
     await amount.fill("1");
@@ -215,17 +261,6 @@ describe.skipIf(browserPath === null)("a wallet", () => {
     await page.getByText("There is nothing in the wallet to send yet.").waitFor();
     await page.reload();
     await page.locator(".rows .badge-paid").nth(1).waitFor();
-  });
-
-  it("tells why the network does not pay for sending, and what to do", async () => {
-    const { page } = await visit();
-    await earner(page);
-    const { mint } = (await (await page.request.get("/v1/network")).json()) as { mint: string };
-    await page.getByLabel("To which address").fill(mint);
-    await page.getByRole("button", { name: "All", exact: true }).click();
-    await page.getByRole("button", { name: "Look before sending" }).click();
-    await page.getByText("Name a wallet’s address.").waitFor();
-    await page.getByText("TRANSFER_REFUSED").waitFor();
   });
 
   it("is linked: a wallet that somebody has gets what is earned from then on, and what is there already", async () => {
