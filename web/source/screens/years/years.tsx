@@ -1,10 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
 import type { EarnedDay } from "../../../../src/contract/earnings.ts";
 import { enter, watched } from "../../connection.ts";
-import { numberText, spoken, t } from "../../i18n.ts";
+import { amountText, numberText, spoken, t } from "../../i18n.ts";
 import { sumOf } from "../../parts/amounts.ts";
 import { saveAs } from "../../parts/download.ts";
-import { Money } from "../../parts/money.tsx";
+import { token } from "../../parts/money.tsx";
 import { Loading, Problem } from "../../parts/problem.tsx";
 import { useTask } from "../../parts/task.ts";
 import { useStore } from "../../store.ts";
@@ -62,7 +62,7 @@ export function Years() {
 
 function MonthTable({ days, language }: { readonly days: readonly EarnedDay[]; readonly language: string }) {
   const months = monthsOf(days);
-  const name = new Intl.DateTimeFormat(language, { month: "long", timeZone: "UTC" });
+  const name = new Intl.DateTimeFormat(language, { month: "short", timeZone: "UTC" });
   return (
     <table class="table">
       <caption class="hidden">{t("years.table")}</caption>
@@ -70,8 +70,12 @@ function MonthTable({ days, language }: { readonly days: readonly EarnedDay[]; r
         <tr>
           <th scope="col">{t("years.month")}</th>
           <th scope="col">{t("years.answers")}</th>
-          <th scope="col">{t("years.bonuses")}</th>
-          <th scope="col">{t("years.earned")}</th>
+          <th scope="col">
+            {t("years.bonuses")} <span class="money-unit">{token}</span>
+          </th>
+          <th scope="col">
+            {t("years.earned")} <span class="money-unit">{token}</span>
+          </th>
         </tr>
       </thead>
       <tbody>
@@ -79,12 +83,8 @@ function MonthTable({ days, language }: { readonly days: readonly EarnedDay[]; r
           <tr key={month}>
             <th scope="row">{name.format(Date.UTC(2000, month - 1, 1))}</th>
             <td>{numberText(answers)}</td>
-            <td>
-              <Money amount={bonuses} />
-            </td>
-            <td>
-              <Money amount={earned} />
-            </td>
+            <td>{amountText(bonuses)}</td>
+            <td>{amountText(earned)}</td>
           </tr>
         ))}
       </tbody>
@@ -92,12 +92,8 @@ function MonthTable({ days, language }: { readonly days: readonly EarnedDay[]; r
         <tr>
           <th scope="row">{t("years.all")}</th>
           <td>{numberText(months.reduce((all, { answers }) => all + answers, 0))}</td>
-          <td>
-            <Money amount={sumOf(months.map(({ bonuses }) => bonuses))} />
-          </td>
-          <td>
-            <Money amount={sumOf(months.map(({ earned }) => earned))} />
-          </td>
+          <td>{amountText(sumOf(months.map(({ bonuses }) => bonuses)))}</td>
+          <td>{amountText(sumOf(months.map(({ earned }) => earned)))}</td>
         </tr>
       </tfoot>
     </table>
