@@ -106,7 +106,9 @@ async function stayUp(context: CommandContext, { serving, client, seed, report, 
   );
   output.line(`  Local Solana RPC: ${network.rpcUrl}`);
   if (lanUrls !== null) inviteToLan(output, lanUrls);
-  output.line(`Earnest is at ${output.colours.bold(server)}   (Ctrl-C ends it)`);
+  // Browsers give passkeys to names, not to numbers.
+  const page = server.replace("//127.0.0.1:", "//localhost:");
+  output.line(`Earnest is at ${output.colours.bold(page)}   (Ctrl-C ends it)`);
   await aborted(stopped);
   output.note("Finishing what is in flight.");
   await people;

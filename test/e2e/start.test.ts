@@ -150,7 +150,7 @@ describe("npm start", () => {
     // Nobody else's address reaches it: Linux has all of 127.0.0.0/8, which stands for one here.
     const url = /Earnest is at (\S+)/.exec(running.output())?.[1] ?? "";
     await expect(fetch(`${url}/healthz`)).resolves.toMatchObject({ status: 200 });
-    await expect(fetch(`${url.replace("127.0.0.1", "127.0.0.2")}/healthz`)).rejects.toThrow("fetch failed");
+    await expect(fetch(`${url.replace("localhost", "127.0.0.2")}/healthz`)).rejects.toThrow("fetch failed");
     const [short, long] = [join(folder, "a.txt"), join(folder, "b.txt")];
     await writeFile(short, "The old bridge is one lane.");
     await writeFile(long, "The old bridge has one lane, so lorries must go round by Weston.");
