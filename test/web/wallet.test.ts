@@ -10,6 +10,7 @@ import { controlTasks, plainTasks, useWeb } from "../support/web.ts";
 
 /** On a machine that does much else. */
 const soon = { timeout: 30_000 };
+const long = { timeout: 240_000 };
 const password = "three wrong horses";
 
 /** As docs/wallet.md describes it. */
@@ -58,7 +59,7 @@ describe.skipIf(browserPath === null)("a wallet", () => {
     (await page.locator(".balance .address code").getAttribute("title")) ?? "";
   const somewhere = async (): Promise<string> => toBase58((await generateSigner()).publicKey);
 
-  it("is saved with a passkey, forgotten, and found again; and taken to another device in a file", async () => {
+  it("is saved with a passkey, forgotten, and found again; and taken to another device in a file", long, async () => {
     const { page } = await visit();
     const cdp = await page.context().newCDPSession(page);
     await cdp.send("WebAuthn.enable");
@@ -219,7 +220,7 @@ describe.skipIf(browserPath === null)("a wallet", () => {
     await page.getByText("Passkeys need a page whose address is a name").waitFor();
   });
 
-  it("sends what it holds to any address, and says what became of it or why not", async () => {
+  it("sends what it holds to any address, and says what became of it or why not", long, async () => {
     const { page } = await visit();
     const own = await earner(page);
     const to = await somewhere();
@@ -263,29 +264,33 @@ describe.skipIf(browserPath === null)("a wallet", () => {
     await page.locator(".rows .badge-paid").nth(1).waitFor();
   });
 
-  it("is linked: a wallet that somebody has gets what is earned from then on, and what is there already", async () => {
-    const { page } = await visit();
-    const linked = await useTestWallet(page);
-    const own = await earner(page);
-    await page.getByRole("button", { name: "Link Test Wallet" }).click();
-    await page.getByText("From the next settlement on, what you earn goes to this wallet").waitFor();
-    expect(await page.evaluate("window.testWallet.signed.at(-1)")).toContain(own);
-    await page.getByRole("button", { name: "Send what is here there too" }).click();
-    expect(await page.getByLabel("To which address").inputValue()).toBe(linked);
-    await page.getByRole("button", { name: "Look before sending" }).click();
-    await page.getByRole("button", { name: "Send now" }).click();
-    await page.locator(".rows").getByText("Confirmed").waitFor();
-    expect(await web().heldBy(linked)).toBe("0.02");
-    await page.goto("/desk");
-    await page.getByText("A pear").click();
-    await page.keyboard.press("Enter");
-    await expect.poll(() => page.locator(".ticker").innerText(), soon).toBe("0.04 EARN");
-    await web().settle();
-    await expect.poll(() => web().heldBy(linked), soon).toBe("0.04");
-    await page.goto("/wallet");
-    await page.getByRole("button", { name: "Be paid by this browser’s key again" }).click();
-    await page.getByText("What you earn is paid to the key of this browser").waitFor();
-  });
+  it(
+    "is linked: a wallet that somebody has gets what is earned from then on, and what is there already",
+    long,
+    async () => {
+      const { page } = await visit();
+      const linked = await useTestWallet(page);
+      const own = await earner(page);
+      await page.getByRole("button", { name: "Link Test Wallet" }).click();
+      await page.getByText("From the next settlement on, what you earn goes to this wallet").waitFor();
+      expect(await page.evaluate("window.testWallet.signed.at(-1)")).toContain(own);
+      await page.getByRole("button", { name: "Send what is here there too" }).click();
+      expect(await page.getByLabel("To which address").inputValue()).toBe(linked);
+      await page.getByRole("button", { name: "Look before sending" }).click();
+      await page.getByRole("button", { name: "Send now" }).click();
+      await page.locator(".rows").getByText("Confirmed").waitFor();
+      expect(await web().heldBy(linked)).toBe("0.02");
+      await page.goto("/desk");
+      await page.getByText("A pear").click();
+      await page.keyboard.press("Enter");
+      await expect.poll(() => page.locator(".ticker").innerText(), soon).toBe("0.04 EARN");
+      await web().settle();
+      await expect.poll(() => web().heldBy(linked), soon).toBe("0.04");
+      await page.goto("/wallet");
+      await page.getByRole("button", { name: "Be paid by this browser’s key again" }).click();
+      await page.getByText("What you earn is paid to the key of this browser").waitFor();
+    },
+  );
 
   it("may be another program’s from the first answer on, which is asked once", async () => {
     const { page } = await visit();
