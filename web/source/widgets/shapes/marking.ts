@@ -194,7 +194,8 @@ export function space(table: Table): Change {
   if (!isPlacing(table)) return letGo;
   const frame = frameOf(table.schema);
   const cursor = table.hand.cursor ?? middleOf(frame);
-  const { marks, hand } = tap(table, cursor, frame.width / 100);
+  // Less than a step, so that every step is a place of its own.
+  const { marks, hand } = tap(table, cursor, frame.width / 200);
   return { ...(marks !== undefined && { marks }), hand: { ...hand, cursor } };
 }
 
