@@ -21,6 +21,10 @@ const clips = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">${Array
   (_, i) => `<clipPath id="c${i}">${`<rect width="9" height="9" clip-path="url(#c${i - 1})"/>`.repeat(10)}</clipPath>`,
 ).join("")}<rect width="9" height="9" clip-path="url(#c39)"/></svg>`;
 
+/** Many clipped by much, and sheets upon sheets. */
+const clipped = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><clipPath id="c">${'<circle r="4" cx="4" cy="4"/>'.repeat(1_100)}</clipPath>${'<rect width="9" height="9" clip-path="url(#c)"/>'.repeat(1_300)}</svg>`;
+const sheets = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">${'<g opacity="0.5">'.repeat(1_400)}<rect width="9" height="9"/>${"</g>".repeat(1_400)}</svg>`;
+
 /** Says that it is so large; whoever believed it would need gigabytes. */
 function hugePng(side: number): string {
   const bytes = Buffer.alloc(64);
@@ -91,6 +95,8 @@ const contents: Readonly<Record<string, Json>> = {
       { type: "image", label: "D", image: `data:image/svg+xml;base64,${btoa(drawing)}`, alt: "not pixels" },
       { type: "image", label: "E", image: `data:image/png;base64,${btoa(drawing)}`, alt: "not what it says" },
       { type: "svg", label: "F", svg: clips, alt: "clips" },
+      { type: "svg", label: "G", svg: clipped, alt: "clipped" },
+      { type: "svg", label: "H", svg: sheets, alt: "sheets" },
     ],
   },
   "text without end": {
@@ -138,6 +144,8 @@ describe.skipIf(browserPath === null)("work of a requester who means harm", () =
       }
       expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
       expect(await page.locator(".task").innerText()).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/);
+      // It is drawn within the time that this takes at most.
+      await page.screenshot();
       await page.keyboard.press("1");
       await page.keyboard.press("Enter");
       await expect

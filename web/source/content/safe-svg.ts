@@ -17,6 +17,9 @@ const attributes = new Set(
 );
 const charactersMax = 100_000;
 const elementsMax = 3_000;
+/** Groups within groups are each drawn on a sheet of their own. */
+const depthMax = 40;
+const clipsMax = 20;
 const namespace = "http://www.w3.org/2000/svg";
 /** Anything in brackets but a gradient or a clip of this very drawing points somewhere else. */
 const pointsElsewhere = /url\s*\((?!\s*["']?#[\w-]+["']?\s*\))|[a-z]+:\/\/|javascript:|data:/i;
@@ -29,14 +32,23 @@ export function safeSvg(source: string): string | null {
   if (root.localName !== "svg" || root.namespaceURI !== namespace) return null;
   if (parsed.getElementsByTagName("*").length > elementsMax || parsed.querySelector("parsererror") !== null)
     return null;
-  clean(root);
+  clean(root, { depth: 0, isInClip: false, clips: { left: clipsMax } });
   for (const node of Array.from(parsed.childNodes)) if (node !== root) node.remove();
   return new XMLSerializer().serializeToString(root);
 }
 
-function clean(element: Element, isInClip = false): void {
-  // Clips that are clipped by clips grow like `use`.
-  if (isInClip) element.removeAttribute("clip-path");
+interface Cleaning {
+  readonly depth: number;
+  /** Inside of a clip. */
+  readonly isInClip: boolean;
+  /** How many elements may still be clipped. */
+  readonly clips: { left: number };
+}
+
+function clean(element: Element, cleaning: Cleaning): void {
+  const { isInClip, depth, clips } = cleaning;
+  // Clips that are clipped by clips grow like `use`; and each element that is clipped draws the whole clip.
+  if (element.hasAttribute("clip-path") && (isInClip || --clips.left < 0)) element.removeAttribute("clip-path");
   for (const attribute of Array.from(element.attributes)) {
     const isKnown = attributes.has(attribute.name) || attribute.name === "xmlns";
     if (!isKnown || pointsElsewhere.test(attribute.name === "xmlns" ? "" : attribute.value))
@@ -45,7 +57,8 @@ function clean(element: Element, isInClip = false): void {
   for (const node of Array.from(element.childNodes)) {
     if (node.nodeType === Node.TEXT_NODE) continue;
     const isKept = node instanceof Element && node.namespaceURI === namespace && elements.has(node.localName);
-    if (isKept) clean(node, isInClip || node.localName === "clipPath");
+    if (isKept && depth < depthMax)
+      clean(node, { clips, depth: depth + 1, isInClip: isInClip || node.localName === "clipPath" });
     else node.remove();
   }
 }

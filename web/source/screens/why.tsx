@@ -11,6 +11,7 @@ import { reasonText, VerdictBadge } from "../parts/verdict.tsx";
 import { receiptPath } from "../receipts/receipt-path.ts";
 import { useStore } from "../store.ts";
 import { start } from "../trouble.ts";
+import { saidOf } from "../widgets/said.ts";
 import { keyOf, type Outcome } from "../work/answers.ts";
 import { appeal, outcomes, verdictOn } from "../work/outcomes.ts";
 
@@ -53,7 +54,7 @@ function Evidence({ explanation }: { readonly explanation: Explanation }) {
   return (
     <>
       {label !== null && (
-        <p>{t("why.label", { label: safeText(textOf(label.label), 200), confidence: percent(label.confidence) })}</p>
+        <p>{t("why.label", { label: saidOf(label.label, { numberText }), confidence: percent(label.confidence) })}</p>
       )}
       {record !== null && <p>{t("why.record", { ...record, share: percent(record.accuracyMin) })}</p>}
       {findings.map(({ code, what, next }) => (
@@ -65,8 +66,6 @@ function Evidence({ explanation }: { readonly explanation: Explanation }) {
     </>
   );
 }
-
-const textOf = (label: unknown): string => (typeof label === "string" ? label : JSON.stringify(label));
 
 function Appeal({ outcome, explanation }: { readonly outcome: Outcome; readonly explanation: Explanation | null }) {
   const [problem, setProblem] = useState<unknown>(null);
