@@ -68,7 +68,8 @@ export function useWeb(): () => WebWorld {
         return found;
       },
       settle: () => server().engine.settle(),
-      heldBy: async (wallet) => formatAmount((await rail.rail.heldBy([wallet])).get(wallet) ?? 0n, rail.rail.decimals),
+      heldBy: async (address) =>
+        formatAmount((await rail.rail.heldBy([address])).get(address) ?? 0n, rail.rail.decimals),
       putTest: async (market, name, test) => void (await client.markets.putTest(market, name, test)),
       person: async () => new Contributor({ server: url, signer: await generateSigner() }),
     };
