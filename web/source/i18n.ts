@@ -40,10 +40,10 @@ const loaders: Loaders = {
 };
 
 /** What there is to say: the texts of every screen, and those of screens that were loaded later. */
-const parts: { readonly english: Messages; readonly loaders: Loaders }[] = [{ english: en, loaders }];
+const texts: { readonly english: Messages; readonly loaders: Loaders }[] = [{ english: en, loaders }];
 
 export const isMessageKey = (text: string): text is MessageKey =>
-  parts.some(({ english }) => Object.hasOwn(english, text));
+  texts.some(({ english }) => Object.hasOwn(english, text));
 export const isLanguage = (text: string): text is Language => Object.hasOwn(languages, text);
 
 interface Spoken {
@@ -63,7 +63,7 @@ export function preferredLanguage(): Language {
 /** Loads a language and speaks it. One that cannot be loaded, offline for instance, changes nothing. */
 export async function speak(language: Language): Promise<void> {
   try {
-    const said = await Promise.all(parts.map((part) => wordsOf(part, language)));
+    const said = await Promise.all(texts.map((part) => wordsOf(part, language)));
     document.documentElement.lang = language;
     document.documentElement.dir = rightToLeft.has(language) ? "rtl" : "ltr";
     spoken.set({ language, messages: Object.assign({}, ...said) as Messages });
@@ -72,14 +72,14 @@ export async function speak(language: Language): Promise<void> {
   }
 }
 
-const wordsOf = async (part: (typeof parts)[number], language: Language): Promise<Messages> =>
+const wordsOf = async (part: (typeof texts)[number], language: Language): Promise<Messages> =>
   language === "en" ? part.english : (await part.loaders[language]()).default;
 
 /** Adds the texts of a screen that was loaded later. Those that cannot be loaded are said in English. */
 export async function addWords(english: Messages, own: Loaders): Promise<void> {
-  if (parts.some((part) => part.english === english)) return;
+  if (texts.some((part) => part.english === english)) return;
   const part = { english, loaders: own };
-  parts.push(part);
+  texts.push(part);
   const { language } = spoken.value;
   const words = await wordsOf(part, language).catch(() => english);
   // Another language may have been chosen meanwhile; then it has these texts already.
@@ -94,7 +94,7 @@ export function t(key: MessageKey, values: Values = {}): string {
 }
 
 const inEnglish = (key: MessageKey): Message =>
-  parts.map(({ english }) => english[key]).find((message) => message !== undefined) ?? key;
+  texts.map(({ english }) => english[key]).find((message) => message !== undefined) ?? key;
 
 function formOf(message: Exclude<Message, string>, language: Language, { count }: Values): string {
   const form = new Intl.PluralRules(language).select(Number(count));

@@ -22,7 +22,7 @@ async function begin(root: Element): Promise<void> {
 
 applyTheme();
 const root = document.querySelector("#app");
-if (root !== null) void begin(root);
+if (root !== null) start(begin(root));
 
 // Whoever leaves does not want to take anything back any more.
 addEventListener("visibilitychange", () => {

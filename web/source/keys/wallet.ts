@@ -90,7 +90,7 @@ const persist = async (): Promise<unknown> => await navigator.storage?.persist?.
 export async function keptOfSeed(seed: Uint8Array, saved: Saved): Promise<KeptWallet> {
   if (!(await canKeepKeys())) return { ...newKept(), seed, saved };
   const extractable = saved.passkeyAtMs === undefined;
-  return { ...newKept(), pair: (await keyPairOf(seed, { extractable })) as CryptoKeyPair, saved };
+  return { ...newKept(), pair: await keyPairOf(seed, { extractable }), saved };
 }
 
 export const keptOfApp = (name: string, publicKey: Uint8Array): KeptWallet => ({

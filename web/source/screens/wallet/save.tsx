@@ -65,7 +65,7 @@ function SavePasskey({ kept, account }: { readonly kept: KeptWallet; readonly ac
     await watched((await enter()).saveKey(id, wrapped));
     const saved = { ...kept.saved, passkeyAtMs: Date.now() };
     // From now on the passkey gives the key, and this browser only signs with it.
-    await keep({ ...kept, ...(kept.pair !== undefined && { pair: (await keyPairOf(seed)) as CryptoKeyPair }), saved });
+    await keep({ ...kept, ...(kept.pair !== undefined && { pair: await keyPairOf(seed) }), saved });
   };
   return (
     <div class="choice">
@@ -141,7 +141,7 @@ function SaveFile({ kept, account }: { readonly kept: KeptWallet; readonly accou
   );
 }
 
-const isLongEnough = (password: string): boolean => [...password.normalize("NFKC")].length >= passwordCharactersMin;
+const isLongEnough = (password: string): boolean => password.normalize("NFKC").length >= passwordCharactersMin;
 
 interface PasswordProps {
   readonly value: string;
