@@ -119,8 +119,8 @@ async function show(context: CommandContext, _: object, name: string): Promise<E
   output.line();
   output.table(["evidence", "means"], evidenceOf(kind));
   output.line();
-  for (const [name, { value, min, max, unit, meaning, source }] of Object.entries(kind.parameters)) {
-    output.line(`${output.colours.bold(name)} = ${value} ${unit} (${min} to ${max})`);
+  for (const [parameter, { value, min, max, unit, meaning, source }] of Object.entries(kind.parameters)) {
+    output.line(`${output.colours.bold(parameter)} = ${value} ${unit} (${min} to ${max})`);
     output.line(`  ${meaning}`);
     output.line(output.colours.dim(`  ${source}`));
   }

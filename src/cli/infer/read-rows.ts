@@ -225,11 +225,11 @@ export function splitCsv(text: string): string[] | null {
   let at = 0;
   for (;;) {
     if (text[at] !== '"') {
-      const comma = text.indexOf(",", at);
-      const field = text.slice(at, comma < 0 ? text.length : comma);
+      const end = text.indexOf(",", at);
+      const field = text.slice(at, end < 0 ? text.length : end);
       if (field.includes('"')) return null;
       fields.push(field);
-      if (comma < 0) return fields;
+      if (end < 0) return fields;
       at = comma + 1;
       continue;
     }

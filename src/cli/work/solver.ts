@@ -5,7 +5,7 @@ import { Field } from "../../core/field.ts";
 import type { Json } from "../../core/json.ts";
 
 /** What a solver says to a task; null where it leaves it to others. */
-export type Solution = { readonly answer?: Json; readonly evidence?: Json } | null;
+export type Said = { readonly answer?: Json; readonly evidence?: Json } | null;
 
 interface SolverOptions {
   /** Told each line of the program's standard error. */
@@ -49,7 +49,7 @@ export class Solver {
   }
 
   /** @throws SOLVER_UNAVAILABLE where the program ended, MALFORMED_SOLUTION where it said something else */
-  async solve(task: object): Promise<Solution> {
+  async solve(task: object): Promise<Said> {
     const line = await new Promise<string | null>((resolve) => {
       this.#hear = resolve;
       if (this.#problem === null) this.#child.stdin.write(`${JSON.stringify(task)}\n`);
@@ -57,7 +57,7 @@ export class Solver {
     });
     this.#hear = null;
     if (line === null) throw earnestError("SOLVER_UNAVAILABLE", { path: this.#path, problem: `${this.#problem}` });
-    return readSolution(line);
+    return readSaid(line);
   }
 
   /** Has the program end: by the end of its input, or where that is not enough, by a signal. */
@@ -69,7 +69,7 @@ export class Solver {
   }
 }
 
-function readSolution(line: string): Solution {
+function readSaid(line: string): Said {
   const fail = (problem: string) => earnestError("MALFORMED_SOLUTION", { problem });
   if (line.length > lineCharactersMax) throw fail(`the line has more than ${lineCharactersMax} characters`);
   let json: Json;

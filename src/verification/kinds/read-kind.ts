@@ -44,7 +44,7 @@ export function readKind(json: Json): Kind {
     summary: fields.summary.text(limits.meaning),
     evidence: readEvidenceSchema(fields.evidence),
     parameters: readNamed(fields.parameters, limits.parameters, readParameter),
-    composition: (fields.composition.value ?? null) as Json,
+    composition: fields.composition.value ?? null,
     template: fields.template.object(),
     reward: fields.reward.text(limits.meaning),
     guardrails: fields.guardrails.items(limits.guardrails).map((each) => each.text(limits.meaning)),
