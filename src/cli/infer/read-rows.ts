@@ -230,7 +230,7 @@ export function splitCsv(text: string): string[] | null {
       if (field.includes('"')) return null;
       fields.push(field);
       if (end < 0) return fields;
-      at = comma + 1;
+      at = end + 1;
       continue;
     }
     const match = /"((?:[^"]|"")*)"(,|$)/y;
