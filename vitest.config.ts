@@ -9,6 +9,10 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "scripts/**/*.test.ts", "test/**/*.test.ts"],
     globalSetup: ["test/setup/postgres.ts"],
     setupFiles: ["test/setup/properties.ts"],
+    // Most of a file's time is its start, and half of the others wait for servers: two files at a time on two cores.
+    maxWorkers: "100%",
+    // A busy machine takes its time: what is waited for has as long as most tests have.
+    expect: { poll: { timeout: 20_000 } },
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -15,7 +15,7 @@ describe("a loop", () => {
       running--;
       runs++;
     });
-    await vi.waitFor(() => expect(runs).toBeGreaterThan(3));
+    await vi.waitFor(() => expect(runs).toBeGreaterThan(3), 20_000);
     await loop.stop();
     const stopped = runs;
     await pause(10);
@@ -29,7 +29,7 @@ describe("a loop", () => {
       runs++;
       return Promise.reject(runs === 1 ? new Error("once") : earnestError("API_KEY_NOT_FOUND", {}));
     });
-    await vi.waitFor(() => expect(runs).toBeGreaterThan(2));
+    await vi.waitFor(() => expect(runs).toBeGreaterThan(2), 20_000);
     await loop.stop();
     expect(log.mock.calls[0]).toEqual(["test failed", { error: "Error: once" }]);
     expect(log.mock.calls[1]).toEqual(["test failed", expect.objectContaining({ code: "API_KEY_NOT_FOUND" })]);
