@@ -155,6 +155,8 @@ describe("a transaction that goes by a durable nonce", () => {
     const stranger = await net.funded();
     const old = await signed(nonce, [transfer(nonce.owner, stranger.address)]);
     const advance = getAdvanceNonceAccountInstruction({ nonceAccount: nonce.address, nonceAuthority: nonce.owner });
+    // A nonce advances once a blockhash.
+    skipped += 2_000;
     await net.sendAndConfirm(await net.sign(nonce.owner, [advance]), { commitment: "confirmed" });
     expect((await send(getBase64EncodedWireTransaction(old))).error?.message).toContain("Blockhash not found");
     const pretended = { ...nonce, owner: stranger };

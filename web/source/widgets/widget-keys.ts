@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 /** Keys that the widget on the screen takes before the page does; true where it took the key. */
 export type KeyTaker = (event: KeyboardEvent) => boolean;
@@ -10,7 +10,8 @@ export const isTakenByWidget = (event: KeyboardEvent): boolean => takers.at(-1)?
 export function useWidgetKeys(taker: KeyTaker): void {
   const latest = useRef(taker);
   latest.current = taker;
-  useEffect(() => {
+  // At once, and not after the next paint: who sees the task may press a key.
+  useLayoutEffect(() => {
     takers.push(latest);
     return () => void takers.splice(takers.indexOf(latest), 1);
   }, []);

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { AnswerSchema } from "../../../src/contract/answers.ts";
 import { type Draft, draftOfKey } from "../widgets/draft.ts";
 import { isTakenByWidget } from "../widgets/widget-keys.ts";
@@ -20,7 +20,8 @@ export interface Hotkeys {
 export function useHotkeys(hotkeys: Hotkeys): void {
   const latest = useRef(hotkeys);
   latest.current = hotkeys;
-  useEffect(() => {
+  // At once, and not after the next paint: who sees the task may press a key.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (pressed(latest.current, event)) event.preventDefault();
     };
