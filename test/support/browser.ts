@@ -83,3 +83,25 @@ export function useVisitors(urlOf: () => string): Visit {
     return { page, context, complaints };
   };
 }
+
+/**
+ * Reloads a page once its database has what was just chosen: a transaction on all of it waits for those before it. Who
+ * reloads in the very moment of a key loses that key, as a test on a busy machine would.
+ */
+export async function reload(page: Page): Promise<void> {
+  await page.evaluate(`new Promise((resolve, reject) => {
+    const opening = indexedDB.open("earnest");
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const database = opening.result;
+      const transaction = database.transaction([...database.objectStoreNames], "readonly");
+      transaction.onabort = () => reject(transaction.error);
+      transaction.objectStore("drafts").count();
+      transaction.oncomplete = () => {
+        database.close();
+        resolve();
+      };
+    };
+  })`);
+  await page.reload();
+}

@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import type { NewMarket } from "../../src/contract/markets.ts";
 import type { Json } from "../../src/core/json.ts";
-import { browserPath, useVisitors } from "../support/browser.ts";
+import { browserPath, reload, useVisitors } from "../support/browser.ts";
 import { useWeb } from "../support/web.ts";
 
 /** A way to answer: a market of one task, how somebody answers it, and what the network must settle on then. */
@@ -35,7 +35,7 @@ const number: Asked = {
     await field.press("ArrowUp");
     await page.getByRole("button", { name: "More" }).click();
     await page.getByText("= 12.6").waitFor();
-    await page.reload();
+    await reload(page);
     await page.getByText("= 12.6").waitFor();
     expect(await field.inputValue()).toBe("12.6");
   },
@@ -66,7 +66,7 @@ const ranking: Asked = {
     await page.keyboard.press("2");
     await page.getByRole("button", { name: "Green tea" }).click();
     expect(await order()).toEqual(["milk", "Green tea"]);
-    await page.reload();
+    await reload(page);
     await expect.poll(order).toEqual(["milk", "Green tea"]);
     await page.keyboard.press("4");
     // The last place follows by itself.
@@ -145,7 +145,7 @@ const spans: Asked = {
     await page.getByText("“London”").waitFor();
     await page.keyboard.press("2");
     await mark(page, "London").waitFor();
-    await page.reload();
+    await reload(page);
     await mark(page, "London").waitFor();
     // By mouse, and then a character less at its end.
     const [from, to] = [await placeOf(page, "Charles"), await placeOf(page, "Babbage")];
@@ -252,7 +252,7 @@ const boxes: Asked = {
     await page.keyboard.press("Shift+ArrowRight");
     await page.keyboard.press("2");
     await page.getByText("shade: 22 × 10 px. Left 98, top 50").waitFor({ state: "attached" });
-    await page.reload();
+    await reload(page);
     await mark(page, "22 × 10 px").waitFor();
   },
   label: [
@@ -270,7 +270,7 @@ const areas: Asked = {
     // An area that is not whole is kept, and is no answer.
     await tapPicture(page, [40, 20]);
     await tapPicture(page, [80, 40]);
-    await page.reload();
+    await reload(page);
     await mark(page, "Corners: 2").waitFor();
     expect(await send(page).isDisabled()).toBe(true);
     await tapPicture(page, [40, 80]);
@@ -382,7 +382,7 @@ const report: Asked = {
     await page.getByText("This photo cannot be read.").waitFor();
     await file.setInputFiles({ name: "x.bmp", mimeType: "image/bmp", buffer: noise(900, 600) });
     await page.getByRole("img", { name: "Your photo" }).waitFor();
-    await page.reload();
+    await reload(page);
     await page.getByRole("img", { name: "Your photo" }).waitFor();
   },
   label: "Open until six.",
@@ -410,7 +410,7 @@ const code: Asked = {
     await input.pressSequentially("[1, 2]");
     // A new line, not the end of it.
     await input.press("Enter");
-    await page.reload();
+    await reload(page);
     await page.getByText("459 characters left").first().waitFor();
     expect(await input.inputValue()).toBe("[1, 2]\n");
   },

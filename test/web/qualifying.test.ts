@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { browserPath, useVisitors } from "../support/browser.ts";
+import { browserPath, reload, useVisitors } from "../support/browser.ts";
 import { plainTasks, useWeb } from "../support/web.ts";
 
 const question = (text: string, answer: string) => ({
@@ -42,7 +42,7 @@ describe.skipIf(browserPath === null)("a qualification test", () => {
     await page.keyboard.press("2");
     await page.getByText("Question 2 of 3").first().waitFor();
     // What was answered is there after a reload, and nothing was handed in.
-    await page.reload();
+    await reload(page);
     await expect.poll(() => page.getByRole("radio", { name: "A boat" }).isChecked()).toBe(true);
     await page.keyboard.press("Enter");
     await expect.poll(() => page.getByRole("radio", { name: "y" }).isChecked()).toBe(true);

@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { browserPath, useVisitors } from "../support/browser.ts";
+import { browserPath, reload, useVisitors } from "../support/browser.ts";
 import { controlTasks, plainTasks, useWeb } from "../support/web.ts";
 
 /** Work as people do it for an hour: by keyboard, on trains, with interruptions. */
@@ -93,7 +93,7 @@ describe.skipIf(browserPath === null)("somebody at work", () => {
       await expect.poll(() => question(page)).not.toBe(before);
     }
     await page.getByText("2 answers are kept here and sent later").waitFor();
-    await page.reload();
+    await reload(page);
     await page.getByText("2 answers are kept here and sent later").waitFor();
     await page.locator(".task-question").waitFor();
     await context.setOffline(false);
