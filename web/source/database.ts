@@ -22,6 +22,9 @@ function open(): Promise<IDBDatabase> {
 
 const problemOf = (error: DOMException | null): Error => error ?? new Error("the browser's database failed");
 
+/** A draft changes with every key: it has to survive the page and not the power, and must not wait for the disk. */
+const durabilityOf = (store: StoreName): IDBTransactionDurability => (store === "drafts" ? "relaxed" : "strict");
+
 async function run<Value>(
   store: StoreName,
   mode: IDBTransactionMode,
@@ -29,7 +32,7 @@ async function run<Value>(
 ): Promise<Value> {
   const database = await open();
   return await new Promise((resolve, reject) => {
-    const transaction = database.transaction(store, mode, { durability: "strict" });
+    const transaction = database.transaction(store, mode, { durability: durabilityOf(store) });
     const request = work(transaction.objectStore(store));
     // Resolved when it is kept, not when it was taken: what was answered must survive the page.
     transaction.oncomplete = () => resolve(request.result);
