@@ -6,6 +6,7 @@ import type { Limits, Program } from "#src/sandbox/execution";
 import { JavaScriptEngine, startQuickJs } from "#src/sandbox/guests/javascript";
 import { Sandbox } from "#src/sandbox/sandbox";
 import { guest } from "#src/sandbox/wasm/testing";
+import { type Spread, spreadOf } from "./load/median.ts";
 
 /**
  * Small executions in the sandbox, each from a fresh world, in as many threads as there are processors; beside it the
@@ -27,10 +28,8 @@ export async function benchSandbox(args: readonly string[]): Promise<object> {
   };
   await sandbox.close();
   const meteredToPlain = await ratioOfLong();
-  for (const [name, { median, spread }] of Object.entries(rates)) {
-    say(
-      `${name.padEnd(28)} ${median.toFixed(0).padStart(8)}   (${spread.map((each) => each.toFixed(0)).join(" to ")})`,
-    );
+  for (const [name, { median, least, most }] of Object.entries(rates)) {
+    say(`${name.padEnd(28)} ${median.toFixed(0).padStart(8)}   (${least.toFixed(0)} to ${most.toFixed(0)})`);
   }
   say(`a long program takes ${meteredToPlain.toFixed(2)} times as long as without metering`);
   const figures = Object.entries(rates).map(([name, { median }]) => [name, Math.round(median)] as const);
@@ -49,12 +48,7 @@ const long =
 const module = guest((write) => write.localGet(0).op(0xad).i64(32).op(0x86).localGet(1).op(0xad, 0x84));
 const engineBytes = readFileSync(createRequire(import.meta.url).resolve("quickjs-wasi/quickjs.wasm"));
 
-interface Rate {
-  readonly median: number;
-  readonly spread: readonly [number, number];
-}
-
-async function rateOf(run: () => Promise<void>, atOnce: number): Promise<Rate> {
+async function rateOf(run: () => Promise<void>, atOnce: number): Promise<Spread> {
   for (let i = 0; i < 10; i++) await Promise.all(Array.from({ length: atOnce }, run));
   const found: number[] = [];
   for (let round = 0; round < rounds; round++) {
@@ -70,14 +64,6 @@ async function rateOf(run: () => Promise<void>, atOnce: number): Promise<Rate> {
     found.push((count * 1_000) / (performance.now() - start));
   }
   return spreadOf(found);
-}
-
-function spreadOf(values: readonly number[]): Rate {
-  const sorted = values.toSorted((a, b) => a - b);
-  return {
-    median: sorted[Math.floor(sorted.length / 2)] as number,
-    spread: [sorted[0] as number, sorted.at(-1) as number],
-  };
 }
 
 let compiled: Promise<WebAssembly.Module> | null = null;

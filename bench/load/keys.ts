@@ -2,7 +2,6 @@ import { createPrivateKey, randomBytes, sign } from "node:crypto";
 import { type Bytes32, toBase58, toBase64 } from "#src/core/bytes";
 import { signInText } from "#src/core/statements";
 import { signerFromSeed } from "#src/main/crypto";
-import type { LoadConnection } from "./connection.ts";
 
 export interface LoadKey {
   readonly seed: Uint8Array;
@@ -26,10 +25,12 @@ export const newKey = (): LoadKey => keyOf(randomBytes(32));
 
 const sessionMs = 86_400_000;
 
-/** Signs somebody in who was never seen before: two requests. Returns the session's token. */
-export async function signIn(on: LoadConnection, domain: string, session: LoadKey): Promise<string> {
-  const wallet = newKey();
-  const { nonce } = await on.json<{ nonce: string }>("POST", "/v1/challenges", {});
+/** A request with its body, and the JSON of the answer. */
+type Ask = (method: "POST", path: string, body: object) => Promise<unknown>;
+
+/** Signs in a wallet that was never seen before: two requests. Returns the session's token. */
+export async function signIn(ask: Ask, domain: string, session: LoadKey, wallet = newKey()): Promise<string> {
+  const { nonce } = (await ask("POST", "/v1/challenges", {})) as { nonce: string };
   const nowMs = Date.now();
   const message = signInText({
     domain,
@@ -41,5 +42,5 @@ export async function signIn(on: LoadConnection, domain: string, session: LoadKe
   });
   const signature = toBase64(wallet.sign(Buffer.from(message)));
   const body = { message, signature, automated: true };
-  return (await on.json<{ token: string }>("POST", "/v1/sessions", body)).token;
+  return ((await ask("POST", "/v1/sessions", body)) as { token: string }).token;
 }

@@ -1,10 +1,11 @@
-import { createPrivateKey, type KeyObject, randomBytes, sign } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { Agent, request } from "node:http";
-import { bytes32, toBase58, toBase64 } from "#src/core/bytes";
+import { toBase58, toBase64 } from "#src/core/bytes";
 import { marketId } from "#src/core/market-id";
 import { parseSlot } from "#src/core/slot";
-import { bodyHashOf, signInText, submissionsStatement } from "#src/core/statements";
-import { sha256, signerFromSeed } from "#src/main/crypto";
+import { bodyHashOf, submissionsStatement } from "#src/core/statements";
+import { sha256 } from "#src/main/crypto";
+import { newKey, signIn } from "../load/keys.ts";
 
 /** What a newcomer does, and how long all of it takes: four requests. */
 export interface Worked {
@@ -15,7 +16,6 @@ export interface Worked {
 }
 
 const connections = 64;
-const sessionMs = 86_400_000;
 
 /** So many people who were never seen before sign in, take a task, and answer it. */
 export async function workAll(url: string, market: string, contributors: number): Promise<Worked> {
@@ -37,18 +37,7 @@ type Ask = (method: string, path: string, body?: object, token?: string) => Prom
 
 async function workOnce(ask: Ask, domain: string, market: string): Promise<string> {
   const [wallet, session] = [newKey(), newKey()];
-  const { nonce } = (await ask("POST", "/v1/challenges", {})) as { nonce: string };
-  const nowMs = Date.now();
-  const message = signInText({
-    domain,
-    address: toBase58(wallet.publicKey),
-    nonce,
-    issuedAt: new Date(nowMs).toISOString(),
-    expirationTime: new Date(nowMs + sessionMs).toISOString(),
-    sessionKey: toBase58(session.publicKey),
-  });
-  const signature = toBase64(wallet.sign(Buffer.from(message)));
-  const { token } = (await ask("POST", "/v1/sessions", { message, signature, automated: true })) as { token: string };
+  const token = await signIn(ask, domain, session, wallet);
   const path = `/v1/markets/${market}`;
   const { offers } = (await ask("POST", `${path}/assignments`, {}, token)) as { offers: { slot: string }[] };
   const [offer] = offers;
@@ -60,18 +49,6 @@ async function workOnce(ask: Ask, domain: string, market: string): Promise<strin
   const submissions = [{ slot: offer.slot, body }];
   await ask("POST", `${path}/submissions`, { timeMs, signature: signed, submissions, next: 0 }, token);
   return toBase58(wallet.publicKey);
-}
-
-const pkcs8 = Buffer.from("302e020100300506032b657004220420", "hex");
-
-/** By the platform's own ed25519: the bench is not about how fast its clients are. */
-function newKey() {
-  const seed = randomBytes(32);
-  const key: KeyObject = createPrivateKey({ key: Buffer.concat([pkcs8, seed]), format: "der", type: "pkcs8" });
-  return {
-    publicKey: bytes32(signerFromSeed(seed).publicKey),
-    sign: (message: Uint8Array): Uint8Array => new Uint8Array(sign(null, message, key)),
-  };
 }
 
 const asking =

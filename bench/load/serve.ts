@@ -1,0 +1,45 @@
+import { openDataFolder } from "#src/main/folder";
+import { createLogs, type Logs } from "#src/main/log";
+import { type Network, startNetwork } from "#src/main/network";
+
+interface Opened {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const hourMs = 3_600_000;
+
+/**
+ * Earnest on a data folder as `earnest serve` runs it, but for epochs and attestors, which `bench settle` measures: says
+ * in a line of JSON where it is, and ends on SIGTERM.
+ */
+export async function serve(
+  dataFolder: string,
+  open: (network: Network, logs: Logs) => Promise<Opened>,
+): Promise<void> {
+  const folder = await openDataFolder(dataFolder);
+  const logs = createLogs(null);
+  let domain = "";
+  const network = await startNetwork({
+    folder,
+    databaseUrl: null,
+    localnetPort: 0,
+    epochMs: hourMs,
+    domain: () => domain,
+    log: logs.log,
+    say: (line) => console.error(line),
+  });
+  const opened = await open(network, logs);
+  domain = new URL(opened.url).host;
+  process.once("SIGTERM", () => {
+    opened
+      .close()
+      .then(() => network.close())
+      .then(() => process.exit(0))
+      .catch((error: unknown) => {
+        console.error(error);
+        process.exit(1);
+      });
+  });
+  console.log(JSON.stringify({ url: opened.url, rpcUrl: network.rpcUrl }));
+}
