@@ -1,25 +1,14 @@
-import { createPrivateKey, randomBytes, sign } from "node:crypto";
-import { type Bytes32, toBase58, toBase64 } from "#src/core/bytes";
+import { randomBytes } from "node:crypto";
+import { toBase58, toBase64 } from "#src/core/bytes";
 import { signInText } from "#src/core/statements";
+import type { Signer } from "#src/engine/context";
 import { signerFromSeed } from "#src/main/crypto";
 
-export interface LoadKey {
+export interface LoadKey extends Signer {
   readonly seed: Uint8Array;
-  readonly publicKey: Bytes32;
-  readonly sign: (message: Uint8Array) => Uint8Array;
 }
 
-const pkcs8 = Buffer.from("302e020100300506032b657004220420", "hex");
-
-/** By the platform's own ed25519: a bench is not about how fast its clients are. */
-export function keyOf(seed: Uint8Array): LoadKey {
-  const key = createPrivateKey({ key: Buffer.concat([pkcs8, seed]), format: "der", type: "pkcs8" });
-  return {
-    seed,
-    publicKey: signerFromSeed(seed).publicKey,
-    sign: (message) => sign(null, message, key),
-  };
-}
+export const keyOf = (seed: Uint8Array): LoadKey => ({ seed, ...signerFromSeed(seed) });
 
 export const newKey = (): LoadKey => keyOf(randomBytes(32));
 
