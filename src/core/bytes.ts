@@ -48,6 +48,13 @@ export function fromBinary(text: string): Uint8Array {
   return bytes;
 }
 
+/** The other way round: a character a byte. */
+export function toBinary(bytes: Uint8Array): string {
+  let text = "";
+  for (let i = 0; i < bytes.length; i += 8_192) text += String.fromCharCode(...bytes.subarray(i, i + 8_192));
+  return text;
+}
+
 export const toHex = (bytes: Uint8Array): string => encodeHex(bytes);
 export const toBase58 = (bytes: Uint8Array): string => base58.encode(bytes);
 export const toBase64 = (bytes: Uint8Array): string => encodeBase64(bytes);
