@@ -179,6 +179,7 @@ export function fakeEngine(changes: Partial<Engine> = {}): Engine & Calls {
     ...withdrawals(),
     ...qualifying(),
     ...insight(),
+    ...deposits(),
     ...commits(),
     ...log(),
   };
@@ -213,6 +214,7 @@ const identity = (): Part<
     mint: "So11111111111111111111111111111111111111112",
     decimals: 6,
     canFreeze: false,
+    testTokens: true,
     program: "So11111111111111111111111111111111111111112",
     network: "So11111111111111111111111111111111111111112",
     pool: "So11111111111111111111111111111111111111112",
@@ -501,6 +503,22 @@ const commit: CommitView = {
   proposedAtMs: 1,
   committedAtMs: null,
 };
+
+const deposits = (): Part<"planDeposit" | "sendDeposit" | "giveTestTokens" | "holdings"> => ({
+  planDeposit: async (_owner, market, value) => ({
+    market,
+    from: "So11111111111111111111111111111111111111112",
+    amount: value,
+    message: new Uint8Array([0x80, 2, 1]),
+    lastValidBlockHeight: 150n,
+    ticket: filled(12, 64),
+    feeLamports: 10_000n,
+    rentLamports: 2_616_960n,
+  }),
+  sendDeposit: async () => marketViewOf(),
+  giveTestTokens: async () => undefined,
+  holdings: async () => amount(5_000_000n),
+});
 
 const commits = (): Part<
   "listCommits" | "commit" | "leafFile" | "signCommit" | "refuseCommit" | "authenticateAttestor"

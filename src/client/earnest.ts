@@ -10,8 +10,10 @@ import { type Result, resultMediaTypes } from "../contract/results.ts";
 import { routes } from "../contract/routes.ts";
 import { type AddedTasks, type NewTask, type Task, tasksPerRequestMax } from "../contract/tasks.ts";
 import type { Decision, Reviewable, Submission } from "../contract/work.ts";
+import { toBase64 } from "../core/bytes.ts";
 import { Asking } from "./ask.ts";
 import { Commits } from "./commits.ts";
+import { depositToSign } from "./deposits.ts";
 import { linesOf } from "./events.ts";
 import type { Signer } from "./keys.ts";
 import { type EventOptions, marketEvents } from "./market-events.ts";
@@ -78,6 +80,16 @@ export class Earnest {
     return this.transport.call(routes.openBalance, { body: wanted });
   }
 
+  /** What a wallet holds of the network's token. */
+  async holdings(wallet: string): Promise<string> {
+    return (await this.transport.call(routes.getHoldings, { params: { wallet } })).held;
+  }
+
+  /** Test tokens for a wallet, on a network whose tokens are worth nothing. */
+  async giveTestTokens(wallet: string, amount: string): Promise<void> {
+    await this.transport.call(routes.giveTestTokens, { body: { wallet, amount } });
+  }
+
   /** Proof that entries stand in a lane's log under a signed head. */
   receipt(market: string, lane: number, ...sequences: readonly number[]): Promise<Acknowledgement> {
     const params = { market, lane: `${lane}`, sequence: sequences.join(",") };
@@ -127,6 +139,26 @@ class Markets {
   /** Credits a deposit that is final on chain, by its transaction's signature. */
   fund(market: string, signature: string, options?: CallOptions): Promise<Market> {
     return this.#transport.call(routes.fundMarket, { params: { market }, body: { signature } }, options);
+  }
+
+  /**
+   * Pays in from the wallet that the market's refund goes to. The network pays for the transaction, so the wallet needs
+   * no SOL; it signs nothing but a deposit of so much into this market.
+   *
+   * @throws UnaskedDeposit
+   */
+  async deposit(market: string, amount: string, wallet: Signer): Promise<Market> {
+    const params = { market };
+    const [found, network, plan] = await Promise.all([
+      this.get(market),
+      this.#transport.call(routes.getNetwork),
+      this.#transport.call(routes.planDeposit, { params, body: { amount } }),
+    ]);
+    const message = depositToSign(plan, { market: found, network, amount, wallet: wallet.publicKey });
+    const signature = toBase64(await wallet.sign(message));
+    const { lastValidBlockHeight, ticket, paidByNetwork } = plan;
+    const body = { message: plan.message, lastValidBlockHeight, ticket, paidByNetwork, signature };
+    return await this.#transport.call(routes.sendDeposit, { params, body });
   }
 
   open(market: string, options?: CallOptions): Promise<Market> {

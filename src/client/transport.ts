@@ -23,6 +23,8 @@ export interface CallInput<R extends Route> {
 const naturallyRepeatable: ReadonlySet<string> = new Set([
   "submit",
   "sendWithdrawal",
+  "planDeposit",
+  "sendDeposit",
   "openBalance",
   "createChallenge",
 ]);

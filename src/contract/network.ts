@@ -10,6 +10,7 @@ export const network = z.strictObject({
     .boolean()
     .optional()
     .meta({ description: "Whether the token's issuer can freeze accounts that hold it." }),
+  testTokens: z.boolean().meta({ description: "Whether the token is worth nothing, and given to whoever asks." }),
   program: publicKey.meta({ description: "The escrow program." }),
   network: publicKey.meta({ description: "This network's account on chain: its attestors." }),
   pool: publicKey.meta({ description: "The account of all money in this token." }),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { apiKeys, createdApiKey, newApiKey } from "./api-keys.ts";
 import { answer, question } from "./ask.ts";
 import { commitRoutes } from "./commit-routes.ts";
+import { depositRoutes } from "./deposit-routes.ts";
 import { event } from "./events.ts";
 import { insightRoutes } from "./insight-routes.ts";
 import { deposit, market, marketPage, newBalance, newBonus, newMarket, newQualification } from "./markets.ts";
@@ -192,6 +193,7 @@ export const routes = {
     errors: [...moveErrors, "DEPOSIT_NOT_FOUND", "DEPOSIT_STATE"],
     idempotent: true,
   }),
+  ...depositRoutes,
   openMarket: route("openMarket", {
     ...moveMarket,
     path: "/v1/markets/:market/open",

@@ -492,6 +492,16 @@ export const catalogue = {
     (c: { reason: string; problem: string; mend?: string }) => `The network does not pay for this now: ${c.problem}.`,
     (c) => c.mend ?? "Try again tomorrow, or send the tokens from a wallet that has SOL for the fee.",
   ),
+  DEPOSIT_REFUSED: entry(
+    "forbidden",
+    (c: { reason: string; problem: string }) => `The network does not pay for this deposit: ${c.problem}.`,
+    () => "Pay in from a wallet that has SOL for the fee (earnest markets deposit), or try again tomorrow.",
+  ),
+  TEST_TOKENS_NOT_FOUND: entry(
+    "notFound",
+    (_: Record<never, never>) => "The tokens of this network are worth something: nobody gives them away.",
+    () => "Buy or earn them; test tokens are there on the network of `npm start`.",
+  ),
   WITHDRAWAL_NOT_FOUND: entry(
     "notFound",
     (c: { withdrawal: string }) => `You have no withdrawal ${c.withdrawal}.`,

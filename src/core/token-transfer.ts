@@ -1,8 +1,8 @@
 import { type Amount, amount } from "./amount.ts";
 import { type Bytes32, bytes32, concatBytes, equalBytes, fromBase58, toUtf8 } from "./bytes.ts";
-import { Reader } from "./codec.ts";
 import { isEarnestError } from "./errors.ts";
 import type { Hash } from "./hash.ts";
+import { type MessageInstruction, readCosignedMessage } from "./solana-message.ts";
 
 /**
  * A Solana message (version 0) that does one thing: it moves tokens of one wallet, and somebody else pays for it. Whoever
@@ -23,18 +23,11 @@ export interface TokenTransfer {
 
 const program = (text: string): Bytes32 => bytes32(fromBase58(text));
 const systemProgram = program("11111111111111111111111111111111");
-const computeBudgetProgram = program("ComputeBudget111111111111111111111111111111");
 const accountsProgram = program("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
 const tokenPrograms = [
   program("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"),
   program("TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb"),
 ];
-
-interface Instruction {
-  readonly program: Bytes32;
-  readonly accounts: readonly Bytes32[];
-  readonly data: Uint8Array;
-}
 
 /** Null for a message that says anything else, or anything besides. */
 export function readTokenTransfer(message: Uint8Array): TokenTransfer | null {
@@ -46,45 +39,16 @@ export function readTokenTransfer(message: Uint8Array): TokenTransfer | null {
   }
 }
 
-const version0 = 0x80;
-const keyBytes = 32;
-/** Set the unit limit, and its price. */
-const budgetKinds: readonly (number | undefined)[] = [2, 3];
-
 function transferIn(message: Uint8Array): TokenTransfer | null {
-  const from = new Reader(message, "a Solana message");
-  const [version, signers, readonlySigners] = [from.u8(), from.u8(), from.u8()];
-  if (version !== version0 || signers !== 2 || readonlySigners !== 1) return null;
-  from.u8();
-  const keys = readMany(from, () => bytes32(from.raw(keyBytes)));
-  from.raw(keyBytes);
-  const indexed = (): Bytes32 => {
-    const key = keys[from.u8()];
-    if (key === undefined) throw from.malformed();
-    return key;
-  };
-  const instructions = readMany(from, (): Instruction => {
-    const called = indexed();
-    const accounts = readMany(from, indexed);
-    return { program: called, accounts, data: from.raw(from.varint()) };
-  });
-  const lookupTables = from.varint();
-  from.end();
-  const [feePayer, owner] = keys;
-  if (lookupTables !== 0 || feePayer === undefined || owner === undefined || equalBytes(feePayer, owner)) return null;
-  return readInstructions(instructions, feePayer, owner);
+  const found = readCosignedMessage(message);
+  return found === null ? null : readInstructions(found.instructions, found.feePayer, found.owner);
 }
 
-function readMany<T>(from: Reader, read: () => T): T[] {
-  const count = from.varint();
-  const all: T[] = [];
-  // The length is a stranger's word: an end of the bytes ends it as well.
-  for (let i = 0; i < count; i++) all.push(read());
-  return all;
-}
-
-function readInstructions(all: readonly Instruction[], feePayer: Bytes32, owner: Bytes32): TokenTransfer | null {
-  const rest = all.filter((each) => !isBudget(each));
+function readInstructions(
+  rest: readonly MessageInstruction[],
+  feePayer: Bytes32,
+  owner: Bytes32,
+): TokenTransfer | null {
   const [last] = rest.slice(-1);
   const moved = last === undefined ? null : movedBy(last, owner);
   if (moved === null || last === undefined || rest.length > 2) return null;
@@ -95,13 +59,10 @@ function readInstructions(all: readonly Instruction[], feePayer: Bytes32, owner:
   return creates === null ? null : { ...parts, creates };
 }
 
-const isBudget = ({ program: called, accounts, data }: Instruction): boolean =>
-  equalBytes(called, computeBudgetProgram) && accounts.length === 0 && budgetKinds.includes(data[0]);
-
 /** TransferChecked of both token programs: 12, the amount, the decimals. */
 const transferChecked = { kind: 12, bytes: 10 } as const;
 
-function movedBy({ program: called, accounts, data }: Instruction, owner: Bytes32) {
+function movedBy({ program: called, accounts, data }: MessageInstruction, owner: Bytes32) {
   const [source, mint, destination, authority] = accounts;
   if (!tokenPrograms.some((each) => equalBytes(each, called)) || accounts.length !== 4) return null;
   if (source === undefined || mint === undefined || destination === undefined || authority === undefined) return null;
@@ -113,7 +74,7 @@ function movedBy({ program: called, accounts, data }: Instruction, owner: Bytes3
 
 /** CreateIdempotent of the associated token account program. */
 function createdBy(
-  { program: called, accounts, data }: Instruction,
+  { program: called, accounts, data }: MessageInstruction,
   { feePayer, destination, mint, tokenProgram }: Omit<TokenTransfer, "creates">,
 ): Bytes32 | null {
   const wallet = accounts[2];

@@ -21,6 +21,8 @@ export interface EngineContext {
   readonly verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => Promise<boolean>;
   readonly log: (message: string, fields?: Readonly<Record<string, unknown>>) => void;
   readonly settings: EngineSettings;
+  /** On a network whose tokens are worth nothing: makes some for a wallet. */
+  readonly giveTestTokens?: (wallet: string, amount: Amount) => Promise<void>;
 }
 
 /** The network's own key: signs the head of every batch. */

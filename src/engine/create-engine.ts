@@ -10,6 +10,7 @@ import { createAsk } from "./ask.ts";
 import { createCommits } from "./commits.ts";
 import type { EngineContext } from "./context.ts";
 import { createControls } from "./controls.ts";
+import { createDeposits } from "./deposits.ts";
 import type { Engine } from "./engine.ts";
 import { Events } from "./events.ts";
 import { createIdentity } from "./identity.ts";
@@ -77,6 +78,7 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
   return {
     ...identity,
     ...markets,
+    ...createDeposits(context, markets),
     ...tasks,
     ...work,
     // Before a lane knows of it, its signature is checked aside.
@@ -106,6 +108,7 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
         mint,
         decimals,
         canFreeze,
+        testTokens: context.giveTestTokens !== undefined,
         program,
         network,
         pool: poolAccount,

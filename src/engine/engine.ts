@@ -5,6 +5,7 @@ import type { Json } from "../core/json.ts";
 import type { MarketId } from "../core/market-id.ts";
 import type { Slot } from "../core/slot.ts";
 import type { OutcomeStatement } from "../core/statements.ts";
+import type { DepositPlan, SignedDeposit } from "./deposits.ts";
 import type { Once } from "./idempotency.ts";
 import type { Insight } from "./insight/insight.ts";
 import type {
@@ -76,6 +77,13 @@ export interface Engine extends Insight {
   }): Promise<Page<MarketView>>;
   /** Credits a finalized deposit, found by its transaction's signature. */
   fundMarket(owner: Bytes32, market: MarketId, signature: string, once?: Once): Promise<MarketView>;
+  /** Plans a deposit of the market's refund wallet, which has to sign it, at the network's cost. */
+  planDeposit(owner: Bytes32, market: MarketId, amount: Amount): Promise<DepositPlan>;
+  /** Sends what was planned, and credits it once it is final. Sent again, it is found to be done. */
+  sendDeposit(owner: Bytes32, market: MarketId, deposit: SignedDeposit): Promise<MarketView>;
+  giveTestTokens(wallet: string, amount: Amount): Promise<void>;
+  /** What a wallet holds of the network's token, by the chain. */
+  holdings(wallet: string): Promise<Amount>;
   changeStatus(
     owner: Bytes32,
     market: MarketId,

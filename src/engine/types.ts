@@ -23,6 +23,8 @@ export interface NetworkView {
   readonly decimals: number;
   /** The token's issuer can freeze accounts that hold it. */
   readonly canFreeze: boolean;
+  /** The token is worth nothing, and given to whoever asks. */
+  readonly testTokens: boolean;
   /** The escrow program, this network's and this pool's accounts of it, and the pool's token account. */
   readonly program: string;
   readonly network: string;

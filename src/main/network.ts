@@ -88,6 +88,12 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
       signer: signerFromSeed(await keptSeed(options.folder, "signer")),
       verify: verifyEd25519Aside,
       log: options.log,
+      // On a cluster tokens are somebody's.
+      ...(options.cluster === undefined && {
+        giveTestTokens: async (wallet: string, tokens: Amount) => {
+          await mintTo(side.client, operator, side.mint, wallet, tokens);
+        },
+      }),
       settings: {
         feeBasisPoints,
         operator: operator.address,

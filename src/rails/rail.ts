@@ -4,8 +4,10 @@ import type { AttestorSet } from "../core/commit/attestors.ts";
 import type { MarketId } from "../core/market-id.ts";
 import type { ClaimSource, ClaimWish } from "./solana/escrow/claims.ts";
 import type { SignedCommit } from "./solana/escrow/commits.ts";
+import type { CosignedOutcome } from "./solana/escrow/cosigning.ts";
 import type { MarketProof } from "./solana/escrow/markets.ts";
 import type { AccountCreation, PayingOutcome } from "./solana/escrow/paying.ts";
+import type { PlannedDeposit } from "./solana/escrow/sponsored-deposits.ts";
 import type { PlannedTransfer, StoredTransfer, TransferOutcome } from "./solana/escrow/transfers.ts";
 
 /** What a market's account on chain must be like for its deposits to count. */
@@ -135,6 +137,26 @@ export interface Rail extends RailAddresses {
    * @throws SIGNATURE_MISMATCH
    */
   sendTransfer(transfer: StoredTransfer, ownerSignature: Uint8Array, waitMs: number): Promise<TransferOutcome>;
+
+  /**
+   * The transaction by which the requester's wallet pays into its market's account at the operator's cost, and opens it
+   * where that is missing; without signatures: the wallet has to sign it.
+   *
+   * @throws TOKENS_INSUFFICIENT, ESCROW_TERMS_MISMATCH, LAMPORTS_INSUFFICIENT, TRANSACTION_FAILED
+   */
+  planDeposit(terms: EscrowTerms, amount: Amount): Promise<PlannedDeposit>;
+
+  /**
+   * Signs and sends a deposit that was planned here, once its wallet has signed it, and waits until it is final.
+   *
+   * @throws SIGNATURE_MISMATCH
+   */
+  sendDeposit(
+    deposit: Pick<PlannedDeposit, "message" | "lastValidBlockHeight">,
+    requester: string,
+    signature: Uint8Array,
+    waitMs: number,
+  ): Promise<CosignedOutcome>;
 
   /** What the owners' token accounts hold; zero where there is none. */
   heldBy(owners: readonly string[]): Promise<Map<string, Amount>>;

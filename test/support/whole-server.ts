@@ -1,7 +1,7 @@
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll } from "vitest";
 import { createApi } from "../../src/api/create-api.ts";
-import type { EngineSettings } from "../../src/engine/context.ts";
+import type { EngineContext, EngineSettings } from "../../src/engine/context.ts";
 import { createEngine } from "../../src/engine/create-engine.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { createIdempotency } from "../../src/engine/idempotency.ts";
@@ -19,6 +19,8 @@ export interface WholeServer {
 
 interface OpenRail {
   readonly rail: Rail;
+  /** Gives a wallet SOL and base units: then the network's token is one for tests. */
+  supply?(wallet: string, tokens: bigint): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -38,7 +40,11 @@ export function useWholeServer(
   beforeAll(async () => {
     const opened = await openRail();
     const { rail } = opened;
-    const context = testContext(database().pool, rail, { settings: { sweepMs: 200, ...settings } });
+    const { supply } = opened;
+    const context: EngineContext = {
+      ...testContext(database().pool, rail, { settings: { sweepMs: 200, ...settings } }),
+      ...(supply !== undefined && { giveTestTokens: (wallet, tokens) => supply(wallet, tokens) }),
+    };
     const engine = await createEngine(context);
     const attesting = attestBlindly(engine);
     const logged: unknown[] = [];

@@ -2,6 +2,7 @@ import type { ApiContext } from "../context.ts";
 import type { Handlers } from "../handler.ts";
 import { askHandlers } from "./ask.ts";
 import { commitHandlers } from "./commits.ts";
+import { depositHandlers } from "./deposits.ts";
 import { identityHandlers } from "./identity.ts";
 import { insightHandlers } from "./insight.ts";
 import { logHandlers } from "./log.ts";
@@ -18,6 +19,7 @@ export const allHandlers = (context: ApiContext): Handlers => ({
   ...networkHandlers(context),
   ...identityHandlers(context),
   ...marketHandlers(context),
+  ...depositHandlers(context),
   ...taskHandlers(context),
   ...workHandlers(context),
   ...withdrawalHandlers(context),

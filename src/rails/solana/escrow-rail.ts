@@ -6,12 +6,14 @@ import type { Deposit, EscrowTerms, Rail } from "../rail.ts";
 import { readMarkets } from "./escrow/accounts.ts";
 import { destinationOf } from "./escrow/claims.ts";
 import { sendCommit } from "./escrow/commits.ts";
+import { sendCosigned } from "./escrow/cosigning.ts";
 import { depositsIn } from "./escrow/deposits.ts";
 import type { Escrow } from "./escrow/escrow.ts";
 import { marketAt, refundMarket } from "./escrow/markets.ts";
 import { payClaims } from "./escrow/paying.ts";
 import { readPoolView } from "./escrow/pool-view.ts";
 import type { OpenPool } from "./escrow/pools.ts";
+import { planDeposit } from "./escrow/sponsored-deposits.ts";
 import { planTransfer, sendTransfer } from "./escrow/transfers.ts";
 import type { NetworkAccount } from "./program/layouts.ts";
 import { readTokenAccounts } from "./token-accounts.ts";
@@ -50,6 +52,10 @@ export function createEscrowRail(
       return planTransfer(escrow, at, decimals, wish);
     },
     sendTransfer: (transfer, signature, waitMs) => sendTransfer(escrow, transfer, signature, waitMs),
+    planDeposit: ({ market, requester, specHash }, value) =>
+      planDeposit(escrow, at, { market, owner: requester as Address, specHash, amount: value }),
+    sendDeposit: (deposit, requester, signature, waitMs) =>
+      sendCosigned(escrow, { ...deposit, owner: requester as Address }, signature, waitMs),
     async heldBy(owners) {
       const known = owners.filter((owner) => isAddress(owner));
       const states = await readTokenAccounts(client, known.map(wallet), "finalized");

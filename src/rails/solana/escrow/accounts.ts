@@ -159,7 +159,7 @@ export async function readPoolNow(
 }
 
 const poolOffset = 16n;
-const marketBytes = 248n;
+export const marketBytes = 248n;
 
 /**
  * All markets of a pool that were not refunded: what attestors compare the leaves with. Reads every account of the

@@ -44,14 +44,22 @@ export async function ensureMarket(escrow: Escrow, at: PoolAddresses, opening: M
   if (!(await isDone())) await sendPlan(escrow, { instructions, signers: [requester] }, { isDone });
   const account = await readMarket(escrow, address, "confirmed");
   const refundTo = opening.refundTo ?? tokenAddress(requester.address, at.mint, at.tokenProgram);
-  const specIsOther = !Buffer.from(account.specHash).equals(specHash);
-  if (specIsOther || account.refundTo !== refundTo) {
-    const field = specIsOther ? "a spec" : "the refund account";
-    const found = specIsOther ? "of another hash" : account.refundTo;
-    const expected = specIsOther ? "of this one" : refundTo;
-    throw earnestError("ESCROW_TERMS_MISMATCH", { kind: "market", address, field, found, expected });
-  }
+  requireTerms(account, address, { specHash, refundTo });
   return address;
+}
+
+/** @throws ESCROW_TERMS_MISMATCH where the account was opened with another spec or refund account */
+export function requireTerms(
+  account: Pick<Awaited<ReturnType<typeof readMarket>>, "specHash" | "refundTo">,
+  address: Address,
+  { specHash, refundTo }: { readonly specHash: Bytes32; readonly refundTo: Address },
+): void {
+  const specIsOther = !Buffer.from(account.specHash).equals(specHash);
+  if (!specIsOther && account.refundTo === refundTo) return;
+  const field = specIsOther ? "a spec" : "the refund account";
+  const found = specIsOther ? "of another hash" : account.refundTo;
+  const expected = specIsOther ? "of this one" : refundTo;
+  throw earnestError("ESCROW_TERMS_MISMATCH", { kind: "market", address, field, found, expected });
 }
 
 export interface Depositing {

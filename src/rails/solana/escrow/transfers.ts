@@ -1,30 +1,20 @@
-import {
-  type Address,
-  createNoopSigner,
-  getPublicKeyFromAddress,
-  isTransactionPartialSigner,
-  type SignatureBytes,
-  type TransactionPartialSigner,
-  verifySignature,
-} from "@solana/kit";
+import { type Address, createNoopSigner } from "@solana/kit";
 import { getTransferCheckedInstruction } from "@solana-program/token";
 import type { Amount } from "../../../core/amount.ts";
 import { toBase58 } from "../../../core/bytes.ts";
-import { earnestError, isEarnestError } from "../../../core/errors.ts";
-import { readTokenTransfer, type TokenTransfer } from "../../../core/token-transfer.ts";
+import { earnestError } from "../../../core/errors.ts";
+import { readTokenTransfer } from "../../../core/token-transfer.ts";
 import { compileMessage, signedWire } from "../compiled-message.ts";
-import { budgetInstructions, latestLifetime, type SignedTransaction } from "../messages.ts";
+import { budgetInstructions, latestLifetime } from "../messages.ts";
 import { tokenAddress } from "../program/derived-addresses.ts";
 import type { PoolAddresses } from "../program/instructions.ts";
 import { isTokenProgram } from "../read-token.ts";
-import { outcomeOf, submit } from "../submission.ts";
 import { readTokenAccounts, type TokenAccountState } from "../token-accounts.ts";
 import { readAccounts } from "./accounts.ts";
-import { failureOf } from "./deliveries.ts";
+import { type CosignedOutcome, noSignature, sendCosigned } from "./cosigning.ts";
 import type { Escrow } from "./escrow.ts";
 import { unitPrice } from "./fees.ts";
 import { accountBytes, createTokenAccount } from "./pools.ts";
-import { explained } from "./refusals.ts";
 import { simulatedUnits } from "./transactions.ts";
 
 /** Tokens that their owner sends on, and the payer of the escrow pays for. */
@@ -51,9 +41,8 @@ export interface PlannedTransfer {
 /** What of a planned transfer has to be stored to send it. */
 export type StoredTransfer = Pick<PlannedTransfer, "message" | "lastValidBlockHeight">;
 
-const noSignature = new Uint8Array(64);
 /** The base fee, for each signature. */
-const signatureLamports = 5_000n;
+export const signatureLamports = 5_000n;
 
 /**
  * Tried on the node's present state, so what would fail is refused here.
@@ -129,18 +118,10 @@ async function checkWallets(escrow: Escrow, at: PoolAddresses, { from, to, amoun
 
 const isUsable = ({ owner, frozen }: TokenAccountState, wallet: string): boolean => owner === wallet && !frozen;
 
-export interface TransferOutcome {
-  readonly state: "pending" | "finalized" | "failed" | "expired";
-  readonly signature: string;
-  /** Why it failed; or why the node does not take it now, where another try may. */
-  readonly problem: string | null;
-}
-
-const pollMs = 400;
+export type TransferOutcome = CosignedOutcome;
 
 /**
- * Adds the payer's signature, sends it and waits until it is final, for so long at most. It may be repeated, also after a
- * crash and by several at once: the same message has the same signatures, and the chain takes it once.
+ * Signs as the payer what was planned here, sends it and waits: see `sendCosigned`.
  *
  * @throws SIGNATURE_MISMATCH where the owner did not sign exactly this; CHAIN_UNAVAILABLE
  */
@@ -150,64 +131,10 @@ export async function sendTransfer(
   ownerSignature: Uint8Array,
   waitMs: number,
 ): Promise<TransferOutcome> {
-  const { client } = escrow;
-  const transaction = await cosign(escrow, transfer, ownerSignature);
-  const { signature } = transaction;
-  for (let waited = 0; ; waited += pollMs) {
-    const problem = await trySubmit(escrow, transaction);
-    const state = await outcomeOf(client, transaction);
-    if (state === "failed") return { state, signature, problem: (await failureOf(escrow, signature)).message };
-    if (state !== "pending" || problem !== null || waited >= waitMs) return { state, signature, problem };
-    await client.sleep(pollMs);
-  }
-}
-
-/** Null where the node took it, or its outcome says all there is to say. */
-async function trySubmit({ client, payer }: Escrow, transaction: SignedTransaction): Promise<string | null> {
-  try {
-    await submit(client, transaction);
-    return null;
-  } catch (error) {
-    const known = explained(error, payer.address);
-    if (!isEarnestError(known) || isEarnestError(known, "CHAIN_UNAVAILABLE")) throw known;
-    return known.message;
-  }
-}
-
-async function cosign(
-  { payer }: Escrow,
-  { message, lastValidBlockHeight }: StoredTransfer,
-  ownerSignature: Uint8Array,
-): Promise<SignedTransaction> {
-  const said = readTokenTransfer(message);
-  if (said === null || toBase58(said.feePayer) !== payer.address) {
+  const said = readTokenTransfer(transfer.message);
+  if (said === null || toBase58(said.feePayer) !== escrow.payer.address) {
     throw earnestError("INVARIANT_MISMATCH", { what: "a stored transfer is not one that this payer planned" });
   }
-  if (!(await isSignedBy(said, message, ownerSignature))) {
-    throw earnestError("SIGNATURE_MISMATCH", { what: "the transaction" });
-  }
-  const signature = await signAs(payer, message, toBase58(said.owner) as Address);
-  return {
-    signature: toBase58(signature),
-    wire: signedWire(message, [signature, ownerSignature]),
-    lastValidBlockHeight,
-  };
-}
-
-async function isSignedBy({ owner }: TokenTransfer, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
-  if (signature.length !== noSignature.length) return false;
-  const key = await getPublicKeyFromAddress(toBase58(owner) as Address);
-  return await verifySignature(key, signature as SignatureBytes, message);
-}
-
-type Signable = Parameters<TransactionPartialSigner["signTransactions"]>[0][number];
-
-/** As whatever holds the key signs: in this process, or elsewhere. */
-async function signAs(payer: Escrow["payer"], message: Uint8Array, owner: Address): Promise<Uint8Array> {
-  if (!isTransactionPartialSigner(payer)) {
-    throw earnestError("INVARIANT_MISMATCH", { what: "the payer's key cannot sign what others sign too" });
-  }
-  const transaction = { messageBytes: message, signatures: { [payer.address]: null, [owner]: null } } as unknown;
-  const [made] = await payer.signTransactions([transaction as Signable]);
-  return (made as Readonly<Record<string, Uint8Array>>)[payer.address] as Uint8Array;
+  const owner = toBase58(said.owner) as Address;
+  return await sendCosigned(escrow, { ...transfer, owner }, ownerSignature, waitMs);
 }
