@@ -1,5 +1,5 @@
 import { reason } from "../algebra/reasons.ts";
-import { distanceMm, isPlace } from "./distance.ts";
+import { distanceMm, isPlace } from "../places/distance.ts";
 import { type Context, type Evidence, own, type Place, type Sighting, type TimeWindow } from "./evidence.ts";
 import { type Finding, failedWith, passed, waitingFor } from "./finding.ts";
 import { independentObservers } from "./independent.ts";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { placeOf } from "../algebra/testing.ts";
+import type { Place } from "../primitives/evidence.ts";
 import { distanceMm, isPlace } from "./distance.ts";
-import type { Place } from "./evidence.ts";
 
 const radiusMm = 6_371_008_771;
 const far = (lat1: number, lon1: number, lat2: number, lon2: number): number =>
