@@ -102,7 +102,7 @@ describe("work by a program", () => {
 });
 
 describe("markets of the kinds that come along", () => {
-  it.each(["label", "judge"])("are made: %s", async (kind) => {
+  it.each(["label", "judge", "bandwidth"])("are made: %s", async (kind) => {
     const { run, file } = await requester();
     const { json } = await run("kinds", "market", kind);
     const created = await run("markets", "create", file("market.json", JSON.stringify(json)));

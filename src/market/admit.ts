@@ -13,6 +13,7 @@ import { requireEligible } from "./eligibility.ts";
 import { attachmentOf, type EntryOf, type Input, type InputKind, type LogRecord } from "./entries.ts";
 import { parseFacts } from "./facts.ts";
 import { policyOf } from "./learned.ts";
+import { readMeasured } from "./measured.ts";
 import { isScore, openTest } from "./qualifying.ts";
 import { dayMs, parseSpecText, priceOf, type Terms } from "./spec.ts";
 import {
@@ -33,7 +34,7 @@ import {
   type Test,
   termsText,
 } from "./state.ts";
-import { readBodyEvidence, verifyingOf } from "./verifying.ts";
+import { readBodyEvidence, type Verifying, verifyingOf } from "./verifying.ts";
 
 export const limits = {
   tasksPerBatch: 10_000,
@@ -207,7 +208,18 @@ const rules: { readonly [Kind in InputKind]: Rule<Kind> } = {
     const { paying } = memberOf(state, entry.contributor);
     if (entry.number <= (paying?.number ?? 0)) throw malformed("number", "must grow");
   },
+  measured: (state, { entry }) => {
+    const slot = slotOf(state, entry);
+    const verifying = verifyingOf(specOf(state));
+    if (!isUnmeasured(verifying, slot))
+      throw earnestError("SLOT_STATE", { slot: formatSlot(entry), state: slot.state });
+    readMeasured(verifying as Verifying, entry.facts);
+  },
 };
+
+/** Whether a submission waits for the network's own measure of it. */
+export const isUnmeasured = (verifying: Verifying | null, { state, check }: SlotRecord): boolean =>
+  verifying !== null && verifying.measures !== null && state === "held" && check !== null && check.measured === null;
 
 /** A slot for this contributor in this task: paid for, eligible, one an owner and task, overlap never exceeded. */
 export function admitAssignment(state: LaneState, slot: Slot, contributor: number, expiresAtMs: number): void {

@@ -11,6 +11,7 @@ import { attachmentOf, type EntryKind, type EntryOf, type LogRecord, type Reason
 import { parseFacts } from "./facts.ts";
 import { holdBackOf, letGo, mayLetGo } from "./holdback.ts";
 import { classOf, policyOf } from "./learned.ts";
+import { measureMsMax, readMeasured } from "./measured.ts";
 import { learnedNow, recordOf } from "./model.ts";
 import { payOf } from "./paying.ts";
 import { isRight } from "./right.ts";
@@ -117,6 +118,8 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
     slot.answer = readBody(termsOfTask(state, entry.task).answer, attachmentOf(record));
     slot.sequence = state.tree.size + 1;
     slot.check = checkOf(state, slot, attachmentOf(record));
+    const measures = slot.check === null ? null : verifyingOf(specOf(state))?.measures;
+    if (measures) schedule(state, entry, slot.expiresAtMs + measureMsMax);
     transfer(state.books, "assigned", "held", priceOfTask(state, entry.task));
     const member = editMember(state, entry.contributor);
     member.signedLeft--;
@@ -164,7 +167,7 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
     if (!isGate && control !== undefined) countControl(state, entry, slot, control);
     const check = slot.check as SlotCheck;
     const evidence = evidenceKept(verifyingOf(specOf(state)) as Verifying, check.evidence);
-    slot.check = { ...check, evidence, units, reserveUnits: reserve, isOut };
+    slot.check = { ...check, evidence, measured: null, units, reserveUnits: reserve, isOut };
     rule(state, entry, slot, verdict, reason);
     updateRoom(state, entry.task);
     finishIfDone(state, entry.task);
@@ -274,6 +277,11 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
   escrowed: (state, { account, openedAt }) => {
     state.escrow = { account, openedAt };
   },
+  measured: (state, entry) => {
+    const slot = editSlot(state, entry);
+    const measured = readMeasured(verifyingOf(specOf(state)) as Verifying, entry.facts);
+    slot.check = { ...(slot.check as SlotCheck), measured };
+  },
   payTo: (state, { contributor, number, wallet }) => {
     editMember(state, contributor).paying = { number, wallet };
   },
@@ -320,7 +328,7 @@ function checkOf(state: LaneState, { panelOf }: SlotRecord, body: Uint8Array): S
   const verifying = panelOf === null ? verifyingOf(specOf(state)) : null;
   if (verifying === null) return null;
   const evidence = readBodyEvidence(verifying, body);
-  return { receivedAtMs: state.timeMs, evidence, units: 0, reserveUnits: 0, isOut: false };
+  return { receivedAtMs: state.timeMs, evidence, measured: null, units: 0, reserveUnits: 0, isOut: false };
 }
 
 /** Verdicts on what was answered; whatever else rejects looks at how it was done, before anybody compares answers. */

@@ -58,6 +58,7 @@ export function checkComposition(spec: MarketSpec, terms: Terms): void {
   if (spec.verification === undefined) return;
   const { composition } = spec.verification;
   if (unitsMax(composition) === 0) refuse(compositionPath, "never pays anything");
+  const isMeasured = isMeasuring([...nodesOf(composition)]);
   let escalated: string | null = null;
   let heldBack: string | null = null;
   for (const { node, path } of nodesOf(composition)) {
@@ -70,13 +71,17 @@ export function checkComposition(spec: MarketSpec, terms: Terms): void {
       heldBack = path;
       if (node.holdback.until.type === "events")
         refuse(`${path}.holdback.until.type`, "must be delay or checked: a market counts no events");
-    } else checkNode(node, path, terms);
+    } else checkNode(node, path, terms, isMeasured);
   }
   if (escalated === null && spec.review !== null)
     refuse("spec.review", "must be null where the composition never escalates to a review");
 }
 
-function checkNode(node: Composition, path: string, terms: Terms): void {
+/** Whether the network measures what is submitted, and gives hashes of its own. */
+const isMeasuring = (nodes: readonly Node[]): boolean =>
+  nodes.some(({ node }) => "meter" in node && node.meter.type === "lesser");
+
+function checkNode(node: Composition, path: string, terms: Terms, isMeasured: boolean): void {
   if ("attest" in node) {
     if (node.attest.isNonceNeeded)
       refuse(`${path}.attest.isNonceNeeded`, "must be false: a market gives its tasks no codes");
@@ -84,13 +89,15 @@ function checkNode(node: Composition, path: string, terms: Terms): void {
   else if ("agree" in node) checkAgree(node.agree, `${path}.agree`, terms);
   else if ("meter" in node) {
     const { type } = node.meter;
-    if (type === "lesser" || type === "saved")
-      refuse(`${path}.meter.type`, "must be sum or covered: a market measures nothing by itself");
+    if (type === "saved") refuse(`${path}.meter.type`, "must be lesser, sum or covered: a market has no baselines");
   } else if ("witness" in node) {
     if (node.witness.type === "observers")
       refuse(`${path}.witness.type`, "must be track: a market does not bring observers together");
   } else if ("replay" in node) refuse(`${path}.replay`, "cannot be here: a market executes nothing by itself");
-  else if ("audit" in node) refuse(`${path}.audit`, "cannot be here: a market draws no rechecks and hides no hashes");
+  else if ("audit" in node) {
+    if (node.audit.type === "recheck") refuse(`${path}.audit.type`, "must be canary: a market draws no rechecks");
+    if (!isMeasured) refuse(`${path}.audit`, "cannot be here: nothing in it is measured (`meter` with `lesser`)");
+  }
 }
 
 function checkEscalate({ review }: MarketSpec, { of, to, windowMs }: EscalateParameters, path: string): void {
@@ -173,7 +180,7 @@ export function checkBatch({ verification }: MarketSpec, terms: Terms, hasContro
       refuse("terms.known.place", `is missing: ${path}.witness compares with it`);
     if (!("match" in node)) continue;
     const { match } = node;
-    if (match.type === "digest" && !Object.hasOwn(digests, match.name))
+    if (match.type === "digest" && !isMeasuring(nodes) && !Object.hasOwn(digests, match.name))
       refuse(`terms.known.digests.${match.name}`, `is missing: ${path}.match compares with it`);
     if (match.type === "value" && !Object.hasOwn(values, match.name))
       refuse(`terms.known.values.${match.name}`, `is missing: ${path}.match compares with it`);

@@ -93,6 +93,7 @@ const golden: { readonly [Kind in EntryKind]: readonly [Omit<EntryOf<Kind>, "kin
     { contributor: 5, text: "hello", signature: new Uint8Array(64).fill(7) },
     "19050000000568656c6c6f07070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707",
   ],
+  measured: [{ ...slot, facts: "{}" }, "1e701101000300027b7d"],
   expired: [slot, "40701101000300"],
   judged: [{ ...slot, verdict: "rejected", reason: "CONTROL_MISSED" }, "417011010003000104"],
   settled: [
@@ -209,7 +210,7 @@ describe("hashes of known states", () => {
   it("of a log are pinned", () => {
     const leaves = entries.map(({ entry }) => logLeaf(sha256, encodeEntry(entry)));
     expect(toHex(logRoot(sha256, logTreeOf(sha256, leaves)))).toBe(
-      "16f885a979ec006ac19d6b849ac493fba9db32ccfedb8e9ca89e312b55d3f7ec",
+      "aa4ca6f0db2926457f3eaf86010dd61340a5a4103344d82f847e4f64d0f68650",
     );
   });
 

@@ -179,6 +179,8 @@ const inputs = {
   authorised: struct({ contributor: u32, text: text(), signature: fixed(64) }),
   /** Where a contributor wants to be paid instead of at its own key, signed by that key over `payToStatement`. */
   payTo: struct({ contributor: u32, number: varint, wallet: key32, signature: fixed(64) }),
+  /** What the network measured of a submission that waits for it: canonical JSON of `Measured`. */
+  measured: struct({ ...slotFields, facts: text() }),
 } as const;
 
 const consequences = {
@@ -236,6 +238,7 @@ const kindNumbers: Readonly<Record<EntryKind, number>> = {
   escrowed: 23,
   payTo: 24,
   authorised: 25,
+  measured: 30,
   expired: 64,
   judged: 65,
   settled: 66,

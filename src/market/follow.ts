@@ -1,13 +1,14 @@
 import { amount } from "../core/amount.ts";
 import type { Hash } from "../core/hash.ts";
-import { slotOfKey } from "../core/slot.ts";
+import { type Slot, slotOfKey } from "../core/slot.ts";
 import { agreeOn } from "../verification/agreement/agree-on.ts";
 import { answerKey } from "../verification/answers/answer-schema.ts";
-import { panelOf, termsOfTask } from "./admit.ts";
+import { isUnmeasured, panelOf, termsOfTask } from "./admit.ts";
 import { schedule, updateRoom } from "./apply.ts";
 import { metControl, passesGate, recordWithout } from "./controls.ts";
 import type { Consequence, Entry, EntryOf, OrdinalRuling } from "./entries.ts";
 import { labelOf, votesByRecords } from "./label.ts";
+import { measureMsMax } from "./measured.ts";
 import { isModelBehind, modelDue, nextModel } from "./model.ts";
 import { agreementOf, isRight } from "./right.ts";
 import { ruleControl, ruleSlot, type SlotRuling } from "./ruling.ts";
@@ -41,6 +42,7 @@ export function follow(state: LaneState, input: Entry, hash: Hash, emit: Emit): 
       followTime(state, emit);
       break;
     case "submitted":
+    case "measured":
       verifySubmission(state, input, emit);
       judgeTask(state, input.task, emit);
       break;
@@ -102,12 +104,17 @@ function fallDue(state: LaneState, key: number, second: number, emit: Emit): boo
   // Asked before anything changes: what then falls due is planned anew.
   const later =
     isLater(record.expiresAtMs) ||
+    (record.state === "held" && isLater(record.expiresAtMs + measureMsMax)) ||
     isLater(termsOfTask(state, slot.task).deadlineMs) ||
     isLater(state.waiting.get(slot.task));
   if (record.expiresAtMs <= state.timeMs) {
     switch (record.state) {
       case "assigned":
         emit({ kind: "expired", ...slot });
+        break;
+      case "held":
+        if (isUnmeasured(verifyingOf(specOf(state)), record) && record.expiresAtMs + measureMsMax <= state.timeMs)
+          emit({ kind: "expired", ...slot });
         break;
       case "appealable":
         emit({ kind: "released", ...slot });
@@ -134,7 +141,7 @@ function closeIfDone(state: LaneState, emit: Emit): void {
 }
 
 /** A check that fails decides at once, and so does a composition that asks for no agreement. */
-function verifySubmission(state: LaneState, { task, ordinal }: EntryOf<"submitted">, emit: Emit): void {
+function verifySubmission(state: LaneState, { task, ordinal }: Slot, emit: Emit): void {
   if (verifyingOf(specOf(state)) === null || slotAt(state, task, ordinal).check === null) return;
   // A control task is judged by its hidden answer, with all that waits there.
   if (controlOf(state, task) !== undefined) return;
@@ -237,8 +244,10 @@ const asJudged = (task: number, ordinal: number, ruling: SlotRuling): EntryOf<"j
 
 function settle(state: LaneState, number: number, emit: Emit): void {
   const task = state.tasks.get(number);
-  // All answers are held, but those that a control judged before it was voided.
-  const answered = task === undefined ? [] : liveSlots(task).filter((slot) => slot.body !== null);
+  const verifying = verifyingOf(specOf(state));
+  // What is not measured yet is not heard yet. All answers are held, but those that a control judged before it was voided.
+  const answered =
+    task === undefined ? [] : liveSlots(task).filter((slot) => slot.body !== null && !isUnmeasured(verifying, slot));
   if (task === undefined || answered.length === 0) return;
   const found = labelOf(state, number, answered);
   const isOver = hasWaited(state, number, task);

@@ -29,6 +29,7 @@ import { type Evidence, emptyEvidence } from "../verification/primitives/evidenc
 import { answerCodec } from "./answer-codec.ts";
 import { reasons } from "./entries.ts";
 import { learnedCodec } from "./learned.ts";
+import { type Measured, measuredText, parseMeasured } from "./measured.ts";
 import { parseSpecText, specText, termsToJson } from "./spec.ts";
 import {
   type Batch,
@@ -68,6 +69,17 @@ const evidenceCodec: Codec<Evidence> = {
   },
 };
 
+const measuredCodec: Codec<Measured> = {
+  write: (writer, measured) => evidenceText.write(writer, measuredText(measured)),
+  read: (reader) => {
+    try {
+      return parseMeasured(evidenceText.read(reader));
+    } catch {
+      throw reader.malformed();
+    }
+  },
+};
+
 const slotCodec: Codec<SlotRecord> = struct({
   contributor: u32,
   budget: oneOf(budgets),
@@ -85,6 +97,7 @@ const slotCodec: Codec<SlotRecord> = struct({
     struct({
       receivedAtMs: varint,
       evidence: evidenceCodec,
+      measured: optional(measuredCodec),
       units: varint,
       reserveUnits: varint,
       isOut: bool,

@@ -8,6 +8,7 @@ import type { Answer } from "../verification/answers/answer.ts";
 import type { Evidence } from "../verification/primitives/evidence.ts";
 import type { Reason } from "./entries.ts";
 import type { Learned } from "./learned.ts";
+import type { Measured } from "./measured.ts";
 import { type MarketSpec, parseTermsText, type Terms } from "./spec.ts";
 import { DraftTable, MapTable, type Table } from "./table.ts";
 
@@ -101,6 +102,8 @@ export interface SlotCheck {
   readonly receivedAtMs: number;
   /** What it brought beside its answer; once it was judged, no more than others are compared with. */
   readonly evidence: Evidence;
+  /** What the network measured of it; null before that, and where nothing is measured. */
+  readonly measured: Measured | null;
   /** Of the composition: what was paid, or what is paid should a review or an appeal end well. 0 before any verdict. */
   readonly units: number;
   /** Of these, what stays in reserve. */

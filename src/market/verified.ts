@@ -125,6 +125,7 @@ function contextOf(state: LaneState, at: Slot, isOver: boolean): Context {
   const member = memberOf(state, slot.contributor);
   const attestation = attestationOf(state, at, slot, member, terms);
   const { window, place, digests, values } = terms.known ?? nothingKnown;
+  const measured = slot.check?.measured ?? null;
   const label = control?.answer ?? settled?.label;
   return {
     ...emptyContext,
@@ -139,7 +140,9 @@ function contextOf(state: LaneState, at: Slot, isOver: boolean): Context {
     scorePpm: label === undefined ? null : scoreOf(terms, slot.answer, label),
     consensus: consensusOn(state, at.task, slot, isOver),
     quorums: settled === null ? emptyContext.quorums : quorumsOf(state, at.task),
-    digests,
+    digests: measured === null ? digests : { ...digests, ...measured.digests },
+    canaries: measured === null ? emptyContext.canaries : measured.canaries,
+    quantities: measured === null ? emptyContext.quantities : measured.quantities,
     values,
     window: window ?? { startMs: attestation.assignedAtMs, endMs: attestation.expiresAtMs },
     place,
@@ -175,7 +178,10 @@ function attestationOf(
   { owner }: Member,
   { leaseMs }: Terms,
 ): Attestation {
-  const others = (state.tasks.get(task)?.slots ?? []).filter((each, i) => i !== ordinal && each.body !== null);
+  // What nobody measured in time does not keep its owner from answering again.
+  const others = (state.tasks.get(task)?.slots ?? []).filter(
+    (each, i) => i !== ordinal && each.body !== null && each.state !== "expired",
+  );
   return {
     isSigned: true,
     nonce: null,

@@ -24,6 +24,8 @@ export interface Verifying {
   readonly needsEvidence: boolean;
   /** Hashes that enough owners must agree on, by name. */
   readonly quorums: readonly string[];
+  /** What the network has to measure before a verdict, by name; null where it measures nothing. */
+  readonly measures: { readonly quantities: readonly string[]; readonly digests: readonly string[] } | null;
   /** Whether accepted submissions are counted by owner. */
   readonly hasCap: boolean;
 }
@@ -44,17 +46,27 @@ export function verifyingOf({ verification }: MarketSpec): Verifying | null {
     release: nodes.find((node) => "holdback" in node)?.holdback.until ?? null,
     needsEvidence: nodes.some(usesEvidence),
     quorums: nodes.flatMap((node) => ("agree" in node && node.agree.type === "quorum" ? [node.agree.name] : [])),
+    measures: measuresOf(nodes),
     hasCap: nodes.some((node) => "attest" in node && node.attest.acceptedMax !== null),
   };
   compiled.set(verification, verifying);
   return verifying;
 }
 
+function measuresOf(nodes: readonly Composition[]): Verifying["measures"] {
+  const quantities = nodes.flatMap((node) =>
+    "meter" in node && node.meter.type === "lesser" ? [node.meter.name] : [],
+  );
+  if (quantities.length === 0) return null;
+  const digests = nodes.flatMap((node) => ("match" in node && node.match.type === "digest" ? [node.match.name] : []));
+  return { quantities, digests };
+}
+
 function usesEvidence(node: Composition): boolean {
   if ("attest" in node) return node.attest.clockSkewMsMax !== null;
   if ("match" in node) return node.match.type === "digest";
   if ("agree" in node) return node.agree.type === "quorum";
-  return "meter" in node || "witness" in node;
+  return "meter" in node || "witness" in node || "audit" in node;
 }
 
 /** What of a submission's evidence others are compared with, once it has its own verdict. */

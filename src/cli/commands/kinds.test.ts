@@ -3,13 +3,14 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runCli, temporaryFolder } from "../../../test/support/cli.ts";
 import { areTracesHere, folder as tracesFolder } from "../../../test/support/crash-traces.ts";
+import { isWebHere } from "../../../test/support/shared-web.ts";
 import { newMarket } from "../../contract/markets.ts";
 import { newVerification } from "../../market/composition.ts";
 
 const kinds = join(import.meta.dirname, "../../../kinds");
 const guide = readFileSync(join(import.meta.dirname, "../../../docs/kinds.md"), "utf8");
 const samples = [...guide.matchAll(/```json\n([\s\S]*?)```/g)].map(([, text]) => text as string);
-const shipped = ["bug", "compute", "judge", "label"];
+const shipped = ["bandwidth", "bug", "compute", "judge", "label"];
 
 /** The files of the guide, in a folder. */
 function follow(): string {
@@ -144,6 +145,26 @@ describe("kinds import clusterfuzz", () => {
     expect(json).toMatchObject({ cases: 80, agreeing: 80 });
     const tested = await runCli(["kinds", "test", "bug", "--vectors", "out.json", "--json"], { folder });
     expect(tested.json).toMatchObject({ cases: 80, failed: 0 });
+  });
+});
+
+describe("vectors on robots.txt", () => {
+  it("are read, and those that we say otherwise are named", async () => {
+    const folder = temporaryFolder();
+    const robots = "user-agent: *\ndisallow: /x\n";
+    const vectors = [
+      { robots, agent: "Bot", url: "http://a.com/x?y#z", allowed: false },
+      { robots, agent: "Bot", url: "http://a.com/y", allowed: false },
+    ];
+    writeFileSync(join(folder, "vectors.json"), JSON.stringify({ vectors }));
+    const { json } = await runCli(["kinds", "import", "robots", "vectors.json", "--json"], { folder });
+    expect(json).toMatchObject({ kind: "bandwidth", cases: 2, agreeing: 1, differing: ["Bot at http://a.com/y"] });
+  });
+
+  it.skipIf(!isWebHere)("of Google's are all said alike", async () => {
+    const path = join(import.meta.dirname, "../../../../shared/data/kinds/robots/google_robotstxt_vectors.json");
+    const { json } = await runCli(["kinds", "import", "robots", path, "--json"]);
+    expect(json).toMatchObject({ cases: 100, agreeing: 100 });
   });
 });
 

@@ -9,6 +9,7 @@ import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { writeFileWhole } from "../files.ts";
 import { kindFile, loadKind, loadVectors, shippedKinds, vectorsBeside } from "../kinds/find-kind.ts";
 import { importCases, importReport } from "../kinds/import-clusterfuzz.ts";
+import { importRobots } from "../kinds/import-robots.ts";
 import type { AddCommand, Run } from "../options.ts";
 import { parseNumbers } from "../parse-options.ts";
 
@@ -47,7 +48,7 @@ export const addKinds: AddCommand = (program, run) => {
   addImport(kinds, run);
 };
 
-const sources = ["clusterfuzz"] as const;
+const sources = ["clusterfuzz", "robots"] as const;
 
 function addImport(kinds: Command, run: Run): void {
   examples(
@@ -55,11 +56,15 @@ function addImport(kinds: Command, run: Run): void {
       .command("import")
       .description("Public vectors as vectors of a kind; a single report of a crash as a case for `earnest verify bug`")
       .addArgument(new Argument("<source>", "Where they come from").choices([...sources]))
-      .argument("<file>", "ClusterFuzz: cases in JSON with their reports in traces/, or one report")
+      .argument(
+        "<file>",
+        "ClusterFuzz: cases in JSON with their reports in traces/, or one report; robots: Google's vectors",
+      )
       .option("--out <file>", "Write them there; `earnest kinds test bug --vectors FILE` verifies vectors")
       .action(run(importFrom)),
     "earnest kinds import clusterfuzz expected.json --out crashes.json",
     "earnest kinds import clusterfuzz trace.txt --out case.json",
+    "earnest kinds import robots vectors.json",
   );
 }
 
@@ -75,6 +80,7 @@ async function importFrom(
 ): Promise<ExitCode> {
   const { output } = context;
   const path = context.path(file);
+  if (source === "robots") return await importVectors(context, "bandwidth", source, await importRobots(path), out);
   if (!file.endsWith(".json")) {
     const { crash, ...found } = await importReport(path);
     await write(context, found, out);
@@ -82,11 +88,28 @@ async function importFrom(
     output.result({ ok: true, source, kind: "bug", cases: 1, crash });
     return exitCodes.ok;
   }
-  const { file: vectors, cases, agreeing, differing } = await importCases(path);
+  return await importVectors(context, "bug", source, await importCases(path), out);
+}
+
+interface Imported {
+  readonly file: object;
+  readonly cases: number;
+  readonly agreeing: number;
+  readonly differing: readonly string[];
+}
+
+async function importVectors(
+  context: CommandContext,
+  kind: string,
+  source: string,
+  { file: vectors, cases, agreeing, differing }: Imported,
+  out?: string,
+): Promise<ExitCode> {
+  const { output } = context;
   await write(context, vectors, out);
   output.line(`${cases} cases, ${agreeing} of them read as the source reads them`);
   for (const name of differing) output.line(`  otherwise: ${name}`);
-  output.result({ ok: true, source, kind: "bug", cases, agreeing, differing });
+  output.result({ ok: true, source, kind, cases, agreeing, differing });
   return exitCodes.ok;
 }
 

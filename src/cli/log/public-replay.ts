@@ -13,6 +13,7 @@ import {
   type LogRecord,
 } from "../../market/entries.ts";
 import { follow } from "../../market/follow.ts";
+import { measureMsMax } from "../../market/measured.ts";
 import { nextModel } from "../../market/model.ts";
 import type { TreeKeeping } from "../../market/replay.ts";
 import { isRight } from "../../market/right.ts";
@@ -183,8 +184,11 @@ export class PublicReplay {
 
   #checkDue({ kind, task, ordinal }: EntryOf<"expired" | "released">, sequence: number): void {
     const slot = this.state.tasks.get(task)?.slots[ordinal];
-    const isDue =
-      slot?.state === (kind === "expired" ? "assigned" : "appealable") && slot.expiresAtMs <= this.state.timeMs;
+    // An answer that nobody measured ends later than one that never came.
+    const isHeld = kind === "expired" && slot?.state === "held";
+    const dueMs = (slot?.expiresAtMs ?? Number.POSITIVE_INFINITY) + (isHeld ? measureMsMax : 0);
+    const isOpen = slot?.state === (kind === "expired" ? "assigned" : "appealable");
+    const isDue = (isOpen || isHeld) && dueMs <= this.state.timeMs;
     if (!isDue) differs(this.state, sequence, `slot ${task}.${ordinal} is not due`);
   }
 
