@@ -25,7 +25,7 @@ export async function importRobots(path: string): Promise<ImportedRobots> {
   const list = new Field(await readJsonFile(path), "file", misfit).get("vectors").items(casesMax);
   const differing: string[] = [];
   const vectors = list.map((item): Json => {
-    const [robots, agent, url] = [item.get("robots").text(), item.get("agent").text(), item.get("url").text()];
+    const [robots, agent, url] = [text(item.get("robots")), text(item.get("agent")), text(item.get("url"))];
     const allowed = item.get("allowed").boolean();
     const isLetIn = isAllowed(readRobots(toUtf8(robots), agent), targetOf(url));
     if (isLetIn !== allowed) differing.push(`${agent} at ${url}`);
@@ -33,6 +33,9 @@ export async function importRobots(path: string): Promise<ImportedRobots> {
   });
   return { file: { vectors }, cases: vectors.length, agreeing: vectors.length - differing.length, differing };
 }
+
+/** Any text, also an empty one. */
+const text = (field: Field): string => (typeof field.value === "string" ? field.value : field.fail("must be a text"));
 
 /** Path and query of a URL as it stands there, without its fragment. */
 function targetOf(url: string): string {
