@@ -337,7 +337,13 @@ const work = (): Part<
   "assign" | "submit" | "appeal" | "setReserve" | "contributor" | "payTo" | "listVerdicts" | "submission"
 > => ({
   assign: async (_session, _market, { task }) => [
-    { slot: { task: task ?? 0, ordinal: 0 }, expiresAtMs: 9, reward: amount(20_000n), task: taskViewOf(task ?? 0) },
+    {
+      slot: { task: task ?? 0, ordinal: 0 },
+      expiresAtMs: 9,
+      code: null,
+      reward: amount(20_000n),
+      task: taskViewOf(task ?? 0),
+    },
   ],
   submit: async ({ submissions }) => ({
     submissions: submissions.map(({ slot }) => submissionViewOf(slot.task)),

@@ -196,6 +196,7 @@ export const taskView = (money: Money, view: TaskView): Task => ({
 export const offerView = (money: Money, view: OfferView): Offer => ({
   slot: formatSlot(view.slot),
   expiresAtMs: view.expiresAtMs,
+  code: view.code,
   reward: money.write(view.reward),
   task: taskView(money, view.task),
 });

@@ -52,7 +52,7 @@ async function scene(
       const task = wish.task ?? 0;
       const reward = submissionViewOf(0).reward;
       const view = await fakeEngine().task(testMarket, task);
-      return [{ slot: { task, ordinal: wishes.length }, expiresAtMs: 9, reward, task: view }];
+      return [{ slot: { task, ordinal: wishes.length }, expiresAtMs: 9, code: null, reward, task: view }];
     },
     submit: async (request) => {
       submits.push(request);
@@ -174,7 +174,8 @@ describe("submitting", () => {
     const { contributor, submits } = await scene(always, {
       assign: async () => {
         const view = await fakeEngine().task(testMarket, 1);
-        return [{ slot: { task: 1, ordinal: 0 }, expiresAtMs: 1, reward: submissionViewOf(0).reward, task: view }];
+        const { reward } = submissionViewOf(0);
+        return [{ slot: { task: 1, ordinal: 0 }, expiresAtMs: 1, code: null, reward, task: view }];
       },
     });
     await expect(contributor.submit(testMarket, answer)).rejects.toMatchObject({ code: "SLOT_STATE" });

@@ -25,7 +25,18 @@ export const assignmentWish = z.strictObject({
 });
 export type AssignmentWish = z.input<typeof assignmentWish>;
 
-export const offer = z.strictObject({ slot: slotRef, expiresAtMs: timeMs, reward: tokenAmount, task });
+export const offer = z.strictObject({
+  slot: slotRef,
+  expiresAtMs: timeMs,
+  code: z
+    .string()
+    .nullable()
+    .meta({
+      description: "To be brought back as `evidence.nonce`, such as on a photo; null where no code is asked for.",
+    }),
+  reward: tokenAmount,
+  task,
+});
 export type Offer = z.output<typeof offer>;
 
 export const offers = z.strictObject({ offers: z.array(offer) });

@@ -184,6 +184,7 @@ export interface TaskView {
 export interface OfferView {
   readonly slot: Slot;
   readonly expiresAtMs: number;
+  readonly code: string | null;
   readonly reward: Amount;
   readonly task: TaskView;
 }

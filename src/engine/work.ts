@@ -51,9 +51,9 @@ export function createWork(context: EngineContext, { lanes, identity, tasks, rec
 
   const offers = async (market: MarketId, given: readonly Offer[]): Promise<OfferView[]> => {
     const views = await tasks.views(market, new Map(given.map(({ slot, terms }) => [slot.task, terms])));
-    return given.flatMap(({ slot, expiresAtMs, terms }) => {
+    return given.flatMap(({ slot, expiresAtMs, code, terms }) => {
       const task = views.get(slot.task);
-      return task === undefined ? [] : [{ slot, expiresAtMs, reward: terms.reward, task }];
+      return task === undefined ? [] : [{ slot, expiresAtMs, code, reward: terms.reward, task }];
     });
   };
 

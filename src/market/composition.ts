@@ -82,10 +82,8 @@ const isMeasuring = (nodes: readonly Node[]): boolean =>
   nodes.some(({ node }) => "meter" in node && node.meter.type === "lesser");
 
 function checkNode(node: Composition, path: string, terms: Terms, isMeasured: boolean): void {
-  if ("attest" in node) {
-    if (node.attest.isNonceNeeded)
-      refuse(`${path}.attest.isNonceNeeded`, "must be false: a market gives its tasks no codes");
-  } else if ("match" in node) checkMatch(node.match, `${path}.match`, terms.answer);
+  if ("attest" in node) return;
+  if ("match" in node) checkMatch(node.match, `${path}.match`, terms.answer);
   else if ("agree" in node) checkAgree(node.agree, `${path}.agree`, terms);
   else if ("meter" in node) {
     const { type } = node.meter;

@@ -14,6 +14,7 @@ import {
   termsOfTask,
   testOf,
 } from "./admit.ts";
+import { codeOf } from "./code.ts";
 import type { EntryOf, Input, LogRecord, Reason } from "./entries.ts";
 import { paidFor } from "./paying.ts";
 import type { Proposer } from "./propose.ts";
@@ -30,6 +31,7 @@ import {
   type TaskState,
 } from "./state.ts";
 import { type Appended, step } from "./step.ts";
+import { verifyingOf } from "./verifying.ts";
 
 export interface Rules {
   readonly hash: Hash;
@@ -72,6 +74,8 @@ export type Command =
 export interface Offer {
   readonly slot: Slot;
   readonly expiresAtMs: number;
+  /** What the submission has to bring as its nonce; null where the market asks for none. */
+  readonly code: string | null;
   /** Those of its task, which never change: whoever shows the offer need not ask the state again. */
   readonly terms: Terms;
 }
@@ -292,9 +296,12 @@ const nextSlot = (state: LaneState, task: number): Slot => ({
 
 function offerOf(state: LaneState, slot: Slot): Offer {
   const { task, ordinal } = slot;
+  const { contributor, expiresAtMs, panelOf } = slotOf(state, slot);
+  const hasCode = panelOf === null && verifyingOf(specOf(state))?.hasCode === true;
   return {
     slot: { task, ordinal },
-    expiresAtMs: slotOf(state, slot).expiresAtMs,
+    expiresAtMs,
+    code: hasCode ? codeOf({ market: state.market, slot, expiresAtMs }, memberOf(state, contributor).key) : null,
     terms: termsOfTask(state, slot.task),
   };
 }

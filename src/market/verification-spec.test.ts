@@ -80,10 +80,6 @@ describe("a specification with a composition", () => {
   it.each<[Json, string, SpecParts?]>([
     [{ all: [attest, { most: [] }] }, `${at}.all[1]: has an unknown field "most"`],
     [{ match: { type: "control", tolerance: "x" } }, `${at}.match.tolerance: must be a number`],
-    [
-      { attest: { isSignatureNeeded: true, isNonceNeeded: true, isOnePerOwner: true } },
-      `${at}.attest.isNonceNeeded: must be false`,
-    ],
     [{ match: { type: "shape", shape: { type: "boolean" } } }, `${at}.match.shape.type: must be choice or text`],
     [{ any: [{ match: { type: "value", name: "x" } }, agree] }, `${at}.any[0].match.type: cannot be value`],
     [{ any: [{ match: { type: "crash", name: "x" } }, agree] }, `${at}.any[0].match.type: cannot be crash`],

@@ -17,6 +17,7 @@ import {
   type Vote,
 } from "../verification/primitives/evidence.ts";
 import { memberOf, slotOf, termsOfTask } from "./admit.ts";
+import { codeOf } from "./code.ts";
 import type { EntryOf, Reason } from "./entries.ts";
 import { nothingKnown } from "./known.ts";
 import { recordOf } from "./model.ts";
@@ -173,18 +174,21 @@ function scoreOf(terms: Terms, answer: Answer, label: Answer): number {
 
 function attestationOf(
   state: LaneState,
-  { task, ordinal }: Slot,
+  slot: Slot,
   { check, expiresAtMs }: SlotRecord,
-  { owner }: Member,
+  { key, owner }: Member,
   { leaseMs }: Terms,
 ): Attestation {
+  const { task, ordinal } = slot;
+  const { hasCode } = verifyingOf(specOf(state)) as Verifying;
   // What nobody measured in time does not keep its owner from answering again.
   const others = (state.tasks.get(task)?.slots ?? []).filter(
     (each, i) => i !== ordinal && each.body !== null && each.state !== "expired",
   );
   return {
     isSigned: true,
-    nonce: null,
+    // Each assignment has a code of its own, so that none can come twice.
+    nonce: hasCode ? codeOf({ market: state.market, slot, expiresAtMs }, key) : null,
     isNonceUsed: false,
     assignedAtMs: expiresAtMs - leaseMs,
     expiresAtMs,

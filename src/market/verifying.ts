@@ -26,6 +26,8 @@ export interface Verifying {
   readonly quorums: readonly string[];
   /** What the network has to measure before a verdict, by name; null where it measures nothing. */
   readonly measures: { readonly quantities: readonly string[]; readonly digests: readonly string[] } | null;
+  /** Whether a submission has to bring the code of its assignment. */
+  readonly hasCode: boolean;
   /** Whether accepted submissions are counted by owner. */
   readonly hasCap: boolean;
 }
@@ -47,6 +49,7 @@ export function verifyingOf({ verification }: MarketSpec): Verifying | null {
     needsEvidence: nodes.some(usesEvidence),
     quorums: nodes.flatMap((node) => ("agree" in node && node.agree.type === "quorum" ? [node.agree.name] : [])),
     measures: measuresOf(nodes),
+    hasCode: nodes.some((node) => "attest" in node && node.attest.isNonceNeeded),
     hasCap: nodes.some((node) => "attest" in node && node.attest.acceptedMax !== null),
   };
   compiled.set(verification, verifying);
@@ -63,7 +66,7 @@ function measuresOf(nodes: readonly Composition[]): Verifying["measures"] {
 }
 
 function usesEvidence(node: Composition): boolean {
-  if ("attest" in node) return node.attest.clockSkewMsMax !== null;
+  if ("attest" in node) return node.attest.clockSkewMsMax !== null || node.attest.isNonceNeeded;
   if ("match" in node) return node.match.type === "digest";
   if ("agree" in node) return node.agree.type === "quorum";
   return "meter" in node || "witness" in node || "audit" in node;

@@ -1,0 +1,97 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Contributor } from "../../src/client/contributor.ts";
+import { Earnest } from "../../src/client/earnest.ts";
+import { generateSigner, signerFromKeyPair } from "../../src/client/keys.ts";
+import type { Offer, Submission } from "../../src/contract/work.ts";
+import { amount, parseAmount } from "../../src/core/amount.ts";
+import { useTestDatabase } from "../../src/store/testing.ts";
+import { type AttestedServer, type RunningAttestor, startAttestedServer } from "../support/attested-server.ts";
+import { runCli } from "../support/cli.ts";
+import { depositInto } from "../support/deposit-into.ts";
+import { descriptionOf, type KindMarket, kindMarkets, type Sent } from "../support/kind-markets.ts";
+
+/**
+ * A market of each kind of work on one network: opened and funded over HTTP and the chain, its evidence sent by people
+ * with the SDK, paid by commits that attestors signed after they replayed the log.
+ */
+
+const database = useTestDatabase();
+const deposit = 20_000_000n;
+const wait = { timeout: 60_000, interval: 100 } as const;
+
+let network: AttestedServer;
+let attestors: RunningAttestor[];
+let wallet: Awaited<ReturnType<AttestedServer["chain"]["requester"]>>;
+let requester: Earnest;
+const folder = mkdtempSync(join(tmpdir(), "earnest-kinds-"));
+const opened: { readonly market: string; readonly earned: bigint }[] = [];
+
+beforeAll(async () => {
+  network = await startAttestedServer({
+    pool: database().pool,
+    clock: Date.now,
+    settings: { sponsor: { dueMin: amount(0n), perDayMax: 0, lamportsMax: 0n } },
+  });
+  attestors = [await network.attestor(0), await network.attestor(1)];
+  wallet = await network.chain.requester(deposit * BigInt(kindMarkets.length));
+  requester = await Earnest.signIn({ server: network.url, signer: await signerFromKeyPair(wallet.keyPair) });
+}, 60_000);
+afterAll(async () => {
+  await network.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function open(wanted: KindMarket): Promise<string> {
+  const { id } = await requester.markets.create(descriptionOf(wanted));
+  const paid = await depositInto(network.chain, wallet, network.url, id, amount(deposit));
+  await requester.markets.fund(id, paid);
+  await requester.markets.open(id);
+  await requester.markets.addTasks(id, [typeof wanted.task === "function" ? wanted.task() : wanted.task]);
+  return id;
+}
+
+async function send(market: string, { answer, evidence }: Sent): Promise<string> {
+  const contributor = new Contributor({ server: network.url, signer: await generateSigner() });
+  const [offer] = (await contributor.assign(market)) as [Offer];
+  const given = typeof evidence === "function" ? evidence(offer) : evidence;
+  const body = { answer, ...(given !== undefined && { evidence: given }) };
+  await contributor.submit(market, { slot: offer.slot, body });
+  return offer.slot;
+}
+
+const outcome = ({ state, reward }: Submission) => ({ state, reward });
+
+describe("a market of the kind", () => {
+  it.each(kindMarkets.map((wanted) => [wanted.name ?? wanted.kind, wanted] as const))(
+    "%s pays for real evidence",
+    async (_, wanted) => {
+      const market = await open(wanted);
+      const slots: string[] = [];
+      for (const each of wanted.sent) slots.push(await send(market, each));
+      const found = await Promise.all(slots.map((slot) => requester.markets.slot(market, slot)));
+      expect(found.map(outcome), JSON.stringify(found)).toEqual(wanted.sent.map(({ expected }) => expected));
+      const earned = wanted.sent.reduce((sum, { expected }) => sum + parseAmount(expected.reward, 6), 0n);
+      opened.push({ market, earned });
+    },
+    60_000,
+  );
+
+  it("is replayed by attestors, who sign what it paid, and proved by receipts", async () => {
+    await Promise.all(opened.map(({ market }) => requester.markets.close(market)));
+    const books = await Promise.all(opened.map(async ({ market }) => (await requester.markets.get(market)).escrow));
+    expect(books.map(({ earned }) => parseAmount(earned, 6))).toEqual(opened.map(({ earned }) => earned));
+    const allocated = books.reduce((sum, { earned, fee }) => sum + parseAmount(earned, 6) + parseAmount(fee, 6), 0n);
+    await expect.poll(async () => (await network.chain.rail.readPool()).pool.allocated, wait).toBe(allocated);
+    const refusals = attestors.flatMap(({ events }) => events).filter(({ type }) => type === "refused");
+    expect(refusals).toEqual([]);
+    for (const { market } of opened) {
+      const run = (...args: readonly string[]) => runCli([...args, "--json", "--server", network.url], { folder });
+      await run("receipts", "export", market, "--out", "receipts.jsonl");
+      const { exitCode, json } = await run("receipts", "verify", "receipts.jsonl", "--rpc", network.chain.net.rpcUrl);
+      expect({ exitCode, json }).toMatchObject({ exitCode: 0, json: { ok: true } });
+    }
+  }, 120_000);
+});

@@ -1,0 +1,72 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { NewMarket } from "../../src/contract/markets.ts";
+import type { NewTask } from "../../src/contract/tasks.ts";
+import type { Offer } from "../../src/contract/work.ts";
+import type { Json } from "../../src/core/json.ts";
+import { compositionOf } from "../../src/verification/kinds/compose.ts";
+import type { Kind } from "../../src/verification/kinds/kind.ts";
+import { readKind } from "../../src/verification/kinds/read-kind.ts";
+
+const folder = join(import.meta.dirname, "../../kinds");
+
+export const kindOf = (name: string): Kind =>
+  readKind(JSON.parse(readFileSync(join(folder, `${name}.json`), "utf8")) as Json);
+
+/** What one contributor sends, once it has its offer. */
+export interface Sent {
+  readonly answer: Json;
+  /** Evidence that depends on when and for what it was assigned. */
+  readonly evidence?: Json | ((offer: Offer) => Json);
+  /** What has to come of it in the end, and how much of its reward is paid. */
+  readonly expected: { readonly state: "accepted" | "rejected" | "appealable"; readonly reward: string };
+}
+
+/** A market of a kind with one task, and real evidence by as many contributors. */
+export interface KindMarket {
+  /** Where it is not the kind alone. */
+  readonly name?: string;
+  readonly kind: string;
+  /** Other values of the kind's parameters. */
+  readonly set?: Readonly<Record<string, number>>;
+  /** What differs from the kind's own template. */
+  readonly market?: Partial<NewMarket>;
+  readonly task: NewTask | (() => NewTask);
+  readonly sent: readonly Sent[];
+}
+
+/** The description of such a market as `earnest kinds market` gives it. */
+export function descriptionOf({ kind: name, set = {}, market = {} }: KindMarket): NewMarket {
+  const kind = kindOf(name);
+  return {
+    ...kind.template,
+    verification: compositionOf(kind, set),
+    ...market,
+  } as unknown as NewMarket;
+}
+
+/** The answers of two who agree, and of one who does not. */
+const agreeing = (right: Json, wrong: Json, reward: string): readonly Sent[] => [
+  { answer: right, expected: { state: "accepted", reward } },
+  { answer: right, expected: { state: "accepted", reward } },
+  { answer: wrong, expected: { state: "appealable", reward: "0" } },
+];
+
+/** Without control tasks and a policy of learned records: the label is what most of three say. */
+const threeAnswers: Partial<NewMarket> = { policy: null, overlap: { min: 3, max: 3, target: 0.5 } };
+
+/** Every kind that a market can be of; `test/e2e/kinds.test.ts` runs each. */
+export const kindMarkets: readonly KindMarket[] = [
+  {
+    kind: "label",
+    market: threeAnswers,
+    task: { id: "t", content: { text: "The keeper saved a penalty." } },
+    sent: agreeing("yes", "no", "0.02"),
+  },
+  {
+    kind: "judge",
+    market: threeAnswers,
+    task: { id: "t", content: { text: "A mutex lets one thread in at a time." } },
+    sent: agreeing(4, 1, "0.05"),
+  },
+];
