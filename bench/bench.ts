@@ -6,6 +6,7 @@ import { benchFarm } from "./farm.ts";
 import { benchImport } from "./import.ts";
 import { benchInfer } from "./infer.ts";
 import { benchOverlap } from "./overlap.ts";
+import { benchOverload } from "./overload.ts";
 import { benchReceipts } from "./receipts.ts";
 import { benchReplay } from "./replay.ts";
 import { benchRoot } from "./root.ts";
@@ -25,6 +26,7 @@ const benches: Readonly<Record<string, (args: readonly string[]) => Promise<obje
   import: benchImport,
   infer: benchInfer,
   overlap: benchOverlap,
+  overload: benchOverload,
   receipts: benchReceipts,
   replay: benchReplay,
   root: benchRoot,

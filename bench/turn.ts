@@ -1,10 +1,9 @@
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
-import pg from "pg";
 import { spreadOf } from "./load/median.ts";
 import { openEarnest } from "./turn/earnest-side.ts";
 import { fastifyPerSecond, fdatasyncPerSecond, signaturesPerSecond } from "./turn/limits.ts";
-import { type Measured, type Round, runRound, summary } from "./turn/measure.ts";
+import { durabilityOf, type Measured, type Round, runRound, summary } from "./turn/measure.ts";
 import { openNaive } from "./turn/naive-side.ts";
 import type { Side } from "./turn/side.ts";
 
@@ -131,15 +130,6 @@ function sayBounds(single: Measured, limits: Limits, say: (line: string) => void
     `single is at ${share(limits.fastifyPerSecond)} of bare Fastify, ${share(limits.signaturesPerSecond)} of the checks of ` +
       `signatures that one thread can do, and ${share(single.processorBoundPerSecond)} of what the processors allow at its price`,
   );
-}
-
-async function durabilityOf({ databaseUrl }: Side): Promise<object> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  const names = ["fsync", "synchronous_commit", "full_page_writes", "wal_sync_method"];
-  const { rows } = await client.query("select name, setting from pg_settings where name = any($1)", [names]);
-  await client.end();
-  return Object.fromEntries((rows as { name: string; setting: string }[]).map(({ name, setting }) => [name, setting]));
 }
 
 function row(name: string, figures: Measured): string {

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { Agent, request } from "node:http";
+import { Agent, type IncomingMessage, request } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import { toBase58, toBase64 } from "#src/core/bytes";
 import { marketId } from "#src/core/market-id";
 import { parseSlot } from "#src/core/slot";
@@ -51,9 +52,12 @@ async function workOnce(ask: Ask, domain: string, market: string): Promise<strin
   return toBase58(wallet.publicKey);
 }
 
-const asking =
-  (agent: Agent, { hostname, port }: URL): Ask =>
-  (method, path, body, token) =>
+/** As long as a server that has much to do asks for, and not all at the same moment. */
+const afterPause = ({ headers }: IncomingMessage): Promise<void> =>
+  sleep(Number(headers["retry-after"]) * 1_000 * (1 + Math.random()));
+
+const asking = (agent: Agent, { hostname, port }: URL): Ask => {
+  const askOnce: Ask = (method, path, body, token) =>
     new Promise((resolve, reject) => {
       const text = body === undefined ? "" : JSON.stringify(body);
       const headers = {
@@ -65,10 +69,13 @@ const asking =
         response.on("data", (piece: Buffer) => pieces.push(piece));
         response.on("end", () => {
           const answer = Buffer.concat(pieces).toString();
-          if (response.statusCode !== undefined && response.statusCode < 300) resolve(JSON.parse(answer));
+          if (response.statusCode === 429) resolve(afterPause(response).then(() => askOnce(method, path, body, token)));
+          else if (response.statusCode !== undefined && response.statusCode < 300) resolve(JSON.parse(answer));
           else reject(new Error(`${method} ${path}: ${response.statusCode} ${answer}`));
         });
       });
       asked.on("error", reject);
       asked.end(text);
     });
+  return askOnce;
+};

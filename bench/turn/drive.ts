@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { toBase64 } from "#src/core/bytes";
 import { type MarketId, marketId } from "#src/core/market-id";
 import { formatSlot, parseSlot } from "#src/core/slot";
 import { bodyHashOf, submissionsStatement } from "#src/core/statements";
 import { sha256 } from "#src/main/crypto";
-import { LoadConnection } from "../load/connection.ts";
+import { LoadConnection, type Reply } from "../load/connection.ts";
 import { keyOf, type LoadKey } from "../load/keys.ts";
 import { percentile } from "../load/median.ts";
 
@@ -13,6 +14,8 @@ export interface DriveOrder {
   readonly market: string;
   readonly contributors: readonly { readonly token: string; readonly seed: string }[];
   readonly perRequest: number;
+  /** Requests that all of them send in a second together; absent where each sends as soon as it was answered. */
+  readonly perSecond?: number;
   readonly warmMs: number;
   readonly measureMs: number;
 }
@@ -21,6 +24,10 @@ export interface Driven {
   readonly fromMs: number;
   readonly toMs: number;
   readonly requests: number;
+  /** Requests that a busy server did not take. */
+  readonly turnedAway: number;
+  /** Milliseconds from the start to the last of those; 0 where there was none. */
+  readonly turnedAwayUntilMs: number;
   /** Submissions acknowledged since the start, and within the window. */
   readonly submissions: number;
   readonly submissionsMeasured: number;
@@ -30,12 +37,15 @@ export interface Driven {
 }
 
 interface Window {
+  readonly begun: number;
   readonly warmUntil: number;
   readonly until: number;
   readonly latencies: number[];
   requests: number;
   submissions: number;
   measured: number;
+  turnedAway: number;
+  turnedAwayUntilMs: number;
 }
 
 interface Turn {
@@ -44,6 +54,9 @@ interface Turn {
 
 const bodyOf = (answer: string) => ({ text: JSON.stringify({ answer }), hash: bodyHashOf(sha256, { answer }) });
 const [right, wrong] = [bodyOf("yes"), bodyOf("no")];
+/** What a server that has too much to do asks for. */
+const retryMs = 1_000;
+const takingAtATime = 8;
 /** One answer in so many is wrong. */
 const wrongEvery = 20;
 
@@ -55,6 +68,7 @@ class Hand {
   readonly #token: string;
   readonly #key: LoadKey;
   readonly #place: number;
+  #slots: readonly string[] = [];
 
   constructor(on: LoadConnection, order: DriveOrder, place: number) {
     const { token, seed } = order.contributors[place] as DriveOrder["contributors"][number];
@@ -66,20 +80,34 @@ class Hand {
     this.#place = place;
   }
 
-  async work(window: Window): Promise<void> {
+  /** Takes its first slots, however busy the server is. */
+  async take(): Promise<void> {
     const { perRequest, market } = this.#order;
-    let slots: readonly string[] = [];
-    while (performance.now() < window.until) {
-      if (slots.length === 0) {
-        const path = `/v1/markets/${market}/assignments`;
-        slots = slotsOf(await this.#on.json<Turn>("POST", path, { count: perRequest }, this.#token));
-        if (slots.length === 0) throw new Error("there are too few tasks");
+    const path = `/v1/markets/${market}/assignments`;
+    while (this.#slots.length === 0) {
+      const reply = await this.#on.ask("POST", path, JSON.stringify({ count: perRequest }), this.#token);
+      const taken = slotsOf(reply);
+      if (taken?.length === 0) throw new Error("there are too few tasks");
+      if (taken === null) await sleep(retryMs * (1 + Math.random()));
+      else this.#slots = taken;
+    }
+  }
+
+  async work(window: Window): Promise<void> {
+    for (let sent = 0; performance.now() < window.until; sent++) {
+      await this.#due(window, sent);
+      await this.take();
+      const begun = performance.now();
+      const answered = this.#slots.length;
+      const next = slotsOf(await this.#turn(this.#slots));
+      const ended = performance.now();
+      if (next === null) {
+        window.turnedAway++;
+        window.turnedAwayUntilMs = ended - window.begun;
+        await this.#wait();
         continue;
       }
-      const begun = performance.now();
-      const answered = slots.length;
-      slots = await this.#turn(slots);
-      const ended = performance.now();
+      this.#slots = next;
       window.submissions += answered;
       if (begun < window.warmUntil || ended > window.until) continue;
       window.requests++;
@@ -88,7 +116,21 @@ class Hand {
     }
   }
 
-  async #turn(slots: readonly string[]): Promise<readonly string[]> {
+  /** Until this request is due, where there is a pace. */
+  async #due({ begun }: Window, sent: number): Promise<void> {
+    const { perSecond, contributors } = this.#order;
+    if (perSecond === undefined) return;
+    const betweenMs = (contributors.length * 1_000) / perSecond;
+    const waitMs = begun + (sent + this.#place / contributors.length) * betweenMs - performance.now();
+    if (waitMs > 0) await sleep(waitMs);
+  }
+
+  /** After it was turned away: as long as it was asked to, where no pace tells otherwise. */
+  async #wait(): Promise<void> {
+    if (this.#order.perSecond === undefined) await sleep(retryMs * (1 + Math.random()));
+  }
+
+  async #turn(slots: readonly string[]): Promise<Reply> {
     const timeMs = Date.now();
     const parsed = slots.map(parseSlot);
     const given = parsed.map((slot) => ({ slot, body: (slot.task + this.#place) % wrongEvery === 0 ? wrong : right }));
@@ -97,29 +139,44 @@ class Hand {
     const submissions = given.map(({ slot, body }) => `{"slot":"${formatSlot(slot)}","body":${body.text}}`);
     const body = `{"timeMs":${timeMs},"signature":"${signature}","submissions":[${submissions.join(",")}],"next":${slots.length}}`;
     const path = `/v1/markets/${this.#order.market}/submissions`;
-    const reply = await this.#on.ask("POST", path, body, this.#token);
-    if (reply.status !== 200 && reply.status !== 201) throw new Error(`${reply.status} ${reply.body}`);
-    return slotsOf(JSON.parse(reply.body) as Turn);
+    return await this.#on.ask("POST", path, body, this.#token);
   }
 }
 
-const slotsOf = ({ offers }: Turn): readonly string[] => offers.map(({ slot }) => slot);
+/** The slots that an answer brings; null where the server had too much to do. */
+function slotsOf({ status, body }: Reply): readonly string[] | null {
+  if (status === 200 || status === 201) return (JSON.parse(body) as Turn).offers.map(({ slot }) => slot);
+  if (status !== 429) throw new Error(`${status} ${body}`);
+  return null;
+}
+
+/** Before the clock starts, where there is a pace: else the first requests of so many would be another load. */
+async function takeAll(hands: readonly Hand[]): Promise<void> {
+  for (let i = 0; i < hands.length; i += takingAtATime) {
+    await Promise.all(hands.slice(i, i + takingAtATime).map((hand) => hand.take()));
+  }
+}
 
 async function drive(order: DriveOrder): Promise<Driven> {
   const { warmMs, measureMs } = order;
   const connections = await Promise.all(order.contributors.map(() => LoadConnection.open(order.url)));
+  const hands = connections.map((on, place) => new Hand(on, order, place));
+  if (order.perSecond !== undefined) await takeAll(hands);
   const cpu = process.cpuUsage();
   const begun = performance.now();
   const fromMs = Date.now() + warmMs;
   const window: Window = {
+    begun,
     warmUntil: begun + warmMs,
     until: begun + warmMs + measureMs,
     latencies: [],
     requests: 0,
     submissions: 0,
     measured: 0,
+    turnedAway: 0,
+    turnedAwayUntilMs: 0,
   };
-  await Promise.all(connections.map((on, place) => new Hand(on, order, place).work(window)));
+  await Promise.all(hands.map((hand) => hand.work(window)));
   for (const on of connections) on.close();
   const { user, system } = process.cpuUsage(cpu);
   const latencies = Float64Array.from(window.latencies).sort();
@@ -127,6 +184,8 @@ async function drive(order: DriveOrder): Promise<Driven> {
     fromMs,
     toMs: fromMs + measureMs,
     requests: window.requests,
+    turnedAway: window.turnedAway,
+    turnedAwayUntilMs: window.turnedAwayUntilMs,
     submissions: window.submissions,
     submissionsMeasured: window.measured,
     p50Ms: percentile(latencies, 50),

@@ -11,6 +11,7 @@ import type { Questions, Side } from "./side.ts";
 
 export interface Plan {
   readonly perRequest: number;
+  readonly perSecond?: number;
   readonly warmMs: number;
   readonly measureMs: number;
 }
@@ -44,12 +45,12 @@ export interface Round {
 const program = fileURLToPath(new URL("./drive.js", import.meta.url));
 
 /** A round of one load on one side. What the tables hold afterwards has to be what was acknowledged, and the totals agree. */
-export async function runRound(side: Side, { perRequest, warmMs, measureMs }: Plan): Promise<Round> {
+export async function runRound(side: Side, plan: Plan): Promise<Round> {
   const client = new pg.Client({ connectionString: side.databaseUrl });
   await client.connect();
   try {
     const before = await look(client, side);
-    const driven = await drive({ ...side.order, perRequest, warmMs, measureMs });
+    const driven = await drive({ ...side.order, ...plan });
     const after = await look(client, side);
     const all = after.submissions - before.submissions;
     if (all !== driven.submissions)
@@ -120,4 +121,14 @@ export function summary(rounds: readonly Round[]): Measured {
     microsecondsOf,
     processorBoundPerSecond: Math.round((cpus().length * 1e6) / (load + server + postgres)),
   };
+}
+
+/** What keeps the database from losing anything. */
+export async function durabilityOf({ databaseUrl }: Side): Promise<object> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  const names = ["fsync", "synchronous_commit", "full_page_writes", "wal_sync_method"];
+  const { rows } = await client.query("select name, setting from pg_settings where name = any($1)", [names]);
+  await client.end();
+  return Object.fromEntries((rows as { name: string; setting: string }[]).map(({ name, setting }) => [name, setting]));
 }

@@ -7,6 +7,7 @@ import { addBodyTimer } from "./body-timer.ts";
 import { onBrokenRequest } from "./broken-request.ts";
 import type { ApiContext } from "./context.ts";
 import { addCors } from "./cors.ts";
+import { doorOf } from "./door.ts";
 import { allHandlers } from "./handlers/all.ts";
 import { OnceByKey } from "./idempotency.ts";
 import { addJsonParser } from "./json-body.ts";
@@ -27,7 +28,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
   const context = contextOf(options);
   const app = createServer(options, context);
   addJsonParser(app);
-  addLifecycle(app, options, context);
+  addLifecycle(app, context);
   addCors(app, options.corsOrigins ?? []);
   addBodyTimer(app, context.limits.bodySeconds);
   app.setErrorHandler((error, request, reply) => sendProblem(context, request, reply, error));
@@ -83,8 +84,9 @@ function createServer({ trustProxy = false }: ApiOptions, context: ApiContext): 
 const requestIdOf = (given: unknown): string =>
   typeof given === "string" && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID();
 
-function addLifecycle(app: FastifyInstance, { secondsUntilRoom }: ApiOptions, context: ApiContext): void {
+function addLifecycle(app: FastifyInstance, context: ApiContext): void {
   const { metrics, streams, limits } = context;
+  const letIn = doorOf(context);
   let isClosing = false;
   let inFlight = 0;
   app.decorateRequest("caller", null);
@@ -105,8 +107,7 @@ function addLifecycle(app: FastifyInstance, { secondsUntilRoom }: ApiOptions, co
       reply.header("connection", "close");
       throw earnestError("SERVER_UNAVAILABLE", { url: "", problem: "it is shutting down" });
     }
-    const seconds = secondsUntilRoom?.(routeOf(request)?.id ?? "") ?? null;
-    if (seconds !== null) throw earnestError("RATE_EXCEEDED", { retryAfterSeconds: seconds });
+    letIn(request, reply);
     requirePlainEncoding(request);
   });
   app.addHook("onSend", async (_request, reply) => {

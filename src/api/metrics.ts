@@ -5,6 +5,7 @@ export interface Metrics {
   readonly registry: Registry;
   readonly requestSeconds: Histogram<"operation" | "status">;
   readonly requestsInFlight: Gauge;
+  readonly turnedAway: Counter<"operation">;
   readonly openStreams: Gauge<"operation">;
   readonly submissions: Counter;
   readonly importedTasks: Counter;
@@ -24,6 +25,12 @@ export function createMetrics(registry: Registry = new Registry()): Metrics {
       registers,
     }),
     requestsInFlight: new Gauge({ name: "earnest_http_requests_in_flight", help: "Requests being served", registers }),
+    turnedAway: new Counter({
+      name: "earnest_http_turned_away_total",
+      help: "Requests that would have waited too long",
+      labelNames: ["operation"],
+      registers,
+    }),
     openStreams: new Gauge({
       name: "earnest_http_open_streams",
       help: "Event streams being served",

@@ -20,11 +20,6 @@ export interface ApiOptions {
   readonly limits?: Partial<ApiLimits>;
   /** Trust X-Forwarded-For of a balancer in front. */
   readonly trustProxy?: boolean;
-  /**
-   * Asked before a request is looked at: seconds until there is room again, or null where there is. The place for
-   * shedding load before it costs anything.
-   */
-  readonly secondsUntilRoom?: (routeId: string) => number | null;
 }
 
 export interface ApiLimits {
@@ -39,6 +34,12 @@ export interface ApiLimits {
   readonly idleSeconds: number;
   /** For requests in flight to finish when the server stops. */
   readonly closeSeconds: number;
+  /** More requests that change something are turned away where they would wait longer for their answer. */
+  readonly writeWaitMsMax: number;
+  /** The same for requests that read: they are turned away later. */
+  readonly readWaitMsMax: number;
+  /** Under way at a time: each holds a connection to the database. */
+  readonly importsMax: number;
   readonly openStreamsMax: number;
   readonly openStreamsPerAddressMax: number;
   readonly heartbeatSeconds: number;
@@ -55,7 +56,10 @@ export const defaultLimits: ApiLimits = {
   headersSeconds: 15,
   idleSeconds: 75,
   closeSeconds: 30,
-  openStreamsMax: 1_000,
+  writeWaitMsMax: 50,
+  readWaitMsMax: 100,
+  importsMax: 3,
+  openStreamsMax: 10_000,
   openStreamsPerAddressMax: 200,
   heartbeatSeconds: 15,
   rowBytesMax: 1_048_576,

@@ -1,12 +1,16 @@
 const firstMs = 100;
 const maxMs = 5_000;
 
-/** How long to wait before attempt `attempt` (1 is the first repetition): doubling, with jitter, or what the server said. */
+/**
+ * How long to wait before attempt `attempt` (1 is the first repetition): doubling, and never less than the server said; with
+ * jitter, so that not all who were sent away come back at once.
+ */
 export function backoffMs(attempt: number, retryAfter: string | null, random: () => number = Math.random): number {
   const seconds = retryAfter === null ? Number.NaN : Number(retryAfter);
   const least = Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds * 1_000, 30_000) : 0;
   const grown = Math.min(maxMs, firstMs * 2 ** (attempt - 1));
-  return Math.max(least, grown / 2 + (random() * grown) / 2);
+  const shortest = Math.max(least, grown / 2);
+  return shortest + random() * shortest;
 }
 
 const reasonOf = (signal: AbortSignal): Error =>

@@ -168,7 +168,7 @@ describe("what is sent again", () => {
     const most = [1, 2, 3, 4, 9].map((attempt) => backoffMs(attempt, null, () => 1));
     expect(least).toEqual([50, 100, 200, 400, 2_500]);
     expect(most).toEqual([100, 200, 400, 800, 5_000]);
-    expect(backoffMs(1, "3", () => 0)).toBe(3_000);
+    expect([0, 1].map((random) => backoffMs(1, "3", () => random))).toEqual([3_000, 6_000]);
     expect(backoffMs(1, "99999", () => 0)).toBe(30_000);
     expect(backoffMs(1, "Wed, 21 Oct 2026 07:28:00 GMT", () => 0)).toBe(50);
   });

@@ -339,3 +339,46 @@ async function answerWhenAsked(contributor: Contributor, market: string, answer:
   }
   throw new Error("nobody asked");
 }
+
+describe("a server that is asked for more than it can do", () => {
+  it("turns away what would wait too long, serves the rest, and is there again at once", async () => {
+    const { client, secret } = await requester(1n);
+    const given = { title: "Much", answer: { choices: ["a", "b"] }, reward: "1" };
+    const draft = async () => (await client.markets.create(given)).id;
+    const [market, other] = [await draft(), await draft()];
+    const add = (to: string, id: string): Promise<Response> =>
+      fetch(`${server}/v1/markets/${to}/tasks`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${secret}`, "content-type": "application/json" },
+        body: JSON.stringify({ tasks: [{ id, content: 0 }] }),
+      });
+    const lock = await used().pool.connect();
+    await lock.query("begin");
+    await lock.query("select from lanes where market = decode($1, 'hex') for update", [market]);
+    const early: number[] = [];
+    const sent = Array.from({ length: 300 }, async (_, i) => {
+      const response = await add(market, `t${i}`);
+      if (response.status === 429) early.push(i);
+      return response;
+    });
+    // Nobody who was let in is answered while the lane is held; all others are, and so is everybody elsewhere.
+    await expect.poll(() => early.length).toBeGreaterThanOrEqual(300 - 64);
+    const turnedAway = await (sent[early[0] as number] as Promise<Response>);
+    expect(Number(turnedAway.headers.get("retry-after"))).toBeGreaterThanOrEqual(1);
+    expect(await turnedAway.json()).toMatchObject({ code: "RATE_EXCEEDED", status: 429 });
+    expect((await add(other, "t")).ok).toBe(true);
+    expect((await fetch(`${server}/healthz`)).status).toBe(200);
+    const throughClient = client.markets.addTasks(market, [{ id: "patient", content: 1 }]);
+    await lock.query("rollback");
+    lock.release();
+    const statuses = await Promise.all(sent.map(async (each) => (await each).status));
+    const served = statuses.filter((status) => status < 300).length;
+    expect([served > 0, served + early.length]).toEqual([true, 300]);
+    expect((await add(market, "after")).ok).toBe(true);
+    await throughClient;
+    expect((await client.markets.get(market)).taskCount).toBe(served + 2);
+    const metrics = await (await fetch(`${server}/metrics`)).text();
+    const counted = /earnest_http_turned_away_total\{operation="addTasks"\} (\d+)/.exec(metrics)?.[1];
+    expect(Number(counted)).toBeGreaterThanOrEqual(early.length);
+  });
+});

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { EarnestConnectionError, isApiError } from "#src/client/errors";
 import type { Journal } from "./journal.ts";
 
-/** What a server, or whatever stands before it, answers while it is away, ends or starts, or its database does. */
-const passing: ReadonlySet<number> = new Set([502, 503, 504]);
+/** What a server, or whatever stands before it, answers while it is away, ends or starts, has much to do, or its database does. */
+const passing: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
 export const isPassing = (error: unknown): boolean =>
   error instanceof EarnestConnectionError || (isApiError(error) && passing.has(error.status));

@@ -6,6 +6,7 @@ import { createEngine } from "../../src/engine/create-engine.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { createIdempotency } from "../../src/engine/idempotency.ts";
 import type { Rail } from "../../src/rails/rail.ts";
+import type { Pool } from "../../src/store/pool.ts";
 import { useTestDatabase } from "../../src/store/testing.ts";
 import { attestBlindly } from "./attest.ts";
 import { testContext } from "./engine.ts";
@@ -13,6 +14,7 @@ import { testContext } from "./engine.ts";
 export interface WholeServer {
   readonly engine: Engine;
   readonly url: string;
+  readonly pool: Pool;
   /** What the API logged so far. */
   readonly logged: readonly unknown[];
 }
@@ -56,7 +58,8 @@ export function useWholeServer(
     });
     extend(app);
     await app.listen({ host: "127.0.0.1", port: 0 });
-    server = { engine, url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`, logged };
+    const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+    server = { engine, url, pool: database().pool, logged };
     stop = async () => {
       await app.close();
       await attesting.stop();

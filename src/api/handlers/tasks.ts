@@ -8,10 +8,13 @@ import { importRows } from "../rows/import.ts";
 import { readCount } from "../values.ts";
 import { taskView } from "../views.ts";
 
+const secondsToRetryImport = 5;
+
 type Ids = "addTasks" | "importTasks" | "listTasks" | "getTask";
 
 export function taskHandlers(context: ApiContext): Handlers<Ids> {
   const { engine, money } = context;
+  let importing = 0;
   const one = async (market: MarketId, task: number) => taskView(money, await engine.task(market, task));
 
   return {
@@ -21,8 +24,17 @@ export function taskHandlers(context: ApiContext): Handlers<Ids> {
       return await engine.addTasks(caller.owner, marketId(params.market), tasks, once);
     },
 
-    importTasks: async ({ params, query, caller, request }) =>
-      await importRows(context, caller.owner, marketId(params.market), query, request),
+    importTasks: async ({ params, query, caller, request }) => {
+      if (importing >= context.limits.importsMax) {
+        throw earnestError("RATE_EXCEEDED", { retryAfterSeconds: secondsToRetryImport });
+      }
+      importing++;
+      try {
+        return await importRows(context, caller.owner, marketId(params.market), query, request);
+      } finally {
+        importing--;
+      }
+    },
 
     listTasks: async ({ params, query }) => {
       const market = marketId(params.market);
