@@ -199,8 +199,7 @@ class Lane {
       contributor,
       session: named("session"),
       authorisation: { text: signInOf(named(`k${contributor}`)), signature: new Uint8Array(64) },
-      timeMs: this.#timeMs,
-      signature: new Uint8Array(64),
+      signed: { timeMs: this.#timeMs, signature: new Uint8Array(64) },
       submissions: [
         { slot: { task, ordinal }, body: toUtf8(canonicalJson(answer)), bodyHash: bodyHashOf(hash, answer) },
       ],

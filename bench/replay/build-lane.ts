@@ -138,8 +138,7 @@ class Builder {
       contributor,
       session: session.publicKey,
       authorisation: this.#authorisations[contributor] as Authorisation,
-      timeMs: this.#timeMs,
-      signature: this.#parts.isSigned ? session.sign(statement) : new Uint8Array(64),
+      signed: { timeMs: this.#timeMs, signature: this.#parts.isSigned ? session.sign(statement) : new Uint8Array(64) },
       submissions: [{ slot, body: toUtf8(canonicalJson(answer)), bodyHash }],
       next: 1,
     };

@@ -72,6 +72,8 @@ const examples: Record<keyof typeof routes, readonly [operation: string, json?: 
     `POST ${market}/submissions`,
     { timeMs: 1, signature, submissions: [{ slot: "1.0", body: { answer: "a" } }], next: 1 },
   ],
+  getCoverage: [`GET ${market}/coverage`],
+  cover: [`POST ${market}/coverage`, { session: key, count: 3, running: "ab".repeat(32), signature }],
   getSlot: [`GET ${market}/slots/1.0`],
   appeal: [`POST ${market}/slots/1.0/appeal`],
   setReserve: [`POST ${market}/reserve`, { target: "1.5" }],

@@ -334,7 +334,16 @@ const withdrawals = (): Part<
 });
 
 const work = (): Part<
-  "assign" | "submit" | "appeal" | "setReserve" | "contributor" | "payTo" | "listVerdicts" | "submission"
+  | "assign"
+  | "submit"
+  | "coverage"
+  | "cover"
+  | "appeal"
+  | "setReserve"
+  | "contributor"
+  | "payTo"
+  | "listVerdicts"
+  | "submission"
 > => ({
   assign: async (_session, _market, { task }) => [
     {
@@ -350,6 +359,16 @@ const work = (): Part<
     offers: [],
     acknowledgement,
   }),
+  coverage: async () => [
+    {
+      session: testSession.sessionKey,
+      count: 2,
+      running: filled(3, 32),
+      submissions: [{ slot: { task: 1, ordinal: 0 }, body: filled(4, 32) }],
+      pay: amount(20_000n),
+    },
+  ],
+  cover: async () => undefined,
   appeal: async () => ({ ...submissionViewOf(1), state: "appealed" }),
   setReserve: async () => undefined,
   payTo: async () => undefined,

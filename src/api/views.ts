@@ -1,5 +1,6 @@
 import type { ApiKey as WireApiKey } from "../contract/api-keys.ts";
 import type { Commit } from "../contract/commits.ts";
+import type { SessionCoverage as WireCoverage } from "../contract/coverage.ts";
 import type { MarketEvent } from "../contract/events.ts";
 import type { Escrow, Market } from "../contract/markets.ts";
 import type { Network, Totals as WireTotals } from "../contract/network.ts";
@@ -25,6 +26,7 @@ import type {
   NetworkView,
   OfferView,
   ResultView,
+  SessionCoverage,
   SubmissionView,
   TaskView,
   Totals,
@@ -37,6 +39,14 @@ import { explanationView } from "./explanation-view.ts";
 import { fromPpm, isObject, type Money, writeBytes, writeHash, writeKey } from "./values.ts";
 
 /** What the engine says, as it looks on the wire. One function a thing; `money` knows the token's decimals. */
+
+export const coverageView = (money: Money, view: SessionCoverage): WireCoverage => ({
+  session: writeKey(view.session),
+  count: view.count,
+  running: writeHash(view.running),
+  submissions: view.submissions.map(({ slot, body }) => ({ slot: formatSlot(slot), bodyHash: writeHash(body) })),
+  pay: money.write(view.pay),
+});
 
 export const networkView = (view: NetworkView): Network => ({
   ...view,

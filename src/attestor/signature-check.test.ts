@@ -2,12 +2,13 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { signInOf } from "../../test/support/market.ts";
 import { named } from "../../test/support/market-hash.ts";
-import { type Bytes32, toUtf8 } from "../core/bytes.ts";
+import { type Bytes32, toUtf8, zero32 } from "../core/bytes.ts";
 import { marketId } from "../core/market-id.ts";
-import { payToStatement, submissionsStatement } from "../core/statements.ts";
-import { signerFromSeed, verifyEd25519 } from "../main/crypto.ts";
+import { coverageStatement, payToStatement, runningHash, submissionsStatement } from "../core/statements.ts";
+import { sha256, signerFromSeed, verifyEd25519 } from "../main/crypto.ts";
 import type { Entry, EntryOf } from "../market/entries.ts";
-import { emptyLaneState, newMember, noFacts } from "../market/state.ts";
+import { emptyLaneState, type Member, newMember, noFacts } from "../market/state.ts";
+import { MapTable } from "../market/table.ts";
 import { SignatureCheck } from "./signature-check.ts";
 
 const pool = named("pool");
@@ -31,11 +32,11 @@ function requestOf(slots: Slots, timeMs = 5): Entry[] {
 }
 
 /** Null, or the number of the entry that is refused. */
-function refused(entries: readonly Entry[]): number | null {
+function refused(entries: readonly Entry[], after = state): number | null {
   const check = new SignatureCheck(pool, verifyEd25519);
   try {
     entries.forEach((entry, i) => {
-      check.take(state, entry, i + 1);
+      check.take(after, entry, i + 1);
     });
     return null;
   } catch (error) {
@@ -76,6 +77,27 @@ describe("the signatures in a lane", () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it("may come later, as a checkpoint over what a session's token brought", () => {
+    const members = new MapTable(new Map([[1, newMember(member.publicKey, named("owner"), false, noFacts)]]));
+    const token = { ...state, members };
+    const submissions = [1, 2].map((task) => ({ task, ordinal: 0, body: bodyOf(task) }));
+    const submitted = submissions.map((each): Entry => ({ kind: "submitted", contributor: 1, next: null, ...each }));
+    const covered = (place = market, lane = 0, by = session): Entry => {
+      const parts = { session: session.publicKey, count: 2, running: runningHash(sha256, zero32, submissions) };
+      const signature = by.sign(coverageStatement({ market: place, lane, ...parts }));
+      return { kind: "covered", contributor: 1, by: session.publicKey, ...parts, signature };
+    };
+    // Nobody said that a session carries them.
+    expect(refused(submitted, token)).toBe(1);
+    (members.edit(1) as Member).carrier = session.publicKey;
+    expect(refused([...submitted, covered(), cut], token)).toBeNull();
+    expect(refused([...submitted, covered(market, 1)], token)).toBe(3);
+    expect(refused([...submitted, covered(marketId("ff".repeat(16)))], token)).toBe(3);
+    expect(refused([...submitted, covered(market, 0, member)], token)).toBe(3);
+    expect(refused([...submitted, { ...(covered() as EntryOf<"covered">), count: 1 }], token)).toBe(3);
+    expect(refused([...submitted, { ...(covered() as EntryOf<"covered">), running: named("others") }], token)).toBe(3);
   });
 
   it("are of the time and market that they name", () => {

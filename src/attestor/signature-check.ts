@@ -1,7 +1,7 @@
 import { type Bytes32, toUtf8 } from "../core/bytes.ts";
 import type { VerifySignature } from "../core/commit/attestors.ts";
 import { earnestError } from "../core/errors.ts";
-import { payToStatement, submissionsStatement } from "../core/statements.ts";
+import { coverageStatement, payToStatement, submissionsStatement } from "../core/statements.ts";
 import type { Entry, EntryOf } from "../market/entries.ts";
 import type { LaneState } from "../market/state.ts";
 
@@ -34,6 +34,7 @@ export class SignatureCheck {
   take(state: LaneState, entry: Entry, sequence: number): void {
     if (entry.kind === "signed") this.#begin(state, entry, sequence);
     else if (entry.kind === "submitted") this.#add(state, entry, sequence);
+    else if (entry.kind === "covered") this.#checkCovered(state, entry, sequence);
     else if (entry.kind === "authorised") this.#checkAuthorised(state, entry, sequence);
     else if (entry.kind === "payTo") this.#checkPayTo(state, entry, sequence);
     else if (entry.kind === "cut") this.#checkWhole(state);
@@ -46,7 +47,11 @@ export class SignatureCheck {
 
   #add(state: LaneState, { contributor, task, ordinal, body }: EntryOf<"submitted">, sequence: number): void {
     const open = this.#open.get(contributor);
-    if (open === undefined) throw difference(state, sequence, "no signature covers it");
+    if (open === undefined) {
+      // The rules hold what a session's token alone brought, until the session signs for it.
+      if (state.members.get(contributor)?.carrier) return;
+      throw difference(state, sequence, "no signature covers it");
+    }
     open.submissions.push({ task, ordinal, body });
     const { session, timeMs, count, signature } = open.signed;
     if (open.submissions.length < count) return;
@@ -61,6 +66,12 @@ export class SignatureCheck {
     for (const { sequence, signed, submissions } of this.#open.values()) {
       throw difference(state, sequence, `${signed.count} submissions were signed, ${submissions.length} follow`);
     }
+  }
+
+  #checkCovered(state: LaneState, { by, signature, ...covered }: EntryOf<"covered">, sequence: number): void {
+    const statement = coverageStatement({ market: state.market, lane: state.lane, ...covered });
+    if (this.#verify(by, statement, signature)) return;
+    throw difference(state, sequence, "the checkpoint is not signed by a session of the contributor");
   }
 
   #checkAuthorised(state: LaneState, { contributor, text, signature }: EntryOf<"authorised">, sequence: number): void {

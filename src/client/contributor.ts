@@ -8,11 +8,12 @@ import { routes } from "../contract/routes.ts";
 import type { Me } from "../contract/sessions.ts";
 import type { Withdrawal } from "../contract/withdrawals.ts";
 import type { NewSubmission, NewSubmissions, Offer, Submission, Turn, Verdict } from "../contract/work.ts";
-import { type Bytes32, bytes32, fromBase58, toBase58, toBase64 } from "../core/bytes.ts";
+import { type Bytes32, bytes32, fromBase58, toBase58, toBase64, toHex } from "../core/bytes.ts";
 import type { Json } from "../core/json.ts";
 import { marketId } from "../core/market-id.ts";
 import { formatSlot, parseSlot } from "../core/slot.ts";
 import { bodyHashOf, payToStatement, submissionsStatement } from "../core/statements.ts";
+import { Coverage } from "./coverage.ts";
 import { isApiError } from "./errors.ts";
 import { linesOf } from "./events.ts";
 import type { Signer } from "./keys.ts";
@@ -38,6 +39,12 @@ export interface ContributorOptions extends Omit<ClientOptions, "apiKey">, SignI
   readonly session?: OpenSession;
   /** Told of every sign-in, so that the session can be kept. */
   readonly onSession?: (session: OpenSession) => void;
+  /**
+   * Sends answers by the session's token and signs for them later, every 50 and at `signOut`: for agents and devices that
+   * answer many times a second. What they earn is held until then; of a process that dies before, it stays so. Default:
+   * each request is signed.
+   */
+  readonly isCheckpointed?: boolean;
 }
 
 /** What to work on: a task by number or by the requester's id, or as many as wished of whatever there is. */
@@ -78,6 +85,9 @@ export class Contributor {
   readonly #options: ContributorOptions;
   #session: Promise<OpenSession> | null;
   #saltSecret: Promise<Bytes32> | null;
+  readonly #coverage = new Coverage();
+  /** By market: a checkpoint that is under way. */
+  readonly #covering = new Map<string, Promise<void>>();
   /** The server's clock less ours. */
   #clockOffsetMs = 0;
 
@@ -110,6 +120,7 @@ export class Contributor {
 
   async signOut(): Promise<void> {
     if (this.#session === null) return;
+    for (const market of this.#coverage.markets) await this.cover(market);
     const { token } = await this.#session;
     await this.#transport.call(routes.endSession, { token });
     this.#session = null;
@@ -197,6 +208,39 @@ export class Contributor {
     }
   }
 
+  /**
+   * Signs for what was sent by token alone, so that its pay is released. It signs for what this Contributor sent itself.
+   *
+   * @throws UnsentSubmission where the server shows anything else
+   */
+  async cover(market: string): Promise<void> {
+    const before = this.#covering.get(market);
+    const covering = (async () => {
+      await before?.catch(() => undefined);
+      await this.#withSession((session) => this.#cover(session, market));
+    })();
+    this.#covering.set(market, covering);
+    try {
+      await covering;
+    } finally {
+      if (this.#covering.get(market) === covering) this.#covering.delete(market);
+    }
+  }
+
+  async #cover({ token, signer }: OpenSession, market: string): Promise<void> {
+    const params = { market };
+    for (const shown of (await this.#transport.call(routes.getCoverage, { params, token })).sessions) {
+      const checkpoint = this.#coverage.toSign(market, shown);
+      if (checkpoint === null) continue;
+      this.#coverage.asked(market, checkpoint);
+      const { session, count, running, statement } = checkpoint;
+      const signature = toBase64(await signer.sign(statement));
+      const body = { session, count, running: toHex(running), signature };
+      await this.#transport.call(routes.cover, { params, body, token });
+      this.#coverage.covered(market, shown, checkpoint);
+    }
+  }
+
   appeal(market: string, slot: string, options?: CallOptions): Promise<Submission> {
     return this.#call(routes.appeal, { params: { market, slot } }, options);
   }
@@ -274,19 +318,51 @@ export class Contributor {
 
   async #send(market: string, works: readonly Work[], next: number, options: CallOptions): Promise<Turn> {
     const salted = await this.salted(market, works);
-    const bodyOf = async ({ signer }: OpenSession): Promise<NewSubmissions> =>
-      await signedBody(signer, market, salted, next, Math.round(Date.now() + this.#clockOffsetMs));
     const params = { market };
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#withSession(async (session) =>
-          this.#transport.call(routes.submit, { params, body: await bodyOf(session), token: session.token }, options),
+          this.#options.isCheckpointed === true
+            ? await this.#carry(session, market, salted, next, options)
+            : await this.#transport.call(
+                routes.submit,
+                { params, body: await this.#signed(session, market, salted, next), token: session.token },
+                options,
+              ),
         );
       } catch (error) {
+        if (isApiError(error, "UNCOVERED_EXCEEDED") && attempt === 1) {
+          await this.cover(market);
+          continue;
+        }
         if (!isApiError(error, "REQUEST_TIME_MISMATCH") || error.serverTimeMs === null || attempt > 1) throw error;
         // The device's clock is wrong: sign by the server's.
         this.#clockOffsetMs = error.serverTimeMs - Date.now();
       }
+    }
+  }
+
+  #signed({ signer }: OpenSession, market: string, works: readonly Work[], next: number): Promise<NewSubmissions> {
+    return signedBody(signer, market, works, next, Math.round(Date.now() + this.#clockOffsetMs));
+  }
+
+  /** By the session's token; a checkpoint that is due comes with it. */
+  async #carry(
+    { token, sessionKey }: OpenSession,
+    market: string,
+    works: readonly Work[],
+    next: number,
+    options: CallOptions,
+  ): Promise<Turn> {
+    this.#coverage.sent(sessionKey, market, hashed(works));
+    try {
+      const body = { submissions: wireOf(works), next };
+      const turn = await this.#transport.call(routes.submit, { params: { market }, body, token }, options);
+      if (this.#coverage.isDue(sessionKey, market)) await this.cover(market);
+      return turn;
+    } catch (error) {
+      if (isApiError(error) && error.status < 500) this.#coverage.refused(sessionKey, market, hashed(works));
+      throw error;
     }
   }
 
@@ -326,11 +402,15 @@ async function signedBody(
   next: number,
   timeMs: number,
 ): Promise<NewSubmissions> {
-  const hashed = works.map(({ slot, body }) => ({ ...parseSlot(slot), body: bodyHashOf(sha256, body) }));
-  const signature = toBase64(await signer.sign(submissionsStatement(marketId(market), timeMs, hashed)));
-  const submissions: NewSubmission[] = works.map(({ slot, body }) => ({ slot: formatSlot(parseSlot(slot)), body }));
-  return { timeMs, signature, submissions, next };
+  const signature = toBase64(await signer.sign(submissionsStatement(marketId(market), timeMs, hashed(works))));
+  return { timeMs, signature, submissions: wireOf(works), next };
 }
+
+const hashed = (works: readonly Work[]) =>
+  works.map(({ slot, body }) => ({ ...parseSlot(slot), body: bodyHashOf(sha256, body) }));
+
+const wireOf = (works: readonly Work[]): NewSubmission[] =>
+  works.map(({ slot, body }) => ({ slot: formatSlot(parseSlot(slot)), body }));
 
 /** The slot that expired before its answer arrived, by what the server says of it. */
 function expiredSlot(error: unknown): string | null {

@@ -218,6 +218,22 @@ describe("a contributor through the SDK", () => {
     }
   });
 
+  it("signs at checkpoints: what it earned is released when it signs out, in whatever order the answers came", async () => {
+    const { market } = await openMarket();
+    const signer = await generateSigner();
+    const agent = new Contributor({ server, signer, isCheckpointed: true });
+    const slots = (await agent.assign(market, { count: 3 })).map(({ slot }) => slot);
+    await Promise.all(slots.map((slot) => agent.submit(market, { slot, body: { answer: "a" } })));
+    const others = await people(2);
+    for (const other of others) expect(await work(other, market, () => "a")).toBeGreaterThanOrEqual(3);
+    const before = await agent.me();
+    expect(Number(before.balance.held)).toBeGreaterThan(0);
+    expect(before.balance.released).toBe("0");
+    await agent.signOut();
+    const after = await new Contributor({ server, signer }).me();
+    expect(after.balance).toMatchObject({ released: before.balance.held, held: "0" });
+  });
+
   it("is refused a salt that is none, and needs none", async () => {
     const { market } = await openMarket();
     const worker = await person();

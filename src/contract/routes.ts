@@ -2,6 +2,7 @@ import { z } from "zod";
 import { apiKeys, createdApiKey, newApiKey } from "./api-keys.ts";
 import { answer, question } from "./ask.ts";
 import { commitRoutes } from "./commit-routes.ts";
+import { coverageRoutes } from "./coverage.ts";
 import { depositRoutes } from "./deposit-routes.ts";
 import { event } from "./events.ts";
 import { insightRoutes } from "./insight-routes.ts";
@@ -374,7 +375,7 @@ export const routes = {
     method: "POST",
     path: "/v1/markets/:market/submissions",
     auth: "session",
-    summary: "Submit 1 to 100 answers under one signature; with `next`, take further slots in the same breath",
+    summary: "Submit 1 to 100 answers, signed or by token; with `next`, take further slots in the same breath",
     params: ofMarket,
     body: newSubmissions,
     response: turn,
@@ -382,6 +383,7 @@ export const routes = {
       "MARKET_NOT_FOUND",
       "SIGNATURE_MISMATCH",
       "REQUEST_TIME_MISMATCH",
+      "UNCOVERED_EXCEEDED",
       "SLOT_NOT_FOUND",
       "SLOT_STATE",
       "OWNER_MISMATCH",
@@ -468,6 +470,7 @@ export const routes = {
     idempotent: true,
   }),
 
+  ...coverageRoutes,
   ...qualifyingRoutes,
 
   ...insightRoutes,

@@ -28,12 +28,9 @@ export type AssignmentWish = z.input<typeof assignmentWish>;
 export const offer = z.strictObject({
   slot: slotRef,
   expiresAtMs: timeMs,
-  code: z
-    .string()
-    .nullable()
-    .meta({
-      description: "To be brought back as `evidence.nonce`, such as on a photo; null where no code is asked for.",
-    }),
+  code: z.string().nullable().meta({
+    description: "To be brought back as `evidence.nonce`, such as on a photo; null where no code is asked for.",
+  }),
   reward: tokenAmount,
   task,
 });
@@ -53,10 +50,13 @@ export type NewSubmission = z.input<typeof newSubmission>;
 
 export const submissionsPerRequestMax = 100;
 
-/** 1 to 100 submissions under one signature of the session key; `next` asks for further assignments: a turn. */
+/** 1 to 100 submissions; `next` asks for further assignments: a turn. */
 export const newSubmissions = z.strictObject({
-  timeMs,
-  signature: ed25519Signature,
+  timeMs: timeMs.optional().meta({ description: "The time that was signed." }),
+  signature: ed25519Signature.optional().meta({
+    description:
+      "By the session key, over `submissionsStatement` of the submissions and the time. Without both, the session's token answers for them: what they earn is held until a checkpoint covers them, and at most 100 may wait for one.",
+  }),
   submissions: z.array(newSubmission).min(1).max(submissionsPerRequestMax),
   next: z.int().min(0).max(100).default(0),
 });

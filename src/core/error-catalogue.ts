@@ -320,6 +320,16 @@ export const catalogue = {
     (c: { what: string; max: number }) => `More than ${c.max} ${c.what}.`,
     () => "Use fewer, or split them up.",
   ),
+  UNCOVERED_EXCEEDED: entry(
+    "conflict",
+    (c: { what: string; max: number }) => `More than ${c.max} ${c.what} would wait for a session's signature.`,
+    () => "Sign a checkpoint over them: GET and POST /v1/markets/MARKET/coverage; or sign each request.",
+  ),
+  COVERAGE_MISMATCH: entry(
+    "conflict",
+    (c: { problem: string }) => `The checkpoint does not cover what the session brought: ${c.problem}.`,
+    () => "Read GET /v1/markets/MARKET/coverage, compare it with what you sent, and sign that.",
+  ),
   // Trust
   REPLAY_MISMATCH: entry(
     "internal",

@@ -23,13 +23,15 @@ describe("a tagged hash", () => {
     "earnest/questions/1": "bc62ad96bcb86bd00f7619f426b08655aa4d6aae2ed67d51be537d8fbd982f9e",
     "earnest/answers/1": "c21b73b5f32d0f130e8d3a59d7dcd671bdb00dba840577fdf7afb3cae0ea22e2",
     "earnest/model/1": "8dce82a964ee64294eb9b2d1cbb20d30b88e482537305c88d6ba1c8bfbed6f99",
-    "earnest/state/1": "0b231f803de9afb7c2845e55b2a7a40a26a088fd216125e8f3bf298a2c3e7e80",
+    "earnest/state/2": "b10aad5bf023056a66286124d3ae43bdcb743f443f9d1a7f6aa00243f0ba3847",
     "earnest/head/1": "391ae8ceadbaad959619fb600b32a220d2f5adf23433b535106cf5f177fd7fbc",
     "earnest/salt/1": "140349302a19eb14a738fe8ed1e054d68a165107670657d8d8c6c53da1cb33d2",
     "earnest/pay-to/1": "7712a81f8301f9eda7967568405c75cea69a36334e72fec400964fa3e9375575",
     "earnest/attestor/1": "2faa3b5ceb8d1ef087b1c55d19d3bfbecee64451eb3ddd3198a9e1ca57a2f60a",
     "earnest/outcome/1": "5e0563356c448632106f2ba619bce62f31c61ee742df9061d34e8430962bb83a",
     "earnest/crash/1": "e4ffd291ba555ce4becfbf38d5d3bdb6606c294bbe72bdcfabcaf10d5014902f",
+    "earnest/running/1": "7af5fa414e22b01164c4371d2c8408f0823f7b996334581873a969eda1357006",
+    "earnest/coverage/1": "b83ce29b4a74137be3eeb2da5c0c12ac8978f98110dcc0577a81dd5799e0d868",
   };
   it.each(Object.entries(golden) as [Tag, string][])("under %s is pinned", (tag, hex) => {
     expect(toHex(taggedHash(sha256, tag, toUtf8("abc")))).toBe(hex);

@@ -17,13 +17,15 @@ export const tags = {
   questions: "earnest/questions/1",
   answers: "earnest/answers/1",
   model: "earnest/model/1",
-  state: "earnest/state/1",
+  state: "earnest/state/2",
   head: "earnest/head/1",
   salt: "earnest/salt/1",
   payTo: "earnest/pay-to/1",
   attestor: "earnest/attestor/1",
   outcome: "earnest/outcome/1",
   crash: "earnest/crash/1",
+  running: "earnest/running/1",
+  coverage: "earnest/coverage/1",
 } as const;
 
 export type Tag = (typeof tags)[keyof typeof tags];

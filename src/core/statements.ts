@@ -1,6 +1,6 @@
 import type { Bytes32 } from "./bytes.ts";
 import { encode, fixed, list, struct, text, u16, u32, varint } from "./codec.ts";
-import { type Hash, jsonHash, taggedBytes, tags } from "./hash.ts";
+import { type Hash, jsonHash, taggedBytes, taggedHash, tags } from "./hash.ts";
 import type { Json } from "./json.ts";
 import type { MarketId } from "./market-id.ts";
 import type { Slot } from "./slot.ts";
@@ -22,6 +22,38 @@ export function submissionsStatement(
 ): Uint8Array {
   return taggedBytes(tags.request, encode(statementCodec, { market, timeMs, submissions: [...submissions] }));
 }
+
+const linkCodec = struct({ before: fixed<Bytes32>(32), task: u32, ordinal: u16, body: fixed<Bytes32>(32) });
+
+/** The running hash of a session after some more of its submissions, in the order of the log; it begins with zeros. */
+export function runningHash(
+  hash: Hash,
+  before: Bytes32,
+  submissions: readonly (Slot & { readonly body: Bytes32 })[],
+): Bytes32 {
+  let running = before;
+  for (const { task, ordinal, body } of submissions) {
+    running = taggedHash(hash, tags.running, encode(linkCodec, { before: running, task, ordinal, body }));
+  }
+  return running;
+}
+
+const coverageCodec = struct({
+  market: text<MarketId>(),
+  lane: u16,
+  session: fixed<Bytes32>(32),
+  count: varint,
+  running: fixed<Bytes32>(32),
+});
+
+/** What a session key signs to cover the first `count` submissions that a session brought to a lane with its token alone. */
+export const coverageStatement = (covered: {
+  readonly market: MarketId;
+  readonly lane: number;
+  readonly session: Bytes32;
+  readonly count: number;
+  readonly running: Bytes32;
+}): Uint8Array => taggedBytes(tags.coverage, encode(coverageCodec, covered));
 
 const headCodec = struct({
   market: text<MarketId>(),

@@ -10,6 +10,7 @@ import { createAsk } from "./ask.ts";
 import { createCommits } from "./commits.ts";
 import type { EngineContext } from "./context.ts";
 import { createControls } from "./controls.ts";
+import { createCoverage } from "./coverage.ts";
 import { createDeposits } from "./deposits.ts";
 import type { Engine } from "./engine.ts";
 import { Events } from "./events.ts";
@@ -54,6 +55,7 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
   const tasks = createTasks(context, lanes, markets);
   const explaining = createExplaining(context, lanes);
   const work = createWork(context, { lanes, identity, tasks, receipts, explaining });
+  const signing = createCoverage(context, lanes);
   const submits = new UnderWay();
   const results = createResults(context, { lanes, receipts, markets });
   const commits = createCommits(context);
@@ -83,6 +85,8 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
     ...work,
     // Before a lane knows of it, its signature is checked aside.
     submit: (request) => submits.add(work.submit(request)),
+    coverage: signing.coverage,
+    cover: (session, market, checkpoint) => submits.add(signing.cover(session, market, checkpoint)),
     ...results,
     ...ask,
     ...createQualifying(context, { lanes, identity, markets }),

@@ -14,6 +14,7 @@ import type {
   ApiKeyMode,
   AttestorRequest,
   Challenge,
+  Checkpoint,
   CommitView,
   ContributorView,
   EventView,
@@ -31,6 +32,7 @@ import type {
   RetiredControls,
   Score,
   Session,
+  SessionCoverage,
   SessionGrant,
   SignIn,
   SlotReceipt,
@@ -151,6 +153,10 @@ export interface Engine extends Insight {
     wish: { readonly task: number | null; readonly count: number },
   ): Promise<readonly OfferView[]>;
   submit(request: SubmitRequest): Promise<TurnView>;
+  /** What this session, and others of the contributor, brought to a market and nobody signed yet. */
+  coverage(session: Session, market: MarketId): Promise<readonly SessionCoverage[]>;
+  /** Signs for it; the same again is a retry. */
+  cover(session: Session, market: MarketId, checkpoint: Checkpoint): Promise<void>;
   appeal(session: Session, market: MarketId, slot: Slot, once?: Once): Promise<SubmissionView>;
   /** Grades a test; the score stands, and keeps from another attempt, until it expires. */
   takeTest(session: Session, market: MarketId, name: string, answers: readonly string[], once?: Once): Promise<Score>;

@@ -1,10 +1,10 @@
-import { amount } from "../core/amount.ts";
 import { type Bytes32, equalBytes } from "../core/bytes.ts";
 import { EarnestError, earnestError, isEarnestError } from "../core/errors.ts";
 import { taggedHash, tags } from "../core/hash.ts";
 import { appendedPaths, type LogPath, type LogTree, logRoot } from "../core/log-tree.ts";
 import { type MarketId, marketIdToBytes } from "../core/market-id.ts";
 import { headStatement } from "../core/statements.ts";
+import { heldOf } from "../ledger/purse.ts";
 import { type Command, type Decision, decide, type Outcome } from "../market/decide.ts";
 import { encodeState } from "../market/snapshot.ts";
 import { changedMembers, commitDraft, type LaneDraft, type LaneState, type Member } from "../market/state.ts";
@@ -385,8 +385,8 @@ function changedBalances(draft: LaneDraft): BalanceRow[] {
     const { purse, paying } = draft.members.get(contributor) as Member;
     const member = draft.base.members.get(contributor);
     const before = member?.purse;
-    const held = amount(purse.held + purse.staked);
-    const same = before !== undefined && before.released === purse.released && before.held + before.staked === held;
+    const held = heldOf(purse);
+    const same = before !== undefined && before.released === purse.released && heldOf(before) === held;
     return same && member?.paying === paying ? [] : [{ contributor, released: purse.released, held, paying }];
   });
 }

@@ -197,13 +197,33 @@ export interface Submission {
 export interface SubmitRequest {
   readonly market: MarketId;
   readonly session: Session;
-  /** The client's time, part of what it signed. */
-  readonly timeMs: number;
-  /** Over `submissionsStatement` of these submissions, by the session key. */
-  readonly signature: Uint8Array;
+  /**
+   * By the session key over `submissionsStatement` of these submissions and the client's time. Without it the session's
+   * token answers for them, and what they earn is held until a checkpoint covers them.
+   */
+  readonly signed: { readonly timeMs: number; readonly signature: Uint8Array } | null;
   readonly submissions: readonly Submission[];
   /** How many further assignments are wished: a turn. */
   readonly next: number;
+}
+
+/** What a session brought with its token alone. */
+export interface SessionCoverage {
+  readonly session: Bytes32;
+  /** Its first submissions, as many as are signed for, and their running hash. */
+  readonly count: number;
+  readonly running: Bytes32;
+  /** Those after them, in the order of the log. */
+  readonly submissions: readonly { readonly slot: Slot; readonly body: Bytes32 }[];
+  readonly pay: Amount;
+}
+
+/** A signature of the first `count` submissions of a session, over `coverageStatement`. */
+export interface Checkpoint {
+  readonly session: Bytes32;
+  readonly count: number;
+  readonly running: Bytes32;
+  readonly signature: Uint8Array;
 }
 
 /** Why a submission is void: a fault of ours, which is no verdict on the answer. */

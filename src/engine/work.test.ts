@@ -126,10 +126,10 @@ describe("the signature of a request", () => {
       { ...request, submissions: [answer(first, "b")] },
       { ...request, submissions: [answer(second)] },
       { ...request, submissions: [answer(first), answer(second)] },
-      { ...request, timeMs: request.timeMs + 1 },
+      { ...request, signed: { ...request.signed, timeMs: request.signed.timeMs + 1 } },
       { ...request, market: elsewhere.market },
       { ...request, session: { ...request.session, sessionKey: signerFromSeed(randomFill(32)).publicKey } },
-      { ...request, signature: randomFill(64) },
+      { ...request, signed: { ...request.signed, signature: randomFill(64) } },
     ]) {
       await expect(engine.submit(changed)).rejects.toMatchObject({ code: "SIGNATURE_MISMATCH" });
     }
@@ -144,7 +144,7 @@ describe("the signature of a request", () => {
     );
     await engine.submit(request);
     expect(await entriesOfKind(database().pool, market, "signed")).toMatchObject([
-      { session: person.session.sessionKey, timeMs: request.timeMs, count: 1, signature: request.signature },
+      { session: person.session.sessionKey, count: 1, ...request.signed },
     ]);
   });
 });

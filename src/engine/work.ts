@@ -105,7 +105,7 @@ export function createWork(context: EngineContext, { lanes, identity, tasks, rec
       const bodies = request.submissions.map(({ body }) => toUtf8(canonicalJson(body)));
       const hashes = request.submissions.map(({ body }) => bodyHashOf(hashOf(context), body));
       await checkRequest(context, request, hashes);
-      const { market, session, timeMs, signature, next } = request;
+      const { market, session, signed, next } = request;
       const submissions = request.submissions.map(({ slot }, i) => ({
         slot,
         body: bodies[i] as Uint8Array,
@@ -119,8 +119,7 @@ export function createWork(context: EngineContext, { lanes, identity, tasks, rec
             contributor: session.contributor,
             session: session.sessionKey,
             authorisation: session.authorisation,
-            timeMs,
-            signature,
+            signed,
             submissions,
             next,
           }),
@@ -217,13 +216,16 @@ function slotView(state: LaneState, slot: Slot, record: SlotRecord): SubmissionV
 }
 
 async function checkRequest(context: EngineContext, request: SubmitRequest, hashes: readonly Bytes32[]): Promise<void> {
-  const { submissions, timeMs, session, market, signature } = request;
+  const { submissions, signed, session, market } = request;
   if (submissions.length < 1 || submissions.length > submissionsPerRequestMax) {
     throw earnestError("LIMIT_EXCEEDED", { what: "submissions in a request", max: submissionsPerRequestMax });
   }
   if (new Set(submissions.map(({ slot }) => slotKey(slot))).size !== submissions.length) {
     throw earnestError("MALFORMED_REQUEST", { where: "submissions", problem: "a slot stands in it twice" });
   }
+  // What brings none waits for a checkpoint.
+  if (signed === null) return;
+  const { timeMs, signature } = signed;
   const skewMs = Math.abs(timeMs - context.clock());
   if (skewMs > skewMsMax) throw earnestError("REQUEST_TIME_MISMATCH", { skewMs, skewMsMax });
   const statement = submissionsStatement(

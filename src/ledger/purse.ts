@@ -3,7 +3,9 @@ import { type Codec, struct, u64 } from "../core/codec.ts";
 
 /**
  * What one contributor earned in one lane. `released` never falls: it is theirs, and on its way to the chain. `held` is
- * the reserve: earned, but pledged up to `target`, or to what a market holds back where that is more. `staked` is reserve put behind an appeal that is not decided yet.
+ * the reserve: earned, but pledged up to `target`, or to what a market holds back where that is more. `staked` is reserve
+ * put behind an appeal that is not decided yet. `uncovered` was earned by submissions that nobody signed so far: it can be
+ * neither released nor staked.
  */
 export interface Purse {
   released: Amount;
@@ -11,9 +13,17 @@ export interface Purse {
   staked: Amount;
   target: Amount;
   heldBack: Amount;
+  uncovered: Amount;
 }
 
-export const emptyPurse = (): Purse => ({ released: zero, held: zero, staked: zero, target: zero, heldBack: zero });
+export const emptyPurse = (): Purse => ({
+  released: zero,
+  held: zero,
+  staked: zero,
+  target: zero,
+  heldBack: zero,
+  uncovered: zero,
+});
 
 const pledgeOf = ({ target, heldBack }: Purse): Amount => (target > heldBack ? target : heldBack);
 
@@ -25,6 +35,17 @@ export function credit(purse: Purse, earned: Amount): void {
   const toHeld = amount(earned < wanted ? earned : wanted);
   purse.held = addAmounts(purse.held, toHeld);
   purse.released = addAmounts(purse.released, subtractAmounts(earned, toHeld));
+}
+
+/** Earnings of a submission that its contributor has not signed yet. */
+export function creditUncovered(purse: Purse, earned: Amount): void {
+  purse.uncovered = addAmounts(purse.uncovered, earned);
+}
+
+/** A signature covers what earned this: from now on it is like all other earnings. */
+export function cover(purse: Purse, earned: Amount): void {
+  purse.uncovered = subtractAmounts(purse.uncovered, earned);
+  credit(purse, earned);
 }
 
 /** A lower target releases what it no longer asks for; a higher one is filled by earnings to come, never by a purchase. */
@@ -68,7 +89,10 @@ export function slash(purse: Purse, cost: Amount): void {
   purse.staked = subtractAmounts(purse.staked, cost);
 }
 
-export const purseTotal = (purse: Purse): Amount => amount(purse.released + purse.held + purse.staked);
+/** All that is earned and not released. */
+export const heldOf = ({ held, staked, uncovered }: Purse): Amount => amount(held + staked + uncovered);
+
+export const purseTotal = (purse: Purse): Amount => amount(purse.released + heldOf(purse));
 
 export const purseCodec: Codec<Purse> = struct({
   released: u64<Amount>(),
@@ -76,4 +100,5 @@ export const purseCodec: Codec<Purse> = struct({
   staked: u64<Amount>(),
   target: u64<Amount>(),
   heldBack: u64<Amount>(),
+  uncovered: u64<Amount>(),
 });

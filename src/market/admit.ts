@@ -9,6 +9,7 @@ import { isAnswerTo } from "./answer-codec.ts";
 import { readBody } from "./body.ts";
 import { checkBatch } from "./composition.ts";
 import { controlCommitment, isHeld, openControls } from "./controls.ts";
+import { admitCarrier, admitCovered, admitUncovered, findSession } from "./covering.ts";
 import { requireEligible } from "./eligibility.ts";
 import { attachmentOf, type EntryOf, type Input, type InputKind, type LogRecord } from "./entries.ts";
 import { parseFacts } from "./facts.ts";
@@ -112,21 +113,22 @@ const rules: { readonly [Kind in InputKind]: Rule<Kind> } = {
     sessionOf(memberOf(state, entry.contributor), entry.text);
   },
   signed: (state, { entry }) => {
-    const { sessions } = memberOf(state, entry.contributor);
-    const session = sessions.findLast(({ key }) => equalBytes(key, entry.session));
+    const session = findSession(memberOf(state, entry.contributor), entry.session);
     if (session === undefined || session.untilMs < state.timeMs)
       throw malformed("session", "is none that the contributor authorised");
     if (entry.count < 1 || entry.count > 100)
       throw earnestError("LIMIT_EXCEEDED", { what: "submissions in a request", max: 100 });
   },
+  carried: (state, { entry }) => admitCarrier(memberOf(state, entry.contributor), entry.session, state.timeMs),
+  covered: (state, { entry }, hash) => admitCovered(memberOf(state, entry.contributor), entry, state.timeMs, hash),
   submitted: (state, record, hash) => {
     const { entry } = record;
     const slot = ownSlotOf(state, entry, entry.contributor);
     if (slot.state !== "assigned") throw earnestError("SLOT_STATE", { slot: formatSlot(entry), state: slot.state });
     if (slot.expiresAtMs <= state.timeMs)
       throw earnestError("SLOT_STATE", { slot: formatSlot(entry), state: "expired" });
-    if (memberOf(state, entry.contributor).signedLeft < 1)
-      throw malformed("signature", "does not cover this submission");
+    const member = memberOf(state, entry.contributor);
+    if (member.signedLeft < 1) admitUncovered(member, state.timeMs);
     const body = attachmentOf(record);
     readBody(termsOfTask(state, entry.task).answer, body);
     const verifying = slot.panelOf === null ? verifyingOf(specOf(state)) : null;
@@ -277,7 +279,7 @@ export function budgetFor(state: LaneState, number: number, contributor: number)
 }
 
 /** What a sign-in text authorises; its signature is for those to check who do not trust the server. */
-export function sessionOf({ key }: Member, text: string): MemberSession {
+export function sessionOf({ key }: Member, text: string): Pick<MemberSession, "key" | "untilMs"> {
   const message = parseSignInText(text);
   if (message === null || message.address !== toBase58(key))
     throw malformed("text", "is no sign-in of the contributor");

@@ -1,5 +1,5 @@
 import { type Amount, addAmounts, amount, subtractAmounts, zero } from "../core/amount.ts";
-import { equalBytes, toHex } from "../core/bytes.ts";
+import { toHex } from "../core/bytes.ts";
 import type { Hash } from "../core/hash.ts";
 import { type Slot, slotKey } from "../core/slot.ts";
 import { bringIn, transfer } from "../ledger/books.ts";
@@ -7,6 +7,7 @@ import { credit, returnStake, setReserveTarget, slash, stake } from "../ledger/p
 import { batchOfTask, budgetFor, panelPriceOf, panelWanting, sessionOf, slotOf, termsOfTask } from "./admit.ts";
 import { readBody } from "./body.ts";
 import { openControls, recordWithout } from "./controls.ts";
+import { carry, coverUpTo, creditSlot, withSession } from "./covering.ts";
 import { attachmentOf, type EntryKind, type EntryOf, type LogRecord, type Reason } from "./entries.ts";
 import { parseFacts } from "./facts.ts";
 import { holdBackOf, letGo, mayLetGo } from "./holdback.ts";
@@ -104,10 +105,12 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
   assigned: (state, entry) => assign(state, entry, entry.contributor, entry.expiresAtMs),
   authorised: (state, { contributor, text }) => {
     const member = editMember(state, contributor);
-    const session = sessionOf(member, text);
-    const others = member.sessions.filter(({ key }) => !equalBytes(key, session.key));
-    member.sessions = [...others, session].slice(-sessionsMax);
+    member.sessions = withSession(member, sessionOf(member, text));
   },
+  carried: (state, { contributor, session }) => {
+    editMember(state, contributor).carrier = session;
+  },
+  covered: (state, entry) => coverUpTo(editMember(state, entry.contributor), entry),
   signed: (state, entry) => {
     editMember(state, entry.contributor).signedLeft = entry.count;
   },
@@ -122,7 +125,8 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
     if (measures) schedule(state, entry, slot.expiresAtMs + measureMsMax);
     transfer(state.books, "assigned", "held", priceOfTask(state, entry.task));
     const member = editMember(state, entry.contributor);
-    member.signedLeft--;
+    if (member.signedLeft > 0) member.signedLeft--;
+    else carry(member, entry, entry.body);
     close(member, entry);
     state.answers++;
     keepLesson(state, entry, slot);
@@ -287,9 +291,6 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
   },
 };
 
-/** Of one contributor at a time: a phone, a desk, and those before them. */
-const sessionsMax = 4;
-
 function assign(state: LaneState, slot: Slot, contributor: number, expiresAtMs: number): void {
   const budget = budgetFor(state, slot.task, contributor);
   if (state.tasks.get(slot.task) === undefined) startTask(state, slot.task);
@@ -422,7 +423,7 @@ function pay(state: LaneState, slot: Slot, record: SlotRecord, from: "held" | "a
   transfer(state.books, from, "fee", fee);
   const member = editMember(state, record.contributor);
   if (check !== null) holdBackOf(state, member, payOf(spec, terms, check.reserveUnits).reward);
-  credit(member.purse, reward);
+  creditSlot(member, slot, reward);
   if (check === null) return;
   transfer(state.books, from, record.budget, amount(priceOf(spec, terms) - reward - fee));
   if (verifyingOf(spec)?.hasCap === true) {
@@ -441,7 +442,7 @@ function letAllGo(state: LaneState): void {
 
 /** Ends a rejection that may be or was appealed: its price, the stake, and what the panel did not use go their way. */
 function endAppeal(state: LaneState, slot: Slot, record: SlotRecord, won: boolean): void {
-  settleStake(state, editTask(state, slot.task), record, won);
+  settleStake(state, slot.task, record, won);
   transfer(state.books, "held", "appealBudget", record.panelHold);
   record.panelHold = zero;
   if (won) pay(state, slot, record, "appealable");
@@ -450,7 +451,8 @@ function endAppeal(state: LaneState, slot: Slot, record: SlotRecord, won: boolea
 }
 
 /** A lost stake goes to the task's other contributors in equal parts, the remainder to the first; without any, back. */
-function settleStake(state: LaneState, task: TaskState, appealed: SlotRecord, won: boolean): void {
+function settleStake(state: LaneState, number: number, appealed: SlotRecord, won: boolean): void {
+  const task = editTask(state, number);
   const member = editMember(state, appealed.contributor);
   const cost = appealed.stake;
   if (cost === 0n) return;
@@ -463,7 +465,8 @@ function settleStake(state: LaneState, task: TaskState, appealed: SlotRecord, wo
   const share = cost / BigInt(others.length);
   const remainder = cost - share * BigInt(others.length);
   for (const [i, slot] of others.entries()) {
-    credit(editMember(state, slot.contributor).purse, amount(i === 0 ? share + remainder : share));
+    const place = { task: number, ordinal: task.slots.indexOf(slot) };
+    creditSlot(editMember(state, slot.contributor), place, amount(i === 0 ? share + remainder : share));
   }
 }
 

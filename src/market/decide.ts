@@ -15,6 +15,7 @@ import {
   testOf,
 } from "./admit.ts";
 import { codeOf } from "./code.ts";
+import { findSession } from "./covering.ts";
 import type { EntryOf, Input, LogRecord, Reason } from "./entries.ts";
 import { paidFor } from "./paying.ts";
 import type { Proposer } from "./propose.ts";
@@ -55,10 +56,17 @@ export type Command =
       readonly session: Bytes32;
       /** The sign-in that authorised the session: entered where the lane does not know it yet. */
       readonly authorisation: { readonly text: string; readonly signature: Uint8Array };
-      readonly timeMs: number;
-      readonly signature: Uint8Array;
+      /** The session's signature of the request; without it the session's token answers for them until it signs. */
+      readonly signed: { readonly timeMs: number; readonly signature: Uint8Array } | null;
       readonly submissions: readonly { readonly slot: Slot; readonly body: Uint8Array; readonly bodyHash: Bytes32 }[];
       readonly next: number;
+    }
+  | {
+      /** The first submissions that a session brought without a signature are signed for. */
+      readonly type: "cover";
+      readonly entry: EntryOf<"covered">;
+      /** Of the session that signs. */
+      readonly authorisation: { readonly text: string; readonly signature: Uint8Array };
     }
   | { readonly type: "appeal"; readonly contributor: number; readonly slot: Slot }
   | {
@@ -165,6 +173,9 @@ function run(
       return { slots: [], offers: assign(state, command, rules, take) };
     case "submit":
       return submit(state, command, rules, take);
+    case "cover":
+      coverOnce(state, command, take);
+      return { slots: [], offers: [] };
     case "appeal": {
       const { contributor, slot } = command;
       ownSlotOf(state, slot, contributor);
@@ -187,6 +198,7 @@ function run(
 type Take = (record: LogRecord<Input>) => void;
 type AssignCommand = Extract<Command, { type: "assign" }>;
 type SubmitCommand = Extract<Command, { type: "submit" }>;
+type CoverCommand = Extract<Command, { type: "cover" }>;
 
 function assign(state: LaneState, command: AssignCommand, rules: Rules, take: Take): Offer[] {
   const { contributor, task, count } = command;
@@ -230,7 +242,7 @@ function submit(
   rules: Rules,
   take: Take,
 ): { slots: readonly SlotOutcome[]; offers: readonly Offer[] } {
-  const { contributor, submissions, session, timeMs, signature } = command;
+  const { contributor, submissions, session, signed } = command;
   const repeated = submissions.filter((each) => isRepeated(state, contributor, each));
   // A task whose last slot ends leaves the state; the draft's copy of it still tells what became of it.
   const tasks = submissions.map(({ slot }) => state.tasks.edit(slot.task) as TaskState);
@@ -240,13 +252,13 @@ function submit(
   if (first !== undefined) {
     throw earnestError("SLOT_STATE", { slot: formatSlot(first.slot), state: slotOf(state, first.slot).state });
   }
-  if (!memberOf(state, contributor).sessions.some(({ key }) => equalBytes(key, session))) {
-    take({ entry: { kind: "authorised", contributor, ...command.authorisation }, attachment: null });
+  authorise(state, contributor, session, command.authorisation, take);
+  const { carrier } = memberOf(state, contributor);
+  if (signed !== null) {
+    take({ entry: { kind: "signed", contributor, session, count: submissions.length, ...signed }, attachment: null });
+  } else if (carrier === null || !equalBytes(carrier, session)) {
+    take({ entry: { kind: "carried", contributor, session }, attachment: null });
   }
-  take({
-    entry: { kind: "signed", contributor, session, timeMs, count: submissions.length, signature },
-    attachment: null,
-  });
   const offers: Offer[] = [];
   for (const { slot, body, bodyHash } of submissions) {
     const next = offers.length < command.next ? firstAdmissible(state, contributor, rules) : null;
@@ -254,6 +266,27 @@ function submit(
     if (next !== null) offers.push(offerOf(state, next));
   }
   return { slots: outcomes(), offers };
+}
+
+/** Enters the sign-in of a session that the lane does not know yet. */
+function authorise(
+  state: LaneState,
+  contributor: number,
+  session: Bytes32,
+  authorisation: SubmitCommand["authorisation"],
+  take: Take,
+): void {
+  if (findSession(memberOf(state, contributor), session) !== undefined) return;
+  take({ entry: { kind: "authorised", contributor, ...authorisation }, attachment: null });
+}
+
+/** Signing for what was signed for is a retry. */
+function coverOnce(state: LaneState, { entry, authorisation }: CoverCommand, take: Take): void {
+  const { contributor, session, by, count, running } = entry;
+  const known = findSession(memberOf(state, contributor), session);
+  if (known?.coveredCount === count && equalBytes(known.running, running)) return;
+  authorise(state, contributor, by, authorisation, take);
+  take({ entry, attachment: null });
 }
 
 /** The first proposal that the rules allow, as the next assignment of a turn; null where there is none. */

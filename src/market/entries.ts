@@ -150,7 +150,7 @@ const inputs = {
     by: oneOf(["requester", "test"]),
   }),
   assigned: struct({ ...slotFields, contributor: u32, expiresAtMs: varint }),
-  /** Covers the `count` submissions that follow it. */
+  /** Signs the `count` submissions that follow it. */
   signed: struct({ contributor: u32, session: key32, timeMs: varint, count: u8, signature: fixed(64) }),
   /** `next` is the contributor's next assignment: a turn is one entry. */
   submitted: struct({
@@ -177,6 +177,20 @@ const inputs = {
    * so that nobody answers in its name.
    */
   authorised: struct({ contributor: u32, text: text(), signature: fixed(64) }),
+  /** The contributor's submissions that no signature covers come with this session's token from here on. */
+  carried: struct({ contributor: u32, session: key32 }),
+  /**
+   * Signed by the session key `by`: the first `count` submissions that `session` carried have this running hash. `by` may
+   * be a later session of the contributor, so that what a lost one earned is not lost.
+   */
+  covered: struct({
+    contributor: u32,
+    session: key32,
+    by: key32,
+    count: varint,
+    running: key32,
+    signature: fixed(64),
+  }),
   /** Where a contributor wants to be paid instead of at its own key, signed by that key over `payToStatement`. */
   payTo: struct({ contributor: u32, number: varint, wallet: key32, signature: fixed(64) }),
   /** What the network measured of a submission that waits for it: canonical JSON of `Measured`. */
@@ -238,6 +252,8 @@ const kindNumbers: Readonly<Record<EntryKind, number>> = {
   escrowed: 23,
   payTo: 24,
   authorised: 25,
+  carried: 26,
+  covered: 27,
   measured: 30,
   expired: 64,
   judged: 65,

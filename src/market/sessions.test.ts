@@ -21,8 +21,7 @@ const submit = (lane: TestLane, slot: Slot, session: Bytes32, text: string): Com
   contributor: 1,
   session,
   authorisation: { text, signature: noSignature },
-  timeMs: lane.timeMs,
-  signature: noSignature,
+  signed: { timeMs: lane.timeMs, signature: noSignature },
   submissions: [{ slot, ...bodyFields("yes") }],
   next: 0,
 });

@@ -172,7 +172,16 @@ const memberCodec: Codec<Member> = struct({
   adopted: struct({ right: varint, checked: varint }),
   open: list(varint),
   signedLeft: u8,
-  sessions: list(struct({ key: key32, untilMs: varint })),
+  carrier: optional(key32),
+  sessions: list(
+    struct({
+      key: key32,
+      untilMs: varint,
+      coveredCount: varint,
+      running: key32,
+      uncovered: list(struct({ task: u32, ordinal: u16, body: key32, pay: u64<Amount>() })),
+    }),
+  ),
   paying: optional(struct({ number: varint, wallet: key32 })),
   heldBack: list(struct({ untilMs: optional(varint), amount: u64<Amount>() })),
 });

@@ -3,7 +3,7 @@ import type { Bytes32 } from "../core/bytes.ts";
 import { emptyLogTree, type LogTree } from "../core/log-tree.ts";
 import type { MarketId } from "../core/market-id.ts";
 import { type Books, emptyBooks } from "../ledger/books.ts";
-import { emptyPurse, type Purse } from "../ledger/purse.ts";
+import { emptyPurse, type Purse, purseTotal } from "../ledger/purse.ts";
 import type { Answer } from "../verification/answers/answer.ts";
 import type { Evidence } from "../verification/primitives/evidence.ts";
 import type { Reason } from "./entries.ts";
@@ -146,8 +146,10 @@ export interface Member {
   adopted: TrackRecord;
   /** Slots assigned and not ended, oldest first. */
   open: number[];
-  /** Submissions still covered by the last signature. */
+  /** Submissions still signed by the last signature. */
   signedLeft: number;
+  /** The session whose token brings the submissions that are not signed; null before there were any. */
+  carrier: Bytes32 | null;
   /** Keys that may sign for the member, the newest last. */
   sessions: readonly MemberSession[];
   /** Where to pay instead of at the member's key; null where nothing else was asked for. */
@@ -165,6 +167,20 @@ export interface HeldBack {
 export interface MemberSession {
   readonly key: Bytes32;
   readonly untilMs: number;
+  /** Of the submissions that it carried, so many from the first on are signed for, with this running hash. */
+  readonly coveredCount: number;
+  readonly running: Bytes32;
+  /** Those after them, oldest first; replaced as a whole. */
+  readonly uncovered: readonly UncoveredSubmission[];
+}
+
+/** A submission that came with its session's token alone. */
+export interface UncoveredSubmission {
+  readonly task: number;
+  readonly ordinal: number;
+  readonly body: Bytes32;
+  /** What it has earned so far, a part of the purse's `uncovered`. */
+  readonly pay: Amount;
 }
 
 /** Of several changes of a contributor, in whatever lanes, the one with the highest number counts. */
@@ -313,6 +329,7 @@ export const newMember = (key: Bytes32, owner: Bytes32, automated: boolean, fact
   adopted: { right: 0, checked: 0 },
   open: [],
   signedLeft: 0,
+  carrier: null,
   sessions: [],
   paying: null,
   heldBack: [],
@@ -438,8 +455,7 @@ export const isNewcomer = (state: LaneState, member: Member): boolean => {
 export function earnedByMembers(state: LaneState): Amount {
   let total = 0n;
   for (const key of state.members.keys()) {
-    const { purse } = state.members.get(key) as Member;
-    total += purse.released + purse.held + purse.staked;
+    total += purseTotal((state.members.get(key) as Member).purse);
   }
   return total as Amount;
 }

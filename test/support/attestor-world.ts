@@ -93,8 +93,7 @@ export class WorldLane {
       contributor,
       session: sessionSigner(contributor).publicKey,
       authorisation: this.#authorisation(contributor),
-      timeMs,
-      signature: signer.sign(statement),
+      signed: { timeMs, signature: signer.sign(statement) },
       submissions: [{ slot, body, bodyHash }],
       next: 0,
     });

@@ -1,12 +1,18 @@
 import { zero } from "../../src/core/amount.ts";
-import { toBase58, toUtf8 } from "../../src/core/bytes.ts";
+import { type Bytes32, equalBytes, toBase58, toUtf8 } from "../../src/core/bytes.ts";
 import type { Json } from "../../src/core/json.ts";
 import type { MarketId } from "../../src/core/market-id.ts";
 import type { Slot } from "../../src/core/slot.ts";
-import { bodyHashOf, signInText, submissionsStatement } from "../../src/core/statements.ts";
+import {
+  bodyHashOf,
+  coverageStatement,
+  runningHash,
+  signInText,
+  submissionsStatement,
+} from "../../src/core/statements.ts";
 import type { EngineContext, EngineSettings, Signer } from "../../src/engine/context.ts";
 import type { Engine } from "../../src/engine/engine.ts";
-import type { SessionGrant, SubmitRequest } from "../../src/engine/types.ts";
+import type { Checkpoint, SessionCoverage, SessionGrant, SubmitRequest } from "../../src/engine/types.ts";
 import { randomFill, sha256, signerFromSeed, verifyEd25519Aside } from "../../src/main/crypto.ts";
 import { fillFirst } from "../../src/market/propose.ts";
 import { type Facts, noFacts } from "../../src/market/state.ts";
@@ -52,6 +58,8 @@ export function testContext(
 /** As long as a session may last, as tests move the clock on. */
 const sessionMs = 30 * 86_400_000;
 
+type SignedRequest = SubmitRequest & { readonly signed: NonNullable<SubmitRequest["signed"]> };
+
 /** Somebody who works: a key, a session, signed requests. */
 export class TestContributor {
   readonly #engine: Engine;
@@ -95,15 +103,31 @@ export class TestContributor {
     return new TestContributor(engine, clock, sessionSigner, session);
   }
 
-  request(market: MarketId, submissions: readonly { slot: Slot; body: Json }[], next = 0): SubmitRequest {
+  request(market: MarketId, submissions: readonly { slot: Slot; body: Json }[], next = 0): SignedRequest {
     const timeMs = this.#clock();
     const hashed = submissions.map(({ slot, body }) => ({ ...slot, body: bodyHashOf(sha256, body) }));
     const signature = this.#sessionSigner.sign(submissionsStatement(market, timeMs, hashed));
-    return { market, session: this.session, timeMs, signature, submissions, next };
+    return { market, session: this.session, signed: { timeMs, signature }, submissions, next };
   }
 
   submit(market: MarketId, slot: Slot, answer: string, next = 0): ReturnType<Engine["submit"]> {
     return this.#engine.submit(this.request(market, [{ slot, body: { answer } }], next));
+  }
+
+  /** By the session's token alone. */
+  carry(market: MarketId, slots: readonly Slot[], answer: string): ReturnType<Engine["submit"]> {
+    const submissions = slots.map((slot) => ({ slot, body: { answer } }));
+    return this.#engine.submit({ ...this.request(market, submissions), signed: null });
+  }
+
+  /** A checkpoint over all that the engine shows of one session, by default this one. */
+  async checkpoint(market: MarketId, session: Bytes32 = this.session.sessionKey): Promise<Checkpoint> {
+    const all = await this.#engine.coverage(this.session, market);
+    const shown = all.find((each) => equalBytes(each.session, session)) as SessionCoverage;
+    const submissions = shown.submissions.map(({ slot, body }) => ({ ...slot, body }));
+    const running = runningHash(sha256, shown.running, submissions);
+    const parts = { session, count: shown.count + submissions.length, running };
+    return { ...parts, signature: this.#sessionSigner.sign(coverageStatement({ market, lane: 0, ...parts })) };
   }
 
   assign(market: MarketId, task: number | null = null, count = 1): ReturnType<Engine["assign"]> {

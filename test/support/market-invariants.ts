@@ -3,6 +3,7 @@ import { formatSlot, parseSlot, type Slot } from "../../src/core/slot.ts";
 import { accounts, isConserved, sources } from "../../src/ledger/books.ts";
 import { panelOf, panelWanting, termsOfTask } from "../../src/market/admit.ts";
 import { readBody } from "../../src/market/body.ts";
+import { uncoveredMax } from "../../src/market/covering.ts";
 import type { OrdinalRuling } from "../../src/market/entries.ts";
 import { isRight } from "../../src/market/right.ts";
 import { priceOf } from "../../src/market/spec.ts";
@@ -129,6 +130,11 @@ function checkMembers(state: LaneState): void {
       (total, slot) => total + (slot.state === "appealed" ? slot.stake : 0n),
       0n,
     );
+    const uncovered = member.sessions.flatMap((session) => session.uncovered);
+    const unpaid = uncovered.reduce((total, { pay }) => total + pay, 0n);
+    must(member.purse.uncovered === unpaid, `${member.purse.uncovered} of ${key} wait for a signature, not ${unpaid}`);
+    must(member.sessions.length <= 8, `${member.sessions.length} sessions of ${key}`);
+    for (const session of member.sessions) must(session.uncovered.length <= uncoveredMax, `too much of ${key} waits`);
     must(member.purse.staked === staked, `stakes of ${key}: ${member.purse.staked}, not ${staked}`);
   }
 }

@@ -178,6 +178,8 @@ const actionKinds = [
   ["batch", 1],
   ["cut", 0.3],
   ["forge", 1],
+  ["carry", 10],
+  ["cover", 3],
 ] as const;
 
 export interface Action {
@@ -263,7 +265,17 @@ export function commandOf(state: LaneState, timeMs: number, { kind, a, b, c }: A
     case "contradict":
     case "nonsense":
     case "steal":
+    case "carry":
       return submission(state, timeMs, { kind, a, b, c });
+    case "cover": {
+      const member = state.members.get(contributor);
+      const session = pick(member?.sessions ?? [], b);
+      if (session === undefined) return null;
+      // Now and then of too many, of none, or by a session that is none.
+      const count = session.coveredCount + session.uncovered.length - (c % 4) + (c % 9 === 0 ? 5 : 0);
+      const by = c % 7 === 0 ? named("nobody's session") : session.key;
+      return commands.cover(contributor, session, Math.max(count, 0), by);
+    }
     case "appeal": {
       const found = pick(slotsIn(state, inState("appealable", "rejected", "appealed")), a);
       return found === undefined ? null : commands.appeal(found.record.contributor, found.slot);
@@ -307,7 +319,8 @@ function submission(state: LaneState, timeMs: number, { kind, a, b, c }: Action)
       const evidence = evidences[c % evidences.length] as Json;
       const brings = state.spec?.verification === undefined ? {} : { evidence };
       const answer = answerAt(schema, b);
-      return commands.submit(record.contributor, [{ slot, answer, ...brings }], timeMs, c % 4 === 0 ? 0 : 1);
+      const command = kind === "carry" ? commands.carry : commands.submit;
+      return command(record.contributor, [{ slot, answer, ...brings }], timeMs, c % 4 === 0 ? 0 : 1);
     }
   }
 }
@@ -404,6 +417,15 @@ function forged(state: LaneState, a: number, b: number): Command {
     commands.input("timed", { timeMs: state.timeMs - 1 }),
     commands.input("opened", {}),
     commands.input("reviewed", { ...free, accepted: true, note: "" }),
+    commands.input("carried", { contributor, session: named("s") }),
+    commands.input("covered", {
+      contributor,
+      session: state.members.get(contributor)?.carrier ?? named("s"),
+      by: state.members.get(contributor)?.sessions[0]?.key ?? named("s"),
+      count: 1,
+      running: named("other submissions"),
+      signature: new Uint8Array(64),
+    }),
     commands.input("signed", {
       contributor: 999,
       session: named("s"),

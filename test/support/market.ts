@@ -4,13 +4,21 @@ import { type EarnestError, type ErrorCode, isEarnestError } from "../../src/cor
 import { canonicalJson, type Json } from "../../src/core/json.ts";
 import { marketId } from "../../src/core/market-id.ts";
 import type { Slot } from "../../src/core/slot.ts";
-import { bodyHashOf, signInText } from "../../src/core/statements.ts";
+import { bodyHashOf, runningHash, signInText } from "../../src/core/statements.ts";
+import { purseTotal } from "../../src/ledger/purse.ts";
 import { type ControlAnswer, controlCommitment, sealControls } from "../../src/market/controls.ts";
 import { type Command, decide, type Offer, type Outcome, type SlotOutcome } from "../../src/market/decide.ts";
 import type { EntryKind, EntryOf, Input } from "../../src/market/entries.ts";
 import { fillFirst, type Proposer } from "../../src/market/propose.ts";
 import { type MarketSpec, settleMsMax, specText, type Terms } from "../../src/market/spec.ts";
-import { commitDraft, emptyLaneState, type Facts, type LaneState, type Member } from "../../src/market/state.ts";
+import {
+  commitDraft,
+  emptyLaneState,
+  type Facts,
+  type LaneState,
+  type Member,
+  type MemberSession,
+} from "../../src/market/state.ts";
 import type { Appended } from "../../src/market/step.ts";
 import type { Answer } from "../../src/verification/answers/answer.ts";
 import { named, sha256 } from "./market-hash.ts";
@@ -84,6 +92,21 @@ export const testAuthorisation = (contributor: number) => ({
   signature: new Uint8Array(64).fill(contributor),
 });
 
+const submit = (
+  contributor: number,
+  submissions: readonly { readonly slot: Slot; readonly answer: Json; readonly evidence?: Json }[],
+  timeMs: number,
+  next = 0,
+): Extract<Command, { type: "submit" }> => ({
+  type: "submit",
+  contributor,
+  session: named(`session ${contributor}`),
+  authorisation: testAuthorisation(contributor),
+  signed: { timeMs, signature: new Uint8Array(64).fill(contributor) },
+  submissions: submissions.map(({ slot, answer, evidence }) => ({ slot, ...bodyFields(answer, evidence) })),
+  next,
+});
+
 export const commands = {
   input: <Kind extends Input["kind"]>(
     kind: Kind,
@@ -132,20 +155,29 @@ export const commands = {
     join: null,
   }),
 
-  submit: (
+  submit,
+
+  /** The same by the session's token alone. */
+  carry: (...given: Parameters<typeof submit>): Command => ({ ...submit(...given), signed: null }),
+
+  /** A checkpoint over the first submissions that a session of a member brought; all of them where no count is given. */
+  cover: (
     contributor: number,
-    submissions: readonly { readonly slot: Slot; readonly answer: Json; readonly evidence?: Json }[],
-    timeMs: number,
-    next = 0,
+    session: MemberSession,
+    count = session.coveredCount + session.uncovered.length,
+    by = session.key,
   ): Command => ({
-    type: "submit",
-    contributor,
-    session: named(`session ${contributor}`),
+    type: "cover",
     authorisation: testAuthorisation(contributor),
-    timeMs,
-    signature: new Uint8Array(64).fill(contributor),
-    submissions: submissions.map(({ slot, answer, evidence }) => ({ slot, ...bodyFields(answer, evidence) })),
-    next,
+    entry: {
+      kind: "covered",
+      contributor,
+      session: session.key,
+      by,
+      count,
+      running: runningHash(sha256, session.running, session.uncovered.slice(0, count - session.coveredCount)),
+      signature: new Uint8Array(64).fill(contributor),
+    },
   }),
 
   appeal: (contributor: number, slot: Slot): Command => ({ type: "appeal", contributor, slot }),
@@ -219,8 +251,7 @@ export class TestLane {
   }
 
   earned(contributor: number): Amount {
-    const { released, held, staked } = this.member(contributor).purse;
-    return amount(released + held + staked);
+    return purseTotal(this.member(contributor).purse);
   }
 
   entries<Kind extends EntryKind>(kind: Kind): EntryOf<Kind>[] {

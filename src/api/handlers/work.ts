@@ -1,3 +1,4 @@
+import { bytes32, fromHex } from "../../core/bytes.ts";
 import { earnestError } from "../../core/errors.ts";
 import { type MarketId, marketId } from "../../core/market-id.ts";
 import { parseSlot } from "../../core/slot.ts";
@@ -5,11 +6,13 @@ import type { ApiContext } from "../context.ts";
 import type { Handlers } from "../handler.ts";
 import { requireShallow } from "../json-body.ts";
 import { readBytes, readKey } from "../values.ts";
-import { offerView, submissionView, turnView } from "../views.ts";
+import { coverageView, offerView, submissionView, turnView } from "../views.ts";
 
 type Ids =
   | "assign"
   | "submit"
+  | "getCoverage"
+  | "cover"
   | "getSlot"
   | "appeal"
   | "setReserve"
@@ -42,8 +45,7 @@ export function workHandlers({ engine, money, metrics }: ApiContext): Handlers<I
       const turn = await engine.submit({
         market: marketId(params.market),
         session: caller.session,
-        timeMs: body.timeMs,
-        signature: readBytes(body.signature, 64, "signature"),
+        signed: signedOf(body),
         submissions: body.submissions.map((each) => ({ slot: parseSlot(each.slot), body: each.body })),
         next: body.next,
       });
@@ -53,6 +55,21 @@ export function workHandlers({ engine, money, metrics }: ApiContext): Handlers<I
 
     getSlot: async ({ params }) =>
       submissionView(money, await engine.submission(marketId(params.market), parseSlot(params.slot))),
+
+    getCoverage: async ({ params, caller }) => ({
+      sessions: (await engine.coverage(caller.session, marketId(params.market))).map((each) =>
+        coverageView(money, each),
+      ),
+    }),
+
+    cover: async ({ params, body: { session, count, running, signature }, caller }) => {
+      await engine.cover(caller.session, marketId(params.market), {
+        session: readKey(session),
+        count,
+        running: bytes32(fromHex(running)),
+        signature: readBytes(signature, 64, "signature"),
+      });
+    },
 
     appeal: async ({ params, caller, once }) =>
       submissionView(money, await engine.appeal(caller.session, marketId(params.market), parseSlot(params.slot), once)),
@@ -83,4 +100,22 @@ export function workHandlers({ engine, money, metrics }: ApiContext): Handlers<I
       await engine.qualify(caller.owner, marketId(params.market), readKey(contributor), grant, once);
     },
   };
+}
+
+/** A signature and its time belong together; without both the session's token answers for the submissions. */
+function signedOf({
+  timeMs,
+  signature,
+}: {
+  readonly timeMs?: number | undefined;
+  readonly signature?: string | undefined;
+}) {
+  if (timeMs === undefined && signature === undefined) return null;
+  if (timeMs === undefined || signature === undefined) {
+    throw earnestError("MALFORMED_REQUEST", {
+      where: "body",
+      problem: "has one of timeMs and signature without the other",
+    });
+  }
+  return { timeMs, signature: readBytes(signature, 64, "signature") };
 }

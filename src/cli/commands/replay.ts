@@ -137,4 +137,5 @@ function wrongSignature(signed: Timed<SignatureResult> | null): LaneResult["diff
 const unsigned = {
   authorisation: "the contributor did not sign the leave of this session",
   submissions: "the session did not sign the submissions that follow",
+  checkpoint: "no session of the contributor signed the checkpoint",
 } as const;

@@ -2,15 +2,15 @@ import { type Bytes32, toUtf8, zero32 } from "../../core/bytes.ts";
 import { isEarnestError } from "../../core/errors.ts";
 import type { MarketId } from "../../core/market-id.ts";
 import type { Slot } from "../../core/slot.ts";
-import { submissionsStatement } from "../../core/statements.ts";
+import { coverageStatement, submissionsStatement } from "../../core/statements.ts";
 import { decodeEntry, type Entry, type EntryOf } from "../../market/entries.ts";
 import { isSignedByKey } from "../crypto.ts";
 import type { FileRecord, LogLine } from "./log-file.ts";
 
 /** Something that was signed, as the log lets anybody rebuild it. */
 export interface Request {
-  /** A contributor's leave for a session, or what a session sent. */
-  readonly type: "authorisation" | "submissions";
+  /** A contributor's leave for a session, what a session sent, or what it signed for afterwards. */
+  readonly type: "authorisation" | "submissions" | "checkpoint";
   readonly lane: number;
   /** Of the entry with the signature. */
   readonly sequence: number;
@@ -71,6 +71,9 @@ export class Requests {
         this.#unfinished.set(entry.contributor, { signed: entry, sequence, submissions: [] });
         break;
       }
+      case "covered":
+        done.push(this.#coverage(entry, sequence));
+        break;
       case "submitted":
         this.#submitted(entry, done);
         break;
@@ -91,6 +94,11 @@ export class Requests {
     const key = this.#keys.get(contributor);
     const statement = key === undefined ? null : toUtf8(text);
     return { type: "authorisation", lane: this.#lane, sequence, key: key ?? zero32, statement, signature };
+  }
+
+  #coverage({ by, signature, ...covered }: EntryOf<"covered">, sequence: number): Request {
+    const statement = coverageStatement({ market: this.#market as MarketId, lane: this.#lane, ...covered });
+    return { type: "checkpoint", lane: this.#lane, sequence, key: by, statement, signature };
   }
 
   #request({ signed, sequence, submissions }: Unfinished): Request {

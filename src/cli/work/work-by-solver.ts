@@ -20,6 +20,7 @@ interface SolveOptions {
   readonly keypair?: string;
   readonly limit?: number;
   readonly stay?: true;
+  readonly checkpoints?: true;
 }
 
 const lookAgainMs = 5_000;
@@ -32,6 +33,7 @@ export function addSolve(work: Command, run: Run): void {
       .option("--solver <file>", "Program that does the tasks: a line of JSON in, a line of JSON out")
       .option("--limit <n>", "End after so many tasks", parsePositive)
       .option("--stay", "When there is no more work, wait for some")
+      .option("--checkpoints", "Sign once for 50 answers and at the end instead of each; until then their pay is held")
       .option(...keypairOption)
       .action(run(solve)),
     "earnest work --solver solver.mjs --keypair id.json",
@@ -56,7 +58,8 @@ async function solve(context: CommandContext, options: SolveOptions, only?: stri
     throw earnestError("MALFORMED_COMMAND", { problem });
   }
   const signer = await readKeypair(context, keypair);
-  const contributor = new Contributor({ ...(await context.clientOptions()), signer, automated: true });
+  const isCheckpointed = options.checkpoints === true;
+  const contributor = new Contributor({ ...(await context.clientOptions()), signer, automated: true, isCheckpointed });
   const solver = new Solver(context.path(file), { stopped, onRemark: (line) => output.note(printable(line)) });
   const tally: Tally = { tasks: 0, skipped: 0, accepted: 0, rejected: 0, held: 0 };
   const worker = new Worker(context, contributor, solver, tally, options.limit ?? Number.POSITIVE_INFINITY);

@@ -1,6 +1,6 @@
-import { type Amount, addAmounts } from "../../core/amount.ts";
+import type { Amount } from "../../core/amount.ts";
 import { marketIdToBytes } from "../../core/market-id.ts";
-import { emptyPurse, purseTotal } from "../../ledger/purse.ts";
+import { emptyPurse, heldOf, purseTotal } from "../../ledger/purse.ts";
 import { policyOf, standingOf } from "../../market/learned.ts";
 import { dayMs, hourMs, minuteMs } from "../../market/spec.ts";
 import { type LaneState, specOf } from "../../market/state.ts";
@@ -71,7 +71,7 @@ function fromState(state: LaneState, contributor: number, held: HeldCounts): Fro
     title,
     held: member === undefined ? 0 : (held.in(state).get(contributor) ?? 0),
     earned: purseTotal(purse),
-    reserve: addAmounts(purse.held, purse.staked),
+    reserve: heldOf(purse),
     standing: learned === null || member === undefined ? null : standingOf(learned, contributor).standing,
     holdMs: policyOf(state, terms)?.holdMs ?? null,
   };

@@ -3,6 +3,7 @@ import type { Bytes32 } from "../../core/bytes.ts";
 import { type Hash, jsonHash, tags } from "../../core/hash.ts";
 import { logRoot } from "../../core/log-tree.ts";
 import type { MarketId } from "../../core/market-id.ts";
+import { heldOf } from "../../ledger/purse.ts";
 import { specToJson } from "../spec.ts";
 import { type LaneState, type Member, type PayingAddress, specOf } from "../state.ts";
 
@@ -12,7 +13,7 @@ export interface MemberCut {
   readonly contributor: number;
   readonly key: Bytes32;
   readonly released: Amount;
-  /** Reserve, and reserve put behind open appeals. */
+  /** Reserve, reserve put behind open appeals, and what no signature covers yet. */
   readonly held: Amount;
   readonly paying: PayingAddress | null;
 }
@@ -64,6 +65,6 @@ const memberCut = (contributor: number, { key, purse, paying }: Member): MemberC
   contributor,
   key,
   released: purse.released,
-  held: amount(purse.held + purse.staked),
+  held: heldOf(purse),
   paying,
 });
