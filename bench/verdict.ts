@@ -94,6 +94,7 @@ const slotOf = (contributor: number, random: () => number, classes: number): Slo
   sequence: 1,
   stake: amount(0n),
   panelHold: amount(0n),
+  commitment: null,
   check: null,
 });
 

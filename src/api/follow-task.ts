@@ -60,6 +60,7 @@ export class TaskFollower {
         return [{ step: "answered", slot: this.#slot(ordinal) }];
       case "expired":
       case "voided":
+      case "faulted":
         this.#open.delete(ordinal);
         this.#answered.delete(ordinal);
         return [];

@@ -252,6 +252,11 @@ export const catalogue = {
     (c: { slot: string; state: string }) => `The slot ${c.slot} is ${c.state}.`,
     (c) => (c.state === "expired" ? "Take a new slot of the task and send the answer again." : "Nothing to do."),
   ),
+  COMMITMENT_STATE: entry(
+    "conflict",
+    (c: { slot: string; problem: string }) => `Slot ${c.slot} cannot be committed to or shown so: ${c.problem}.`,
+    () => "Where being first counts, commit to the body of the submission first, and then submit that very body.",
+  ),
   ANSWER_MISMATCH: entry(
     "conflict",
     (c: { slot: string }) => `The slot ${c.slot} already has another answer.`,

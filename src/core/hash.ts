@@ -26,6 +26,7 @@ export const tags = {
   crash: "earnest/crash/1",
   running: "earnest/running/1",
   coverage: "earnest/coverage/1",
+  commitment: "earnest/commitment/1",
 } as const;
 
 export type Tag = (typeof tags)[keyof typeof tags];

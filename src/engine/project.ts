@@ -59,6 +59,7 @@ function landmark({ entry, sequence }: Appended): Landmark[] {
 function slotsOf(entry: Entry, draft: LaneDraft): readonly (readonly [task: number, ordinal: number])[] {
   switch (entry.kind) {
     case "voided":
+    case "faulted":
     case "judged":
     case "verified":
     case "reviewed":
@@ -88,12 +89,20 @@ function verdictRow(draft: LaneDraft, task: number, ordinal: number, entries: re
   if (undecided.has(slot.state) || slot.body === null) return [];
   const reward = paidFor(specOf(draft), batchOfTask(draft, task).terms, slot);
   const { contributor, state, body: bodyHash, sequence: submittedSequence } = slot;
-  const reason = last.entry.kind === "voided" ? faultReason(last.entry.fault) : slot.reason;
+  const isFault = last.entry.kind === "voided" || last.entry.kind === "faulted";
+  const reason = isFault ? faultReason(last.entry.fault) : slot.reason;
   const decidedSequence = last.sequence;
-  const sequences = entries.map(({ sequence }) => sequence);
+  const sequences = [...provingOf(slot, entries), ...entries.map(({ sequence }) => sequence)];
   return [
     { task, ordinal, contributor, state, reason, reward, bodyHash, submittedSequence, decidedSequence, sequences },
   ];
+}
+
+/** What a first verdict rests on and was in the log before: the commitment, and what was executed. */
+function provingOf({ commitment, check }: SlotRecord, entries: readonly Appended[]): number[] {
+  if (!entries.some(({ entry }) => entry.kind === "verified" || entry.kind === "faulted")) return [];
+  const executed = check?.executions.map(({ sequence }) => sequence) ?? [];
+  return commitment === null ? executed : [commitment.sequence, ...executed];
 }
 
 const faultReason = (fault: Fault): FaultReason => `FAULT_${fault.toUpperCase() as Uppercase<Fault>}`;

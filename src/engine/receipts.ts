@@ -111,7 +111,7 @@ export function createReceipts(context: EngineContext): Receipts {
   };
 }
 
-/** Bodies of paid answers are public; those of others, and the answers of control tasks, go by their hashes. */
+/** Programs and bodies of paid answers are public; other bodies, and answers of control tasks, go by their hashes. */
 async function publicRecords(
   context: EngineContext,
   market: MarketId,
@@ -121,7 +121,10 @@ async function publicRecords(
   const entries = stored.map((record) => ({ record, entry: decodeEntry(record.encoded) }));
   const tasks = entries.flatMap(({ entry }) => (entry.kind === "submitted" ? [entry.task] : []));
   const paid = await readPaidSequences(context.pool, marketIdToBytes(market), lane, [...new Set(tasks)]);
-  return entries.map(({ record }) => ({ ...record, attachment: paid.has(record.sequence) ? record.attachment : null }));
+  return entries.map(({ record, entry }) => {
+    const isPublic = entry.kind === "programAdded" || paid.has(record.sequence);
+    return { ...record, attachment: isPublic ? record.attachment : null };
+  });
 }
 
 /** An entry as JSON: bytes in hexadecimal, amounts as decimal strings of base units. */

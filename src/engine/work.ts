@@ -6,6 +6,7 @@ import { formatSlot, type Slot, slotKey } from "../core/slot.ts";
 import { bodyHashOf, submissionsStatement } from "../core/statements.ts";
 import { termsOfTask } from "../market/admit.ts";
 import { type Offer, openOffers, type SlotOutcome } from "../market/decide.ts";
+import { heldReason } from "../market/executions.ts";
 import { paidFor } from "../market/paying.ts";
 import { type Facts, type LaneState, noFacts, type SlotRecord, type SlotState, specOf } from "../market/state.ts";
 import { readPaying } from "../store/money/read-paying.ts";
@@ -210,7 +211,8 @@ function liveView(state: LaneState, slot: Slot, contributor: number, body: Bytes
 }
 
 function slotView(state: LaneState, slot: Slot, record: SlotRecord): SubmissionView {
-  const { state: slotState, reason, sequence } = record;
+  const { state: slotState, sequence } = record;
+  const reason = slotState === "held" ? heldReason(state, slot) : record.reason;
   const reward = paidFor(specOf(state), termsOfTask(state, slot.task), record);
   return { slot, state: slotState, reason, reward, sequence };
 }

@@ -5,13 +5,18 @@ import { type Hash, taggedHash, tags } from "../core/hash.ts";
 import { formatSlot, type Slot, slotsPerTask } from "../core/slot.ts";
 import { parseSignInText } from "../core/statements.ts";
 import { parseUtcMs } from "../core/utc.ts";
+import { answerJson } from "../verification/answers/answer-schema.ts";
+import { crashSignature } from "../verification/crashes/signature.ts";
+import { own } from "../verification/primitives/evidence.ts";
 import { isAnswerTo } from "./answer-codec.ts";
 import { readBody } from "./body.ts";
 import { checkBatch } from "./composition.ts";
+import { commitmentOf, readContents, requireHashAnswer } from "./contents.ts";
 import { controlCommitment, isHeld, openControls } from "./controls.ts";
 import { admitCarrier, admitCovered, admitUncovered, findSession } from "./covering.ts";
 import { requireEligible } from "./eligibility.ts";
 import { attachmentOf, type EntryOf, type Input, type InputKind, type LogRecord } from "./entries.ts";
+import { wantedExecution } from "./executions.ts";
 import { parseFacts } from "./facts.ts";
 import { policyOf } from "./learned.ts";
 import { readMeasured } from "./measured.ts";
@@ -44,9 +49,11 @@ export const limits = {
   nameLength: 64,
   tests: 100,
   noteLength: 2_000,
+  programs: 16,
+  programBytes: 1_048_576,
 } as const;
 
-const attached: ReadonlySet<InputKind> = new Set(["submitted", "batchAdded", "testAdded"]);
+const attached: ReadonlySet<InputKind> = new Set(["submitted", "batchAdded", "testAdded", "programAdded"]);
 
 type Rule<Kind extends InputKind> = (state: LaneState, record: LogRecord<EntryOf<Kind>>, hash: Hash) => void;
 
@@ -88,7 +95,7 @@ const rules: { readonly [Kind in InputKind]: Rule<Kind> } = {
       throw earnestError("LIMIT_EXCEEDED", { what: "tasks in a batch", max: limits.tasksPerBatch });
     }
     const terms = termsText(state, entry.terms);
-    checkBatch(specOf(state), terms, entry.controls.length > 0);
+    checkBatch(specOf(state), terms, entry.controls.length > 0, state.programs);
     let next = entry.first;
     for (const control of openControls(hash, entry.controls, attachment)) {
       const fits = control.task < entry.first + entry.count && isAnswerTo(terms.answer, control.answer);
@@ -132,9 +139,45 @@ const rules: { readonly [Kind in InputKind]: Rule<Kind> } = {
     const body = attachmentOf(record);
     readBody(termsOfTask(state, entry.task).answer, body);
     const verifying = slot.panelOf === null ? verifyingOf(specOf(state)) : null;
-    if (verifying !== null) readBodyEvidence(verifying, body);
+    if (verifying !== null) admitEvidence(state, entry.task, verifying, body, hash);
     if (!equalBytes(taggedHash(hash, tags.body, body), entry.body)) throw malformed("body", "does not fit its hash");
+    admitCommitted(state, entry, slot, hash);
     if (entry.next !== null) admitAssignment(state, entry.next, entry.contributor, entry.next.expiresAtMs);
+  },
+  programAdded: (state, record, hash) => {
+    requireStatus(state, "take a program", "draft", "open", "paused");
+    const { entry } = record;
+    const program = attachmentOf(record);
+    if (program.length > limits.programBytes)
+      throw earnestError("LIMIT_EXCEEDED", { what: "bytes in a program", max: limits.programBytes });
+    if (program.length !== entry.bytes || !equalBytes(hash(program), entry.hash))
+      throw malformed("hash", "is not that of the program");
+    if (state.programs.has(toHex(entry.hash))) throw malformed("hash", "is of a program that the market has");
+    if (state.programs.size >= limits.programs)
+      throw earnestError("LIMIT_EXCEEDED", { what: "programs in a market", max: limits.programs });
+  },
+  committed: (state, { entry }) => {
+    const slot = ownSlotOf(state, entry, entry.contributor);
+    if (slot.state !== "assigned" || slot.expiresAtMs <= state.timeMs)
+      throw earnestError("SLOT_STATE", { slot: formatSlot(entry), state: stateAt(slot, state.timeMs) });
+    if (slot.panelOf !== null || (verifyingOf(specOf(state))?.crash ?? null) === null)
+      throw earnestError("COMMITMENT_STATE", { slot: formatSlot(entry), problem: "nothing has to be committed to" });
+  },
+  executed: (state, { entry }, hash) => {
+    const slot = slotOf(state, entry);
+    const wanted = slot.state === "held" ? wantedExecution(state, entry) : null;
+    if (wanted === null) throw malformed("executed", "is of no submission that waits for it");
+    if (
+      entry.name !== wanted.name ||
+      !equalBytes(entry.program, wanted.program.hash) ||
+      !equalBytes(entry.input, wanted.input.hash)
+    )
+      throw malformed("executed", "is of another program or input");
+    const { outcome, crash, fuel } = entry;
+    if ((crash !== null) !== (outcome === "trapped")) throw malformed("crash", "must be there where it trapped");
+    if (crash !== null && !equalBytes(crash.signature, crashSignature(hash, crash)))
+      throw malformed("signature", "is not that of the crash");
+    if (fuel > wanted.limits.fuelMax) throw malformed("fuel", "is more than was allowed");
   },
   voided: (state, { entry }) => {
     const slot = slotOf(state, entry);
@@ -222,6 +265,34 @@ const rules: { readonly [Kind in InputKind]: Rule<Kind> } = {
 /** Whether a submission waits for the network's own measure of it. */
 export const isUnmeasured = (verifying: Verifying | null, { state, check }: SlotRecord): boolean =>
   verifying !== null && verifying.measures !== null && state === "held" && check !== null && check.measured === null;
+const stateAt = ({ state, expiresAtMs }: SlotRecord, timeMs: number): string =>
+  state === "assigned" && expiresAtMs <= timeMs ? "expired" : state;
+
+/** What a submission brings beside its answer has to be what the composition can look at. */
+function admitEvidence(state: LaneState, task: number, verifying: Verifying, body: Uint8Array, hash: Hash): void {
+  readBodyEvidence(verifying, body);
+  const { answer, known } = termsOfTask(state, task);
+  if (known?.runs === undefined) return;
+  const contents = readContents(body);
+  for (const { name } of verifying.quorums) {
+    if (own(known.runs, name) === undefined) continue;
+    requireHashAnswer(hash, name, contents, answerJson(answer, readBody(answer, body)));
+  }
+}
+
+/** Where being first counts, what is shown must be what was committed to. */
+function admitCommitted(
+  state: LaneState,
+  { contributor, body, ...at }: EntryOf<"submitted">,
+  { panelOf, commitment }: SlotRecord,
+  hash: Hash,
+): void {
+  if (panelOf !== null || (verifyingOf(specOf(state))?.crash ?? null) === null) return;
+  const slot = formatSlot(at);
+  if (commitment === null) throw earnestError("COMMITMENT_STATE", { slot, problem: "it was not committed to before" });
+  if (!equalBytes(commitment.hash, commitmentOf(hash, memberOf(state, contributor).key, body)))
+    throw earnestError("COMMITMENT_STATE", { slot, problem: "what was committed to is something else" });
+}
 
 /** A slot for this contributor in this task: paid for, eligible, one an owner and task, overlap never exceeded. */
 export function admitAssignment(state: LaneState, slot: Slot, contributor: number, expiresAtMs: number): void {

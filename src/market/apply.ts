@@ -6,9 +6,11 @@ import { bringIn, transfer } from "../ledger/books.ts";
 import { credit, returnStake, setReserveTarget, slash, stake } from "../ledger/purse.ts";
 import { batchOfTask, budgetFor, panelPriceOf, panelWanting, sessionOf, slotOf, termsOfTask } from "./admit.ts";
 import { readBody } from "./body.ts";
+import { readContents, withContents } from "./contents.ts";
 import { openControls, recordWithout } from "./controls.ts";
 import { carry, coverUpTo, creditSlot, withSession } from "./covering.ts";
 import { attachmentOf, type EntryKind, type EntryOf, type LogRecord, type Reason } from "./entries.ts";
+import { programOf, runsOf } from "./executions.ts";
 import { parseFacts } from "./facts.ts";
 import { holdBackOf, letGo, mayLetGo } from "./holdback.ts";
 import { classOf, policyOf } from "./learned.ts";
@@ -114,15 +116,33 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
   signed: (state, entry) => {
     editMember(state, entry.contributor).signedLeft = entry.count;
   },
-  submitted: (state, entry, record) => {
+  programAdded: (state, { hash: key, language, bytes }) => {
+    const program = { language, bytes, sequence: state.tree.size + 1 };
+    state.programs = new Map(state.programs).set(toHex(key), program);
+  },
+  committed: (state, entry) => {
+    const slot = editSlot(state, entry);
+    if (slot.commitment !== null) state.claims.delete(slot.commitment.sequence);
+    slot.commitment = { hash: entry.commitment, sequence: state.tree.size + 1 };
+    state.claims.set(slot.commitment.sequence, slotKey(entry));
+  },
+  executed: (state, { kind: _, task, ordinal, program: __, ...execution }) => {
+    const slot = editSlot(state, { task, ordinal });
+    const check = slot.check as SlotCheck;
+    const sequence = state.tree.size + 1;
+    slot.check = { ...check, executions: [...check.executions, { ...execution, sequence }] };
+  },
+  submitted: (state, entry, record, hash) => {
     const slot = editSlot(state, entry);
     slot.state = "held";
     slot.body = entry.body;
     slot.answer = readBody(termsOfTask(state, entry.task).answer, attachmentOf(record));
     slot.sequence = state.tree.size + 1;
-    slot.check = checkOf(state, slot, attachmentOf(record));
+    slot.check = checkOf(state, entry.task, slot, attachmentOf(record), hash);
     const measures = slot.check === null ? null : verifyingOf(specOf(state))?.measures;
     if (measures) schedule(state, entry, slot.expiresAtMs + measureMsMax);
+    if (slot.check !== null && Object.keys(runsOf(state, entry.task)).length > 0)
+      state.executing.set(slotKey(entry), true);
     transfer(state.books, "assigned", "held", priceOfTask(state, entry.task));
     const member = editMember(state, entry.contributor);
     if (member.signedLeft > 0) member.signedLeft--;
@@ -133,11 +153,8 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
     if (entry.next !== null) assign(state, entry.next, entry.contributor, entry.next.expiresAtMs);
   },
   expired: (state, entry) => end(state, entry, "expired"),
-  voided: (state, entry) => {
-    end(state, entry, "void");
-    state.voids++;
-    if (state.voids > specOf(state).voidMax && state.status === "open") state.status = "paused";
-  },
+  voided: (state, entry) => endByFault(state, entry),
+  faulted: (state, entry) => endByFault(state, entry),
   judged: (state, entry) => {
     const slot = editSlot(state, entry);
     const control = controlOf(state, entry.task);
@@ -172,6 +189,7 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
     const check = slot.check as SlotCheck;
     const evidence = evidenceKept(verifyingOf(specOf(state)) as Verifying, check.evidence);
     slot.check = { ...check, evidence, measured: null, units, reserveUnits: reserve, isOut };
+    if (verdict === "accepted") keepCrash(state, entry, slot);
     rule(state, entry, slot, verdict, reason);
     updateRoom(state, entry.task);
     finishIfDone(state, entry.task);
@@ -309,6 +327,7 @@ function assign(state: LaneState, slot: Slot, contributor: number, expiresAtMs: 
     sequence: 0,
     stake: zero,
     panelHold: zero,
+    commitment: null,
     check: null,
   });
   const member = editMember(state, contributor);
@@ -325,11 +344,31 @@ function assign(state: LaneState, slot: Slot, contributor: number, expiresAtMs: 
 }
 
 /** What the market's composition will look at, once or when the task has settled. */
-function checkOf(state: LaneState, { panelOf }: SlotRecord, body: Uint8Array): SlotCheck | null {
+function checkOf(
+  state: LaneState,
+  task: number,
+  { panelOf }: SlotRecord,
+  body: Uint8Array,
+  hash: Hash,
+): SlotCheck | null {
   const verifying = panelOf === null ? verifyingOf(specOf(state)) : null;
   if (verifying === null) return null;
-  const evidence = readBodyEvidence(verifying, body);
-  return { receivedAtMs: state.timeMs, evidence, measured: null, units: 0, reserveUnits: 0, isOut: false };
+  const claimed = readBodyEvidence(verifying, body);
+  const runs = termsOfTask(state, task).known?.runs;
+  const evidence = runs === undefined ? claimed : withContents(hash, runs, claimed, readContents(body));
+  const [receivedAtMs, nothing] = [state.timeMs, { units: 0, reserveUnits: 0, isOut: false }];
+  return { receivedAtMs, evidence, measured: null, ...nothing, executions: [] };
+}
+
+/** What was paid as the first of its sort: whoever commits to the same later has a duplicate. */
+function keepCrash(state: LaneState, { task }: Slot, { check, commitment }: SlotRecord): void {
+  const name = verifyingOf(specOf(state))?.crash ?? null;
+  if (name === null || commitment === null) return;
+  const crash = check?.executions.find((each) => each.name === name && each.crash !== null)?.crash;
+  const program = programOf(state, task, name);
+  if (crash === undefined || crash === null || program === null) return;
+  const { type, state: frames } = crash;
+  state.crashes.set(commitment.sequence, { program, commitment: commitment.hash, type, state: frames });
 }
 
 /** Verdicts on what was answered; whatever else rejects looks at how it was done, before anybody compares answers. */
@@ -340,6 +379,8 @@ const onAnswers: ReadonlySet<Reason> = new Set([
   "UNPROVEN",
   "UNINFORMATIVE",
   "COPIED",
+  "QUORUM_DIFFERS",
+  "CANARY_MISSED",
 ]);
 
 /** What tasks under the policy are answered is what the next model learns from. */
@@ -361,12 +402,19 @@ function startTask(state: LaneState, number: number): void {
   if (deadlineMs !== null) schedule(state, { task: number, ordinal: 0 }, deadlineMs);
 }
 
+function endByFault(state: LaneState, slot: Slot): void {
+  end(state, slot, "void");
+  state.voids++;
+  if (state.voids > specOf(state).voidMax && state.status === "open") state.status = "paused";
+}
+
 /** An assignment or an unjudged submission ends unpaid and neutral; its price goes back to where it came from. */
 function end(state: LaneState, slot: Slot, outcome: "expired" | "void"): void {
   const record = editSlot(state, slot);
   giveBack(state, slot.task, record, record.state === "held" ? "held" : "assigned");
   close(editMember(state, record.contributor), slot);
   record.state = outcome;
+  endExecuting(state, slot, record);
   updateRoom(state, slot.task);
   finishIfDone(state, slot.task);
 }
@@ -390,6 +438,7 @@ function rule(
   reason: Reason,
 ): void {
   record.reason = reason;
+  endExecuting(state, slot, record);
   if (verdict === "review") {
     record.state = "review";
     record.expiresAtMs = state.timeMs + (specOf(state).review?.windowMs ?? 0);
@@ -411,6 +460,12 @@ function rule(
   record.state = "appealable";
   record.expiresAtMs = state.timeMs + specOf(state).appeal.windowMs;
   schedule(state, slot, record.expiresAtMs);
+}
+
+/** Nothing is executed for it any more, and nobody waits for what it committed to. */
+function endExecuting(state: LaneState, slot: Slot, { commitment }: SlotRecord): void {
+  state.executing.delete(slotKey(slot));
+  if (commitment !== null) state.claims.delete(commitment.sequence);
 }
 
 /** Pays what the submission is worth; what is left of its price goes back to where it came from. */

@@ -6,9 +6,10 @@ import { partsOf, unitsMax } from "../verification/algebra/units.ts";
 import { readComposition, verificationVersion } from "../verification/algebra/verify.ts";
 import type { AnswerSchema } from "../verification/answers/answer-schema.ts";
 import type { AgreeParameters } from "../verification/primitives/agree.ts";
+import { type Named, own } from "../verification/primitives/evidence.ts";
 import type { MatchParameters } from "../verification/primitives/match.ts";
 import type { Shape } from "../verification/primitives/shape.ts";
-import { nothingKnown } from "./known.ts";
+import { type KnownRun, nothingKnown, signatureName } from "./known.ts";
 import type { MarketSpec, Terms } from "./spec.ts";
 
 /** A node of a composition and where it stands in the file. */
@@ -57,8 +58,10 @@ const refuse = (path: string, problem: string): never => {
 export function checkComposition(spec: MarketSpec, terms: Terms): void {
   if (spec.verification === undefined) return;
   const { composition } = spec.verification;
+  const fires = [...nodesOf(composition)].flatMap(({ node }) =>
+    "replay" in node && node.replay.expect === "fires" ? [node.replay.name] : [],
+  );
   if (unitsMax(composition) === 0) refuse(compositionPath, "never pays anything");
-  const isMeasured = isMeasuring([...nodesOf(composition)]);
   let escalated: string | null = null;
   let heldBack: string | null = null;
   for (const { node, path } of nodesOf(composition)) {
@@ -71,7 +74,9 @@ export function checkComposition(spec: MarketSpec, terms: Terms): void {
       heldBack = path;
       if (node.holdback.until.type === "events")
         refuse(`${path}.holdback.until.type`, "must be delay or checked: a market counts no events");
-    } else checkNode(node, path, terms, isMeasured);
+    } else if ("match" in node && node.match.type === "crash" && !fires.includes(node.match.name))
+      refuse(`${path}.match.name`, `must be that of a replay that expects "fires"`);
+    else checkNode(node, path, terms);
   }
   if (escalated === null && spec.review !== null)
     refuse("spec.review", "must be null where the composition never escalates to a review");
@@ -81,7 +86,7 @@ export function checkComposition(spec: MarketSpec, terms: Terms): void {
 const isMeasuring = (nodes: readonly Node[]): boolean =>
   nodes.some(({ node }) => "meter" in node && node.meter.type === "lesser");
 
-function checkNode(node: Composition, path: string, terms: Terms, isMeasured: boolean): void {
+function checkNode(node: Composition, path: string, terms: Terms): void {
   if ("attest" in node) return;
   if ("match" in node) checkMatch(node.match, `${path}.match`, terms.answer);
   else if ("agree" in node) checkAgree(node.agree, `${path}.agree`, terms);
@@ -91,11 +96,8 @@ function checkNode(node: Composition, path: string, terms: Terms, isMeasured: bo
   } else if ("witness" in node) {
     if (node.witness.type === "observers")
       refuse(`${path}.witness.type`, "must be track: a market does not bring observers together");
-  } else if ("replay" in node) refuse(`${path}.replay`, "cannot be here: a market executes nothing by itself");
-  else if ("audit" in node) {
-    if (node.audit.type === "recheck") refuse(`${path}.audit.type`, "must be canary: a market draws no rechecks");
-    if (!isMeasured) refuse(`${path}.audit`, "cannot be here: nothing in it is measured (`meter` with `lesser`)");
-  }
+  } else if ("audit" in node && node.audit.type === "recheck")
+    refuse(`${path}.audit.type`, "must be canary: a market draws no rechecks");
 }
 
 function checkEscalate({ review }: MarketSpec, { of, to, windowMs }: EscalateParameters, path: string): void {
@@ -130,8 +132,6 @@ function checkMatch(match: MatchParameters, path: string, answer: AnswerSchema):
       if (match.field !== null) refuse(`${path}.field`, "must be left out: the answer is the number itself");
       return;
     case "crash":
-      refuse(`${path}.type`, "cannot be crash: a market executes nothing by itself");
-      break;
     case "controlRate":
     case "digest":
   }
@@ -169,20 +169,61 @@ function checkAgree(agree: AgreeParameters, path: string, { answer, overlap }: T
  *
  * @throws MALFORMED_SPEC that points at what is missing
  */
-export function checkBatch({ verification }: MarketSpec, terms: Terms, hasControls: boolean): void {
+export function checkBatch(
+  { verification }: MarketSpec,
+  terms: Terms,
+  hasControls: boolean,
+  programs: ReadonlyMap<string, unknown>,
+): void {
+  checkPrograms(terms, programs);
   if (verification === undefined) return;
   const nodes = [...nodesOf(verification.composition)];
-  const { place, digests, values } = terms.known ?? nothingKnown;
+  const { place, digests, values, runs = {} } = terms.known ?? nothingKnown;
+  const crash = nodes.some(({ node }) => "match" in node && node.match.type === "crash");
   for (const { node, path } of nodes) {
     if ("witness" in node && place === null)
       refuse("terms.known.place", `is missing: ${path}.witness compares with it`);
+    if ("replay" in node && !Object.hasOwn(runs, node.replay.name))
+      refuse(`terms.known.runs.${node.replay.name}`, `is missing: ${path}.replay executes it`);
+    if ("agree" in node && node.agree.type === "quorum") checkComputed(node.agree.name, runs, terms);
     if (!("match" in node)) continue;
     const { match } = node;
-    if (match.type === "digest" && !isMeasuring(nodes) && !Object.hasOwn(digests, match.name))
+    if (match.type === "crash") checkCrashed(match.name, runs);
+    const isSignature = crash && match.type === "digest" && match.name === signatureName;
+    if (match.type === "digest" && !isSignature && !isMeasuring(nodes) && !Object.hasOwn(digests, match.name))
       refuse(`terms.known.digests.${match.name}`, `is missing: ${path}.match compares with it`);
     if (match.type === "value" && !Object.hasOwn(values, match.name))
       refuse(`terms.known.values.${match.name}`, `is missing: ${path}.match compares with it`);
   }
-  const hasMatch = nodes.some(({ node }) => "match" in node && node.match.type === "control");
-  if (hasControls && !hasMatch) refuse(compositionPath, "must have a match control where there are control tasks");
+  const hasMatch = nodes.some(
+    ({ node }) =>
+      ("match" in node && node.match.type === "control") || ("audit" in node && node.audit.type === "canary"),
+  );
+  if (hasControls && !hasMatch)
+    refuse(compositionPath, "must have a match control or an audit canary where there are control tasks");
+}
+
+/** What is executed is there before anybody works on it, and cannot change. */
+function checkPrograms({ known }: Terms, programs: ReadonlyMap<string, unknown>): void {
+  for (const [name, { program }] of Object.entries(known?.runs ?? {})) {
+    if ("hash" in program && !programs.has(program.hash))
+      refuse(`terms.known.runs.${name}.program.hash`, "is of no program that was added to the market");
+  }
+}
+
+/** Crashes are told apart by their program. */
+function checkCrashed(name: string, runs: Named<KnownRun>): void {
+  const run = own(runs, name);
+  if (run !== undefined && "content" in run.program)
+    refuse(`terms.known.runs.${name}.program`, "must be a hash: only crashes of one program can be the same");
+}
+
+/** What owners agree on, and what the network computes where they do not, must be one thing. */
+function checkComputed(name: string, runs: Named<KnownRun>, { answer }: Terms): void {
+  const output = own(runs, name)?.output;
+  if (output === undefined) return;
+  if (output === null || !("content" in output) || output.content !== name)
+    refuse(`terms.known.runs.${name}.output`, `must be the content "${name}"`);
+  if (answer.type !== "text" || answer.charactersMax < 64)
+    refuse("terms.answer", "must be a text of at least 64 characters: the hash of what was computed");
 }

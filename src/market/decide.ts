@@ -17,6 +17,7 @@ import {
 import { codeOf } from "./code.ts";
 import { findSession } from "./covering.ts";
 import type { EntryOf, Input, LogRecord, Reason } from "./entries.ts";
+import { heldReason } from "./executions.ts";
 import { paidFor } from "./paying.ts";
 import type { Proposer } from "./propose.ts";
 import type { Terms } from "./spec.ts";
@@ -348,7 +349,7 @@ function outcomeOf(state: LaneState, slot: Slot, task: TaskState): SlotOutcome {
   return {
     slot,
     state: record.state,
-    reason: record.reason,
+    reason: record.state === "held" ? heldReason(state, slot) : record.reason,
     reward: paidFor(specOf(state), termsOfTask(state, slot.task), record),
     sequence: record.sequence,
     settled: task.settled,

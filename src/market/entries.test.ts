@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { commands, openLane } from "../../test/support/market.ts";
 import { named, sha256 } from "../../test/support/market-hash.ts";
 import { amount } from "../core/amount.ts";
-import { fromHex, toHex, toUtf8 } from "../core/bytes.ts";
+import { fromHex, toHex, toUtf8, zero32 } from "../core/bytes.ts";
 import { isEarnestError } from "../core/errors.ts";
 import { logLeaf, logRoot, logTreeOf } from "../core/log-tree.ts";
 import { marketId } from "../core/market-id.ts";
@@ -93,6 +93,28 @@ const golden: { readonly [Kind in EntryKind]: readonly [Omit<EntryOf<Kind>, "kin
     { contributor: 5, text: "hello", signature: new Uint8Array(64).fill(7) },
     "19050000000568656c6c6f07070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707",
   ],
+  programAdded: [
+    { hash: key, language: "webassembly", bytes: 300 },
+    "1f2c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683012c010000",
+  ],
+  committed: [
+    { ...slot, contributor: 5, commitment: key },
+    "20701101000300050000002c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683",
+  ],
+  executed: [
+    {
+      ...slot,
+      name: "proof",
+      program: key,
+      input: key,
+      outcome: "trapped",
+      fuel: 300,
+      output: zero32,
+      outputBytes: 0,
+      crash: { type: "Uncaught Error", state: ["parse", "main"], signature: key },
+    },
+    "217011010003000570726f6f662c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b6832c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b68302ac02000000000000000000000000000000000000000000000000000000000000000000010e556e636175676874204572726f7202057061727365046d61696e2c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683",
+  ],
   carried: [
     { contributor: 5, session: key },
     "1a050000002c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683",
@@ -139,6 +161,7 @@ const golden: { readonly [Kind in EntryKind]: readonly [Omit<EntryOf<Kind>, "kin
     },
     "48701101000300013eaad828ac02345b7b2261637475616c223a3230303030302c22636f6465223a22504c4143455f464152222c226c696d6974223a35303030307d5d",
   ],
+  faulted: [{ ...slot, fault: "sandbox" }, "4970110100030000"],
 };
 
 const entries = Object.entries(golden).map(([kind, [fields, hex]]) => ({
@@ -218,7 +241,7 @@ describe("hashes of known states", () => {
   it("of a log are pinned", () => {
     const leaves = entries.map(({ entry }) => logLeaf(sha256, encodeEntry(entry)));
     expect(toHex(logRoot(sha256, logTreeOf(sha256, leaves)))).toBe(
-      "66f94039906a4f1b805c8ff78c743a105ec07fe0448ffa287f5bba4747116870",
+      "7b243aa9dbd16df9fe1ba6026d9699e89569c48410a7a16da6f70bfdbfe55a4e",
     );
   });
 
@@ -241,7 +264,7 @@ describe("hashes of known states", () => {
 
   it("of a state are pinned", () => {
     expect(toHex(stateHash(sha256, emptyLaneState()))).toBe(
-      "2205c1bbfd1bc0990588a6d529f5988f47160c6f1f883585ec6397e0cb2b3548",
+      "e68e39620734a53362cb0e7d89cbd79ca4f97c9ec37ec4c83d968f37817ebb45",
     );
     const lane = openLane();
     lane.answer(1, 0, "yes");
@@ -250,7 +273,7 @@ describe("hashes of known states", () => {
     lane.take(4, 1);
     lane.do(commands.input("qualified", { contributor: 1, name: "reader", value: 5, expiresAtMs: 0, by: "requester" }));
     expect(toHex(stateHash(sha256, lane.state))).toBe(
-      "4f2cd1a18d8a43dbea896565839937d1566b15b4a911525ea8c6981ec0347244",
+      "5b241b2c7a0549232bbae3fc244e193a6d7778d673e3c27714675248a1f8830f",
     );
     expect(toHex(logRoot(sha256, lane.state.tree))).toBe(
       "01da10615dbf830426d66d2699e74e6a9bd0fcdfe7bb2bc1b1b7d5e8ca44fa0f",

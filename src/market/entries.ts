@@ -23,6 +23,7 @@ import {
 import { earnestError } from "../core/errors.ts";
 import type { MarketId } from "../core/market-id.ts";
 import { answerCodec } from "./answer-codec.ts";
+import { languages } from "./known.ts";
 
 /** Why a verdict is what it is. Append only: the place in this list is what the log holds. */
 export const reasons = [
@@ -111,6 +112,18 @@ export type Ruling = (typeof verdicts)[number];
 export const faults = ["sandbox", "storage", "operator"] as const;
 export type Fault = (typeof faults)[number];
 
+/** How an execution ended: `fault` is the machine's doing or ours, all others the program's. Append only. */
+export const outcomes = [
+  "finished",
+  "outputTooLarge",
+  "trapped",
+  "fuelUsedUp",
+  "memoryUsedUp",
+  "refused",
+  "fault",
+] as const;
+export type ExecutionOutcome = (typeof outcomes)[number];
+
 const verdictCodec = oneOf(verdicts);
 const reasonCodec = oneOf(reasons);
 const key32 = fixed<Bytes32>(32);
@@ -193,6 +206,29 @@ const inputs = {
   }),
   /** Where a contributor wants to be paid instead of at its own key, signed by that key over `payToStatement`. */
   payTo: struct({ contributor: u32, number: varint, wallet: key32, signature: fixed(64) }),
+  /** A program that tasks of the market name by its hash; the program itself is attached. */
+  programAdded: struct({ hash: key32, language: oneOf(languages), bytes: u32 }),
+  /**
+   * Before a contributor shows what it found it says so: `commitmentOf` the body that will follow. Whoever committed
+   * first found it first.
+   */
+  committed: struct({ ...slotFields, contributor: u32, commitment: key32 }),
+  /**
+   * One execution in the sandbox, for a submission that is held: an external fact that anybody with program and input can
+   * repeat. `name` is that of the composition. Where nothing came out, `output` is zeros.
+   */
+  executed: struct({
+    ...slotFields,
+    name: text(),
+    program: key32,
+    input: key32,
+    outcome: oneOf(outcomes),
+    fuel: varint,
+    output: key32,
+    outputBytes: varint,
+    /** What the trap was, in the words of docs/crashes.md, and its signature. */
+    crash: optional(struct({ type: text(), state: list(text()), signature: key32 })),
+  }),
   /** What the network measured of a submission that waits for it: canonical JSON of `Measured`. */
   measured: struct({ ...slotFields, facts: text() }),
 } as const;
@@ -221,6 +257,8 @@ const consequences = {
     reserve: varint,
     findings: text(),
   }),
+  /** A submission ends as void: what it takes to judge it failed too often, and that was none of its doing. */
+  faulted: struct({ ...slotFields, fault: oneOf(faults) }),
 } as const;
 
 const kinds = { ...inputs, ...consequences };
@@ -255,6 +293,9 @@ const kindNumbers: Readonly<Record<EntryKind, number>> = {
   carried: 26,
   covered: 27,
   measured: 30,
+  programAdded: 31,
+  committed: 32,
+  executed: 33,
   expired: 64,
   judged: 65,
   settled: 66,
@@ -264,6 +305,7 @@ const kindNumbers: Readonly<Record<EntryKind, number>> = {
   modelAdopted: 70,
   closed: 71,
   verified: 72,
+  faulted: 73,
 };
 const kindOfNumber = new Map(Object.entries(kindNumbers).map(([kind, number]) => [number, kind as EntryKind]));
 
@@ -279,7 +321,7 @@ export const isInput = (entry: Entry): entry is Input => Object.hasOwn(inputs, e
 
 /**
  * An entry and what it commits to by hash but does not contain: the body of a submission, the answers of control tasks
- * and of qualification tests.
+ * and of qualification tests, a program.
  * The log proves the entry; the attachment may be withheld from those who must not see it yet.
  */
 export interface LogRecord<E = Entry> {

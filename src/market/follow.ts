@@ -46,13 +46,20 @@ export function follow(state: LaneState, input: Entry, hash: Hash, emit: Emit): 
       verifySubmission(state, input, emit);
       judgeTask(state, input.task, emit);
       break;
+    case "executed":
+      verifySubmission(state, input, emit);
+      judgeTask(state, input.task, emit);
+      judgeClaims(state, emit);
+      break;
     case "voided":
     case "appealed":
       judgeTask(state, input.task, emit);
+      judgeClaims(state, emit);
       break;
     case "closing":
       if (isModelBehind(state)) emit(nextModel(state, hash));
       for (const number of sortedTasks(state)) judgeTask(state, number, emit);
+      judgeClaims(state, emit);
       break;
     case "funded":
     case "received":
@@ -81,6 +88,7 @@ function followTime(state: LaneState, emit: Emit): void {
     if (left !== undefined) state.due.set(second, left);
   }
   state.dueSecond = now;
+  judgeClaims(state, emit);
   closeIfDone(state, emit);
 }
 
@@ -147,6 +155,20 @@ function verifySubmission(state: LaneState, { task, ordinal }: Slot, emit: Emit)
   if (controlOf(state, task) !== undefined) return;
   const verified = verifySlot(state, { task, ordinal }, false);
   if (verified !== null) emit(verified);
+}
+
+/** What was shown waits for those who committed before, each of whom may be the first that found it. */
+function judgeClaims(state: LaneState, emit: Emit): void {
+  if (state.claims.size === 0) return;
+  for (const sequence of [...state.claims.keys()].sort((a, b) => a - b)) {
+    const key = state.claims.get(sequence);
+    const slot = key === undefined ? null : slotOfKey(key);
+    if (slot === null || slotAt(state, slot.task, slot.ordinal).state !== "held") continue;
+    const verified = verifySlot(state, slot, false);
+    if (verified === null) continue;
+    emit(verified);
+    judgeTask(state, slot.task, emit);
+  }
 }
 
 /** Gives every submission of a task the verdict that is due. */

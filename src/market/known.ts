@@ -1,6 +1,6 @@
 import type { Field } from "../core/field.ts";
 import { readPlace, readWindow } from "../verification/algebra/read-case.ts";
-import { hash, named, number } from "../verification/algebra/read-values.ts";
+import { hash, name, named, number, oneOf } from "../verification/algebra/read-values.ts";
 import type { Named, Place, TimeWindow } from "../verification/primitives/evidence.ts";
 
 /**
@@ -14,16 +14,84 @@ export interface Known {
   /** Hashes of content, in hexadecimal. */
   readonly digests: Named<string>;
   readonly values: Named<number>;
+  /** What the network executes to judge a submission, by the names that the composition has; left out where there is nothing. */
+  readonly runs?: Named<KnownRun>;
 }
+
+/** Where a composition looks for crashes, the digest of that name is their signature. */
+export const signatureName = "signature";
+
+export const languages = ["javascript", "webassembly"] as const;
+export type Language = (typeof languages)[number];
+
+/** Bytes that are known by their hash in hexadecimal, or that a submission brings under a name. */
+export type BytesSource = { readonly hash: string } | { readonly content: string };
+
+/** A program over an input: neither can change once the task is there. */
+export interface KnownRun {
+  /** One of the market's programs, or what a submission brings, such as a fix. */
+  readonly program: { readonly hash: string } | { readonly content: string; readonly language: Language };
+  /** What stands in the task's content, or what a submission brings, such as the proof of a fault. */
+  readonly input: BytesSource;
+  /** What it has to give; null where nothing is said of it. */
+  readonly output: BytesSource | null;
+  readonly limits: RunLimits;
+}
+
+/** Of an execution, where no `replay` of the composition has its own. */
+export interface RunLimits {
+  readonly fuelMax: number;
+  readonly memoryBytesMax: number;
+  readonly outputBytesMax: number;
+}
+
+/** About a second, and what fits into a submission. */
+export const usualLimits: RunLimits = {
+  fuelMax: 2_000_000_000,
+  memoryBytesMax: 67_108_864,
+  outputBytesMax: 32_768,
+};
 
 export const nothingKnown: Known = { window: null, place: null, digests: {}, values: {} };
 
 export function readKnown(field: Field): Known {
-  const { window, place, digests, values } = field.fields("window", "place", "digests", "values");
+  const { window, place, digests, values, runs } = field.fields("window", "place", "digests", "values", "runs");
   return {
     window: window.orNull(readWindow),
     place: place.orNull(readPlace),
     digests: named(digests, hash),
     values: named(values, (value) => number(value)),
+    // One that is left out stays so: a specification keeps the bytes, and the hash, that it had before there were any.
+    ...(runs.value !== undefined && { runs: named(runs, readRun) }),
+  };
+}
+
+function readRun(field: Field): KnownRun {
+  const { program, input, output, limits } = field.fields("program", "input", "output", "limits");
+  return {
+    program: readProgram(program),
+    input: readSource(input),
+    output: output.orNull(readSource),
+    limits: limits.orNull(readLimits) ?? usualLimits,
+  };
+}
+
+function readProgram(field: Field): KnownRun["program"] {
+  if (field.get("content").value === undefined) return { hash: hash(field.fields("hash").hash) };
+  const { content, language } = field.fields("content", "language");
+  return { content: name(content), language: oneOf(language, languages) };
+}
+
+function readSource(field: Field): BytesSource {
+  if (field.get("content").value === undefined) return { hash: hash(field.fields("hash").hash) };
+  return { content: name(field.fields("content").content) };
+}
+
+function readLimits(field: Field): RunLimits {
+  const { fuelMax, memoryBytesMax, outputBytesMax } = field.fields("fuelMax", "memoryBytesMax", "outputBytesMax");
+  return {
+    fuelMax: fuelMax.integer(1_000, 1_000_000_000_000),
+    memoryBytesMax: memoryBytesMax.integer(65_536, 536_870_912),
+    outputBytesMax: outputBytesMax.integer(0, 67_108_864),
   };
 }

@@ -1,5 +1,5 @@
 import { agreeOn, guessesOf } from "../verification/agreement/agree-on.ts";
-import type { Vote } from "../verification/agreement/vote.ts";
+import { sharePpm, type Vote } from "../verification/agreement/vote.ts";
 import type { Answer } from "../verification/answers/answer.ts";
 import type { AnswerSchema } from "../verification/answers/answer-schema.ts";
 import { tellingOf } from "../verification/overlap/choose.ts";
@@ -7,11 +7,13 @@ import { newcomerModel } from "../verification/overlap/market-model.ts";
 import { nextStep } from "../verification/overlap/next-step.ts";
 import { type CastVote, type Posterior, posterior, undiscountedPpm } from "../verification/overlap/posterior.ts";
 import { termsOfTask } from "./admit.ts";
+import { computedBy, leadingResult } from "./executions.ts";
 import { answerOf, classesOf, classOf, hasVote, policyOf, standingOf } from "./learned.ts";
 import { weightOf } from "./model.ts";
 import { agreementOf } from "./right.ts";
 import type { Policy, Terms } from "./spec.ts";
 import { type LaneState, liveSlots, type Member, type SlotRecord, type TaskState } from "./state.ts";
+import type { OwnersQuorum } from "./verifying.ts";
 
 /** What the answers of a task say by the adopted model. */
 export interface TaskLabel {
@@ -28,8 +30,29 @@ export interface TaskLabel {
 /** @param answered the slots with an answer, at least one */
 export function labelOf(state: LaneState, task: number, answered: readonly SlotRecord[]): TaskLabel {
   const terms = termsOfTask(state, task);
+  const computed = computedBy(state, task);
+  if (computed !== null) return labelByOwners(state, task, terms, computed, answered);
   const policy = policyOf(state, terms);
   return policy === null ? labelByRecords(state, terms, answered) : labelByModel(state, terms, policy, answered);
+}
+
+/** What is computed has one right answer: enough owners with the same, or one who was always right so far, settle it. */
+function labelByOwners(
+  state: LaneState,
+  task: number,
+  { overlap }: Terms,
+  { name, ownersMin }: OwnersQuorum,
+  answered: readonly SlotRecord[],
+): TaskLabel {
+  const { digest, owners, isEnough } = leadingResult(state, task, name, ownersMin);
+  const everybody = new Set(answered.map(({ contributor }) => contributor)).size;
+  return {
+    label: digest,
+    confidencePpm: sharePpm(owners, everybody),
+    decided: isEnough,
+    isAsking: !isEnough && answered.length < overlap.max,
+    isAwaited: false,
+  };
 }
 
 function labelByRecords(state: LaneState, terms: Terms, answered: readonly SlotRecord[]): TaskLabel {

@@ -27,7 +27,8 @@ import { purseCodec } from "../ledger/purse.ts";
 import { readEvidence } from "../verification/algebra/read-case.ts";
 import { type Evidence, emptyEvidence } from "../verification/primitives/evidence.ts";
 import { answerCodec } from "./answer-codec.ts";
-import { reasons } from "./entries.ts";
+import { outcomes, reasons } from "./entries.ts";
+import { languages } from "./known.ts";
 import { learnedCodec } from "./learned.ts";
 import { type Measured, measuredText, parseMeasured } from "./measured.ts";
 import { parseSpecText, specText, termsToJson } from "./spec.ts";
@@ -38,9 +39,11 @@ import {
   type DueSlot,
   dueKeys,
   type Facts,
+  type FoundCrash,
   type LaneState,
   type Lesson,
   type Member,
+  type SlotExecution,
   type SlotRecord,
   slotStates,
   statuses,
@@ -80,6 +83,17 @@ const measuredCodec: Codec<Measured> = {
   },
 };
 
+const executionCodec: Codec<SlotExecution> = struct({
+  name: text(),
+  input: key32,
+  outcome: oneOf(outcomes),
+  fuel: varint,
+  output: key32,
+  outputBytes: varint,
+  crash: optional(struct({ type: text(), state: list(text()), signature: key32 })),
+  sequence: varint,
+});
+
 const slotCodec: Codec<SlotRecord> = struct({
   contributor: u32,
   budget: oneOf(budgets),
@@ -93,6 +107,7 @@ const slotCodec: Codec<SlotRecord> = struct({
   sequence: varint,
   stake: u64<Amount>(),
   panelHold: u64<Amount>(),
+  commitment: optional(struct({ hash: key32, sequence: varint })),
   check: optional(
     struct({
       receivedAtMs: varint,
@@ -101,6 +116,7 @@ const slotCodec: Codec<SlotRecord> = struct({
       units: varint,
       reserveUnits: varint,
       isOut: bool,
+      executions: list(executionCodec),
     }),
   ),
 });
@@ -154,6 +170,19 @@ const testCodec = list(
 const testsCodec: Codec<LaneState["tests"]> = {
   write: (writer, value) => testCodec.write(writer, byName([...value].map(([name, test]) => ({ name, ...test })))),
   read: (reader) => new Map(testCodec.read(reader).map(({ name, ...test }) => [name, test])),
+};
+
+const programCodec = list(struct({ hash: key32, language: oneOf(languages), bytes: u32, sequence: varint }));
+
+const programsCodec: Codec<LaneState["programs"]> = {
+  write: (writer, value) =>
+    programCodec.write(
+      writer,
+      [...value]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([hash, program]) => ({ hash: bytes32(fromHex(hash)), ...program })),
+    ),
+  read: (reader) => new Map(programCodec.read(reader).map(({ hash, ...program }) => [toHex(hash), program])),
 };
 
 const memberCodec: Codec<Member> = struct({
@@ -213,6 +242,7 @@ const headCodec = struct({
   epoch: varint,
   model: struct({ version: varint, cut: varint, answers: varint, learned: optional(learnedCodec) }),
   tests: testsCodec,
+  programs: programsCodec,
   frontier: varint,
   dueSecond: varint,
 });
@@ -232,6 +262,9 @@ const tablesCodec = struct({
   due: numberMap(list(varint)),
   sent: numberMap(varint),
   received: numberMap(varint),
+  executing: list(varint),
+  claims: numberMap(varint),
+  crashes: numberMap(struct({ program: key32, commitment: key32, type: text(), state: list(text()) })),
 });
 
 const snapshotCodec = struct({ head: headCodec, tables: tablesCodec });
@@ -265,6 +298,9 @@ export function encodeState(state: LaneState): Uint8Array {
       due: new Map([...maps<DueSlot>(state.due)].map(([second, newest]) => [second, dueKeys(newest)])),
       sent: maps<number>(state.sent),
       received: maps<number>(state.received),
+      executing: [...state.executing.keys()].sort((a, b) => a - b),
+      claims: maps<number>(state.claims),
+      crashes: maps<FoundCrash>(state.crashes) as Map<number, FoundCrash & { state: string[] }>,
     },
   });
 }
@@ -292,6 +328,9 @@ export function decodeState(bytes: Uint8Array): LaneState {
     due: new MapTable(),
     sent: new MapTable(tables.sent),
     received: new MapTable(tables.received),
+    executing: new MapTable(new Map(tables.executing.map((key) => [key, true]))),
+    claims: new MapTable(tables.claims),
+    crashes: new MapTable<FoundCrash>(tables.crashes),
   };
   for (const [second, keys] of tables.due) {
     const newest = withDue(keys, undefined);

@@ -6,7 +6,8 @@ import { type Books, emptyBooks } from "../ledger/books.ts";
 import { emptyPurse, type Purse, purseTotal } from "../ledger/purse.ts";
 import type { Answer } from "../verification/answers/answer.ts";
 import type { Evidence } from "../verification/primitives/evidence.ts";
-import type { Reason } from "./entries.ts";
+import type { EntryOf, Reason } from "./entries.ts";
+import type { Language } from "./known.ts";
 import type { Learned } from "./learned.ts";
 import type { Measured } from "./measured.ts";
 import { type MarketSpec, parseTermsText, type Terms } from "./spec.ts";
@@ -93,8 +94,16 @@ export interface SlotRecord {
   stake: Amount;
   /** What is set aside for slots that the panel of its open appeal has not taken, a part of the account `held`. */
   panelHold: Amount;
+  /** What its contributor committed to before showing it; null where nothing was committed to. */
+  commitment: Commitment | null;
   /** Null before it is answered, of a panel, and in a market without a composition. */
   check: SlotCheck | null;
+}
+
+export interface Commitment {
+  readonly hash: Bytes32;
+  /** The entry that has it: whoever has the lower one was first. */
+  readonly sequence: number;
 }
 
 /** What a market's composition has to do with a submission. */
@@ -110,6 +119,29 @@ export interface SlotCheck {
   readonly reserveUnits: number;
   /** Failed before its answer was compared with others: it is not heard, and another takes its place. */
   readonly isOut: boolean;
+  /** In our sandbox, as the log has them. */
+  readonly executions: readonly SlotExecution[];
+}
+
+/** What an execution came to, and the entry that says so. */
+export type SlotExecution = Omit<EntryOf<"executed">, "kind" | "task" | "ordinal" | "program"> & {
+  readonly sequence: number;
+};
+
+/** A program of the market, which tasks name by its hash. */
+export interface Program {
+  readonly language: Language;
+  readonly bytes: number;
+  /** The entry that added it, and has it attached. */
+  readonly sequence: number;
+}
+
+/** A crash that was paid for: whoever commits to the same later has a duplicate. */
+export interface FoundCrash {
+  readonly program: Bytes32;
+  readonly commitment: Bytes32;
+  readonly type: string;
+  readonly state: readonly string[];
 }
 
 export interface TaskState {
@@ -248,6 +280,8 @@ export interface LaneState {
   model: Model;
   /** By name; replaced as a whole, like all that changes seldom. */
   tests: ReadonlyMap<string, Test>;
+  /** By their hash in hexadecimal; replaced as a whole. */
+  programs: ReadonlyMap<string, Program>;
   readonly batches: Table<Batch>;
   readonly tasks: Table<TaskState>;
   /** Tasks that need nothing more, 32 to a word; their slots live in the log alone. */
@@ -275,6 +309,12 @@ export interface LaneState {
   /** Transfers sent to and received from each lane: numbered for each pair, so that none counts twice or is skipped. */
   readonly sent: Table<number>;
   readonly received: Table<number>;
+  /** Slot keys of submissions that are held, in a market that executes. */
+  readonly executing: Table<true>;
+  /** Slot keys of open commitments, by the entry that has them. */
+  readonly claims: Table<number>;
+  /** By the entry of their commitment. */
+  readonly crashes: Table<FoundCrash>;
 }
 
 export const emptyLaneState = (): LaneState => ({
@@ -295,6 +335,7 @@ export const emptyLaneState = (): LaneState => ({
   epoch: 0,
   model: { version: 0, cut: 0, answers: 0, learned: null },
   tests: new Map(),
+  programs: new Map(),
   batches: new MapTable(),
   tasks: new MapTable(),
   finished: new MapTable(),
@@ -311,6 +352,9 @@ export const emptyLaneState = (): LaneState => ({
   dueSecond: 0,
   sent: new MapTable(),
   received: new MapTable(),
+  executing: new MapTable(),
+  claims: new MapTable(),
+  crashes: new MapTable(),
 });
 
 export const newMember = (key: Bytes32, owner: Bytes32, automated: boolean, facts: Facts): Member => ({
@@ -363,6 +407,9 @@ const tableClones = {
   due: itself,
   sent: itself,
   received: itself,
+  executing: itself,
+  claims: itself,
+  crashes: itself,
 } as const;
 type TableName = keyof typeof tableClones;
 const tableNames = Object.keys(tableClones) as readonly TableName[];

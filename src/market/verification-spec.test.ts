@@ -82,7 +82,7 @@ describe("a specification with a composition", () => {
     [{ match: { type: "control", tolerance: "x" } }, `${at}.match.tolerance: must be a number`],
     [{ match: { type: "shape", shape: { type: "boolean" } } }, `${at}.match.shape.type: must be choice or text`],
     [{ any: [{ match: { type: "value", name: "x" } }, agree] }, `${at}.any[0].match.type: cannot be value`],
-    [{ any: [{ match: { type: "crash", name: "x" } }, agree] }, `${at}.any[0].match.type: cannot be crash`],
+    [{ any: [{ match: { type: "crash", name: "x" } }, agree] }, `${at}.any[0].match.name: must be that of a replay`],
     [{ scale: { of: { all: [control] }, sharePpm: 1 } }, `${at}.scale.of.all[0].match: must have scorePpmMin`, choices],
     [agree, `${at}.agree.type: must be score or share`, choices],
     [{ agree: { type: "panel", seats: 3, acceptedMin: 2 } }, `${at}.agree.type: must be label, score, share or quorum`],
@@ -91,7 +91,7 @@ describe("a specification with a composition", () => {
       `${at}.agree: cannot be here: with an overlap of 1`,
       { terms: { overlap: { min: 1, max: 1, targetPpm: 0 } } },
     ],
-    [{ audit: { type: "canary", name: "x" } }, `${at}.audit: cannot be here`],
+    [{ audit: { type: "recheck", sharePpm: 1, faultsMax: 1 } }, `${at}.audit.type: must be canary`],
     [
       { min: [{ witness: { type: "observers", observersMin: 1, distanceMmMin: 0, distanceMmMax: 1 } }] },
       `${at}.min[0].witness.type: must be track`,
@@ -139,7 +139,7 @@ describe("a specification with a composition", () => {
       lane.do(commands.created(specWith(withComposition(composition))));
       return lane.refuse(commands.batch(0, 2, null, controls), "MALFORMED_SPEC").message;
     };
-    expect(refusal(agree)).toMatch(/must have a match control where there are control tasks/);
+    expect(refusal(agree)).toMatch(/must have a match control or an audit canary where/);
     expect(refusal({ all: [track, agree] }, [])).toMatch(/terms.known.place: is missing/);
     expect(refusal({ match: { type: "digest", name: "page" } }, [])).toMatch(/terms.known.digests.page: is missing/);
   });

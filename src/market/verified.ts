@@ -1,7 +1,6 @@
 import { toHex } from "../core/bytes.ts";
-import { earnestError } from "../core/errors.ts";
 import { canonicalJson, type Json } from "../core/json.ts";
-import { formatSlot, type Slot } from "../core/slot.ts";
+import type { Slot } from "../core/slot.ts";
 import { matchShare } from "../verification/agreement/agree-on.ts";
 import type { Verdict } from "../verification/algebra/verdict.ts";
 import type { Answer } from "../verification/answers/answer.ts";
@@ -12,13 +11,13 @@ import {
   type Evidence,
   emptyContext,
   type Named,
-  own,
   type Quorum,
   type Vote,
 } from "../verification/primitives/evidence.ts";
 import { memberOf, slotOf, termsOfTask } from "./admit.ts";
 import { codeOf } from "./code.ts";
 import type { EntryOf, Reason } from "./entries.ts";
+import { crashFacts, digestsOf, executionFacts, needsOwnResult, ownResult, votesOn } from "./executions.ts";
 import { nothingKnown } from "./known.ts";
 import { recordOf } from "./model.ts";
 import { agreementOf } from "./right.ts";
@@ -27,7 +26,6 @@ import type { Terms } from "./spec.ts";
 import {
   controlOf,
   type LaneState,
-  liveSlots,
   type Member,
   type SlotCheck,
   type SlotRecord,
@@ -37,6 +35,7 @@ import {
 import { type Verifying, verifyingOf } from "./verifying.ts";
 
 type Verified = EntryOf<"verified">;
+type Faulted = EntryOf<"faulted">;
 
 /**
  * What the market's composition says of a submission that is held: `verify` of what was sent and of what the lane knows.
@@ -44,7 +43,7 @@ type Verified = EntryOf<"verified">;
  *
  * @param isOver whether no more evidence may be waited for
  */
-export function verifySlot(state: LaneState, slot: Slot, isOver: boolean): Verified | null {
+export function verifySlot(state: LaneState, slot: Slot, isOver: boolean): Verified | Faulted | null {
   const verifying = verifyingOf(specOf(state)) as Verifying;
   const evidence = evidenceOf(state, slot);
   const context = contextOf(state, slot, isOver);
@@ -57,7 +56,7 @@ export function verifySlot(state: LaneState, slot: Slot, isOver: boolean): Verif
     case "held":
       return found.needs.some((need) => need.for === "review") ? escalated(verifying, slot, evidence, context) : null;
     case "void":
-      throw earnestError("INVARIANT_MISMATCH", { what: `slot ${formatSlot(slot)} is void by a composition` });
+      return { kind: "faulted", task: slot.task, ordinal: slot.ordinal, fault: "sandbox" };
   }
 }
 
@@ -127,6 +126,8 @@ function contextOf(state: LaneState, at: Slot, isOver: boolean): Context {
   const attestation = attestationOf(state, at, slot, member, terms);
   const { window, place, digests, values } = terms.known ?? nothingKnown;
   const measured = slot.check?.measured ?? null;
+  const verifying = verifyingOf(specOf(state)) as Verifying;
+  const check = slot.check as SlotCheck;
   const label = control?.answer ?? settled?.label;
   return {
     ...emptyContext,
@@ -140,11 +141,16 @@ function contextOf(state: LaneState, at: Slot, isOver: boolean): Context {
     settled: settled === null ? null : { answer: answerJson(terms.answer, settled.label), isDecided: settled.decided },
     scorePpm: label === undefined ? null : scoreOf(terms, slot.answer, label),
     consensus: consensusOn(state, at.task, slot, isOver),
-    quorums: settled === null ? emptyContext.quorums : quorumsOf(state, at.task),
-    digests: measured === null ? digests : { ...digests, ...measured.digests },
-    canaries: measured === null ? emptyContext.canaries : measured.canaries,
+    quorums: settled === null ? emptyContext.quorums : quorumsOf(state, at.task, verifying),
+    digests: measured === null ? digestsOf(verifying, digests, check) : { ...digests, ...measured.digests },
+    canaries: {
+      ...(control !== undefined && canariesOf(verifying, terms, control.answer)),
+      ...measured?.canaries,
+    },
     quantities: measured === null ? emptyContext.quantities : measured.quantities,
     values,
+    executions: check.executions.length === 0 ? emptyContext.executions : executionFacts(check),
+    crashes: crashesOf(state, at, verifying),
     window: window ?? { startMs: attestation.assignedAtMs, endMs: attestation.expiresAtMs },
     place,
     undecidedAtMs: state.timeMs,
@@ -154,17 +160,29 @@ function contextOf(state: LaneState, at: Slot, isOver: boolean): Context {
 
 /**
  * What everybody who answered says each hash is, once the task has settled: whoever is first must not be able to make a
- * quorum before others came.
+ * quorum before others came. Where none came together the network computes the task itself, and that decides.
  */
-function quorumsOf(state: LaneState, task: number): Named<Quorum> {
-  const { quorums } = verifyingOf(specOf(state)) as Verifying;
-  const answered = liveSlots(state.tasks.get(task) as TaskState);
-  const votes = (name: string): Vote[] =>
-    answered.flatMap(({ contributor, check }) => {
-      const digest = check === null ? undefined : own(check.evidence.digests, name);
-      return digest === undefined ? [] : [{ owner: toHex(memberOf(state, contributor).owner), digest }];
-    });
-  return Object.fromEntries(quorums.map((name) => [name, { votes: votes(name), isExhausted: true }]));
+function quorumsOf(state: LaneState, number: number, { quorums }: Verifying): Named<Quorum> {
+  const task = state.tasks.get(number) as TaskState;
+  return Object.fromEntries(
+    quorums.flatMap(({ name, ownersMin }): [string, Quorum][] => {
+      if (needsOwnResult(state, number, name, ownersMin)) return [];
+      const votes: Vote[] = votesOn(state, task, name).map(({ owner, digest }) => ({ owner, digest }));
+      const digest = ownResult(task, name);
+      const ours = digest === null ? [] : Array.from({ length: ownersMin }, (_, i) => ({ owner: `own ${i}`, digest }));
+      return [[name, { votes: [...votes, ...ours], isExhausted: true }]];
+    }),
+  );
+}
+
+/** The hidden answer of a control task, as the hash that a hidden check expects. */
+const canariesOf = ({ canaries }: Verifying, { answer }: Terms, hidden: Answer): Named<string> =>
+  Object.fromEntries(canaries.map((name) => [name, String(answerJson(answer, hidden))]));
+
+/** Left out while nobody can know whether it was found before. */
+function crashesOf(state: LaneState, at: Slot, { crash }: Verifying): Context["crashes"] {
+  const facts = crash === null ? undefined : crashFacts(state, at, crash);
+  return crash === null || facts === undefined ? emptyContext.crashes : { [crash]: facts };
 }
 
 function scoreOf(terms: Terms, answer: Answer, label: Answer): number {

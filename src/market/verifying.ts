@@ -8,6 +8,7 @@ import { compile, type Verifier } from "../verification/algebra/verify.ts";
 import { malformedAnswer } from "../verification/answers/answer.ts";
 import { type Evidence, emptyEvidence } from "../verification/primitives/evidence.ts";
 import { millionPpm } from "../verification/primitives/finding.ts";
+import type { ReplayParameters } from "../verification/primitives/replay.ts";
 import { parseJson } from "./body.ts";
 import { nodesOf } from "./composition.ts";
 import type { MarketSpec } from "./spec.ts";
@@ -22,14 +23,25 @@ export interface Verifying {
   readonly release: Release | null;
   /** Whether a submission has to bring more than its answer. */
   readonly needsEvidence: boolean;
-  /** Hashes that enough owners must agree on, by name. */
-  readonly quorums: readonly string[];
+  /** Hashes that enough owners must agree on. */
+  readonly quorums: readonly OwnersQuorum[];
+  /** Hashes that the hidden answer of a control task is one of. */
+  readonly canaries: readonly string[];
+  /** Executions that have to come out as they should, in the order in which they are asked for. */
+  readonly replays: readonly ReplayParameters[];
+  /** The run whose crash must be no duplicate: it has to be committed to before it is shown. Null where there is none. */
+  readonly crash: string | null;
   /** What the network has to measure before a verdict, by name; null where it measures nothing. */
   readonly measures: { readonly quantities: readonly string[]; readonly digests: readonly string[] } | null;
   /** Whether a submission has to bring the code of its assignment. */
   readonly hasCode: boolean;
   /** Whether accepted submissions are counted by owner. */
   readonly hasCap: boolean;
+}
+
+export interface OwnersQuorum {
+  readonly name: string;
+  readonly ownersMin: number;
 }
 
 const compiled = new WeakMap<NonNullable<MarketSpec["verification"]>, Verifying>();
@@ -47,7 +59,11 @@ export function verifyingOf({ verification }: MarketSpec): Verifying | null {
     escalate: nodes.find((node) => "escalate" in node)?.escalate ?? null,
     release: nodes.find((node) => "holdback" in node)?.holdback.until ?? null,
     needsEvidence: nodes.some(usesEvidence),
-    quorums: nodes.flatMap((node) => ("agree" in node && node.agree.type === "quorum" ? [node.agree.name] : [])),
+    quorums: nodes.flatMap((node) => ("agree" in node && node.agree.type === "quorum" ? [node.agree] : [])),
+    canaries: nodes.flatMap((node) => ("audit" in node && node.audit.type === "canary" ? [node.audit.name] : [])),
+    replays: nodes.flatMap((node) => ("replay" in node ? [node.replay] : [])),
+    crash:
+      nodes.flatMap((node) => ("match" in node && node.match.type === "crash" ? [node.match.name] : []))[0] ?? null,
     measures: measuresOf(nodes),
     hasCode: nodes.some((node) => "attest" in node && node.attest.isNonceNeeded),
     hasCap: nodes.some((node) => "attest" in node && node.attest.acceptedMax !== null),

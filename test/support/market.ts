@@ -280,6 +280,7 @@ export function verdictsOn(log: readonly Appended[], slot: Slot): string[] {
       case "expired":
       case "released":
       case "voided":
+      case "faulted":
         return here(entry) ? [entry.kind] : [];
       default:
         return [];

@@ -83,7 +83,7 @@ function lineOf({ colours }: Output, clock: string, event: MarketEvent): string 
 
 function colourOf(colours: Output["colours"], kind: string): (text: string) => string {
   if (["settled", "judged", "verified", "bonusPaid"].includes(kind)) return colours.green;
-  if (["expired", "voided", "controlVoided"].includes(kind)) return colours.yellow;
+  if (["expired", "voided", "faulted", "controlVoided"].includes(kind)) return colours.yellow;
   return (text) => text;
 }
 

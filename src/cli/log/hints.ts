@@ -2,7 +2,7 @@ import type { Bytes32 } from "../../core/bytes.ts";
 import type { Json } from "../../core/json.ts";
 import { slotKey } from "../../core/slot.ts";
 import { parseJson } from "../../market/body.ts";
-import type { Entry, LogRecord, Reason } from "../../market/entries.ts";
+import type { Entry, EntryOf, LogRecord, Reason } from "../../market/entries.ts";
 import type { Answer } from "../../verification/answers/answer.ts";
 
 /** What the log says of an answer whose body it withholds. */
@@ -25,6 +25,7 @@ export class Hints {
   /** Bodies and sealed answers that are not in the log. */
   withheld = 0;
   readonly #answers = new Map<number, AnswerHint>();
+  readonly #executed = new Map<number, readonly EntryOf<"executed">[]>();
   readonly #labels = new Map<number, Answer>();
   readonly #retired = new Map<number, { readonly answer: Answer; readonly salt: Bytes32 }>();
   /** Answers to control tasks whose bodies are public. */
@@ -46,6 +47,9 @@ export class Hints {
           this.#publicAnswers.set(slotKey(entry), answerIn(attachment));
         }
         break;
+      case "executed":
+        this.#executed.set(slotKey(entry), [...this.executed(slotKey(entry)), entry]);
+        break;
       case "controlRetired":
         this.#retired.set(entry.task, { answer: entry.answer, salt: entry.salt });
         break;
@@ -64,6 +68,11 @@ export class Hints {
         break;
       default:
     }
+  }
+
+  /** What was executed for a submission: its hashes tell what the submission brought. */
+  executed(key: number): readonly EntryOf<"executed">[] {
+    return this.#executed.get(key) ?? [];
   }
 
   answer(key: number): AnswerHint {

@@ -9,6 +9,7 @@ import {
   type Entry,
   type EntryOf,
   encodeEntry,
+  type Input,
   isInput,
   type LogRecord,
 } from "../../market/entries.ts";
@@ -95,7 +96,8 @@ export class PublicReplay {
     const input = { entry: record.entry, attachment: record.attachment };
     try {
       const standIn = standInFor(this.state, this.#hints, input);
-      admit(this.state, standIn?.record ?? input, sha256);
+      if (this.#isSupposed(input.entry)) this.#checkHeld(input.entry, sequence);
+      else admit(this.state, standIn?.record ?? input, sha256);
       apply(this.state, standIn?.record ?? input, sha256);
       standIn?.restore(this.state);
       for (const task of standIn?.unsure ?? []) {
@@ -111,6 +113,17 @@ export class PublicReplay {
       differs(this.state, sequence, `${record.entry.kind} is not admissible: ${error.message}`);
     }
     this.#append(encodeEntry(record.entry));
+  }
+
+  /** What an execution is for hangs on all that a task was answered. */
+  #isSupposed(entry: Input): entry is EntryOf<"executed"> {
+    return entry.kind === "executed" && this.unsure.has(entry.task);
+  }
+
+  #checkHeld({ task, ordinal }: EntryOf<"executed">, sequence: number): void {
+    const slot = this.state.tasks.get(task)?.slots[ordinal];
+    if (slot?.state === "held" && slot.check !== null) return;
+    differs(this.state, sequence, `slot ${task}.${ordinal} waits for no execution`);
   }
 
   /** Takes what the rules say where the log says the same, and what the log says where the rules cannot know. */

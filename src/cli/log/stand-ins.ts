@@ -1,15 +1,18 @@
-import { type Bytes32, bytes32, equalBytes, toUtf8, zero32 } from "../../core/bytes.ts";
+import { type Bytes32, bytes32, equalBytes, toHex, toUtf8, zero32 } from "../../core/bytes.ts";
 import { taggedHash, tags } from "../../core/hash.ts";
 import { canonicalJson } from "../../core/json.ts";
 import { slotKey } from "../../core/slot.ts";
 import { termsOfTask } from "../../market/admit.ts";
 import { isAnswerTo } from "../../market/answer-codec.ts";
+import { commitmentOf, withRuns } from "../../market/contents.ts";
 import { type ControlAnswer, controlCommitment, sealControls } from "../../market/controls.ts";
 import type { EntryOf, Input, LogRecord } from "../../market/entries.ts";
+import { computedBy } from "../../market/executions.ts";
 import { answersCommitment, questionsHash, type SealedTest, sealTest } from "../../market/qualifying.ts";
-import { type LaneState, type SlotRecord, type Test, termsText } from "../../market/state.ts";
+import { type LaneState, type SlotCheck, type SlotRecord, type Test, termsText } from "../../market/state.ts";
 import type { Answer } from "../../verification/answers/answer.ts";
 import { type AnswerSchema, answerJson, answerKey, readAnswer } from "../../verification/answers/answer-schema.ts";
+import { own } from "../../verification/primitives/evidence.ts";
 import { sha256 } from "../crypto.ts";
 import type { AnswerHint, Hints } from "./hints.ts";
 
@@ -36,14 +39,45 @@ function answerFor(state: LaneState, hints: Hints, entry: EntryOf<"submitted">):
   const implied = impliedAnswer(schema, hints.answer(slotKey(entry)), control);
   const proved = provedAnswer(schema, implied, entry.body);
   const attachment = bodyWith(schema, proved ?? implied);
+  const body = bodyHash(attachment);
+  const committed = commitTo(state, entry, body);
   return {
-    record: { entry: { ...entry, body: bodyHash(attachment) }, attachment },
+    record: { entry: { ...entry, body }, attachment },
     restore: (after) => {
       const slot = after.tasks.edit(entry.task)?.slots[entry.ordinal] as SlotRecord;
       slot.body = entry.body;
+      slot.commitment = committed;
+      if (slot.check !== null) slot.check = withBrought(after, hints, entry, slot.check);
     },
     unsure: proved === null ? [entry.task] : [],
   };
+}
+
+/** Has what was committed to fit the stand-in, for the moment; gives what was there. Who signed showed what it said. */
+function commitTo(state: LaneState, entry: EntryOf<"submitted">, body: Bytes32): SlotRecord["commitment"] {
+  const slot = state.tasks.edit(entry.task)?.slots[entry.ordinal];
+  const committed = slot?.commitment ?? null;
+  const member = state.members.get(entry.contributor);
+  if (slot === undefined || committed === null || member === undefined) return committed;
+  slot.commitment = { ...committed, hash: commitmentOf(sha256, member.key, body) };
+  return committed;
+}
+
+/** The hashes of what a withheld body brought, as far as something of it was executed. */
+function withBrought(state: LaneState, hints: Hints, entry: EntryOf<"submitted">, check: SlotCheck): SlotCheck {
+  const runs = termsOfTask(state, entry.task).known?.runs ?? {};
+  const brought = hints.executed(slotKey(entry)).flatMap(({ name, program, input }) => {
+    const run = own(runs, name);
+    const ofProgram = run !== undefined && "content" in run.program ? [[run.program.content, toHex(program)]] : [];
+    const ofInput = run !== undefined && "content" in run.input ? [[run.input.content, toHex(input)]] : [];
+    return [...ofProgram, ...ofInput] as [string, string][];
+  });
+  // Where results are compared the answer is the hash of what was brought.
+  const computed = computedBy(state, entry.task);
+  const answer = state.tasks.get(entry.task)?.slots[entry.ordinal]?.answer;
+  if (computed !== null && typeof answer === "string") brought.push([computed.name, answer]);
+  const digests = { ...check.evidence.digests, ...Object.fromEntries(brought) };
+  return { ...check, evidence: withRuns(runs, { ...check.evidence, digests }) };
 }
 
 const bodyWith = (schema: AnswerSchema, answer: Answer): Uint8Array =>

@@ -26,6 +26,7 @@ export function rulingOn(entry: Entry, slot: Slot): SlotRuling | null {
       if (entry.votes === 0) return accepted("APPEAL_UNANSWERED");
       return entry.won ? accepted("APPEAL_WON") : rejected("APPEAL_LOST");
     case "voided":
+    case "faulted":
       return isSlot(entry, slot) ? { verdict: "void", reason: entry.fault } : null;
     default:
       return null;

@@ -24,7 +24,11 @@ export interface ReplayParameters {
  * Compares recorded executions with what the submission claims; executes nothing. Executions of another input than the
  * claimed one are no answer to the claim and do not count. Used-up fuel or memory rejects; a fault of ours never does.
  */
-export function replay(parameters: ReplayParameters, evidence: Evidence, context: Context): Finding {
+export function replay(
+  parameters: ReplayParameters,
+  evidence: Evidence,
+  context: Pick<Context, "executions">,
+): Finding {
   const claim = own(evidence.runs, parameters.name);
   if (claim === undefined || (parameters.expect === "output" && claim.outputHash === null)) {
     return failedWith(reason("EVIDENCE_MISSING", { expected: `the run ${parameters.name}` }));

@@ -33,7 +33,16 @@ function follow(): void {
   }
 }
 
-const telling: ReadonlySet<string> = new Set(["judged", "settled", "appealSettled", "released", "expired", "voided"]);
+const telling: ReadonlySet<string> = new Set([
+  "judged",
+  "verified",
+  "settled",
+  "appealSettled",
+  "released",
+  "expired",
+  "voided",
+  "faulted",
+]);
 
 async function stream(market: string, signal: AbortSignal): Promise<void> {
   const mine = () => waiting(outcomes.value).filter((each) => each.market === market);
