@@ -10,7 +10,7 @@ import { newVerification } from "../../market/composition.ts";
 const kinds = join(import.meta.dirname, "../../../kinds");
 const guide = readFileSync(join(import.meta.dirname, "../../../docs/kinds.md"), "utf8");
 const samples = [...guide.matchAll(/```json\n([\s\S]*?)```/g)].map(([, text]) => text as string);
-const shipped = ["bandwidth", "bug", "compute", "judge", "label"];
+const shipped = ["bandwidth", "bug", "compute", "coverage", "judge", "label", "mapping", "report", "sensing", "visit"];
 
 /** The files of the guide, in a folder. */
 function follow(): string {

@@ -6,6 +6,7 @@ import {
   type Attestation,
   type AuditFacts,
   type Baseline,
+  type Beacon,
   type Bridged,
   type Context,
   type Control,
@@ -18,8 +19,10 @@ import {
   emptyContext,
   emptyEvidence,
   type Observer,
+  type Picture,
   type Place,
   type Quorum,
+  type Reception,
   type Series,
   type Sighting,
   type TimeWindow,
@@ -28,7 +31,7 @@ import { millionPpm, quantityMaxMax } from "../primitives/finding.ts";
 import { intervalsMax } from "../primitives/series.ts";
 import { sightingsMax } from "../primitives/witness.ts";
 import type { Spec } from "./composition.ts";
-import { anyJson, hash, named, number, oneOf, otherwise, quantity, timeMs } from "./read-values.ts";
+import { anyJson, cell, hash, named, number, oneOf, otherwise, quantity, timeMs } from "./read-values.ts";
 import { readSpec } from "./verify.ts";
 
 /** All that a verdict depends on, in one file. */
@@ -58,7 +61,18 @@ export function readCase(json: Json): Case {
 
 /** @throws the root's error, by default MALFORMED_SPEC; take a root with one of your own. */
 export function readEvidence(field: Field): Evidence {
-  const evidence = field.fields("answer", "nonce", "takenAtMs", "digests", "quantities", "runs", "series", "tracks");
+  const evidence = field.fields(
+    "answer",
+    "nonce",
+    "takenAtMs",
+    "digests",
+    "quantities",
+    "runs",
+    "series",
+    "tracks",
+    "pictures",
+    "receptions",
+  );
   return {
     answer: otherwise(evidence.answer, emptyEvidence.answer, anyJson),
     nonce: evidence.nonce.orNull(idOf),
@@ -71,6 +85,100 @@ export function readEvidence(field: Field): Evidence {
     }),
     series: named(evidence.series, readSeries),
     tracks: named(evidence.tracks, (track) => track.items(sightingsMax).map(readSighting)),
+    pictures: named(evidence.pictures, readPictureFacts),
+    receptions: named(evidence.receptions, readReception),
+  };
+}
+
+const side = (field: Field): number => field.integer(1, 65_535);
+
+function readPictureFacts(field: Field): Picture {
+  const picture = field.fields(
+    "digest",
+    "width",
+    "height",
+    "likeness",
+    "localMs",
+    "offsetMinutes",
+    "satelliteMs",
+    "place",
+  );
+  return {
+    digest: hash(picture.digest),
+    width: side(picture.width),
+    height: side(picture.height),
+    likeness: hash(picture.likeness),
+    localMs: picture.localMs.orNull(timeMs),
+    offsetMinutes: picture.offsetMinutes.orNull((each) => each.integer(-840, 840)),
+    satelliteMs: picture.satelliteMs.orNull(timeMs),
+    place: picture.place.orNull(readPlace),
+  };
+}
+
+/** Radio devices say a gain of up to 25.5 dB, and signals down to below any noise. */
+const tenthsOfDecibel = (field: Field): number => field.integer(-3_000, 3_000);
+const frequencyHz = (field: Field): number => field.integer(1, 1_000_000_000_000);
+const payload = (field: Field): string => field.text(1_024);
+
+function readReception(field: Field): Reception {
+  const heard = field.fields(
+    "device",
+    "cell",
+    "gainDdb",
+    "isFull",
+    "region",
+    "frequencyHz",
+    "signalDdbm",
+    "payload",
+    "receivedAtMs",
+  );
+  return {
+    device: idOf(heard.device),
+    cell: cell(heard.cell),
+    gainDdb: tenthsOfDecibel(heard.gainDdb),
+    isFull: heard.isFull.boolean(),
+    region: idOf(heard.region),
+    frequencyHz: frequencyHz(heard.frequencyHz),
+    signalDdbm: tenthsOfDecibel(heard.signalDdbm),
+    payload: payload(heard.payload),
+    receivedAtMs: timeMs(heard.receivedAtMs),
+  };
+}
+
+export function readBeacon(field: Field): Beacon {
+  const beacon = field.fields(
+    "device",
+    "cell",
+    "gainDdb",
+    "powerDbm",
+    "region",
+    "frequencyHz",
+    "payload",
+    "sentAtMs",
+    "lastSentAtMs",
+    "firstReceivedAtMs",
+    "denied",
+    "deniedEdges",
+  );
+  return {
+    device: idOf(beacon.device),
+    cell: cell(beacon.cell),
+    gainDdb: tenthsOfDecibel(beacon.gainDdb),
+    powerDbm: beacon.powerDbm.integer(-100, 100),
+    region: idOf(beacon.region),
+    frequencyHz: frequencyHz(beacon.frequencyHz),
+    payload: payload(beacon.payload),
+    sentAtMs: timeMs(beacon.sentAtMs),
+    lastSentAtMs: beacon.lastSentAtMs.orNull(timeMs),
+    firstReceivedAtMs: beacon.firstReceivedAtMs.orNull(timeMs),
+    denied: otherwise(beacon.denied, [], (list) => list.items(listMax).map(idOf)),
+    deniedEdges: otherwise(beacon.deniedEdges, [], (list) =>
+      list.items(listMax).map((pair) => {
+        const [a, b, ...others] = pair.items(2).map(idOf);
+        if (a === undefined || b === undefined || others.length > 0) return pair.fail("must be two devices");
+        return [a, b] as const;
+      }),
+    ),
   };
 }
 
@@ -150,6 +258,25 @@ export function readContext(field: Field): Context {
     place: context.place.orNull(readPlace),
     lastSighting: context.lastSighting.orNull(readSighting),
     observers: otherwise(context.observers, [], (list) => list.items(listMax).map(readObserver)),
+    areObserversAll: otherwise(context.areObserversAll, false, (each) => each.boolean()),
+    device: context.device.orNull(idOf),
+    beacon: context.beacon.orNull(readBeacon),
+    earlierPictures: otherwise(context.earlierPictures, [], (list) =>
+      list.items(sightingsMax).map((picture) => {
+        const { slot, digest, likeness } = picture.fields("slot", "digest", "likeness");
+        return { slot: idOf(slot), digest: hash(digest), likeness: hash(likeness) };
+      }),
+    ),
+    covered: context.covered.orNull((list) =>
+      list.items(sightingsMax).map((item) => {
+        const { cell: at, atMs } = item.fields("cell", "atMs");
+        return { cell: cell(at), atMs: timeMs(atMs) };
+      }),
+    ),
+    acceptedNearby: context.acceptedNearby.orNull((nearby) => {
+      const { ofCell, ofEdge } = nearby.fields("ofCell", "ofEdge");
+      return { ofCell: count(ofCell), ofEdge: count(ofEdge) };
+    }),
     audit: context.audit.orNull(readAudit),
     undecidedAtMs: context.undecidedAtMs.orNull(timeMs),
     review: context.review.orNull(readDecision),

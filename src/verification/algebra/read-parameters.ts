@@ -1,4 +1,5 @@
 import type { Field } from "../../core/field.ts";
+import { resolutionMax } from "../places/cell.ts";
 import type { AgreeParameters } from "../primitives/agree.ts";
 import type { AttestParameters } from "../primitives/attest.ts";
 import type { AuditParameters } from "../primitives/audit.ts";
@@ -9,13 +10,18 @@ import type { ReplayParameters } from "../primitives/replay.ts";
 import type { Quality } from "../primitives/series.ts";
 import type { Shape } from "../primitives/shape.ts";
 import { sightingsMax, type WitnessParameters } from "../primitives/witness.ts";
-import { durationMsMax, name, number, oneOf, otherwise } from "./read-values.ts";
+import { cell, durationMsMax, name, number, oneOf, otherwise } from "./read-values.ts";
 
 const countMax = 1_000_000;
 const ppm = (field: Field): number => field.integer(0, millionPpm);
 const count = (field: Field): number => field.integer(1, countMax);
 /** Half of the Earth's circumference and a little. */
 const distanceMm = (field: Field): number => field.integer(0, 20_100_000_000);
+
+const speed = (field: Field): number => field.integer(0, 1_000_000);
+const resolution = (field: Field): number => field.integer(0, resolutionMax);
+/** The most areas that are denied. */
+const areasMax = 300;
 
 export function readAttest(field: Field): AttestParameters {
   const parameters = field.fields(
@@ -203,8 +209,21 @@ export function readMeter(field: Field): MeterParameters {
         deadBandPpm: ppm(saved.deadBandPpm),
       };
     }
+    case "fresh": {
+      const fresh = field.fields(...meteredFields, "resolution", "accuracyMmMax", "againMs", "longMs", "longCells");
+      const againMs = fresh.againMs.integer(1, durationMsMax);
+      return {
+        type: "fresh",
+        ...readMetered(field),
+        resolution: resolution(fresh.resolution),
+        accuracyMmMax: distanceMm(fresh.accuracyMmMax),
+        againMs,
+        longMs: fresh.longMs.integer(againMs, durationMsMax),
+        longCells: fresh.longCells.integer(1, 1_000),
+      };
+    }
     default:
-      return type.fail("must be lesser, sum, covered or saved");
+      return type.fail("must be lesser, sum, covered, saved or fresh");
   }
 }
 
@@ -220,7 +239,16 @@ function readMetered(field: Field) {
 
 /** What is summed cannot be negative: a negative reading would pay for another one. */
 function readQuality(field: Field, isNegativeAllowed: boolean): Quality {
-  const quality = field.fields("intervalMs", "coveragePpmMin", "valueMin", "valueMax", "jumpMax", "constantMsMax");
+  const quality = field.fields(
+    "intervalMs",
+    "coveragePpmMin",
+    "valueMin",
+    "valueMax",
+    "jumpMax",
+    "constantMsMax",
+    "periods",
+  );
+  const { periods } = quality;
   const valueMin = quality.valueMin.integer(isNegativeAllowed ? -quantityMaxMax : 0, quantityMaxMax);
   return {
     intervalMs: quality.intervalMs.integer(1, durationMsMax),
@@ -229,7 +257,13 @@ function readQuality(field: Field, isNegativeAllowed: boolean): Quality {
     valueMax: quality.valueMax.integer(valueMin, quantityMaxMax),
     jumpMax: quality.jumpMax.orNull((each) => each.integer(0, 2 * quantityMaxMax)),
     constantMsMax: quality.constantMsMax.orNull((each) => each.integer(0, durationMsMax)),
+    ...(periods.value === undefined ? {} : { periods: readPeriods(periods) }),
   };
+}
+
+function readPeriods(field: Field): NonNullable<Quality["periods"]> {
+  const { periodMs, coveragePpmMin } = field.fields("periodMs", "coveragePpmMin");
+  return { periodMs: periodMs.integer(1, durationMsMax), coveragePpmMin: ppm(coveragePpmMin) };
 }
 
 export function readWitness(field: Field): WitnessParameters {
@@ -243,14 +277,17 @@ export function readWitness(field: Field): WitnessParameters {
         "distanceMmMax",
         "accuracyMmMax",
         "speedMmPerSecondMax",
+        "travelMmPerSecondMax",
       );
+      const { travelMmPerSecondMax } = track;
       return {
         type: "track",
         name: name(track.name),
         sightingsMin: track.sightingsMin.integer(1, sightingsMax),
         distanceMmMax: distanceMm(track.distanceMmMax),
         accuracyMmMax: distanceMm(track.accuracyMmMax),
-        speedMmPerSecondMax: track.speedMmPerSecondMax.integer(0, 1_000_000),
+        speedMmPerSecondMax: speed(track.speedMmPerSecondMax),
+        ...(travelMmPerSecondMax.value === undefined ? {} : { travelMmPerSecondMax: speed(travelMmPerSecondMax) }),
       };
     }
     case "observers": {
@@ -263,8 +300,68 @@ export function readWitness(field: Field): WitnessParameters {
         distanceMmMax: observers.distanceMmMax.integer(least, 20_100_000_000),
       };
     }
+    case "picture": {
+      const picture = field.fields(
+        "type",
+        "name",
+        "track",
+        "distanceMmMax",
+        "clockSkewMsMax",
+        "likenessBitsMax",
+        "isTimeNeeded",
+      );
+      return {
+        type: "picture",
+        name: name(picture.name),
+        track: picture.track.orNull(name),
+        distanceMmMax: distanceMm(picture.distanceMmMax),
+        clockSkewMsMax: picture.clockSkewMsMax.integer(0, durationMsMax),
+        likenessBitsMax: picture.likenessBitsMax.integer(0, 256),
+        isTimeNeeded: picture.isTimeNeeded.boolean(),
+      };
+    }
+    case "radio": {
+      const radio = field.fields(
+        "type",
+        "name",
+        "intervalMsMin",
+        "beaconLagMsMax",
+        "receptionLagMsMax",
+        "frequencyHzMax",
+        "cellsMin",
+        "resolution",
+        "distanceKmMax",
+      );
+      return {
+        type: "radio",
+        name: name(radio.name),
+        intervalMsMin: radio.intervalMsMin.integer(0, durationMsMax),
+        beaconLagMsMax: radio.beaconLagMsMax.integer(0, durationMsMax),
+        receptionLagMsMax: radio.receptionLagMsMax.integer(0, durationMsMax),
+        frequencyHzMax: radio.frequencyHzMax.integer(0, countMax),
+        cellsMin: radio.cellsMin.integer(0, countMax),
+        resolution: resolution(radio.resolution),
+        distanceKmMax: radio.distanceKmMax.integer(1, 20_100),
+      };
+    }
+    case "cap": {
+      const cap = field.fields("type", "resolution", "cellAcceptedMax", "edgeAcceptedMax");
+      return {
+        type: "cap",
+        resolution: resolution(cap.resolution),
+        cellAcceptedMax: count(cap.cellAcceptedMax),
+        edgeAcceptedMax: count(cap.edgeAcceptedMax),
+      };
+    }
+    case "daytime": {
+      const { fromMinute, toMinute } = field.fields("type", "fromMinute", "toMinute");
+      const from = fromMinute.integer(0, 1_439);
+      return { type: "daytime", fromMinute: from, toMinute: toMinute.integer(from + 1, 1_440) };
+    }
+    case "area":
+      return { type: "area", denied: field.fields("type", "denied").denied.items(areasMax).map(cell) };
     default:
-      return type.fail("must be track or observers");
+      return type.fail("must be track, observers, picture, radio, cap, daytime or area");
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Field } from "../../core/field.ts";
 import type { Json } from "../../core/json.ts";
+import { isCell } from "../places/cell.ts";
 import type { Named } from "../primitives/evidence.ts";
 import { quantityMaxMax } from "../primitives/finding.ts";
 
@@ -24,6 +25,13 @@ export function name(field: Field): string {
 export function hash(field: Field): string {
   const text = field.text(64);
   if (!/^[0-9a-f]{64}$/.test(text)) field.fail("must be 64 small hexadecimal digits");
+  return text;
+}
+
+/** An H3 cell, in its hexadecimal text. */
+export function cell(field: Field): string {
+  const text = field.text(15);
+  if (!isCell(text)) field.fail("must be an H3 cell, such as 8a2a1072b59ffff");
   return text;
 }
 

@@ -351,6 +351,105 @@ export const reasonCatalogue = {
     ({ actual }) => `Somebody found this fault before: their commitment is ${actual}.`,
     "Look for another fault; commit to it before you say more of it.",
   ),
+
+  // Witness, of pictures, radio and what others did
+  PICTURE_MALFORMED: entry(
+    ["actual"],
+    ({ actual }) => `The picture cannot be looked at: ${actual}.`,
+    "Send a JPEG as a camera writes it, of at least 128 by 128 pixels.",
+  ),
+  PICTURE_DUPLICATE: entry(
+    ["actual"],
+    ({ actual }) => `The same picture came with submission ${actual} before.`,
+    "Take a picture of your own, at the place and for this task.",
+  ),
+  PICTURE_ALIKE: entry(
+    ["actual", "limit", "expected"],
+    ({ actual, limit, expected }) =>
+      `The picture differs in ${actual} bits from that of submission ${expected}; up to ${limit} it is a copy.`,
+    "Take a picture of your own, at the place and for this task.",
+  ),
+  CLOCKS_DIFFER: entry(
+    ["actual", "limit"],
+    ({ actual, limit }) =>
+      `The camera's clock and the satellites' time in the picture are ${actual} ms apart, time zones aside; ${limit} ms is the most.`,
+    "Set the clock of your device.",
+  ),
+  DEVICE_OTHER: entry(
+    ["expected", "actual"],
+    ({ expected, actual }) => `It was measured by the device ${actual}, and comes from ${expected}.`,
+    "Each device sends what it measured itself, with its own key.",
+  ),
+  DENIED: entry(["actual"], ({ actual }) => `The device ${actual} is shut out of this market.`, appeal),
+  EDGE_DENIED: entry(
+    ["actual", "expected"],
+    ({ actual, expected }) => `The devices ${actual} and ${expected} are shut out from hearing each other.`,
+    appeal,
+  ),
+  SELF_WITNESS: entry([], () => "The device heard its own beacon.", "Report the beacons of others."),
+  BEACON_IRREGULAR: entry(
+    ["actual", "limit"],
+    ({ actual, limit }) => `The beacon came ${actual} ms after the device's last one; ${limit} ms have to lie between.`,
+    "Wait for the next beacon.",
+  ),
+  LAG_LONG: entry(
+    ["actual", "limit"],
+    ({ actual, limit }) => `The report came ${actual} ms after the first event of its beacon; ${limit} ms is the most.`,
+    "Report at once; connect the device better.",
+  ),
+  PAYLOAD_DIFFERS: entry(
+    ["expected", "actual"],
+    ({ expected, actual }) => `The beacon said ${expected}, and the report says ${actual}.`,
+    "Report what was received, unchanged.",
+  ),
+  CAPABILITY_MISSING: entry([], () => "The device only forwards, and cannot take part.", nothingToDo),
+  FREQUENCY_DIFFERS: entry(
+    ["expected", "actual", "limit"],
+    ({ expected, actual, limit }) =>
+      `The beacon was sent at ${expected} Hz and heard at ${actual} Hz; ${limit} Hz is the most.`,
+    "Report the frequency in Hz that the radio gives.",
+  ),
+  REGION_DIFFERS: entry(
+    ["expected", "actual"],
+    ({ expected, actual }) => `The beacon was sent in region ${expected}, and the device is set to ${actual}.`,
+    "Set the device to the region where it stands.",
+  ),
+  CELLS_NEAR: entry(
+    ["actual", "limit"],
+    ({ actual, limit }) => `The devices are ${actual} cells apart; at least ${limit} have to lie between.`,
+    "Devices that stand together say nothing about coverage.",
+  ),
+  SIGNAL_STRONG: entry(
+    ["actual", "limit"],
+    ({ actual, limit }) =>
+      `The signal is ${actual} millionths of a decibel over a milliwatt; over that distance it can be ${limit} at most.`,
+    "Assert the place where the device stands, and the antenna that it has.",
+  ),
+  AREA_CAPPED: entry(
+    ["actual", "limit"],
+    ({ actual, limit }) => `${actual} submissions from this cell are paid already, and ${limit} is the most here.`,
+    "Measure somewhere else.",
+  ),
+  EDGE_CAPPED: entry(
+    ["actual", "limit"],
+    ({ actual, limit }) => `${actual} reports between these two devices are paid already, and ${limit} is the most.`,
+    "Hear other devices.",
+  ),
+  OUT_OF_HOURS: entry(
+    ["actual", "expected"],
+    ({ actual, expected }) => `It was done at ${actual} local time; this work is done ${expected}.`,
+    "Come back by day.",
+  ),
+  AREA_DENIED: entry(
+    ["actual"],
+    ({ actual }) => `The cell ${actual} lies in an area that this market keeps out of.`,
+    "Take another task, and stay out of such areas.",
+  ),
+  PERIODS_THIN: entry(
+    ["actual"],
+    ({ actual }) => `${actual} periods had too few good readings and count as gaps.`,
+    "Keep the device running and connected.",
+  ),
 } as const satisfies Readonly<Record<string, Entry<Fact>>>;
 
 export type ReasonCode = keyof typeof reasonCatalogue;

@@ -99,6 +99,8 @@ function readEvidenceSchema(field: Field): EvidenceSchema {
     runs: meanings(fields.runs),
     series: meanings(fields.series),
     tracks: meanings(fields.tracks),
+    pictures: meanings(fields.pictures),
+    receptions: meanings(fields.receptions),
   };
 }
 

@@ -32,6 +32,45 @@ export interface Run {
   readonly outputHash: string | null;
 }
 
+/**
+ * A picture as it was read: what it looks like, and what the camera wrote into it. Anybody can write that: it may speak
+ * against a submission, never for it.
+ */
+export interface Picture {
+  /** Of the picture's bytes. */
+  readonly digest: string;
+  readonly width: number;
+  readonly height: number;
+  /** 256 bits in hexadecimal: copies differ in a few of them. */
+  readonly likeness: string;
+  /** By the camera's own clock, taken as if it were UTC. */
+  readonly localMs: number | null;
+  /** What its clock is ahead of UTC, where it says so. */
+  readonly offsetMinutes: number | null;
+  /** By the satellites. */
+  readonly satelliteMs: number | null;
+  readonly place: Place | null;
+}
+
+/** A beacon as a device heard it. */
+export interface Reception {
+  /** The device, by its key. */
+  readonly device: string;
+  /** Where it stands, as its owner asserted it: an H3 cell. */
+  readonly cell: string;
+  /** Of its antenna, in tenths of a decibel. */
+  readonly gainDdb: number;
+  /** Whether it can take part: devices that only forward cannot. */
+  readonly isFull: boolean;
+  readonly region: string;
+  readonly frequencyHz: number;
+  /** In tenths of a decibel over a milliwatt. */
+  readonly signalDdbm: number;
+  /** What was heard, in hexadecimal. */
+  readonly payload: string;
+  readonly receivedAtMs: number;
+}
+
 /** What a contributor sent. Nothing of it is trusted; numbers may be anything. */
 export interface Evidence {
   readonly answer: Json;
@@ -45,6 +84,8 @@ export interface Evidence {
   readonly runs: Named<Run>;
   readonly series: Named<Series>;
   readonly tracks: Named<readonly Sighting[]>;
+  readonly pictures: Named<Picture>;
+  readonly receptions: Named<Reception>;
 }
 
 /** What the log knew of identity and time when the submission came. */
@@ -167,6 +208,47 @@ export interface Observer extends Place {
   readonly timeMs: number;
 }
 
+/** A beacon that somebody sent, and who may not take part in it. */
+export interface Beacon {
+  readonly device: string;
+  readonly cell: string;
+  readonly gainDdb: number;
+  /** Conducted, in decibels over a milliwatt. */
+  readonly powerDbm: number;
+  readonly region: string;
+  readonly frequencyHz: number;
+  readonly payload: string;
+  readonly sentAtMs: number;
+  /** Of the same device; null where it is its first. */
+  readonly lastSentAtMs: number | null;
+  /** Of all receptions; null where this is the first. */
+  readonly firstReceivedAtMs: number | null;
+  /** Devices that are shut out. */
+  readonly denied: readonly string[];
+  /** Pairs of devices that are shut out from hearing each other, in either order. */
+  readonly deniedEdges: readonly (readonly [string, string])[];
+}
+
+/** A picture that came with an earlier submission of this market. */
+export interface EarlierPicture {
+  /** The submission, as `task.ordinal`. */
+  readonly slot: string;
+  readonly digest: string;
+  readonly likeness: string;
+}
+
+/** When a cell was last covered by a track that was paid. */
+export interface CoveredCell {
+  readonly cell: string;
+  readonly atMs: number;
+}
+
+/** Accepted submissions from one cell, and between one pair of devices. */
+export interface AcceptedNearby {
+  readonly ofCell: number;
+  readonly ofEdge: number;
+}
+
 export interface AuditFacts {
   /** In hexadecimal. */
   readonly submissionHash: string;
@@ -244,6 +326,15 @@ export interface Context {
   /** Where the owner was last seen. */
   readonly lastSighting: Sighting | null;
   readonly observers: readonly Observer[];
+  /** Whether no further observer can come. */
+  readonly areObserversAll: boolean;
+  /** The key of the device that submits. */
+  readonly device: string | null;
+  readonly beacon: Beacon | null;
+  readonly earlierPictures: readonly EarlierPicture[];
+  /** Null where nobody keeps it. */
+  readonly covered: readonly CoveredCell[] | null;
+  readonly acceptedNearby: AcceptedNearby | null;
   readonly audit: AuditFacts | null;
   /** When it became clear that the rules alone do not decide. */
   readonly undecidedAtMs: number | null;
@@ -262,6 +353,8 @@ export const emptyEvidence: Evidence = {
   runs: nothing,
   series: nothing,
   tracks: nothing,
+  pictures: nothing,
+  receptions: nothing,
 };
 
 export const emptyContext: Context = {
@@ -287,6 +380,12 @@ export const emptyContext: Context = {
   place: null,
   lastSighting: null,
   observers: [],
+  areObserversAll: false,
+  device: null,
+  beacon: null,
+  earlierPictures: [],
+  covered: null,
+  acceptedNearby: null,
   audit: null,
   undecidedAtMs: null,
   review: null,

@@ -1,10 +1,11 @@
 import { type Reason, reason } from "../algebra/reasons.ts";
 import { type Baseline, type Context, type Evidence, own } from "./evidence.ts";
 import { type Finding, failedWith, metered, millionPpm, quantityMaxMax, waitingFor } from "./finding.ts";
+import { type FreshParameters, freshCells } from "./fresh.ts";
 import { type Checked, checkSeries, intervalCount, intervalsMax, type Quality } from "./series.ts";
 
 /** What is counted. A composition meters in one unit. */
-export const meterUnits = ["byte", "mWh", "ms", "mm", "interval", "item", "fuel"] as const;
+export const meterUnits = ["byte", "mWh", "ms", "mm", "interval", "item", "fuel", "cell"] as const;
 export type MeterUnit = (typeof meterUnits)[number];
 
 interface Metered {
@@ -33,15 +34,19 @@ export type MeterParameters =
       readonly baseline: string;
       readonly errorPpmMax: number;
       readonly deadBandPpm: number;
-    } & Metered);
+    } & Metered)
+  /** The cells that a track covers and nobody covered lately. */
+  | ({ readonly type: "fresh" } & FreshParameters & Metered);
 
-type SeriesParameters = Exclude<MeterParameters, { readonly type: "lesser" }>;
+type FreshMeter = Extract<MeterParameters, { readonly type: "fresh" }>;
+type SeriesParameters = Exclude<MeterParameters, { readonly type: "lesser" | "fresh" }>;
 
 /** How much was done: quality of the series first, then the quantity. Quantities never exceed `quantityMax`. */
-export const meter = (parameters: MeterParameters, evidence: Evidence, context: Context): Finding =>
-  parameters.type === "lesser"
-    ? meterLesser(parameters, evidence, context)
-    : meterSeries(parameters, evidence, context);
+export function meter(parameters: MeterParameters, evidence: Evidence, context: Context): Finding {
+  if (parameters.type === "lesser") return meterLesser(parameters, evidence, context);
+  if (parameters.type === "fresh") return meterFresh(parameters, evidence, context);
+  return meterSeries(parameters, evidence, context);
+}
 
 const isQuantity = (value: number): boolean => Number.isSafeInteger(value) && value >= 0 && value <= quantityMaxMax;
 
@@ -59,6 +64,15 @@ function meterLesser(
   const differ = Math.abs(claimed - measured) > (measured / millionPpm) * parameters.tolerancePpm;
   const notes = differ ? [reason("METERS_DIFFER", { expected: measured, actual: claimed })] : [];
   return pay(parameters, Math.min(claimed, measured), notes);
+}
+
+function meterFresh(parameters: FreshMeter, evidence: Evidence, { covered }: Context): Finding {
+  const track = own(evidence.tracks, parameters.name);
+  if (track === undefined) return failedWith(reason("EVIDENCE_MISSING", { expected: `the track ${parameters.name}` }));
+  if (covered === null) return waitingFor("measurement");
+  const quantity = freshCells(parameters, track, covered);
+  if (quantity === null) return failedWith(reason("PLACE_MALFORMED", { actual: "of the track" }));
+  return pay(parameters, quantity, []);
 }
 
 function meterSeries(parameters: SeriesParameters, evidence: Evidence, context: Context): Finding {

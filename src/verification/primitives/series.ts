@@ -14,6 +14,8 @@ export interface Quality {
   readonly jumpMax: number | null;
   /** Equal readings over a longer time come from a device that is stuck; null is no limit. */
   readonly constantMsMax: number | null;
+  /** Periods with a smaller share of good readings count as gaps whole; the last may be shorter. */
+  readonly periods?: { readonly periodMs: number; readonly coveragePpmMin: number };
 }
 
 /** The most intervals of a window, and the most readings of a series. */
@@ -38,15 +40,30 @@ export function checkSeries(quality: Quality, series: Series, window: TimeWindow
   if (problem !== null) return { problem, values: [], coveragePpm: 0, notes: [] };
   const { good, notes } = goodReadings(quality, series);
   const values = Array.from<number | null>({ length: intervalCount(quality.intervalMs, window) }).fill(null);
-  let covered = 0;
   for (const [i, timeMs] of series.timesMs.entries()) {
     const interval = Math.floor((timeMs - window.startMs) / quality.intervalMs);
-    if (!good[i] || values[interval] !== null) continue;
-    values[interval] = series.values[i] as number;
-    covered++;
+    if (good[i] && values[interval] === null) values[interval] = series.values[i] as number;
   }
+  const thin = emptyThinPeriods(quality, values);
+  if (thin > 0) notes.push(reason("PERIODS_THIN", { actual: thin }));
+  const covered = values.filter((value) => value !== null).length;
   const coveragePpm = Math.floor((covered * millionPpm) / values.length);
   return { problem: null, values, coveragePpm, notes };
+}
+
+/** Takes out what a period with too few readings has; how many periods had some and lost them. */
+function emptyThinPeriods({ intervalMs, periods }: Quality, values: (number | null)[]): number {
+  if (periods === undefined) return 0;
+  const length = Math.max(1, Math.floor(periods.periodMs / intervalMs));
+  let thin = 0;
+  for (let start = 0; start < values.length; start += length) {
+    const period = values.slice(start, start + length);
+    const good = period.filter((value) => value !== null).length;
+    if (good === 0 || good * millionPpm >= period.length * periods.coveragePpmMin) continue;
+    values.fill(null, start, start + length);
+    thin++;
+  }
+  return thin;
 }
 
 export const intervalCount = (intervalMs: number, { startMs, endMs }: TimeWindow): number =>

@@ -2,7 +2,10 @@ import { reason } from "../algebra/reasons.ts";
 import { distanceMm, isPlace } from "../places/distance.ts";
 import { type Context, type Evidence, own, type Place, type Sighting, type TimeWindow } from "./evidence.ts";
 import { type Finding, failedWith, passed, waitingFor } from "./finding.ts";
+import { type AreaParameters, type DaytimeParameters, witnessArea, witnessDaytime } from "./guard.ts";
 import { independentObservers } from "./independent.ts";
+import { type PictureParameters, witnessPicture } from "./picture.ts";
+import { type RadioParameters, witnessRadio } from "./radio.ts";
 
 export type WitnessParameters =
   /** The submission's own track: near the task's place, inside its window, no faster than anybody moves. */
@@ -13,8 +16,10 @@ export type WitnessParameters =
       readonly sightingsMin: number;
       readonly distanceMmMax: number;
       readonly accuracyMmMax: number;
-      /** Also from where the owner was last seen. */
+      /** Also from where the owner was last seen, unless that has a limit of its own. */
       readonly speedMmPerSecondMax: number;
+      /** From where the owner was last seen: between two tasks somebody may drive. */
+      readonly travelMmPerSecondMax?: number;
     }
   /** Others who saw it from places of their own. */
   | {
@@ -22,26 +27,60 @@ export type WitnessParameters =
       readonly observersMin: number;
       readonly distanceMmMin: number;
       readonly distanceMmMax: number;
-    };
+    }
+  | PictureParameters
+  | RadioParameters
+  /** How much is paid from one cell of that resolution, and between one pair of devices: what a ring of them can get. */
+  | {
+      readonly type: "cap";
+      readonly resolution: number;
+      readonly cellAcceptedMax: number;
+      readonly edgeAcceptedMax: number;
+    }
+  | DaytimeParameters
+  | AreaParameters;
 
 type TrackParameters = Extract<WitnessParameters, { readonly type: "track" }>;
 type ObserverParameters = Extract<WitnessParameters, { readonly type: "observers" }>;
+type CapParameters = Extract<WitnessParameters, { readonly type: "cap" }>;
 
 /** The most sightings of a track, and the most observers. */
 export const sightingsMax = 10_000;
 
 /** Plausibility of place and time. What a device says of itself can only reject. */
-export const witness = (parameters: WitnessParameters, evidence: Evidence, context: Context): Finding =>
-  parameters.type === "track" ? witnessTrack(parameters, evidence, context) : witnessByOthers(parameters, context);
+export function witness(parameters: WitnessParameters, evidence: Evidence, context: Context): Finding {
+  switch (parameters.type) {
+    case "track":
+      return witnessTrack(parameters, evidence, context);
+    case "observers":
+      return witnessByOthers(parameters, context);
+    case "picture":
+      return witnessPicture(parameters, evidence, context);
+    case "radio":
+      return witnessRadio(parameters, evidence, context);
+    case "cap":
+      return witnessCap(parameters, context);
+    case "daytime":
+      return witnessDaytime(parameters, evidence, context);
+    case "area":
+      return witnessArea(parameters, evidence, context);
+  }
+}
 
 function witnessTrack(parameters: TrackParameters, evidence: Evidence, context: Context): Finding {
   const track = own(evidence.tracks, parameters.name);
   if (track === undefined) return failedWith(reason("EVIDENCE_MISSING", { expected: `the track ${parameters.name}` }));
   const { window, place, lastSighting } = context;
   if (window === null || place === null) return waitingFor("measurement");
-  const seen = lastSighting === null ? track : [lastSighting, ...track];
+  const { speedMmPerSecondMax, travelMmPerSecondMax = speedMmPerSecondMax } = parameters;
+  const first = track.find(({ accuracyMm }) => accuracyMm <= parameters.accuracyMmMax);
+  const arrival = lastSighting === null || first === undefined ? [] : [lastSighting, first];
   return (
-    checkSightings(track, window) ?? checkSpeed(parameters, seen) ?? checkPlace(parameters, track, place) ?? passed
+    checkSightings(track, window) ??
+    checkSpeed(parameters, arrival, travelMmPerSecondMax) ??
+    checkSpeed(parameters, track, speedMmPerSecondMax) ??
+    checkPlace(parameters, track, place) ??
+    passed
   );
 }
 
@@ -65,8 +104,7 @@ function checkSightings(track: readonly Sighting[], { startMs, endMs }: TimeWind
  * Places count as apart by what their accuracies leave over. A vague sighting is passed over: it must not hide a leap
  * between two exact ones. Times may run backwards where two tasks overlap.
  */
-function checkSpeed(parameters: TrackParameters, track: readonly Sighting[]): Finding | null {
-  const { accuracyMmMax, speedMmPerSecondMax: speedMax } = parameters;
+function checkSpeed({ accuracyMmMax }: TrackParameters, track: readonly Sighting[], speedMax: number): Finding | null {
   const sightings = track.filter(({ accuracyMm }) => accuracyMm <= accuracyMmMax);
   for (let i = 1; i < sightings.length; i++) {
     const from = sightings[i - 1] as Sighting;
@@ -96,7 +134,7 @@ function checkPlace(parameters: TrackParameters, track: readonly Sighting[], pla
 
 /** Others can still come until the window ends; whoever is the contributor's own, too near or too far is none. */
 function witnessByOthers(parameters: ObserverParameters, context: Context): Finding {
-  const { window, place, attestation, observers, nowMs } = context;
+  const { window, place, attestation, observers, areObserversAll, nowMs } = context;
   if (window === null || place === null || attestation === null) return waitingFor("witness");
   const others = observers.filter((observer) => {
     if (observer.owner === attestation.owner || !isPlace(observer)) return false;
@@ -106,6 +144,14 @@ function witnessByOthers(parameters: ObserverParameters, context: Context): Find
   });
   const actual = independentObservers(others);
   if (actual >= parameters.observersMin) return passed;
-  if (nowMs < window.endMs) return waitingFor("witness", window.endMs);
+  if (nowMs < window.endMs && !areObserversAll) return waitingFor("witness", window.endMs);
   return failedWith(reason("OBSERVERS_FEW", { actual, limit: parameters.observersMin }));
+}
+
+function witnessCap({ cellAcceptedMax, edgeAcceptedMax }: CapParameters, { acceptedNearby }: Context): Finding {
+  if (acceptedNearby === null) return waitingFor("measurement");
+  const { ofCell, ofEdge } = acceptedNearby;
+  if (ofCell >= cellAcceptedMax) return failedWith(reason("AREA_CAPPED", { actual: ofCell, limit: cellAcceptedMax }));
+  if (ofEdge >= edgeAcceptedMax) return failedWith(reason("EDGE_CAPPED", { actual: ofEdge, limit: edgeAcceptedMax }));
+  return passed;
 }
