@@ -9,8 +9,11 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "scripts/**/*.test.ts", "test/**/*.test.ts"],
     globalSetup: ["test/setup/postgres.ts"],
     setupFiles: ["test/setup/properties.ts"],
-    // Most of a file's time is its start, and half of the others wait for servers: two files at a time on two cores.
+    // Half of the files wait for servers: two at a time on two cores.
     maxWorkers: "100%",
+    // Most of a file's time was its imports, again and again. No test may change what others share: prototypes, globals, the
+    // environment.
+    isolate: false,
     // A busy machine takes its time: what is waited for has as long as most tests have.
     expect: { poll: { timeout: 20_000 } },
     testTimeout: 30_000,

@@ -128,7 +128,7 @@ describe("results", () => {
     expect(exitCode).toBe(0);
     expect(slow.rows).toBe(count);
     expect(slow.waitingMax).toBeLessThan(2_000_000);
-  });
+  }, 120_000);
 });
 
 class ClosedAfter extends Writable {

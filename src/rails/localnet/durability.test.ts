@@ -272,7 +272,7 @@ describe("kill -9", () => {
       const { child, ...urls } = await start();
       const client = clientOf(urls);
       payer ??= await client.funded(1_000n);
-      const stop = setTimeout(() => child.kill("SIGKILL"), 20 + Math.random() * 400);
+      const due = acknowledged.size + 8 + Math.floor(Math.random() * 60);
       await Promise.allSettled(
         destinations.map(async ({ address }, lane) => {
           for (let n = 0; n < 200; n++) {
@@ -285,10 +285,10 @@ describe("kill -9", () => {
             const wire = wireOf(await client.sign(payer as KeyPairSigner, [transfer]));
             const { result } = await send(urls.rpcUrl, wire);
             if (typeof result === "string") acknowledged.set(result, amount);
+            if (acknowledged.size >= due) setTimeout(() => child.kill("SIGKILL"), Math.random() * 20);
           }
         }),
       );
-      clearTimeout(stop);
       child.kill("SIGKILL");
       if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
     }
