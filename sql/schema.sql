@@ -183,6 +183,17 @@ create table migrations (
   applied_at timestamp with time zone not null default now()
 );
 
+create table notice_addresses (
+  endpoint text not null,
+  contributor integer not null,
+  public_key bytea not null,
+  secret bytea not null,
+  known bytea,
+  looked_at_ms bigint not null,
+  tried_at_ms bigint not null,
+  failures integer not null default 0
+);
+
 create table paces (
   market bytea not null,
   sequence bigint not null,
@@ -328,6 +339,10 @@ alter table markets add constraint markets_pkey PRIMARY KEY (market);
 alter table markets add constraint markets_market_check CHECK ((length(market) = 16));
 alter table markets add constraint markets_owner_check CHECK ((length(owner) = 32));
 alter table migrations add constraint migrations_pkey PRIMARY KEY (id);
+alter table notice_addresses add constraint notice_addresses_pkey PRIMARY KEY (endpoint);
+alter table notice_addresses add constraint notice_addresses_known_check CHECK (((length(known) % 16) = 0));
+alter table notice_addresses add constraint notice_addresses_public_key_check CHECK ((length(public_key) = 65));
+alter table notice_addresses add constraint notice_addresses_secret_check CHECK ((length(secret) = 16));
 alter table paces add constraint paces_pkey PRIMARY KEY (market);
 alter table results add constraint results_pkey PRIMARY KEY (market, lane, task);
 alter table saved_keys add constraint saved_keys_pkey PRIMARY KEY (id);
@@ -353,6 +368,7 @@ alter table commit_signatures add constraint commit_signatures_digest_fkey FOREI
 alter table cuts add constraint cuts_epoch_fkey FOREIGN KEY (epoch) REFERENCES epochs(epoch);
 alter table cuts add constraint cuts_market_lane_fkey FOREIGN KEY (market, lane) REFERENCES lanes(market, lane);
 alter table lanes add constraint lanes_market_fkey FOREIGN KEY (market) REFERENCES markets(market);
+alter table notice_addresses add constraint notice_addresses_contributor_fkey FOREIGN KEY (contributor) REFERENCES contributors(contributor);
 alter table paces add constraint paces_market_fkey FOREIGN KEY (market) REFERENCES markets(market);
 alter table saved_keys add constraint saved_keys_contributor_fkey FOREIGN KEY (contributor) REFERENCES contributors(contributor);
 alter table sessions add constraint sessions_contributor_fkey FOREIGN KEY (contributor) REFERENCES contributors(contributor);
@@ -367,6 +383,8 @@ CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING btree (create
 CREATE INDEX lanes_due ON public.lanes USING btree (due_at_ms) WHERE (due_at_ms IS NOT NULL);
 CREATE INDEX markets_owner ON public.markets USING btree (owner, created_at_ms);
 CREATE UNIQUE INDEX markets_standing ON public.markets USING btree (owner) WHERE standing;
+CREATE INDEX notice_addresses_contributor ON public.notice_addresses USING btree (contributor);
+CREATE INDEX notice_addresses_looked ON public.notice_addresses USING btree (looked_at_ms);
 CREATE INDEX saved_keys_contributor ON public.saved_keys USING btree (contributor);
 CREATE INDEX shares_lane ON public.shares USING btree (market, lane, epoch);
 CREATE UNIQUE INDEX tasks_external_id ON public.tasks USING btree (market, external_id);

@@ -17,6 +17,7 @@ const market = `/v1/markets/${testMarket}`;
 const commit = `/v1/commits/${"0b".repeat(32)}`;
 
 /** A fitting request for every operation of the table. */
+const endpoint = "https://push.example/a1";
 const examples: Record<keyof typeof routes, readonly [operation: string, json?: unknown]> = {
   getNetwork: ["GET /v1/network"],
   getTotals: ["GET /v1/totals"],
@@ -31,6 +32,12 @@ const examples: Record<keyof typeof routes, readonly [operation: string, json?: 
   getWallet: ["GET /v1/me/wallet"],
   saveKey: [`PUT /v1/me/saved-keys/${"0d".repeat(32)}`, { wrapped: "A".repeat(80) }],
   getSavedKey: [`GET /v1/saved-keys/${"0d".repeat(32)}`],
+  getNoticeKey: ["GET /v1/notice-key"],
+  putNoticeAddress: [
+    "PUT /v1/me/notice-address",
+    { endpoint, publicKey: `${"A".repeat(87)}=`, secret: `${"A".repeat(22)}==` },
+  ],
+  removeNoticeAddress: ["DELETE /v1/me/notice-address", { endpoint }],
   listVerdicts: ["GET /v1/me/verdicts?limit=10&after=4.1"],
   listApiKeys: ["GET /v1/api-keys"],
   createApiKey: ["POST /v1/api-keys", { name: "mine" }],

@@ -322,7 +322,11 @@ export const withdrawalOf = (changes: Partial<WithdrawalView> = {}): WithdrawalV
 
 const withdrawals = (): Part<
   "planWithdrawal" | "sendWithdrawal" | "withdrawal" | "listWithdrawals" | "heldInWallet" | "saveKey" | "savedKey"
-> => ({
+> &
+  Part<"noticeKey" | "putNoticeAddress" | "removeNoticeAddress"> => ({
+  noticeKey: () => filled(4, 65),
+  putNoticeAddress: async () => undefined,
+  removeNoticeAddress: async () => undefined,
   heldInWallet: async () => amount(20_000n),
   saveKey: async () => undefined,
   savedKey: async () => filled(11, 60),

@@ -1,5 +1,6 @@
 import type { OwnRecord } from "../contract/contributors.ts";
 import type { EarnedDay } from "../contract/earnings.ts";
+import type { NoticeAddress } from "../contract/notice-routes.ts";
 import type { OpenWork } from "../contract/open-work.ts";
 import type { Score, Test } from "../contract/qualifying.ts";
 import { resultMediaTypes } from "../contract/results.ts";
@@ -301,6 +302,15 @@ export class Contributor {
   /** Keeps this wallet's key, as a passkey wrapped it, under an id that only the passkey gives. */
   async saveKey(id: string, wrapped: string): Promise<void> {
     await this.#call(routes.saveKey, { params: { id }, body: { wrapped } });
+  }
+
+  /** Tells a browser of new work by its push service, at most once an hour. */
+  async tellHere(address: NoticeAddress): Promise<void> {
+    await this.#call(routes.putNoticeAddress, { body: address });
+  }
+
+  async tellNoMore(endpoint: string): Promise<void> {
+    await this.#call(routes.removeNoticeAddress, { body: { endpoint } });
   }
 
   /** What was sent on, the newest first. */

@@ -8,6 +8,7 @@ import { event } from "./events.ts";
 import { insightRoutes } from "./insight-routes.ts";
 import { deposit, market, marketPage, newBalance, newBonus, newMarket, newQualification } from "./markets.ts";
 import { health, network, totals } from "./network.ts";
+import { noticeRoutes } from "./notice-routes.ts";
 import { qualifyingRoutes } from "./qualifying-routes.ts";
 import { acknowledgement, log, slotReceipt } from "./receipts.ts";
 import { result } from "./results.ts";
@@ -126,6 +127,7 @@ export const routes = {
 
   ...withdrawalRoutes,
   ...walletRoutes,
+  ...noticeRoutes,
 
   listApiKeys: route("listApiKeys", {
     tag: "api keys",

@@ -4,6 +4,7 @@ import type { Hash } from "../core/hash.ts";
 import type { Rules } from "../market/decide.ts";
 import type { Rail } from "../rails/rail.ts";
 import type { SponsorPolicy } from "../rails/solana/escrow/sponsorship.ts";
+import type { NoticeAddress } from "../store/identity/notice-addresses.ts";
 import type { Pool } from "../store/pool.ts";
 import type { WithdrawalPolicy } from "./withdrawals/policy.ts";
 
@@ -19,6 +20,7 @@ export interface EngineContext {
   readonly signer: Signer;
   /** Ed25519 (RFC 8032). */
   readonly verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => Promise<boolean>;
+  readonly notices: NoticeSender;
   readonly log: (message: string, fields?: Readonly<Record<string, unknown>>) => void;
   readonly settings: EngineSettings;
   /** On a network whose tokens are worth nothing: makes some for a wallet. */
@@ -29,6 +31,14 @@ export interface EngineContext {
 export interface Signer {
   readonly publicKey: Bytes32;
   readonly sign: (message: Uint8Array) => Uint8Array;
+}
+
+/** Takes short messages to the push services of browsers (RFC 8030), encrypted for each (RFC 8291). */
+export interface NoticeSender {
+  /** P-256, uncompressed: by it push services know who sends (RFC 8292). */
+  readonly publicKey: Uint8Array;
+  /** `gone`: that browser wants no more. `failed`: not now, for whatever reason; never rejects. */
+  readonly send: (to: NoticeAddress, text: string) => Promise<"taken" | "gone" | "failed">;
 }
 
 export interface EngineSettings {

@@ -21,6 +21,7 @@ import { measurePaces } from "./insight/measure-paces.ts";
 import { Lanes } from "./lanes.ts";
 import { Loop } from "./loop.ts";
 import { createMarkets } from "./markets.ts";
+import { createNotices } from "./notices.ts";
 import { createPaying } from "./paying.ts";
 import { createQualifying } from "./qualifying.ts";
 import { createReceipts } from "./receipts.ts";
@@ -38,6 +39,7 @@ const idempotencyMs = 24 * 3_600_000;
 const housekeepingMs = 60_000;
 const measureMs = 15_000;
 const withdrawMs = 2_000;
+const tellMs = 15_000;
 
 /**
  * Puts the use cases together and starts the loops: the sweeper (what falls due without a request), the settler (from
@@ -70,6 +72,9 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
     if (epochAmount !== undefined && (await readUncut(pool)) >= epochAmount) await settler.runNow();
   });
   const measurer = new Loop("measure paces", measureMs, context.log, () => measurePaces(context));
+  const insight = createInsight(context, { lanes, identity, markets });
+  const notices = createNotices(context, insight);
+  const teller = new Loop("tell of new work", tellMs, context.log, () => notices.tell());
   const withdrawals = new Withdrawals(context);
   const withdrawer = new Loop("withdraw", withdrawMs, context.log, () => withdrawals.advance());
   const housekeeper = new Loop("housekeeping", housekeepingMs, context.log, async () => {
@@ -91,7 +96,10 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
     ...ask,
     ...createQualifying(context, { lanes, identity, markets }),
     ...createControls(lanes, markets),
-    ...createInsight(context, { lanes, identity, markets }),
+    ...insight,
+    noticeKey: () => context.notices.publicKey,
+    putNoticeAddress: (session, address) => notices.put(session, address),
+    removeNoticeAddress: (session, endpoint) => notices.remove(session, endpoint),
     receipt: receipts.receipt,
     log: receipts.log,
     wholeLog: receipts.wholeLog,
@@ -141,7 +149,7 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
 
     async close() {
       settling.stop();
-      await Promise.all([full, sweeper, settler, measurer, withdrawer, housekeeper].map((each) => each.stop()));
+      await Promise.all([full, sweeper, settler, measurer, withdrawer, teller, housekeeper].map((each) => each.stop()));
       await submits.over();
       await lanes.drained();
     },

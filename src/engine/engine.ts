@@ -5,6 +5,7 @@ import type { Json } from "../core/json.ts";
 import type { MarketId } from "../core/market-id.ts";
 import type { Slot } from "../core/slot.ts";
 import type { OutcomeStatement } from "../core/statements.ts";
+import type { NoticeAddress } from "../store/identity/notice-addresses.ts";
 import type { DepositPlan, SignedDeposit } from "./deposits.ts";
 import type { Once } from "./idempotency.ts";
 import type { Insight } from "./insight/insight.ts";
@@ -175,6 +176,11 @@ export interface Engine extends Insight {
   /** Keeps the contributor's key as a passkey wrapped it, under an id that only the passkey gives. */
   saveKey(session: Session, id: Bytes32, wrapped: Uint8Array): Promise<void>;
   savedKey(id: Bytes32): Promise<Uint8Array>;
+  /** By it push services know this network. */
+  noticeKey(): Uint8Array;
+  /** Tells a browser of new work from now on, at most once an hour. */
+  putNoticeAddress(session: Session, address: NoticeAddress): Promise<void>;
+  removeNoticeAddress(session: Session, endpoint: string): Promise<void>;
   /** The newest first. */
   listWithdrawals(session: Session, limit: number): Promise<readonly WithdrawalView[]>;
   contributor(session: Session): Promise<ContributorView>;

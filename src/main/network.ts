@@ -20,6 +20,7 @@ import { randomFill, sha256, signerFromSeed, verifyEd25519Aside } from "./crypto
 import { type DataFolder, keptSeed } from "./folder.ts";
 import { type LocalChain, openLocalChain } from "./local-chain.ts";
 import type { Log } from "./log.ts";
+import { createNoticeSender } from "./notices.ts";
 import { openSettlement } from "./settlement.ts";
 
 export interface NetworkOptions {
@@ -87,6 +88,11 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
       random: randomFill,
       signer: signerFromSeed(await keptSeed(options.folder, "signer")),
       verify: verifyEd25519Aside,
+      notices: createNoticeSender({
+        seed: await keptSeed(options.folder, "notices"),
+        subject: () => `https://${options.domain()}`,
+        log: options.log,
+      }),
       log: options.log,
       // On a cluster tokens are somebody's.
       ...(options.cluster === undefined && {

@@ -49,6 +49,7 @@ export function testContext(
     random: randomFill,
     signer: signerFromSeed(new Uint8Array(32).fill(7)),
     verify: verifyEd25519Aside,
+    notices: { publicKey: new Uint8Array(65).fill(4), send: async () => "failed" },
     log: () => undefined,
     ...overrides,
     settings: { ...settings, operator: toBase58(new Uint8Array(32).fill(9)), ...overrides.settings },

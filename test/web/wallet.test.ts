@@ -155,7 +155,7 @@ describe.skipIf(browserPath === null)("a wallet", () => {
 
   it("tells its owner of a verdict while the page is behind others", async () => {
     const shared = await web().openMarket({ overlap: { min: 2, max: 3, target: 0.6 } }, plainTasks(1, "told"));
-    const { page, context } = await visit();
+    const { page, context, complaints } = await visit();
     await context.grantPermissions(["notifications"]);
     await page.goto(`/desk/${shared}`);
     await page.getByRole("button", { name: "Settings" }).click();
@@ -175,7 +175,49 @@ describe.skipIf(browserPath === null)("a wallet", () => {
         "navigator.serviceWorker.ready.then((it) => it.getNotifications()).then((all) => all.map(({ title }) => title))",
       );
     await expect.poll(told, soon).toEqual(["Paid: 0.02 EARN"]);
+    // What the network sends through a push service, as Chromium gives it to the service worker.
+    const cdp = await context.newCDPSession(page);
+    const registered = new Promise<string>((resolve) => {
+      cdp.on("ServiceWorker.workerRegistrationUpdated", ({ registrations: [first] }) => {
+        if (first !== undefined) resolve(first.registrationId);
+      });
+    });
+    await cdp.send("ServiceWorker.enable");
+    await cdp.send("ServiceWorker.deliverPushMessage", {
+      origin: new URL(page.url()).origin,
+      registrationId: await registered,
+      data: JSON.stringify({ reward: "0.05", title: "Is the pear ripe?" }),
+    });
+    await expect.poll(told, soon).toEqual(["Paid: 0.02 EARN", "0.05 EARN"]);
+    // A private window has no push service: it says so, and goes on.
+    for (const complaint of complaints.splice(0)) expect(complaint).toContain("Push API in incognito mode");
     await web().closeMarket(shared);
+  });
+
+  it("asks the browser's push service to tell of work, and says what it does", async () => {
+    const { page, context } = await visit();
+    await context.grantPermissions(["notifications"]);
+    await earner(page);
+    await page.getByRole("button", { name: "Settings" }).click();
+    await page.getByText("Where the browser has a push service").waitFor();
+    // There is no push service within reach of a test: a subscription as one gives it.
+    await page.evaluate(`
+      const made = { endpoint: "https://push.example/of-this-browser", options: {} };
+      made.getKey = (name) => new Uint8Array(name === "auth" ? 16 : 65).fill(4).buffer;
+      made.unsubscribe = async () => ((PushManager.prototype.getSubscription = async () => null), true);
+      PushManager.prototype.subscribe = async ({ applicationServerKey }) => {
+        made.options.applicationServerKey = applicationServerKey.buffer;
+        PushManager.prototype.getSubscription = async () => made;
+        return made;
+      }`);
+    const asked: string[] = [];
+    page.on("response", (answer) => {
+      if (answer.url().endsWith("/notice-address")) asked.push(`${answer.request().method()} ${answer.status()}`);
+    });
+    await page.getByLabel("Notify me").check();
+    await page.getByText("It sees that a message came, not what it says.").waitFor();
+    await page.getByLabel("Notify me").uncheck();
+    await expect.poll(() => asked, soon).toEqual(["PUT 204", "DELETE 204"]);
   });
 
   it("says why a passkey cannot keep it, and warns of what is lost without one", async () => {

@@ -1,12 +1,13 @@
 import { render } from "preact";
 import { App } from "./app.tsx";
-import { recognise } from "./connection.ts";
+import { contributor, recognise } from "./connection.ts";
 import { preferredLanguage, speak } from "./i18n.ts";
 import { applyTheme } from "./settings.ts";
 import { start } from "./trouble.ts";
 import { tellNewWork } from "./work/new-work.ts";
 import { loadOutbox, sendNow } from "./work/outbox.ts";
 import { loadOutcomes } from "./work/outcomes.ts";
+import { tellByPush } from "./work/push.ts";
 import { tellVerdicts } from "./work/tell.ts";
 import { watchVerdicts } from "./work/watch.ts";
 
@@ -18,6 +19,10 @@ async function begin(root: Element): Promise<void> {
   watchVerdicts();
   tellVerdicts();
   tellNewWork();
+  // Keys of a subscription change now and then, and the network may be another one.
+  const push = (): void => void tellByPush().catch(() => undefined);
+  contributor.subscribe(push);
+  push();
 }
 
 applyTheme();

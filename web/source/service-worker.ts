@@ -10,12 +10,17 @@ interface WorkerScope {
     openWindow(path: string): Promise<unknown>;
   };
   skipWaiting(): Promise<void>;
+  readonly registration: Pick<ServiceWorkerRegistration, "showNotification">;
+  addEventListener(type: "push", listener: (event: PushEvent) => void): void;
   addEventListener(type: "install" | "activate", listener: (event: ExtendableEvent) => void): void;
   addEventListener(type: "notificationclick", listener: (event: NotificationEvent) => void): void;
   addEventListener(type: "fetch", listener: (event: FetchEvent) => void): void;
 }
 interface ExtendableEvent {
   waitUntil(work: Promise<unknown>): void;
+}
+interface PushEvent extends ExtendableEvent {
+  readonly data: { json(): unknown } | null;
 }
 interface NotificationEvent extends ExtendableEvent {
   readonly notification: Notification;
@@ -75,12 +80,25 @@ async function asset(request: Request): Promise<Response> {
   return fetched;
 }
 
+/**
+ * There is work (src/engine/notices.ts says so). A reward and the requester's own words need no language of ours; it stands
+ * in the place of what an open page tells.
+ */
+scope.addEventListener("push", (event) => {
+  if (event.data === null) return;
+  const { reward, title } = event.data.json() as { readonly reward: string; readonly title: string };
+  const options = { body: title, tag: "work", icon: "/icon-192.png" };
+  event.waitUntil(scope.registration.showNotification(`${reward} EARN`, options));
+});
+
 /** Somebody wants to see what they were told of. */
 scope.addEventListener("notificationclick", (event) => {
-  event.notification.close();
+  const { notification } = event;
+  notification.close();
+  const path = notification.tag === "work" ? "/find" : "/earnings";
   event.waitUntil(
     scope.clients
       .matchAll({ type: "window" })
-      .then(([open]) => (open === undefined ? scope.clients.openWindow("/earnings") : open.focus())),
+      .then(([open]) => (open === undefined ? scope.clients.openWindow(path) : open.focus())),
   );
 });

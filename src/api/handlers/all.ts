@@ -8,6 +8,7 @@ import { insightHandlers } from "./insight.ts";
 import { logHandlers } from "./log.ts";
 import { marketHandlers } from "./markets.ts";
 import { networkHandlers } from "./network.ts";
+import { noticeHandlers } from "./notices.ts";
 import { qualifyingHandlers } from "./qualifying.ts";
 import { taskHandlers } from "./tasks.ts";
 import { walletHandlers } from "./wallets.ts";
@@ -24,6 +25,7 @@ export const allHandlers = (context: ApiContext): Handlers => ({
   ...workHandlers(context),
   ...withdrawalHandlers(context),
   ...walletHandlers(context),
+  ...noticeHandlers(context),
   ...qualifyingHandlers(context),
   ...logHandlers(context),
   ...commitHandlers(context),

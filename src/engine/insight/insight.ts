@@ -15,7 +15,7 @@ export interface Insight {
   warnings(market: MarketId): Promise<readonly Warning[]>;
   report(owner: Bytes32, market: MarketId): Promise<MarketReport>;
   /** Open markets with work, the best paid by the hour first. A page may have fewer than there is room for. */
-  openWork(session: Session | null, after: string | null, limit: number): Promise<Page<OpenWork>>;
+  openWork(session: Pick<Session, "contributor"> | null, after: string | null, limit: number): Promise<Page<OpenWork>>;
   /** A task that anybody may answer and be paid for at once; null where there is none. */
   firstWork(): Promise<FirstWork | null>;
   /** Days of a year in UTC on which something was earned, in order. */

@@ -47,7 +47,7 @@ export function createOpenWork(
   const sightOf = async (market: MarketId): Promise<Sight> =>
     sights.get(market) ?? sights.set(market, await lanes.get(market).read(lookAt));
 
-  const callerOf = async ({ contributor }: Session): Promise<Member> => {
+  const callerOf = async ({ contributor }: Pick<Session, "contributor">): Promise<Member> => {
     const { key, owner, automated, facts } = await identity.contributorRow(contributor);
     const said: Facts = { ...noFacts, ...(JSON.parse(facts) as Partial<Facts>) };
     return newMember(bytes32(key), bytes32(owner), automated, said);

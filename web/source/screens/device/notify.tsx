@@ -1,7 +1,8 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { t } from "../../i18n.ts";
 import { settings } from "../../settings.ts";
 import { useStore } from "../../store.ts";
+import { tellByPush, tellByPushNoMore } from "../../work/push.ts";
 
 type Ability = "can" | "needsHttps" | "missing" | "blocked";
 
@@ -15,11 +16,16 @@ function ability(): Ability {
 export function Notify() {
   const { notify } = useStore(settings);
   const [able, setAble] = useState<Ability>(ability());
+  const [isPushed, setPushed] = useState(false);
   const isOn = notify && able === "can" && Notification.permission === "granted";
+  useEffect(() => {
+    if (isOn) tellByPush().then(setPushed, () => setPushed(false));
+  }, [isOn]);
   const change = async (): Promise<void> => {
     const isWanted = !isOn && (await Notification.requestPermission()) === "granted";
     setAble(ability());
     settings.update((now) => ({ ...now, notify: isWanted }));
+    if (!isWanted) await tellByPushNoMore();
   };
   return (
     <section class="choice">
@@ -34,7 +40,7 @@ export function Notify() {
         />
         <span>{t("notify.on")}</span>
       </label>
-      <p class="faint">{t("notify.closed")}</p>
+      <p class="faint">{t(isOn && isPushed ? "notify.pushed" : "notify.closed")}</p>
     </section>
   );
 }
