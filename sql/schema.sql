@@ -249,17 +249,6 @@ create table shares (
   paying_wallet bytea
 );
 
-create unlogged table staged_tasks (
-  import bytea not null,
-  place bigint not null,
-  external_id text not null,
-  content text not null,
-  hash bytea not null,
-  terms text,
-  control text,
-  staged_at_ms bigint not null
-);
-
 create table tasks (
   market bytea not null,
   lane smallint not null,
@@ -352,7 +341,6 @@ alter table sessions add constraint sessions_pkey PRIMARY KEY (hash);
 alter table sessions add constraint sessions_session_key_check CHECK ((length(session_key) = 32));
 alter table settings add constraint settings_pkey PRIMARY KEY (name);
 alter table shares add constraint shares_pkey PRIMARY KEY (contributor, market, lane);
-alter table staged_tasks add constraint staged_tasks_pkey PRIMARY KEY (import, place);
 alter table tasks add constraint tasks_pkey PRIMARY KEY (market, lane, task);
 alter table verdicts add constraint verdicts_pkey PRIMARY KEY (market, lane, task, ordinal);
 alter table withdrawals add constraint withdrawals_pkey PRIMARY KEY (id);

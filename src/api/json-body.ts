@@ -25,8 +25,10 @@ export function addJsonParser(app: FastifyInstance): void {
 
 /** The value of a JSON text, or what is wrong with it. */
 export function readJson(bytes: Buffer): { readonly value: Json } | { readonly problem: string } {
-  if (!isUtf8(bytes)) return { problem: "is not valid UTF-8" };
-  const text = bytes.toString("utf8");
+  return isUtf8(bytes) ? readJsonText(bytes.toString("utf8")) : { problem: "is not valid UTF-8" };
+}
+
+export function readJsonText(text: string): { readonly value: Json } | { readonly problem: string } {
   try {
     const value = JSON.parse(text) as Json;
     const problem = problemOf(text, value);

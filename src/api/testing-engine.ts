@@ -283,7 +283,7 @@ const requester = (
   addTasks: async (_owner, _market, tasks) => ({ first: 3, count: tasks.length }),
   importTasks: async (_owner, _market, tasks) => {
     const arrived: NewTask[] = [];
-    for await (const task of tasks) arrived.push(task);
+    for await (const portion of tasks) arrived.push(...portion);
     imported.push(...arrived);
     return { first: 3, count: arrived.length };
   },

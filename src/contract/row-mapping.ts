@@ -37,9 +37,8 @@ export function taskOfFields(mapping: RowMapping, fields: RowFields): NewTaskFil
 }
 
 function mappedTask(mapping: RowMapping, fields: RowFields): RowFields | string {
-  const columns = [mapping.id, ...(mapping.content ?? []).map(([, column]) => column)];
-  const missing = columns.find((column) => !Object.hasOwn(fields, column));
-  if (missing !== undefined) return `has no "${missing}"`;
+  const missing = missingColumn(mapping, fields);
+  if (missing !== null) return `has no "${missing}"`;
   const id = fields[mapping.id];
   const control = Object.hasOwn(fields, mapping.control) ? fields[mapping.control] : undefined;
   const isControl = control !== undefined && control !== null && control !== "";
@@ -50,10 +49,20 @@ function mappedTask(mapping: RowMapping, fields: RowFields): RowFields | string 
   };
 }
 
+function missingColumn({ id, content }: RowMapping, fields: RowFields): string | null {
+  if (!Object.hasOwn(fields, id)) return id;
+  for (const [, column] of content ?? []) if (!Object.hasOwn(fields, column)) return column;
+  return null;
+}
+
+/** Millions of rows go through here: their fields are set one by one, but for a name that would set something else. */
 function contentOf({ id, control, content }: RowMapping, fields: RowFields): Json {
-  const entries =
-    content === null
-      ? Object.entries(fields).filter(([name]) => name !== id && name !== control)
-      : content.map(([field, column]) => [field, fields[column] as Json] as const);
-  return Object.fromEntries(entries);
+  if (content !== null) return Object.fromEntries(content.map(([field, column]) => [field, fields[column] as Json]));
+  const kept: { [name: string]: Json } = {};
+  for (const name in fields) {
+    if (name === "__proto__")
+      return Object.fromEntries(Object.entries(fields).filter(([each]) => each !== id && each !== control));
+    if (name !== id && name !== control) kept[name] = fields[name] as Json;
+  }
+  return kept;
 }

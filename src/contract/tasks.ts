@@ -15,9 +15,23 @@ export const newTask = z.strictObject({
 export type NewTask = z.input<typeof newTask>;
 export type NewTaskFilled = z.output<typeof newTask>;
 
+interface Plain {
+  readonly id: string;
+  readonly content: Json;
+}
+
+const plainId = /^[\x21-\x7e]{1,200}$/;
+
+/** An id and a content, which may be anything, and nothing else: most rows of an import, for which the schema has no work. */
+function isPlain(value: object): value is Plain {
+  for (const name in value) if (name !== "id" && name !== "content") return false;
+  return "id" in value && typeof value.id === "string" && plainId.test(value.id);
+}
+
 /** A row of an import as a task, or what is wrong in words that are the same for all rows with that problem. */
 export function checkedTask(value: Json): NewTaskFilled | string {
   if (value === null || typeof value !== "object" || !Object.hasOwn(value, "content")) return "has no content";
+  if (isPlain(value)) return value;
   const checked = newTask.safeParse(value);
   if (checked.success) return checked.data;
   const [issue] = checked.error.issues;

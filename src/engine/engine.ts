@@ -99,11 +99,11 @@ export interface Engine extends Insight {
     tasks: readonly NewTask[],
     once?: Once,
   ): Promise<{ readonly first: number; readonly count: number }>;
-  /** All or nothing, however many: the tasks arrive as a stream. */
+  /** All or nothing, however many: the tasks arrive as a stream, in portions of any size. */
   importTasks(
     owner: Bytes32,
     market: MarketId,
-    tasks: AsyncIterable<NewTask>,
+    tasks: AsyncIterable<readonly NewTask[]>,
     once?: () => Once,
   ): Promise<{ readonly first: number; readonly count: number }>;
   task(market: MarketId, task: number): Promise<TaskView>;

@@ -82,7 +82,7 @@ describe("what is given a key", () => {
     const added = await engine.addTasks(owner, market, [task("a"), task("b")], tasks.once());
     expect(JSON.parse((await tasks.kept())?.response ?? "")).toEqual(added);
     const rows = async function* () {
-      yield task("c");
+      yield [task("c")];
     };
     const more = await engine.importTasks(owner, market, rows(), imported.once);
     expect(JSON.parse((await imported.kept())?.response ?? "")).toEqual(more);

@@ -1,8 +1,8 @@
 import { type Bytes32, bytes32, toUtf8 } from "../core/bytes.ts";
 import { earnestError, isEarnestError } from "../core/errors.ts";
-import { jsonHash, tags } from "../core/hash.ts";
+import type { Hash } from "../core/hash.ts";
 import { canonicalJson, type Json } from "../core/json.ts";
-import { logRoot, logTreeOf } from "../core/log-tree.ts";
+import { GrowingLogTree, logRoot } from "../core/log-tree.ts";
 import { type MarketId, marketIdToBytes } from "../core/market-id.ts";
 import { batchOfTask, limits } from "../market/admit.ts";
 import { readKnownAnswer } from "../market/body.ts";
@@ -13,11 +13,11 @@ import { type LaneState, specOf } from "../market/state.ts";
 import { insertTasks } from "../store/tasks/insert-tasks.ts";
 import { findTask, listTasks } from "../store/tasks/read-tasks.ts";
 import {
-  dropStagedTasks,
-  findTakenId,
+  dropAbandoned,
+  dropStaging,
   moveStagedTasks,
-  readStagedTasks,
-  type StagedTask,
+  openStaging,
+  type Staging,
   stageTasks,
 } from "../store/tasks/stage-tasks.ts";
 import type { Answer } from "../verification/answers/answer.ts";
@@ -27,6 +27,7 @@ import { claiming, type Once } from "./idempotency.ts";
 import { firstLane, type Lanes } from "./lanes.ts";
 import { inTokens } from "./markets.ts";
 import { TaskContents, toContent } from "./task-contents.ts";
+import { taskHash } from "./task-hash.ts";
 import { inTransaction } from "./transaction.ts";
 import type { NewTask, TaskView } from "./types.ts";
 
@@ -55,14 +56,22 @@ interface Added {
 
 /** A run of tasks with the same terms: one entry of the log. */
 interface Run {
-  readonly first: number;
   /** Canonical JSON of what differs from the market's terms, or empty. */
   readonly terms: string;
-  readonly tasks: TaskFacts[];
+  readonly hashes: GrowingLogTree;
+  /** Those with a known answer, by their place in the run. */
+  readonly controls: { readonly place: number; readonly answer: Json }[];
 }
 
-/** What the log needs of a task. */
-type TaskFacts = Pick<StagedTask, "hash" | "terms" | "control">;
+/** A task as it is stored, with what only the log needs of it. */
+interface Prepared {
+  readonly externalId: string;
+  readonly content: string;
+  readonly hash: Bytes32;
+  /** Canonical JSON of its own terms, or empty. */
+  readonly terms: string;
+  readonly control: Json | null;
+}
 
 interface Owned {
   owned(owner: Bytes32, market: MarketId): Promise<unknown>;
@@ -80,41 +89,44 @@ export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned
     return seen;
   };
 
-  const staged = ({ externalId, content, terms, control }: NewTask): StagedTask => {
+  const prepared = ({ externalId, content, terms, control }: NewTask): Prepared => {
     const text = JSON.stringify(content);
     checkTask(externalId, text);
     return {
       externalId,
       content: text,
-      hash: jsonHash(hash, tags.task, { id: externalId, content }),
-      terms: terms === null ? null : canonicalJson(terms),
+      hash: taskHash(hash, externalId, content, text),
+      terms: terms === null ? "" : canonicalJson(terms),
       control,
     };
   };
 
-  const batchCommand = (state: LaneState, run: Run): Command => {
+  const batchCommand = (state: LaneState, first: number, run: Run): Command => {
     const terms = run.terms === "" ? specOf(state).terms : parseTerms(specOf(state), JSON.parse(run.terms) as Json);
-    const controls = run.tasks.flatMap((task, i) => controlOf(context, terms, run.first + i, task.control));
+    const controls = run.controls.map(({ place, answer }) => controlOf(context, terms, first + place, answer));
     return {
       type: "input",
       record: {
         entry: {
           kind: "batchAdded",
-          first: run.first,
-          count: run.tasks.length,
-          root: logRoot(
-            hash,
-            logTreeOf(
-              hash,
-              run.tasks.map((task) => task.hash),
-            ),
-          ),
+          first,
+          count: run.hashes.size,
+          root: logRoot(hash, run.hashes.now()),
           terms: run.terms,
           controls: controls.map((control) => ({ task: control.task, commitment: controlCommitment(hash, control) })),
         },
         attachment: controls.length === 0 ? null : sealControls(controls),
       },
     };
+  };
+
+  const batchCommands = (state: LaneState, runs: readonly Run[]): Command[] => {
+    let first = state.taskCount;
+    return runs.map((run) => {
+      const command = batchCommand(state, first, run);
+      first += run.hashes.size;
+      return command;
+    });
   };
 
   const addTasks = async (
@@ -125,7 +137,9 @@ export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned
     noteOf: (added: Added) => Json = (added) => ({ ...added }),
   ): Promise<Added> => {
     await markets.owned(owner, market);
-    const rows = tasks.map(staged);
+    const rows = tasks.map(prepared);
+    const runs = new Runs(hash);
+    for (const row of rows) runs.add(row);
     let first = 0;
     await inTokens(
       context.rail.decimals,
@@ -141,7 +155,7 @@ export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned
             contents: rows.map((row) => row.content),
             hashes: rows.map((row) => row.hash),
           });
-          return runsOf(first, rows).map((run) => batchCommand(state, run));
+          return batchCommands(state, runs.all);
         },
         after: async (dbTx) => await once?.note(dbTx, JSON.stringify(noteOf({ first, count: rows.length }))),
       }),
@@ -150,8 +164,8 @@ export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned
   };
 
   /** From the staging table into the market, in the one transaction that also writes the log. */
-  const moveStaged = async (market: MarketId, id: Uint8Array, count: number, once?: Once): Promise<Added> => {
-    const key = marketIdToBytes(market);
+  const moveStaged = async (market: MarketId, staging: Staging, runs: Runs, once?: Once): Promise<Added> => {
+    const { count } = runs;
     let first = 0;
     await inTokens(
       context.rail.decimals,
@@ -159,20 +173,8 @@ export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned
         ...claiming(once),
         commands: async (dbTx, state) => {
           first = state.taskCount;
-          const taken = await findTakenId(dbTx, id, key);
-          if (taken !== null) {
-            throw earnestError("MALFORMED_REQUEST", {
-              where: "tasks",
-              problem: `the id "${taken.slice(0, 80)}" is taken`,
-            });
-          }
-          await moveStagedTasks(dbTx, id, key, firstLane, first);
-          const commands: Command[] = [];
-          for (let place = 0; place < count; place += limits.tasksPerBatch) {
-            const rows = await readStagedTasks(dbTx, id, place, limits.tasksPerBatch);
-            commands.push(...runsOf(first + place, rows).map((run) => batchCommand(state, run)));
-          }
-          return commands;
+          await moveStagedTasks(dbTx, staging, marketIdToBytes(market), firstLane, first);
+          return batchCommands(state, runs.all);
         },
         after: async (dbTx) => await once?.note(dbTx, JSON.stringify({ first, count })),
       }),
@@ -186,19 +188,26 @@ export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned
 
     async importTasks(owner, market, tasks, once) {
       await markets.owned(owner, market);
-      const id = context.random(16);
-      const rows = async function* (): AsyncGenerator<StagedTask> {
-        for await (const task of tasks) yield staged(task);
+      await dropAbandoned(pool, context.clock() - abandonedMs);
+      const runs = new Runs(hash);
+      const portions = async function* (): AsyncGenerator<readonly Prepared[]> {
+        for await (const portion of tasks) {
+          const rows = portion.map(prepared);
+          for (const row of rows) runs.add(row);
+          yield rows;
+        }
       };
+      const staging = await inTransaction(pool, async (dbTx) => {
+        // It takes as long as the client sends; the API bounds that.
+        await dbTx.query("set local statement_timeout = 0");
+        const opened = await openStaging(dbTx, context.random(16), context.clock());
+        await stageTasks(dbTx, opened, portions());
+        return opened;
+      });
       try {
-        const count = await inTransaction(pool, async (dbTx) => {
-          // It takes as long as the client sends; the API bounds that.
-          await dbTx.query("set local statement_timeout = 0");
-          return await stageTasks(dbTx, id, context.clock(), rows());
-        });
-        return count === 0 ? { first: 0, count } : await moveStaged(market, id, count, once?.());
+        return runs.count === 0 ? { first: 0, count: 0 } : await moveStaged(market, staging, runs, once?.());
       } finally {
-        await dropStagedTasks(pool, id, context.clock() - abandonedMs);
+        await dropStaging(pool, staging);
       }
     },
 
@@ -237,21 +246,30 @@ function checkTask(externalId: string, content: string): void {
   }
 }
 
-/** Splits tasks into runs of equal terms, none longer than an entry may be. */
-function runsOf(first: number, tasks: readonly TaskFacts[]): Run[] {
-  const runs: Run[] = [];
-  for (const [i, task] of tasks.entries()) {
-    const terms = task.terms ?? "";
-    const last = runs.at(-1);
-    if (last?.terms === terms && last.tasks.length < limits.tasksPerBatch) last.tasks.push(task);
-    else runs.push({ first: first + i, terms, tasks: [task] });
+/** Tasks as runs of equal terms, none longer than an entry may be: of each task a run keeps no more than its hash. */
+class Runs {
+  readonly #hash: Hash;
+  readonly all: Run[] = [];
+  count = 0;
+
+  constructor(hash: Hash) {
+    this.#hash = hash;
   }
-  return runs;
+
+  add({ hash, terms, control }: Prepared): void {
+    this.count++;
+    let run = this.all.at(-1);
+    if (run?.terms !== terms || run.hashes.size >= limits.tasksPerBatch) {
+      run = { terms, hashes: new GrowingLogTree(this.#hash), controls: [] };
+      this.all.push(run);
+    }
+    if (control !== null) run.controls.push({ place: run.hashes.size, answer: control });
+    run.hashes.append(hash);
+  }
 }
 
-function controlOf(context: EngineContext, terms: Terms, task: number, control: Json | null): ControlAnswer[] {
-  if (control === null) return [];
-  return [{ task, answer: knownAnswer(terms, control), salt: bytes32(context.random(32)) }];
+function controlOf(context: EngineContext, terms: Terms, task: number, control: Json): ControlAnswer {
+  return { task, answer: knownAnswer(terms, control), salt: bytes32(context.random(32)) };
 }
 
 function knownAnswer(terms: Terms, control: Json): Answer {

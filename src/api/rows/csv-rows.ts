@@ -1,49 +1,52 @@
-import { Readable } from "node:stream";
-import { CsvError, parse } from "csv-parse";
+import { StringDecoder } from "node:string_decoder";
 import { earnestError } from "../../core/errors.ts";
 import { csvLine } from "./csv-line.ts";
+import { type CsvFault, CsvRecords } from "./csv-records.ts";
 import type { Row } from "./row.ts";
 import { checkedUtf8 } from "./utf8.ts";
 
+const byteOrderMark = "\ufeff";
+
 /**
- * Rows of a CSV stream (RFC 4180) whose first record names the columns. A row with too many or too few fields is bad by
- * itself; after a quote that is out of place nobody can say where rows begin, so reading ends there.
+ * Rows of a CSV stream (RFC 4180) whose first record names the columns, a piece at a time. A row with too many or too few
+ * fields is bad by itself; after a quote that is out of place nobody can say where rows begin, so reading ends there.
  */
-export async function* csvRows(source: AsyncIterable<Uint8Array>, rowBytesMax: number): AsyncGenerator<Row> {
-  const parser = parse({
-    bom: true,
-    record_delimiter: ["\r\n", "\n", "\r"],
-    relax_column_count: true,
-    skip_empty_lines: true,
-    max_record_size: rowBytesMax,
-  });
-  const input = Readable.from(checkedUtf8(source), { objectMode: false });
-  input.once("error", (error) => parser.destroy(error));
-  input.pipe(parser);
+export async function* csvRows(source: AsyncIterable<Uint8Array>, rowBytesMax: number): AsyncGenerator<readonly Row[]> {
+  const parser = new CsvRecords(rowBytesMax);
+  const decoder = new StringDecoder("utf8");
   let header: readonly string[] | null = null;
   let row = 0;
-  try {
-    for await (const fields of parser as AsyncIterable<readonly string[]>) {
-      if (header === null) header = checkedHeader(fields);
-      else yield rowOf(header, fields, ++row);
-    }
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    const records = typeof error["records"] === "number" ? error["records"] : row + 1;
-    yield { row: Math.max(1, records), text: () => "", content: { problem: structuralProblem(error, rowBytesMax) } };
-    return;
-  } finally {
-    input.destroy();
-    parser.destroy();
+  let isFirst = true;
+  const rowsOf = (piece: string, isLast: boolean): Row[] => {
+    const text = isFirst && piece.startsWith(byteOrderMark) ? piece.slice(1) : piece;
+    isFirst &&= piece === "";
+    const records = parser.take(text, isLast);
+    if (header === null && records.length > 0) header = checkedHeader(records.shift() as readonly string[]);
+    const rows = records.map((fields) => rowOf(header as readonly string[], fields, ++row));
+    if (parser.fault !== null) rows.push(faultyRow(parser.fault, row + 1, rowBytesMax));
+    return rows;
+  };
+  for await (const bytes of checkedUtf8(source)) {
+    const rows = rowsOf(decoder.write(bytes), false);
+    yield rows;
+    if (parser.fault !== null) return;
   }
-  if (header === null) throw earnestError("MALFORMED_REQUEST", { where: "body", problem: "has no header row" });
+  yield rowsOf("", true);
+  if (header === null && parser.fault === null) {
+    throw earnestError("MALFORMED_REQUEST", { where: "body", problem: "has no header row" });
+  }
 }
 
-const structuralProblem = (error: CsvError, rowBytesMax: number): string => {
-  if (error.code === "CSV_MAX_RECORD_SIZE") return `is longer than ${rowBytesMax} bytes; reading ended there`;
-  const line = typeof error["lines"] === "number" ? ` (line ${error["lines"]})` : "";
-  return `has a quote out of place${line}; reading ended there`;
-};
+const faultyRow = ({ problem, line }: CsvFault, row: number, rowBytesMax: number): Row => ({
+  row,
+  text: () => "",
+  content: {
+    problem:
+      problem === "length"
+        ? `is longer than ${rowBytesMax} bytes; reading ended there`
+        : `has a quote out of place (line ${line}); reading ended there`,
+  },
+});
 
 function checkedHeader(names: readonly string[]): readonly string[] {
   const twice = names.find((name, i) => names.indexOf(name) !== i);
@@ -58,6 +61,13 @@ function rowOf(header: readonly string[], fields: readonly string[], row: number
   if (fields.length !== header.length) {
     return { row, text, content: { problem: `has ${fields.length} fields instead of ${header.length}` } };
   }
-  const named = Object.fromEntries(header.map((name, i) => [name, fields[i] as string]));
+  const named: Record<string, string> = {};
+  for (const [i, name] of header.entries()) setOwn(named, name, fields[i] as string);
   return { row, text, content: { fields: named } };
+}
+
+/** An assignment, but for the one name that would set something else. */
+function setOwn(fields: Record<string, string>, name: string, value: string): void {
+  if (name !== "__proto__") fields[name] = value;
+  else Object.defineProperty(fields, name, { value, enumerable: true, configurable: true, writable: true });
 }

@@ -19,7 +19,7 @@ import { RowProblems } from "./problems.ts";
 import type { Row } from "./row.ts";
 
 /** So many ids are compared while they stream by; beyond, the database finds a repeated one. */
-const idsRememberedMax = 500_000;
+const idsRememberedMax = 100_000;
 
 interface Query {
   readonly id?: string | undefined;
@@ -85,16 +85,20 @@ async function* tasksOf(
   context: ApiContext,
   spec: MarketSpec,
   mapping: RowMapping,
-  rows: AsyncIterable<Row>,
-): AsyncGenerator<NewTask> {
+  portions: AsyncIterable<readonly Row[]>,
+): AsyncGenerator<readonly NewTask[]> {
   const problems = new RowProblems(context.limits.badRowsMax);
   const ids = new Set<string>();
   let count = 0;
-  for await (const { row, text, content } of rows) {
-    count++;
-    const task = "problem" in content ? content.problem : taskOfRow(context, spec, ids, mapping, content.fields);
-    if (typeof task === "string") problems.add(row, task, text());
-    else if (!problems.any) yield task;
+  for await (const rows of portions) {
+    const tasks: NewTask[] = [];
+    for (const { row, text, content } of rows) {
+      const task = "problem" in content ? content.problem : taskOfRow(context, spec, ids, mapping, content.fields);
+      if (typeof task === "string") problems.add(row, task, text());
+      else tasks.push(task);
+    }
+    count += rows.length;
+    if (!problems.any) yield tasks;
   }
   if (problems.any) throw problems.toError();
   if (count === 0) throw earnestError("MALFORMED_REQUEST", { where: "body", problem: "holds no rows" });
@@ -110,7 +114,8 @@ function taskOfRow(
   const wanted = taskOfFields(mapping, fields);
   if (typeof wanted === "string") return wanted;
   if (ids.has(wanted.id)) return "has the id of an earlier row";
-  if (ids.size < idsRememberedMax) ids.add(wanted.id);
+  // A part of a text holds on to all of it.
+  if (ids.size < idsRememberedMax) ids.add(Buffer.from(wanted.id).toString());
   try {
     const task = taskOf(money, wanted);
     return rewardsInTokens(money, () => problemOfTerms(spec, wanted, task)) ?? task;

@@ -76,10 +76,8 @@ async function theirRows(content: Buffer, format: RowFormat): Promise<Read[]> {
     yield content;
   })();
   const rows: Read[] = [];
-  for await (const { row, content: read } of format === "csv"
-    ? csvRows(source, 1_048_576)
-    : jsonLines(source, 1_048_576)) {
-    rows.push({ row, fields: "fields" in read ? read.fields : null });
+  for await (const portion of format === "csv" ? csvRows(source, 1_048_576) : jsonLines(source, 1_048_576)) {
+    for (const { row, content: read } of portion) rows.push({ row, fields: "fields" in read ? read.fields : null });
   }
   return rows;
 }
