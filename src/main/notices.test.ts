@@ -8,6 +8,7 @@ import {
   randomBytes,
   verify,
 } from "node:crypto";
+import type { LookupAddress } from "node:dns";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { Agent, createServer, type Server } from "node:https";
 import { type AddressInfo, connect as dial, type LookupFunction } from "node:net";
@@ -69,9 +70,9 @@ beforeEach(() => {
 class Internet extends Agent {
   override createConnection(options: unknown, done: (error: Error | null, socket: unknown) => void): undefined {
     const { lookup, host, servername } = options as { lookup: LookupFunction; host: string; servername: string };
-    lookup(host, { all: false }, (error, found) => {
+    lookup(host, { all: true }, (error, found) => {
       if (error !== null) return done(error, undefined);
-      dialled.push(String(found));
+      dialled.push(...(found as LookupAddress[]).map(({ address: each }) => each));
       const socket = dial((server.address() as AddressInfo).port, "127.0.0.1");
       done(null, connect({ socket, servername, ca: certificate }));
     });

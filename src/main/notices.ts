@@ -1,7 +1,9 @@
 import { createECDH } from "node:crypto";
+import type { LookupOptions } from "node:dns";
 import { lookup as resolveName } from "node:dns/promises";
 import { Agent, request } from "node:https";
 import type { LookupFunction } from "node:net";
+import { callbackify } from "node:util";
 import webPush from "web-push";
 import type { NoticeSender } from "../engine/context.ts";
 import { isPublicAddress } from "../verification/web/address.ts";
@@ -32,7 +34,7 @@ export function createNoticeSender(options: NoticeSenderOptions): NoticeSender {
   ecdh.setPrivateKey(options.seed);
   const [publicKey, privateKey] = [ecdh.getPublicKey(), ecdh.getPrivateKey()];
   const keys = { publicKey: publicKey.toString("base64url"), privateKey: privateKey.toString("base64url") };
-  const agent = options.agent ?? new Agent({ maxSockets: 16 });
+  const agent = options.agent ?? new Agent({ maxSockets: 16, autoSelectFamily: true });
   const lookup = publicOnly(options.resolve ?? ((name) => resolveName(name, { all: true })));
   return {
     publicKey: new Uint8Array(publicKey),
@@ -46,7 +48,7 @@ export function createNoticeSender(options: NoticeSenderOptions): NoticeSender {
           TTL: keptSeconds,
           contentEncoding: "aes128gcm",
         });
-        const status = await post(endpoint, { agent, lookup, headers: headers as Record<string, string> }, body);
+        const status = await post(endpoint, { agent, lookup, headers }, body);
         if (goneStatuses.includes(status)) return "gone";
         if (status >= 200 && status < 300) return "taken";
         options.log("a push service refused a notice", { host: new URL(endpoint).host, status });
@@ -60,21 +62,15 @@ export function createNoticeSender(options: NoticeSenderOptions): NoticeSender {
 
 const base64url = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64url");
 
-const publicOnly =
-  (resolve: NonNullable<NoticeSenderOptions["resolve"]>): LookupFunction =>
-  (name, { all }, done) => {
-    const found = resolve(name).then((addresses) => {
-      const [first] = addresses;
-      if (first === undefined || !addresses.every(({ address }) => isPublicAddress(address))) {
-        throw new Error("its name is not one of the public internet");
-      }
-      return { first, addresses };
-    });
-    found.then(
-      ({ first, addresses }) => (all === true ? done(null, [...addresses]) : done(null, first.address, first.family)),
-      (error: Error) => done(error, "", 0),
-    );
-  };
+/** For connections that try all addresses of a name. */
+const publicOnly = (resolve: NonNullable<NoticeSenderOptions["resolve"]>): LookupFunction =>
+  callbackify(async (name: string, _: LookupOptions) => {
+    const addresses = await resolve(name);
+    if (addresses.length === 0 || !addresses.every(({ address }) => isPublicAddress(address))) {
+      throw new Error("its name is not one of the public internet");
+    }
+    return [...addresses];
+  });
 
 /** Redirects are not followed: nobody gave us their addresses. */
 function post(
