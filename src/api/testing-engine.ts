@@ -561,8 +561,20 @@ const commits = (): Part<
 });
 
 const log = (): Part<
-  "slotReceipt" | "slotReceipts" | "receipt" | "log" | "wholeLog" | "events" | "totals" | "settle" | "close"
+  | "heldSlot"
+  | "measure"
+  | "slotReceipt"
+  | "slotReceipts"
+  | "receipt"
+  | "log"
+  | "wholeLog"
+  | "events"
+  | "totals"
+  | "settle"
+  | "close"
 > => ({
+  heldSlot: async () => null,
+  measure: async () => undefined,
   slotReceipt: async () => new Uint8Array([1, 2]),
   slotReceipts: async function* () {
     yield [{ slot: { task: 1, ordinal: 0 }, receipt: new Uint8Array([1, 2]) }];

@@ -33,6 +33,7 @@ describe("a tagged hash", () => {
     "earnest/running/1": "7af5fa414e22b01164c4371d2c8408f0823f7b996334581873a969eda1357006",
     "earnest/coverage/1": "b83ce29b4a74137be3eeb2da5c0c12ac8978f98110dcc0577a81dd5799e0d868",
     "earnest/commitment/1": "2bb57d2eb4bc5139365cad1ecbe5e372d11f4b8f160be55e356f37a3af7e0e88",
+    "earnest/tunnel/1": "57bb312dcdfa36951c466c8d8989924a33fadf58a25c2ba26a2aa365fc15d814",
   };
   it.each(Object.entries(golden) as [Tag, string][])("under %s is pinned", (tag, hex) => {
     expect(toHex(taggedHash(sha256, tag, toUtf8("abc")))).toBe(hex);

@@ -27,6 +27,7 @@ export const tags = {
   running: "earnest/running/1",
   coverage: "earnest/coverage/1",
   commitment: "earnest/commitment/1",
+  tunnel: "earnest/tunnel/1",
 } as const;
 
 export type Tag = (typeof tags)[keyof typeof tags];

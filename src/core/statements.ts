@@ -90,6 +90,12 @@ const attestorCodec = struct({ pool: fixed<Bytes32>(32), timeMs: varint });
 export const attestorStatement = (asked: { readonly pool: Bytes32; readonly timeMs: number }): Uint8Array =>
   taggedBytes(tags.attestor, encode(attestorCodec, asked));
 
+const tunnelCodec = struct({ gateway: text(), nonce: fixed<Bytes32>(32) });
+
+/** What a node's key signs to open a tunnel: the gateway's name and its nonce, so that it opens no other. */
+export const tunnelStatement = (asked: { readonly gateway: string; readonly nonce: Bytes32 }): Uint8Array =>
+  taggedBytes(tags.tunnel, encode(tunnelCodec, asked));
+
 const outcomeCodec = struct({
   digest: fixed<Bytes32>(32),
   outcome: text<"abstain" | "refuse">(),

@@ -21,6 +21,7 @@ import { measurePaces } from "./insight/measure-paces.ts";
 import { Lanes } from "./lanes.ts";
 import { Loop } from "./loop.ts";
 import { createMarkets } from "./markets.ts";
+import { createMeasuring } from "./measuring.ts";
 import { createNotices } from "./notices.ts";
 import { createPaying } from "./paying.ts";
 import { createQualifying } from "./qualifying.ts";
@@ -92,6 +93,7 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
     submit: (request) => submits.add(work.submit(request)),
     coverage: signing.coverage,
     cover: (session, market, checkpoint) => submits.add(signing.cover(session, market, checkpoint)),
+    ...createMeasuring(context, { lanes, tasks }),
     ...results,
     ...ask,
     ...createQualifying(context, { lanes, identity, markets }),

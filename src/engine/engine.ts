@@ -5,6 +5,7 @@ import type { Json } from "../core/json.ts";
 import type { MarketId } from "../core/market-id.ts";
 import type { Slot } from "../core/slot.ts";
 import type { OutcomeStatement } from "../core/statements.ts";
+import type { Measured } from "../market/measured.ts";
 import type { NoticeAddress } from "../store/identity/notice-addresses.ts";
 import type { DepositPlan, SignedDeposit } from "./deposits.ts";
 import type { Once } from "./idempotency.ts";
@@ -19,6 +20,7 @@ import type {
   CommitView,
   ContributorView,
   EventView,
+  HeldSlot,
   LogPage,
   MarketView,
   NetworkView,
@@ -187,6 +189,11 @@ export interface Engine extends Insight {
   listVerdicts(session: Session, after: string | null, limit: number): Promise<Page<VerdictView>>;
   /** What became of a slot: from the lane's state, or once it has a verdict from the projection. */
   submission(market: MarketId, slot: Slot): Promise<SubmissionView>;
+
+  /** Who holds a slot, and its task's content; null where it has left the lane's state. */
+  heldSlot(market: MarketId, slot: Slot): Promise<HeldSlot | null>;
+  /** Enters what the network measured of a submission that waits for it. */
+  measure(market: MarketId, slot: Slot, measured: Measured): Promise<void>;
 
   /** Proof of single entries under the newest signed head. */
   receipt(market: MarketId, lane: number, sequences: readonly number[]): Promise<Acknowledgement>;

@@ -181,6 +181,14 @@ export interface TaskView {
   readonly terms: Terms;
 }
 
+/** A slot as the network's own instruments see it. */
+export interface HeldSlot {
+  readonly key: Bytes32;
+  readonly state: SlotState;
+  readonly expiresAtMs: number;
+  readonly content: Json;
+}
+
 export interface OfferView {
   readonly slot: Slot;
   readonly expiresAtMs: number;

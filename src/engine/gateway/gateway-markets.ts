@@ -1,0 +1,24 @@
+import { formatAmount } from "../../core/amount.ts";
+import { isEarnestError } from "../../core/errors.ts";
+import type { Engine } from "../engine.ts";
+import type { GatewayMarkets, GatewayVerdict } from "./gateway.ts";
+
+/** The markets of an engine, as a gateway uses them. */
+export const gatewayMarkets = (engine: Engine, decimals: number): GatewayMarkets => ({
+  slot: (market, slot) => engine.heldSlot(market, slot),
+  async measure(market, slot, measured) {
+    const verdict = async (): Promise<GatewayVerdict> => {
+      const { state, reason, reward } = await engine.submission(market, slot);
+      return { state, reason, reward: formatAmount(reward, decimals) };
+    };
+    try {
+      await engine.measure(market, slot, measured);
+    } catch (error) {
+      // It was measured before, or has its verdict without: then that is what there is to say.
+      if (!isEarnestError(error, "SLOT_STATE") && !isEarnestError(error, "SLOT_NOT_FOUND")) throw error;
+      const found = await verdict();
+      return found.state === "assigned" ? null : found;
+    }
+    return await verdict();
+  },
+});

@@ -1,0 +1,474 @@
+import { createHash } from "node:crypto";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { type AddressInfo, connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Contributor } from "../../src/client/contributor.ts";
+import { Earnest } from "../../src/client/earnest.ts";
+import { signerFromSeed } from "../../src/client/keys.ts";
+import { toBase58, toUtf8 } from "../../src/core/bytes.ts";
+import type { MarketId } from "../../src/core/market-id.ts";
+import { parseSlot } from "../../src/core/slot.ts";
+import { Gateway, type GatewayOptions } from "../../src/engine/gateway/gateway.ts";
+import { gatewayMarkets } from "../../src/engine/gateway/gateway-markets.ts";
+import { type SessionReceipt, usualChecks } from "../../src/engine/gateway/session.ts";
+import { randomFill, sha256, verifyEd25519Aside } from "../../src/main/crypto.ts";
+import { Replay } from "../../src/market/replay.ts";
+import { emptyLaneState } from "../../src/market/state.ts";
+import type { Caps } from "../../src/node/caps.ts";
+import { NodeFolder } from "../../src/node/node-folder.ts";
+import { type Dial, type Fields, Relay } from "../../src/node/relay.ts";
+import { type NodeEvent, RunningNode } from "../../src/node/run-node.ts";
+import { headerOf, readWarc, wrongDigests } from "../../src/verification/web/warc.ts";
+import { runCli } from "../support/cli.ts";
+import { offlineRail } from "../support/engine-world.ts";
+import { hostileTargets } from "../support/hostile-targets.ts";
+import { authority, type LocalWeb, openLocalWeb } from "../support/local-web.ts";
+import { useWholeServer } from "../support/whole-server.ts";
+
+const server = useWholeServer(async () => ({ rail: offlineRail, close: async () => undefined }));
+/** So that nothing but the filter of addresses stands before them. */
+const hostileHosts = hostileTargets.flatMap((url) => (URL.canParse(url) ? [new URL(url).hostname] : []));
+const plain = "http://plain.under-test.org/";
+const caps: Caps = { bytesPerDayMax: 1e9, bytesPerSecondMax: 1e9, hours: null };
+
+let web: LocalWeb;
+let folder: string;
+let gateway: Gateway;
+let port: number;
+let people = 2;
+const logged: string[] = [];
+
+const optionsIn = (path: string): GatewayOptions => ({
+  name: "test gateway",
+  folder: path,
+  markets: gatewayMarkets(server().engine, 6),
+  web: {
+    resolve: web.resolve,
+    robotsName: "EarnestBot",
+    userAgent: "EarnestBot/1 (+https://earnest.example/bot)",
+    authorities: [authority],
+    limits: { bodyBytesMax: 300_000, pageMsMax: 1_500 },
+    clock: Date.now,
+  },
+  politeness: { connectionsMax: 8, pauseMs: 0, pagesPerDayMax: 10_000 },
+  canary: {
+    url: (nonce) => `http://plain.under-test.org/canary/${nonce}`,
+    content: (nonce) => toUtf8(`<html><title>/canary/${nonce}</title>${"words and more words ".repeat(40)}</html>`),
+  },
+  secret: new Uint8Array(32).fill(7),
+  checks: usualChecks,
+  pagesAtOnce: 4,
+  householdOf: (address) => address,
+  networkOf: (address) => address,
+  tunnelsMax: 100,
+  verify: verifyEd25519Aside,
+  random: randomFill,
+  log: (message, fields) => logged.push(`${message} ${JSON.stringify(fields)}`),
+});
+
+beforeAll(async () => {
+  web = await openLocalWeb();
+  folder = await mkdtemp(join(tmpdir(), "earnest-gateway-"));
+  gateway = await Gateway.open(optionsIn(folder));
+  port = await gateway.listen("127.0.0.1", 0);
+});
+
+afterAll(async () => {
+  await gateway.close();
+  await web.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A funded market of the kind that comes along, with these tasks. */
+async function openMarket(...contents: readonly object[]): Promise<{ market: MarketId; client: Earnest }> {
+  const owner = await signerFromSeed(randomFill(32));
+  const session = await Earnest.signIn({ server: server().url, signer: owner });
+  const { secret } = await session.apiKeys.create({ name: "test" });
+  const client = new Earnest({ server: server().url, apiKey: secret });
+  const { json } = await runCli(["kinds", "market", "bandwidth", "--json"]);
+  const { id } = await client.markets.create({ ...json, reward: "1", verification: json.verification });
+  await server().engine.fundMarket(owner.publicKey, id as MarketId, `${id}:100000000:1`);
+  await client.markets.open(id);
+  await client.markets.addTasks(
+    id,
+    contents.map((content, i) => ({ id: `t${i}`, content: content as never })),
+  );
+  return { market: id as MarketId, client };
+}
+
+interface Person {
+  readonly node: RunningNode;
+  readonly events: NodeEvent[];
+  readonly key: string;
+  /** The next event of that kind. */
+  next(kind: NodeEvent["kind"], count?: number): Promise<NodeEvent>;
+  stop(): Promise<void>;
+}
+
+/** Somebody with a line of their own. */
+async function newPerson(
+  parts: {
+    dial?: Dial;
+    clock?: () => number;
+    localAddress?: string;
+    caps?: Caps;
+    seed?: Uint8Array;
+    port?: number;
+    path?: string;
+  } = {},
+): Promise<Person> {
+  const signer = await signerFromSeed(parts.seed ?? randomFill(32));
+  const stop = new AbortController();
+  const events: NodeEvent[] = [];
+  const heard: (() => void)[] = [];
+  people++;
+  const node = await RunningNode.open({
+    server: server().url,
+    signer,
+    gateway: { host: "127.0.0.1", port: parts.port ?? port, localAddress: parts.localAddress ?? `127.0.0.${people}` },
+    folder: await NodeFolder.open(parts.path ?? join(folder, `node-${people}`)),
+    caps: parts.caps ?? caps,
+    dial: parts.dial ?? web.dial,
+    clock: parts.clock ?? Date.now,
+    minuteOf: () => 720,
+    onEvent: (event) => {
+      events.push(event);
+      for (const each of heard.splice(0)) each();
+    },
+    stopped: stop.signal,
+  });
+  const running = node.run();
+  return {
+    node,
+    events,
+    key: toBase58(signer.publicKey),
+    async next(kind, count = 1) {
+      for (;;) {
+        const found = events.filter((event) => event.kind === kind);
+        if (found.length >= count) return found[count - 1] as NodeEvent;
+        await new Promise<void>((resolve) => heard.push(resolve));
+      }
+    },
+    async stop() {
+      stop.abort();
+      await running;
+    },
+  };
+}
+
+async function receiptOf(market: string, slot: string): Promise<SessionReceipt> {
+  return JSON.parse(await readFile(join(folder, market, `${slot}.json`), "utf8")) as SessionReceipt;
+}
+
+function recordsOf(file: Uint8Array) {
+  const digestOf = (algorithm: "sha1" | "sha256", bytes: Uint8Array) => createHash(algorithm).update(bytes).digest();
+  const reading = readWarc(gunzipSync(file));
+  const records = [];
+  for (;;) {
+    const { done, value } = reading.next();
+    if (done === true) {
+      expect(value).toBeNull();
+      return records;
+    }
+    expect(wrongDigests(value, digestOf)).toEqual([]);
+    records.push(value);
+  }
+}
+
+async function replayed(market: MarketId) {
+  const { records } = await server().engine.wholeLog(market, 0, 1, 10_000);
+  const replay = new Replay(emptyLaneState(), sha256);
+  replay.feedStored(records);
+  replay.end();
+  return replay.state;
+}
+
+describe("a bandwidth market", () => {
+  it("pays for pages by the byte, and has them in a WARC file with an index and a receipt", async () => {
+    const urls = [
+      "http://plain.under-test.org/page/1",
+      "https://secure.under-test.org/page/2",
+      "https://modern.under-test.org/page/3",
+      "http://plain.under-test.org/chunked",
+      "http://plain.under-test.org/packed",
+      "http://plain.under-test.org/to?%2Fpage%2F9",
+      "http://plain.under-test.org/same/page/1",
+      "http://plain.under-test.org/missing",
+    ];
+    const { market } = await openMarket({ urls });
+    const person = await newPerson();
+    const paid = await person.next("paid");
+    expect(paid).toMatchObject({ market, slot: "0.0", pages: urls.length, state: "accepted" });
+    const receipt = await receiptOf(market, "0.0");
+    expect(receipt.pages.map(({ outcome, status, why }) => [outcome, status, why])).toEqual([
+      ...Array.from({ length: 7 }, () => ["fetched", 200, null]),
+      ["fetched", 404, null],
+    ]);
+    expect(receipt.pages[1]).toMatchObject({
+      address: "93.184.216.2",
+      certificate: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+    const records = recordsOf(await readFile(join(folder, market, receipt.warc)));
+    const types = records.map((record) => headerOf(record, "WARC-Type"));
+    expect(types.filter((type) => type === "response" || type === "revisit")).toHaveLength(9);
+    expect(types.filter((type) => type === "revisit").length).toBeGreaterThan(0);
+    const index = await readFile(join(folder, market, "0.0.cdxj"), "utf8");
+    expect(index.split("\n")).toHaveLength(10);
+    expect(index.startsWith("org,under-test,")).toBe(true);
+    // Measured on both sides, and paid by the lesser count.
+    const { bytes, reward } = paid as { bytes: number; reward: string };
+    const measured = receipt.measured.quantities["bytes"] as number;
+    expect(Math.abs(bytes - measured) / measured).toBeLessThan(0.05);
+    const units = Math.min(bytes, measured);
+    expect(Number(reward)).toBe(Math.floor(units / 10) / 1_000_000);
+    expect((await replayed(market)).books.earned).toBe(BigInt(Math.floor(units / 10)));
+    await person.stop();
+  });
+
+  it("asks for nothing that it may not, wherever a site or a name leads", async () => {
+    const rules: readonly (readonly [string, string])[] = [
+      ["http://plain.under-test.org/private/page", "robots"],
+      ["http://busy.under-test.org/", "robots"],
+      ["http://rebinding.under-test.org/", "private"],
+      ["http://inside.under-test.org/", "private"],
+      ["http://mapped.under-test.org/", "private"],
+      ["http://plain.under-test.org/loop", "redirects"],
+      ["http://plain.under-test.org/to?http%3A%2F%2F169.254.169.254%2Flatest", "private"],
+      ["http://plain.under-test.org/to?http%3A%2F%2Fplain.under-test.org%3A22%2F", "port"],
+      ["http://plain.under-test.org/to?file%3A%2F%2F%2Fetc%2Fpasswd", "scheme"],
+      ["http://plain.under-test.org/to?http%3A%2F%2Fa%3Ab%40plain.under-test.org%2F", "credentials"],
+      ["http://plain.under-test.org/to?http%3A%2F%2Felsewhere.org%2F", "allowList"],
+      ["http://plain.under-test.org/to?http%3A%2F%2Finside.under-test.org%2F", "private"],
+    ];
+    const failing = [
+      "http://garbage.under-test.org/",
+      "https://other-name.org/page",
+      "https://garbage.under-test.org/page",
+      "https://closed.under-test.org/page",
+      "http://nowhere.under-test.org/page",
+      "http://plain.under-test.org/slow",
+      "http://plain.under-test.org/broken",
+    ];
+    const huge = "http://plain.under-test.org/huge";
+    const allow = ["*.under-test.org", "other-name.org", "169.254.169.254", "127.0.0.1", ...hostileHosts];
+    // Some that are hostile as they stand lead back to the site that they stand on.
+    const redirects = hostileTargets
+      .filter((url) => !URL.canParse(url, plain) || new URL(url, plain).hostname !== "plain.under-test.org")
+      .map((url) => `${plain}to?${encodeURIComponent(url)}`);
+    const { market } = await openMarket(
+      { urls: [...rules.map(([url]) => url), ...failing, huge], allow },
+      { urls: hostileTargets, allow },
+      { urls: redirects, allow },
+      { sitemap: "http://plain.under-test.org/sitemap.xml" },
+    );
+    web.dialled.clear();
+    const person = await newPerson();
+    await person.next("paid", 4);
+    const receipt = await receiptOf(market, "0.0");
+    expect(receipt.pages.slice(0, rules.length).map(({ url, why }) => [url, why])).toEqual(rules);
+    expect(receipt.pages.slice(rules.length).map(({ url, outcome }) => [url, outcome])).toEqual([
+      ...failing.map((url) => [url, "failed"]),
+      [huge, "fetched"],
+    ]);
+    expect(receipt.pages.at(-1)?.bytes).toBe(300_000);
+    const records = recordsOf(await readFile(join(folder, market, receipt.warc)));
+    expect(records.some((record) => headerOf(record, "WARC-Truncated") === "length")).toBe(true);
+    // Of all hostile hosts and redirects none was connected to: only the sites themselves were.
+    for (const slot of ["1.0", "2.0"]) {
+      const { pages } = await receiptOf(market, slot);
+      expect(pages.length).toBeGreaterThanOrEqual(200);
+      expect(pages.filter(({ outcome }) => outcome !== "refused").map(({ url }) => url)).toEqual([]);
+    }
+    expect([...web.dialled].sort()).toEqual([
+      "93.184.216.1:80",
+      "93.184.216.2:443",
+      "93.184.216.4:443",
+      "93.184.216.4:80",
+      "93.184.216.5:443",
+    ]);
+    const { pages } = await receiptOf(market, "3.0");
+    expect(pages.map(({ url, outcome, why }) => [url, outcome, why])).toEqual([
+      ...[1, 2, 3].map((i) => [`http://plain.under-test.org/page/${i}?a=1&b=2`, "fetched", null]),
+      ["http://elsewhere.org/", "refused", "allowList"],
+    ]);
+    await person.stop();
+  });
+});
+
+/** Where a liar's connections end: a server that does with an answer as it likes. */
+async function openLiar(lie: (answer: Buffer) => Buffer | null): Promise<{ dial: Dial; close(): Promise<void> }> {
+  const places: string[] = [];
+  const proxy = createServer((down) => {
+    const [address = "", at = ""] = (places.shift() ?? "").split(" ");
+    const up = web.dial(address, Number(at));
+    for (const each of [up, down]) each.on("error", () => undefined);
+    down.on("data", (piece) => up.write(piece));
+    down.on("close", () => up.destroy());
+    up.on("close", () => down.destroy());
+    up.on("data", (piece: Buffer) => {
+      const told = lie(piece);
+      if (told === null) down.destroy();
+      else down.write(told);
+    });
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  return {
+    dial: (address, at) => {
+      places.push(`${address} ${at}`);
+      return connect((proxy.address() as AddressInfo).port, "127.0.0.1");
+    },
+    close: () => new Promise((resolve) => proxy.close(() => resolve())),
+  };
+}
+
+interface Story {
+  readonly dial?: Dial;
+  readonly bytes?: (relayed: number) => number;
+  readonly takenAtMs?: number;
+  /** Drops the tunnel as soon as something passed. */
+  readonly isDying?: boolean;
+  /** Submits without telling the gateway. */
+  readonly isSilent?: boolean;
+  readonly isSecondBegin?: boolean;
+}
+
+/** One session by hand: what a node of somebody's own making can say. */
+async function tell(to: { market: MarketId; port: number }, story: Story = {}, seed = randomFill(32)) {
+  people++;
+  const signer = await signerFromSeed(seed);
+  const contributor = new Contributor({ server: server().url, signer, automated: true });
+  const [offer] = await contributor.assign(to.market);
+  const slot = offer?.slot as string;
+  let hear: (said: readonly [string, Fields]) => void = () => undefined;
+  const next = () => new Promise<readonly [string, Fields]>((resolve) => (hear = resolve));
+  const relay = new Relay({
+    gateway: { host: "127.0.0.1", port: to.port, localAddress: `127.0.0.${people}` },
+    signer,
+    dial: story.dial ?? web.dial,
+    onMessage: (type, said) => hear([type, said]),
+    onOpen: () => undefined,
+    onBytes: () => {
+      if (story.isDying === true) relay.close();
+      return 0;
+    },
+  });
+  await relay.joined;
+  const asked = { market: to.market, slot };
+  let heard = next();
+  relay.say("take", asked);
+  if (story.isDying === true) {
+    await relay.ended;
+    return { slot, relay, contributor, verdict: null };
+  }
+  const [, ended] = await heard;
+  if (story.isSecondBegin === true) {
+    heard = next();
+    relay.say("take", asked);
+    expect(await heard).toEqual(["ended", ended]);
+  }
+  const { content, canary } = ended["heard"] as { content: string; canary: string | null };
+  const digests = { content, ...(canary !== null && { canary }) };
+  const bytes = (story.bytes ?? ((relayed) => relayed))(relay.relayed);
+  const evidence = { takenAtMs: story.takenAtMs ?? Date.now(), digests, quantities: { bytes } };
+  await contributor.submit(to.market, { slot, body: { answer: "relayed", evidence } });
+  if (story.isSilent === true) return { slot, relay, contributor, verdict: null };
+  heard = next();
+  relay.say("submitted", asked);
+  const [, verdict] = await heard;
+  relay.close();
+  return { slot, relay, contributor, verdict };
+}
+
+describe("a node that lies", () => {
+  it("is found by the check that is named, unpaid and demoted; honest neighbours are not touched", async () => {
+    const path = join(folder, "strict");
+    const strict = await Gateway.open({ ...optionsIn(path), checks: { canaryPpm: 1_000_000, repeatPpm: 1_000_000 } });
+    const at = await strict.listen("127.0.0.1", 0);
+    const urls = ["http://plain.under-test.org/page/1", "https://secure.under-test.org/page/2"];
+    const { market } = await openMarket(...Array.from({ length: 8 }, () => ({ urls })));
+    const honest = await Promise.all([1, 2].map(() => newIdle(at)));
+    const to = { market, port: at };
+    expect((await tell(to)).verdict).toMatchObject({ state: "accepted" });
+
+    const altering = await openLiar((answer) =>
+      Buffer.from(answer.toString("latin1").replace("words", "lies!"), "latin1"),
+    );
+    const liar = randomFill(32);
+    // The hidden check comes back altered as well, and is looked at first.
+    expect((await tell(to, altering, liar)).verdict).toMatchObject({ state: "rejected", reason: "CANARY_MISSED" });
+    await expect(tell(to, {}, liar)).rejects.toThrow("DEMOTED");
+    const choosy = await openLiar((answer) =>
+      Buffer.from(answer.toString("latin1").replace(/(?<!canary.*)words/s, "lies!"), "latin1"),
+    );
+    expect((await tell(to, choosy)).verdict).toMatchObject({ state: "rejected", reason: "DIGEST_DIFFERS" });
+    const inventing = await openLiar(() => Buffer.from("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi"));
+    expect((await tell(to, inventing)).verdict).toMatchObject({ state: "rejected", reason: "CANARY_MISSED" });
+    const cutting = await openLiar(() => null);
+    expect((await tell(to, cutting)).verdict).toMatchObject({ state: "rejected", reason: "CANARY_MISSED" });
+
+    const greedy = await tell(to, { bytes: (relayed) => 10 * relayed });
+    expect(greedy.verdict).toMatchObject({ state: "accepted", reason: "METERS_DIFFER" });
+    const { measured } = JSON.parse(
+      await readFile(join(path, market, `${greedy.slot}.json`), "utf8"),
+    ) as SessionReceipt;
+    expect(greedy.verdict?.["reward"]).toBe(`${Math.floor((measured.quantities["bytes"] as number) / 10) / 1e6}`);
+    const late = await tell(to, { takenAtMs: Date.now() + 86_400_000 });
+    expect(late.verdict).toMatchObject({ state: "rejected", reason: "TOO_LATE" });
+
+    const dying = await tell(to, { isDying: true });
+    expect((await server().engine.heldSlot(market, parseSlot(dying.slot)))?.state).toBe("assigned");
+
+    const [first] = honest;
+    const twin = await newPerson({ port: at, localAddress: first?.localAddress as string });
+    expect(await twin.next("disconnected")).toMatchObject({ problem: "NETWORK_TAKEN" });
+    await twin.stop();
+    expect((await tell(to)).verdict).toMatchObject({ state: "accepted" });
+    await replayed(market);
+    for (const each of [altering, choosy, inventing, cutting]) await each.close();
+    for (const each of honest) each.relay.close();
+    await strict.close();
+  });
+
+  it("or gateway that dies is made up for, and paid once", async () => {
+    const path = join(folder, "killed");
+    const first = await Gateway.open(optionsIn(path));
+    const { market } = await openMarket({ urls: ["http://plain.under-test.org/page/1"] });
+    const told = await tell(
+      { market, port: await first.listen("127.0.0.1", 0) },
+      { isSilent: true, isSecondBegin: true },
+    );
+    await first.close();
+    expect((await server().engine.submission(market, parseSlot(told.slot))).state).toBe("held");
+    web.asked.length = 0;
+    const second = await Gateway.open(optionsIn(path));
+    await second.measurePending();
+    await second.measurePending();
+    expect(web.asked).toEqual([]);
+    const paid = await server().engine.submission(market, parseSlot(told.slot));
+    expect(paid).toMatchObject({ state: "accepted" });
+    const { books } = await replayed(market);
+    expect(books.earned).toBe(paid.reward);
+    expect(await readdir(join(path, "pending"))).toEqual([]);
+    told.relay.close();
+    await second.close();
+  });
+});
+
+/** A tunnel that does nothing but check others. */
+async function newIdle(at: number) {
+  people++;
+  const localAddress = `127.0.0.${people}`;
+  const relay = new Relay({
+    gateway: { host: "127.0.0.1", port: at, localAddress },
+    signer: await signerFromSeed(randomFill(32)),
+    dial: web.dial,
+    onMessage: () => undefined,
+    onOpen: () => undefined,
+    onBytes: () => 0,
+  });
+  await relay.joined;
+  return { relay, localAddress };
+}
