@@ -19,7 +19,10 @@ import type { AttestorFolder } from "./folder.ts";
 import type { KeptCommits } from "./kept-commits.ts";
 import type { CommitSource, LogSource, ShownCommit } from "./log-source.ts";
 import type { Pins } from "./pins.ts";
-import { PoolReplay } from "./pool-replay.ts";
+import { type LaneStore, PoolReplay } from "./pool-replay.ts";
+
+/** What must be on the disk before a signature leaves the machine, and what need not be replayed again. */
+export type AttestorStore = Pick<AttestorFolder, "signed" | "storeSigned" | "leafFile"> & LaneStore;
 
 export interface AttestorOptions {
   /** The operator's server. */
@@ -28,7 +31,7 @@ export interface AttestorOptions {
   readonly chain: ChainSource;
   /** Other attestors, for signatures and leaf files that the server does not give. */
   readonly peers?: readonly CommitSource[];
-  readonly folder: AttestorFolder;
+  readonly folder: AttestorStore;
   readonly kept: KeptCommits;
   readonly pins: Pins;
   readonly signer: Signer;

@@ -11,8 +11,14 @@ export interface Kept extends KeptCommit {
   readonly digest: Bytes32;
 }
 
+/** Where they are kept for good. */
+export type CommitStore = Pick<
+  AttestorFolder,
+  "commits" | "storeCommit" | "storeLeafFile" | "leafFile" | "removeCommit"
+>;
+
 export interface KeptCommitsOptions {
-  readonly folder: AttestorFolder;
+  readonly folder: CommitStore;
   readonly hash: Hash;
   readonly verify: VerifySignature;
   readonly pool: Bytes32;

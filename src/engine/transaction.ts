@@ -7,10 +7,17 @@ import { requestWaitMsMax, waitForDatabase } from "../store/pool-wait.ts";
  * One database transaction (read committed, durable on return). Where it rejects, nothing may be assumed: the commit
  * itself can fail after it happened, so callers drop what they hold in memory and read again.
  */
-export async function inTransaction<T>(pool: Pool, work: (dbTx: Connection) => Promise<T>): Promise<T> {
+export const inTransaction = <T>(pool: Pool, work: (dbTx: Connection) => Promise<T>): Promise<T> =>
+  between(pool, "begin", work);
+
+/** Reads only, and all of it as it stood at one moment, whatever others commit meanwhile. */
+export const inSnapshot = <T>(pool: Pool, work: (dbTx: Connection) => Promise<T>): Promise<T> =>
+  between(pool, "begin isolation level repeatable read read only", work);
+
+async function between<T>(pool: Pool, begin: string, work: (dbTx: Connection) => Promise<T>): Promise<T> {
   const dbTx = await connect(pool);
   try {
-    await dbTx.query("begin");
+    await dbTx.query(begin);
     const result = await work(dbTx);
     await commit(dbTx);
     dbTx.release();

@@ -1,26 +1,32 @@
+import type { LaneKey } from "../../store/lanes/find-due-lanes.ts";
 import { findUncutLanes } from "../../store/lanes/find-uncut-lanes.ts";
-import { cutLane, insertEpoch } from "../../store/settlement/cut-lane.ts";
+import { cutLane, holdEpoch, insertEpoch } from "../../store/settlement/cut-lane.ts";
 import type { EngineContext } from "../context.ts";
+import type { Lane } from "../lane.ts";
 import type { Lanes } from "../lanes.ts";
 import { eachLane } from "../sweep.ts";
 
 /**
  * Cuts every lane in which something happened: what its people earned up to there is what the next commit owes them.
- * Returns why lanes could not be cut; the others were.
+ * Returns why lanes could not be cut; the others were. Where another process began an epoch meanwhile, that one cuts the
+ * rest.
  */
 export async function cutLanes(context: EngineContext, lanes: Lanes): Promise<unknown[]> {
   const uncut = await findUncutLanes(context.pool);
   if (uncut.length === 0) return [];
   const epoch = await insertEpoch(context.pool, context.clock());
-  return await eachLane(context, lanes, uncut, (each, { market, lane }) =>
-    each.runAlong({
-      commands: (_dbTx, state) =>
-        Promise.resolve(
-          state.epoch >= epoch ? [] : [{ type: "input", record: { entry: { kind: "cut", epoch }, attachment: null } }],
-        ),
-      after: async (dbTx, outcomes) => {
-        if (outcomes.length > 0) await cutLane(dbTx, market, lane, epoch);
-      },
-    }),
-  );
+  return await eachLane(context, lanes, uncut, (each, key) => cutIn(epoch, each, key));
+}
+
+/** Nothing where the epoch is over, or the lane was cut in it. */
+export async function cutIn(epoch: number, each: Lane, { market, lane }: LaneKey): Promise<void> {
+  await each.runAlong({
+    commands: async (dbTx, state) =>
+      state.epoch < epoch && (await holdEpoch(dbTx, epoch))
+        ? [{ type: "input", record: { entry: { kind: "cut", epoch }, attachment: null } }]
+        : [],
+    after: async (dbTx, outcomes) => {
+      if (outcomes.length > 0) await cutLane(dbTx, market, lane, epoch);
+    },
+  });
 }

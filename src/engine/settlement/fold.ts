@@ -3,8 +3,10 @@ import { earnestError } from "../../core/errors.ts";
 import { marketIdFromBytes } from "../../core/market-id.ts";
 import { differenceText } from "../../market/settlement/differences.ts";
 import { PoolFold } from "../../market/settlement/pool-fold.ts";
-import { type CutRow, readCutsAfter, readSharesAfter } from "../../store/settlement/read-cuts.ts";
+import type { Connection } from "../../store/pool.ts";
+import { type CutRow, readCutsFrom, readSharesAfter } from "../../store/settlement/read-cuts.ts";
 import type { EngineContext } from "../context.ts";
+import { inSnapshot } from "../transaction.ts";
 
 /**
  * What all lanes owe by their newest cuts, kept in memory and fed from the database: whoever made a cut, this process or
@@ -13,7 +15,10 @@ import type { EngineContext } from "../context.ts";
 export class CutFold {
   readonly #context: EngineContext;
   readonly fold: PoolFold;
+  /** The newest epoch that was seen: others may still be cutting lanes in it. */
   #epoch = 0;
+  /** The epoch that each lane was folded at. */
+  readonly #folded = new Map<string, number>();
 
   constructor(context: EngineContext) {
     this.#context = context;
@@ -25,16 +30,23 @@ export class CutFold {
 
   /** @throws INVARIANT_MISMATCH where the cuts do not add up; then this fold is good for nothing. */
   async catchUp(): Promise<void> {
-    const cuts = await readCutsAfter(this.#context.pool, this.#epoch);
-    for (const cut of cuts) await this.#take(cut);
-    this.#epoch = cuts.reduce((newest, { epoch }) => Math.max(newest, epoch), this.#epoch);
+    // Another process may be cutting meanwhile: a lane's shares have to be those of its cut.
+    await inSnapshot(this.#context.pool, async (dbTx) => {
+      const cuts = await readCutsFrom(dbTx, this.#epoch);
+      for (const cut of cuts) await this.#take(dbTx, cut);
+      this.#epoch = cuts.reduce((newest, { epoch }) => Math.max(newest, epoch), this.#epoch);
+    });
   }
 
-  async #take(cut: CutRow): Promise<void> {
-    const shares = await readSharesAfter(this.#context.pool, cut.market, cut.lane, this.#epoch);
+  async #take(dbTx: Connection, cut: CutRow): Promise<void> {
+    const market = marketIdFromBytes(cut.market);
+    const name = `${market}/${cut.lane}`;
+    const folded = this.#folded.get(name) ?? 0;
+    if (folded === cut.epoch) return;
+    const shares = await readSharesAfter(dbTx, cut.market, cut.lane, folded);
     const problem = this.fold.take({
       ...cut,
-      market: marketIdFromBytes(cut.market),
+      market,
       root: bytes32(cut.root),
       specHash: bytes32(cut.specHash),
       members: shares.map(({ key, paying, ...share }) => ({
@@ -44,5 +56,6 @@ export class CutFold {
       })),
     });
     if (problem !== null) throw earnestError("INVARIANT_MISMATCH", { what: `the cuts: ${differenceText(problem)}` });
+    this.#folded.set(name, cut.epoch);
   }
 }

@@ -27,7 +27,8 @@ export async function land(context: EngineContext, row: CommitRow, signal: Abort
     await context.rail.sendCommit({ body, digest, signatures });
   } catch (error) {
     if (isEarnestError(error, "PROGRAM_REFUSED") && error.context.error === "SIGNATURES_TOO_FEW") return "unsigned";
-    if (!isEarnestError(error, "COMMIT_EXPIRED_STATE")) throw error;
+    // Of its epoch there is another one for good: this one was made by whoever did not see that yet.
+    if (!isEarnestError(error, "COMMIT_EXPIRED_STATE") && !isEarnestError(error, "COMMIT_MISMATCH")) throw error;
     await finishCommit(context.pool, digest, { state: "expired" });
     return "expired";
   }

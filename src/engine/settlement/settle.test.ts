@@ -14,20 +14,25 @@ import {
 import { wrapPool } from "../../../test/support/pool-wrapper.ts";
 import { amount } from "../../core/amount.ts";
 import { type Bytes32, bytes32, fromBase58, toBase58 } from "../../core/bytes.ts";
+import { decodeCommit, encodeCommit } from "../../core/commit/commit-message.ts";
 import { earnestError } from "../../core/errors.ts";
-import type { MarketId } from "../../core/market-id.ts";
+import { type MarketId, marketIdToBytes } from "../../core/market-id.ts";
 import { payToStatement } from "../../core/statements.ts";
-import { randomFill, signerFromSeed } from "../../main/crypto.ts";
+import { randomFill, sha256, signerFromSeed } from "../../main/crypto.ts";
 import { hourMs } from "../../market/spec.ts";
 import type { Rail } from "../../rails/rail.ts";
 import { startTestRail, type TestRail } from "../../rails/rail-fixture.ts";
 import { closeMarket, marketAt } from "../../rails/solana/escrow/markets.ts";
+import { insertCommit } from "../../store/settlement/commits.ts";
+import { insertEpoch } from "../../store/settlement/cut-lane.ts";
 import { useTestDatabase } from "../../store/testing.ts";
 import type { EngineContext } from "../context.ts";
 import { createEngine } from "../create-engine.ts";
 import type { Engine } from "../engine.ts";
 import { Lanes } from "../lanes.ts";
 import { sweepOnce } from "../sweep.ts";
+import { cutIn } from "./cut.ts";
+import { CutFold } from "./fold.ts";
 import { Settler } from "./settle.ts";
 
 const database = useTestDatabase();
@@ -241,6 +246,26 @@ describe("a commit message", () => {
     expect((await engine.commit(digest)).state).toBe("committed");
   });
 
+  it("that was made by whoever did not see yet that its epoch is over gives way to the next", async () => {
+    await payAll(17n);
+    await settle();
+    const [last] = await engine.listCommits(1);
+    const { context: place, body } = decodeCommit((last as NonNullable<typeof last>).message);
+    const stale = encodeCommit({ context: place, body: { ...body, logRoot: bytes32(new Uint8Array(32).fill(3)) } });
+    const row = { digest: sha256(stale), epoch: body.epoch, message: stale, leafFile: stale, proposedAtMs: clock() };
+    expect(await insertCommit(pool(), row)).toBe(false);
+    // As one that got in before anybody had noted the other.
+    await pool().query(
+      `insert into commits (digest, epoch, message, leaf_file, state, proposed_at_ms) values ($1, $2, $3, $3, 'proposed', 0)`,
+      [row.digest, row.epoch, stale],
+    );
+    await payAll(17n);
+    await settle(quickly());
+    await settle();
+    await expectPaid();
+    expect((await engine.commit(row.digest)).state).toBe("expired");
+  });
+
   it("is sent as a sign of life where nothing happens", async () => {
     await settle();
     const before = await rail.readPool();
@@ -270,6 +295,45 @@ describe("a commit message", () => {
     });
     await payAll(1n);
     await expect(settle(context({ rail: other }))).rejects.toMatchObject({ code: "INVARIANT_MISMATCH" });
+    await settle();
+    await expectPaid();
+  });
+});
+
+describe("two settlers that cut at once", () => {
+  const keyOf = ({ market }: Market) => ({ market: marketIdToBytes(market), lane: 0 });
+  const cut = (lanes: Lanes, epoch: number, each: Market): Promise<void> =>
+    cutIn(epoch, lanes.get(each.market), keyOf(each));
+  const sizeOf = async (lanes: Lanes, { market }: Market): Promise<number> =>
+    await lanes.get(market).read(({ tree }) => tree.size);
+
+  it("leave nothing out: a lane that is cut after others of its epoch were read is read next", async () => {
+    const given = context();
+    const [first, second] = markets as [Market, Market];
+    const lanes = new Lanes(given);
+    const cuts = new CutFold(given);
+    const sizes = (): Map<string, number> => new Map(cuts.fold.lanes().map(({ market, size }) => [market, size]));
+    await payAll(19n);
+    const epoch = await insertEpoch(pool(), clock());
+    await cut(lanes, epoch, first);
+    await cuts.catchUp();
+    await cut(lanes, epoch, second);
+    await cuts.catchUp();
+    for (const each of [first, second]) expect(sizes().get(each.market)).toBe(await sizeOf(lanes, each));
+    await payAll(19n);
+    await cut(lanes, await insertEpoch(pool(), clock()), second);
+    await cuts.catchUp();
+    expect(sizes().get(second.market)).toBe(await sizeOf(lanes, second));
+  });
+
+  it("do not cut in an epoch that is over", async () => {
+    const [first] = markets as [Market, Market];
+    const lanes = new Lanes(context());
+    const over = await insertEpoch(pool(), clock());
+    await insertEpoch(pool(), clock());
+    const before = await sizeOf(lanes, first);
+    await cut(lanes, over, first);
+    expect(await sizeOf(lanes, first)).toBe(before);
     await settle();
     await expectPaid();
   });

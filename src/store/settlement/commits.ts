@@ -43,11 +43,16 @@ export interface NewCommit {
 
 const insert = statement<readonly unknown[], { digest: Uint8Array }>(
   "commits.insert",
-  `insert into commits (digest, epoch, message, leaf_file, state, proposed_at_ms) values ($1, $2, $3, $4, 'proposed', $5)
+  `insert into commits (digest, epoch, message, leaf_file, state, proposed_at_ms)
+   select $1, $2::bigint, $3, $4, 'proposed', $5::bigint
+   where not exists (select from commits where state = 'committed' and epoch >= $2::bigint)
    on conflict do nothing returning digest`,
 );
 
-/** False where another message may still land, or this one did: then there is none to add. */
+/**
+ * False where another message may still land, or this one or another of its epoch did: then there is none to add. Whoever
+ * made it looked at the chain before.
+ */
 export async function insertCommit(on: Queryable, commit: NewCommit): Promise<boolean> {
   const { digest, epoch, message, leafFile, proposedAtMs } = commit;
   return (await runStatement(on, insert, [digest, epoch, message, leafFile, proposedAtMs])).length > 0;

@@ -31,15 +31,15 @@ interface CutColumns {
   fee: string;
 }
 
-const cuts = statement<[after: number], CutColumns>(
-  "cuts.after",
+const cuts = statement<[from: number], CutColumns>(
+  "cuts.from",
   `select c.market, c.lane, c.epoch, c.size, c.root, c.time_ms, m.spec_hash, c.closed, c.deposited::text,
      c.allocated::text, c.fee::text
-   from cuts c join markets m using (market) where c.epoch > $1 order by c.market, c.lane`,
+   from cuts c join markets m using (market) where c.epoch >= $1 order by c.market, c.lane`,
 );
 
-/** The lanes that were cut after an epoch. */
-export async function readCutsAfter(on: Queryable, epoch: number): Promise<CutRow[]> {
+/** The lanes that were cut in an epoch or later. */
+export async function readCutsFrom(on: Queryable, epoch: number): Promise<CutRow[]> {
   return (await runStatement(on, cuts, [epoch])).map((row) => ({
     market: row.market,
     lane: row.lane,
