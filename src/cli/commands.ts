@@ -5,6 +5,7 @@ import { addClaim } from "./commands/claim.ts";
 import { addConfig } from "./commands/config.ts";
 import { addContributors } from "./commands/contributors.ts";
 import { addControls } from "./commands/controls.ts";
+import { addEnergy } from "./commands/energy.ts";
 import { addEstimate } from "./commands/estimate.ts";
 import { addInfer } from "./commands/infer.ts";
 import { addKeys } from "./commands/keys.ts";
@@ -34,6 +35,7 @@ export const builtInCommands: readonly AddCommand[] = [
   addAsk,
   addMarkets,
   addCheck,
+  addEnergy,
   addEstimate,
   addTasks,
   addWatch,

@@ -13,6 +13,13 @@ export function parsePositive(text: string): number {
   return value;
 }
 
+/** Of a place's time, in minutes. */
+export function parseOffset(text: string): number {
+  const value = Number(text);
+  if (!/^-?\d{1,3}$/.test(text) || Math.abs(value) > 840) throw new InvalidArgumentError("It must be -840 to 840.");
+  return value;
+}
+
 export function parseShare(text: string): number {
   const value = Number(text);
   if (!/^\d*\.?\d+$/.test(text) || value > 1) throw new InvalidArgumentError("It must be a share from 0 to 1.");

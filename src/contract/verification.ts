@@ -18,6 +18,17 @@ const place = z.strictObject({
 });
 const name = z.string().regex(/^[a-z][A-Za-z0-9]{0,39}$/);
 
+/** Events in which a meter should count less, in order, at most one a local day. */
+const season = z
+  .strictObject({
+    utcOffsetMinutes: z.int().min(-840).max(840).meta({ description: "Of the place's standard time, all year." }),
+    holidays: z.array(z.string().regex(/^\d{4}-\d{2}-\d{2}$/)).max(366),
+    events: z
+      .array(z.strictObject({ noticeMs: timeMs, startMs: timeMs, endMs: timeMs, isOptedOut: z.boolean().optional() }))
+      .max(40),
+  })
+  .meta({ description: "Events in which a meter should count less, and the calendar of its place: docs/energy.md." });
+
 /** What is known of a task beforehand. Everybody sees it: it keeps out mistakes, not lies. */
 export const known = z
   .strictObject({
@@ -29,6 +40,7 @@ export const known = z
     place: place.nullable().optional().meta({ description: "Where, in ten-millionths of a degree." }),
     digests: z.record(name, hash32).optional().meta({ description: "Hashes of content that submissions must have." }),
     values: z.record(name, z.number()).optional().meta({ description: "Numbers that answers must be near." }),
+    season: season.nullable().optional(),
   })
   .meta({ description: "What the market's composition compares submissions with; public, as all of the log." });
 export type WireKnown = z.output<typeof known>;

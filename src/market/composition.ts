@@ -178,7 +178,7 @@ export function checkBatch(
   checkPrograms(terms, programs);
   if (verification === undefined) return;
   const nodes = [...nodesOf(verification.composition)];
-  const { place, digests, values, runs = {} } = terms.known ?? nothingKnown;
+  const { place, digests, values, runs = {}, season } = terms.known ?? nothingKnown;
   const crash = nodes.some(({ node }) => "match" in node && node.match.type === "crash");
   for (const { node, path } of nodes) {
     if ("witness" in node && place === null)
@@ -186,6 +186,11 @@ export function checkBatch(
     if ("replay" in node && !Object.hasOwn(runs, node.replay.name))
       refuse(`terms.known.runs.${node.replay.name}`, `is missing: ${path}.replay executes it`);
     if ("agree" in node && node.agree.type === "quorum") checkComputed(node.agree.name, runs, terms);
+    if ("meter" in node && node.meter.type === "reduced") {
+      if (season === undefined) refuse("terms.known.season", `is missing: ${path}.meter compares with it`);
+      else if (season.events.length < node.meter.eventsMin)
+        refuse("terms.known.season.events", `must be ${node.meter.eventsMin} or more: ${path}.meter asks for them`);
+    }
     if (!("match" in node)) continue;
     const { match } = node;
     if (match.type === "crash") checkCrashed(match.name, runs);

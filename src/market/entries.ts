@@ -123,6 +123,12 @@ export const reasons = [
   "OUT_OF_HOURS",
   "AREA_DENIED",
   "PERIODS_THIN",
+  "UNIT_WRONG",
+  "INTERVAL_WRONG",
+  "EVENTS_FEW",
+  "BASELINE_DAYS_FEW",
+  "BASELINE_BIASED",
+  "EVENT_LOAD",
 ] as const;
 export type Reason = (typeof reasons)[number];
 

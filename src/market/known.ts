@@ -1,6 +1,7 @@
 import type { Field } from "../core/field.ts";
-import { readPlace, readWindow } from "../verification/algebra/read-case.ts";
+import { readPlace, readSeason, readWindow } from "../verification/algebra/read-case.ts";
 import { hash, name, named, number, oneOf } from "../verification/algebra/read-values.ts";
+import type { Season } from "../verification/baseline/season.ts";
 import type { Named, Place, TimeWindow } from "../verification/primitives/evidence.ts";
 
 /**
@@ -16,6 +17,8 @@ export interface Known {
   readonly values: Named<number>;
   /** What the network executes to judge a submission, by the names that the composition has; left out where there is nothing. */
   readonly runs?: Named<KnownRun>;
+  /** Absent where no meter is looked at. */
+  readonly season?: Season;
 }
 
 /** Where a composition looks for crashes, the digest of that name is their signature. */
@@ -55,7 +58,14 @@ export const usualLimits: RunLimits = {
 export const nothingKnown: Known = { window: null, place: null, digests: {}, values: {} };
 
 export function readKnown(field: Field): Known {
-  const { window, place, digests, values, runs } = field.fields("window", "place", "digests", "values", "runs");
+  const { window, place, digests, values, runs, season } = field.fields(
+    "window",
+    "place",
+    "digests",
+    "values",
+    "runs",
+    "season",
+  );
   return {
     window: window.orNull(readWindow),
     place: place.orNull(readPlace),
@@ -63,6 +73,7 @@ export function readKnown(field: Field): Known {
     values: named(values, (value) => number(value)),
     // One that is left out stays so: a specification keeps the bytes, and the hash, that it had before there were any.
     ...(runs.value !== undefined && { runs: named(runs, readRun) }),
+    ...(season.value !== undefined && season.value !== null && { season: readSeason(season) }),
   };
 }
 

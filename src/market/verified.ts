@@ -124,7 +124,7 @@ function contextOf(state: LaneState, at: Slot, isOver: boolean): Context {
   const settled = control === undefined ? (task?.settled ?? null) : null;
   const member = memberOf(state, slot.contributor);
   const attestation = attestationOf(state, at, slot, member, terms);
-  const { window, place, digests, values } = terms.known ?? nothingKnown;
+  const { window, place, digests, values, season } = terms.known ?? nothingKnown;
   const measured = slot.check?.measured ?? null;
   const verifying = verifyingOf(specOf(state)) as Verifying;
   const check = slot.check as SlotCheck;
@@ -153,6 +153,7 @@ function contextOf(state: LaneState, at: Slot, isOver: boolean): Context {
     crashes: crashesOf(state, at, verifying),
     window: window ?? { startMs: attestation.assignedAtMs, endMs: attestation.expiresAtMs },
     place,
+    season: season ?? null,
     undecidedAtMs: state.timeMs,
     standing: { acceptedAtMs: null, checked: recordOf(member).checked, events: 0 },
   };

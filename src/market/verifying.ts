@@ -93,7 +93,7 @@ export const evidenceKept = ({ quorums }: Verifying, { digests }: Evidence): Evi
   quorums.length === 0 ? emptyEvidence : { ...emptyEvidence, digests };
 
 /** What a submission brings beside its answer stays in the state until its verdict. */
-export const evidenceBytesMax = 32_768;
+export const evidenceBytesMax = 49_152;
 
 /**
  * The field `evidence` of a body `{"answer": …, "evidence": {…}, "salt": "…"}`: whatever of it is left out is not there,

@@ -19,7 +19,7 @@ import { descriptionOf, type KindMarket, kindMarkets, type Sent } from "../suppo
  */
 
 const database = useTestDatabase();
-const deposit = 20_000_000n;
+const deposit = 100_000_000n;
 const wait = { timeout: 60_000, interval: 100 } as const;
 
 let network: AttestedServer;

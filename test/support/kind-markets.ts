@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { NewMarket } from "../../src/contract/markets.ts";
 import type { NewTask } from "../../src/contract/tasks.ts";
+import type { WireKnown } from "../../src/contract/verification.ts";
 import type { Offer } from "../../src/contract/work.ts";
 import type { Json } from "../../src/core/json.ts";
 import { compositionOf } from "../../src/verification/kinds/compose.ts";
@@ -12,6 +13,13 @@ const folder = join(import.meta.dirname, "../../kinds");
 
 export const kindOf = (name: string): Kind =>
   readKind(JSON.parse(readFileSync(join(folder, `${name}.json`), "utf8")) as Json);
+
+/** What the vectors of a kind have in common: real evidence, and the facts it goes with. */
+const vectorsOf = (name: string) =>
+  JSON.parse(readFileSync(join(folder, `${name}.vectors.json`), "utf8")) as Record<
+    "evidence" | "context",
+    Record<string, Json>
+  >;
 
 /** What one contributor sends, once it has its offer. */
 export interface Sent {
@@ -68,5 +76,24 @@ export const kindMarkets: readonly KindMarket[] = [
     market: threeAnswers,
     task: { id: "t", content: { text: "A mutex lets one thread in at a time." } },
     sent: agreeing(4, 1, "0.05"),
+  },
+  {
+    kind: "energy",
+    market: { appeal: { budget: "1" } },
+    task: () => {
+      const { digests, season } = vectorsOf("energy").context;
+      return { id: "t", content: "Meter 17", terms: { known: { digests, season } as unknown as WireKnown } };
+    },
+    sent: [
+      {
+        answer: "whole",
+        evidence: () => {
+          const { digests, loads } = vectorsOf("energy").evidence;
+          return { digests, loads } as unknown as Json;
+        },
+        // 19.2886 kWh of at most 100, at 30 for all of them.
+        expected: { state: "accepted", reward: "5.78658" },
+      },
+    ],
   },
 ];

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runCli, temporaryFolder } from "../../../test/support/cli.ts";
@@ -10,7 +10,10 @@ import { newVerification } from "../../market/composition.ts";
 const kinds = join(import.meta.dirname, "../../../kinds");
 const guide = readFileSync(join(import.meta.dirname, "../../../docs/kinds.md"), "utf8");
 const samples = [...guide.matchAll(/```json\n([\s\S]*?)```/g)].map(([, text]) => text as string);
-const shipped = ["bandwidth", "bug", "compute", "coverage", "judge", "label", "mapping", "report", "sensing", "visit"];
+const shipped = readdirSync(kinds)
+  .filter((name) => !name.endsWith(".vectors.json"))
+  .map((name) => name.slice(0, -".json".length))
+  .sort();
 
 /** The files of the guide, in a folder. */
 function follow(): string {

@@ -9,6 +9,7 @@ import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { writeFileWhole } from "../files.ts";
 import { kindFile, loadKind, loadVectors, shippedKinds, vectorsBeside } from "../kinds/find-kind.ts";
 import { importCases, importReport } from "../kinds/import-clusterfuzz.ts";
+import { importEnergy } from "../kinds/import-energy.ts";
 import { importRadio } from "../kinds/import-helium.ts";
 import { importRobots } from "../kinds/import-robots.ts";
 import type { AddCommand, Run } from "../options.ts";
@@ -49,7 +50,7 @@ export const addKinds: AddCommand = (program, run) => {
   addImport(kinds, run);
 };
 
-const sources = ["clusterfuzz", "robots", "helium"] as const;
+const sources = ["clusterfuzz", "energy", "helium", "robots"] as const;
 
 function addImport(kinds: Command, run: Run): void {
   examples(
@@ -59,12 +60,13 @@ function addImport(kinds: Command, run: Run): void {
       .addArgument(new Argument("<source>", "Where they come from").choices([...sources]))
       .argument(
         "<file>",
-        "ClusterFuzz: cases in JSON with their reports in traces/, or one report; robots: Google's vectors; helium: cases of its verifier",
+        "ClusterFuzz: cases in JSON with their reports in traces/, or one report; energy: a folder as loadshape has it; robots: Google's vectors; helium: cases of its verifier",
       )
       .option("--out <file>", "Write them there; `earnest kinds test bug --vectors FILE` verifies vectors")
       .action(run(importFrom)),
     "earnest kinds import clusterfuzz expected.json --out crashes.json",
     "earnest kinds import clusterfuzz trace.txt --out case.json",
+    "earnest kinds import energy examples/energy --out seasons.json",
     "earnest kinds import robots vectors.json",
     "earnest kinds import helium poc_vectors.json --out radio.json",
   );
@@ -84,6 +86,7 @@ async function importFrom(
   const path = context.path(file);
   if (source === "robots") return await importVectors(context, "bandwidth", source, await importRobots(path), out);
   if (source === "helium") return await importVectors(context, "coverage", source, await importRadio(path), out);
+  if (source === "energy") return await importVectors(context, "energy", source, await importEnergy(path), out);
   if (!file.endsWith(".json")) {
     const { crash, ...found } = await importReport(path);
     await write(context, found, out);

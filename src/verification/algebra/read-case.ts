@@ -1,6 +1,9 @@
 import { earnestError } from "../../core/errors.ts";
 import { Field } from "../../core/field.ts";
 import type { Json } from "../../core/json.ts";
+import { dayOf, dayOfDate } from "../baseline/calendar.ts";
+import { type Load, readingsMax } from "../baseline/load.ts";
+import { eventsMax, type LoadEvent, type Season } from "../baseline/season.ts";
 import { limits } from "../crashes/limits.ts";
 import {
   type Attestation,
@@ -69,6 +72,7 @@ export function readEvidence(field: Field): Evidence {
     "quantities",
     "runs",
     "series",
+    "loads",
     "tracks",
     "pictures",
     "receptions",
@@ -84,6 +88,7 @@ export function readEvidence(field: Field): Evidence {
       return { inputHash: hash(inputHash), outputHash: outputHash.orNull(hash) };
     }),
     series: named(evidence.series, readSeries),
+    loads: named(evidence.loads, readLoad),
     tracks: named(evidence.tracks, (track) => track.items(sightingsMax).map(readSighting)),
     pictures: named(evidence.pictures, readPictureFacts),
     receptions: named(evidence.receptions, readReception),
@@ -190,6 +195,45 @@ function readSeries(field: Field): Series {
   };
 }
 
+function readLoad(field: Field): Load {
+  const load = field.fields("unit", "startMs", "intervalMs", "values");
+  return {
+    unit: load.unit.text(16),
+    startMs: timeMs(load.startMs),
+    intervalMs: load.intervalMs.integer(1, 86_400_000),
+    values: load.values
+      .items(readingsMax)
+      .map((value) => value.orNull((each) => each.integer(-quantityMaxMax, quantityMaxMax))),
+  };
+}
+
+/** Events in order, at most one a local day: what a baseline leaves out is whole days. */
+export function readSeason(field: Field): Season {
+  const season = field.fields("utcOffsetMinutes", "holidays", "events");
+  const utcOffsetMinutes = season.utcOffsetMinutes.integer(-840, 840);
+  let last = -1;
+  const events = season.events.items(eventsMax).map((item): LoadEvent => {
+    const { noticeMs, startMs, endMs, isOptedOut } = item.fields("noticeMs", "startMs", "endMs", "isOptedOut");
+    const start = timeMs(startMs);
+    const end = endMs.integer(start + 1, start + 86_400_000);
+    if (dayOf(start, utcOffsetMinutes) <= last) startMs.fail("must be on a later day than the event before");
+    last = dayOf(start, utcOffsetMinutes);
+    if (dayOf(end - 1, utcOffsetMinutes) !== last) endMs.fail("must be on the same local day");
+    return {
+      noticeMs: noticeMs.integer(0, start),
+      startMs: start,
+      endMs: end,
+      isOptedOut: otherwise(isOptedOut, false, (each) => each.boolean()),
+    };
+  });
+  const holidays = season.holidays.items(366).map((item) => {
+    const date = item.text(10);
+    if (dayOfDate(date) === null) item.fail("must be a date such as 2013-09-02");
+    return date;
+  });
+  return { utcOffsetMinutes, holidays, events };
+}
+
 const latitude = (field: Field): number => field.integer(-900_000_000, 900_000_000);
 const longitude = (field: Field): number => field.integer(-1_800_000_000, 1_800_000_000);
 
@@ -255,6 +299,7 @@ export function readContext(field: Field): Context {
     executions: named(context.executions, (list) => list.items(listMax).map(readExecution)),
     crashes: named(context.crashes, (crash) => crash.orNull(readCrashFacts)),
     window: context.window.orNull(readWindow),
+    season: context.season.orNull(readSeason),
     place: context.place.orNull(readPlace),
     lastSighting: context.lastSighting.orNull(readSighting),
     observers: otherwise(context.observers, [], (list) => list.items(listMax).map(readObserver)),

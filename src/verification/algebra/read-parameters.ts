@@ -1,4 +1,6 @@
 import type { Field } from "../../core/field.ts";
+import { methodNames } from "../baseline/methods.ts";
+import { eventsMax } from "../baseline/season.ts";
 import { resolutionMax } from "../places/cell.ts";
 import type { AgreeParameters } from "../primitives/agree.ts";
 import type { AttestParameters } from "../primitives/attest.ts";
@@ -209,6 +211,8 @@ export function readMeter(field: Field): MeterParameters {
         deadBandPpm: ppm(saved.deadBandPpm),
       };
     }
+    case "reduced":
+      return readReduced(field);
     case "fresh": {
       const fresh = field.fields(...meteredFields, "resolution", "accuracyMmMax", "againMs", "longMs", "longCells");
       const againMs = fresh.againMs.integer(1, durationMsMax);
@@ -223,8 +227,41 @@ export function readMeter(field: Field): MeterParameters {
       };
     }
     default:
-      return type.fail("must be lesser, sum, covered, saved or fresh");
+      return type.fail("must be lesser, sum, covered, saved, reduced or fresh");
   }
+}
+
+const reducedFields = [
+  "method",
+  "intervalMsMax",
+  "coveragePpmMin",
+  "adjustmentPpmMax",
+  "errorPpmMax",
+  "biasPpmMax",
+  "placeboDaysMin",
+  "deadBandPpm",
+  "eventsMin",
+  "ratedMilliwatts",
+] as const;
+
+function readReduced(field: Field): MeterParameters {
+  const reduced = field.fields(...meteredFields, ...reducedFields);
+  const metered = readMetered(field);
+  if (metered.unit !== "mWh") reduced.unit.fail("must be mWh");
+  return {
+    type: "reduced",
+    ...metered,
+    method: oneOf(reduced.method, methodNames),
+    intervalMsMax: reduced.intervalMsMax.integer(1, 3_600_000),
+    coveragePpmMin: reduced.coveragePpmMin.integer(1, millionPpm),
+    adjustmentPpmMax: ppm(reduced.adjustmentPpmMax),
+    errorPpmMax: ppm(reduced.errorPpmMax),
+    biasPpmMax: ppm(reduced.biasPpmMax),
+    placeboDaysMin: reduced.placeboDaysMin.integer(1, 366),
+    deadBandPpm: ppm(reduced.deadBandPpm),
+    eventsMin: reduced.eventsMin.integer(1, eventsMax),
+    ratedMilliwatts: reduced.ratedMilliwatts.integer(1, 1_000_000_000_000),
+  };
 }
 
 function readMetered(field: Field) {

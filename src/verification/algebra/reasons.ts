@@ -450,6 +450,38 @@ export const reasonCatalogue = {
     ({ actual }) => `${actual} periods had too few good readings and count as gaps.`,
     "Keep the device running and connected.",
   ),
+  UNIT_WRONG: entry(
+    ["expected", "actual"],
+    ({ expected, actual }) => `The readings are in ${actual}; they have to be in ${expected}.`,
+    "Convert the readings, and say their unit.",
+  ),
+  INTERVAL_WRONG: entry(
+    ["actual", "limit"],
+    ({ actual, limit }) =>
+      `Intervals of ${actual} ms cannot be used: they must divide an hour, begin with one, and last at most ${limit} ms.`,
+    "Send the meter's own intervals.",
+  ),
+  EVENTS_FEW: entry(
+    ["actual", "limit"],
+    ({ actual, limit }) => `Only ${actual} events count; what was saved is told over ${limit} at least.`,
+    "Take part in more events.",
+  ),
+  BASELINE_DAYS_FEW: entry(
+    ["actual", "limit"],
+    ({ actual, limit }) => `Only ${actual} days can be compared with; a baseline needs ${limit}.`,
+    "Send the readings of the weeks before the events as well.",
+  ),
+  BASELINE_BIASED: entry(
+    ["actual", "limit"],
+    ({ actual, limit }) =>
+      `On days without an event the baseline is ${actual} parts per million too high; ${limit} is the most.`,
+    "The meter cannot take part by this method.",
+  ),
+  EVENT_LOAD: entry(
+    ["expected", "actual"],
+    ({ expected, actual }) => `In an event ${actual} was used where ${expected} was to be expected.`,
+    nothingToDo,
+  ),
 } as const satisfies Readonly<Record<string, Entry<Fact>>>;
 
 export type ReasonCode = keyof typeof reasonCatalogue;

@@ -22,6 +22,7 @@ export interface EvidenceSchema {
   readonly quantities: Meanings;
   readonly runs: Meanings;
   readonly series: Meanings;
+  readonly loads: Meanings;
   readonly tracks: Meanings;
   readonly pictures: Meanings;
   readonly receptions: Meanings;
@@ -30,7 +31,16 @@ export interface EvidenceSchema {
 export type Meanings = Readonly<Record<string, string>>;
 
 /** What `readKind` takes for one of the tables of an evidence schema. */
-export const evidenceTables = ["digests", "quantities", "runs", "series", "tracks", "pictures", "receptions"] as const;
+export const evidenceTables = [
+  "digests",
+  "quantities",
+  "runs",
+  "series",
+  "loads",
+  "tracks",
+  "pictures",
+  "receptions",
+] as const;
 export const evidenceValues = ["answer", "nonce", "takenAtMs"] as const;
 
 /** A kind of work, as its file has it: everything that is the same in all markets of the kind. */

@@ -98,6 +98,7 @@ function readEvidenceSchema(field: Field): EvidenceSchema {
     quantities: meanings(fields.quantities),
     runs: meanings(fields.runs),
     series: meanings(fields.series),
+    loads: meanings(fields.loads),
     tracks: meanings(fields.tracks),
     pictures: meanings(fields.pictures),
     receptions: meanings(fields.receptions),

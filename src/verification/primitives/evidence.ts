@@ -1,4 +1,6 @@
 import type { Json } from "../../core/json.ts";
+import type { Load } from "../baseline/load.ts";
+import type { Season } from "../baseline/season.ts";
 
 /** Named values. Read them with `own`: a name may be one that every object inherits. */
 export type Named<T> = { readonly [name: string]: T };
@@ -83,6 +85,8 @@ export interface Evidence {
   readonly quantities: Named<number>;
   readonly runs: Named<Run>;
   readonly series: Named<Series>;
+  /** What meters counted, interval by interval. */
+  readonly loads: Named<Load>;
   readonly tracks: Named<readonly Sighting[]>;
   readonly pictures: Named<Picture>;
   readonly receptions: Named<Reception>;
@@ -322,6 +326,7 @@ export interface Context {
   /** Null in it where nothing crashed. */
   readonly crashes: Named<CrashFacts | null>;
   readonly window: TimeWindow | null;
+  readonly season: Season | null;
   readonly place: Place | null;
   /** Where the owner was last seen. */
   readonly lastSighting: Sighting | null;
@@ -352,6 +357,7 @@ export const emptyEvidence: Evidence = {
   quantities: nothing,
   runs: nothing,
   series: nothing,
+  loads: nothing,
   tracks: nothing,
   pictures: nothing,
   receptions: nothing,
@@ -377,6 +383,7 @@ export const emptyContext: Context = {
   executions: nothing,
   crashes: nothing,
   window: null,
+  season: null,
   place: null,
   lastSighting: null,
   observers: [],

@@ -2,6 +2,7 @@ import { type Reason, reason } from "../algebra/reasons.ts";
 import { type Baseline, type Context, type Evidence, own } from "./evidence.ts";
 import { type Finding, failedWith, metered, millionPpm, quantityMaxMax, waitingFor } from "./finding.ts";
 import { type FreshParameters, freshCells } from "./fresh.ts";
+import { meterReduced, type ReducedParameters } from "./reduced.ts";
 import { type Checked, checkSeries, intervalCount, intervalsMax, type Quality } from "./series.ts";
 
 /** What is counted. A composition meters in one unit. */
@@ -36,16 +37,27 @@ export type MeterParameters =
       readonly deadBandPpm: number;
     } & Metered)
   /** The cells that a track covers and nobody covered lately. */
-  | ({ readonly type: "fresh" } & FreshParameters & Metered);
+  | ({ readonly type: "fresh" } & FreshParameters & Metered)
+  /** How much less than baselines that are made of the meter's own earlier days, over all events of a season. */
+  | ({ readonly type: "reduced" } & ReducedParameters & Metered);
 
 type FreshMeter = Extract<MeterParameters, { readonly type: "fresh" }>;
-type SeriesParameters = Exclude<MeterParameters, { readonly type: "lesser" | "fresh" }>;
+type SeriesParameters = Exclude<MeterParameters, { readonly type: "lesser" | "fresh" | "reduced" }>;
 
 /** How much was done: quality of the series first, then the quantity. Quantities never exceed `quantityMax`. */
 export function meter(parameters: MeterParameters, evidence: Evidence, context: Context): Finding {
-  if (parameters.type === "lesser") return meterLesser(parameters, evidence, context);
-  if (parameters.type === "fresh") return meterFresh(parameters, evidence, context);
-  return meterSeries(parameters, evidence, context);
+  switch (parameters.type) {
+    case "lesser":
+      return meterLesser(parameters, evidence, context);
+    case "fresh":
+      return meterFresh(parameters, evidence, context);
+    case "reduced": {
+      const found = meterReduced(parameters.name, parameters, evidence, context);
+      return "net" in found ? pay(parameters, found.net, found.notes) : found;
+    }
+    default:
+      return meterSeries(parameters, evidence, context);
+  }
 }
 
 const isQuantity = (value: number): boolean => Number.isSafeInteger(value) && value >= 0 && value <= quantityMaxMax;
