@@ -119,12 +119,7 @@ export const termsView = (money: Money, terms: Terms): WireTerms => ({
 });
 
 const knownView = (known: Terms["known"]): WireTerms["known"] =>
-  known === undefined
-    ? null
-    : { ...known, digests: { ...known.digests }, values: { ...known.values }, season: seasonView(known.season) };
-
-const seasonView = (season: NonNullable<Terms["known"]>["season"]) =>
-  season === undefined ? null : { ...season, holidays: [...season.holidays], events: [...season.events] };
+  known === undefined ? null : (structuredClone(known) as WireTerms["known"]);
 
 function policyView(policy: Policy | null): WirePolicy | null {
   if (policy === null) return null;

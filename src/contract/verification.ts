@@ -29,6 +29,29 @@ const season = z
   })
   .meta({ description: "Events in which a meter should count less, and the calendar of its place: docs/energy.md." });
 
+const device = text(100);
+const gainDdb = z.int().min(-3_000).max(3_000).meta({ description: "Of its antenna, in tenths of a decibel." });
+
+const beacon = z.strictObject({
+  device: device.meta({ description: "The key of who sent it." }),
+  cell: z
+    .string()
+    .regex(/^8[0-9a-f]{14}$/)
+    .meta({ description: "Where it stands: an H3 cell." }),
+  gainDdb,
+  powerDbm: z.int().min(-100).max(100),
+  region: text(100),
+  frequencyHz: z.int().min(1).max(1_000_000_000_000),
+  payload: text(1_024).meta({ description: "What it said, in hexadecimal." }),
+  sentAtMs: timeMs,
+  lastSentAtMs: timeMs.nullable().optional().meta({ description: "Of the same device." }),
+  denied: z.array(device).max(1_000).optional(),
+  deniedEdges: z
+    .array(z.tuple([device, device]))
+    .max(1_000)
+    .optional(),
+});
+
 /** What is known of a task beforehand. Everybody sees it: it keeps out mistakes, not lies. */
 export const known = z
   .strictObject({
@@ -38,6 +61,7 @@ export const known = z
       .optional()
       .meta({ description: "When it has to be done. Default: between assignment and the end of the lease." }),
     place: place.nullable().optional().meta({ description: "Where, in ten-millionths of a degree." }),
+    beacon: beacon.nullable().optional().meta({ description: "What devices are to hear." }),
     digests: z.record(name, hash32).optional().meta({ description: "Hashes of content that submissions must have." }),
     values: z.record(name, z.number()).optional().meta({ description: "Numbers that answers must be near." }),
     season: season.nullable().optional(),

@@ -41,6 +41,7 @@ import {
   termsText,
 } from "./state.ts";
 import { readBodyEvidence, type Verifying, verifyingOf } from "./verifying.ts";
+import { requireDaytime } from "./witnessed.ts";
 
 export const limits = {
   tasksPerBatch: 10_000,
@@ -270,7 +271,7 @@ const stateAt = ({ state, expiresAtMs }: SlotRecord, timeMs: number): string =>
 
 /** What a submission brings beside its answer has to be what the composition can look at. */
 function admitEvidence(state: LaneState, task: number, verifying: Verifying, body: Uint8Array, hash: Hash): void {
-  readBodyEvidence(verifying, body);
+  readBodyEvidence(verifying, body, hash);
   const { answer, known } = termsOfTask(state, task);
   if (known?.runs === undefined) return;
   const contents = readContents(body);
@@ -308,6 +309,7 @@ export function admitAssignment(state: LaneState, slot: Slot, contributor: numbe
   if (!isPanel && terms.deadlineMs !== null && state.timeMs >= terms.deadlineMs)
     throw taskState(slot.task, "its deadline has passed");
   requireEligible(terms.eligibility, member, state.timeMs);
+  if (!isPanel) requireDaytime(state, slot.task, terms);
   if (member.open.length >= limits.openSlotsPerMember) {
     throw earnestError("LIMIT_EXCEEDED", { what: "open slots at a time", max: limits.openSlotsPerMember });
   }

@@ -36,6 +36,7 @@ import {
 } from "./state.ts";
 import type { Table } from "./table.ts";
 import { evidenceKept, readBodyEvidence, type Verifying, verifyingOf } from "./verifying.ts";
+import { lastSightingOf, noteAccepted, noteSubmitted } from "./witnessed.ts";
 
 type Effect<Kind extends EntryKind> = (
   state: LaneState,
@@ -139,6 +140,7 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
     slot.answer = readBody(termsOfTask(state, entry.task).answer, attachmentOf(record));
     slot.sequence = state.tree.size + 1;
     slot.check = checkOf(state, entry.task, slot, attachmentOf(record), hash);
+    if (slot.check !== null) noteSubmitted(state, state.members.get(entry.contributor) as Member, entry, slot.check);
     const measures = slot.check === null ? null : verifyingOf(specOf(state))?.measures;
     if (measures) schedule(state, entry, slot.expiresAtMs + measureMsMax);
     if (slot.check !== null && Object.keys(runsOf(state, entry.task)).length > 0)
@@ -187,6 +189,7 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
     if (!isGate && control === undefined) countAgreement(state, slot, entry.task);
     if (!isGate && control !== undefined) countControl(state, entry, slot, control);
     const check = slot.check as SlotCheck;
+    if (verdict !== "rejected") noteAccepted(state, termsOfTask(state, entry.task), check);
     const evidence = evidenceKept(verifyingOf(specOf(state)) as Verifying, check.evidence);
     slot.check = { ...check, evidence, measured: null, units, reserveUnits: reserve, isOut };
     if (verdict === "accepted") keepCrash(state, entry, slot);
@@ -347,17 +350,18 @@ function assign(state: LaneState, slot: Slot, contributor: number, expiresAtMs: 
 function checkOf(
   state: LaneState,
   task: number,
-  { panelOf }: SlotRecord,
+  { panelOf, contributor }: SlotRecord,
   body: Uint8Array,
   hash: Hash,
 ): SlotCheck | null {
   const verifying = panelOf === null ? verifyingOf(specOf(state)) : null;
   if (verifying === null) return null;
-  const claimed = readBodyEvidence(verifying, body);
+  const claimed = readBodyEvidence(verifying, body, hash);
   const runs = termsOfTask(state, task).known?.runs;
   const evidence = runs === undefined ? claimed : withContents(hash, runs, claimed, readContents(body));
   const [receivedAtMs, nothing] = [state.timeMs, { units: 0, reserveUnits: 0, isOut: false }];
-  return { receivedAtMs, evidence, measured: null, ...nothing, executions: [] };
+  const lastSighting = lastSightingOf(state, state.members.get(contributor) as Member);
+  return { receivedAtMs, evidence, lastSighting, measured: null, ...nothing, executions: [] };
 }
 
 /** What was paid as the first of its sort: whoever commits to the same later has a duplicate. */

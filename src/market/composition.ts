@@ -7,8 +7,10 @@ import { readComposition, verificationVersion } from "../verification/algebra/ve
 import type { AnswerSchema } from "../verification/answers/answer-schema.ts";
 import type { AgreeParameters } from "../verification/primitives/agree.ts";
 import { type Named, own } from "../verification/primitives/evidence.ts";
+import { deniedAt } from "../verification/primitives/guard.ts";
 import type { MatchParameters } from "../verification/primitives/match.ts";
 import type { Shape } from "../verification/primitives/shape.ts";
+import type { WitnessParameters } from "../verification/primitives/witness.ts";
 import { type KnownRun, nothingKnown, signatureName } from "./known.ts";
 import type { MarketSpec, Terms } from "./spec.ts";
 
@@ -94,8 +96,8 @@ function checkNode(node: Composition, path: string, terms: Terms): void {
     const { type } = node.meter;
     if (type === "saved") refuse(`${path}.meter.type`, "must be lesser, sum or covered: a market has no baselines");
   } else if ("witness" in node) {
-    if (node.witness.type === "observers")
-      refuse(`${path}.witness.type`, "must be track: a market does not bring observers together");
+    if (node.witness.type === "observers" && node.witness.observersMin >= terms.overlap.max)
+      refuse(`${path}.witness.observersMin`, `must be below the overlap, ${terms.overlap.max}: no more will be there`);
   } else if ("audit" in node && node.audit.type === "recheck")
     refuse(`${path}.audit.type`, "must be canary: a market draws no rechecks");
 }
@@ -164,6 +166,19 @@ function checkAgree(agree: AgreeParameters, path: string, { answer, overlap }: T
   if (overlap.max < 2) refuse(path, `cannot be here: with an overlap of ${overlap.max} there is nobody to agree with`);
 }
 
+const needsPlace: ReadonlySet<WitnessParameters["type"]> = new Set(["track", "observers", "picture", "daytime"]);
+
+function checkWitness(witness: WitnessParameters, path: string, { known }: Terms): void {
+  const { place, beacon } = known ?? nothingKnown;
+  if (needsPlace.has(witness.type) && place === null)
+    refuse("terms.known.place", `is missing: ${path}.witness compares with it`);
+  if (witness.type === "radio" && beacon === undefined)
+    refuse("terms.known.beacon", `is missing: ${path}.witness compares with it`);
+  const denied = witness.type === "area" && place !== null ? deniedAt(witness, place) : null;
+  if (denied !== null)
+    refuse("terms.known.place", `lies in ${String(denied.actual)}, which ${path}.witness keeps out of`);
+}
+
 /**
  * What the tasks of a batch have to bring with them, so that no submission waits for ever.
  *
@@ -178,11 +193,10 @@ export function checkBatch(
   checkPrograms(terms, programs);
   if (verification === undefined) return;
   const nodes = [...nodesOf(verification.composition)];
-  const { place, digests, values, runs = {}, season } = terms.known ?? nothingKnown;
+  const { digests, values, runs = {}, season } = terms.known ?? nothingKnown;
   const crash = nodes.some(({ node }) => "match" in node && node.match.type === "crash");
   for (const { node, path } of nodes) {
-    if ("witness" in node && place === null)
-      refuse("terms.known.place", `is missing: ${path}.witness compares with it`);
+    if ("witness" in node) checkWitness(node.witness, path, terms);
     if ("replay" in node && !Object.hasOwn(runs, node.replay.name))
       refuse(`terms.known.runs.${node.replay.name}`, `is missing: ${path}.replay executes it`);
     if ("agree" in node && node.agree.type === "quorum") checkComputed(node.agree.name, runs, terms);

@@ -1,8 +1,8 @@
 import type { Field } from "../core/field.ts";
-import { readPlace, readSeason, readWindow } from "../verification/algebra/read-case.ts";
+import { readBeacon, readPlace, readSeason, readWindow } from "../verification/algebra/read-case.ts";
 import { hash, name, named, number, oneOf } from "../verification/algebra/read-values.ts";
 import type { Season } from "../verification/baseline/season.ts";
-import type { Named, Place, TimeWindow } from "../verification/primitives/evidence.ts";
+import type { Beacon, Named, Place, TimeWindow } from "../verification/primitives/evidence.ts";
 
 /**
  * What is known of a task before anybody does it, for everybody to see in the log. What is public can be copied: digests
@@ -19,7 +19,11 @@ export interface Known {
   readonly runs?: Named<KnownRun>;
   /** Absent where no meter is looked at. */
   readonly season?: Season;
+  /** What devices are to hear; left out where there is nothing. */
+  readonly beacon?: KnownBeacon;
 }
+
+export type KnownBeacon = Omit<Beacon, "firstReceivedAtMs">;
 
 /** Where a composition looks for crashes, the digest of that name is their signature. */
 export const signatureName = "signature";
@@ -58,13 +62,14 @@ export const usualLimits: RunLimits = {
 export const nothingKnown: Known = { window: null, place: null, digests: {}, values: {} };
 
 export function readKnown(field: Field): Known {
-  const { window, place, digests, values, runs, season } = field.fields(
+  const { window, place, digests, values, runs, season, beacon } = field.fields(
     "window",
     "place",
     "digests",
     "values",
     "runs",
     "season",
+    "beacon",
   );
   return {
     window: window.orNull(readWindow),
@@ -74,7 +79,15 @@ export function readKnown(field: Field): Known {
     // One that is left out stays so: a specification keeps the bytes, and the hash, that it had before there were any.
     ...(runs.value !== undefined && { runs: named(runs, readRun) }),
     ...(season.value !== undefined && season.value !== null && { season: readSeason(season) }),
+    ...(beacon.value !== undefined && beacon.value !== null && { beacon: readKnownBeacon(beacon) }),
   };
+}
+
+/** When it was first heard is for the log to say. */
+function readKnownBeacon(field: Field): KnownBeacon {
+  const { firstReceivedAtMs, ...beacon } = readBeacon(field);
+  if (firstReceivedAtMs !== null) field.get("firstReceivedAtMs").fail("cannot be known before");
+  return beacon;
 }
 
 function readRun(field: Field): KnownRun {

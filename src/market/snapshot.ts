@@ -25,7 +25,12 @@ import type { MarketId } from "../core/market-id.ts";
 import { booksCodec } from "../ledger/books.ts";
 import { purseCodec } from "../ledger/purse.ts";
 import { readEvidence } from "../verification/algebra/read-case.ts";
-import { type Evidence, emptyEvidence } from "../verification/primitives/evidence.ts";
+import {
+  type EarlierPicture,
+  type Evidence,
+  emptyEvidence,
+  type Sighting,
+} from "../verification/primitives/evidence.ts";
 import { answerCodec } from "./answer-codec.ts";
 import { outcomes, reasons } from "./entries.ts";
 import { languages } from "./known.ts";
@@ -94,6 +99,23 @@ const executionCodec: Codec<SlotExecution> = struct({
   sequence: varint,
 });
 
+/** Of a sighting and of a place: degrees are counted from the pole and the line of dates, so that they are never negative. */
+const sightingNumbers = struct({ north: varint, east: varint, timeMs: varint, accuracyMm: varint });
+const poleE7 = 900_000_000;
+const sightingCodec: Codec<Sighting> = {
+  write: (writer, { latitudeE7, longitudeE7, timeMs, accuracyMm }) =>
+    sightingNumbers.write(writer, {
+      north: latitudeE7 + poleE7,
+      east: longitudeE7 + 2 * poleE7,
+      timeMs,
+      accuracyMm,
+    }),
+  read: (reader) => {
+    const { north, east, timeMs, accuracyMm } = sightingNumbers.read(reader);
+    return { latitudeE7: north - poleE7, longitudeE7: east - 2 * poleE7, timeMs, accuracyMm };
+  },
+};
+
 const slotCodec: Codec<SlotRecord> = struct({
   contributor: u32,
   budget: oneOf(budgets),
@@ -112,6 +134,7 @@ const slotCodec: Codec<SlotRecord> = struct({
     struct({
       receivedAtMs: varint,
       evidence: evidenceCodec,
+      lastSighting: optional(sightingCodec),
       measured: optional(measuredCodec),
       units: varint,
       reserveUnits: varint,
@@ -265,6 +288,10 @@ const tablesCodec = struct({
   executing: list(varint),
   claims: numberMap(varint),
   crashes: numberMap(struct({ program: key32, commitment: key32, type: text(), state: list(text()) })),
+  sightings: list(struct({ owner: text(), at: sightingCodec })),
+  pictures: numberMap(struct({ slot: text(), digest: text(), likeness: text() })),
+  coveredCells: list(struct({ cell: text(), atMs: varint })),
+  acceptedNearby: list(struct({ key: text(), count: varint })),
 });
 
 const snapshotCodec = struct({ head: headCodec, tables: tablesCodec });
@@ -301,9 +328,15 @@ export function encodeState(state: LaneState): Uint8Array {
       executing: [...state.executing.keys()].sort((a, b) => a - b),
       claims: maps<number>(state.claims),
       crashes: maps<FoundCrash>(state.crashes) as Map<number, FoundCrash & { state: string[] }>,
+      sightings: inOrder(maps<Sighting, string>(state.sightings)).map(([owner, at]) => ({ owner, at })),
+      pictures: maps<EarlierPicture>(state.pictures),
+      coveredCells: inOrder(maps<number, string>(state.coveredCells)).map(([cell, atMs]) => ({ cell, atMs })),
+      acceptedNearby: inOrder(maps<number, string>(state.acceptedNearby)).map(([key, count]) => ({ key, count })),
     },
   });
 }
+
+const inOrder = <V>(table: ReadonlyMap<string, V>): [string, V][] => [...table].sort(([a], [b]) => (a < b ? -1 : 1));
 
 export const stateHash = (hash: Hash, state: LaneState): Bytes32 => taggedHash(hash, tags.state, encodeState(state));
 
@@ -331,6 +364,10 @@ export function decodeState(bytes: Uint8Array): LaneState {
     executing: new MapTable(new Map(tables.executing.map((key) => [key, true]))),
     claims: new MapTable(tables.claims),
     crashes: new MapTable<FoundCrash>(tables.crashes),
+    sightings: new MapTable(new Map(tables.sightings.map(({ owner, at }) => [owner, at]))),
+    pictures: new MapTable(tables.pictures),
+    coveredCells: new MapTable(new Map(tables.coveredCells.map(({ cell, atMs }) => [cell, atMs]))),
+    acceptedNearby: new MapTable(new Map(tables.acceptedNearby.map(({ key, count }) => [key, count]))),
   };
   for (const [second, keys] of tables.due) {
     const newest = withDue(keys, undefined);

@@ -5,7 +5,7 @@ import type { MarketId } from "../core/market-id.ts";
 import { type Books, emptyBooks } from "../ledger/books.ts";
 import { emptyPurse, type Purse, purseTotal } from "../ledger/purse.ts";
 import type { Answer } from "../verification/answers/answer.ts";
-import type { Evidence } from "../verification/primitives/evidence.ts";
+import type { EarlierPicture, Evidence, Sighting } from "../verification/primitives/evidence.ts";
 import type { EntryOf, Reason } from "./entries.ts";
 import type { Language } from "./known.ts";
 import type { Learned } from "./learned.ts";
@@ -111,6 +111,8 @@ export interface SlotCheck {
   readonly receivedAtMs: number;
   /** What it brought beside its answer; once it was judged, no more than others are compared with. */
   readonly evidence: Evidence;
+  /** Where its owner was seen before; null where nowhere. */
+  readonly lastSighting: Sighting | null;
   /** What the network measured of it; null before that, and where nothing is measured. */
   readonly measured: Measured | null;
   /** Of the composition: what was paid, or what is paid should a review or an appeal end well. 0 before any verdict. */
@@ -315,6 +317,14 @@ export interface LaneState {
   readonly claims: Table<number>;
   /** By the entry of their commitment. */
   readonly crashes: Table<FoundCrash>;
+  /** Where each owner was last seen, by its hex. */
+  readonly sightings: Table<Sighting, string>;
+  /** The latest pictures that came, by the entry of their submission and their place in it. */
+  readonly pictures: Table<EarlierPicture>;
+  /** When each cell was last covered by a track that was paid. */
+  readonly coveredCells: Table<number, string>;
+  /** Accepted submissions from each cell, and of each pair of devices. */
+  readonly acceptedNearby: Table<number, string>;
 }
 
 export const emptyLaneState = (): LaneState => ({
@@ -355,6 +365,10 @@ export const emptyLaneState = (): LaneState => ({
   executing: new MapTable(),
   claims: new MapTable(),
   crashes: new MapTable(),
+  sightings: new MapTable(),
+  pictures: new MapTable(),
+  coveredCells: new MapTable(),
+  acceptedNearby: new MapTable(),
 });
 
 export const newMember = (key: Bytes32, owner: Bytes32, automated: boolean, facts: Facts): Member => ({
@@ -410,6 +424,10 @@ const tableClones = {
   executing: itself,
   claims: itself,
   crashes: itself,
+  sightings: itself,
+  pictures: itself,
+  coveredCells: itself,
+  acceptedNearby: itself,
 } as const;
 type TableName = keyof typeof tableClones;
 const tableNames = Object.keys(tableClones) as readonly TableName[];

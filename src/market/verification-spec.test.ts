@@ -93,8 +93,8 @@ describe("a specification with a composition", () => {
     ],
     [{ audit: { type: "recheck", sharePpm: 1, faultsMax: 1 } }, `${at}.audit.type: must be canary`],
     [
-      { min: [{ witness: { type: "observers", observersMin: 1, distanceMmMin: 0, distanceMmMax: 1 } }] },
-      `${at}.min[0].witness.type: must be track`,
+      { min: [{ witness: { type: "observers", observersMin: 99, distanceMmMin: 0, distanceMmMax: 1 } }] },
+      `${at}.min[0].witness.observersMin: must be below the overlap`,
     ],
     [
       { holdback: { of: agree, sharePpm: 1, until: { type: "events", eventsMin: 1 } } },

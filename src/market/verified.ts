@@ -33,6 +33,7 @@ import {
   type TaskState,
 } from "./state.ts";
 import { type Verifying, verifyingOf } from "./verifying.ts";
+import { witnessedFacts } from "./witnessed.ts";
 
 type Verified = EntryOf<"verified">;
 type Faulted = EntryOf<"faulted">;
@@ -154,6 +155,7 @@ function contextOf(state: LaneState, at: Slot, isOver: boolean): Context {
     window: window ?? { startMs: attestation.assignedAtMs, endMs: attestation.expiresAtMs },
     place,
     season: season ?? null,
+    ...witnessedFacts(state, at.task, slot, member, terms),
     undecidedAtMs: state.timeMs,
     standing: { acceptedAtMs: null, checked: recordOf(member).checked, events: 0 },
   };

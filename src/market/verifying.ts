@@ -1,17 +1,21 @@
+import { decodeBase64 } from "../core/base64.ts";
 import { earnestError } from "../core/errors.ts";
 import { Field } from "../core/field.ts";
+import type { Hash } from "../core/hash.ts";
 import { canonicalJson, type Json } from "../core/json.ts";
 import type { Composition, EscalateParameters, Release } from "../verification/algebra/composition.ts";
 import { readEvidence } from "../verification/algebra/read-case.ts";
 import { unitOf, unitsMax } from "../verification/algebra/units.ts";
 import { compile, type Verifier } from "../verification/algebra/verify.ts";
 import { malformedAnswer } from "../verification/answers/answer.ts";
+import { pictureBytesMax, readPicture } from "../verification/pictures/read-picture.ts";
 import { type Evidence, emptyEvidence } from "../verification/primitives/evidence.ts";
 import { millionPpm } from "../verification/primitives/finding.ts";
 import type { ReplayParameters } from "../verification/primitives/replay.ts";
 import { parseJson } from "./body.ts";
 import { nodesOf } from "./composition.ts";
 import type { MarketSpec } from "./spec.ts";
+import { type Witnessing, witnessedKept, witnessingOf } from "./witnessing.ts";
 
 /** A market's composition, compiled. */
 export interface Verifying {
@@ -35,6 +39,8 @@ export interface Verifying {
   readonly measures: { readonly quantities: readonly string[]; readonly digests: readonly string[] } | null;
   /** Whether a submission has to bring the code of its assignment. */
   readonly hasCode: boolean;
+  /** What it wants to know of places, pictures and devices; null where nothing. */
+  readonly witnessing: Witnessing | null;
   /** Whether accepted submissions are counted by owner. */
   readonly hasCap: boolean;
 }
@@ -66,6 +72,7 @@ export function verifyingOf({ verification }: MarketSpec): Verifying | null {
       nodes.flatMap((node) => ("match" in node && node.match.type === "crash" ? [node.match.name] : []))[0] ?? null,
     measures: measuresOf(nodes),
     hasCode: nodes.some((node) => "attest" in node && node.attest.isNonceNeeded),
+    witnessing: witnessingOf(nodes),
     hasCap: nodes.some((node) => "attest" in node && node.attest.acceptedMax !== null),
   };
   compiled.set(verification, verifying);
@@ -89,8 +96,11 @@ function usesEvidence(node: Composition): boolean {
 }
 
 /** What of a submission's evidence others are compared with, once it has its own verdict. */
-export const evidenceKept = ({ quorums }: Verifying, { digests }: Evidence): Evidence =>
-  quorums.length === 0 ? emptyEvidence : { ...emptyEvidence, digests };
+export function evidenceKept({ quorums, witnessing }: Verifying, evidence: Evidence): Evidence {
+  const { digests } = evidence;
+  const kept = quorums.length === 0 ? emptyEvidence : { ...emptyEvidence, digests };
+  return witnessing === null ? kept : { ...kept, ...witnessedKept(witnessing, evidence) };
+}
 
 /** What a submission brings beside its answer stays in the state until its verdict. */
 export const evidenceBytesMax = 49_152;
@@ -101,16 +111,49 @@ export const evidenceBytesMax = 49_152;
  *
  * @throws MALFORMED_ANSWER, LIMIT_EXCEEDED
  */
-export function readBodyEvidence({ needsEvidence }: Verifying, body: Uint8Array): Evidence {
-  if (!needsEvidence) return emptyEvidence;
+export function readBodyEvidence(verifying: Verifying, body: Uint8Array, hash: Hash): Evidence {
+  if (!verifying.needsEvidence) return emptyEvidence;
+  if (last?.body === body && last.verifying === verifying) return last.evidence;
+  const evidence = readNew(body, hash);
+  last = { verifying, body, evidence };
+  return evidence;
+}
+
+/** A submission is read once to be admitted, and once more in the next moment to be applied: pictures take time. */
+let last: { readonly verifying: Verifying; readonly body: Uint8Array; readonly evidence: Evidence } | null = null;
+
+function readNew(body: Uint8Array, hash: Hash): Evidence {
   const { evidence } = (parseJson(body) ?? {}) as { readonly evidence?: Json };
   if (evidence === undefined) return emptyEvidence;
   const field = new Field(evidence, "evidence", malformedAnswer);
   if (field.get("answer").value !== undefined) field.get("answer").fail("has its place in the body itself");
-  const read = readEvidence(field);
+  const read = readEvidence(withPicturesRead(hash, field));
   if (canonicalJson(evidenceJson(read)).length > evidenceBytesMax)
     throw earnestError("LIMIT_EXCEEDED", { what: "bytes of evidence", max: evidenceBytesMax });
   return read;
+}
+
+const picturesPerSubmission = 4;
+
+/** Pictures come as `{"data": base64}`; a verdict looks at what was read in them. */
+function withPicturesRead(hash: Hash, field: Field): Field {
+  const pictures = field.get("pictures");
+  if (pictures.value === undefined) return field;
+  const names = Object.keys(pictures.object());
+  if (names.length > picturesPerSubmission) pictures.fail(`must be at most ${picturesPerSubmission}`);
+  const read = names.map((name) => [name, pictureAt(hash, pictures.get(name))]);
+  const evidence = { ...field.object(), pictures: Object.fromEntries(read) as Json };
+  return new Field(evidence, "evidence", malformedAnswer);
+}
+
+function pictureAt(hash: Hash, field: Field): Json {
+  const { data } = field.fields("data");
+  const bytes = decodeBase64(data.text(2 * pictureBytesMax));
+  if (bytes === null) return data.fail("must be base64");
+  const picture = readPicture(hash, bytes);
+  return "problem" in picture
+    ? data.fail(`is no picture that can be looked at: ${picture.problem}`)
+    : ({ ...picture } as unknown as Json);
 }
 
 /** Evidence is JSON as it stands. */

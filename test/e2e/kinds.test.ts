@@ -7,6 +7,7 @@ import { Earnest } from "../../src/client/earnest.ts";
 import { generateSigner, signerFromKeyPair } from "../../src/client/keys.ts";
 import type { Offer, Submission } from "../../src/contract/work.ts";
 import { amount, parseAmount } from "../../src/core/amount.ts";
+import { toBase58 } from "../../src/core/bytes.ts";
 import { useTestDatabase } from "../../src/store/testing.ts";
 import { type AttestedServer, type RunningAttestor, startAttestedServer } from "../support/attested-server.ts";
 import { runCli } from "../support/cli.ts";
@@ -54,9 +55,10 @@ async function open(wanted: KindMarket): Promise<string> {
 }
 
 async function send(market: string, { answer, evidence }: Sent): Promise<string> {
-  const contributor = new Contributor({ server: network.url, signer: await generateSigner() });
+  const signer = await generateSigner();
+  const contributor = new Contributor({ server: network.url, signer });
   const [offer] = (await contributor.assign(market)) as [Offer];
-  const given = typeof evidence === "function" ? evidence(offer) : evidence;
+  const given = typeof evidence === "function" ? evidence(offer, toBase58(signer.publicKey)) : evidence;
   const body = { answer, ...(given !== undefined && { evidence: given }) };
   await contributor.submit(market, { slot: offer.slot, body });
   return offer.slot;

@@ -8,6 +8,7 @@ import type { Json } from "../../src/core/json.ts";
 import { compositionOf } from "../../src/verification/kinds/compose.ts";
 import type { Kind } from "../../src/verification/kinds/kind.ts";
 import { readKind } from "../../src/verification/kinds/read-kind.ts";
+import { witnessMarkets } from "./witness-markets.ts";
 
 const folder = join(import.meta.dirname, "../../kinds");
 
@@ -24,8 +25,8 @@ const vectorsOf = (name: string) =>
 /** What one contributor sends, once it has its offer. */
 export interface Sent {
   readonly answer: Json;
-  /** Evidence that depends on when and for what it was assigned. */
-  readonly evidence?: Json | ((offer: Offer) => Json);
+  /** Evidence that depends on when and for what it was assigned, and on whose device has it: its key in base58. */
+  readonly evidence?: Json | ((offer: Offer, device: string) => Json);
   /** What has to come of it in the end, and how much of its reward is paid. */
   readonly expected: { readonly state: "accepted" | "rejected" | "appealable"; readonly reward: string };
 }
@@ -96,4 +97,5 @@ export const kindMarkets: readonly KindMarket[] = [
       },
     ],
   },
+  ...witnessMarkets,
 ];

@@ -284,8 +284,9 @@ function readQuality(field: Field, isNegativeAllowed: boolean): Quality {
     "jumpMax",
     "constantMsMax",
     "periods",
+    "aheadMsMax",
   );
-  const { periods } = quality;
+  const { periods, aheadMsMax } = quality;
   const valueMin = quality.valueMin.integer(isNegativeAllowed ? -quantityMaxMax : 0, quantityMaxMax);
   return {
     intervalMs: quality.intervalMs.integer(1, durationMsMax),
@@ -295,6 +296,7 @@ function readQuality(field: Field, isNegativeAllowed: boolean): Quality {
     jumpMax: quality.jumpMax.orNull((each) => each.integer(0, 2 * quantityMaxMax)),
     constantMsMax: quality.constantMsMax.orNull((each) => each.integer(0, durationMsMax)),
     ...(periods.value === undefined ? {} : { periods: readPeriods(periods) }),
+    ...(aheadMsMax.value === undefined ? {} : { aheadMsMax: aheadMsMax.integer(0, durationMsMax) }),
   };
 }
 
@@ -315,8 +317,9 @@ export function readWitness(field: Field): WitnessParameters {
         "accuracyMmMax",
         "speedMmPerSecondMax",
         "travelMmPerSecondMax",
+        "aheadMsMax",
       );
-      const { travelMmPerSecondMax } = track;
+      const { travelMmPerSecondMax, aheadMsMax } = track;
       return {
         type: "track",
         name: name(track.name),
@@ -325,6 +328,7 @@ export function readWitness(field: Field): WitnessParameters {
         accuracyMmMax: distanceMm(track.accuracyMmMax),
         speedMmPerSecondMax: speed(track.speedMmPerSecondMax),
         ...(travelMmPerSecondMax.value === undefined ? {} : { travelMmPerSecondMax: speed(travelMmPerSecondMax) }),
+        ...(aheadMsMax.value === undefined ? {} : { aheadMsMax: aheadMsMax.integer(0, durationMsMax) }),
       };
     }
     case "observers": {

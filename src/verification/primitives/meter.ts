@@ -91,8 +91,15 @@ function meterSeries(parameters: SeriesParameters, evidence: Evidence, context: 
   const { name, quality } = parameters;
   const series = own(evidence.series, name);
   if (series === undefined) return failedWith(reason("EVIDENCE_MISSING", { expected: `the series ${name}` }));
-  const { window } = context;
+  const { window, attestation } = context;
   if (window === null) return waitingFor("measurement");
+  if (quality.aheadMsMax !== undefined) {
+    if (attestation === null) return waitingFor("attestation");
+    const endMs = attestation.receivedAtMs + quality.aheadMsMax;
+    const actual = series.timesMs.find((timeMs) => timeMs > endMs);
+    if (actual !== undefined)
+      return failedWith(reason("SERIES_OUTSIDE_WINDOW", { actual, expected: `until ${endMs} ms` }));
+  }
   const intervals = intervalCount(quality.intervalMs, window);
   // A window that nobody could have measured is a fault in what was recorded, not in the series.
   if (!(intervals >= 1 && intervals <= intervalsMax)) return waitingFor("measurement");

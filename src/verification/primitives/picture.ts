@@ -40,7 +40,7 @@ export function witnessPicture(parameters: PictureParameters, evidence: Evidence
   if (window === null || place === null) return waitingFor("measurement");
   const refused =
     checkSize(picture) ??
-    checkTimes(parameters, picture, window) ??
+    checkTimes(parameters, picture, untilNow(window, context)) ??
     checkPlaces(parameters, picture, place, evidence) ??
     checkNew(parameters, picture, context);
   return refused === null ? passed : failedWith(refused);
@@ -51,6 +51,10 @@ function checkSize({ width, height, likeness, digest }: Picture): Reason | null 
   if (isWhole && width >= pictureSideMin && height >= pictureSideMin) return null;
   return reason("PICTURE_MALFORMED", { actual: isWhole ? `${width} times ${height} pixels` : "no hashes" });
 }
+
+/** Nothing is taken after it came. */
+const untilNow = ({ startMs, endMs }: TimeWindow, { attestation }: Context): TimeWindow =>
+  attestation === null ? { startMs, endMs } : { startMs, endMs: Math.min(endMs, attestation.receivedAtMs + 1) };
 
 const minuteMs = 60_000;
 const quarterHourMs = 15 * minuteMs;

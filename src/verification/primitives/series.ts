@@ -14,6 +14,8 @@ export interface Quality {
   readonly jumpMax: number | null;
   /** Equal readings over a longer time come from a device that is stuck; null is no limit. */
   readonly constantMsMax: number | null;
+  /** No reading is dated later than that after it came; absent where that does not matter. */
+  readonly aheadMsMax?: number;
   /** Periods with a smaller share of good readings count as gaps whole; the last may be shorter. */
   readonly periods?: { readonly periodMs: number; readonly coveragePpmMin: number };
 }

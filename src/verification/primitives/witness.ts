@@ -20,6 +20,8 @@ export type WitnessParameters =
       readonly speedMmPerSecondMax: number;
       /** From where the owner was last seen: between two tasks somebody may drive. */
       readonly travelMmPerSecondMax?: number;
+      /** No sighting is dated later than that after it came; absent where only the window matters. */
+      readonly aheadMsMax?: number;
     }
   /** Others who saw it from places of their own. */
   | {
@@ -77,6 +79,7 @@ function witnessTrack(parameters: TrackParameters, evidence: Evidence, context: 
   const arrival = lastSighting === null || first === undefined ? [] : [lastSighting, first];
   return (
     checkSightings(track, window) ??
+    checkAhead(parameters, track, context) ??
     checkSpeed(parameters, arrival, travelMmPerSecondMax) ??
     checkSpeed(parameters, track, speedMmPerSecondMax) ??
     checkPlace(parameters, track, place) ??
@@ -98,6 +101,14 @@ function checkSightings(track: readonly Sighting[], { startMs, endMs }: TimeWind
     if (timeMs >= endMs) return failedWith(reason("TOO_LATE", { actual: timeMs, limit: endMs }));
   }
   return null;
+}
+
+function checkAhead({ aheadMsMax }: TrackParameters, track: readonly Sighting[], context: Context): Finding | null {
+  const last = track.at(-1);
+  if (aheadMsMax === undefined || last === undefined) return null;
+  if (context.attestation === null) return waitingFor("attestation");
+  const limit = context.attestation.receivedAtMs + aheadMsMax;
+  return last.timeMs > limit ? failedWith(reason("TOO_LATE", { actual: last.timeMs, limit })) : null;
 }
 
 /**
