@@ -61,7 +61,11 @@ export class GrowingLogTree implements LogTree {
 
   /** Appends an entry by its canonical bytes. */
   append(entry: Uint8Array): void {
-    let node = logLeaf(this.#hash, entry);
+    this.appendLeaf(logLeaf(this.#hash, entry));
+  }
+
+  appendLeaf(leaf: Bytes32): void {
+    let node = leaf;
     for (let rest = this.size; rest % 2 === 1; rest = (rest - 1) / 2)
       node = logNode(this.#hash, this.#peaks.pop() as Bytes32, node);
     this.#peaks.push(node);

@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { testContext } from "../../test/support/engine.ts";
-import { manyTasks, offlineRail, openMarket } from "../../test/support/engine-world.ts";
+import { entriesOfKind, manyTasks, offlineRail, openMarket } from "../../test/support/engine-world.ts";
 import { isEarnestError } from "../core/errors.ts";
+import { logRoot, logTreeOf } from "../core/log-tree.ts";
+import { marketIdToBytes } from "../core/market-id.ts";
+import { sha256 } from "../main/crypto.ts";
+import { readTaskHashes } from "../store/tasks/read-tasks.ts";
 import { useTestDatabase } from "../store/testing.ts";
 import { createEngine } from "./create-engine.ts";
 import type { Engine } from "./engine.ts";
@@ -40,6 +44,26 @@ describe("imports", () => {
     expect((await engine.task(market, 60)).terms.reward).toBe(30_000n);
     expect((await engine.task(market, 120)).terms.reward).toBe(20_000n);
     expect(await engine.findTask(market, "import-299")).toBe(300);
+  });
+
+  it("enters batches whose roots are over the tasks' hashes, however the tasks came", async () => {
+    const { owner, market } = await openMarket(engine, { tasks: manyTasks(5) });
+    const more = manyTasks(40).map((task, i) => ({
+      ...task,
+      externalId: `more-${i}`,
+      terms: i < 20 ? null : { reward: "30000" },
+    }));
+    await engine.importTasks(owner, market, stream(more));
+    const batches = await entriesOfKind(database().pool, market, "batchAdded");
+    expect(batches.map(({ first, count }) => [first, count])).toEqual([
+      [0, 5],
+      [5, 20],
+      [25, 20],
+    ]);
+    for (const { first, count, root } of batches) {
+      const hashes = await readTaskHashes(database().pool, marketIdToBytes(market), 0, first, first + count - 1);
+      expect(root).toEqual(logRoot(sha256, logTreeOf(sha256, hashes)));
+    }
   });
 
   it("imports nothing where one task is wrong, an id is taken, or the stream breaks", async () => {

@@ -264,7 +264,8 @@ class Runs {
       this.all.push(run);
     }
     if (control !== null) run.controls.push({ place: run.hashes.size, answer: control });
-    run.hashes.append(hash);
+    // The tasks' hashes are the leaves, as receipts prove them.
+    run.hashes.appendLeaf(hash);
   }
 }
 
