@@ -7,11 +7,14 @@ import { benchImport } from "./import.ts";
 import { benchInfer } from "./infer.ts";
 import { benchOverlap } from "./overlap.ts";
 import { benchOverload } from "./overload.ts";
+import { benchProcesses } from "./processes.ts";
 import { benchReceipts } from "./receipts.ts";
 import { benchReplay } from "./replay.ts";
 import { benchRoot } from "./root.ts";
 import { benchSandbox } from "./sandbox.ts";
+import { benchScale } from "./scale.ts";
 import { benchSettle } from "./settle.ts";
+import { benchSoak } from "./soak.ts";
 import { benchTurn } from "./turn.ts";
 import { benchVerdict } from "./verdict.ts";
 import { benchWeb } from "./web.ts";
@@ -27,11 +30,14 @@ const benches: Readonly<Record<string, (args: readonly string[]) => Promise<obje
   infer: benchInfer,
   overlap: benchOverlap,
   overload: benchOverload,
+  processes: benchProcesses,
   receipts: benchReceipts,
   replay: benchReplay,
   root: benchRoot,
   sandbox: benchSandbox,
+  scale: benchScale,
   settle: benchSettle,
+  soak: benchSoak,
   turn: benchTurn,
   verdict: benchVerdict,
   web: benchWeb,

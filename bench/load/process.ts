@@ -30,10 +30,10 @@ export class LoadProcess<Said> {
     return this.#child.pid as number;
   }
 
-  async stop(): Promise<void> {
-    if (this.#child.exitCode !== null) return;
+  async stop(signal: "SIGTERM" | "SIGKILL" = "SIGTERM"): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const exit = once(this.#child, "exit");
-    this.#child.kill("SIGTERM");
+    this.#child.kill(signal);
     await exit;
   }
 }

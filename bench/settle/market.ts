@@ -19,13 +19,21 @@ export interface MarketSize {
   readonly tasks: number;
   /** Answers that each task gets; all that agree are paid as soon as the last one is there. */
   readonly overlap: number;
+  /** Money for so many more, which come later. */
+  readonly laterTasks?: number;
 }
 
+type Where = Pick<Server, "url" | "rpcUrl" | "dataFolder">;
+
 /** A market with money for all its tasks, whose verdicts wait for nothing but its answers. Returns its id. */
-export async function openMarket(
-  { url, rpcUrl, dataFolder }: Pick<Server, "url" | "rpcUrl" | "dataFolder">,
-  { tasks, overlap }: MarketSize,
-): Promise<string> {
+export const openMarket = async (where: Where, size: MarketSize): Promise<string> =>
+  (await openOwnMarket(where, size)).id;
+
+/** The same, with the key of its requester. */
+export async function openOwnMarket(
+  { url, rpcUrl, dataFolder }: Where,
+  { tasks, overlap, laterTasks = 0 }: MarketSize,
+): Promise<{ readonly id: string; readonly apiKey: string }> {
   const seed = crypto.getRandomValues(new Uint8Array(32));
   const session = await Earnest.signIn({ server: url, signer: await signerFromSeed(seed) });
   const { secret } = await session.apiKeys.create({ name: "bench" });
@@ -43,7 +51,7 @@ export async function openMarket(
   const requester = await signerFromSecret(seed);
   const mint = await findMint(solana, network.mint);
   if (mint === null) throw new Error("the network's token is not on its chain");
-  const value = amount(2n * parseAmount(reward, network.decimals) * BigInt(tasks * overlap));
+  const value = amount(2n * parseAmount(reward, network.decimals) * BigInt((tasks + laterTasks) * overlap));
   await ensureSol(solana, requester.address, walletLamports);
   await mintTo(solana, operator, mint, requester.address, value);
   const escrow = await openEscrow({
@@ -59,7 +67,21 @@ export async function openMarket(
   const deposit = await payIn(escrow, pool.at, { market: account, owner: requester, amount: value });
   await client.markets.fund(market.id, deposit);
   await client.markets.open(market.id);
-  const rows = Array.from({ length: tasks }, (_, i) => JSON.stringify({ id: `t${i}`, content: { n: i } }));
-  await client.markets.importTasks(market.id, `${rows.join("\n")}\n`, { format: "jsonl" });
-  return market.id;
+  await importTasks({ url, apiKey: secret, market: market.id }, 0, tasks);
+  return { id: market.id, apiKey: secret };
+}
+
+interface OwnMarket {
+  readonly url: string;
+  readonly apiKey: string;
+  readonly market: string;
+}
+
+/** Adds so many tasks, called by numbers from the first on. */
+export async function importTasks({ url, apiKey, market }: OwnMarket, first: number, count: number): Promise<void> {
+  const rows = Array.from({ length: count }, (_, i) =>
+    JSON.stringify({ id: `t${first + i}`, content: { n: first + i } }),
+  );
+  const client = new Earnest({ server: url, apiKey });
+  await client.markets.importTasks(market, `${rows.join("\n")}\n`, { format: "jsonl" });
 }

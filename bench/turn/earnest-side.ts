@@ -6,7 +6,7 @@ import { layoutOf } from "#src/store/embedded/layout";
 import { LoadConnection } from "../load/connection.ts";
 import { newKey, signIn } from "../load/keys.ts";
 import { LoadProcess } from "../load/process.ts";
-import { openMarket } from "../settle/market.ts";
+import { importTasks, openOwnMarket } from "../settle/market.ts";
 import type { Questions, Side } from "./side.ts";
 
 const questions: Questions = {
@@ -20,15 +20,28 @@ const questions: Questions = {
     and (select coalesce(sum(reward), 0) from verdicts) = (select coalesce(sum(earned), 0) from lanes) as found`,
 };
 
-export async function openEarnest(contributors: number, tasks: number): Promise<Side> {
+export interface EarnestSide extends Side {
+  readonly dataFolder: string;
+  readonly rpcUrl: string;
+  addTasks(count: number): Promise<void>;
+  /** Another process of the same network: where it is found. */
+  startAnother(): Promise<string>;
+  /** Ends the server, does something to its data while nobody else does, and starts it again: when that began. */
+  restart(between: () => Promise<void>, signal?: "SIGTERM" | "SIGKILL"): Promise<number>;
+}
+
+export async function openEarnest(contributors: number, tasks: number, laterTasks = 0): Promise<EarnestSide> {
   const folder = await mkdtemp(join(tmpdir(), "earnest-turn-"));
   // PostgreSQL may run as another account, which has to pass through.
   await chmod(folder, 0o755);
   const dataFolder = join(folder, "data");
   const program = new URL("./serve.js", import.meta.url);
-  const server = await LoadProcess.start<{ url: string; rpcUrl: string }>(program, [dataFolder]);
+  const start = () => LoadProcess.start<{ url: string; rpcUrl: string }>(program, [dataFolder]);
+  let server = await start();
   const { url, rpcUrl } = server.said;
-  const market = await openMarket({ url, rpcUrl, dataFolder }, { tasks, overlap: 3 });
+  const { id: market, apiKey } = await openOwnMarket({ url, rpcUrl, dataFolder }, { tasks, overlap: 3, laterTasks });
+  const others: LoadProcess<{ url: string }>[] = [];
+  let given = tasks;
   const postgres = join(dataFolder, "postgres");
   const database = await startEmbedded({ folder: postgres, log: () => undefined });
   const on = await LoadConnection.open(url);
@@ -44,14 +57,36 @@ export async function openEarnest(contributors: number, tasks: number): Promise<
   on.close();
   return {
     name: "earnest",
-    order: { url, market, contributors: signedIn },
-    serverPid: server.pid,
+    dataFolder,
+    get order() {
+      return { url: server.said.url, market, contributors: signedIn };
+    },
+    get serverPid() {
+      return server.pid;
+    },
     databaseUrl: database.url,
     databaseFolder: layoutOf(postgres).data,
     questions,
+    rpcUrl,
+    async addTasks(count) {
+      await importTasks({ url: server.said.url, apiKey, market }, given, count);
+      given += count;
+    },
+    async startAnother() {
+      const another = await start();
+      others.push(another);
+      return another.said.url;
+    },
+    async restart(between, signal) {
+      await server.stop(signal);
+      await between();
+      const beganAtMs = Date.now();
+      server = await start();
+      return beganAtMs;
+    },
     async close() {
       await database.stop();
-      await server.stop();
+      for (const each of [...others, server]) await each.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };

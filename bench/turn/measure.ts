@@ -45,12 +45,16 @@ export interface Round {
 const program = fileURLToPath(new URL("./drive.js", import.meta.url));
 
 /** A round of one load on one side. What the tables hold afterwards has to be what was acknowledged, and the totals agree. */
-export async function runRound(side: Side, plan: Plan): Promise<Round> {
+export async function runRound(
+  side: Side,
+  plan: Plan,
+  orders: readonly Side["order"][] = [side.order],
+): Promise<Round> {
   const client = new pg.Client({ connectionString: side.databaseUrl });
   await client.connect();
   try {
     const before = await look(client, side);
-    const driven = await drive({ ...side.order, ...plan });
+    const driven = merged(await Promise.all(orders.map((order) => drive({ ...order, ...plan }))));
     const after = await look(client, side);
     const all = after.submissions - before.submissions;
     if (all !== driven.submissions)
@@ -70,6 +74,24 @@ export async function runRound(side: Side, plan: Plan): Promise<Round> {
   } finally {
     await client.end();
   }
+}
+
+/** Several loads at a time as one: the slowest has the word on times. */
+function merged(all: readonly Driven[]): Driven {
+  const sum = (of: (each: Driven) => number): number => all.reduce((total, each) => total + of(each), 0);
+  const most = (of: (each: Driven) => number): number => Math.max(...all.map(of));
+  return {
+    fromMs: most(({ fromMs }) => fromMs),
+    toMs: Math.min(...all.map(({ toMs }) => toMs)),
+    requests: sum(({ requests }) => requests),
+    turnedAway: sum(({ turnedAway }) => turnedAway),
+    turnedAwayUntilMs: most(({ turnedAwayUntilMs }) => turnedAwayUntilMs),
+    submissions: sum(({ submissions }) => submissions),
+    submissionsMeasured: sum(({ submissionsMeasured }) => submissionsMeasured),
+    p50Ms: most(({ p50Ms }) => p50Ms),
+    p99Ms: most(({ p99Ms }) => p99Ms),
+    processorSeconds: sum(({ processorSeconds: each }) => each),
+  };
 }
 
 async function look(client: pg.Client, side: Side) {

@@ -1,0 +1,113 @@
+import { cpus } from "node:os";
+import { parseArgs } from "node:util";
+import pg from "pg";
+import { spreadOf } from "./load/median.ts";
+import { LoadProcess, residentMiB } from "./load/process.ts";
+import { type EarnestSide, openEarnest } from "./turn/earnest-side.ts";
+import { fdatasyncPerSecond } from "./turn/limits.ts";
+import { durabilityOf, type Round, runRound, summary } from "./turn/measure.ts";
+
+const connections = 128;
+const tasksPerRound = 60_000;
+const plan = { perRequest: 1, warmMs: 1_500, measureMs: 4_000 };
+
+/**
+ * The turn in a market with a past of many submissions, beside the same in one without, a round of each in turn. Between the
+ * two its server is stopped and started: the time from there to the first verdict is that of a restart.
+ */
+export async function benchScale(args: readonly string[]): Promise<object> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      json: { type: "boolean", default: false },
+      short: { type: "boolean", default: false },
+      rows: { type: "string" },
+      rounds: { type: "string" },
+    },
+  });
+  const rows = Number(values.rows ?? (values.short ? 300_000 : 10_000_000));
+  const rounds = Number(values.rounds ?? (values.short ? 1 : 5));
+  const say = values.json ? console.error : console.log;
+  const syncs = fdatasyncPerSecond();
+  say(`machine: ${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}, fdatasync/s ${syncs}`);
+  const tasks = rounds * tasksPerRound;
+  const sides: EarnestSide[] = [];
+  const open = async (later: number): Promise<EarnestSide> => {
+    const side = await openEarnest(connections, tasks, later);
+    sides.push(side);
+    return side;
+  };
+  try {
+    const empty = await open(0);
+    const full = await open(Math.ceil(rows / 3));
+    const durability = await durabilityOf(full);
+    say(`${JSON.stringify(durability)}`);
+    const begun = performance.now();
+    const restartMs = await restartWithPast(full, rows);
+    const stored = await rowsOf(full);
+    say(`${stored.submissions} submissions stored (${stored.mebibytes} MiB) in ${seconds(performance.now() - begun)}`);
+    say(`from the start of the server to its first verdict: ${Math.round(restartMs)} ms`);
+    const found = { empty: [] as Round[], full: [] as Round[] };
+    let rssMiB = 0;
+    const watching = setInterval(() => {
+      rssMiB = Math.max(rssMiB, residentMiB(full.serverPid));
+    }, 200);
+    for (let i = 0; i < rounds; i++) {
+      found.empty.push(await runRound(empty, plan));
+      found.full.push(await runRound(full, plan));
+      const [without, withPast] = [found.empty.at(-1), found.full.at(-1)].map((round) =>
+        Math.round(round?.perSecond ?? 0),
+      );
+      say(`round ${i + 1}: ${without} a second without a past, ${withPast} with it`);
+    }
+    clearInterval(watching);
+    const relative = spreadOf(found.full.map(({ perSecond }, i) => perSecond / (found.empty[i] as Round).perSecond));
+    say(`${(relative.median * 100).toFixed(0)} % of the empty figure, at most ${Math.round(rssMiB)} MiB`);
+    return {
+      relativeToEmpty: relative.median,
+      relative,
+      rssMiB: Math.round(rssMiB),
+      restartMs: Math.round(restartMs),
+      rows: stored.submissions,
+      databaseMiB: stored.mebibytes,
+      empty: summary(found.empty),
+      full: summary(found.full),
+      durability,
+      fdatasyncPerSecond: syncs,
+      connections,
+      rounds,
+    };
+  } finally {
+    for (const side of sides) await side.close();
+  }
+}
+
+/** Milliseconds from the start of the server to the first verdict that it gives. */
+async function restartWithPast(side: EarnestSide, rows: number): Promise<number> {
+  const beganAtMs = await side.restart(async () => {
+    const program = new URL("./scale/fill.js", import.meta.url);
+    const filling = await LoadProcess.start<object>(program, [side.dataFolder, side.order.market, `${rows}`]);
+    await filling.stop();
+    // As autovacuum would have had the time to do.
+    await ask(side, "vacuum analyze", []);
+  });
+  await runRound(side, { perRequest: 1, warmMs: 0, measureMs: 1_000 });
+  const first = "select min(decided_at_ms) as found from verdicts where decided_at_ms >= $1";
+  return Number(await ask(side, first, [beganAtMs])) - beganAtMs;
+}
+
+async function rowsOf(side: EarnestSide): Promise<{ readonly submissions: number; readonly mebibytes: number }> {
+  const submissions = Number(await ask(side, side.questions.submissions, []));
+  const bytes = Number(await ask(side, "select pg_database_size(current_database()) as found", []));
+  return { submissions, mebibytes: Math.round(bytes / 2 ** 20) };
+}
+
+async function ask(side: EarnestSide, question: string, values: readonly unknown[]): Promise<string | undefined> {
+  const client = new pg.Client({ connectionString: side.databaseUrl });
+  await client.connect();
+  const { rows } = await client.query<{ found: string }>(question, [...values]);
+  await client.end();
+  return rows[0]?.found;
+}
+
+const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
