@@ -4,6 +4,8 @@ import { cliReference } from "#src/cli/reference";
 import { attestCommand } from "#src/main/attest-command";
 import { devCommand } from "#src/main/dev-command";
 import type { Environment } from "#src/main/environment";
+import { gatewayCommand } from "#src/main/gateway-command";
+import { nodeCommand } from "#src/main/node-command";
 import { serveCommand } from "#src/main/serve-command";
 
 /** docs/cli.md: the same page whatever the environment, as nothing of it is read. */
@@ -23,7 +25,13 @@ export function cliPage(): string {
     workingFolder: "",
     clock: () => 0,
     interrupted: new AbortController().signal,
-    extraCommands: [devCommand(settings), serveCommand(settings), attestCommand],
+    extraCommands: [
+      devCommand(settings),
+      serveCommand(settings),
+      attestCommand,
+      gatewayCommand(settings),
+      nodeCommand(""),
+    ],
   });
   return cliReference(command);
 }

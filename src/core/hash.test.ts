@@ -34,6 +34,7 @@ describe("a tagged hash", () => {
     "earnest/coverage/1": "b83ce29b4a74137be3eeb2da5c0c12ac8978f98110dcc0577a81dd5799e0d868",
     "earnest/commitment/1": "2bb57d2eb4bc5139365cad1ecbe5e372d11f4b8f160be55e356f37a3af7e0e88",
     "earnest/tunnel/1": "57bb312dcdfa36951c466c8d8989924a33fadf58a25c2ba26a2aa365fc15d814",
+    "earnest/update/1": "e8bbe0b8e6e3bdd0261e3a09478729e275ca8e9a1aa4a579bccb5b318bc95f57",
   };
   it.each(Object.entries(golden) as [Tag, string][])("under %s is pinned", (tag, hex) => {
     expect(toHex(taggedHash(sha256, tag, toUtf8("abc")))).toBe(hex);

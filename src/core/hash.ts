@@ -28,6 +28,7 @@ export const tags = {
   coverage: "earnest/coverage/1",
   commitment: "earnest/commitment/1",
   tunnel: "earnest/tunnel/1",
+  update: "earnest/update/1",
 } as const;
 
 export type Tag = (typeof tags)[keyof typeof tags];

@@ -4,8 +4,10 @@ import { createProgram } from "../cli/create-program.ts";
 import { attestCommand } from "./attest-command.ts";
 import { devCommand } from "./dev-command.ts";
 import { readEnvironment } from "./environment.ts";
+import { gatewayCommand } from "./gateway-command.ts";
 import { listenForInterrupts } from "./interrupts.ts";
 import { networkCommand } from "./network-command.ts";
+import { nodeCommand } from "./node-command.ts";
 import { serveCommand } from "./serve-command.ts";
 import { demoCommand } from "./tamper-command.ts";
 
@@ -22,7 +24,15 @@ const program = createProgram({
   clock: Date.now,
   interrupted: interrupts.signal,
   whileBlocked: interrupts.whileBlocked,
-  extraCommands: [devCommand(environment), serveCommand(environment), attestCommand, networkCommand, demoCommand],
+  extraCommands: [
+    devCommand(environment),
+    serveCommand(environment),
+    attestCommand,
+    networkCommand,
+    gatewayCommand(environment),
+    nodeCommand(version),
+    demoCommand,
+  ],
 });
 
 process.exitCode = await program.run(process.argv.slice(2));

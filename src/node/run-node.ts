@@ -41,6 +41,9 @@ export type NodeEvent =
     }
   | { readonly kind: "refused"; readonly market: string; readonly slot: string; readonly code: string };
 
+/** A line of the log, as the node itself writes it. */
+export type SessionLine = Extract<NodeEvent, { readonly kind: "paid" | "unpaid" }> & { readonly timeMs: number };
+
 /** What the status page shows. */
 export interface NodeStatus {
   readonly address: string;
@@ -274,7 +277,7 @@ export class RunningNode {
       reward,
     } as const;
     onEvent(event);
-    await folder.log({ timeMs: clock(), ...event });
+    await folder.log({ timeMs: clock(), ...event } satisfies SessionLine);
   }
 
   /** Says something of a session, and waits for the word that follows; null where the gateway refuses. */

@@ -115,9 +115,7 @@ export async function runSession(
     const fetched = await eachAtOnce(urls, options.pagesAtOnce, async (url, i) =>
       fetchOne(options, lines, browser, url, job.work.allowList, draw(`repeat ${i}`) < options.checks.repeatPpm),
     );
-    // At least so many of all pages, on the average, whatever the length of sessions.
-    const isChecked = options.canary !== null && draw("canary") < options.checks.canaryPpm * Math.max(1, urls.length);
-    const canary = isChecked ? await fetchCanary(options, browser, draw) : null;
+    const canary = await fetchCanaries(options, browser, draw, urls.length);
     // What connections say at their end is counted on both sides as well.
     browser.close();
     await new Promise((resolve) => setImmediate(resolve));
@@ -192,15 +190,24 @@ async function through(
   );
 }
 
-async function fetchCanary(
-  { canary }: SessionOptions,
+/** So many of all pages, on the average, whatever the length of sessions. */
+async function fetchCanaries(
+  { canary, checks }: SessionOptions,
   browser: Browser,
   draw: (what: string) => number,
+  pages: number,
 ): Promise<{ readonly expected: string; readonly heard: string } | null> {
   if (canary === null) return null;
-  const nonce = hashOf(Buffer.from(`${draw("nonce")}`)).slice(0, 32);
-  const page = await browser.page(canary.url(nonce), null);
-  return { expected: hashOf(canary.content(nonce)), heard: digestOf(page) ?? hashOf(new Uint8Array()) };
+  const share = (checks.canaryPpm * Math.max(1, pages)) / millionPpm;
+  const count = Math.floor(share) + (draw("canary") < (share % 1) * millionPpm ? 1 : 0);
+  if (count === 0) return null;
+  const [expected, heard]: [string[], string[]] = [[], []];
+  for (let i = 0; i < count; i++) {
+    const nonce = hashOf(Buffer.from(`${draw(`nonce ${i}`)}`)).slice(0, 32);
+    expected.push(hashOf(canary.content(nonce)));
+    heard.push(digestOf(await browser.page(canary.url(nonce), null)) ?? "-");
+  }
+  return { expected: contentOf(expected), heard: contentOf(heard) };
 }
 
 /** Of what the last answer brought; null where there is none. */

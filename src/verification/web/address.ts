@@ -107,6 +107,15 @@ export function isPublicAddress(text: string): boolean {
   return ipv6 !== null && isPublicIpv6(ipv6);
 }
 
+/** Whose line it is: one IPv4 address, or the /56 that a household is given of IPv6. */
+export function householdOfAddress(text: string): string {
+  const bare = text.replace(/^::ffff:(?=[\d.]+$)/i, "");
+  const pieces = readIpv4(bare) === null ? readIpv6(bare) : null;
+  if (pieces === null) return bare;
+  const [a, b, c, d] = pieces as [number, number, number, number];
+  return `${[a, b, c, d & 0xff00].map((piece) => piece.toString(16)).join(":")}::/56`;
+}
+
 /**
  * The network that an address belongs to, for telling whether two of them are one household's: a /24, or a /48 of IPv6.
  * A mapped IPv4 address is that of its network.

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { hostileTargets } from "../../../test/support/hostile-targets.ts";
 import { isWebHere, readUrlVectors } from "../../../test/support/shared-web.ts";
-import { isPublicAddress, networkOfAddress, readIpv4, readIpv6 } from "./address.ts";
+import { householdOfAddress, isPublicAddress, networkOfAddress, readIpv4, readIpv6 } from "./address.ts";
 import { readHost } from "./host.ts";
 import { isListed, refusalOf } from "./target.ts";
 
@@ -111,6 +111,12 @@ describe("addresses", () => {
         }
       }),
     );
+  });
+
+  it("know their household", () => {
+    expect(householdOfAddress("81.2.3.4")).toBe("81.2.3.4");
+    expect(householdOfAddress("::ffff:81.2.3.4")).toBe("81.2.3.4");
+    expect(householdOfAddress("2606:2800:220:1234::5")).toBe("2606:2800:220:1200::/56");
   });
 
   it("know their network", () => {

@@ -1,0 +1,109 @@
+import { Command, CommanderError } from "commander";
+import { Interrupted } from "./confirm.ts";
+import { CommandContext, defaultServer, type GlobalOptions } from "./context.ts";
+import { defaultProfile } from "./credentials.ts";
+import { examples } from "./examples.ts";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import type { AddCommand, CliOptions, Run } from "./options.ts";
+import { Output } from "./output.ts";
+import { reportError } from "./report-error.ts";
+
+export interface Program {
+  readonly command: Command;
+  /** Runs the command line after the program's name. Gives the exit code, and never throws. */
+  run(args: readonly string[]): Promise<ExitCode>;
+}
+
+/** A program of these commands. What each of them needs comes along with it, and nothing else. */
+export function createProgramOf(cli: CliOptions, commands: readonly AddCommand[]): Program {
+  const command = rootCommand(cli);
+  const running: Running = { context: null, exitCode: exitCodes.ok };
+  const run = runWith(cli, running);
+  for (const add of commands) add(command, run);
+  return { command, run: (args) => runProgram(cli, command, running, args) };
+}
+
+/** What one run leaves behind for its end. */
+interface Running {
+  context: CommandContext | null;
+  exitCode: ExitCode;
+}
+
+function rootCommand(cli: CliOptions): Command {
+  const { stdout, stderr } = cli.io;
+  const hasColours = stdout.isTTY === true && cli.settings.isColourWanted;
+  const command = new Command("earnest")
+    .description("Ask people and agents anywhere to do small pieces of work, verified and paid at once.")
+    .version(cli.version, "-V, --version", "Show the version")
+    .option("--json", "End standard output with one JSON object; everything else goes to standard error")
+    .option("--server <url>", `Server to talk to (default: the profile's, or ${defaultServer})`)
+    .option("--profile <name>", `Profile of credentials to use (default: ${defaultProfile})`)
+    .option("--data <dir>", "Data folder, with the credentials (default: earnest in the user's data folder)")
+    .option("--yes", "Ask nothing: do it")
+    .option("--verbose", "Show where an error came from")
+    .option("--no-color", "No colours")
+    .helpOption("-h, --help", "Show help")
+    .helpCommand("help [command]", "Show help for a command")
+    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .configureOutput({
+      writeOut: (text) => void stdout.write(text),
+      writeErr: (text) => void stderr.write(text),
+      getOutHelpWidth: () => stdout.columns ?? 100,
+      getErrHelpWidth: () => stderr.columns ?? 100,
+      getOutHasColors: () => hasColours,
+      getErrHasColors: () => hasColours,
+    })
+    .showSuggestionAfterError(true)
+    .exitOverride();
+  return examples(command, 'earnest ask "Which one is clearer?" a.txt b.txt --pay 0.05 --overlap 3');
+}
+
+const runWith = (cli: CliOptions, running: Running): Run => {
+  type Given = (context: CommandContext, options: object, ...args: unknown[]) => Promise<ExitCode | undefined>;
+  return (act) =>
+    async function (this: Command, ...given) {
+      // A command's options are also those of the commands it belongs to, which read them first.
+      const options = this.optsWithGlobals<GlobalOptions>();
+      const context = new CommandContext(cli, options);
+      running.context = context;
+      // Commander appends the options and the command to the arguments.
+      const exitCode = await (act as unknown as Given)(context, options, ...given.slice(0, -2));
+      running.exitCode = exitCode ?? exitCodes.ok;
+    };
+};
+
+async function runProgram(
+  cli: CliOptions,
+  command: Command,
+  running: Running,
+  args: readonly string[],
+): Promise<ExitCode> {
+  const early = new Output(cli.io, { isJson: asksForJson(args), isColourWanted: cli.settings.isColourWanted });
+  let exitCode: ExitCode;
+  let isHelp = false;
+  try {
+    await command.parseAsync([...args], { from: "user" });
+    exitCode = running.exitCode;
+  } catch (error) {
+    isHelp = error instanceof CommanderError && error.exitCode === 0;
+    const output = running.context?.output ?? early;
+    if (isHelp || early.gone.aborted) exitCode = exitCodes.ok;
+    else if (cli.interrupted.aborted || error instanceof Interrupted) exitCode = interrupted(output);
+    else exitCode = reportError(output, error, args.includes("--verbose"));
+  }
+  if (!isHelp) await (running.context?.output ?? early).end();
+  return exitCode;
+}
+
+function interrupted(output: Output): ExitCode {
+  output.liveEnd();
+  output.note("Interrupted.");
+  output.result({ ok: false, error: { code: "INTERRUPTED", message: "Interrupted." } });
+  return exitCodes.interrupted;
+}
+
+/** Also where the command line is not understood, a program that asked for JSON gets it. */
+function asksForJson(args: readonly string[]): boolean {
+  const end = args.indexOf("--");
+  return (end < 0 ? args : args.slice(0, end)).includes("--json");
+}

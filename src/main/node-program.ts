@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+import { createProgramOf } from "../cli/program.ts";
+import { readEnvironment } from "./environment.ts";
+import { listenForInterrupts } from "./interrupts.ts";
+import { nodeCommand } from "./node-command.ts";
+
+/** The node alone, for machines without the rest: what `npm run node:package` makes a download of. */
+declare const EARNEST_VERSION: string;
+
+const interrupts = listenForInterrupts();
+const program = createProgramOf(
+  {
+    io: { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr },
+    settings: readEnvironment(process.env, process.getuid?.()),
+    version: EARNEST_VERSION,
+    workingFolder: process.cwd(),
+    clock: Date.now,
+    interrupted: interrupts.signal,
+    whileBlocked: interrupts.whileBlocked,
+  },
+  [nodeCommand(EARNEST_VERSION)],
+);
+
+process.exitCode = await program.run(process.argv.slice(2));

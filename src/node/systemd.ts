@@ -1,0 +1,27 @@
+/** A unit of systemd that runs a node for the person who installs it, and nobody else. */
+export const unitText = (program: readonly string[]): string => `[Unit]
+Description=Earnest node
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+ExecStart=${program.map(quoted).join(" ")}
+Restart=always
+RestartSec=10
+Nice=10
+MemoryMax=256M
+NoNewPrivileges=true
+PrivateTmp=true
+ProtectSystem=strict
+ReadWritePaths=%h
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+
+[Install]
+WantedBy=default.target
+`;
+
+/** As systemd reads words: in quotes, its own signs doubled. */
+const quoted = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) && !word.includes("%")
+    ? word
+    : `"${word.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("%", "%%").replaceAll("$", "$$$$")}"`;
