@@ -182,6 +182,7 @@ export function fakeEngine(changes: Partial<Engine> = {}): Engine & Calls {
     ...deposits(),
     ...commits(),
     ...log(),
+    ...measuring(),
   };
   const recorded = Object.fromEntries(
     Object.entries({ ...base, ...changes }).map(([name, method]) => [
@@ -561,20 +562,8 @@ const commits = (): Part<
 });
 
 const log = (): Part<
-  | "heldSlot"
-  | "measure"
-  | "slotReceipt"
-  | "slotReceipts"
-  | "receipt"
-  | "log"
-  | "wholeLog"
-  | "events"
-  | "totals"
-  | "settle"
-  | "close"
+  "slotReceipt" | "slotReceipts" | "receipt" | "log" | "wholeLog" | "events" | "totals" | "settle" | "close"
 > => ({
-  heldSlot: async () => null,
-  measure: async () => undefined,
   slotReceipt: async () => new Uint8Array([1, 2]),
   slotReceipts: async function* () {
     yield [{ slot: { task: 1, ordinal: 0 }, receipt: new Uint8Array([1, 2]) }];
@@ -601,3 +590,5 @@ const log = (): Part<
   settle: async () => undefined,
   close: async () => undefined,
 });
+
+const measuring = (): Part<"heldSlot" | "measure"> => ({ heldSlot: async () => null, measure: async () => undefined });

@@ -35,7 +35,7 @@ import {
   termsText,
 } from "./state.ts";
 import type { Table } from "./table.ts";
-import { evidenceKept, readBodyEvidence, type Verifying, verifyingOf } from "./verifying.ts";
+import { evidenceKept, onAnswers, readBodyEvidence, type Verifying, verifyingOf } from "./verifying.ts";
 import { lastSightingOf, noteAccepted, noteSubmitted } from "./witnessed.ts";
 
 type Effect<Kind extends EntryKind> = (
@@ -374,18 +374,6 @@ function keepCrash(state: LaneState, { task }: Slot, { check, commitment }: Slot
   const { type, state: frames } = crash;
   state.crashes.set(commitment.sequence, { program, commitment: commitment.hash, type, state: frames });
 }
-
-/** Verdicts on what was answered; whatever else rejects looks at how it was done, before anybody compares answers. */
-const onAnswers: ReadonlySet<Reason> = new Set([
-  "CONTROL_MISSED",
-  "DISAGREES",
-  "SCORE_LOW",
-  "UNPROVEN",
-  "UNINFORMATIVE",
-  "COPIED",
-  "QUORUM_DIFFERS",
-  "CANARY_MISSED",
-]);
 
 /** What tasks under the policy are answered is what the next model learns from. */
 function keepLesson(state: LaneState, { task }: Slot, { contributor, answer, panelOf }: SlotRecord): void {

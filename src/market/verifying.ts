@@ -14,6 +14,7 @@ import { millionPpm } from "../verification/primitives/finding.ts";
 import type { ReplayParameters } from "../verification/primitives/replay.ts";
 import { parseJson } from "./body.ts";
 import { nodesOf } from "./composition.ts";
+import type { Reason } from "./entries.ts";
 import type { MarketSpec } from "./spec.ts";
 import { type Witnessing, witnessedKept, witnessingOf } from "./witnessing.ts";
 
@@ -158,3 +159,15 @@ function pictureAt(hash: Hash, field: Field): Json {
 
 /** Evidence is JSON as it stands. */
 export const evidenceJson = (evidence: Evidence): Json => evidence as unknown as Json;
+
+/** Verdicts on what was answered; whatever else rejects looks at how it was done, before anybody compares answers. */
+export const onAnswers: ReadonlySet<Reason> = new Set([
+  "CONTROL_MISSED",
+  "DISAGREES",
+  "SCORE_LOW",
+  "UNPROVEN",
+  "UNINFORMATIVE",
+  "COPIED",
+  "QUORUM_DIFFERS",
+  "CANARY_MISSED",
+]);
