@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { tour } from "./tour.ts";
+import { type Look, tour } from "./tour.ts";
+import { openWays, tourWays } from "./ways.ts";
 
 export interface PhotographOptions {
   readonly url: string;
@@ -18,32 +19,38 @@ const restMs = 500;
 /** Goes through the screens as somebody does who earns for the first time, and takes a picture of each. */
 export async function photograph(options: PhotographOptions): Promise<string[]> {
   const browser = await chromium.launch({ executablePath, args: flags });
-  try {
-    const paths: string[] = [];
+  const paths: string[] = [];
+  const inEveryLook = async (go: (page: Page, look: Look) => Promise<void>): Promise<void> => {
     for (const [size, viewport] of Object.entries(sizes)) {
       for (const colorScheme of themes) {
         const page = await visitor(browser, options, { viewport, colorScheme });
-        await tour(page, async (name) => {
+        await go(page, async (screen) => {
           await page.waitForTimeout(restMs);
-          const path = join(options.folder, `${name}-${size}-${colorScheme}.png`);
+          const path = join(options.folder, `${screen}-${size}-${colorScheme}.png`);
           await page.screenshot({ path });
           paths.push(path);
         });
         await page.context().close();
       }
     }
+  };
+  try {
+    await inEveryLook(tour);
+    // Only now: a stranger's first task would come from these markets too.
+    const ways = await openWays(options.url);
+    await inEveryLook((page, look) => tourWays(page, ways, look));
     return paths;
   } finally {
     await browser.close();
   }
 }
 
-interface Look {
+interface Setting {
   readonly viewport: { readonly width: number; readonly height: number };
   readonly colorScheme: (typeof themes)[number];
 }
 
-async function visitor(browser: Browser, { url, locale }: PhotographOptions, look: Look): Promise<Page> {
-  const context = await browser.newContext({ baseURL: url, locale, deviceScaleFactor: 2, ...look });
+async function visitor(browser: Browser, { url, locale }: PhotographOptions, setting: Setting): Promise<Page> {
+  const context = await browser.newContext({ baseURL: url, locale, deviceScaleFactor: 2, ...setting });
   return await context.newPage();
 }

@@ -13,7 +13,7 @@ import { printReport } from "./demonstration/report.ts";
 import { simulatePeople } from "./demonstration/simulated-people.ts";
 import type { Environment } from "./environment.ts";
 import { clearDataFolder, keptSeed, openDataFolder } from "./folder.ts";
-import { anyAddress, loopback } from "./hosts.ts";
+import { anyAddress, byName, loopback } from "./hosts.ts";
 import { inviteToLan, lanAddresses } from "./lan.ts";
 import { type Serving, serve } from "./serve.ts";
 import { aborted, defaultPort, parsePort } from "./serve-command.ts";
@@ -106,9 +106,7 @@ async function stayUp(context: CommandContext, { serving, client, seed, report, 
   );
   output.line(`  Local Solana RPC: ${network.rpcUrl}`);
   if (lanUrls !== null) inviteToLan(output, lanUrls);
-  // Browsers give passkeys to names, not to numbers.
-  const page = server.replace("//127.0.0.1:", "//localhost:");
-  output.line(`Earnest is at ${output.colours.bold(page)}   (Ctrl-C ends it)`);
+  output.line(`Earnest is at ${output.colours.bold(byName(server))}   (Ctrl-C ends it)`);
   await aborted(stopped);
   output.note("Finishing what is in flight.");
   await people;

@@ -2,6 +2,7 @@ import { startAttestors } from "./attestors.ts";
 import type { ClusterOptions } from "./cluster.ts";
 import { type DataFolder, openDataFolder } from "./folder.ts";
 import { type Front, openFront } from "./front.ts";
+import { byName } from "./hosts.ts";
 import { createLogs } from "./log.ts";
 import { type Network, startNetwork } from "./network.ts";
 
@@ -53,7 +54,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     await network.close();
     throw error;
   }
-  if (options.domain === null) domain = new URL(front.url).host;
+  if (options.domain === null) domain = new URL(byName(front.url)).host;
   const { rpcUrl } = network;
   // On a cluster attestors are other people's.
   const isLocal = options.cluster === undefined;
