@@ -18,7 +18,7 @@ create table balances (
   held numeric(20,0) not null,
   paying_number bigint,
   paying_wallet bytea
-);
+) with (fillfactor=50);
 
 create table challenges (
   nonce text not null,
@@ -99,10 +99,10 @@ create table deposits (
 create table entries (
   market bytea not null,
   lane smallint not null,
-  sequence bigint not null,
-  encoded bytea not null,
-  attachment bytea
-);
+  last bigint not null,
+  encoded bytea[] not null,
+  attachments bytea[]
+) with (toast_tuple_target=8160);
 
 create table epochs (
   epoch bigint not null generated always as identity,
@@ -159,7 +159,7 @@ create table lanes (
   refunded numeric(20,0) not null,
   sent numeric(20,0) not null,
   cut_sequence bigint not null default 0
-);
+) with (fillfactor=50);
 
 create table markets (
   market bytea not null,
@@ -259,19 +259,18 @@ create table tasks (
 );
 
 create table verdicts (
-  market bytea not null,
-  lane smallint not null,
   task bigint not null,
-  ordinal smallint not null,
+  submitted_sequence bigint not null,
+  decided_sequence bigint not null,
+  decided_at_ms bigint not null,
   contributor integer not null,
+  lane smallint not null,
+  ordinal smallint not null,
+  market bytea not null,
   state text not null,
   reason text,
   reward numeric(20,0) not null,
-  body_hash bytea not null,
-  submitted_sequence bigint not null,
-  decided_sequence bigint not null,
-  sequences bigint[] not null,
-  decided_at_ms bigint not null
+  earlier_sequences bigint[]
 );
 
 create table withdrawals (
@@ -316,7 +315,9 @@ alter table contributors add constraint contributors_key_check CHECK ((length(ke
 alter table contributors add constraint contributors_owner_check CHECK ((length(owner) = 32));
 alter table cuts add constraint cuts_pkey PRIMARY KEY (market, lane);
 alter table deposits add constraint deposits_pkey PRIMARY KEY (signature, market);
-alter table entries add constraint entries_pkey PRIMARY KEY (market, lane, sequence);
+alter table entries add constraint entries_pkey PRIMARY KEY (market, lane, last);
+alter table entries add constraint entries_check CHECK ((cardinality(attachments) = cardinality(encoded)));
+alter table entries add constraint entries_encoded_check CHECK (((cardinality(encoded) >= 1) AND (cardinality(encoded) <= 256)));
 alter table epochs add constraint epochs_pkey PRIMARY KEY (epoch);
 alter table heads add constraint heads_pkey PRIMARY KEY (market, lane, sequence);
 alter table idempotency_keys add constraint idempotency_keys_pkey PRIMARY KEY (scope, key);

@@ -7,6 +7,10 @@ import { sha256 } from "#src/main/crypto";
 import { LoadConnection, type Reply } from "../load/connection.ts";
 import { keyOf, type LoadKey } from "../load/keys.ts";
 import { percentile } from "../load/median.ts";
+import { Chain, type Hashed } from "./chain.ts";
+
+/** A signature on each request; or the session's token, and a signature over the running hash now and then. */
+export type Signing = "each" | "checkpoints";
 
 /** What the load's process is told: who works where, how many answers a request brings, and how long. */
 export interface DriveOrder {
@@ -14,6 +18,7 @@ export interface DriveOrder {
   readonly market: string;
   readonly contributors: readonly { readonly token: string; readonly seed: string }[];
   readonly perRequest: number;
+  readonly signing: Signing;
   /** Requests that all of them send in a second together; absent where each sends as soon as it was answered. */
   readonly perSecond?: number;
   readonly warmMs: number;
@@ -60,6 +65,10 @@ const takingAtATime = 8;
 /** One answer in so many is wrong. */
 const wrongEvery = 20;
 
+interface Answered extends Hashed {
+  readonly text: string;
+}
+
 /** One contributor on a connection of its own: answers what it holds, and takes as much again in the same request. */
 class Hand {
   readonly #on: LoadConnection;
@@ -68,6 +77,8 @@ class Hand {
   readonly #token: string;
   readonly #key: LoadKey;
   readonly #place: number;
+  /** Null where each request is signed. */
+  readonly #chain: Chain | null;
   #slots: readonly string[] = [];
 
   constructor(on: LoadConnection, order: DriveOrder, place: number) {
@@ -78,6 +89,7 @@ class Hand {
     this.#token = token;
     this.#key = keyOf(Buffer.from(seed, "hex"));
     this.#place = place;
+    this.#chain = order.signing === "each" ? null : new Chain(on, this.#market, token, this.#key);
   }
 
   /** Takes its first slots, however busy the server is. */
@@ -94,12 +106,14 @@ class Hand {
   }
 
   async work(window: Window): Promise<void> {
+    await this.#chain?.goOn();
     for (let sent = 0; performance.now() < window.until; sent++) {
       await this.#due(window, sent);
       await this.take();
       const begun = performance.now();
       const answered = this.#slots.length;
-      const next = slotsOf(await this.#turn(this.#slots));
+      const given = this.#answers(this.#slots);
+      const next = slotsOf(await this.#turn(given));
       const ended = performance.now();
       if (next === null) {
         window.turnedAway++;
@@ -109,11 +123,13 @@ class Hand {
       }
       this.#slots = next;
       window.submissions += answered;
+      await this.#chain?.took(given);
       if (begun < window.warmUntil || ended > window.until) continue;
       window.requests++;
       window.measured += answered;
       window.latencies.push(ended - begun);
     }
+    await this.#chain?.cover();
   }
 
   /** Until this request is due, where there is a pace. */
@@ -130,16 +146,25 @@ class Hand {
     if (this.#order.perSecond === undefined) await sleep(retryMs * (1 + Math.random()));
   }
 
-  async #turn(slots: readonly string[]): Promise<Reply> {
-    const timeMs = Date.now();
-    const parsed = slots.map(parseSlot);
-    const given = parsed.map((slot) => ({ slot, body: (slot.task + this.#place) % wrongEvery === 0 ? wrong : right }));
-    const hashed = given.map(({ slot, body }) => ({ ...slot, body: body.hash }));
-    const signature = toBase64(this.#key.sign(submissionsStatement(this.#market, timeMs, hashed)));
-    const submissions = given.map(({ slot, body }) => `{"slot":"${formatSlot(slot)}","body":${body.text}}`);
-    const body = `{"timeMs":${timeMs},"signature":"${signature}","submissions":[${submissions.join(",")}],"next":${slots.length}}`;
+  #answers(slots: readonly string[]): readonly Answered[] {
+    return slots.map(parseSlot).map((slot) => {
+      const { text, hash } = (slot.task + this.#place) % wrongEvery === 0 ? wrong : right;
+      return { ...slot, text, body: hash };
+    });
+  }
+
+  async #turn(given: readonly Answered[]): Promise<Reply> {
+    const submissions = given.map((each) => `{"slot":"${formatSlot(each)}","body":${each.text}}`);
+    const body = `{${this.#signed(given)}"submissions":[${submissions.join(",")}],"next":${given.length}}`;
     const path = `/v1/markets/${this.#order.market}/submissions`;
     return await this.#on.ask("POST", path, body, this.#token);
+  }
+
+  #signed(given: readonly Answered[]): string {
+    if (this.#chain !== null) return "";
+    const timeMs = Date.now();
+    const signature = toBase64(this.#key.sign(submissionsStatement(this.#market, timeMs, given)));
+    return `"timeMs":${timeMs},"signature":"${signature}",`;
   }
 }
 

@@ -9,12 +9,14 @@ import { LoadProcess } from "../load/process.ts";
 import { importTasks, openOwnMarket } from "../settle/market.ts";
 import type { Questions, Side } from "./side.ts";
 
+/** Number 12 is that of a submission in the log. */
+const submissions = "(select count(*) from entries, unnest(encoded) entry where get_byte(entry, 0) = 12)";
+
 const questions: Questions = {
   completions: `select count(*) as found from verdicts
     where state = 'accepted' and decided_at_ms >= $1 and decided_at_ms < $2`,
-  // Number 12 is that of a submission in the log.
-  submissions: "select count(*) as found from entries where get_byte(encoded, 0) = 12",
-  held: `select (select count(*) from entries where get_byte(encoded, 0) = 12) - (select count(*) from verdicts) as found`,
+  submissions: `select ${submissions} as found`,
+  held: `select ${submissions} - (select count(*) from verdicts) as found`,
   commits: "select count(*) as found from heads",
   agrees: `select (select coalesce(sum(reward), 0) from verdicts) = (select coalesce(sum(released + held), 0) from balances)
     and (select coalesce(sum(reward), 0) from verdicts) = (select coalesce(sum(earned), 0) from lanes) as found`,

@@ -6,11 +6,12 @@ import pg from "pg";
 import { processesIn } from "#src/store/embedded/processes";
 import { type Spread, spreadOf } from "../load/median.ts";
 import { processorSeconds } from "../load/process.ts";
-import type { Driven, DriveOrder } from "./drive.ts";
+import type { Driven, DriveOrder, Signing } from "./drive.ts";
 import type { Questions, Side } from "./side.ts";
 
 export interface Plan {
   readonly perRequest: number;
+  readonly signing: Signing;
   readonly perSecond?: number;
   readonly warmMs: number;
   readonly measureMs: number;

@@ -371,8 +371,12 @@ describe("two processes", () => {
     const copy = rows[0] as { sequence: bigint; head: Uint8Array };
     const [person] = people as [TestContributor];
     await lanes.get(market).run(reserve(person, 1n));
-    for (const table of ["entries", "heads", "checkpoints"]) {
-      await pool().query(`delete from ${table} where market = $1 and sequence > $2`, [key, copy.sequence]);
+    for (const [table, sequence] of [
+      ["entries", "last"],
+      ["heads", "sequence"],
+      ["checkpoints", "sequence"],
+    ]) {
+      await pool().query(`delete from ${table} where market = $1 and ${sequence} > $2`, [key, copy.sequence]);
     }
     await pool().query("update lanes set sequence = $2, head = $3 where market = $1", [key, copy.sequence, copy.head]);
     await lanes.get(market).run(reserve(person, 2n));

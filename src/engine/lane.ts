@@ -4,7 +4,7 @@ import { taggedHash, tags } from "../core/hash.ts";
 import { appendedPaths, type LogPath, type LogTree, logRoot } from "../core/log-tree.ts";
 import { type MarketId, marketIdToBytes } from "../core/market-id.ts";
 import { headStatement } from "../core/statements.ts";
-import { heldOf } from "../ledger/purse.ts";
+import { heldOf, purseTotal } from "../ledger/purse.ts";
 import { type Command, type Decision, decide, type Outcome } from "../market/decide.ts";
 import { encodeState } from "../market/snapshot.ts";
 import { changedMembers, commitDraft, type LaneDraft, type LaneState, type Member } from "../market/state.ts";
@@ -387,7 +387,11 @@ function changedBalances(draft: LaneDraft): BalanceRow[] {
     const before = member?.purse;
     const held = heldOf(purse);
     const same = before !== undefined && before.released === purse.released && heldOf(before) === held;
-    return same && member?.paying === paying ? [] : [{ contributor, released: purse.released, held, paying }];
+    const isPaying = member?.paying === paying;
+    if (same && isPaying) return [];
+    // Whoever has something has a row; without anything there may be one, of what was lost again.
+    const isKnown = isPaying && before !== undefined && purseTotal(before) > 0n;
+    return [{ contributor, isKnown, released: purse.released, held, paying }];
   });
 }
 

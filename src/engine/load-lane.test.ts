@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { changeEntries, deleteRunOf } from "../../test/support/damage.ts";
 import { type TestContributor, testContext } from "../../test/support/engine.ts";
 import {
   manyTasks,
@@ -79,11 +80,14 @@ describe("a lane that is loaded", () => {
     const [newest, older, ...rest] = await checkpoints();
     expect(rest).toEqual([]);
     expect(newest).toBeGreaterThan(older as number);
-    await damaged([`delete from entries where sequence <= ${newest}`], async (on) => {
-      const { state, checkpoint } = await load(on);
-      expect(checkpoint).toBe(newest);
-      expect(stateHash(sha256, state)).toEqual(stateHash(sha256, whole));
-    });
+    await damaged(
+      [changeEntries({ encoded: `case when sequence > ${newest} then encoded else '\\x05' end` })],
+      async (on) => {
+        const { state, checkpoint } = await load(on);
+        expect(checkpoint).toBe(newest);
+        expect(stateHash(sha256, state)).toEqual(stateHash(sha256, whole));
+      },
+    );
   });
 
   it("passes over a damaged checkpoint and takes the one before it", async () => {
@@ -151,15 +155,21 @@ describe("a log that does not lead to the lane's head", () => {
   const lastOf = (): number => whole.tree.size;
 
   it.each([
-    ["an entry is missing in the middle", () => `delete from entries where sequence = ${lastOf() - 3}`],
-    ["the last entry is missing", () => `delete from entries where sequence = ${lastOf()}`],
-    ["an entry was altered", () => `update entries set encoded = '\\x05' where sequence = ${lastOf() - 3}`],
-    ["bytes are no entry", () => `update entries set encoded = '\\xff' where sequence = ${lastOf() - 3}`],
+    ["an entry is missing in the middle", () => deleteRunOf(lastOf() - 3)],
+    ["the last entry is missing", () => deleteRunOf(lastOf())],
+    [
+      "an entry was altered",
+      () => changeEntries({ encoded: `case sequence when ${lastOf() - 3} then '\\x05' else encoded end` }),
+    ],
+    [
+      "bytes are no entry",
+      () => changeEntries({ encoded: `case sequence when ${lastOf() - 3} then '\\xff' else encoded end` }),
+    ],
     [
       "the body of an answer was altered",
-      () => `update entries set attachment = '{"answer":"b"}' where attachment is not null`,
+      () => changeEntries({ attachment: `case when attachment is not null then '{"answer":"b"}'::bytea end` }),
     ],
-    ["the body of an answer is missing", () => "update entries set attachment = null"],
+    ["the body of an answer is missing", () => changeEntries({ attachment: "null::bytea" })],
   ])("is refused: %s", async (_, sql) => {
     await damaged(["delete from checkpoints", sql()], async (on) => {
       await expect(load(on)).rejects.toSatisfy((error: { code?: string }) =>

@@ -58,11 +58,13 @@ async function recomputed(market: MarketId): Promise<Rows> {
     replay.end();
     const appended = records.map((record, i) => ({ ...record, sequence: first + i }) as unknown as Appended);
     const rows = project(draft, appended);
-    for (const row of rows.verdicts) {
+    for (const { isNew, ...row } of rows.verdicts) {
+      expect(isNew).toBe(!verdicts.has(slotKey(row)));
       const sequences = [...(verdicts.get(slotKey(row))?.sequences ?? []), ...row.sequences];
       verdicts.set(slotKey(row), { ...row, sequences, decidedAtMs: draft.timeMs });
     }
-    for (const row of rows.results) {
+    for (const { isNew, ...row } of rows.results) {
+      expect(isNew).toBe(!results.has(row.task));
       results.set(row.task, { ...row, sequence: results.get(row.task)?.sequence ?? row.sequence });
     }
     state = commitDraft(draft);

@@ -10,11 +10,14 @@ import type { VerdictRow } from "../store/tasks/verdict-row.ts";
 import { answerJson } from "../verification/answers/answer-schema.ts";
 import type { FaultReason } from "./types.ts";
 
+/** A row, and whether there was none for it before this batch. */
+type NewOr<Row> = Row & { readonly isNew: boolean };
+
 /** What a batch of entries means for the tables that answer questions by task and by contributor. */
 export interface Projection {
   readonly landmarks: readonly Landmark[];
-  readonly verdicts: readonly VerdictRow[];
-  readonly results: readonly ResultRow[];
+  readonly verdicts: readonly NewOr<VerdictRow>[];
+  readonly results: readonly NewOr<ResultRow>[];
 }
 
 const undecided: ReadonlySet<SlotState> = new Set(["assigned", "held", "expired"]);
@@ -83,20 +86,27 @@ function slotsOf(entry: Entry, draft: LaneDraft): readonly (readonly [task: numb
 const taskOf = (draft: LaneDraft, task: number): TaskState | undefined =>
   draft.tasks.get(task) ?? (draft.tasks as DraftTable<TaskState>).removed.get(task);
 
-function verdictRow(draft: LaneDraft, task: number, ordinal: number, entries: readonly Appended[]): VerdictRow[] {
+function verdictRow(
+  draft: LaneDraft,
+  task: number,
+  ordinal: number,
+  entries: readonly Appended[],
+): NewOr<VerdictRow>[] {
   const last = entries.at(-1) as Appended;
   const slot = taskOf(draft, task)?.slots[ordinal] as SlotRecord;
-  if (undecided.has(slot.state) || slot.body === null) return [];
+  if (!hasVerdict(slot)) return [];
   const reward = paidFor(specOf(draft), batchOfTask(draft, task).terms, slot);
-  const { contributor, state, body: bodyHash, sequence: submittedSequence } = slot;
+  const { contributor, state, sequence: submittedSequence } = slot;
   const isFault = last.entry.kind === "voided" || last.entry.kind === "faulted";
   const reason = isFault ? faultReason(last.entry.fault) : slot.reason;
   const decidedSequence = last.sequence;
   const sequences = [...provingOf(slot, entries), ...entries.map(({ sequence }) => sequence)];
-  return [
-    { task, ordinal, contributor, state, reason, reward, bodyHash, submittedSequence, decidedSequence, sequences },
-  ];
+  const isNew = !hasVerdict(draft.base.tasks.get(task)?.slots[ordinal]);
+  return [{ isNew, task, ordinal, contributor, state, reason, reward, submittedSequence, decidedSequence, sequences }];
 }
+
+const hasVerdict = (slot: SlotRecord | undefined): boolean =>
+  slot !== undefined && !undecided.has(slot.state) && slot.body !== null;
 
 /** What a first verdict rests on and was in the log before: the commitment, and what was executed. */
 function provingOf({ commitment, check }: SlotRecord, entries: readonly Appended[]): number[] {
@@ -107,10 +117,11 @@ function provingOf({ commitment, check }: SlotRecord, entries: readonly Appended
 
 const faultReason = (fault: Fault): FaultReason => `FAULT_${fault.toUpperCase() as Uppercase<Fault>}`;
 
-function resultRow(draft: LaneDraft, task: number): ResultRow[] {
+function resultRow(draft: LaneDraft, task: number): NewOr<ResultRow>[] {
   const settlement = taskOf(draft, task)?.settled;
   if (settlement === null || settlement === undefined) return [];
   const { confidencePpm, decided, sequence } = settlement;
   const label = answerJson(batchOfTask(draft, task).terms.answer, settlement.label);
-  return [{ task, label, confidencePpm, decided, sequence }];
+  const isNew = !draft.base.tasks.get(task)?.settled;
+  return [{ isNew, task, label, confidencePpm, decided, sequence }];
 }

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { changeEntries } from "../../test/support/damage.ts";
 import { TestContributor } from "../../test/support/engine.ts";
 import {
   entriesOfKind,
@@ -258,8 +259,10 @@ describe("a log with tests", () => {
 
   it("does not replay where the sealed answers were exchanged, nor does the server use such", async () => {
     const { market } = await testedMarket();
-    const exchanged = `update entries set attachment = convert_to(replace(convert_from(attachment, 'utf8'),
-      '"answers":[1,1,0,1]', '"answers":[0,0,1,0]'), 'utf8') where market = $1 and attachment is not null`;
+    const exchanged = `${changeEntries({
+      attachment: `convert_to(replace(convert_from(attachment, 'utf8'),
+      '"answers":[1,1,0,1]', '"answers":[0,0,1,0]'), 'utf8')`,
+    })} where market = $1`;
     await pool().query(exchanged, [marketIdToBytes(market)]);
     await expect(replayed(pool(), market)).rejects.toMatchObject({ code: "REPLAY_MISMATCH" });
     const person = await join();

@@ -6,9 +6,11 @@ import { formatSlot, type Slot, slotKey } from "../core/slot.ts";
 import { bodyHashOf, submissionsStatement } from "../core/statements.ts";
 import { termsOfTask } from "../market/admit.ts";
 import { type Offer, openOffers, type SlotOutcome } from "../market/decide.ts";
+import { decodeEntry } from "../market/entries.ts";
 import { heldReason } from "../market/executions.ts";
 import { paidFor } from "../market/paying.ts";
 import { type Facts, type LaneState, noFacts, type SlotRecord, type SlotState, specOf } from "../market/state.ts";
+import { readEntriesAt } from "../store/log/read-entries.ts";
 import { readPaying } from "../store/money/read-paying.ts";
 import { sumBalances } from "../store/money/sum-balances.ts";
 import { claimedOf } from "../store/settlement/claims.ts";
@@ -61,6 +63,15 @@ export function createWork(context: EngineContext, { lanes, identity, tasks, rec
   const stored = async (market: MarketId, slot: Slot): Promise<StoredVerdict | null> =>
     await readVerdict(pool, marketIdToBytes(market), firstLane, slot.task, slot.ordinal);
 
+  /** The hash of the body that was judged, as the log has it. */
+  const bodyOf = async (market: MarketId, { submittedSequence }: StoredVerdict): Promise<Bytes32> => {
+    const [stored] = await readEntriesAt(pool, marketIdToBytes(market), firstLane, [submittedSequence]);
+    const entry = stored === undefined ? null : decodeEntry(stored.encoded);
+    if (entry?.kind !== "submitted")
+      throw earnestError("INVARIANT_MISMATCH", { what: `entry ${submittedSequence} is no submission` });
+    return entry.body;
+  };
+
   /** The state forgets finished tasks, and does not keep why a slot is void: the rest is in what was recorded. */
   const completed = async <View extends SubmissionView | null>(
     market: MarketId,
@@ -83,9 +94,9 @@ export function createWork(context: EngineContext, { lanes, identity, tasks, rec
     const views = await Promise.all(
       submissions.map(async ({ slot }, i) => {
         const verdict = live.views[i] === null ? await stored(market, slot) : null;
-        const isSame =
-          verdict?.contributor === session.contributor && equalBytes(verdict.bodyHash, hashes[i] as Bytes32);
-        return isSame ? verdictView(verdict) : (live.views[i] ?? null);
+        if (verdict?.contributor !== session.contributor) return live.views[i] ?? null;
+        const body = await bodyOf(market, verdict);
+        return equalBytes(body, hashes[i] as Bytes32) ? verdictView(verdict) : null;
       }),
     );
     const known = views.filter((view) => view !== null);

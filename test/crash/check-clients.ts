@@ -52,7 +52,7 @@ function flawOf(each: Acknowledged, { lane, verdicts }: Kept): string | null {
   const verdict = verdicts.get(each.slot);
   const state = verdict?.state ?? undecidedState(lane.state, each.slot);
   if (!(later[each.state] ?? []).includes(state)) return `it is ${state} now`;
-  if (verdict !== undefined && verdict.bodyHash !== each.bodyHash) return "its verdict is of another body";
+  if (verdict !== undefined && verdict.sequence !== each.sequence) return "its verdict is of another entry";
   if (each.state === "accepted" && verdict?.reward !== parseAmount(each.reward, decimals)) {
     return `${each.reward} was acknowledged, ${verdict?.reward} base units are recorded`;
   }

@@ -12,7 +12,6 @@ export interface StoredVerdict {
   readonly contributor: string;
   readonly state: string;
   readonly reward: bigint;
-  readonly bodyHash: string;
   readonly sequence: number;
 }
 
@@ -22,14 +21,12 @@ interface VerdictRow {
   key: Uint8Array;
   state: string;
   reward: string;
-  body_hash: string;
   submitted_sequence: bigint;
 }
 
 export async function verdictsOf(pool: Pool, { market }: ReplayedLane): Promise<Map<string, StoredVerdict>> {
   const { rows } = await pool.query<VerdictRow>(
-    `select v.task, v.ordinal, c.key, v.state, v.reward::text as reward, encode(v.body_hash, 'hex') as body_hash,
-       v.submitted_sequence from verdicts v join contributors c using (contributor) where v.market = $1`,
+    `select v.task, v.ordinal, c.key, v.state, v.reward::text as reward, v.submitted_sequence from verdicts v join contributors c using (contributor) where v.market = $1`,
     [marketIdToBytes(market)],
   );
   return new Map(
@@ -39,7 +36,6 @@ export async function verdictsOf(pool: Pool, { market }: ReplayedLane): Promise<
         contributor: toBase58(row.key),
         state: row.state,
         reward: BigInt(row.reward),
-        bodyHash: row.body_hash,
         sequence: Number(row.submitted_sequence),
       },
     ]),

@@ -29,6 +29,8 @@ const settings = {
   shared_buffers: "128MB",
   huge_pages: "off",
   max_wal_size: "1GB",
+  // Whole pages, of which the first change after each checkpoint writes one, are half empty or alike.
+  wal_compression: "pglz",
   max_parallel_workers_per_gather: "0",
   jit: "off",
   timezone: "UTC",

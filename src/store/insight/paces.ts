@@ -120,22 +120,3 @@ export async function rankOpenMarkets(on: Queryable, after: RankPlace, limit: nu
           },
   }));
 }
-
-const newest = statement<
-  [market: Uint8Array, lane: number, after: number, limit: number],
-  { sequence: bigint; encoded: Uint8Array }
->(
-  "entries.encodedAfter",
-  `select sequence, encoded from entries where market = $1 and lane = $2 and sequence > $3 order by sequence limit $4`,
-);
-
-/** Entries after a sequence as they were hashed, without what is attached. */
-export async function readEncodedEntries(
-  on: Queryable,
-  market: Uint8Array,
-  lane: number,
-  after: number,
-  limit: number,
-): Promise<Uint8Array[]> {
-  return (await runStatement(on, newest, [market, lane, after, limit])).map(({ encoded }) => encoded);
-}

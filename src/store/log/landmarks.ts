@@ -76,8 +76,10 @@ const bonuses = statement<
   { sequence: bigint; encoded: Uint8Array }
 >(
   "landmarks.bonuses",
-  `select e.sequence, e.encoded from landmarks l
-   join entries e on e.market = l.market and e.lane = l.lane and e.sequence = l.sequence
+  `select l.sequence, run.encoded[l.sequence - run.last + cardinality(run.encoded)] as encoded
+   from landmarks l cross join lateral (
+     select last, encoded from entries e where e.market = l.market and e.lane = l.lane and e.last >= l.sequence
+     order by last limit 1) run
    where l.market = $1 and l.lane = $2 and l.kind = 'bonus' and l.number > $3 order by l.number limit $4`,
 );
 

@@ -19,7 +19,6 @@ interface Row {
   state: string;
   reason: string | null;
   reward: string;
-  body_hash: Uint8Array;
   submitted_sequence: bigint;
   decided_sequence: bigint;
   sequences: bigint[];
@@ -28,7 +27,7 @@ interface Row {
 }
 
 const selection = `select v.market, v.lane, v.task, v.ordinal, v.contributor, v.state, v.reason, v.reward::text as reward,
-   v.body_hash, v.submitted_sequence, v.decided_sequence, v.sequences, v.decided_at_ms, c.key
+   v.submitted_sequence, v.decided_sequence, v.earlier_sequences || v.decided_sequence as sequences, v.decided_at_ms, c.key
    from verdicts v join contributors c using (contributor)`;
 
 const toVerdict = (row: Row): StoredVerdict => ({
@@ -40,7 +39,6 @@ const toVerdict = (row: Row): StoredVerdict => ({
   state: row.state,
   reason: row.reason,
   reward: amount(BigInt(row.reward)),
-  bodyHash: row.body_hash,
   submittedSequence: Number(row.submitted_sequence),
   decidedSequence: Number(row.decided_sequence),
   sequences: row.sequences.map(Number),

@@ -7,9 +7,8 @@ export interface VerdictRow {
   readonly state: string;
   readonly reason: string | null;
   readonly reward: Amount;
-  readonly bodyHash: Uint8Array;
   readonly submittedSequence: number;
   readonly decidedSequence: number;
-  /** The entries of this batch that ruled on the slot, in order. */
+  /** The entries of this batch that ruled on the slot, in order: the last one decided it. */
   readonly sequences: readonly number[];
 }
