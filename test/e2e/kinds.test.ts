@@ -93,7 +93,7 @@ describe("a market of the kind", () => {
       const run = (...args: readonly string[]) => runCli([...args, "--json", "--server", network.url], { folder });
       await run("receipts", "export", market, "--out", "receipts.jsonl");
       const { exitCode, json } = await run("receipts", "verify", "receipts.jsonl", "--rpc", network.chain.net.rpcUrl);
-      expect({ exitCode, json }).toMatchObject({ exitCode: 0, json: { ok: true } });
+      expect({ exitCode, json }, JSON.stringify(json)).toMatchObject({ exitCode: 0, json: { ok: true } });
     }
   }, 120_000);
 });

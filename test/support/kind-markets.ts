@@ -61,6 +61,8 @@ const agreeing = (right: Json, wrong: Json, reward: string): readonly Sent[] => 
   { answer: wrong, expected: { state: "appealable", reward: "0" } },
 ];
 
+const car = (x: number): Json => ({ label: "car", x, y: 200_000, width: 100_000, height: 80_000 });
+
 /** Without control tasks and a policy of learned records: the label is what most of three say. */
 const threeAnswers: Partial<NewMarket> = { policy: null, overlap: { min: 3, max: 3, target: 0.5 } };
 
@@ -77,6 +79,19 @@ export const kindMarkets: readonly KindMarket[] = [
     market: threeAnswers,
     task: { id: "t", content: { text: "A mutex lets one thread in at a time." } },
     sent: agreeing(4, 1, "0.05"),
+  },
+  {
+    kind: "mark",
+    market: { policy: null, overlap: { min: 3, max: 3, target: 0.3 } },
+    task: { id: "t", content: { text: "A street with two cars." } },
+    sent: [
+      ...[0, 1].map(() => ({
+        answer: [car(100_000), car(500_000)],
+        expected: { state: "accepted", reward: "0.1" } as const,
+      })),
+      // One of two that are there: two of three parts agree.
+      { answer: [car(100_000)], expected: { state: "accepted", reward: "0.066666" } },
+    ],
   },
   {
     kind: "energy",

@@ -7,6 +7,7 @@ const folder = join(import.meta.dirname, "../../../shared/data/kinds/polis");
 
 export const polisNames = ["vtaiwan.uberx", "scoop-hivemind.biodiversity"] as const;
 
+export const folderOfPolis = (name: string): string => join(folder, name);
 const pathOf = (name: string): string => join(folder, name, "participants-votes.csv");
 
 export const isPolisHere = (name: string): boolean => existsSync(pathOf(name));

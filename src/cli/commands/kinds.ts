@@ -11,6 +11,7 @@ import { kindFile, loadKind, loadVectors, shippedKinds, vectorsBeside } from "..
 import { importCases, importReport } from "../kinds/import-clusterfuzz.ts";
 import { importEnergy } from "../kinds/import-energy.ts";
 import { importRadio } from "../kinds/import-helium.ts";
+import { importPolis } from "../kinds/import-polis.ts";
 import { importRobots } from "../kinds/import-robots.ts";
 import type { AddCommand, Run } from "../options.ts";
 import { parseNumbers } from "../parse-options.ts";
@@ -34,8 +35,10 @@ export const addKinds: AddCommand = (program, run) => {
       .description("A description of a market of the kind, to edit and to give to `earnest markets create`")
       .argument("<kind>", kindArgument)
       .option("--set <name=number,...>", "Other values of parameters", parseNumbers)
+      .option("--template <name>", "Another of the kind's templates, such as one with another type of answer")
       .action(run(market)),
     "earnest kinds market judge --set scorePpmMin=600000 > market.json",
+    "earnest kinds market mark --template spans > market.json",
   );
   examples(
     kinds
@@ -50,7 +53,7 @@ export const addKinds: AddCommand = (program, run) => {
   addImport(kinds, run);
 };
 
-const sources = ["clusterfuzz", "energy", "helium", "robots"] as const;
+const sources = ["clusterfuzz", "energy", "helium", "polis", "robots"] as const;
 
 function addImport(kinds: Command, run: Run): void {
   examples(
@@ -60,13 +63,14 @@ function addImport(kinds: Command, run: Run): void {
       .addArgument(new Argument("<source>", "Where they come from").choices([...sources]))
       .argument(
         "<file>",
-        "ClusterFuzz: cases in JSON with their reports in traces/, or one report; energy: a folder as loadshape has it; robots: Google's vectors; helium: cases of its verifier",
+        "ClusterFuzz: cases in JSON with their reports in traces/, or one report; energy: a folder as loadshape has it; polis: votes in CSV or their folder; robots: Google's vectors; helium: cases of its verifier",
       )
       .option("--out <file>", "Write them there; `earnest kinds test bug --vectors FILE` verifies vectors")
       .action(run(importFrom)),
     "earnest kinds import clusterfuzz expected.json --out crashes.json",
     "earnest kinds import clusterfuzz trace.txt --out case.json",
     "earnest kinds import energy examples/energy --out seasons.json",
+    "earnest kinds import polis participants-votes.csv --out statements.json",
     "earnest kinds import robots vectors.json",
     "earnest kinds import helium poc_vectors.json --out radio.json",
   );
@@ -86,6 +90,7 @@ async function importFrom(
   const path = context.path(file);
   if (source === "robots") return await importVectors(context, "bandwidth", source, await importRobots(path), out);
   if (source === "helium") return await importVectors(context, "coverage", source, await importRadio(path), out);
+  if (source === "polis") return await importVectors(context, "review", source, await importPolis(path), out);
   if (source === "energy") return await importVectors(context, "energy", source, await importEnergy(path), out);
   if (!file.endsWith(".json")) {
     const { crash, ...found } = await importReport(path);
@@ -174,15 +179,24 @@ function evidenceOf({ evidence }: Kind): string[][] {
 
 interface MarketOptions {
   readonly set?: Readonly<Record<string, number>>;
+  readonly template?: string;
 }
 
-async function market(context: CommandContext, { set }: MarketOptions, name: string): Promise<ExitCode> {
+async function market(context: CommandContext, { set, template }: MarketOptions, name: string): Promise<ExitCode> {
   const kind = await loadKind(await kindFile(name, context.path(name)));
   const { output } = context;
-  const description = { ...kind.template, verification: compositionOf(kind, set ?? {}) };
+  const description = { ...kind.template, ...templateOf(kind, template), verification: compositionOf(kind, set ?? {}) };
   if (!output.isJson) await output.rows(`${JSON.stringify(description, null, 2)}\n`);
   output.result(description);
   return exitCodes.ok;
+}
+
+function templateOf({ kind, templates }: Kind, name?: string): object {
+  if (name === undefined) return {};
+  const found = Object.hasOwn(templates, name) ? templates[name] : undefined;
+  if (found !== undefined) return found;
+  const known = Object.keys(templates).join(", ") || "none but its own";
+  throw earnestError("MALFORMED_COMMAND", { problem: `${kind} has no template "${name}"; it has ${known}` });
 }
 
 interface TestOptions {

@@ -55,6 +55,8 @@ export interface Kind {
   readonly composition: Json;
   /** A description of a market to begin with, as `earnest markets create` takes it, without its verification. */
   readonly template: Readonly<Record<string, Json>>;
+  /** Other descriptions by name: what each has in place of the template's, such as another type of answer. */
+  readonly templates: Readonly<Record<string, Readonly<Record<string, Json>>>>;
   readonly reward: string;
   /** What such a market must not ask for. */
   readonly guardrails: readonly string[];

@@ -34,6 +34,7 @@ export function readKind(json: Json): Kind {
     "parameters",
     "composition",
     "template",
+    "templates",
     "reward",
     "guardrails",
   );
@@ -46,12 +47,19 @@ export function readKind(json: Json): Kind {
     parameters: readNamed(fields.parameters, limits.parameters, readParameter),
     composition: fields.composition.value ?? null,
     template: fields.template.object(),
+    templates: fields.templates.orNull((each) => readNamed(each, limits.names, (one) => readTemplate(one))) ?? {},
     reward: fields.reward.text(limits.meaning),
     guardrails: fields.guardrails.items(limits.guardrails).map((each) => each.text(limits.meaning)),
   };
-  if ("verification" in kind.template) fields.template.fail("has a verification, which the composition gives");
+  readTemplate(fields.template);
   composed(kind, {});
   return kind;
+}
+
+function readTemplate(field: Field): Readonly<Record<string, Json>> {
+  const template = field.object();
+  if ("verification" in template) field.fail("has a verification, which the composition gives");
+  return template;
 }
 
 function nameOf(field: Field): string {
