@@ -9,7 +9,7 @@ import { durabilityOf, type Round, runRound, summary } from "./turn/measure.ts";
 
 const connections = 128;
 const tasksPerRound = 60_000;
-const plan = { perRequest: 1, warmMs: 1_500, measureMs: 4_000 };
+const plan = { perRequest: 1, signing: "checkpoints", warmMs: 1_500, measureMs: 4_000 } as const;
 
 /**
  * The turn in a market with a past of many submissions, beside the same in one without, a round of each in turn. Between the
@@ -91,7 +91,7 @@ async function restartWithPast(side: EarnestSide, rows: number): Promise<number>
     // As autovacuum would have had the time to do.
     await ask(side, "vacuum analyze", []);
   });
-  await runRound(side, { perRequest: 1, warmMs: 0, measureMs: 1_000 });
+  await runRound(side, { perRequest: 1, signing: "checkpoints", warmMs: 0, measureMs: 1_000 });
   const first = "select min(decided_at_ms) as found from verdicts where decided_at_ms >= $1";
   return Number(await ask(side, first, [beganAtMs])) - beganAtMs;
 }

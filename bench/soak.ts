@@ -47,7 +47,7 @@ export async function benchSoak(args: readonly string[]): Promise<object> {
   const watch = new Invariants(side);
   try {
     const durability = await durabilityOf(side);
-    const first = await runRound(side, { perRequest: 1, warmMs: 1_000, measureMs: 4_000 });
+    const first = await runRound(side, { perRequest: 1, signing: "each", warmMs: 1_000, measureMs: 4_000 });
     const perSecond = Math.max(1, (first.driven.requests / 4) * share);
     say(`${JSON.stringify(durability)}; ${Math.round(perSecond)} submissions a second for ${minutes} minutes`);
     await watch.start();
@@ -79,7 +79,13 @@ export async function benchSoak(args: readonly string[]): Promise<object> {
 
 async function runPeriod(side: EarnestSide, perSecond: number): Promise<Period> {
   const before = await sizeOf(side);
-  const round = await runRound(side, { perRequest: 1, warmMs: 1_000, measureMs: periodMs - 1_000, perSecond });
+  const round = await runRound(side, {
+    perRequest: 1,
+    signing: "each",
+    warmMs: 1_000,
+    measureMs: periodMs - 1_000,
+    perSecond,
+  });
   const after = await sizeOf(side);
   return {
     p50Ms: round.driven.p50Ms,
@@ -113,7 +119,7 @@ const question = `select
   (select coalesce(sum(reward), 0) from verdicts) = (select coalesce(sum(earned), 0) from lanes) as "the books have it",
   (select bool_and(deposited + received = free + assigned + held + appealable + appeal_budget + newcomer_budget + earned
      + bonus + fee + refunded + sent) from lanes) as "nothing is made or lost",
-  (select bool_and(sequence = (select max(sequence) from entries e where e.market = l.market and e.lane = l.lane))
+  (select bool_and(sequence = (select max(last) from entries e where e.market = l.market and e.lane = l.lane))
      from lanes l) as "the log ends where the lane does",
   not exists (select from verdicts group by market, lane, task, contributor having count(*) > 1) as "one answer a task"`;
 
