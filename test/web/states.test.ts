@@ -114,6 +114,36 @@ describe.skipIf(browserPath === null)("every screen", () => {
     expect(file.suggestedFilename()).toMatch(/^earnest-\d{4}\.csv$/);
     expect(signIns).toBeGreaterThanOrEqual(4);
   });
+
+  it("stands still for who wants no motion", async () => {
+    /** Milliseconds of what moves longest, and of what would in a screen that moves. */
+    const longest = async (reducedMotion: "reduce" | "no-preference"): Promise<number> => {
+      const { page } = await visit({ reducedMotion });
+      await page.goto("/find");
+      await page.locator(".tab").first().waitFor();
+      await page.getByRole("button", { name: "Settings" }).click();
+      await page.locator("dialog").waitFor();
+      return await page.evaluate(`Math.max(...[...document.querySelectorAll("*")].flatMap((each) => {
+        const { transitionDuration, animationDuration } = getComputedStyle(each);
+        return (transitionDuration + "," + animationDuration).split(",").map((text) => Number.parseFloat(text) * 1_000);
+      }))`);
+    };
+    expect(await longest("no-preference")).toBeGreaterThan(100);
+    expect(await longest("reduce")).toBe(0);
+  });
+
+  it("can be installed", async () => {
+    const { page, context } = await visit();
+    await page.goto("/");
+    await page.evaluate("navigator.serviceWorker.ready.then(() => true)");
+    const cdp = await context.newCDPSession(page);
+    const { errors, data } = await cdp.send("Page.getAppManifest");
+    expect(errors).toEqual([]);
+    expect(JSON.parse(data ?? "")).toMatchObject({ name: "Earnest", display: "standalone", start_url: "/" });
+    const { installabilityErrors } = await cdp.send("Page.getInstallabilityErrors");
+    // The windows of tests are private ones.
+    expect(installabilityErrors.map(({ errorId }) => errorId).filter((id) => id !== "in-incognito")).toEqual([]);
+  });
 });
 
 const fault = {
