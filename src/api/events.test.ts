@@ -160,6 +160,62 @@ describe("an event stream", () => {
   });
 });
 
+describe("streams that have seen all there is", () => {
+  it("wait together: each event is asked for once", async () => {
+    const source = tap();
+    const api = await start(source.events);
+    const streams = await Promise.all([open(api, "?after=4"), open(api, "?after=4"), open(api, "?after=4&task=9")]);
+    await Promise.all(streams.map((stream) => stream.until(/: connected/)));
+    source.push(eventOf(5, { task: 3 }));
+    source.push(eventOf(6, { task: 9 }));
+    const texts = await Promise.all(streams.map((stream) => stream.until(/id: 6/)));
+    expect(texts.map((text) => text.includes("id: 5"))).toEqual([true, true, false]);
+    expect(source.opened).toBe(1);
+    for (const stream of streams) stream.leave();
+    await eventually(() => source.aborted === 1);
+  });
+
+  it("are joined by those who come from behind, who miss nothing and see nothing twice", async () => {
+    const log = Array.from({ length: 400 }, (_, i) => eventOf(i + 1, { data: { text: "x".repeat(2_000) } }));
+    const wakers = new Set<() => void>();
+    let length = 10;
+    let readers = 0;
+    const api = await start(async function* (_market, after, signal) {
+      readers++;
+      signal.addEventListener("abort", () => {
+        for (const wake of wakers) wake();
+      });
+      for (let next = after; !signal.aborted; ) {
+        if (next < length) {
+          await Promise.resolve();
+          yield log[next++] as EventView;
+        } else await new Promise<void>((resolve) => wakers.add(resolve));
+      }
+    });
+    const grow = (to: number): void => {
+      length = to;
+      for (const wake of wakers) wake();
+      wakers.clear();
+    };
+    const first = await open(api, "?after=10");
+    await first.until(/: connected/);
+    const late = await Promise.all([0, 3, 7].map((after) => open(api, `?after=${after}`)));
+    for (const stream of late) await stream.until(/id: 10\n/);
+    grow(11);
+    for (const stream of [first, ...late]) await stream.until(/id: 11\n/);
+    const sofar = readers;
+    grow(400);
+    for (const [i, stream] of [first, ...late].entries()) {
+      const text = await stream.until(/id: 400\n/);
+      const from = [10, 0, 3, 7][i] as number;
+      const ids = [...text.matchAll(/^id: (\d+)$/gm)].map((match) => Number(match[1]));
+      expect(ids).toEqual(Array.from({ length: 400 - from }, (_, k) => from + k + 1));
+    }
+    expect(sofar).toBe(4);
+    for (const stream of [first, ...late]) stream.leave();
+  });
+});
+
 describe("many event streams", () => {
   it("are counted, and limited", async () => {
     const source = tap();

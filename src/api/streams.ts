@@ -1,7 +1,10 @@
+import type { OutgoingHttpHeaders } from "node:http";
 import { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { eventMediaType } from "../contract/events.ts";
 import { earnestError } from "../core/errors.ts";
+import type { MarketId } from "../core/market-id.ts";
+import type { Feeds, Follower } from "./feeds.ts";
 import type { Metrics } from "./metrics.ts";
 import type { ApiLimits } from "./options.ts";
 
@@ -12,14 +15,27 @@ export interface SentEvent {
   readonly data: unknown;
 }
 
+/** Where in the log a stream begins, and what of it it shows. */
+export interface Following extends Pick<Follower, "wants"> {
+  readonly feeds: Feeds;
+  readonly market: MarketId;
+  readonly after: number;
+  readonly isInStep: boolean;
+}
+
 const secondsToRetry = 5;
+const unbuffered = { "cache-control": "no-store, no-transform", "x-accel-buffering": "no" };
+const connected = ": connected\n\n";
+const waiting = ": waiting\n\n";
 
 /** The open event streams of this process: counted, limited, and ended together when the server stops. */
 export class Streams {
   readonly #limits: ApiLimits;
   readonly #metrics: Metrics;
-  readonly #open = new Set<AbortController>();
+  readonly #open = new Set<{ abort(): void }>();
   readonly #ofAddress = new Map<string, number>();
+  readonly #followers = new Set<Follower>();
+  #beat: NodeJS.Timeout | null = null;
   #ended = false;
 
   constructor(limits: ApiLimits, metrics: Metrics) {
@@ -60,11 +76,63 @@ export class Streams {
     const texts = eventTexts(source(controller.signal), this.#limits.heartbeatSeconds * 1_000, controller.signal);
     const body = Readable.from(texts, { objectMode: false, highWaterMark: 16_384 });
     body.once("close", release);
-    return reply
-      .header("content-type", `${eventMediaType}; charset=utf-8`)
-      .header("cache-control", "no-store, no-transform")
-      .header("x-accel-buffering", "no")
-      .send(body);
+    return reply.headers({ "content-type": `${eventMediaType}; charset=utf-8`, ...unbuffered }).send(body);
+  }
+
+  /**
+   * Answers with what a market's feed brings from a sequence on. The answer leaves the framework here: one of many thousands
+   * that are open must be no more than its connection.
+   *
+   * @throws RATE_EXCEEDED where there are too many streams already.
+   */
+  follow(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    operation: string,
+    { feeds, market, ...given }: Following,
+  ): void {
+    const { ip } = request;
+    this.#requireRoom(ip);
+    reply.hijack();
+    const out = reply.raw;
+    const headers = { "content-type": `${eventMediaType}; charset=utf-8`, ...unbuffered };
+    out.writeHead(200, { ...reply.getHeaders(), ...headers } as OutgoingHttpHeaders);
+    const follower: Follower = { out, wants: given.wants, next: given.after + 1, atMs: Date.now() };
+    const stream = { abort: () => void out.end() };
+    this.#open.add(stream);
+    this.#followers.add(follower);
+    this.#count(ip, 1);
+    this.#metrics.openStreams.inc({ operation });
+    out.once("close", () => {
+      feeds.leave(market, follower);
+      this.#followers.delete(follower);
+      this.#open.delete(stream);
+      this.#count(ip, -1);
+      this.#metrics.openStreams.dec({ operation });
+      this.#rest();
+    });
+    this.#beat ??= setInterval(() => this.#sayThatWeLive(), this.#limits.heartbeatSeconds * 500).unref();
+    // Headers go out with the first bytes: a client learns at once that it is connected.
+    out.write(connected);
+    if (this.#ended) out.end();
+    else feeds.follow(market, follower, given.isInStep);
+  }
+
+  /** A comment wherever nothing happened for a while, so that a dead line is noticed. */
+  #sayThatWeLive(): void {
+    const nowMs = Date.now();
+    for (const follower of this.#followers) {
+      const { out, atMs } = follower;
+      if (nowMs - atMs < this.#limits.heartbeatSeconds * 1_000 || out.writableNeedDrain) continue;
+      follower.atMs = nowMs;
+      out.write(waiting);
+    }
+  }
+
+  #rest(): void {
+    if (this.#followers.size > 0 || this.#beat === null) return;
+    clearInterval(this.#beat);
+    this.#beat = null;
   }
 
   /** Ends all streams; their clients come back to another process with Last-Event-ID. */
@@ -96,14 +164,14 @@ async function* eventTexts(
   const iterator = events[Symbol.asyncIterator]();
   try {
     // Headers go out with the first bytes: a client learns at once that it is connected.
-    yield ": connected\n\n";
+    yield connected;
     let next = iterator.next();
     while (!signal.aborted) {
       next.catch(() => undefined);
       const first = await firstOf(next, heartbeatMs, signal);
       if (first === "aborted") return;
       if (first === "late") {
-        yield ": waiting\n\n";
+        yield waiting;
         continue;
       }
       if (first.done === true) return;
@@ -134,7 +202,7 @@ async function firstOf<T>(next: Promise<T>, waitMs: number, signal: AbortSignal)
   }
 }
 
-const eventText = ({ id, event, data }: SentEvent): string =>
+export const eventText = ({ id, event, data }: SentEvent): string =>
   `${id === undefined ? "" : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 
 /** Bounds how long something waits that no event ends. */

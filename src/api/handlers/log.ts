@@ -8,17 +8,22 @@ import { formatSlot, parseSlot } from "../../core/slot.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { EventView, SlotReceipt } from "../../engine/types.ts";
 import type { ApiContext } from "../context.ts";
+import { Feeds } from "../feeds.ts";
 import { concerns } from "../follow-task.ts";
 import type { Handlers } from "../handler.ts";
 import { sendResults } from "../rows/results.ts";
-import type { SentEvent } from "../streams.ts";
-import { type Money, readCount, writeBytes } from "../values.ts";
+import { eventText } from "../streams.ts";
+import { readCount, writeBytes } from "../values.ts";
 import { acknowledgementView, eventView, logView } from "../views.ts";
 
 type Ids = "getSlotReceipt" | "listSlotReceipts" | "getLog" | "getEvents" | "getReceipt" | "getResults";
 
 export function logHandlers(context: ApiContext): Handlers<Ids> {
   const { engine, money, streams } = context;
+  const feeds = new Feeds(
+    (market, after, signal) => engine.events(market, after, signal),
+    (event) => eventText({ id: event.sequence, event: event.kind, data: eventView(money, event) }),
+  );
   return {
     getLog: async ({ params, query, request }) => {
       const { lane, from, limit } = query;
@@ -47,12 +52,13 @@ export function logHandlers(context: ApiContext): Handlers<Ids> {
 
     getEvents: async ({ params, query, request, reply }) => {
       const market = marketId(params.market);
-      await engine.market(market);
+      const { lanes } = await engine.market(market);
       const after = lastEventId(request) ?? readCount(query.after, 0);
       const task = query.task === undefined ? null : Number(query.task);
-      return streams.send(request, reply, "getEvents", (signal) =>
-        sentEvents(money, engine.events(market, after, signal), task),
-      );
+      const wants = task === null ? null : (event: EventView) => concerns(event, task);
+      const isInStep = after >= (lanes[0]?.sequence ?? 0);
+      streams.follow(request, reply, "getEvents", { feeds, market, after, wants, isInStep });
+      return reply;
     },
 
     getResults: async ({ params, query, caller, request, reply }) =>
@@ -114,15 +120,4 @@ function lastEventId(request: FastifyRequest): number | null {
     throw earnestError("MALFORMED_REQUEST", { where: "Last-Event-ID", problem: "must be the id of an event" });
   }
   return Number(header);
-}
-
-async function* sentEvents(
-  money: Money,
-  events: AsyncIterable<EventView>,
-  task: number | null,
-): AsyncGenerator<SentEvent> {
-  for await (const event of events) {
-    if (task !== null && !concerns(event, task)) continue;
-    yield { id: event.sequence, event: event.kind, data: eventView(money, event) };
-  }
 }

@@ -1,0 +1,132 @@
+import type { ServerResponse } from "node:http";
+import type { MarketId } from "../core/market-id.ts";
+import type { EventView } from "../engine/types.ts";
+
+/** Whoever follows a market: an answer that stays open, and no more than this. */
+export interface Follower {
+  readonly out: ServerResponse;
+  /** Which events concern it; null where all do. */
+  readonly wants: ((event: EventView) => boolean) | null;
+  /** The sequence that it waits for. */
+  next: number;
+  /** When something was last written to it. */
+  atMs: number;
+}
+
+type Source = (market: MarketId, after: number, signal: AbortSignal) => AsyncIterable<EventView>;
+
+/** What all who have seen everything so far wait for together. */
+interface Feed {
+  readonly followers: Set<Follower>;
+  readonly controller: AbortController;
+  /** The newest sequence that it has given out. */
+  position: number;
+}
+
+/**
+ * The logs of markets for those who follow them: each event is awaited once and becomes a text once for everybody in step.
+ * Whoever is behind, at the beginning or because it reads slowly, reads by itself until it has caught up; nothing is
+ * buffered for it.
+ */
+export class Feeds {
+  readonly #source: Source;
+  readonly #textOf: (event: EventView) => string;
+  readonly #feeds = new Map<MarketId, Feed>();
+  readonly #alone = new Map<Follower, AbortController>();
+
+  constructor(source: Source, textOf: (event: EventView) => string) {
+    this.#source = source;
+    this.#textOf = textOf;
+  }
+
+  /** @param isInStep whether it has seen all there is, as far as anybody knows */
+  follow(market: MarketId, follower: Follower, isInStep: boolean): void {
+    const feed = this.#feeds.get(market);
+    if (feed !== undefined && follower.next > feed.position) feed.followers.add(follower);
+    else if (feed === undefined && isInStep) this.#open(market, follower);
+    else void this.#catchUp(market, follower);
+  }
+
+  leave(market: MarketId, follower: Follower): void {
+    this.#alone.get(follower)?.abort();
+    const feed = this.#feeds.get(market);
+    if (feed?.followers.delete(follower) === true && feed.followers.size === 0) this.#close(market, feed);
+  }
+
+  #open(market: MarketId, follower: Follower): void {
+    const feed = { followers: new Set([follower]), controller: new AbortController(), position: follower.next - 1 };
+    this.#feeds.set(market, feed);
+    void this.#run(market, feed);
+  }
+
+  #close(market: MarketId, feed: Feed): void {
+    if (this.#feeds.get(market) === feed) this.#feeds.delete(market);
+    feed.controller.abort();
+  }
+
+  async #run(market: MarketId, feed: Feed): Promise<void> {
+    let end = (out: ServerResponse): void => void out.end();
+    try {
+      for await (const event of this.#source(market, feed.position, feed.controller.signal)) {
+        if (feed.controller.signal.aborted) break;
+        feed.position = event.sequence;
+        const text = Buffer.from(this.#textOf(event));
+        for (const follower of feed.followers) if (!give(follower, event, text)) this.#slow(market, feed, follower);
+      }
+    } catch {
+      // A broken answer is never taken for a whole one; its client comes back.
+      end = (out) => void out.destroy();
+    }
+    for (const { out } of feed.followers) end(out);
+    this.#close(market, feed);
+  }
+
+  #slow(market: MarketId, feed: Feed, follower: Follower): void {
+    feed.followers.delete(follower);
+    follower.out.once("drain", () => this.follow(market, follower, false));
+    if (feed.followers.size === 0) this.#close(market, feed);
+  }
+
+  async #catchUp(market: MarketId, follower: Follower): Promise<void> {
+    const { out } = follower;
+    const controller = new AbortController();
+    this.#alone.set(follower, controller);
+    try {
+      for await (const event of this.#source(market, follower.next - 1, controller.signal)) {
+        if (out.destroyed) return;
+        if (!give(follower, event, this.#textOf(event))) await drained(out);
+        const feed = this.#feeds.get(market);
+        if (feed !== undefined && follower.next > feed.position && !out.destroyed) {
+          feed.followers.add(follower);
+          return;
+        }
+      }
+      out.end();
+    } catch {
+      out.destroy();
+    } finally {
+      this.#alone.delete(follower);
+    }
+  }
+}
+
+/** False where no more should be written for now. */
+function give(follower: Follower, event: EventView, text: Buffer | string): boolean {
+  if (event.sequence < follower.next) return true;
+  follower.next = event.sequence + 1;
+  if (follower.wants !== null && !follower.wants(event)) return true;
+  follower.atMs = Date.now();
+  return follower.out.write(text);
+}
+
+/** Returns when more may be written, or never will be. */
+const drained = (out: ServerResponse): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      out.off("drain", done);
+      out.off("close", done);
+      resolve();
+    };
+    out.once("drain", done);
+    out.once("close", done);
+  });
