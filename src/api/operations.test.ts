@@ -83,6 +83,8 @@ const examples: Record<keyof typeof routes, readonly [operation: string, json?: 
   cover: [`POST ${market}/coverage`, { session: key, count: 3, running: "ab".repeat(32), signature }],
   getSlot: [`GET ${market}/slots/1.0`],
   appeal: [`POST ${market}/slots/1.0/appeal`],
+  giveBack: [`POST ${market}/slots/1.0/return`],
+  listNearby: [`GET ${market}/nearby?cell=871e15b71ffffff`],
   setReserve: [`POST ${market}/reserve`, { target: "1.5" }],
   listReviews: [`GET ${market}/reviews`],
   review: [`POST ${market}/slots/1.0/review`, { accepted: true }],

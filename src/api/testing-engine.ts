@@ -344,6 +344,8 @@ const work = (): Part<
   | "coverage"
   | "cover"
   | "appeal"
+  | "giveBack"
+  | "nearby"
   | "setReserve"
   | "contributor"
   | "payTo"
@@ -375,6 +377,8 @@ const work = (): Part<
   ],
   cover: async () => undefined,
   appeal: async () => ({ ...submissionViewOf(1), state: "appealed" }),
+  giveBack: async () => ({ ...submissionViewOf(1), state: "expired" }),
+  nearby: async () => [{ task: 1, place: { latitudeE7: 1, longitudeE7: 2 }, distanceMm: 3, reward: amount(4n) }],
   setReserve: async () => undefined,
   payTo: async () => undefined,
   contributor: async () => ({

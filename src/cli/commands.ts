@@ -13,6 +13,7 @@ import { addKinds } from "./commands/kinds.ts";
 import { addLog } from "./commands/log.ts";
 import { addLogin } from "./commands/login.ts";
 import { addMarkets } from "./commands/markets.ts";
+import { addNear } from "./commands/near.ts";
 import { addOverlap } from "./commands/overlap.ts";
 import { addReceipts } from "./commands/receipts.ts";
 import { addRefund } from "./commands/refund.ts";
@@ -52,6 +53,7 @@ export const builtInCommands: readonly AddCommand[] = [
   addLog,
   addReplay,
   addWork,
+  addNear,
   addVerdicts,
   addBalance,
   addWithdraw,

@@ -242,6 +242,11 @@ export class Contributor {
     }
   }
 
+  /** Gives an assignment back: whoever cannot or does not want to do it loses nothing. */
+  giveBack(market: string, slot: string, options?: CallOptions): Promise<Submission> {
+    return this.#call(routes.giveBack, { params: { market, slot } }, options);
+  }
+
   appeal(market: string, slot: string, options?: CallOptions): Promise<Submission> {
     return this.#call(routes.appeal, { params: { market, slot } }, options);
   }

@@ -7,6 +7,7 @@ import { depositRoutes } from "./deposit-routes.ts";
 import { event } from "./events.ts";
 import { insightRoutes } from "./insight-routes.ts";
 import { deposit, market, marketPage, newBalance, newBonus, newMarket, newQualification } from "./markets.ts";
+import { h3Cell, nearby } from "./nearby.ts";
 import { health, network, totals } from "./network.ts";
 import { noticeRoutes } from "./notice-routes.ts";
 import { qualifyingRoutes } from "./qualifying-routes.ts";
@@ -414,6 +415,30 @@ export const routes = {
     response: submission,
     errors: ["MARKET_NOT_FOUND", "SLOT_NOT_FOUND", "OWNER_MISMATCH", "APPEAL_STATE", "BUDGET_EXCEEDED"],
     idempotent: true,
+  }),
+  giveBack: route("giveBack", {
+    tag: "work",
+    method: "POST",
+    path: "/v1/markets/:market/slots/:slot/return",
+    auth: "session",
+    summary: "Give an assignment back: it ends at once, unpaid and neutral",
+    params: ofSlot,
+    response: submission,
+    errors: ["MARKET_NOT_FOUND", "SLOT_NOT_FOUND", "OWNER_MISMATCH", "SLOT_STATE"],
+    idempotent: true,
+  }),
+  listNearby: route("listNearby", {
+    tag: "work",
+    method: "GET",
+    path: "/v1/markets/:market/nearby",
+    auth: "none",
+    summary: "Tasks that can still be taken, the nearest first",
+    description:
+      "From the middle of an H3 cell: whoever asks says no more of where they are than that. Distances are those from there.",
+    params: ofMarket,
+    query: z.strictObject({ cell: h3Cell, limit: limitText.optional() }),
+    response: nearby,
+    errors: ["MARKET_NOT_FOUND"],
   }),
   setReserve: route("setReserve", {
     tag: "work",

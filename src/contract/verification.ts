@@ -12,7 +12,7 @@ export const composition = z.record(text(40), json).meta({
 });
 export type WireComposition = z.output<typeof composition>;
 
-const place = z.strictObject({
+export const place = z.strictObject({
   latitudeE7: z.int().min(-900_000_000).max(900_000_000),
   longitudeE7: z.int().min(-1_800_000_000).max(1_800_000_000),
 });

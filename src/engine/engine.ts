@@ -6,6 +6,7 @@ import type { MarketId } from "../core/market-id.ts";
 import type { Slot } from "../core/slot.ts";
 import type { OutcomeStatement } from "../core/statements.ts";
 import type { Measured } from "../market/measured.ts";
+import type { NearTask } from "../market/nearby.ts";
 import type { NoticeAddress } from "../store/identity/notice-addresses.ts";
 import type { DepositPlan, SignedDeposit } from "./deposits.ts";
 import type { Once } from "./idempotency.ts";
@@ -161,6 +162,10 @@ export interface Engine extends Insight {
   /** Signs for it; the same again is a retry. */
   cover(session: Session, market: MarketId, checkpoint: Checkpoint): Promise<void>;
   appeal(session: Session, market: MarketId, slot: Slot, once?: Once): Promise<SubmissionView>;
+  /** Gives an assignment back, unpaid and neutral. */
+  giveBack(session: Session, market: MarketId, slot: Slot, once?: Once): Promise<SubmissionView>;
+  /** Tasks that somebody can still take, the nearest to the middle of a cell first. */
+  nearby(market: MarketId, cell: string, count: number): Promise<readonly NearTask[]>;
   /** Grades a test; the score stands, and keeps from another attempt, until it expires. */
   takeTest(session: Session, market: MarketId, name: string, answers: readonly string[], once?: Once): Promise<Score>;
   /** The score that stands. */

@@ -8,6 +8,7 @@ import { termsOfTask } from "../market/admit.ts";
 import { type Offer, openOffers, type SlotOutcome } from "../market/decide.ts";
 import { decodeEntry } from "../market/entries.ts";
 import { heldReason } from "../market/executions.ts";
+import { nearestTasks } from "../market/nearby.ts";
 import { paidFor } from "../market/paying.ts";
 import { type Facts, type LaneState, noFacts, type SlotRecord, type SlotState, specOf } from "../market/state.ts";
 import { readEntriesAt } from "../store/log/read-entries.ts";
@@ -21,6 +22,7 @@ import {
   type StoredVerdict,
   type VerdictPlace,
 } from "../store/tasks/read-verdicts.ts";
+import { centreOfCell, isCell } from "../verification/places/cell.ts";
 import { type EngineContext, hashOf } from "./context.ts";
 import type { Engine } from "./engine.ts";
 import type { createIdentity } from "./identity.ts";
@@ -33,7 +35,10 @@ import type { createReceipts } from "./receipts.ts";
 import type { createTasks } from "./tasks.ts";
 import type { Acknowledgement, OfferView, SubmissionView, SubmitRequest, VerdictView } from "./types.ts";
 
-type Work = Pick<Engine, "assign" | "submit" | "appeal" | "setReserve" | "contributor" | "listVerdicts" | "submission">;
+type Work = Pick<
+  Engine,
+  "assign" | "submit" | "appeal" | "giveBack" | "nearby" | "setReserve" | "contributor" | "listVerdicts" | "submission"
+>;
 
 interface Parts {
   readonly lanes: Lanes;
@@ -166,6 +171,18 @@ export function createWork(context: EngineContext, { lanes, identity, tasks, rec
       const command = { type: "appeal", contributor: session.contributor, slot } as const;
       const outcome = await inTokens(rail.decimals, lanes.get(market).runOnce(command, once));
       return outcomeView(outcome.slots[0] as SlotOutcome);
+    },
+
+    async giveBack(session, market, slot, once) {
+      const command = { type: "return", contributor: session.contributor, slot } as const;
+      const outcome = await lanes.get(market).runOnce(command, once);
+      return outcomeView(outcome.slots[0] as SlotOutcome);
+    },
+
+    async nearby(market, cell, count) {
+      if (!isCell(cell)) throw earnestError("MALFORMED_REQUEST", { where: "cell", problem: "is no H3 cell" });
+      const place = centreOfCell(cell);
+      return await lanes.get(market).read((state) => nearestTasks(state, place, count));
     },
 
     async setReserve(session, market, target, once) {

@@ -254,6 +254,11 @@ const rules: { readonly [Kind in InputKind]: Rule<Kind> } = {
     const { paying } = memberOf(state, entry.contributor);
     if (entry.number <= (paying?.number ?? 0)) throw malformed("number", "must grow");
   },
+  returned: (state, { entry }) => {
+    const slot = ownSlotOf(state, entry, entry.contributor);
+    if (slot.state !== "assigned" || slot.expiresAtMs <= state.timeMs)
+      throw earnestError("SLOT_STATE", { slot: formatSlot(entry), state: stateAt(slot, state.timeMs) });
+  },
   measured: (state, { entry }) => {
     const slot = slotOf(state, entry);
     const verifying = verifyingOf(specOf(state));

@@ -154,6 +154,9 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
     keepLesson(state, entry, slot);
     if (entry.next !== null) assign(state, entry.next, entry.contributor, entry.next.expiresAtMs);
   },
+  returned: (state, entry) => {
+    editSlot(state, entry).expiresAtMs = state.timeMs;
+  },
   expired: (state, entry) => end(state, entry, "expired"),
   voided: (state, entry) => endByFault(state, entry),
   faulted: (state, entry) => endByFault(state, entry),

@@ -70,6 +70,7 @@ export type Command =
       readonly authorisation: { readonly text: string; readonly signature: Uint8Array };
     }
   | { readonly type: "appeal"; readonly contributor: number; readonly slot: Slot }
+  | { readonly type: "return"; readonly contributor: number; readonly slot: Slot }
   | {
       /** A test that was taken, and its score. */
       readonly type: "attempt";
@@ -184,6 +185,13 @@ function run(
       // The draft's copy of the task: should the control it appeals against be void by now, nothing of it is left.
       const task = state.tasks.edit(slot.task) as TaskState;
       take({ entry: { kind: "appealed", ...slot, contributor, cost }, attachment: null });
+      return { slots: [outcomeOf(state, slot, task)], offers: [] };
+    }
+    case "return": {
+      const { contributor, slot } = command;
+      ownSlotOf(state, slot, contributor);
+      const task = state.tasks.edit(slot.task) as TaskState;
+      take({ entry: { kind: "returned", ...slot, contributor }, attachment: null });
       return { slots: [outcomeOf(state, slot, task)], offers: [] };
     }
     case "attempt": {

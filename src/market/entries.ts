@@ -256,6 +256,8 @@ const inputs = {
     /** What the trap was, in the words of docs/crashes.md, and its signature. */
     crash: optional(struct({ type: text(), state: list(text()), signature: key32 })),
   }),
+  /** A contributor gives an assignment back: it ends at once, unpaid and neutral, as if its lease had passed. */
+  returned: struct({ ...slotFields, contributor: u32 }),
   /** What the network measured of a submission that waits for it: canonical JSON of `Measured`. */
   measured: struct({ ...slotFields, facts: text() }),
 } as const;
@@ -323,6 +325,7 @@ const kindNumbers: Readonly<Record<EntryKind, number>> = {
   programAdded: 31,
   committed: 32,
   executed: 33,
+  returned: 40,
   expired: 64,
   judged: 65,
   settled: 66,

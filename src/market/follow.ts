@@ -51,6 +51,10 @@ export function follow(state: LaneState, input: Entry, hash: Hash, emit: Emit): 
       judgeTask(state, input.task, emit);
       judgeClaims(state, emit);
       break;
+    case "returned":
+      emit({ kind: "expired", task: input.task, ordinal: input.ordinal });
+      judgeTask(state, input.task, emit);
+      break;
     case "voided":
     case "appealed":
       judgeTask(state, input.task, emit);

@@ -37,7 +37,7 @@ beforeAll(async () => {
     settings: { sponsor: { dueMin: amount(0n), perDayMax: 0, lamportsMax: 0n } },
   });
   attestors = [await network.attestor(0), await network.attestor(1)];
-  wallet = await network.chain.requester(deposit * BigInt(kindMarkets.length));
+  wallet = await network.chain.requester(deposit * BigInt(kindMarkets.length + 1));
   requester = await Earnest.signIn({ server: network.url, signer: await signerFromKeyPair(wallet.keyPair) });
 }, 60_000);
 afterAll(async () => {
@@ -80,6 +80,26 @@ describe("a market of the kind", () => {
     },
     60_000,
   );
+
+  it("is found near a place, and its tasks are given back without penalty", async () => {
+    const wanted = kindMarkets.find(({ kind }) => kind === "mapping") as KindMarket;
+    const { id: market } = await requester.markets.create({ ...descriptionOf(wanted), title: "Streets to give back" });
+    await requester.markets.fund(
+      market,
+      await depositInto(network.chain, wallet, network.url, market, amount(deposit)),
+    );
+    await requester.markets.open(market);
+    await requester.markets.addTasks(market, [typeof wanted.task === "function" ? wanted.task() : wanted.task]);
+    const near = await runCli(["near", market, "48.3,16.3", "--json", "--server", network.url], { folder });
+    expect(near.json).toMatchObject({ ok: true, items: [{ task: 0, reward: "0.1" }] });
+    expect(near.json.items[0].distanceMm).toBeGreaterThan(10_000_000);
+    const contributor = new Contributor({ server: network.url, signer: await generateSigner() });
+    const [offer] = (await contributor.assign(market)) as [Offer];
+    expect(await contributor.giveBack(market, offer.slot)).toMatchObject({ state: "expired", reward: "0" });
+    const [again] = (await contributor.assign(market)) as [Offer];
+    expect(again.slot).toBe("0.1");
+    opened.push({ market, earned: 0n });
+  }, 60_000);
 
   it("is replayed by attestors, who sign what it paid, and proved by receipts", async () => {
     await Promise.all(opened.map(({ market }) => requester.markets.close(market)));

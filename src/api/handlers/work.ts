@@ -5,7 +5,7 @@ import { parseSlot } from "../../core/slot.ts";
 import type { ApiContext } from "../context.ts";
 import type { Handlers } from "../handler.ts";
 import { requireShallow } from "../json-body.ts";
-import { readBytes, readKey } from "../values.ts";
+import { readBytes, readCount, readKey } from "../values.ts";
 import { coverageView, offerView, submissionView, turnView } from "../views.ts";
 
 type Ids =
@@ -15,6 +15,8 @@ type Ids =
   | "cover"
   | "getSlot"
   | "appeal"
+  | "giveBack"
+  | "listNearby"
   | "setReserve"
   | "listReviews"
   | "review"
@@ -73,6 +75,17 @@ export function workHandlers({ engine, money, metrics }: ApiContext): Handlers<I
 
     appeal: async ({ params, caller, once }) =>
       submissionView(money, await engine.appeal(caller.session, marketId(params.market), parseSlot(params.slot), once)),
+
+    giveBack: async ({ params, caller, once }) =>
+      submissionView(
+        money,
+        await engine.giveBack(caller.session, marketId(params.market), parseSlot(params.slot), once),
+      ),
+
+    listNearby: async ({ params, query: { cell, limit } }) => {
+      const found = await engine.nearby(marketId(params.market), cell, readCount(limit, 20));
+      return { items: found.map((each) => ({ ...each, reward: money.write(each.reward) })) };
+    },
 
     setReserve: async ({ params, body, caller, once }) => {
       await engine.setReserve(caller.session, marketId(params.market), money.read(body.target), once);
