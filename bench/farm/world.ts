@@ -18,6 +18,7 @@ import { noFacts } from "#src/market/state";
 import type { Rail } from "#src/rails/rail";
 import { startTestRail, type TestRail } from "#src/rails/rail-fixture";
 import { testAttestors } from "#src/rails/solana/escrow/fixture";
+import { Sandbox } from "#src/sandbox/sandbox";
 import { startEmbedded } from "#src/store/embedded";
 import { migrate } from "#src/store/migrate";
 import { createPool } from "#src/store/pool";
@@ -58,6 +59,7 @@ export async function openWorld(policies: Policies, tasks: number): Promise<Worl
   const engine = await createEngine({
     pool,
     rail,
+    sandbox: new Sandbox(),
     rules: { hash: sha256, propose: fillFirst },
     clock,
     random: randomFill,

@@ -19,9 +19,11 @@ declare module "fastify" {
   }
 }
 
-/** Requests with many tasks are larger than others. */
+/** Requests with many tasks, or with a program, are larger than others. */
+const large: ReadonlySet<string> = new Set(["addTasks", "addProgram"]);
+
 const bodyBytesMax = (route: Route, limits: ApiLimits): number =>
-  route.id === "addTasks" ? limits.bodyBytesMax * 8 : limits.bodyBytesMax;
+  large.has(route.id) ? limits.bodyBytesMax * 8 : limits.bodyBytesMax;
 
 /** Routes whose own handler sees to idempotency, since there is more to a repetition than the same JSON again. */
 const ownIdempotency: ReadonlySet<string> = new Set(["ask", "importTasks"]);

@@ -178,6 +178,7 @@ export function fakeEngine(changes: Partial<Engine> = {}): Engine & Calls {
     ...work(),
     ...withdrawals(),
     ...qualifying(),
+    ...programs(),
     ...insight(),
     ...deposits(),
     ...commits(),
@@ -515,6 +516,16 @@ const insight = (): Insight => ({
   openWork: async () => ({ items: [openWorkOf()], next: null }),
   firstWork: async () => ({ work: openWorkOf(), task: 3 }),
   earnings: async () => [earnedDayOf()],
+});
+
+const programs = (): Part<"addProgram" | "program" | "commitTo"> => ({
+  addProgram: async (_owner, _market, { language, program }) => ({
+    hash: bytes32(filled(3)),
+    language,
+    bytes: program.length,
+  }),
+  program: async () => ({ language: "javascript", program: new Uint8Array(3) }),
+  commitTo: async () => acknowledgement,
 });
 
 const qualifying = (): Part<"putTest" | "listTests" | "test" | "takeTest" | "score" | "retireControls"> => ({

@@ -3,6 +3,7 @@ import type { EarnedDay } from "../contract/earnings.ts";
 import type { NoticeAddress } from "../contract/notice-routes.ts";
 import type { OpenWork } from "../contract/open-work.ts";
 import type { Score, Test } from "../contract/qualifying.ts";
+import type { Acknowledgement } from "../contract/receipts.ts";
 import { resultMediaTypes } from "../contract/results.ts";
 import type { Route } from "../contract/route.ts";
 import { routes } from "../contract/routes.ts";
@@ -13,7 +14,7 @@ import { type Bytes32, bytes32, fromBase58, toBase58, toBase64, toHex } from "..
 import type { Json } from "../core/json.ts";
 import { marketId } from "../core/market-id.ts";
 import { formatSlot, parseSlot } from "../core/slot.ts";
-import { bodyHashOf, payToStatement, submissionsStatement } from "../core/statements.ts";
+import { bodyHashOf, commitmentOf, payToStatement, submissionsStatement } from "../core/statements.ts";
 import { Coverage } from "./coverage.ts";
 import { isApiError } from "./errors.ts";
 import { linesOf } from "./events.ts";
@@ -245,6 +246,17 @@ export class Contributor {
   /** Gives an assignment back: whoever cannot or does not want to do it loses nothing. */
   giveBack(market: string, slot: string, options?: CallOptions): Promise<Submission> {
     return this.#call(routes.giveBack, { params: { market, slot } }, options);
+  }
+
+  /**
+   * Says what will be submitted before showing it, where being first counts: then send the very same with `submit`.
+   * The acknowledgement proves when.
+   */
+  async commitTo(market: string, work: Work): Promise<Acknowledgement> {
+    const [{ slot, body }] = (await this.salted(market, [work])) as [Work];
+    const key = bytes32(this.#options.signer.publicKey);
+    const commitment = toHex(commitmentOf(sha256, key, bodyHashOf(sha256, body)));
+    return await this.#call(routes.commitTo, { params: { market }, body: { slot, commitment } });
   }
 
   appeal(market: string, slot: string, options?: CallOptions): Promise<Submission> {

@@ -3,6 +3,7 @@ import type { Question } from "../contract/ask.ts";
 import type { ContributorRecord } from "../contract/contributors.ts";
 import type { Market, NewBalance, NewBonus, NewMarket, NewQualification } from "../contract/markets.ts";
 import type { Network, Totals } from "../contract/network.ts";
+import type { AddedProgram, WireProgram } from "../contract/program-routes.ts";
 import type { NewTest, RetiredControls, Test } from "../contract/qualifying.ts";
 import type { Acknowledgement, LogPage } from "../contract/receipts.ts";
 import type { MarketReport } from "../contract/report.ts";
@@ -175,6 +176,21 @@ class Markets {
 
   close(market: string, options?: CallOptions): Promise<Market> {
     return this.#transport.call(routes.closeMarket, { params: { market } }, options);
+  }
+
+  /** Adds a program, which tasks name by its hash; the same again changes nothing. */
+  addProgram(
+    market: string,
+    language: WireProgram["language"],
+    program: Uint8Array,
+    options?: CallOptions,
+  ): Promise<AddedProgram> {
+    const body = { language, program: toBase64(program) };
+    return this.#transport.call(routes.addProgram, { params: { market }, body }, options);
+  }
+
+  program(market: string, hash: string): Promise<WireProgram> {
+    return this.#transport.call(routes.getProgram, { params: { market, hash } });
   }
 
   /** Adds tasks, a thousand to a request. Each request is all or none; use `importTasks` for all or none of many. */

@@ -10,6 +10,7 @@ import { deposit, market, marketPage, newBalance, newBonus, newMarket, newQualif
 import { h3Cell, nearby } from "./nearby.ts";
 import { health, network, totals } from "./network.ts";
 import { noticeRoutes } from "./notice-routes.ts";
+import { programRoutes } from "./program-routes.ts";
 import { qualifyingRoutes } from "./qualifying-routes.ts";
 import { acknowledgement, log, slotReceipt } from "./receipts.ts";
 import { result } from "./results.ts";
@@ -499,6 +500,7 @@ export const routes = {
 
   ...coverageRoutes,
   ...qualifyingRoutes,
+  ...programRoutes,
 
   ...insightRoutes,
 

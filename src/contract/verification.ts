@@ -52,6 +52,23 @@ const beacon = z.strictObject({
     .optional(),
 });
 
+export const language = z.enum(["javascript", "webassembly"]);
+
+const byHash = z.strictObject({ hash: hash32 });
+const brought = z.strictObject({ content: name });
+const source = z.union([byHash, brought]);
+
+/** A program over an input, both pinned by their hash or brought by the submission under a name. */
+const knownRun = z.strictObject({
+  program: z.union([byHash, z.strictObject({ content: name, language })]),
+  input: source,
+  output: source
+    .nullable()
+    .optional()
+    .meta({ description: "What it has to give: known by its hash, or what the submission brings." }),
+  limits: z.strictObject({ fuelMax: z.int(), memoryBytesMax: z.int(), outputBytesMax: z.int() }).nullable().optional(),
+});
+
 /** What is known of a task beforehand. Everybody sees it: it keeps out mistakes, not lies. */
 export const known = z
   .strictObject({
@@ -65,6 +82,10 @@ export const known = z
     digests: z.record(name, hash32).optional().meta({ description: "Hashes of content that submissions must have." }),
     values: z.record(name, z.number()).optional().meta({ description: "Numbers that answers must be near." }),
     season: season.nullable().optional(),
+    runs: z.record(name, knownRun).optional().meta({
+      description:
+        'What the network executes to judge a submission. Inputs known by their hash stand in the task\'s content: `{"inputs": {"name": "base64"}}`.',
+    }),
   })
   .meta({ description: "What the market's composition compares submissions with; public, as all of the log." });
 export type WireKnown = z.output<typeof known>;

@@ -41,7 +41,7 @@ export const offers = z.strictObject({ offers: z.array(offer) });
 /** Any JSON: the rules of the market's kind read it, not this schema. */
 const body = json.meta({
   description:
-    'The work: `{"answer": …, "salt": "…"}`, 64 KiB at most. The public log shows the hash of the body, and a few choices are soon tried, so a client puts in a secret text of 16 to 64 characters: it keeps the answer hidden until it is judged. The same answer sent again must have the same salt. The server does not ask for one. Where the market\'s composition compares more than answers, `evidence` brings it, 48 KiB at most: `{"takenAtMs": …, "digests": …, "series": …, "loads": …, "tracks": …}`, as docs/verification.md has it.',
+    'The work: `{"answer": …, "salt": "…"}`, 64 KiB at most. The public log shows the hash of the body, and a few choices are soon tried, so a client puts in a secret text of 16 to 64 characters: it keeps the answer hidden until it is judged. The same answer sent again must have the same salt. The server does not ask for one. Where the market\'s composition compares more than answers, `evidence` brings it, 48 KiB at most: `{"takenAtMs": …, "digests": …, "series": …, "loads": …, "tracks": …}`, as docs/verification.md has it. Bytes that are executed or compared come in `content`: `{"proof": "base64"}`.',
   examples: [{ answer: "cat", salt: "9f86d081884c7d659a2feaa0c55ad015" }],
 });
 

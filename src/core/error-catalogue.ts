@@ -190,6 +190,11 @@ export const catalogue = {
     (c: { market: string }) => `There is no market ${c.market}.`,
     () => "List the markets with GET /v1/markets.",
   ),
+  PROGRAM_FILE_NOT_FOUND: entry(
+    "notFound",
+    (c: { hash: string }) => `The market has no program ${c.hash}.`,
+    () => "Add it with `earnest programs add`, or take a hash of its tasks' terms.",
+  ),
   TASK_NOT_FOUND: entry(
     "notFound",
     (c: { task: string }) => `There is no task ${c.task} in this market.`,

@@ -1,4 +1,4 @@
-import type { Bytes32 } from "./bytes.ts";
+import { type Bytes32, concatBytes } from "./bytes.ts";
 import { encode, fixed, list, struct, text, u16, u32, varint } from "./codec.ts";
 import { type Hash, jsonHash, taggedBytes, taggedHash, tags } from "./hash.ts";
 import type { Json } from "./json.ts";
@@ -7,6 +7,13 @@ import type { Slot } from "./slot.ts";
 
 /** The hash a submission's body goes by in the log. */
 export const bodyHashOf = (hash: Hash, body: Json): Bytes32 => jsonHash(hash, tags.body, body);
+
+/**
+ * What a contributor commits to before it shows a body: nobody else can show it in its place, since the key is in it, nor
+ * guess it, since bodies are salted.
+ */
+export const commitmentOf = (hash: Hash, contributor: Bytes32, body: Bytes32): Bytes32 =>
+  taggedHash(hash, tags.commitment, concatBytes(contributor, body));
 
 const statementCodec = struct({
   market: text<MarketId>(),

@@ -4,6 +4,7 @@ import type { Hash } from "../core/hash.ts";
 import type { Rules } from "../market/decide.ts";
 import type { Rail } from "../rails/rail.ts";
 import type { SponsorPolicy } from "../rails/solana/escrow/sponsorship.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { NoticeAddress } from "../store/identity/notice-addresses.ts";
 import type { Pool } from "../store/pool.ts";
 import type { WithdrawalPolicy } from "./withdrawals/policy.ts";
@@ -18,6 +19,8 @@ export interface EngineContext {
   /** Unpredictable bytes. */
   readonly random: (length: number) => Uint8Array;
   readonly signer: Signer;
+  /** Where strangers' programs run. */
+  readonly sandbox: Pick<Sandbox, "execute">;
   /** Ed25519 (RFC 8032). */
   readonly verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => Promise<boolean>;
   readonly notices: NoticeSender;

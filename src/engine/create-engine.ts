@@ -14,6 +14,7 @@ import { createCoverage } from "./coverage.ts";
 import { createDeposits } from "./deposits.ts";
 import type { Engine } from "./engine.ts";
 import { Events } from "./events.ts";
+import { Executor } from "./executions.ts";
 import { createIdentity } from "./identity.ts";
 import { createInsight } from "./insight/create-insight.ts";
 import { createExplaining } from "./insight/explain.ts";
@@ -24,6 +25,7 @@ import { createMarkets } from "./markets.ts";
 import { createMeasuring } from "./measuring.ts";
 import { createNotices } from "./notices.ts";
 import { createPaying } from "./paying.ts";
+import { createPrograms } from "./programs.ts";
 import { createQualifying } from "./qualifying.ts";
 import { createReceipts } from "./receipts.ts";
 import { createResults } from "./results.ts";
@@ -51,7 +53,8 @@ const tellMs = 15_000;
 export async function createEngine(context: EngineContext): Promise<Engine> {
   const { pool, rail, clock, settings } = context;
   await checkDeployment(context);
-  const lanes = new Lanes(context);
+  const lanes: Lanes = new Lanes(context, (market, lane) => executor.wake(market, lane));
+  const executor = new Executor(context, lanes);
   const identity = createIdentity(context);
   const receipts = createReceipts(context);
   const markets = createMarkets(context, lanes, identity);
@@ -96,6 +99,7 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
     ...createMeasuring(context, { lanes, tasks }),
     ...results,
     ...ask,
+    ...createPrograms(context, { lanes, receipts, markets }),
     ...createQualifying(context, { lanes, identity, markets }),
     ...createControls(lanes, markets),
     ...insight,
@@ -153,6 +157,7 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
       settling.stop();
       await Promise.all([full, sweeper, settler, measurer, withdrawer, teller, housekeeper].map((each) => each.stop()));
       await submits.over();
+      await executor.stop();
       await lanes.drained();
     },
   };

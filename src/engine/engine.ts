@@ -26,12 +26,14 @@ import type {
   MarketView,
   NetworkView,
   NewMarket,
+  NewProgram,
   NewQuestion,
   NewTask,
   NewTest,
   OfferView,
   Page,
   PayingWish,
+  ProgramView,
   ResultView,
   RetiredControls,
   Score,
@@ -102,6 +104,9 @@ export interface Engine extends Insight {
     tasks: readonly NewTask[],
     once?: Once,
   ): Promise<{ readonly first: number; readonly count: number }>;
+  /** A program for its tasks to name by its hash; the same again changes nothing. */
+  addProgram(owner: Bytes32, market: MarketId, program: NewProgram, once?: Once): Promise<ProgramView>;
+  program(market: MarketId, hash: Bytes32): Promise<NewProgram>;
   /** All or nothing, however many: the tasks arrive as a stream, in portions of any size. */
   importTasks(
     owner: Bytes32,
@@ -157,6 +162,8 @@ export interface Engine extends Insight {
     wish: { readonly task: number | null; readonly count: number },
   ): Promise<readonly OfferView[]>;
   submit(request: SubmitRequest): Promise<TurnView>;
+  /** Says that something was found before showing it: whoever commits first found it first. */
+  commitTo(session: Session, market: MarketId, slot: Slot, commitment: Bytes32): Promise<Acknowledgement>;
   /** What this session, and others of the contributor, brought to a market and nobody signed yet. */
   coverage(session: Session, market: MarketId): Promise<readonly SessionCoverage[]>;
   /** Signs for it; the same again is a retry. */

@@ -24,6 +24,13 @@ import { project } from "./project.ts";
 import { inTransaction } from "./transaction.ts";
 import type { SignedHead } from "./types.ts";
 
+/** Who is told of what becomes of a lane in this process. */
+export interface LaneListener {
+  readonly onCommit: () => void;
+  /** It has submissions that may wait for an execution. */
+  readonly onExecuting: () => void;
+}
+
 /** What a command led to, once it is durable. */
 export interface Committed {
   readonly outcome: Outcome;
@@ -75,7 +82,7 @@ export class Lane {
   readonly #market: MarketId;
   readonly #key: Uint8Array;
   readonly #lane: number;
-  readonly #onCommit: () => void;
+  readonly #tell: LaneListener;
   #jobs: Job[] = [];
   #draining: Promise<void> | null = null;
   /** Null until loaded, and after any failure: what the database has is then unknown. */
@@ -84,12 +91,12 @@ export class Lane {
   #checkpointed = 0;
   lastUsedMs = 0;
 
-  constructor(context: EngineContext, market: MarketId, lane: number, onCommit: () => void) {
+  constructor(context: EngineContext, market: MarketId, lane: number, tell: LaneListener) {
     this.#context = context;
     this.#market = market;
     this.#key = marketIdToBytes(market);
     this.#lane = lane;
-    this.#onCommit = onCommit;
+    this.#tell = tell;
   }
 
   /** @throws the command's refusal, or DATABASE_UNAVAILABLE where nobody knows whether it is durable. */
@@ -125,6 +132,7 @@ export class Lane {
   /** Writes the time where something falls due; a lane with nothing due stays as it is. */
   async sweep(): Promise<void> {
     await this.runAlong({ commands: (_dbTx, state) => Promise.resolve(isOver(state) ? retirements(state) : []) });
+    if (this.#state !== null && this.#state.executing.size > 0) this.#tell.onExecuting();
   }
 
   get idle(): boolean {
@@ -269,7 +277,8 @@ export class Lane {
     if (decision.appended.length === 0) return;
     this.#state = commitDraft(decision.draft);
     this.#dueAtMs = dueAtMs;
-    this.#onCommit();
+    this.#tell.onCommit();
+    if (this.#state.executing.size > 0) this.#tell.onExecuting();
   }
 
   async #lock(dbTx: Connection): Promise<LaneRow> {
@@ -350,7 +359,7 @@ export class Lane {
   #nextDue(state: LaneState, { draft }: Decision): number | null {
     const known = this.#dueAtMs;
     if (known === null || known <= draft.timeMs || draft.status !== state.status) return earliestDue(draft);
-    let due = known;
+    let due = draft.executing.size > 0 ? Math.min(known, draft.timeMs + executingPauseMs) : known;
     for (const second of (draft.due as DraftTable<unknown>).changedKeys()) {
       if (draft.due.get(second) !== undefined) due = Math.min(due, (second + 1) * 1000);
     }
@@ -417,9 +426,13 @@ function entriesOf(batch: Batch, paths: readonly LogPath[], { from, to }: Outcom
 const closesAt = ({ status, closesAtMs }: LaneState): number =>
   status === "closing" && closesAtMs !== null ? closesAtMs : Infinity;
 
+/** A lane with something to execute is looked at again, should whoever was about to do it be gone. */
+const executingPauseMs = 5_000;
+
 function earliestDue(state: LaneState): number | null {
   if (isOver(state) && retirements(state, 1).length > 0) return state.timeMs;
   let earliest = closesAt(state);
+  if (state.executing.size > 0) earliest = Math.min(earliest, state.timeMs + executingPauseMs);
   for (const second of state.due.keys()) earliest = Math.min(earliest, (second + 1) * 1000);
   return earliest === Infinity ? null : earliest;
 }
@@ -431,6 +444,7 @@ const closingPauseMs = 60_000;
 function nextVisit(state: LaneState, nowMs: number): number | null {
   const closes = closesAt(state);
   let earliest = closes > nowMs ? closes : nowMs + closingPauseMs;
+  if (state.executing.size > 0) earliest = Math.min(earliest, nowMs + executingPauseMs);
   for (const second of state.due.keys()) {
     const dueAtMs = (second + 1) * 1000;
     if (dueAtMs > nowMs) earliest = Math.min(earliest, dueAtMs);

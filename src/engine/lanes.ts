@@ -12,9 +12,12 @@ export class Lanes {
   readonly #context: EngineContext;
   readonly #lanes = new Map<string, Lane>();
   readonly #watched = new Map<MarketId, WatchedMarket>();
+  readonly #onExecuting: (market: MarketId, lane: number) => void;
 
-  constructor(context: EngineContext) {
+  /** @param onExecuting told where a lane has submissions that may wait for an execution */
+  constructor(context: EngineContext, onExecuting: (market: MarketId, lane: number) => void = () => undefined) {
     this.#context = context;
+    this.#onExecuting = onExecuting;
   }
 
   get(market: MarketId, lane: number = firstLane): Lane {
@@ -22,7 +25,10 @@ export class Lanes {
     const known = this.#lanes.get(key);
     if (known !== undefined) return known;
     this.#makeRoom();
-    const fresh = new Lane(this.#context, market, lane, () => this.#watched.get(market)?.notify());
+    const fresh = new Lane(this.#context, market, lane, {
+      onCommit: () => this.#watched.get(market)?.notify(),
+      onExecuting: () => this.#onExecuting(market, lane),
+    });
     this.#lanes.set(key, fresh);
     return fresh;
   }

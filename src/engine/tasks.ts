@@ -28,6 +28,7 @@ import { firstLane, type Lanes } from "./lanes.ts";
 import { inTokens } from "./markets.ts";
 import { TaskContents, toContent } from "./task-contents.ts";
 import { taskHash } from "./task-hash.ts";
+import { type KnownRuns, requireInputs } from "./task-inputs.ts";
 import { inTransaction } from "./transaction.ts";
 import type { NewTask, TaskView } from "./types.ts";
 
@@ -89,9 +90,12 @@ export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned
     return seen;
   };
 
-  const prepared = ({ externalId, content, terms, control }: NewTask): Prepared => {
+  /** @param runs of the market, for tasks that have none of their own */
+  const prepared = (task: NewTask, known: KnownRuns): Prepared => {
+    const { externalId, content, terms, control } = task;
     const text = JSON.stringify(content);
     checkTask(externalId, text);
+    requireInputs(hash, task, known);
     return {
       externalId,
       content: text,
@@ -100,6 +104,9 @@ export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned
       control,
     };
   };
+
+  const runsOfMarket = async (market: MarketId): Promise<KnownRuns> =>
+    await lanes.get(market).read((state) => specOf(state).terms.known?.runs ?? {});
 
   const batchCommand = (state: LaneState, first: number, run: Run): Command => {
     const terms = run.terms === "" ? specOf(state).terms : parseTerms(specOf(state), JSON.parse(run.terms) as Json);
@@ -137,7 +144,8 @@ export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned
     noteOf: (added: Added) => Json = (added) => ({ ...added }),
   ): Promise<Added> => {
     await markets.owned(owner, market);
-    const rows = tasks.map(prepared);
+    const known = await runsOfMarket(market);
+    const rows = tasks.map((task) => prepared(task, known));
     const runs = new Runs(hash);
     for (const row of rows) runs.add(row);
     let first = 0;
@@ -188,11 +196,12 @@ export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned
 
     async importTasks(owner, market, tasks, once) {
       await markets.owned(owner, market);
+      const known = await runsOfMarket(market);
       await dropAbandoned(pool, context.clock() - abandonedMs);
       const runs = new Runs(hash);
       const portions = async function* (): AsyncGenerator<readonly Prepared[]> {
         for await (const portion of tasks) {
-          const rows = portion.map(prepared);
+          const rows = portion.map((task) => prepared(task, known));
           for (const row of rows) runs.add(row);
           yield rows;
         }

@@ -9,6 +9,7 @@ import type { Slot } from "../core/slot.ts";
 import type { OutcomeStatement } from "../core/statements.ts";
 import type { Books } from "../ledger/books.ts";
 import type { EntryKind, Fault, Reason } from "../market/entries.ts";
+import type { Language } from "../market/known.ts";
 import type { Question } from "../market/qualifying.ts";
 import type { MarketSpec, Terms } from "../market/spec.ts";
 import type { Facts, MarketStatus, SlotState } from "../market/state.ts";
@@ -162,6 +163,19 @@ export interface NewMarket {
   /** The wallet that gets back what is left. */
   readonly refundTo: string;
   readonly standing: boolean;
+}
+
+/** What tasks of a market are executed with. */
+export interface NewProgram {
+  readonly language: Language;
+  /** A script in UTF-8, or a module. */
+  readonly program: Uint8Array;
+}
+
+export interface ProgramView {
+  readonly hash: Bytes32;
+  readonly language: Language;
+  readonly bytes: number;
 }
 
 /** One task of a batch. `terms` replaces some of the market's terms; its JSON has amounts in base units. */

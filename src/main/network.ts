@@ -10,6 +10,7 @@ import type { Rail } from "../rails/rail.ts";
 import { createSolanaClient, type SolanaClient } from "../rails/solana/client.ts";
 import { createEscrowRail } from "../rails/solana/escrow-rail.ts";
 import { ensureMint, ensureSol, type Mint, mintTo, signerFromSecret } from "../rails/solana/tokens.ts";
+import { Sandbox } from "../sandbox/sandbox.ts";
 import { type Embedded, startEmbedded } from "../store/embedded.ts";
 import { migrate } from "../store/migrate.ts";
 import { createPool, type Pool } from "../store/pool.ts";
@@ -80,8 +81,10 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
       options.cluster === undefined ? await openLocalSide(options, opened) : await openClusterSide(options.cluster);
     const { operator, settlement } = side;
     const rail = createEscrowRail(settlement.escrow, settlement.network.account, settlement.pool);
+    const sandbox = opened.add(new Sandbox(), (each) => each.close());
     const context: EngineContext = {
       pool,
+      sandbox,
       rail,
       rules: { hash: sha256, propose: fillFirst },
       clock: Date.now,

@@ -3,7 +3,7 @@ import { type Bytes32, bytes32, equalBytes, fromBase58, toBase58, toHex } from "
 import { type EarnestError, earnestError } from "../core/errors.ts";
 import { type Hash, taggedHash, tags } from "../core/hash.ts";
 import { formatSlot, type Slot, slotsPerTask } from "../core/slot.ts";
-import { parseSignInText } from "../core/statements.ts";
+import { commitmentOf, parseSignInText } from "../core/statements.ts";
 import { parseUtcMs } from "../core/utc.ts";
 import { answerJson } from "../verification/answers/answer-schema.ts";
 import { crashSignature } from "../verification/crashes/signature.ts";
@@ -11,7 +11,7 @@ import { own } from "../verification/primitives/evidence.ts";
 import { isAnswerTo } from "./answer-codec.ts";
 import { readBody } from "./body.ts";
 import { checkBatch } from "./composition.ts";
-import { commitmentOf, readContents, requireHashAnswer } from "./contents.ts";
+import { readContents, requireHashAnswer } from "./contents.ts";
 import { controlCommitment, isHeld, openControls } from "./controls.ts";
 import { admitCarrier, admitCovered, admitUncovered, findSession } from "./covering.ts";
 import { requireEligible } from "./eligibility.ts";

@@ -1,7 +1,7 @@
-import { type Bytes32, concatBytes, fromBase64, toHex } from "../core/bytes.ts";
+import { fromBase64, toHex } from "../core/bytes.ts";
 import { earnestError } from "../core/errors.ts";
 import { Field } from "../core/field.ts";
-import { type Hash, taggedHash, tags } from "../core/hash.ts";
+import type { Hash } from "../core/hash.ts";
 import type { Json } from "../core/json.ts";
 import { named } from "../verification/algebra/read-values.ts";
 import { malformedAnswer } from "../verification/answers/answer.ts";
@@ -74,10 +74,3 @@ export function requireHashAnswer(hash: Hash, name: string, contents: Named<Uint
   if (bytes === undefined || answer === toHex(hash(bytes))) return;
   throw earnestError("MALFORMED_ANSWER", { problem: `the answer must be the SHA-256 of the content "${name}"` });
 }
-
-/**
- * What a contributor commits to before it shows a body: nobody else can show it in its place, since the key is in it, nor
- * guess it, since bodies are salted.
- */
-export const commitmentOf = (hash: Hash, contributor: Bytes32, body: Bytes32): Bytes32 =>
-  taggedHash(hash, tags.commitment, concatBytes(contributor, body));

@@ -14,6 +14,7 @@ import { ensurePool } from "#src/rails/solana/escrow/pools";
 import { createEscrowRail } from "#src/rails/solana/escrow-rail";
 import { localnetProgram, readProgramFile } from "#src/rails/solana/program/program-file";
 import { signerFromSecret } from "#src/rails/solana/tokens";
+import { Sandbox } from "#src/sandbox/sandbox";
 import { createPool } from "#src/store/pool";
 
 /** What the process that a test kills has to know. */
@@ -95,6 +96,7 @@ async function contextOf(): Promise<EngineContext> {
   return {
     pool: createPool({ url: databaseUrl, log: () => undefined }),
     rail: createEscrowRail(escrow, account, pool),
+    sandbox: new Sandbox(),
     rules: { hash: sha256, propose: fillFirst },
     clock: () => Date.now() + aheadMs,
     random: randomFill,

@@ -17,6 +17,7 @@ import { randomFill, sha256, signerFromSeed, verifyEd25519Aside } from "../../sr
 import { fillFirst } from "../../src/market/propose.ts";
 import { type Facts, noFacts } from "../../src/market/state.ts";
 import type { Rail } from "../../src/rails/rail.ts";
+import { Sandbox } from "../../src/sandbox/sandbox.ts";
 import type { Pool } from "../../src/store/pool.ts";
 
 export const domain = "earnest.test";
@@ -35,6 +36,12 @@ const settings: EngineSettings = {
   lanesCachedMax: 64,
 };
 
+/** One thread, which begins with the first execution. */
+export const testSandbox = new Sandbox({
+  threads: 1,
+  threadProgram: new URL("../../dist/sandbox/thread-program.js", import.meta.url),
+});
+
 /** A context over a real database and rail, with loops that run only when asked to. */
 export function testContext(
   pool: Pool,
@@ -43,6 +50,7 @@ export function testContext(
 ): EngineContext {
   return {
     pool,
+    sandbox: testSandbox,
     rail,
     rules: { hash: sha256, propose: fillFirst },
     clock: Date.now,

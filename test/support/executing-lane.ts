@@ -1,8 +1,7 @@
 import { toBase64, toHex, toUtf8 } from "../../src/core/bytes.ts";
 import { canonicalJson, type Json } from "../../src/core/json.ts";
 import type { Slot } from "../../src/core/slot.ts";
-import { bodyHashOf } from "../../src/core/statements.ts";
-import { commitmentOf } from "../../src/market/contents.ts";
+import { bodyHashOf, commitmentOf } from "../../src/core/statements.ts";
 import type { SlotOutcome } from "../../src/market/decide.ts";
 import { type Ended, executedEntry } from "../../src/market/executed.ts";
 import { type WantedExecution, wantedExecution } from "../../src/market/executions.ts";

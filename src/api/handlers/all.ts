@@ -9,6 +9,7 @@ import { logHandlers } from "./log.ts";
 import { marketHandlers } from "./markets.ts";
 import { networkHandlers } from "./network.ts";
 import { noticeHandlers } from "./notices.ts";
+import { programHandlers } from "./programs.ts";
 import { qualifyingHandlers } from "./qualifying.ts";
 import { taskHandlers } from "./tasks.ts";
 import { walletHandlers } from "./wallets.ts";
@@ -27,6 +28,7 @@ export const allHandlers = (context: ApiContext): Handlers => ({
   ...walletHandlers(context),
   ...noticeHandlers(context),
   ...qualifyingHandlers(context),
+  ...programHandlers(context),
   ...logHandlers(context),
   ...commitHandlers(context),
   ...insightHandlers(context),

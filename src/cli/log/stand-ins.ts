@@ -2,9 +2,10 @@ import { type Bytes32, bytes32, equalBytes, toHex, toUtf8, zero32 } from "../../
 import { taggedHash, tags } from "../../core/hash.ts";
 import { canonicalJson } from "../../core/json.ts";
 import { slotKey } from "../../core/slot.ts";
+import { commitmentOf } from "../../core/statements.ts";
 import { termsOfTask } from "../../market/admit.ts";
 import { isAnswerTo } from "../../market/answer-codec.ts";
-import { commitmentOf, withRuns } from "../../market/contents.ts";
+import { withRuns } from "../../market/contents.ts";
 import { type ControlAnswer, controlCommitment, sealControls } from "../../market/controls.ts";
 import type { EntryOf, Input, LogRecord } from "../../market/entries.ts";
 import { computedBy } from "../../market/executions.ts";
