@@ -7,6 +7,7 @@ import { isEarnestError } from "../core/errors.ts";
 import type { Hash } from "../core/hash.ts";
 import { createSolanaClient } from "../rails/solana/client.ts";
 import { signerFromSecret } from "../rails/solana/tokens.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
 import { Attestor } from "./attestor.ts";
 import { addressesOfPool, type ChainSource, type PoolSight, solanaChain } from "./chain-source.ts";
 import { SignedMessages } from "./delivery.ts";
@@ -40,6 +41,8 @@ export interface AttestOptions {
   readonly graceMs?: number;
   /** Leaf files that are kept. Default: 100. */
   readonly keep?: number;
+  /** Where what the log says was executed is executed again. */
+  readonly sandbox: Pick<Sandbox, "execute">;
   readonly hash: Hash;
   readonly verify: VerifySignature;
   readonly clock: () => number;
@@ -103,7 +106,7 @@ async function untilEnded({ loop, served }: Running, folder: AttestorFolder): Pr
 }
 
 async function start(options: AttestOptions, folder: AttestorFolder, signal: AbortSignal): Promise<Running> {
-  const { seed, hash, verify, clock, listen, peers: addresses = [], keep = 100, graceMs = 60_000 } = options;
+  const { seed, sandbox, hash, verify, clock, listen, peers: addresses = [], keep = 100, graceMs = 60_000 } = options;
   const signer = await signerFromSeed(seed);
   const { pins, escrow } = await patiently(options, signal, () => tryToSetUp(options, folder, signal));
   const at = await patiently(options, signal, () => addressesOfPool(escrow, toBase58(pins.pool)));
@@ -119,7 +122,7 @@ async function start(options: AttestOptions, folder: AttestorFolder, signal: Abo
   const kept = await KeptCommits.open({ folder, hash, verify, pool: pins.pool, keep });
   const tell = onlyNews(options.tell);
   const shared = { chain, kept, peers, clock, tell };
-  const attestor = await Attestor.open({ ...shared, source, folder, pins, signer, hash, verify });
+  const attestor = await Attestor.open({ ...shared, source, sandbox, folder, pins, signer, hash, verify });
   const messages = new SignedMessages({ ...shared, graceMs });
   const seen: { now: PoolSight | null } = { now: null };
   const proofs = new Proofs({

@@ -13,6 +13,7 @@ import {
 } from "../market/settlement/check-commit.ts";
 import { type Abstention, type Difference, difference, placeText } from "../market/settlement/differences.ts";
 import { type SignedMessage, withSigned } from "../market/settlement/signed-once.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { ChainSight, ChainSource, PoolSight } from "./chain-source.ts";
 import type { AttestorEvent } from "./events.ts";
 import type { AttestorFolder } from "./folder.ts";
@@ -27,6 +28,8 @@ export type AttestorStore = Pick<AttestorFolder, "signed" | "storeSigned" | "lea
 export interface AttestorOptions {
   /** The operator's server. */
   readonly source: LogSource;
+  /** One's own: what the log says was executed is executed again. */
+  readonly sandbox: Pick<Sandbox, "execute">;
   /** One's own node. */
   readonly chain: ChainSource;
   /** Other attestors, for signatures and leaf files that the server does not give. */
@@ -69,11 +72,12 @@ export class Attestor {
   #seen: Bytes32 | null = null;
 
   private constructor(options: AttestorOptions, signed: readonly SignedMessage[]) {
-    const { source, chain, folder, hash, verify, pins } = options;
+    const { source, sandbox, chain, folder, hash, verify, pins } = options;
     this.#options = options;
     this.#signed = signed;
     this.replay = new PoolReplay({
       source,
+      sandbox,
       store: folder,
       hash,
       verify,

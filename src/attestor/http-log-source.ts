@@ -4,6 +4,7 @@ import type { Signer } from "../client/keys.ts";
 import type { ClientOptions } from "../client/options.ts";
 import { Transport } from "../client/transport.ts";
 import type { Commit } from "../contract/commits.ts";
+import { routes } from "../contract/routes.ts";
 import { type Bytes32, bytes32, fromBase58, fromBase64, toBase58, toBase64, toHex } from "../core/bytes.ts";
 import { commitDigest, decodeCommit } from "../core/commit/commit-message.ts";
 import type { Hash } from "../core/hash.ts";
@@ -57,6 +58,9 @@ export function httpLogSource({ hash, signer, pool, clock, ...options }: HttpLog
         encoded: fromBase64(encoded),
         attachment: attachment === null ? null : fromBase64(attachment),
       }));
+    },
+    async content(market, task) {
+      return (await transport.call(routes.getTask, { params: { market, task: `${task}` } })).content;
     },
     async sign(digest, { key, signature }) {
       await commits.sign(toHex(digest), { key: toBase58(key), signature: toBase64(signature) });

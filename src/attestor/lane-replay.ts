@@ -4,12 +4,15 @@ import { earnestError } from "../core/errors.ts";
 import type { Hash } from "../core/hash.ts";
 import { logRoot } from "../core/log-tree.ts";
 import type { MarketId } from "../core/market-id.ts";
-import { decodeEntry, type Entry } from "../market/entries.ts";
+import type { Slot } from "../core/slot.ts";
+import { decodeEntry, type Entry, kindNumberOf } from "../market/entries.ts";
+import { wantedExecution } from "../market/executions.ts";
 import { Replay } from "../market/replay.ts";
 import { cutOf, type LaneCut } from "../market/settlement/lane-cut.ts";
-import { emptyLaneState, type LaneState, type Member } from "../market/state.ts";
+import { emptyLaneState, type LaneState, type Member, type SlotRecord } from "../market/state.ts";
 import { MapTable } from "../market/table.ts";
 import type { SourceRecord } from "./log-source.ts";
+import type { ClaimedExecution } from "./reexecution.ts";
 import { SignatureCheck } from "./signature-check.ts";
 
 /** Which members were changed since somebody asked: what a cut has to say. */
@@ -33,6 +36,20 @@ export interface LaneRules {
   readonly pool: Bytes32;
 }
 
+/** An encoding begins with the number of the entry's kind. */
+const executedKind = kindNumberOf("executed");
+
+function decodedOrNull(encoded: Uint8Array): Entry | null {
+  try {
+    return decodeEntry(encoded);
+  } catch {
+    return null;
+  }
+}
+
+const slotIn = (state: LaneState, { task, ordinal }: Slot): SlotRecord | undefined =>
+  state.tasks.get(task)?.slots[ordinal];
+
 /** One lane, as far as it was followed: its own replay and the signatures in its log. */
 export class LaneReplay {
   readonly market: MarketId;
@@ -43,6 +60,8 @@ export class LaneReplay {
   readonly #signatures: SignatureCheck;
   readonly #hash: Hash;
   #lastKind = "cut";
+  /** What the log claims was executed, as far as nobody repeated it here. */
+  readonly #executions: ClaimedExecution[] = [];
   /** Entries that were given: the state is ahead by what follows from the last of them. */
   #fed: number;
   /** How far the copy on the disk is. */
@@ -81,8 +100,33 @@ export class LaneReplay {
     for (const [i, { sequence }] of records.entries()) {
       if (sequence !== first + i) this.#differs(first + i, `entry ${sequence} stands in its place`);
     }
-    this.#replay.feedStored(records);
+    this.#replay.feedStored(this.#watched(records));
     for (const { encoded } of records) this.#check(decodeEntry(encoded), ++this.#fed);
+  }
+
+  /** Notes what was executed, and of what, just before it is replayed: afterwards a task may be gone. */
+  *#watched(records: readonly SourceRecord[]): Iterable<SourceRecord> {
+    for (const record of records) {
+      if (record.encoded[0] === executedKind) this.#noteExecution(record);
+      yield record;
+    }
+  }
+
+  #noteExecution({ encoded, sequence }: SourceRecord): void {
+    const entry = decodedOrNull(encoded);
+    if (entry?.kind !== "executed" || slotIn(this.state, entry) === undefined) return;
+    const wanted = wantedExecution(this.state, entry);
+    // What nothing waits for the replay refuses in the next moment.
+    if (wanted !== null) this.#executions.push({ sequence, entry, wanted });
+  }
+
+  /** The next execution to repeat; `repeated` when that came to the same. */
+  get toRepeat(): ClaimedExecution | undefined {
+    return this.#executions[0];
+  }
+
+  repeated(): void {
+    this.#executions.shift();
   }
 
   #check(entry: Entry, place: number): void {

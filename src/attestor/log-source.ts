@@ -1,6 +1,7 @@
 import type { Bytes32 } from "../core/bytes.ts";
 import type { AttestorSignature } from "../core/commit/attestors.ts";
 import type { CommitMessage } from "../core/commit/commit-message.ts";
+import type { Json } from "../core/json.ts";
 import type { MarketId } from "../core/market-id.ts";
 import type { OutcomeStatement } from "../core/statements.ts";
 
@@ -41,6 +42,8 @@ export interface SourceRecord {
 export interface LogSource extends CommitSource {
   /** In order; fewer than asked for where there are no more, or where an answer would be large. */
   records(asked: AskedRecords): Promise<readonly SourceRecord[]>;
+  /** Of a task: where inputs stand that were executed. */
+  content(market: MarketId, task: number): Promise<Json>;
   sign(digest: Bytes32, signature: AttestorSignature): Promise<void>;
   /** The attestor's word on a message that it does not sign, signed over `outcomeStatement`. */
   refuse(said: OutcomeStatement, signature: AttestorSignature): Promise<void>;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AttestorWorld, type WorldLane } from "../../test/support/attestor-world.ts";
+import { testSandbox } from "../../test/support/engine.ts";
 import { sha256 } from "../../test/support/market-hash.ts";
 import { epochRoots } from "../core/commit/epoch-trees.ts";
 import type { LaneLeaf } from "../core/merkle/leaves.ts";
@@ -45,11 +46,13 @@ function replayWith(parts: Partial<PoolReplayOptions> & { readonly asked?: Asked
   const source = world.source();
   return new PoolReplay({
     source: {
+      ...source,
       records: (each) => {
         asked.push(each);
         return source.records(each);
       },
     },
+    sandbox: testSandbox,
     store: storeOf(),
     hash: sha256,
     verify: verifyEd25519,
@@ -209,9 +212,9 @@ describe("a pool's replay", () => {
     const [{ market, lane }] = leaves.lanes as [(typeof leaves.lanes)[number]];
     const chain = await world.chain.view();
     const asked = { lanes: leaves.lanes, chain, previous: none, asOf: chain.view.clock };
-    const away = replayWith({ source: { records: () => Promise.reject(new Error("no answer")) } });
+    const away = replayWith({ source: { ...world.source(), records: () => Promise.reject(new Error("no answer")) } });
     expect(await away.replay(asked)).toEqual({ type: "notShown", market, lane, problem: "no answer" });
-    const short = replayWith({ source: { records: async () => [] } });
+    const short = replayWith({ source: { ...world.source(), records: async () => [] } });
     expect(await short.replay(asked)).toEqual({ type: "notShown", market, lane, problem: "its log ends at 0" });
   });
 

@@ -11,10 +11,12 @@ import type { Escrow } from "../market/settlement/chain-view.ts";
 import { type OwnReplay, replayFailure } from "../market/settlement/check-commit.ts";
 import { type Difference, difference } from "../market/settlement/differences.ts";
 import { type FoldRules, PoolFold } from "../market/settlement/pool-fold.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { ChainSight } from "./chain-source.ts";
 import { KnownRoots } from "./known-roots.ts";
 import { LaneReplay } from "./lane-replay.ts";
 import type { LogSource } from "./log-source.ts";
+import { NotExecuted, Reexecution } from "./reexecution.ts";
 import type { StoredLane } from "./stored-lane.ts";
 
 /** Where lanes that are not looked at wait. */
@@ -24,7 +26,9 @@ export interface LaneStore {
 }
 
 export interface PoolReplayOptions {
-  readonly source: Pick<LogSource, "records">;
+  readonly source: Pick<LogSource, "records" | "content">;
+  /** One's own, where all that a log says was executed is executed again. */
+  readonly sandbox: Pick<Sandbox, "execute">;
   readonly store: LaneStore;
   readonly hash: Hash;
   readonly verify: VerifySignature;
@@ -62,12 +66,14 @@ export class PoolReplay {
   #escrows = new Map<MarketId, Escrow & { readonly lane: number }>();
   #fold: PoolFold | null = null;
   #tree: MerkleTree;
+  readonly #reexecution: Reexecution;
   /** Entries replayed since it was made. */
   entries = 0;
 
   constructor(options: PoolReplayOptions) {
     this.#options = { lanesMax: 256, entriesPerCheckpoint: 20_000, ...options };
     this.#tree = new MerkleTree(options.hash);
+    this.#reexecution = new Reexecution(options);
   }
 
   /** What one comes to at these places of the log. Never throws: what fails here is nobody else's fault. */
@@ -88,6 +94,8 @@ export class PoolReplay {
       }
       return this.#sum(asked);
     } catch (error) {
+      if (error instanceof NotExecuted)
+        return { type: "notExecuted", market, lane, sequence: error.sequence, problem: error.message };
       if (error instanceof NotShown) return { type: "notShown", market, lane, problem: error.message };
       const failure = replayFailure(market, error);
       if (failure.type === "differs") this.#forget();
@@ -125,9 +133,25 @@ export class PoolReplay {
       if (lane.size === committed.size) this.#roots.note(name, lane.size, lane.root());
     }
     await this.#feed(lane, leaf.size);
-    const problem = this.#take(lane, operator);
+    const problem = (await this.#repeat(lane)) ?? this.#take(lane, operator);
     if (problem === null) this.#evict();
     return problem;
+  }
+
+  /** What stays open after a failure is repeated at the next look. */
+  async #repeat(lane: LaneReplay): Promise<Difference | null> {
+    for (let next = lane.toRepeat; next !== undefined; next = lane.toRepeat) {
+      const claimed = next;
+      const problem = await shown(this.#reexecution.check(lane.market, lane.lane, claimed));
+      if (problem !== null) return problem;
+      lane.repeated();
+    }
+    return null;
+  }
+
+  /** Executions that were repeated since it was made. */
+  get executions(): number {
+    return this.#reexecution.executions;
   }
 
   #take(lane: LaneReplay, operator: Bytes32): Difference | null {
@@ -256,6 +280,7 @@ async function shown<T>(asked: Promise<T>): Promise<T> {
   try {
     return await asked;
   } catch (error) {
+    if (error instanceof NotExecuted) throw error;
     throw new NotShown(error instanceof Error ? error.message : String(error));
   }
 }

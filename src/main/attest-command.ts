@@ -11,6 +11,7 @@ import { type ExitCode, exitCodes } from "../cli/exit-codes.ts";
 import type { AddCommand } from "../cli/options.ts";
 import { jsonLine } from "../cli/output.ts";
 import { type Bytes32, bytes32, fromBase58, fromHex, toBase58 } from "../core/bytes.ts";
+import { Sandbox } from "../sandbox/sandbox.ts";
 import { sha256, verifyEd25519 } from "./crypto.ts";
 import { aborted, parsePort } from "./serve-command.ts";
 
@@ -74,7 +75,9 @@ async function runAttestor(context: CommandContext, options: Options): Promise<E
     if (output.isJson) output.rows(jsonLine(eventJson(event))).catch(() => undefined);
     else output.line(eventText(event));
   };
+  const sandbox = new Sandbox();
   const attesting = await attest({
+    sandbox,
     server: await context.server(),
     rpcUrl: serverUrl(options.rpc),
     seed: await readSeed(context, options.keypair),
@@ -98,6 +101,7 @@ async function runAttestor(context: CommandContext, options: Options): Promise<E
   await aborted(stopped);
   output.note("Finishing what is in flight.");
   await attesting.close();
+  await sandbox.close();
   output.result({ ok: true, key: toBase58(pins.key), pool: toBase58(pins.pool), ...counts });
   return exitCodes.ok;
 }

@@ -3,6 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { attest } from "../attestor/attest.ts";
 import { eventText } from "../attestor/events.ts";
 import { isEarnestError } from "../core/errors.ts";
+import { Sandbox } from "../sandbox/sandbox.ts";
 import type { AttestorSaid, AttestorsData, LocalAttestor } from "./attestors.ts";
 import { sha256, verifyEd25519 } from "./crypto.ts";
 import { verifyingOnce } from "./verified-signatures.ts";
@@ -13,6 +14,8 @@ const closing = new AbortController();
 parentPort?.once("message", () => closing.abort());
 const { signal } = closing;
 
+/** One for all of them here. */
+const sandbox = new Sandbox({ threads: 1 });
 const verify = verifyingOnce(verifyEd25519, sha256);
 
 /** Epochs are short here, and the server is near. */
@@ -29,6 +32,7 @@ async function run({ name, seed, folder }: LocalAttestor): Promise<void> {
     folder,
     listen: null,
     pollMs,
+    sandbox,
     hash: sha256,
     verify,
     clock: Date.now,

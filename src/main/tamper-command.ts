@@ -14,6 +14,7 @@ import type { MarketId } from "../core/market-id.ts";
 import { decodeEntry } from "../market/entries.ts";
 import type { StoredRecord } from "../market/replay.ts";
 import { type Tampered, type Tampering, tamper, tamperable, tamperings } from "../market/settlement/tampering.ts";
+import { Sandbox } from "../sandbox/sandbox.ts";
 import { sha256, signerFromSeed, verifyEd25519 } from "./crypto.ts";
 import { type DataFolder, keptSeed, openDataFolder } from "./folder.ts";
 import { openFront } from "./front.ts";
@@ -186,8 +187,19 @@ async function attestUntil(
   own: Pick<AttestOptions, "seed" | "folder" | "server" | "rpcUrl" | "clock">,
 ): Promise<void> {
   const nobody = (): void => undefined;
-  const rest = { listen: null, pollMs, hash: sha256, verify: verifyEd25519, tell: nobody, say: nobody, signal };
+  const sandbox = new Sandbox({ threads: 1 });
+  const rest = {
+    listen: null,
+    pollMs,
+    sandbox,
+    hash: sha256,
+    verify: verifyEd25519,
+    tell: nobody,
+    say: nobody,
+    signal,
+  };
   await (await attest({ ...own, ...rest })).ended;
+  await sandbox.close();
 }
 
 const verbs = { refuse: "refuses", abstain: "abstains" } as const;

@@ -337,6 +337,8 @@ const kindNumbers: Readonly<Record<EntryKind, number>> = {
   verified: 72,
   faulted: 73,
 };
+/** The first byte of an encoding. */
+export const kindNumberOf = (kind: EntryKind): number => kindNumbers[kind];
 const kindOfNumber = new Map(Object.entries(kindNumbers).map(([kind, number]) => [number, kind as EntryKind]));
 
 export type EntryKind = keyof typeof kinds;

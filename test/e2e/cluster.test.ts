@@ -21,6 +21,7 @@ import { tokenAddress } from "../../src/rails/solana/program/derived-addresses.t
 import { requestSol } from "../../src/rails/solana/tokens.ts";
 import { createEmptyDatabase } from "../../src/store/testing.ts";
 import { type CliRun, runCli } from "../support/cli.ts";
+import { testSandbox } from "../support/engine.ts";
 
 /**
  * A network on a chain that somebody else runs, by the commands that an operator and a requester give: a token, a network,
@@ -104,6 +105,7 @@ const startAttestor = (server: string, seed: Uint8Array, place: number): Promise
     folder: join(folder, `attestor-${place}`),
     listen: null,
     pollMs: 100,
+    sandbox: testSandbox,
     hash: sha256,
     verify: verifyEd25519,
     clock: Date.now,

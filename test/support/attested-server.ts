@@ -14,7 +14,7 @@ import { sha256, signerFromSeed, verifyEd25519 } from "../../src/main/crypto.ts"
 import type { Rail } from "../../src/rails/rail.ts";
 import { startTestRail, type TestRail, type TestRailOptions } from "../../src/rails/rail-fixture.ts";
 import type { Pool } from "../../src/store/pool.ts";
-import { testContext } from "./engine.ts";
+import { testContext, testSandbox } from "./engine.ts";
 
 /** The seeds behind `testAttestors`. */
 export const attestorSeeds = ["ann", "bob", "cid"].map((name) => sha256(toUtf8(`attestor ${name}`)));
@@ -86,6 +86,7 @@ export async function startAttestedServer(options: AttestedServerOptions): Promi
         folder,
         listen: { host: "127.0.0.1", port: 0 },
         pollMs: 50,
+        sandbox: testSandbox,
         hash: sha256,
         verify: verifyEd25519,
         clock,

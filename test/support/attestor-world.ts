@@ -44,6 +44,7 @@ import { sendCommit } from "../../src/rails/solana/escrow/commits.ts";
 import { type TestAttestor, TestEscrow, testAttestors } from "../../src/rails/solana/escrow/fixture.ts";
 import { ensureMarket, payIn } from "../../src/rails/solana/escrow/markets.ts";
 import { localnetProgram, readProgramFile } from "../../src/rails/solana/program/program-file.ts";
+import { testSandbox } from "./engine.ts";
 import { bodyFields, commands, signInOf, specWith, TestLane } from "./market.ts";
 import { named, sha256 } from "./market-hash.ts";
 
@@ -292,6 +293,10 @@ export class AttestorWorld {
         // Fewer than asked for, as a server may.
         return shown.slice(from - 1, from - 1 + Math.min(limit, 7));
       },
+      content: async () => {
+        up();
+        return null;
+      },
       sign: async (digest, signature) => {
         up();
         found(digest)?.signatures.push(signature);
@@ -317,6 +322,7 @@ export class AttestorWorld {
     const events: AttestorEvent[] = [];
     const attestor = await Attestor.open({
       source: this.source(),
+      sandbox: testSandbox,
       chain: this.chain,
       folder,
       kept,

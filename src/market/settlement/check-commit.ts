@@ -27,6 +27,14 @@ export type OwnReplay =
   | { readonly type: "differs"; readonly difference: Difference }
   /** Whoever keeps the log did not show it so far. */
   | { readonly type: "notShown"; readonly market: MarketId; readonly lane: number; readonly problem: string }
+  /** One's own sandbox could not repeat what the log says was executed. */
+  | {
+      readonly type: "notExecuted";
+      readonly market: MarketId;
+      readonly lane: number;
+      readonly sequence: number;
+      readonly problem: string;
+    }
   | { readonly type: "failed"; readonly problem: string };
 
 /** What a replay threw: the entry at which the log stops to follow, or a failure of one's own. */
@@ -96,6 +104,10 @@ function checkOwnMachine({ own, proposal }: CommitCheck): Found {
     const { market, lane, problem } = own;
     return difference("LOG_NOT_SHOWN", { type: "lane", market, lane }, problem);
   }
+  if (own.type === "notExecuted") {
+    const { market, lane, sequence, problem } = own;
+    return difference("EXECUTION_FAILED", { type: "entry", market, lane, sequence }, problem);
+  }
   if (own.type === "failed") return difference("OWN_MACHINE_FAILED", inMessage("log"), own.problem);
   if (proposal.stored === null) return difference("LEAF_FILE_NOT_STORED", inMessage("leafFileHash"));
   return null;
@@ -153,7 +165,7 @@ function checkReplay(check: CommitCheck): Found {
   const { own, proposal, chain } = check;
   if (own.type === "differs") return own.difference;
   const { stored, message } = proposal;
-  if (own.type === "failed" || own.type === "notShown" || stored === null) return null;
+  if (own.type !== "replayed" || stored === null) return null;
   const { body } = message;
   if (!equalBytes(stored.hash, body.leafFileHash)) {
     return difference("LEAF_FILE_DIFFERS", inMessage("leafFileHash"), `it has ${toHex(stored.hash)}`);

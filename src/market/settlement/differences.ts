@@ -26,6 +26,7 @@ export const refusals = {
   LEAF_COUNT_FELL: "there are fewer leaves than before",
   // The log
   ENTRY_DIFFERS: "the log does not follow from its rules",
+  EXECUTION_DIFFERS: "what the log says was executed comes to something else",
   TIME_AHEAD: "a lane's time is ahead of the chain's clock",
   LANE_DIFFERS: "a lane is not the one that was replayed",
   LANE_WENT_BACK: "a lane was cut before the place of its last cut",
@@ -62,6 +63,7 @@ export const abstentions = {
   LOG_BEHIND: "this attestor has not replayed so far",
   LOG_NOT_SHOWN: "the server did not show the log",
   PREVIOUS_UNKNOWN: "this attestor does not have the leaves of the last commit",
+  EXECUTION_FAILED: "this attestor's own sandbox failed, or is too slow, to repeat an execution",
   LEAF_FILE_NOT_STORED: "this attestor has not stored the leaf file",
 } as const;
 export type Abstention = keyof typeof abstentions;

@@ -1,0 +1,130 @@
+import { type Bytes32, equalBytes, toHex } from "../core/bytes.ts";
+import type { Hash } from "../core/hash.ts";
+import type { Json } from "../core/json.ts";
+import type { MarketId } from "../core/market-id.ts";
+import { formatSlot } from "../core/slot.ts";
+import { readContents } from "../market/contents.ts";
+import { type EntryOf, encodeEntry } from "../market/entries.ts";
+import { executedEntry, taskInput } from "../market/executed.ts";
+import type { WantedExecution } from "../market/executions.ts";
+import { type Difference, difference } from "../market/settlement/differences.ts";
+import type { Execution } from "../sandbox/execution.ts";
+import { runBytes } from "../sandbox/run-bytes.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
+import { own } from "../verification/primitives/evidence.ts";
+import type { LogSource } from "./log-source.ts";
+
+/** An execution that a log claims, and what it was of by one's own replay. */
+export interface ClaimedExecution {
+  readonly sequence: number;
+  readonly entry: EntryOf<"executed">;
+  readonly wanted: WantedExecution;
+}
+
+/** One's own sandbox failed, or is too slow: that says nothing of what the log claims. */
+export class NotExecuted extends Error {
+  readonly sequence: number;
+
+  constructor(sequence: number, problem: string) {
+    super(problem);
+    this.sequence = sequence;
+  }
+}
+
+export interface ReexecutionOptions {
+  readonly source: Pick<LogSource, "records" | "content">;
+  readonly sandbox: Pick<Sandbox, "execute">;
+  readonly hash: Hash;
+}
+
+const attemptsMax = 3;
+const resultsMax = 256;
+const programsMax = 16;
+
+/** Repeats what a log says was executed: program, input and limits follow from the log, and so must all else. */
+export class Reexecution {
+  readonly #options: ReexecutionOptions;
+  readonly #programs = new Map<string, Uint8Array>();
+  /** By program, input and limits: the same again comes to the same. */
+  readonly #results = new Map<string, Execution>();
+  /** Executions that were repeated since it was made. */
+  executions = 0;
+
+  constructor(options: ReexecutionOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Null where it came to the same.
+   *
+   * @throws NotExecuted; what the source throws where it does not answer
+   */
+  async check(
+    market: MarketId,
+    lane: number,
+    { sequence, entry, wanted }: ClaimedExecution,
+  ): Promise<Difference | null> {
+    // What failed with the operator need not fail here. Void submissions are capped and counted publicly.
+    if (entry.outcome === "fault") return null;
+    const execution = await this.#execute(market, lane, sequence, wanted);
+    const expected = executedEntry(this.#options.hash, wanted, execution);
+    if (equalBytes(encodeEntry(expected), encodeEntry(entry))) return null;
+    const place = { type: "entry", market, lane, sequence } as const;
+    const told = ({ outcome, fuel, output, crash }: EntryOf<"executed">): string =>
+      `${outcome} with ${fuel} of fuel, output ${toHex(output).slice(0, 16)}${crash === null ? "" : `, ${crash.type}`}`;
+    return difference(
+      "EXECUTION_DIFFERS",
+      place,
+      `${entry.name} of slot ${formatSlot(entry)} says ${told(entry)}; here it is ${told(expected)}`,
+    );
+  }
+
+  async #execute(market: MarketId, lane: number, sequence: number, wanted: WantedExecution): Promise<Execution> {
+    const { language, limits } = wanted;
+    const key = JSON.stringify([language, toHex(wanted.program.hash), toHex(wanted.input.hash), limits]);
+    const known = this.#results.get(key);
+    if (known !== undefined) return known;
+    const program = await this.#program(market, lane, wanted.program);
+    const input = await this.#bytesAt(market, lane, wanted.input);
+    let problem = "";
+    for (let attempt = 0; attempt < attemptsMax; attempt++) {
+      const execution = await runBytes(this.#options.sandbox, language, program, input, limits);
+      this.executions++;
+      if (execution.outcome !== "fault") return kept(this.#results, key, execution, resultsMax);
+      problem = execution.problem;
+    }
+    throw new NotExecuted(sequence, problem);
+  }
+
+  async #program(market: MarketId, lane: number, wanted: WantedExecution["program"]): Promise<Uint8Array> {
+    const key = toHex(wanted.hash);
+    return this.#programs.get(key) ?? kept(this.#programs, key, await this.#bytesAt(market, lane, wanted), programsMax);
+  }
+
+  async #bytesAt(market: MarketId, lane: number, wanted: WantedExecution["program"]): Promise<Uint8Array> {
+    const bytes = await this.#read(market, lane, wanted);
+    if (bytes !== null && equalBytes(this.#options.hash(bytes), wanted.hash)) return bytes;
+    throw new Error(`it does not show the bytes with the hash ${toHex(wanted.hash)}`);
+  }
+
+  async #read(
+    market: MarketId,
+    lane: number,
+    { hash: wanted, place }: { readonly hash: Bytes32; readonly place: WantedExecution["input"]["place"] },
+  ): Promise<Uint8Array | null> {
+    const { source, hash } = this.#options;
+    if (place.at === "task") return taskInput(hash, (await source.content(market, place.task)) as Json, wanted);
+    const [record] = await source.records({ market, lane, from: place.sequence, limit: 1 });
+    const attachment = record?.attachment ?? null;
+    if (attachment === null || place.at === "program") return attachment;
+    return own(readContents(attachment), place.name) ?? null;
+  }
+}
+
+/** Keeps the newest of them. */
+function kept<T>(values: Map<string, T>, key: string, value: T, max: number): T {
+  values.set(key, value);
+  const [oldest] = values.keys();
+  if (values.size > max) values.delete(oldest as string);
+  return value;
+}
