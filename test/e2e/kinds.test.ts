@@ -7,7 +7,7 @@ import { Earnest } from "../../src/client/earnest.ts";
 import { generateSigner, signerFromKeyPair } from "../../src/client/keys.ts";
 import type { Offer, Submission } from "../../src/contract/work.ts";
 import { amount, parseAmount } from "../../src/core/amount.ts";
-import { toBase58 } from "../../src/core/bytes.ts";
+import { toBase58, toBase64 } from "../../src/core/bytes.ts";
 import { useTestDatabase } from "../../src/store/testing.ts";
 import { type AttestedServer, type RunningAttestor, startAttestedServer } from "../support/attested-server.ts";
 import { runCli } from "../support/cli.ts";
@@ -50,17 +50,26 @@ async function open(wanted: KindMarket): Promise<string> {
   const paid = await depositInto(network.chain, wallet, network.url, id, amount(deposit));
   await requester.markets.fund(id, paid);
   await requester.markets.open(id);
+  for (const program of wanted.programs ?? []) await requester.markets.addProgram(id, "javascript", program);
   await requester.markets.addTasks(id, [typeof wanted.task === "function" ? wanted.task() : wanted.task]);
   return id;
 }
 
-async function send(market: string, { answer, evidence }: Sent): Promise<string> {
+async function send(market: string, { isCommitted }: KindMarket, sent: Sent): Promise<string> {
+  const { answer, evidence, content } = sent;
   const signer = await generateSigner();
   const contributor = new Contributor({ server: network.url, signer });
   const [offer] = (await contributor.assign(market)) as [Offer];
   const given = typeof evidence === "function" ? evidence(offer, toBase58(signer.publicKey)) : evidence;
-  const body = { answer, ...(given !== undefined && { evidence: given }) };
-  await contributor.submit(market, { slot: offer.slot, body });
+  const bytes = Object.entries(content ?? {}).map(([name, each]) => [name, toBase64(each)]);
+  const body = {
+    answer,
+    ...(given !== undefined && { evidence: given }),
+    ...(content !== undefined && { content: Object.fromEntries(bytes) }),
+  };
+  const work = { slot: offer.slot, body };
+  if (isCommitted) await contributor.commitTo(market, work);
+  await contributor.submit(market, work);
   return offer.slot;
 }
 
@@ -72,9 +81,9 @@ describe("a market of the kind", () => {
     async (_, wanted) => {
       const market = await open(wanted);
       const slots: string[] = [];
-      for (const each of wanted.sent) slots.push(await send(market, each));
-      const found = await Promise.all(slots.map((slot) => requester.markets.slot(market, slot)));
-      expect(found.map(outcome), JSON.stringify(found)).toEqual(wanted.sent.map(({ expected }) => expected));
+      for (const each of wanted.sent) slots.push(await send(market, wanted, each));
+      const found = () => Promise.all(slots.map(async (slot) => outcome(await requester.markets.slot(market, slot))));
+      await expect.poll(found, wait).toEqual(wanted.sent.map(({ expected }) => expected));
       const earned = wanted.sent.reduce((sum, { expected }) => sum + parseAmount(expected.reward, 6), 0n);
       opened.push({ market, earned });
     },

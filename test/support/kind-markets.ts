@@ -4,10 +4,13 @@ import type { NewMarket } from "../../src/contract/markets.ts";
 import type { NewTask } from "../../src/contract/tasks.ts";
 import type { WireKnown } from "../../src/contract/verification.ts";
 import type { Offer } from "../../src/contract/work.ts";
+import { toBase64, toHex, toUtf8 } from "../../src/core/bytes.ts";
 import type { Json } from "../../src/core/json.ts";
+import { crashSignature } from "../../src/verification/crashes/signature.ts";
 import { compositionOf } from "../../src/verification/kinds/compose.ts";
 import type { Kind } from "../../src/verification/kinds/kind.ts";
 import { readKind } from "../../src/verification/kinds/read-kind.ts";
+import { sha256 } from "./market-hash.ts";
 import { witnessMarkets } from "./witness-markets.ts";
 
 const folder = join(import.meta.dirname, "../../kinds");
@@ -27,6 +30,8 @@ export interface Sent {
   readonly answer: Json;
   /** Evidence that depends on when and for what it was assigned, and on whose device has it: its key in base58. */
   readonly evidence?: Json | ((offer: Offer, device: string) => Json);
+  /** Bytes under names. */
+  readonly content?: Readonly<Record<string, Uint8Array>>;
   /** What has to come of it in the end, and how much of its reward is paid. */
   readonly expected: { readonly state: "accepted" | "rejected" | "appealable"; readonly reward: string };
 }
@@ -41,6 +46,10 @@ export interface KindMarket {
   /** What differs from the kind's own template. */
   readonly market?: Partial<NewMarket>;
   readonly task: NewTask | (() => NewTask);
+  /** In JavaScript: what the tasks execute. */
+  readonly programs?: readonly Uint8Array[];
+  /** Whether each says what it found before it shows it. */
+  readonly isCommitted?: true;
   readonly sent: readonly Sent[];
 }
 
@@ -65,6 +74,78 @@ const car = (x: number): Json => ({ label: "car", x, y: 200_000, width: 100_000,
 
 /** Without control tasks and a policy of learned records: the label is what most of three say. */
 const threeAnswers: Partial<NewMarket> = { policy: null, overlap: { min: 3, max: 3, target: 0.5 } };
+
+const hex = (bytes: Uint8Array): string => toHex(sha256(bytes));
+
+/** Reads a length, and believes it. */
+const parser = toUtf8(`
+  function copy(input, length) {
+    const output = [];
+    for (let i = 0; i < length; i++) output.push(input[i + 1].toString(16));
+    return output.join("");
+  }
+  function main(input) { return input.length === 0 ? "" : copy(input, input[0]); }`);
+const good = Uint8Array.of(2, 7, 7);
+const overlong = (length: number): Uint8Array => Uint8Array.of(length, 1);
+/** What everybody finds who runs it. */
+const parserCrash = { type: "Uncaught TypeError", state: ["copy", "main", "<eval>"] };
+
+const bugs: KindMarket = {
+  kind: "bug",
+  market: {
+    reward: "1",
+    known: {
+      runs: {
+        proof: { program: { hash: hex(parser) }, input: { content: "proof" } },
+        control: { program: { hash: hex(parser) }, input: { hash: hex(good) } },
+      },
+    },
+  },
+  programs: [parser],
+  isCommitted: true,
+  task: { id: "t", content: { text: "Crash this parser.", inputs: { control: toBase64(good) } } },
+  sent: [
+    { length: 9, expected: { state: "accepted", reward: "1" } },
+    // The same crash by another input: somebody was first.
+    { length: 200, expected: { state: "rejected", reward: "0" } },
+    // No crash at all.
+    { length: 1, expected: { state: "rejected", reward: "0" } },
+  ].map(({ length, expected }) => ({
+    answer: "It believes the length.",
+    evidence: { digests: { signature: toHex(crashSignature(sha256, parserCrash)) } },
+    content: { proof: overlong(length) },
+    expected: expected as Sent["expected"],
+  })),
+};
+
+const summing = toUtf8("const main = (input) => String(input.reduce((sum, each) => sum + each, 0))");
+const piece = Uint8Array.of(1, 2, 3, 4);
+
+/** Nobody has what somebody else has, so that the network computes it, and whoever attests again. */
+const computing: KindMarket = {
+  kind: "compute",
+  programs: [summing],
+  task: {
+    id: "t",
+    content: { inputs: { piece: toBase64(piece) } },
+    terms: {
+      known: {
+        runs: {
+          result: {
+            program: { hash: hex(summing) },
+            input: { hash: hex(piece) },
+            output: { content: "result" },
+          },
+        },
+      },
+    },
+  },
+  sent: ["11", "10", "12"].map((result) => ({
+    answer: hex(toUtf8(result)),
+    content: { result: toUtf8(result) },
+    expected: result === "10" ? { state: "accepted", reward: "0.001" } : { state: "rejected", reward: "0" },
+  })),
+};
 
 /** Every kind that a market can be of; `test/e2e/kinds.test.ts` runs each. */
 export const kindMarkets: readonly KindMarket[] = [
@@ -113,4 +194,6 @@ export const kindMarkets: readonly KindMarket[] = [
     ],
   },
   ...witnessMarkets,
+  bugs,
+  computing,
 ];
