@@ -18,6 +18,7 @@ import { measureMsMax, readMeasured } from "./measured.ts";
 import { learnedNow, recordOf } from "./model.ts";
 import { payOf } from "./paying.ts";
 import { isRight } from "./right.ts";
+import { updateRoom } from "./room.ts";
 import { parseSpecText, priceOf } from "./spec.ts";
 import {
   type Control,
@@ -25,7 +26,6 @@ import {
   hasEnded,
   isFinished,
   type LaneState,
-  liveSlots,
   type Member,
   newMember,
   type SlotCheck,
@@ -34,7 +34,6 @@ import {
   type TaskState,
   termsText,
 } from "./state.ts";
-import type { Table } from "./table.ts";
 import { evidenceKept, onAnswers, readBodyEvidence, type Verifying, verifyingOf } from "./verifying.ts";
 import { lastSightingOf, noteAccepted, noteSubmitted } from "./witnessed.ts";
 
@@ -515,8 +514,8 @@ function settleStake(state: LaneState, number: number, appealed: SlotRecord, won
   const share = cost / BigInt(others.length);
   const remainder = cost - share * BigInt(others.length);
   for (const [i, slot] of others.entries()) {
-    const place = { task: number, ordinal: task.slots.indexOf(slot) };
-    creditSlot(editMember(state, slot.contributor), place, amount(i === 0 ? share + remainder : share));
+    const part = amount(i === 0 ? share + remainder : share);
+    creditSlot(editMember(state, slot.contributor), { task: number, ordinal: task.slots.indexOf(slot) }, part);
   }
 }
 
@@ -547,24 +546,6 @@ function forgetControl(state: LaneState, slot: SlotRecord): void {
   const member = editMember(state, slot.contributor);
   Object.assign(member, recordWithout(member, slot));
   slot.counted = null;
-}
-
-/** Keeps the sets of started tasks that another contributor may take, and of those whose appeals want one. */
-export function updateRoom(state: LaneState, number: number): void {
-  const task = state.tasks.get(number) as TaskState;
-  const { terms } = batchOfTask(state, number);
-  const control = controlOf(state, number);
-  const ownRoom =
-    control === undefined
-      ? task.settled === null && state.waiting.get(number) === undefined && liveSlots(task).length < terms.overlap.max
-      : control.status === "live";
-  list(state.withRoom, number, ownRoom);
-  list(state.wantsPanel, number, panelWanting(state, task) !== null);
-}
-
-function list(tasks: Table<true>, number: number, isOn: boolean): void {
-  if (isOn) tasks.set(number, true);
-  else tasks.delete(number);
 }
 
 /** A settled task whose slots have all ended leaves the state: from then on only the log and the results hold it. */

@@ -4,13 +4,14 @@ import { type Slot, slotOfKey } from "../core/slot.ts";
 import { agreeOn } from "../verification/agreement/agree-on.ts";
 import { answerKey } from "../verification/answers/answer-schema.ts";
 import { isUnmeasured, panelOf, termsOfTask } from "./admit.ts";
-import { schedule, updateRoom } from "./apply.ts";
+import { schedule } from "./apply.ts";
 import { metControl, passesGate, recordWithout } from "./controls.ts";
 import type { Consequence, Entry, EntryOf, OrdinalRuling } from "./entries.ts";
 import { labelOf, votesByRecords } from "./label.ts";
 import { measureMsMax } from "./measured.ts";
 import { isModelBehind, modelDue, nextModel } from "./model.ts";
 import { agreementOf, isRight } from "./right.ts";
+import { updateRoom } from "./room.ts";
 import { ruleControl, ruleSlot, type SlotRuling } from "./ruling.ts";
 import {
   type Control,
