@@ -1,16 +1,43 @@
-import { build } from "vite";
-import { lightRoutes } from "./light-routes.ts";
+import { build, type Plugin } from "vite";
+import { lightRoutes, ofConsole } from "./light-routes.ts";
 import { precacheList } from "./precache.ts";
 import { startGroup } from "./start-group.ts";
 
-/** Builds the application of a folder into another one: hashed assets, and a service worker that knows their names. */
+/**
+ * Builds the application of a folder into another one: hashed assets, and a service worker that knows their names. The
+ * console is built by itself, so that whoever earns loads nothing of it.
+ */
 export async function buildWeb(root: string, output: string): Promise<void> {
+  await buildPage(root, output, {
+    plugins: [lightRoutes(ofConsole), precacheList()],
+    input: { index: `${root}/index.html`, "service-worker": `${root}/source/service-worker.ts` },
+    entry: `${root}/source/main.tsx`,
+    start: "index",
+  });
+  await buildPage(root, output, {
+    plugins: [lightRoutes()],
+    input: { console: `${root}/console.html` },
+    entry: `${root}/source/console/main.tsx`,
+    start: "console",
+  });
+}
+
+interface Page {
+  readonly plugins: readonly Plugin[];
+  readonly input: Readonly<Record<string, string>>;
+  readonly entry: string;
+  /** The name of the one file that it starts with. */
+  readonly start: string;
+}
+
+async function buildPage(root: string, output: string, { plugins, input, entry, start }: Page): Promise<void> {
   await build({
     root,
     configFile: false,
     logLevel: "warn",
     base: "/",
-    plugins: [lightRoutes(), precacheList()],
+    plugins: [...plugins],
+    worker: { format: "es", plugins: () => [lightRoutes()] },
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
     build: {
       outDir: output,
@@ -23,13 +50,13 @@ export async function buildWeb(root: string, output: string): Promise<void> {
       rolldownOptions: {
         // On a busy machine it complains of how long it took.
         checks: { bundlerTimings: false },
-        input: { index: `${root}/index.html`, "service-worker": `${root}/source/service-worker.ts` },
+        input: { ...input },
         output: {
           entryFileNames: ({ name }) => (name === "service-worker" ? "service-worker.js" : "assets/[name]-[hash].js"),
           chunkFileNames: ({ facadeModuleId }) =>
             facadeModuleId?.includes("/messages/") ? "assets/messages-[name]-[hash].js" : "assets/[name]-[hash].js",
           assetFileNames: "assets/[name]-[hash][extname]",
-          codeSplitting: { groups: [startGroup(`${root}/source/main.tsx`)] },
+          codeSplitting: { groups: [startGroup(entry, start)] },
         },
       },
     },

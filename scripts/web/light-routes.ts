@@ -7,7 +7,7 @@ const noSchemas = "\0no-schemas";
  * The table of operations without its schemas: a page needs method and path, and the schemas would bring their library
  * along, which is as large as everything else together. Their types stay, as types cost nothing.
  */
-export function lightRoutes(): Plugin {
+export function lightRoutes(without: ReadonlySet<RouteId> = new Set()): Plugin {
   return {
     name: "light-routes",
     enforce: "pre",
@@ -15,7 +15,7 @@ export function lightRoutes(): Plugin {
     load(id) {
       if (id === noSchemas) return { code: noSchemasSource, moduleSideEffects: false };
       if (!id.endsWith("/src/contract/routes.ts")) return undefined;
-      return { code: lightSource(), moduleSideEffects: false };
+      return { code: lightSource(without), moduleSideEffects: false };
     },
   };
 }
@@ -23,12 +23,26 @@ export function lightRoutes(): Plugin {
 /** Describes anything, and checks nothing: what stands beside schemas in a module of the contract still loads. */
 const noSchemasSource = "export const z = new Proxy(() => z, { get: () => z, apply: () => z });";
 
-export function lightSource(): string {
+/** Operations that the console alone calls: whoever earns need not load even their names. */
+export const ofConsole: ReadonlySet<RouteId> = new Set<RouteId>([
+  "planDeposit",
+  "sendDeposit",
+  "giveTestTokens",
+  "getHoldings",
+  "getSolvency",
+  "listItems",
+  "getItem",
+  "getTimeline",
+]);
+
+export function lightSource(without: ReadonlySet<RouteId> = new Set()): string {
   const light = Object.fromEntries(
-    Object.entries(routes).map(([id, route]) => {
-      const { method, path, bodyKind, responseKind, idempotent } = route;
-      return [id as RouteId, { id, method, path, bodyKind, responseKind, idempotent }];
-    }),
+    Object.entries(routes)
+      .filter(([id]) => !without.has(id as RouteId))
+      .map(([id, route]) => {
+        const { method, path, bodyKind, responseKind, idempotent } = route;
+        return [id as RouteId, { id, method, path, bodyKind, responseKind, idempotent }];
+      }),
   );
   return `export const routes = ${JSON.stringify(light)};\nexport const allRoutes = Object.values(routes);\n`;
 }

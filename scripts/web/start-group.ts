@@ -10,12 +10,12 @@ interface Modules {
  * What the page starts with, as one file. Modules that screens loaded later share with it would otherwise become files of
  * their own, each of which costs a request before anything is seen.
  */
-export function startGroup(entry: string): { name(id: string, modules: Modules): string | null } {
+export function startGroup(entry: string, name: string): { name(id: string, modules: Modules): string | null } {
   let started: ReadonlySet<string> | null = null;
   return {
     name(id, modules) {
       started ??= reachedFrom(entry, modules);
-      return started.has(id) ? "index" : null;
+      return started.has(id) ? name : null;
     },
   };
 }

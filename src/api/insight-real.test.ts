@@ -77,6 +77,60 @@ describe("a real market, over the wire", () => {
     });
   });
 
+  it("shows its owner each task with its answers, weights and reasons, and nobody else", async () => {
+    const path = `GET /v1/markets/${market}/items`;
+    const { body: first } = await api.ask(`${path}?limit=7`, { token: apiKey });
+    expect(first.items.map(({ task }: { task: number }) => task)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect(first.items[0]).toMatchObject({ id: "t0", control: true, label: null });
+    const { body: second } = await api.ask(`${path}?limit=100&after=${first.next}`, { token: apiKey });
+    expect(second.items).toHaveLength(53);
+    expect(second.next).toBeNull();
+    const settled = [...first.items, ...second.items].find(({ decided }) => decided === true);
+    const { body: item } = await api.ask(`${path}/${settled.task}`, { token: apiKey });
+    expect(item).toMatchObject({ task: settled.task, label: settled.label, content: expect.anything() });
+    expect(item.slots).toHaveLength(settled.answers);
+    for (const slot of item.slots) {
+      expect(slot.weight.controls.answered).toBeGreaterThan(0);
+      // An answer that is not paid stays closed.
+      expect(slot.answer === null).toBe(slot.state !== "accepted");
+      expect(slot.explanation === null).toBe(slot.state === "held");
+    }
+    expect(item.slots.some(({ automated }: { automated: boolean }) => automated)).toBe(true);
+    const stranger = person.session.token;
+    for (const each of [path, `${path}/1`, `GET /v1/markets/${market}/timeline`]) {
+      expect((await api.ask(each, { token: stranger })).body.code).toBe("OWNER_MISMATCH");
+    }
+    expect((await api.ask(`${path}/9999`, { token: apiKey })).body.code).toBe("TASK_NOT_FOUND");
+    expect((await api.ask(`${path}?after=x.y`, { token: apiKey })).body.code).toBe("MALFORMED_REQUEST");
+  });
+
+  it("lists what is disputed, the least certain first, each once", async () => {
+    const seen: { task: number; confidence: number }[] = [];
+    for (let after = ""; ; ) {
+      const { body } = await api.ask(`GET /v1/markets/${market}/items?only=disputed&limit=2${after}`, {
+        token: apiKey,
+      });
+      seen.push(...body.items);
+      if (body.next === null) break;
+      after = `&after=${body.next}`;
+    }
+    const confidences = seen.map(({ confidence }) => confidence);
+    expect(confidences).toEqual([...confidences].sort((a, b) => a - b));
+    expect(new Set(seen.map(({ task }) => task)).size).toBe(seen.length);
+    for (const each of seen) expect(each).toMatchObject({ decided: false });
+  });
+
+  it("counts its verdicts over time as the report does", async () => {
+    const { body } = await api.ask(`GET /v1/markets/${market}/timeline`, { token: apiKey });
+    const { body: report } = await api.ask(`GET /v1/markets/${market}/report`, { token: apiKey });
+    const sum = (of: (point: { accepted: number; settled: number; earned: string }) => number): number =>
+      body.points.reduce((all: number, point: never) => all + of(point), 0);
+    expect(body.points.length).toBeLessThanOrEqual(241);
+    expect(sum(({ earned }) => Number(earned))).toBeCloseTo(Number(report.cost), 9);
+    expect(sum(({ settled }) => settled)).toBeGreaterThanOrEqual(report.tasks.settled);
+    expect(body.verdictMs.p95).toBeGreaterThanOrEqual(body.verdictMs.p50);
+  });
+
   it("is listed as work, with what an hour pays", async () => {
     const { body } = await api.ask("GET /v1/work", { token: person.session.token });
     expect(body.items).toMatchObject([

@@ -27,6 +27,7 @@ import type {
   WithdrawalView,
 } from "../engine/types.ts";
 import { type MarketSpec, settleMsMax } from "../market/spec.ts";
+import { depositsOf, items } from "./testing-items.ts";
 
 /** Doubles for tests of the protocol alone: what an engine says is scripted, so that every odd moment can be had. */
 
@@ -180,7 +181,7 @@ export function fakeEngine(changes: Partial<Engine> = {}): Engine & Calls {
     ...qualifying(),
     ...programs(),
     ...insight(),
-    ...deposits(),
+    ...depositsOf(marketViewOf),
     ...commits(),
     ...log(),
     ...measuring(),
@@ -510,6 +511,7 @@ export const earnedDayOf = (changes: Partial<EarnedDay> = {}): EarnedDay => ({
 
 const insight = (): Insight => ({
   contributors: async () => ({ items: [contributorOf()], next: "7" }),
+  ...items,
   warnings: async () => [{ code: "CONTROLS_MISSING", what: "There are no control tasks.", next: "Add some." }],
   ownRecord: async (_session, market) => ownRecordOf({ market }),
   report: async (_owner, market) => reportOf({ market }),
@@ -549,22 +551,6 @@ const commit: CommitView = {
   committedAtMs: null,
 };
 
-const deposits = (): Part<"planDeposit" | "sendDeposit" | "giveTestTokens" | "holdings"> => ({
-  planDeposit: async (_owner, market, value) => ({
-    market,
-    from: "So11111111111111111111111111111111111111112",
-    amount: value,
-    message: new Uint8Array([0x80, 2, 1]),
-    lastValidBlockHeight: 150n,
-    ticket: filled(12, 64),
-    feeLamports: 10_000n,
-    rentLamports: 2_616_960n,
-  }),
-  sendDeposit: async () => marketViewOf(),
-  giveTestTokens: async () => undefined,
-  holdings: async () => amount(5_000_000n),
-});
-
 const commits = (): Part<
   "listCommits" | "commit" | "leafFile" | "signCommit" | "refuseCommit" | "authenticateAttestor"
 > => ({
@@ -577,7 +563,16 @@ const commits = (): Part<
 });
 
 const log = (): Part<
-  "slotReceipt" | "slotReceipts" | "receipt" | "log" | "wholeLog" | "events" | "totals" | "settle" | "close"
+  | "slotReceipt"
+  | "slotReceipts"
+  | "receipt"
+  | "log"
+  | "wholeLog"
+  | "events"
+  | "totals"
+  | "solvency"
+  | "settle"
+  | "close"
 > => ({
   slotReceipt: async () => new Uint8Array([1, 2]),
   slotReceipts: async function* () {
@@ -601,6 +596,13 @@ const log = (): Part<
     refunded: zero,
     settled: amount(40_000n),
     contributorsPaid: 2,
+  }),
+  solvency: async () => ({
+    atMs: 5,
+    held: amount(900_000n),
+    deposited: amount(1_000_000n),
+    refunded: zero,
+    unearned: amount(938_800n),
   }),
   settle: async () => undefined,
   close: async () => undefined,

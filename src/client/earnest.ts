@@ -1,6 +1,7 @@
 import type { ApiKey, CreatedApiKey, NewApiKey } from "../contract/api-keys.ts";
 import type { Question } from "../contract/ask.ts";
 import type { ContributorRecord } from "../contract/contributors.ts";
+import type { Item, ItemDetail, Timeline } from "../contract/items.ts";
 import type { Market, NewBalance, NewBonus, NewMarket, NewQualification } from "../contract/markets.ts";
 import type { Network, Totals } from "../contract/network.ts";
 import type { AddedProgram, WireProgram } from "../contract/program-routes.ts";
@@ -249,6 +250,26 @@ class Markets {
   /** What a market came to: what machines saved, and what people added. */
   report(market: string): Promise<MarketReport> {
     return this.#transport.call(routes.getReport, { params: { market } });
+  }
+
+  /** Tasks with what came of them: in order, or the disputed ones, the least certain first. */
+  items(
+    market: string,
+    { only, limit = 100 }: { readonly only?: "disputed"; readonly limit?: number } = {},
+  ): Pages<Item> {
+    return pagesOf((after) =>
+      this.#transport.call(routes.listItems, { params: { market }, query: { only, after, limit } }),
+    );
+  }
+
+  /** A task with all its answers, and why each was decided as it was. */
+  item(market: string, task: number): Promise<ItemDetail> {
+    return this.#transport.call(routes.getItem, { params: { market, task: `${task}` } });
+  }
+
+  /** What was decided over time. */
+  timeline(market: string): Promise<Timeline> {
+    return this.#transport.call(routes.getTimeline, { params: { market } });
   }
 
   /** Who worked in a market, for its owner. */

@@ -10,7 +10,10 @@ export const network = z.strictObject({
     .boolean()
     .optional()
     .meta({ description: "Whether the token's issuer can freeze accounts that hold it." }),
-  testTokens: z.boolean().meta({ description: "Whether the token is worth nothing, and given to whoever asks." }),
+  testTokens: z
+    .boolean()
+    .optional()
+    .meta({ description: "Whether the token is worth nothing, and given to whoever asks." }),
   program: publicKey.meta({ description: "The escrow program." }),
   network: publicKey.meta({ description: "This network's account on chain: its attestors." }),
   pool: publicKey.meta({ description: "The account of all money in this token." }),
@@ -31,6 +34,15 @@ export const totals = z.strictObject({
   contributorsPaid: count,
 });
 export type Totals = z.output<typeof totals>;
+
+export const solvency = z.strictObject({
+  atMs: timeMs,
+  held: tokenAmount.meta({ description: "What the vault holds on chain." }),
+  deposited: tokenAmount.meta({ description: "By the pool's own account, since it was opened." }),
+  refunded: tokenAmount,
+  unearned: tokenAmount.meta({ description: "Deposits that nobody has earned yet: what requesters would get back." }),
+});
+export type Solvency = z.output<typeof solvency>;
 
 export const health = z.strictObject({ status: z.literal("ok") });
 export type Health = z.output<typeof health>;

@@ -6,9 +6,10 @@ import { coverageRoutes } from "./coverage.ts";
 import { depositRoutes } from "./deposit-routes.ts";
 import { event } from "./events.ts";
 import { insightRoutes } from "./insight-routes.ts";
+import { itemRoutes } from "./item-routes.ts";
 import { deposit, market, marketPage, newBalance, newBonus, newMarket, newQualification } from "./markets.ts";
 import { h3Cell, nearby } from "./nearby.ts";
-import { health, network, totals } from "./network.ts";
+import { health, network, solvency, totals } from "./network.ts";
 import { noticeRoutes } from "./notice-routes.ts";
 import { programRoutes } from "./program-routes.ts";
 import { qualifyingRoutes } from "./qualifying-routes.ts";
@@ -70,6 +71,16 @@ export const routes = {
     auth: "none",
     summary: "What was earned, charged, refunded and settled in all markets",
     response: totals,
+  }),
+
+  getSolvency: route("getSolvency", {
+    tag: "network",
+    method: "GET",
+    path: "/v1/solvency",
+    auth: "none",
+    summary: "What lies in the vault, by the chain, against what of the deposits is unearned; some seconds old at most",
+    response: solvency,
+    errors: ["CHAIN_UNAVAILABLE"],
   }),
 
   createChallenge: route("createChallenge", {
@@ -503,6 +514,8 @@ export const routes = {
   ...programRoutes,
 
   ...insightRoutes,
+
+  ...itemRoutes,
 
   ask: route("ask", {
     tag: "ask",

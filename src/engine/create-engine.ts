@@ -32,6 +32,7 @@ import { createResults } from "./results.ts";
 import { createSavedKeys } from "./saved-keys.ts";
 import { Settler } from "./settlement/settle.ts";
 import { createSlotReceipts } from "./slot-receipts.ts";
+import { createSolvency } from "./solvency.ts";
 import { sweepOnce } from "./sweep.ts";
 import { createTasks } from "./tasks.ts";
 import { UnderWay } from "./under-way.ts";
@@ -116,6 +117,7 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
     withdrawal: (session, id) => withdrawals.one(session, id),
     heldInWallet: (session) => withdrawals.held(session),
     ...createSavedKeys(context),
+    ...createSolvency(context),
     listWithdrawals: (session, limit) => withdrawals.list(session, limit),
     ...createSlotReceipts(context, { receipts, markets }),
 

@@ -11,6 +11,7 @@ import type { NoticeAddress } from "../store/identity/notice-addresses.ts";
 import type { DepositPlan, SignedDeposit } from "./deposits.ts";
 import type { Once } from "./idempotency.ts";
 import type { Insight } from "./insight/insight.ts";
+import type { SolvencyView } from "./solvency.ts";
 import type {
   Acknowledgement,
   ApiKey,
@@ -220,6 +221,8 @@ export interface Engine extends Insight {
   /** Entries after a sequence, then new ones as they are committed, until the signal aborts. */
   events(market: MarketId, after: number, signal: AbortSignal): AsyncIterable<EventView>;
   totals(): Promise<Totals>;
+  /** The vault against what of the deposits nobody has earned; some seconds old at most. */
+  solvency(): Promise<SolvencyView>;
 
   /** Commit messages, the newest first. */
   listCommits(limit: number): Promise<readonly CommitView[]>;

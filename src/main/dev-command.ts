@@ -105,6 +105,9 @@ async function stayUp(context: CommandContext, { serving, client, seed, report, 
     `  ${report.openTasks} tasks with something to see are open; ${simulatedPeople} simulated people answer \`earnest ask\`.`,
   );
   output.line(`  Local Solana RPC: ${network.rpcUrl}`);
+  // Behind the #, where browsers keep it to themselves; the page takes it out of the address at once.
+  const { apiKey } = (await readProfiles(context.dataFolder))[defaultProfile] ?? { apiKey: null };
+  if (apiKey !== null) output.line(`  The requester's console: ${byName(server)}/console#${apiKey}`);
   if (lanUrls !== null) inviteToLan(output, lanUrls);
   output.line(`Earnest is at ${output.colours.bold(byName(server))}   (Ctrl-C ends it)`);
   await aborted(stopped);

@@ -33,8 +33,8 @@ const firstTaskAhead = "</v1/work/first>; rel=preload; as=fetch; crossorigin";
 const notBuilt = "Earnest's API is here. The pages are not built: run `npm run build`.\n";
 
 /**
- * Serves the web application beside the API: its files by name, and its one page for every other address that a browser
- * may open, because the page itself knows what to show there.
+ * Serves the web application beside the API: its files by name, and one of its two pages for every other address that a
+ * browser may open, because the page itself knows what to show there.
  */
 export function addWeb(api: FastifyInstance, folder: string = webFolder): void {
   const files = readWebFiles(folder);
@@ -44,7 +44,7 @@ export function addWeb(api: FastifyInstance, folder: string = webFolder): void {
     const file = files.get(path === "/" ? "/index.html" : path);
     if (file !== undefined) return sendFile(request, reply, file);
     if (!isPage(request, path)) return reply.callNotFound();
-    const page = files.get("/index.html");
+    const page = files.get(/^\/(?:console|explorer)(?:\/|$)/.test(path) ? "/console.html" : "/index.html");
     if (page !== undefined) return sendFile(request, reply, page);
     return reply.headers(headers).type("text/plain; charset=utf-8").send(notBuilt);
   });

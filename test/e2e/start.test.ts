@@ -75,6 +75,7 @@ const shape = (text: string): string[] =>
     .map((line) =>
       line
         .replace(/[0-9a-f]{32}/g, "ID")
+        .replace(/earnest_test_[\w-]+…?/g, "KEY")
         .replace(/\d+(\.\d+)?/g, "N")
         .trimEnd(),
     )

@@ -38,6 +38,8 @@ export const offlineRail: Rail = {
   refund: () => Promise.reject(new Error("there is no chain")),
   planTransfer: () => Promise.reject(new Error("there is no chain")),
   sendTransfer: () => Promise.reject(new Error("there is no chain")),
+  planDeposit: () => Promise.reject(new Error("there is no chain")),
+  sendDeposit: () => Promise.reject(new Error("there is no chain")),
   heldBy: (owners) => Promise.resolve(new Map(owners.map((owner) => [owner, zero]))),
 };
 

@@ -5,6 +5,7 @@ import { commitHandlers } from "./commits.ts";
 import { depositHandlers } from "./deposits.ts";
 import { identityHandlers } from "./identity.ts";
 import { insightHandlers } from "./insight.ts";
+import { itemHandlers } from "./items.ts";
 import { logHandlers } from "./log.ts";
 import { marketHandlers } from "./markets.ts";
 import { networkHandlers } from "./network.ts";
@@ -32,5 +33,6 @@ export const allHandlers = (context: ApiContext): Handlers => ({
   ...logHandlers(context),
   ...commitHandlers(context),
   ...insightHandlers(context),
+  ...itemHandlers(context),
   ...askHandlers(context),
 });

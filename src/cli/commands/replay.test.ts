@@ -441,6 +441,7 @@ describe("earnest log", () => {
         mint: signer.address,
         decimals: 6,
         canFreeze: false,
+        testTokens: false,
         program: signer.address,
         network: signer.address,
         pool: signer.address,

@@ -7,10 +7,12 @@ import type { Lanes } from "../lanes.ts";
 import { createContributors } from "./contributors.ts";
 import { createEarnings } from "./earnings.ts";
 import type { Insight } from "./insight.ts";
+import { createItems } from "./items.ts";
 import { createOpenWork } from "./open-work.ts";
 import { createOwnRecord } from "./own-record.ts";
 import { createReport } from "./report.ts";
 import { HeldCounts } from "./tally.ts";
+import { createTimelines } from "./timeline.ts";
 import { createWarnings } from "./warnings.ts";
 
 export interface InsightParts {
@@ -31,6 +33,8 @@ export function createInsight(context: EngineContext, { lanes, identity, markets
     ...createOwnRecord(context, lanes, held),
     ...createOpenWork(context, { lanes, identity }),
     ...createEarnings(context),
+    ...createItems(context, { lanes, markets }),
+    ...createTimelines(context, { lanes, markets }),
     ...warnings,
     ...createReport(context, { lanes, markets, warnings }),
   };

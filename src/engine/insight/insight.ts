@@ -7,9 +7,11 @@ import type { Contribution } from "../../verification/machines/contribution.ts";
 import type { ErrorCount, Measured } from "../../verification/machines/measure.ts";
 import type { Standing } from "../../verification/pay/rule.ts";
 import type { Page, Session } from "../types.ts";
+import type { Items } from "./items.ts";
+import type { Timelines } from "./timeline.ts";
 
 /** How a market goes, for its owner; where work is, and what came of it, for contributors. Decides nothing. */
-export interface Insight {
+export interface Insight extends Items, Timelines {
   contributors(owner: Bytes32, market: MarketId, after: string | null, limit: number): Promise<Page<ContributorRecord>>;
   /** What the owner should know while something can be done. */
   warnings(market: MarketId): Promise<readonly Warning[]>;

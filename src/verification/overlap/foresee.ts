@@ -1,4 +1,4 @@
-import { forecast, supposedCrowd } from "../../verification/overlap/forecast.ts";
+import { forecast, supposedCrowd } from "./forecast.ts";
 
 export interface Supposed {
   /** Answers to a task. */

@@ -1,0 +1,259 @@
+import { readFile } from "node:fs/promises";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { Earnest } from "../../src/client/earnest.ts";
+import { generateSigner } from "../../src/client/keys.ts";
+import type { Result } from "../../src/contract/results.ts";
+import { smallControls, violations } from "../support/axe.ts";
+import { browserPath, useVisitors } from "../support/browser.ts";
+import { useWeb } from "../support/web.ts";
+
+const question = "Is this review good or bad?";
+/** Forty reviews; what is right stands in their text, and of some in a column. */
+const reviews = [
+  "id,review,gold",
+  ...Array.from({ length: 40 }, (_, i) => {
+    const right = i % 2 === 0 ? "good" : "bad";
+    return `r${i},"A ${right} thing, number ${i}",${i % 5 === 0 ? right : ""}`;
+  }),
+].join("\n");
+
+describe.skipIf(browserPath === null)("the console", () => {
+  const web = useWeb();
+  const visit = useVisitors(() => web().url);
+  const wide = { viewport: { width: 1280, height: 900 } };
+
+  /** What a program without a browser answers: what is right. */
+  async function work(market: string, people: number): Promise<void> {
+    const crowd = await Promise.all(Array.from({ length: people }, () => web().person()));
+    for (const person of crowd) {
+      let offers = await person.assign(market).catch(() => []);
+      for (let [offer] = offers; offer !== undefined; [offer] = offers) {
+        const body = { answer: JSON.stringify(offer.task.content).includes("bad") ? "bad" : "good" };
+        ({ offers } = await person.turn(market, { slot: offer.slot, body }));
+      }
+    }
+  }
+
+  async function requester(): Promise<{ readonly client: Earnest; readonly secret: string }> {
+    const client = await Earnest.signIn({ server: web().url, signer: await generateSigner() });
+    const { secret } = await client.apiKeys.create({ name: "tests" });
+    return { client, secret };
+  }
+
+  const marketIn = (page: Page): string => /markets\/([0-9a-f]{32})/.exec(page.url())?.[1] ?? "";
+
+  it("leads from a file to a running market to its results in few steps", async () => {
+    const { secret } = await requester();
+    const { page, complaints } = await visit(wide);
+    let steps = 0;
+    const step = async (what: Promise<unknown>): Promise<void> => {
+      steps++;
+      await what;
+    };
+    // The link that is printed in the terminal signs in, and leaves no key in the address.
+    await step(page.goto(`/console/new#${secret}`));
+    await page.locator(".drop").waitFor();
+    expect(page.url()).not.toContain("earnest_test");
+    const buffer = Buffer.from(reviews);
+    await step(page.locator("#data-file").setInputFiles({ name: "reviews.csv", mimeType: "text/csv", buffer }));
+    await step(page.locator("#question").fill(question));
+    // What there is to choose from was in the column of known answers.
+    await expect.poll(() => page.locator("#names").inputValue()).toBe("good\nbad");
+    await page.locator(".phone .option").nth(1).waitFor();
+    expect(await page.locator(".phone .option").first().innerText()).toContain("good");
+    await expect.poll(() => page.locator(".preset-accuracy").first().innerText()).toMatch(/\d%/);
+    // The first funding is lost on its way: what was done is not done again.
+    let broken = 0;
+    await page.route("**/deposits/signature", async (route) => {
+      if (broken++ > 0) await route.continue();
+      else
+        await route.fulfill({
+          status: 400,
+          contentType: "application/problem+json",
+          body: JSON.stringify({ code: "TRANSACTION_EXPIRED", title: "The transaction expired.", next: "Repeat it." }),
+        });
+    });
+    await step(page.locator(".summary .button-go").click());
+    await page.locator(".summary .notice-problem").waitFor();
+    await step(page.locator(".summary .notice-problem .button").click());
+    await page.locator(".figures").waitFor();
+    const market = marketIn(page);
+    expect(steps).toBeLessThanOrEqual(12);
+
+    const shown = page.locator("#figure-answers .figure-value");
+    expect(await shown.innerText()).toBe("0");
+    await work(market, 3);
+    await expect.poll(() => shown.innerText(), { timeout: 20_000 }).toMatch(/^[2-9]\d$/);
+    await expect.poll(() => page.locator(".chart-line").count(), { timeout: 20_000 }).toBe(3);
+
+    // The sample was looked at: the rest follows from this device.
+    await step(page.locator(".notice-go .button-go").click());
+    await page.locator(".notice-go").waitFor({ state: "detached" });
+    await expect.poll(() => page.locator(".heading-facts").innerText()).toContain("40");
+    await work(market, 6);
+
+    await step(page.locator(".subtab").nth(3).click());
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      step(page.locator(".export").first().click()),
+    ]);
+    const rows = (await readFile(await download.path(), "utf8"))
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Result);
+    expect(rows.length).toBeGreaterThan(25);
+    for (const { id, label, receipt } of rows) {
+      expect([id, label]).toEqual([id, Number(id.slice(1)) % 2 === 0 ? "good" : "bad"]);
+      expect(receipt.market).toBe(market);
+    }
+    expect(steps).toBeLessThanOrEqual(12);
+
+    // One task with all its answers, who gave them, and a word of thanks.
+    await page.locator(".subtab").nth(1).click();
+    await page.locator(".table a").nth(1).click();
+    await page.locator(".slot-answer").first().waitFor();
+    expect(await page.locator(".item-label").innerText()).toMatch(/^bad/);
+    await page.goBack();
+    await page.locator(".subtab").nth(2).click();
+    await page.locator(".person").first().click();
+    await page.locator("dialog input").first().fill("0.1");
+    await page.locator("dialog form .button").click();
+    await page.locator("dialog form [role=status]").waitFor();
+    await page.keyboard.press("Escape");
+    const client = new Earnest({ server: web().url, apiKey: secret });
+    expect((await client.markets.get(market)).escrow.bonus).toBe("0.1");
+
+    // More money, a pause, and the end, by buttons.
+    const buttons = page.locator(".heading-actions > .buttons .button");
+    await buttons.nth(1).click();
+    await page.locator("dialog input").fill("2");
+    await page.locator("dialog form .button").click();
+    await page.locator("dialog").waitFor({ state: "detached" });
+    await buttons.first().click();
+    await expect.poll(async () => (await client.markets.get(market)).status).toBe("paused");
+    await buttons.nth(2).click();
+    await page.locator("dialog .button-danger").click();
+    await expect.poll(async () => (await client.markets.get(market)).status).toMatch(/clos/);
+    expect(complaints.filter((each) => !each.includes("400"))).toEqual([]);
+    complaints.length = 0;
+  });
+
+  it("tells what is wrong with a file, and gives back the rows that are", async () => {
+    const { page } = await visit(wide);
+    await page.goto("/console/new");
+    await page.locator(".sign-in .button-main").click();
+    const lines = Array.from({ length: 100_000 }, (_, i) => `${i},text number ${i}`);
+    lines[4] = "4";
+    lines[70_000] = "5,twice";
+    const buffer = Buffer.from(`id,text\n${lines.join("\n")}\n`);
+    const began = performance.now();
+    await page.locator("#data-file").setInputFiles({ name: "large.csv", mimeType: "text/csv", buffer });
+    await page.locator(".row-number").first().waitFor();
+    const previewMs = performance.now() - began;
+    await page.locator("#question").fill("Anything?");
+    await page.locator("#names").fill("yes, no");
+    await page.locator(".problems li").nth(1).waitFor();
+    const said = await page.locator(".problems li").allInnerTexts();
+    expect(said.some((each) => each.includes("fields than the header") && each.includes("rows 5"))).toBe(true);
+    expect(said.some((each) => each.includes("repeat an id") && each.includes("70,001"))).toBe(true);
+    const [download] = await Promise.all([page.waitForEvent("download"), page.locator(".problems .button").click()]);
+    expect((await readFile(await download.path(), "utf8")).trim().split("\r\n")).toHaveLength(3);
+    // All rows can be scrolled through, and few are drawn.
+    await page.evaluate(`document.querySelector(".rows-table").scrollTop = 1e9`);
+    await page.locator(".row-number", { hasText: "100,000" }).waitFor();
+    expect(await page.locator(".rows-table tbody tr").count()).toBeLessThan(100);
+    console.log(`100,000 rows: first rows after ${Math.round(previewMs)} ms`);
+
+    // What was described elsewhere is taken from there.
+    await page.locator("summary", { hasText: "Label Studio" }).click();
+    await page
+      .locator("#label-studio")
+      .fill(
+        '<View><Header value="Pick one"/><Choices name="c" toName="t"><Choice value="left"/><Choice value="middle"/></Choices></View>',
+      );
+    expect(await page.locator("#names").inputValue()).toBe("left\nmiddle");
+    expect(await page.locator("#question").inputValue()).toBe("Pick one");
+  });
+
+  it("keeps what is one requester's from another", async () => {
+    const [mine, other] = [await requester(), await requester()];
+    const draft = await mine.client.markets.create({
+      title: "A draft of mine",
+      answer: { choices: ["a", "b"] },
+      reward: "0.02",
+    });
+    const { page } = await visit(wide);
+    await page.goto(`/console/markets/${draft.id}#${other.secret}`);
+    await page.locator(".notice").waitFor();
+    expect(await page.locator("main").innerText()).not.toContain("A draft of mine");
+    await page.goto("/console/developers");
+    await page.locator(".row-title").first().waitFor();
+    expect(await page.locator(".row-title").count()).toBe(1);
+    for (const work of [
+      other.client.markets.items(draft.id).page(null),
+      other.client.markets.timeline(draft.id),
+      other.client.markets.contributors(draft.id).page(null),
+      other.client.markets.reviews(draft.id),
+      other.client.markets.close(draft.id),
+      other.client.markets.deposit(draft.id, "1", await generateSigner()),
+    ]) {
+      await expect(work).rejects.toMatchObject({ code: "OWNER_MISMATCH" });
+    }
+  });
+
+  // In the other light and direction `npm run bench -- console` looks.
+  it("has nothing that axe finds wrong, and fits a small screen", async () => {
+    const small = { viewport: { width: 360, height: 740 }, colorScheme: "dark", locale: "ar" } as const;
+    const { page } = await visit({ ...small, reducedMotion: "reduce" });
+    const found: Record<string, readonly unknown[]> = {};
+    const look = async (screen: string): Promise<void> => {
+      found[screen] = await violations(page);
+      const wrong = await smallControls(page);
+      const isWide = await page.evaluate("document.documentElement.scrollWidth > innerWidth");
+      if (isWide || wrong.length > 0) found[`${screen}, size`] = [isWide, ...wrong];
+    };
+    await page.goto("/console");
+    await page.locator(".sign-in").waitFor();
+    await look("sign in");
+    await page.locator(".sign-in .button-main").click();
+    await page.locator(".notice .button-go").waitFor();
+    await look("no markets");
+    await page.locator(".notice .button-go").click();
+    await page.locator(".drop").waitFor();
+    await look("drop");
+    await page.locator(".drop .button").last().click();
+    await page.locator("#question").fill(question);
+    await page.locator(".preset-cost .money").first().waitFor();
+    await look("create");
+    await page.locator(".summary .button-go").click();
+    await page.locator(".figures").waitFor();
+    const market = marketIn(page);
+    await work(market, 2);
+    await page.locator(".chart-line").first().waitFor();
+    await look("overview");
+    for (const tab of ["items", "people", "export"]) {
+      await page.goto(`/console/markets/${market}/${tab}`);
+      await page.locator(".table, .export").first().waitFor();
+      await look(tab);
+    }
+    await page.goto(`/console/markets/${market}/tasks/5`);
+    await page.locator(".slot").first().waitFor();
+    await look("item");
+    await page.goto("/console/developers");
+    await page.locator(".snippet").first().waitFor();
+    await look("developers");
+    await page.keyboard.press("Control+k");
+    await page.locator(".command").nth(4).waitFor();
+    await look("commands");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await page.locator(".card").first().waitFor();
+    await look("markets");
+    await page.goto("/explorer");
+    await page.locator(".table-wide").first().waitFor();
+    await look("explorer");
+    expect(await page.getAttribute("html", "dir")).toBe("rtl");
+    expect(Object.entries(found).filter(([, each]) => each.length > 0)).toEqual([]);
+  });
+});

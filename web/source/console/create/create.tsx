@@ -1,0 +1,284 @@
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { Network } from "../../../../src/contract/network.ts";
+import { toBase58 } from "../../../../src/core/bytes.ts";
+import type { Json } from "../../../../src/core/json.ts";
+import type { Foreseen } from "../../../../src/verification/overlap/foresee.ts";
+import { network, watched } from "../../connection.ts";
+import { t } from "../../i18n.ts";
+import { Problem } from "../../parts/problem.tsx";
+import { useTask } from "../../parts/task.ts";
+import { go } from "../../router.ts";
+import { type Account, walletSigner } from "../account.ts";
+import { pathOfMarket } from "../routes.ts";
+import { Reader } from "../rows/reader.ts";
+import type { Prepared } from "../rows/survey.ts";
+import type { TableRow } from "../rows/table.ts";
+import { type ColumnRole, guessRoles } from "../rows/tasks.ts";
+import { Ask } from "./ask.tsx";
+import { type Costs, costsOf } from "./costs.ts";
+import { Data, Drop } from "./data.tsx";
+import {
+  answerOf,
+  classesOf,
+  emptyDraft,
+  type MarketDraft,
+  mappingOf,
+  marketOf,
+  missingIn,
+  namesFromColumn,
+  overlapOf,
+  presetNames,
+  worthOf,
+} from "./draft.ts";
+import { type LaunchStep, launch } from "./launch.ts";
+import { Preview } from "./preview.tsx";
+import { type Offer, Quality } from "./quality.tsx";
+import type { Source } from "./source.ts";
+import { Summary } from "./summary.tsx";
+
+const sampleSize = 20;
+/** How often contributors are right, before anything is known of them: as `earnest estimate` supposes. */
+const accuracySupposed = 0.85;
+
+/** From a file and a question to a running market, on one page. */
+export function Create({ account }: { readonly account: Account }) {
+  const reader = useReader();
+  const [source, setSource] = useState<Source | null>(null);
+  const [draft, setDraft] = useState<MarketDraft>(emptyDraft);
+  const [shown, setShown] = useState(0);
+  const [known, setKnown] = useState<Network | null>(null);
+  const [step, setStep] = useState<LaunchStep | null>(null);
+  const [isSample, setSample] = useState(false);
+  const reading = useTask();
+  const launching = useTask();
+  const key = useRef(randomKey());
+  const change = (next: Partial<MarketDraft>): void => setDraft((now) => ({ ...now, ...next }));
+  useEffect(() => void network().then(setKnown, () => undefined), []);
+  const prepared = usePrepared(reader, source, draft);
+  const row = useRow(reader, source, shown);
+  const tasks = prepared?.tasks ?? source?.survey?.rows ?? 0;
+  const offers = useOffers(reader, draft, Math.max(tasks, 1), known);
+  const chosen = offers.find(({ preset }) => preset === draft.preset);
+  const costsFor = (count: number): Costs | null =>
+    known === null || missingIn({ ...draft, question: "-", roles: ["show"], type: "text" }) !== null
+      ? null
+      : costsOf(draft, count, chosen?.foreseen ?? null, known, Math.max(count, tasks));
+
+  const open = (file: File): void =>
+    reading.run(async () => {
+      setSource(null);
+      setShown(0);
+      setDraft((now) => ({ ...emptyDraft, ...keptOf(now) }));
+      const { survey, kept } = await reader.survey(
+        file,
+        (head, first) => {
+          setSource({ file, head, first, share: 0, survey: null, kept: first.length });
+          change({ roles: guessRoles(head.columns) });
+        },
+        (share) => setSource((now) => (now === null ? now : { ...now, share })),
+      );
+      setSource((now) => (now === null ? now : { ...now, survey, kept, share: 1 }));
+      setDraft((now) => ({ ...now, names: now.names || (namesFromColumn(now.roles, survey.columns) ?? "") }));
+    });
+  const setRole = (column: number, role: ColumnRole): void =>
+    setDraft((now) => {
+      const isOne = role === "id" || role === "control";
+      const roles = now.roles.map((each, i) => (i === column ? role : isOne && each === role ? "show" : each));
+      const names = now.names || (namesFromColumn(roles, source?.survey?.columns ?? []) ?? "");
+      return { ...now, roles, names };
+    });
+  const start = (isSample: boolean): void => {
+    setSample(isSample);
+    launching.run(async () => {
+      const count = isSample ? sampleSize : tasks;
+      const [wallet, made] = await Promise.all([
+        walletSigner(),
+        reader.prepare(mappingOf(draft), count, () => undefined),
+      ]);
+      const costs = costsFor(made.sampled);
+      if (costs === null || source === null) return;
+      const { newcomerBudget, deposit } = costs;
+      const refundTo = toBase58(wallet.publicKey);
+      const market = await watched(
+        launch(
+          {
+            client: account.client,
+            wallet,
+            key: `${key.current}-${count}`,
+            description: marketOf(draft, {
+              newcomerBudget,
+              tasks: made.tasks,
+              controls: made.controls,
+              refundTo,
+            }),
+            deposit,
+            first: made.sample,
+            rest: isSample ? { name: source.file.name, tasks: made.rest, count: made.tasks - made.sampled } : null,
+          },
+          setStep,
+        ),
+      ).finally(() => setStep(null));
+      go(pathOfMarket(market.id));
+    });
+  };
+  const setControl = (number: number, answer: Json | null): void =>
+    setDraft((now) => {
+      const own = new Map(now.own);
+      if (answer === null) own.delete(number);
+      else own.set(number, answer);
+      return { ...now, own };
+    });
+  const missing = source?.survey === null || source === null ? "file" : missingIn(draft);
+  return (
+    <div class="wide">
+      <h1 tabIndex={-1}>{t("create.title")}</h1>
+      {reading.problem !== null && <Problem error={reading.problem} />}
+      {source === null ? (
+        <Drop onFile={open} />
+      ) : (
+        <div class="create">
+          <div class="create-main">
+            <Data
+              reader={reader}
+              source={source}
+              roles={draft.roles}
+              shown={shown}
+              known={new Set(draft.own.keys())}
+              problems={prepared?.problems ?? source.survey?.problems ?? []}
+              onRole={setRole}
+              onShow={setShown}
+              onBad={async () => (await reader.prepare(mappingOf(draft), sampleSize, () => undefined)).bad}
+              onOther={() => setSource(null)}
+            />
+            <Ask draft={draft} onChange={change} />
+            <Quality draft={draft} offers={offers} controls={prepared?.controls ?? 0} onChange={change} />
+          </div>
+          <div class="create-side">
+            <Preview
+              draft={draft}
+              columns={source.head.columns}
+              row={row}
+              isControl={row !== null && draft.own.has(row.number)}
+              onControl={setControl}
+              onStep={(by) => setShown((now) => Math.min(Math.max(0, now + by), Math.max(0, source.kept - 1)))}
+            />
+            <Summary
+              network={known}
+              costs={costsFor(tasks)}
+              sampleCosts={costsFor(Math.min(sampleSize, tasks))}
+              tasks={tasks}
+              sampleSize={sampleSize}
+              missing={missing}
+              step={step}
+              problem={launching.problem}
+              isBusy={launching.isBusy}
+              onLaunch={start}
+              onRetry={() => start(isSample)}
+            />
+          </div>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** What stays when another file is chosen. */
+const keptOf = ({ question, preset, reward, seconds, people, personsOnly, languages, guide }: MarketDraft) => ({
+  question,
+  preset,
+  reward,
+  seconds,
+  people,
+  personsOnly,
+  languages,
+  guide,
+});
+
+const randomKey = (): string =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+function useReader(): Reader {
+  const reader = useMemo(() => new Reader(), []);
+  useEffect(() => () => reader.close(), [reader]);
+  return reader;
+}
+
+const pauseMs = 250;
+
+/** What the rows become, once nobody has changed anything for a moment. */
+function usePrepared(reader: Reader, source: Source | null, draft: MarketDraft): Prepared | null {
+  const [prepared, setPrepared] = useState<Prepared | null>(null);
+  const { roles, names, type, low, high, own } = draft;
+  const isRead = source !== null && source.survey !== null;
+  useEffect(() => {
+    setPrepared(null);
+    if (!isRead) return;
+    let isCurrent = true;
+    const timer = setTimeout(() => {
+      reader
+        .prepare(mappingOf(draft), sampleSize, () => undefined)
+        .then(
+          (made) => {
+            if (isCurrent) setPrepared(made);
+          },
+          () => undefined,
+        );
+    }, pauseMs);
+    return () => {
+      isCurrent = false;
+      clearTimeout(timer);
+    };
+  }, [isRead, source?.file, roles, names, type, low, high, own]);
+  return prepared;
+}
+
+/** The row that is looked at. */
+function useRow(reader: Reader, source: Source | null, shown: number): TableRow | null {
+  const [row, setRow] = useState<TableRow | null>(null);
+  useEffect(() => {
+    const there = source?.first[shown] ?? null;
+    setRow(there);
+    if (there !== null || source === null) return;
+    let isCurrent = true;
+    reader.rows(shown, shown + 1).then(
+      ([found]) => {
+        if (isCurrent) setRow(found ?? null);
+      },
+      () => undefined,
+    );
+    return () => {
+      isCurrent = false;
+    };
+  }, [source?.file, source?.first, source?.survey, shown]);
+  return row;
+}
+
+/** What each preset would reach and cost. */
+function useOffers(reader: Reader, draft: MarketDraft, tasks: number, known: Network | null): readonly Offer[] {
+  const [foreseen, setForeseen] = useState<readonly Foreseen[]>([]);
+  const choices = classesOf(answerOf(draft));
+  useEffect(() => {
+    let isCurrent = true;
+    const supposed = presetNames.map((preset) => ({
+      ...overlapOf(preset),
+      choices,
+      accuracy: accuracySupposed,
+      answersWorth: worthOf(preset),
+    }));
+    reader.foresee(supposed).then(
+      (found) => {
+        if (isCurrent) setForeseen(found);
+      },
+      () => undefined,
+    );
+    return () => {
+      isCurrent = false;
+    };
+  }, [choices]);
+  const isPriced = known !== null && /^\d{1,12}(\.\d{1,6})?$/.test(draft.reward) && Number(draft.reward) > 0;
+  return presetNames.map((preset, i) => ({
+    preset,
+    foreseen: foreseen[i] ?? null,
+    costs: isPriced ? costsOf({ ...draft, preset }, tasks, foreseen[i] ?? null, known) : null,
+  }));
+}

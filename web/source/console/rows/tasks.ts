@@ -1,0 +1,114 @@
+import type { AnswerSchema } from "../../../../src/contract/answers.ts";
+import type { NewTask } from "../../../../src/contract/tasks.ts";
+import type { Json } from "../../../../src/core/json.ts";
+import type { RowProblem, TableHead, TableRow } from "./table.ts";
+
+/** What becomes of a column. */
+export type ColumnRole = "show" | "id" | "control" | "leave";
+
+export interface Mapping {
+  readonly roles: readonly ColumnRole[];
+  readonly answer: AnswerSchema;
+  /** Answers that the requester gave while looking: rows that become control tasks, by their number. */
+  readonly own: ReadonlyMap<number, Json>;
+}
+
+const idNames = /^(id|key|uuid|guid|nr|no|number)$/i;
+const controlNames = /^(control|gold|truth|expected|correct|answer|label|known)(_?(answer|label))?$/i;
+
+/** What the columns seem to be; at most one id and one known answer. */
+export function guessRoles(columns: readonly string[]): ColumnRole[] {
+  const id = columns.findIndex((name) => idNames.test(name));
+  const control = columns.findIndex((name) => controlNames.test(name));
+  const roles = columns.map((_, i): ColumnRole => (i === id ? "id" : i === control ? "control" : "show"));
+  return roles.includes("show") ? roles : columns.map(() => "show");
+}
+
+/** Turns rows into tasks, one after the other: it remembers the ids. */
+export class TaskMaker {
+  readonly #columns: readonly string[];
+  readonly #mapping: Mapping;
+  readonly #ids = new Set<string>();
+  readonly #id: number;
+  readonly #control: number;
+
+  constructor({ columns }: Pick<TableHead, "columns">, mapping: Mapping) {
+    this.#columns = columns;
+    this.#mapping = mapping;
+    this.#id = mapping.roles.indexOf("id");
+    this.#control = mapping.roles.indexOf("control");
+  }
+
+  make({ number, fields, problem }: TableRow): NewTask | RowProblem {
+    if (problem !== null) return problem;
+    const id = this.#id === -1 ? `row-${number}` : (fields[this.#id] ?? "").trim();
+    if (id === "") return "ID_MISSING";
+    if (id.length > 200) return "TOO_LONG";
+    if (this.#ids.has(id)) return "ID_REPEATED";
+    const known = this.#mapping.own.get(number) ?? this.#known(fields);
+    if (known === null) return "ANSWER_UNKNOWN";
+    this.#ids.add(id);
+    const content = contentOf(this.#columns, this.#mapping.roles, fields);
+    return known === undefined ? { id, content } : { id, content, control: known };
+  }
+
+  /** Null where the known answer is none that a contributor could give. */
+  #known(fields: readonly string[]): Json | undefined | null {
+    const text = this.#control === -1 ? "" : (fields[this.#control] ?? "").trim();
+    return text === "" ? undefined : answerOfText(this.#mapping.answer, text);
+  }
+}
+
+export function contentOf(
+  columns: readonly string[],
+  roles: readonly ColumnRole[],
+  fields: readonly string[],
+): { [name: string]: Json } {
+  const content: { [name: string]: Json } = {};
+  for (const [i, name] of columns.entries()) {
+    const text = fields[i] ?? "";
+    if (roles[i] === "show" && text !== "") content[name] = cellValue(text);
+  }
+  return content;
+}
+
+/** A cell that holds a list or an object (of choices, or of parts to show) is one. */
+function cellValue(text: string): Json {
+  if (!/^\s*[[{]/.test(text)) return text;
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return text;
+  }
+}
+
+function answerOfText({ type, choices = [], min = 1, max = 5 }: AnswerSchema, text: string): Json | null {
+  switch (type) {
+    case "choice":
+      return choices.includes(text) ? text : null;
+    case "choices": {
+      const chosen = text.split(/\s*[|;,]\s*/);
+      return chosen.every((each) => choices.includes(each)) ? chosen : null;
+    }
+    case "pair":
+      return ["left", "right", "tie"].includes(text) ? text : null;
+    case "scale": {
+      const step = Number(text);
+      return Number.isInteger(step) && step >= min && step <= max ? step : null;
+    }
+    case "number":
+      return /^-?\d+(\.\d+)?$/.test(text) ? text : null;
+    case "text":
+      return text;
+    default:
+      return jsonOf(text);
+  }
+}
+
+function jsonOf(text: string): Json | null {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return null;
+  }
+}
