@@ -1,10 +1,12 @@
 import { benchAttack } from "./attack.ts";
+import { benchBandwidth } from "./bandwidth.ts";
 import { benchClaims } from "./claims.ts";
 import { benchCosts } from "./costs.ts";
 import { benchFanout } from "./fanout.ts";
 import { benchFarm } from "./farm.ts";
 import { benchImport } from "./import.ts";
 import { benchInfer } from "./infer.ts";
+import { benchNodes } from "./nodes.ts";
 import { benchOverlap } from "./overlap.ts";
 import { benchOverload } from "./overload.ts";
 import { benchProcesses } from "./processes.ts";
@@ -22,12 +24,14 @@ import { benchWeb } from "./web.ts";
 /** `npm run bench -- NAME [--json]`: each bench prints a table, and with --json one object as its last line. */
 const benches: Readonly<Record<string, (args: readonly string[]) => Promise<object | null>>> = {
   attack: benchAttack,
+  bandwidth: benchBandwidth,
   claims: benchClaims,
   costs: benchCosts,
   fanout: benchFanout,
   farm: benchFarm,
   import: benchImport,
   infer: benchInfer,
+  nodes: benchNodes,
   overlap: benchOverlap,
   overload: benchOverload,
   processes: benchProcesses,

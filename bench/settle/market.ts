@@ -31,27 +31,39 @@ export const openMarket = async (where: Where, size: MarketSize): Promise<string
 
 /** The same, with the key of its requester. */
 export async function openOwnMarket(
-  { url, rpcUrl, dataFolder }: Where,
+  where: Where,
   { tasks, overlap, laterTasks = 0 }: MarketSize,
 ): Promise<{ readonly id: string; readonly apiKey: string }> {
-  const seed = crypto.getRandomValues(new Uint8Array(32));
-  const session = await Earnest.signIn({ server: url, signer: await signerFromSeed(seed) });
-  const { secret } = await session.apiKeys.create({ name: "bench" });
-  const client = new Earnest({ server: url, apiKey: secret });
-  const market = await client.markets.create({
+  const description = {
     title: "A first task each",
     answer: { choices: ["yes", "no"] },
     reward,
     overlap: { min: overlap, max: overlap, target: 0 },
     policy: null,
-  });
+  };
+  const opened = await openFundedMarket(where, description, 2 * (tasks + laterTasks) * overlap);
+  await importTasks({ url: where.url, apiKey: opened.apiKey, market: opened.id }, 0, tasks);
+  return opened;
+}
+
+/** A market as described, open, with money for so many answers at its reward. */
+export async function openFundedMarket(
+  { url, rpcUrl, dataFolder }: Where,
+  description: Parameters<Earnest["markets"]["create"]>[0],
+  answers: number,
+): Promise<{ readonly id: string; readonly apiKey: string }> {
+  const seed = crypto.getRandomValues(new Uint8Array(32));
+  const session = await Earnest.signIn({ server: url, signer: await signerFromSeed(seed) });
+  const { secret } = await session.apiKeys.create({ name: "bench" });
+  const client = new Earnest({ server: url, apiKey: secret });
+  const market = await client.markets.create(description);
   const network = await client.network();
   const solana = createSolanaClient({ rpcUrl });
   const operator = await signerFromSecret(await keptSeed(await openDataFolder(dataFolder), "operator"));
   const requester = await signerFromSecret(seed);
   const mint = await findMint(solana, network.mint);
   if (mint === null) throw new Error("the network's token is not on its chain");
-  const value = amount(2n * parseAmount(reward, network.decimals) * BigInt((tasks + laterTasks) * overlap));
+  const value = amount(parseAmount(description.reward, network.decimals) * BigInt(answers));
   await ensureSol(solana, requester.address, walletLamports);
   await mintTo(solana, operator, mint, requester.address, value);
   const escrow = await openEscrow({
@@ -67,7 +79,6 @@ export async function openOwnMarket(
   const deposit = await payIn(escrow, pool.at, { market: account, owner: requester, amount: value });
   await client.markets.fund(market.id, deposit);
   await client.markets.open(market.id);
-  await importTasks({ url, apiKey: secret, market: market.id }, 0, tasks);
   return { id: market.id, apiKey: secret };
 }
 

@@ -5,20 +5,21 @@ import { listenForInterrupts } from "./interrupts.ts";
 import { nodeCommand } from "./node-command.ts";
 
 /** The node alone, for machines without the rest: what `npm run node:package` makes a download of. */
-declare const EARNEST_VERSION: string;
+declare const EARNEST_VERSION: string | undefined;
+const version = typeof EARNEST_VERSION === "undefined" ? "0.0.0" : EARNEST_VERSION;
 
 const interrupts = listenForInterrupts();
 const program = createProgramOf(
   {
     io: { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr },
     settings: readEnvironment(process.env, process.getuid?.()),
-    version: EARNEST_VERSION,
+    version,
     workingFolder: process.cwd(),
     clock: Date.now,
     interrupted: interrupts.signal,
     whileBlocked: interrupts.whileBlocked,
   },
-  [nodeCommand(EARNEST_VERSION)],
+  [nodeCommand(version)],
 );
 
 process.exitCode = await program.run(process.argv.slice(2));

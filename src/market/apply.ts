@@ -4,7 +4,16 @@ import type { Hash } from "../core/hash.ts";
 import { type Slot, slotKey } from "../core/slot.ts";
 import { bringIn, transfer } from "../ledger/books.ts";
 import { credit, returnStake, setReserveTarget, slash, stake } from "../ledger/purse.ts";
-import { batchOfTask, budgetFor, panelPriceOf, panelWanting, sessionOf, slotOf, termsOfTask } from "./admit.ts";
+import {
+  batchOfTask,
+  budgetFor,
+  isUnmeasured,
+  panelPriceOf,
+  panelWanting,
+  sessionOf,
+  slotOf,
+  termsOfTask,
+} from "./admit.ts";
 import { readBody } from "./body.ts";
 import { readContents, withContents } from "./contents.ts";
 import { openControls, recordWithout } from "./controls.ts";
@@ -140,8 +149,7 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
     slot.sequence = state.tree.size + 1;
     slot.check = checkOf(state, entry.task, slot, attachmentOf(record), hash);
     if (slot.check !== null) noteSubmitted(state, state.members.get(entry.contributor) as Member, entry, slot.check);
-    const measures = slot.check === null ? null : verifyingOf(specOf(state))?.measures;
-    if (measures) schedule(state, entry, slot.expiresAtMs + measureMsMax);
+    if (isUnmeasured(verifyingOf(specOf(state)), slot)) schedule(state, entry, slot.expiresAtMs + measureMsMax);
     if (slot.check !== null && Object.keys(runsOf(state, entry.task)).length > 0)
       state.executing.set(slotKey(entry), true);
     transfer(state.books, "assigned", "held", priceOfTask(state, entry.task));

@@ -1,0 +1,47 @@
+import { join } from "node:path";
+import { Gateway } from "#src/engine/gateway/gateway";
+import { gatewayMarkets } from "#src/engine/gateway/gateway-markets";
+import { usualChecks } from "#src/engine/gateway/session";
+import { randomFill, verifyEd25519Aside } from "#src/main/crypto";
+import { openFront } from "#src/main/front";
+import { serve } from "../load/serve.ts";
+import { readCertificate } from "./site.ts";
+
+/** The API, and a gateway whose web is on this machine; its port is said on standard error's side, by a line of its own. */
+const [, , dataFolder = "", gatewayPort = ""] = process.argv;
+await serve(dataFolder, async (network, { apiLog, log }) => {
+  const front = await openFront(network, { host: "127.0.0.1", port: 0, apiLog, say: (line) => console.error(line) });
+  const gateway = await Gateway.open({
+    name: "bench",
+    folder: join(dataFolder, "gateway"),
+    markets: gatewayMarkets(network.engine, network.rail.decimals),
+    web: {
+      resolve: () => Promise.resolve(["93.184.216.2"]),
+      robotsName: "EarnestBot",
+      userAgent: "EarnestBot/1.0 (+https://earnest.example/bot)",
+      authorities: [readCertificate("authority.pem")],
+      limits: { bodyBytesMax: 10_000_000, pageMsMax: 30_000 },
+      clock: Date.now,
+    },
+    // The sites are ours: what is measured is not how long somebody waits.
+    politeness: { connectionsMax: 1_000, pauseMs: 0, pagesPerDayMax: 1_000_000 },
+    canary: null,
+    secret: randomFill(32),
+    checks: usualChecks,
+    pagesAtOnce: 6,
+    householdOf: (address) => address,
+    networkOf: (address) => address,
+    tunnelsMax: 20_000,
+    verify: verifyEd25519Aside,
+    random: randomFill,
+    log,
+  });
+  await gateway.listen("127.0.0.1", Number(gatewayPort));
+  return {
+    url: front.url,
+    async close() {
+      await gateway.close();
+      await front.close();
+    },
+  };
+});
