@@ -32,6 +32,7 @@ export const targets = {
   bench: { program: ["bench", "bench.js"], args: [] },
   "test:crash": { program: ["test", "crash", "crash.js"], args: [] },
   "program:build": { program: ["scripts", "program.js"], args: [] },
+  "node:package": { program: ["scripts", "node-package.js"], args: [] },
   screenshots: { program: ["scripts", "screenshots.js"], args: [] },
   generate: { program: ["scripts", "generate.js"], args: [], evenBroken: true },
   lock: { steps: [{ ...step.lock, args: [] }, step.npmCi] },

@@ -198,7 +198,7 @@ async function install(context: CommandContext, options: StartOptions): Promise<
   await readSeed(context, keypair, true);
   const script = process.argv[1];
   const when = hours ? ["--hours", hoursText(hours)] : [];
-  const unit = unitText([
+  const words = [
     process.execPath,
     ...(script === undefined ? [] : [script]),
     "node",
@@ -220,7 +220,8 @@ async function install(context: CommandContext, options: StartOptions): Promise<
     "--status-port",
     `${statusPort}`,
     ...when,
-  ]);
+  ];
+  const unit = unitText(words, (await folderOf(context)).path);
   const path = join(homedir(), ".config", "systemd", "user", "earnest-node.service");
   await mkdir(dirname(path), { recursive: true });
   await writeFileWhole(path, unit, 0o600);

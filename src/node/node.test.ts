@@ -135,7 +135,10 @@ describe("an announced update", () => {
 
 describe("a systemd unit", () => {
   it("starts the program word by word, whatever is in its words", () => {
-    const unit = unitText(["/opt/earnest node/earnest-node", "node", "--keypair", "/srv/a/100%\"'$x.json"]);
+    const unit = unitText(
+      ["/opt/earnest node/earnest-node", "node", "--keypair", "/srv/a/100%\"'$x.json"],
+      "/srv/data",
+    );
     expect(unit).toContain('ExecStart="/opt/earnest node/earnest-node" node --keypair "/srv/a/100%%\\"\'$$x.json"\n');
     expect(unit).toContain("Restart=always");
   });

@@ -1,5 +1,5 @@
-/** A unit of systemd that runs a node for the person who installs it, and nobody else. */
-export const unitText = (program: readonly string[]): string => `[Unit]
+/** A unit of systemd that runs a node for the person who installs it, and may write to one folder. */
+export const unitText = (program: readonly string[], folder: string): string => `[Unit]
 Description=Earnest node
 Wants=network-online.target
 After=network-online.target
@@ -13,7 +13,7 @@ MemoryMax=256M
 NoNewPrivileges=true
 PrivateTmp=true
 ProtectSystem=strict
-ReadWritePaths=%h
+ReadWritePaths=${quoted(folder)}
 RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
 
 [Install]

@@ -1,10 +1,13 @@
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { once } from "node:events";
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildNode } from "../../scripts/node/build-node.ts";
 import { Contributor } from "../../src/client/contributor.ts";
 import { Earnest } from "../../src/client/earnest.ts";
 import { signerFromSeed } from "../../src/client/keys.ts";
@@ -381,6 +384,32 @@ async function tell(to: { market: MarketId; port: number }, story: Story = {}, s
   relay.close();
   return { slot, relay, contributor, verdict };
 }
+
+describe("the packaged node", () => {
+  it("runs from an empty folder, without Node and without the repository", { timeout: 60_000 }, async () => {
+    const place = await mkdtemp(join(tmpdir(), "earnest-packaged-"));
+    await buildNode(join(import.meta.dirname, "../.."), join(place, "program"));
+    const start = [
+      ...["node", "start", "--kinds", "bandwidth", "--gateway", `127.0.0.1:${port}`, "--keypair", "key.json"],
+      ...["--data", "data", "--server", server().url, "--status-port", "0"],
+    ];
+    const env = { PATH: "/nonexistent", HOME: place };
+    const child = spawn(join(place, "program", "earnest-node"), start, { cwd: place, env });
+    let said = "";
+    for await (const piece of child.stdout) {
+      said += `${piece}`;
+      if (said.includes("nothing to do: no work")) break;
+    }
+    expect(said).toContain("connected to 127.0.0.1");
+    const [, page = ""] = /shown at (\S+)/.exec(said) ?? [];
+    expect(await (await fetch(`${page}status.json`)).json()).toMatchObject({ isConnected: true, idle: "no work" });
+    expect((await stat(join(place, "key.json"))).mode & 0o777).toBe(0o600);
+    const ended = once(child, "exit");
+    child.kill("SIGINT");
+    await ended;
+    await rm(place, { recursive: true, force: true });
+  });
+});
 
 describe("a node that lies", () => {
   it("is found by the check that is named, unpaid and demoted; honest neighbours are not touched", async () => {

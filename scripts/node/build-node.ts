@@ -1,0 +1,47 @@
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "vite";
+
+export const versionOf = (root: string): string =>
+  (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string }).version;
+
+const launcher = `#!/bin/sh
+here=$(CDPATH= cd -- "\${0%/*}" && pwd)
+exec "$here/node" "$here/earnest-node.mjs" "$@"
+`;
+
+const readme = (version: string): string => `Earnest node ${version}
+
+    ./earnest-node node start --help
+
+A program and the Node.js that runs it; nothing else is needed. Node.js is under its own licence: https://nodejs.org/
+`;
+
+/** The node alone, in a folder: one file of ours, the Node that runs this very script, and a word on how to begin. */
+export async function buildNode(root: string, folder: string): Promise<void> {
+  const version = versionOf(root);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  await build({
+    root,
+    configFile: false,
+    logLevel: "error",
+    define: { EARNEST_VERSION: JSON.stringify(version) },
+    ssr: { noExternal: true },
+    build: {
+      ssr: join(root, "dist", "main", "node-program.js"),
+      outDir: folder,
+      emptyOutDir: false,
+      target: "node20",
+      rolldownOptions: { output: { entryFileNames: "earnest-node.mjs", codeSplitting: false } },
+    },
+  });
+  copyFileSync(process.execPath, join(folder, "node"));
+  for (const [name, text] of [
+    ["earnest-node", launcher],
+    ["README.txt", readme(version)],
+  ] as const)
+    writeFileSync(join(folder, name), text);
+  copyFileSync(join(root, "LICENSE"), join(folder, "LICENSE"));
+  for (const name of ["node", "earnest-node"]) chmodSync(join(folder, name), 0o755);
+}
