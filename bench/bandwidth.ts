@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { Earnest } from "#src/client/earnest";
+import type { Json } from "#src/core/json";
 import { compositionOf } from "#src/verification/kinds/compose";
 import { readKind } from "#src/verification/kinds/read-kind";
 import { readWarc } from "#src/verification/web/warc";
@@ -84,7 +85,7 @@ async function openMarket(
   tasks: readonly string[][],
 ): Promise<string> {
   const text = await readFile(new URL("../../kinds/bandwidth.json", import.meta.url), "utf8");
-  const kind = readKind(JSON.parse(text));
+  const kind = readKind(JSON.parse(text) as Json);
   const description = { ...(kind.template as object), verification: compositionOf(kind, {}) };
   const { id, apiKey } = await openFundedMarket(where, description as never, 3 * tasks.length);
   const client = new Earnest({ server: where.url, apiKey });

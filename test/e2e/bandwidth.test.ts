@@ -389,10 +389,8 @@ describe("the packaged node", () => {
   it("runs from an empty folder, without Node and without the repository", { timeout: 60_000 }, async () => {
     const place = await mkdtemp(join(tmpdir(), "earnest-packaged-"));
     await buildNode(join(import.meta.dirname, "../.."), join(place, "program"));
-    const start = [
-      ...["node", "start", "--kinds", "bandwidth", "--gateway", `127.0.0.1:${port}`, "--keypair", "key.json"],
-      ...["--data", "data", "--server", server().url, "--status-port", "0"],
-    ];
+    const words = `node start --kinds bandwidth --gateway 127.0.0.1:${port} --keypair key.json --data data`;
+    const start = `${words} --server ${server().url} --status-port 0`.split(" ");
     const env = { PATH: "/nonexistent", HOME: place };
     const child = spawn(join(place, "program", "earnest-node"), start, { cwd: place, env });
     let said = "";
