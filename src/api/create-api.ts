@@ -94,13 +94,15 @@ function addLifecycle(app: FastifyInstance, context: ApiContext): void {
     const startedAt = process.hrtime.bigint();
     metrics.requestsInFlight.inc();
     inFlight++;
-    // "close" comes once for every answer, also where the caller left before its end.
-    reply.raw.once("close", () => {
+    const operation = routeOf(request)?.id ?? "none";
+    const { raw } = reply;
+    // "close" comes once for every answer, also where the caller left before its end. A stream waits long for it, and must
+    // not keep all of its request until then.
+    raw.once("close", () => {
       metrics.requestsInFlight.dec();
       inFlight--;
       const seconds = Number(process.hrtime.bigint() - startedAt) / 1e9;
-      const operation = routeOf(request)?.id ?? "none";
-      metrics.requestSeconds.observe({ operation, status: `${reply.statusCode}` }, seconds);
+      metrics.requestSeconds.observe({ operation, status: `${raw.statusCode}` }, seconds);
     });
     reply.header(requestIdHeader, request.id);
     if (isClosing) {
