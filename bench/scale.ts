@@ -1,6 +1,10 @@
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import pg from "pg";
+import { scansOf } from "#src/store/plans";
+import { allStatements } from "#src/store/pool-statement";
+// Brings in every module that asks the database anything.
+import "#src/engine/create-engine";
 import { spreadOf } from "./load/median.ts";
 import { LoadProcess, residentMiB } from "./load/process.ts";
 import { type EarnestSide, openEarnest } from "./turn/earnest-side.ts";
@@ -47,6 +51,11 @@ export async function benchScale(args: readonly string[]): Promise<object> {
     const stored = await rowsOf(full);
     say(`${stored.submissions} submissions stored (${stored.mebibytes} MiB) in ${seconds(performance.now() - begun)}`);
     say(`from the start of the server to its first verdict: ${Math.round(restartMs)} ms`);
+    const readWhole = await readWholeBy(full);
+    say(
+      `statements that read a table of this size from end to end: ${readWhole.length === 0 ? "none" : readWhole.join(", ")}`,
+    );
+    if (readWhole.length > 0) throw new Error("a statement has no index that serves it at this size");
     const found = { empty: [] as Round[], full: [] as Round[] };
     let rssMiB = 0;
     const watching = setInterval(() => {
@@ -68,6 +77,7 @@ export async function benchScale(args: readonly string[]): Promise<object> {
       relative,
       rssMiB: Math.round(rssMiB),
       restartMs: Math.round(restartMs),
+      readWhole,
       rows: stored.submissions,
       databaseMiB: stored.mebibytes,
       empty: summary(found.empty),
@@ -94,6 +104,22 @@ async function restartWithPast(side: EarnestSide, rows: number): Promise<number>
   await runRound(side, { perRequest: 1, signing: "checkpoints", warmMs: 0, measureMs: 1_000 });
   const first = "select min(decided_at_ms) as found from verdicts where decided_at_ms >= $1";
   return Number(await ask(side, first, [beganAtMs])) - beganAtMs;
+}
+
+/** Tables that are large now, whatever their statistics say of others. */
+const large = ["entries", "results", "tasks", "verdicts"];
+
+/** As PostgreSQL plans at this size, by its own statistics. */
+async function readWholeBy(side: EarnestSide): Promise<string[]> {
+  const client = new pg.Client({ connectionString: side.databaseUrl });
+  await client.connect();
+  const found: string[] = [];
+  for (const [name, text] of allStatements()) {
+    const scans = await scansOf(client, text);
+    if (large.some((table) => scans.includes(`all of ${table}`))) found.push(name);
+  }
+  await client.end();
+  return found;
 }
 
 async function rowsOf(side: EarnestSide): Promise<{ readonly submissions: number; readonly mebibytes: number }> {

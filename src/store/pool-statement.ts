@@ -33,6 +33,9 @@ export function statement<Values extends readonly unknown[], Row extends QueryRe
   return { name, text };
 }
 
+/** Every statement of the modules that were loaded, by its name. */
+export const allStatements = (): ReadonlyMap<string, string> => texts;
+
 /** On a pool it waits a moment for a server that restarts; on a connection, whose transaction is lost, it does not. */
 export async function runStatement<Values extends readonly unknown[], Row extends QueryResultRow>(
   on: Queryable,
