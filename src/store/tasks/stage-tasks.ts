@@ -65,7 +65,7 @@ export async function stageTasks(
 }
 
 /** As PostgreSQL tells which key it has already. */
-const takenKey = /\(market, external_id\)=\([^,]*, ([^]*)\) already exists/;
+const takenKey = /\(market, external_id\)=\([^,]*, (.*)\) already exists/s;
 
 /**
  * Into the market, numbered from `first`.
