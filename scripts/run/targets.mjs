@@ -31,6 +31,7 @@ export const targets = {
   earnest: { program: ["main", "earnest.js"], args: [] },
   bench: { program: ["bench", "bench.js"], args: [] },
   "test:crash": { program: ["test", "crash", "crash.js"], args: [] },
+  sim: { program: ["test", "sim", "sim.js"], args: [] },
   "program:build": { program: ["scripts", "program.js"], args: [] },
   "node:package": { program: ["scripts", "node-package.js"], args: [] },
   screenshots: { program: ["scripts", "screenshots.js"], args: [] },

@@ -1,12 +1,12 @@
-import { equalBytes, toHex } from "../../src/core/bytes.ts";
-import { formatSlot, parseSlot, type Slot } from "../../src/core/slot.ts";
-import { accounts, isConserved, sources } from "../../src/ledger/books.ts";
-import { panelOf, panelWanting, termsOfTask } from "../../src/market/admit.ts";
-import { readBody } from "../../src/market/body.ts";
-import { uncoveredMax } from "../../src/market/covering.ts";
-import type { OrdinalRuling } from "../../src/market/entries.ts";
-import { isRight } from "../../src/market/right.ts";
-import { priceOf } from "../../src/market/spec.ts";
+import { equalBytes, toHex } from "#src/core/bytes";
+import { formatSlot, parseSlot, type Slot } from "#src/core/slot";
+import { accounts, isConserved, sources } from "#src/ledger/books";
+import { panelOf, panelWanting, termsOfTask } from "#src/market/admit";
+import { readBody } from "#src/market/body";
+import { uncoveredMax } from "#src/market/covering";
+import type { OrdinalRuling } from "#src/market/entries";
+import { isRight } from "#src/market/right";
+import { priceOf } from "#src/market/spec";
 import {
   controlOf,
   earnedByMembers,
@@ -17,9 +17,9 @@ import {
   type SlotRecord,
   specOf,
   type TaskState,
-} from "../../src/market/state.ts";
-import type { Appended } from "../../src/market/step.ts";
-import type { Answer } from "../../src/verification/answers/answer.ts";
+} from "#src/market/state";
+import type { Appended } from "#src/market/step";
+import type { Answer } from "#src/verification/answers/answer";
 
 /** What must hold of a lane at any time, computed from scratch. Throws where it does not. */
 

@@ -1,0 +1,71 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { knownSeeds } from "./mutations/known-seeds.ts";
+import { readOptions } from "./options.ts";
+import type { SimReport } from "./sim.ts";
+
+const program = fileURLToPath(new URL("../../dist/test/sim/sim.js", import.meta.url));
+
+interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** As people run it: on the compiled product, which `npm test` has built, in a time of its own. */
+function run(...args: readonly string[]): Promise<Ran> {
+  if (!existsSync(program)) throw new Error(`${program} is missing: run npm run build`);
+  const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const output = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].on("data", (chunk: Buffer) => {
+      output[name] += chunk.toString();
+    });
+  }
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => resolve({ code, ...output }));
+  });
+}
+
+const reportOf = ({ stdout }: Ran): SimReport => JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "{}") as SimReport;
+
+describe("a simulated network", () => {
+  it("holds what it promises in a few lives, and every planted fault is found", { timeout: 300_000 }, async () => {
+    const ran = await run("--seeds", "8", "--mutations", "--json");
+    const report = reportOf(ran);
+    expect(report.failures, ran.stderr).toEqual([]);
+    const planted = Object.keys(knownSeeds).length;
+    expect(report, ran.stderr).toMatchObject({
+      seeds: 8,
+      mutationsPlanted: planted,
+      mutationsCaught: planted,
+      ok: true,
+    });
+    expect(planted).toBe(12);
+    expect(report.acknowledged).toBeGreaterThan(50);
+    expect(report.commits).toBeGreaterThan(10);
+    expect(ran.code).toBe(0);
+  });
+
+  it("lives the same life again from its seed, and says how a fault is met again", { timeout: 120_000 }, async () => {
+    const [once, again] = await Promise.all(
+      [1, 2].map(() => run("--seed", "1", "--mutation", "reordered-entry", "--trace")),
+    );
+    expect(once?.stderr.split("\n").slice(0, -2)).toEqual(again?.stderr.split("\n").slice(0, -2));
+    expect(once?.stderr).toContain("replay:  npm run sim -- --seed 1 --trace --mutation reordered-entry");
+    expect(once?.code).toBe(1);
+  });
+});
+
+describe("the command line", () => {
+  it("takes its options, and says what is wrong with them", () => {
+    const whole = { json: false, mutations: false, mutation: null, trace: false };
+    expect(readOptions(["--seeds", "7", "--first", "3"])).toEqual({ ...whole, first: 3, seeds: 7, processes: 2 });
+    expect(readOptions(["--seed", "9"])).toEqual({ ...whole, first: 9, seeds: 1, processes: 1 });
+    expect(() => readOptions(["--seeds", "many"])).toThrow("--seeds must be a whole number");
+    expect(() => readOptions(["--seed", "1", "--seeds", "2"])).toThrow("one of them");
+  });
+});
