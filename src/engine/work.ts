@@ -70,8 +70,8 @@ export function createWork(context: EngineContext, { lanes, identity, tasks, rec
 
   /** The hash of the body that was judged, as the log has it. */
   const bodyOf = async (market: MarketId, { submittedSequence }: StoredVerdict): Promise<Bytes32> => {
-    const [stored] = await readEntriesAt(pool, marketIdToBytes(market), firstLane, [submittedSequence]);
-    const entry = stored === undefined ? null : decodeEntry(stored.encoded);
+    const [found] = await readEntriesAt(pool, marketIdToBytes(market), firstLane, [submittedSequence]);
+    const entry = found === undefined ? null : decodeEntry(found.encoded);
     if (entry?.kind !== "submitted")
       throw earnestError("INVARIANT_MISMATCH", { what: `entry ${submittedSequence} is no submission` });
     return entry.body;

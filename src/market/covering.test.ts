@@ -116,7 +116,7 @@ describe("a checkpoint", () => {
     ["by a session of nobody", (entry) => ({ ...entry, by: named("another") }), "MALFORMED_REQUEST"],
     ["of another contributor", (entry) => ({ ...entry, contributor: 2 }), "MALFORMED_REQUEST"],
   ];
-  it.each(forged)("%s is refused, and nothing leaves held", (_, change, code = undefined) => {
+  it.each(forged)("%s is refused, and nothing leaves held", (_, change, code) => {
     const lane = laneOf();
     lane.do(carry(lane, 1, [0, 1, 2]));
     const { entry } = commands.cover(1, sessionOf(lane)) as Cover;
