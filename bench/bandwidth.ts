@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
 import { chmod, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,17 +11,18 @@ import { compositionOf } from "#src/verification/kinds/compose";
 import { readKind } from "#src/verification/kinds/read-kind";
 import { readWarc } from "#src/verification/web/warc";
 import { fetchPlainly } from "./bandwidth/plain.ts";
-import { LoadProcess } from "./load/process.ts";
+import { LoadProcess, processorSeconds } from "./load/process.ts";
 import { openFundedMarket } from "./settle/market.ts";
 
 const pagesPerSession = 50;
-const fetchedAtOnce = 64;
+const fetchedAtOnce = 50;
 
 interface Lent {
   readonly paid: number;
   readonly pages: number;
   readonly bytes: number;
   readonly seconds: number;
+  readonly processorSeconds: number;
 }
 
 /**
@@ -41,28 +41,38 @@ export async function benchBandwidth(args: readonly string[]): Promise<object> {
   const folder = await mkdtemp(join(tmpdir(), "earnest-bandwidth-"));
   await chmod(folder, 0o755);
   const dataFolder = join(folder, "data");
-  const gatewayPort = await freePort();
   const site = await LoadProcess.start<{ port: number }>(new URL("./bandwidth/site.js", import.meta.url), []);
-  const server = await LoadProcess.start<{ url: string; rpcUrl: string }>(
-    new URL("./bandwidth/serve.js", import.meta.url),
-    [dataFolder, `${gatewayPort}`],
-  );
+  const server = await LoadProcess.start<{ url: string; rpcUrl: string }>(new URL("./turn/serve.js", import.meta.url), [
+    dataFolder,
+  ]);
+  const gateway = await LoadProcess.start<{ url: string }>(new URL("./bandwidth/gateway.js", import.meta.url), [
+    dataFolder,
+  ]);
+  const spentBy = (...processes: readonly { readonly pid: number }[]): number =>
+    processes.reduce((sum, { pid }) => sum + processorSeconds(pid), 0);
   try {
     const { url, rpcUrl } = server.said;
     const tasks = Array.from({ length: sessions }, (_, i) => urlsOf(i));
-    const plainBefore = await fetchPlainly(tasks.flat(), site.said.port, fetchedAtOnce);
+    const pages = tasks.flat();
+    const plain = await fetchPlainly(tasks, site.said.port, fetchedAtOnce);
+    const spentPlainly = processorSecondsOfOurs() + spentBy(site);
     const market = await openMarket({ url, rpcUrl, dataFolder }, tasks);
-    const lent = await lend([url, `${gatewayPort}`, `${site.said.port}`, `${nodes}`, `${sessions}`, folder]);
-    const plainAfter = await fetchPlainly(tasks.flat(), site.said.port, fetchedAtOnce);
+    const spentBefore = spentBy(site, server, gateway);
+    const { port } = new URL(gateway.said.url);
+    const lent = await lend([url, port, `${site.said.port}`, `${nodes}`, `${sessions}`, folder]);
+    const spent = spentBy(site, server, gateway) - spentBefore + lent.processorSeconds;
     const archived = await countArchived(join(dataFolder, "gateway", market));
     const pagesPerSecond = lent.pages / lent.seconds;
-    const plainPagesPerSecond = (2 * tasks.flat().length) / (plainBefore + plainAfter);
+    const plainPagesPerSecond = pages.length / plain;
     const figures = {
       pagesPerSecond,
       mbitPerSecond: (lent.bytes * 8) / lent.seconds / 1e6,
       relativeToPlainFetch: pagesPerSecond / plainPagesPerSecond,
       sessionsPaid: lent.paid,
       plainPagesPerSecond,
+      // On a machine that does much else the clock says little: what both spend of the processors.
+      processorMsPerPage: (spent * 1_000) / lent.pages,
+      plainProcessorMsPerPage: (spentPlainly * 1_000) / pages.length,
       pages: lent.pages,
       archived,
       nodes,
@@ -71,6 +81,7 @@ export async function benchBandwidth(args: readonly string[]): Promise<object> {
     say(`${lent.pages} pages in ${lent.seconds.toFixed(1)} s through ${nodes} nodes, ${archived} in WARC files`);
     return figures;
   } finally {
+    await gateway.stop();
     await server.stop();
     await site.stop();
     await rm(folder, { recursive: true, force: true });
@@ -114,10 +125,8 @@ async function countArchived(folder: string): Promise<number> {
   return count;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
+/** Of this process, which has done nothing but fetch. */
+function processorSecondsOfOurs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
 }

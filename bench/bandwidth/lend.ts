@@ -41,4 +41,6 @@ async function lend(i: number): Promise<void> {
 }
 
 await Promise.all(Array.from({ length: Number(nodes) }, (_, i) => lend(i)));
-console.log(JSON.stringify({ paid, pages, bytes, seconds: (performance.now() - firstMs) / 1_000 }));
+const { user, system } = process.cpuUsage();
+const seconds = (performance.now() - firstMs) / 1_000;
+console.log(JSON.stringify({ paid, pages, bytes, seconds, processorSeconds: (user + system) / 1e6 }));

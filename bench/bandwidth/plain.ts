@@ -1,8 +1,15 @@
 import { Agent, get } from "node:https";
 import { readCertificate } from "./site.ts";
 
-/** The same URLs fetched directly, so many at once: what there is without nodes, checks, files and pay. */
-export async function fetchPlainly(urls: readonly string[], port: number, atOnce: number): Promise<number> {
+/**
+ * The same URLs fetched directly, so many sites at once, one page of each after the other: what there is without nodes,
+ * checks, files and pay.
+ */
+export async function fetchPlainly(
+  sessions: readonly (readonly string[])[],
+  port: number,
+  atOnce: number,
+): Promise<number> {
   const agent = new Agent({ keepAlive: true, maxSockets: atOnce, ca: readCertificate("authority.pem") });
   const one = (url: URL): Promise<void> =>
     new Promise((resolve, reject) => {
@@ -16,10 +23,10 @@ export async function fetchPlainly(urls: readonly string[], port: number, atOnce
   const begun = performance.now();
   let next = 0;
   const run = async (): Promise<void> => {
-    while (next < urls.length) {
-      const url = urls[next] as string;
+    while (next < sessions.length) {
+      const urls = sessions[next] as readonly string[];
       next++;
-      await one(new URL(url));
+      for (const url of urls) await one(new URL(url));
     }
   };
   await Promise.all(Array.from({ length: atOnce }, run));

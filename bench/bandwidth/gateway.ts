@@ -3,14 +3,12 @@ import { Gateway } from "#src/engine/gateway/gateway";
 import { gatewayMarkets } from "#src/engine/gateway/gateway-markets";
 import { usualChecks } from "#src/engine/gateway/session";
 import { randomFill, verifyEd25519Aside } from "#src/main/crypto";
-import { openFront } from "#src/main/front";
 import { serve } from "../load/serve.ts";
 import { readCertificate } from "./site.ts";
 
-/** The API, and a gateway whose web is on this machine; its port is said on standard error's side, by a line of its own. */
-const [, , dataFolder = "", gatewayPort = ""] = process.argv;
-await serve(dataFolder, async (network, { apiLog, log }) => {
-  const front = await openFront(network, { host: "127.0.0.1", port: 0, apiLog, say: (line) => console.error(line) });
+/** A gateway whose web is on this machine, beside the API as `earnest gateway` runs: says where nodes connect to. */
+const [, , dataFolder = ""] = process.argv;
+await serve(dataFolder, async (network, { log }) => {
   const gateway = await Gateway.open({
     name: "bench",
     folder: join(dataFolder, "gateway"),
@@ -36,12 +34,6 @@ await serve(dataFolder, async (network, { apiLog, log }) => {
     random: randomFill,
     log,
   });
-  await gateway.listen("127.0.0.1", Number(gatewayPort));
-  return {
-    url: front.url,
-    async close() {
-      await gateway.close();
-      await front.close();
-    },
-  };
+  const port = await gateway.listen("127.0.0.1", 0);
+  return { url: `http://127.0.0.1:${port}`, close: () => gateway.close() };
 });
