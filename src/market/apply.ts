@@ -21,6 +21,7 @@ import { carry, coverUpTo, creditSlot, withSession } from "./covering.ts";
 import { attachmentOf, type EntryKind, type EntryOf, type LogRecord, type Reason } from "./entries.ts";
 import { programOf, runsOf } from "./executions.ts";
 import { parseFacts } from "./facts.ts";
+import { groupRuleOf, groupsNow, groupWindowAnswers } from "./groups.ts";
 import { holdBackOf, letGo, mayLetGo } from "./holdback.ts";
 import { classOf, policyOf } from "./learned.ts";
 import { measureMsMax, readMeasured } from "./measured.ts";
@@ -278,12 +279,14 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
   },
   modelAdopted: (state, { version, cut }) => {
     const learned = learnedNow(state);
+    const groups = groupsNow(state);
     for (const contributor of state.members.keys()) {
       const member = state.members.get(contributor) as Member;
       const { right, checked } = recordOf(member);
+      const group = groups.get(contributor) ?? null;
       // Most records stay as they are; a member that is edited is a row to write.
-      if (right === member.adopted.right && checked === member.adopted.checked) continue;
-      editMember(state, contributor).adopted = { right, checked };
+      if (right === member.adopted.right && checked === member.adopted.checked && group === member.group) continue;
+      Object.assign(editMember(state, contributor), { adopted: { right, checked }, group });
     }
     state.model = { version, cut, answers: state.answers, learned };
   },
@@ -370,8 +373,9 @@ function checkOf(
   const runs = termsOfTask(state, task).known?.runs;
   const evidence = runs === undefined ? claimed : withContents(hash, runs, claimed, readContents(body));
   const [receivedAtMs, nothing] = [state.timeMs, { units: 0, reserveUnits: 0, isOut: false }];
-  const lastSighting = lastSightingOf(state, state.members.get(contributor) as Member);
-  return { receivedAtMs, evidence, lastSighting, measured: null, ...nothing, executions: [] };
+  const member = state.members.get(contributor) as Member;
+  const lastSighting = lastSightingOf(state, member);
+  return { receivedAtMs, evidence, group: member.group, lastSighting, measured: null, ...nothing, executions: [] };
 }
 
 /** What was paid as the first of its sort: whoever commits to the same later has a duplicate. */
@@ -389,10 +393,11 @@ function keepCrash(state: LaneState, { task }: Slot, { check, commitment }: Slot
 function keepLesson(state: LaneState, { task }: Slot, { contributor, answer, panelOf }: SlotRecord): void {
   const { terms } = batchOfTask(state, task);
   const policy = policyOf(state, terms);
-  if (policy === null || panelOf !== null) return;
+  const windowAnswers = policy?.windowAnswers ?? (groupRuleOf(state) === null ? null : groupWindowAnswers);
+  if (windowAnswers === null || panelOf !== null) return;
   const label = classOf(terms.answer, answer);
   state.lessons.set(state.lessonCount, { task, contributor, label, sequence: state.tree.size + 1 });
-  state.lessons.delete(state.lessonCount - policy.windowAnswers);
+  state.lessons.delete(state.lessonCount - windowAnswers);
   state.lessonCount++;
 }
 

@@ -147,6 +147,9 @@ const shapesOf = ({ type }: AnswerSchema): string => {
 /** Whether an answer of that type, as people give it, may have the shape. */
 const fits = ({ type }: Shape, answer: AnswerSchema): boolean => shapesOf(answer).split(" or ").includes(type);
 
+/** The two sides of the line that divides a market's contributors most. */
+const groupsOfMarket = 2;
+
 function checkAgree(agree: AgreeParameters, path: string, { answer, overlap }: Terms): void {
   switch (agree.type) {
     case "label":
@@ -157,11 +160,18 @@ function checkAgree(agree: AgreeParameters, path: string, { answer, overlap }: T
       if (agree.ownersMin > overlap.max)
         refuse(`${path}.ownersMin`, `must be at most the overlap, ${overlap.max}: no more will answer a task`);
       break;
+    case "groups":
+      if (answer.type !== "choice" || answer.choices.length !== groupsOfMarket)
+        refuse(`${path}.type`, "cannot be groups: answers must be a choice of two, for or against");
+      if (agree.groupsMin !== groupsOfMarket) refuse(`${path}.groupsMin`, "must be 2: a market makes two groups");
+      if (agree.groupRatingsMin * groupsOfMarket > overlap.max)
+        refuse(`${path}.groupRatingsMin`, `must be at most half of the overlap, ${overlap.max}`);
+      break;
     case "score":
     case "share":
       break;
     default:
-      refuse(`${path}.type`, "must be label, score, share or quorum: that is what a market's answers settle");
+      refuse(`${path}.type`, "must be label, score, share, quorum or groups: that is what a market's answers settle");
   }
   if (overlap.max < 2) refuse(path, `cannot be here: with an overlap of ${overlap.max} there is nobody to agree with`);
 }

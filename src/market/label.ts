@@ -8,12 +8,13 @@ import { nextStep } from "../verification/overlap/next-step.ts";
 import { type CastVote, type Posterior, posterior, undiscountedPpm } from "../verification/overlap/posterior.ts";
 import { termsOfTask } from "./admit.ts";
 import { computedBy, leadingResult } from "./executions.ts";
+import { agreedByGroups, groupRuleOf } from "./groups.ts";
 import { answerOf, classesOf, classOf, hasVote, policyOf, standingOf } from "./learned.ts";
 import { weightOf } from "./model.ts";
 import { agreementOf } from "./right.ts";
 import type { Policy, Terms } from "./spec.ts";
 import { type LaneState, liveSlots, type Member, type SlotRecord, type TaskState } from "./state.ts";
-import type { OwnersQuorum } from "./verifying.ts";
+import type { GroupRule, OwnersQuorum } from "./verifying.ts";
 
 /** What the answers of a task say by the adopted model. */
 export interface TaskLabel {
@@ -32,6 +33,8 @@ export function labelOf(state: LaneState, task: number, answered: readonly SlotR
   const terms = termsOfTask(state, task);
   const computed = computedBy(state, task);
   if (computed !== null) return labelByOwners(state, task, terms, computed, answered);
+  const groups = groupRuleOf(state);
+  if (groups !== null) return labelByGroups(state, terms, groups, answered);
   const policy = policyOf(state, terms);
   return policy === null ? labelByRecords(state, terms, answered) : labelByModel(state, terms, policy, answered);
 }
@@ -53,6 +56,16 @@ function labelByOwners(
     isAsking: !isEnough && answered.length < overlap.max,
     isAwaited: false,
   };
+}
+
+/** What one group rejects is not settled, however many want it; then the label is what most say, and undecided. */
+function labelByGroups(state: LaneState, terms: Terms, rule: GroupRule, answered: readonly SlotRecord[]): TaskLabel {
+  const { min, max } = terms.overlap;
+  const agreed = agreedByGroups(rule, answered);
+  const decided = agreed !== null && answered.length >= min;
+  const { label } = agreed ?? agreeOn(terms.answer, votesByRecords(state, terms.answer, answered), agreementOf(terms));
+  const isAsking = answered.length < max && !decided;
+  return { label, confidencePpm: agreed?.ppm ?? 0, decided, isAsking, isAwaited: false };
 }
 
 function labelByRecords(state: LaneState, terms: Terms, answered: readonly SlotRecord[]): TaskLabel {

@@ -1,8 +1,9 @@
-import type { Bytes32 } from "../core/bytes.ts";
+import { type Bytes32, concatBytes } from "../core/bytes.ts";
 import { bytes, encode, list, optional, struct, u32, varint } from "../core/codec.ts";
 import { type Hash, taggedHash, tags } from "../core/hash.ts";
 import { voteWeight } from "../verification/agreement/weight.ts";
 import type { Consequence } from "./entries.ts";
+import { encodeGroups, groupsNow } from "./groups.ts";
 import { encodeLearned, type Learned, learn } from "./learned.ts";
 import { type LaneState, type Member, specOf, type TrackRecord } from "./state.ts";
 
@@ -42,7 +43,7 @@ export const nextModel = (state: LaneState, hash: Hash): Consequence => ({
   kind: "modelAdopted",
   version: state.model.version + 1,
   cut: state.tree.size,
-  hash: modelHash(hash, recordsOf(state), learnedNow(state)),
+  hash: modelHash(hash, recordsOf(state), learnedNow(state), groupsNow(state)),
 });
 
 /** Covers what the model says of each contributor, in ascending order. */
@@ -50,14 +51,18 @@ export const modelHash = (
   hash: Hash,
   records: readonly (readonly [number, TrackRecord])[],
   learned: Learned | null,
+  groups: ReadonlyMap<number, number> = new Map(),
 ): Bytes32 =>
   taggedHash(
     hash,
     tags.model,
-    encode(modelCodec, {
-      records: records.map(([contributor, record]) => ({ contributor, ...record })),
-      learned: learned === null ? null : encodeLearned(learned),
-    }),
+    concatBytes(
+      encode(modelCodec, {
+        records: records.map(([contributor, record]) => ({ contributor, ...record })),
+        learned: learned === null ? null : encodeLearned(learned),
+      }),
+      encodeGroups(groups),
+    ),
   );
 
 /** By the state and its answers: what is hashed when a model follows is what is adopted in the next moment. */

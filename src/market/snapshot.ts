@@ -134,6 +134,7 @@ const slotCodec: Codec<SlotRecord> = struct({
     struct({
       receivedAtMs: varint,
       evidence: evidenceCodec,
+      group: optional(u8),
       lastSighting: optional(sightingCodec),
       measured: optional(measuredCodec),
       units: varint,
@@ -222,6 +223,7 @@ const memberCodec: Codec<Member> = struct({
   judged: varint,
   agreed: varint,
   adopted: struct({ right: varint, checked: varint }),
+  group: optional(u8),
   open: list(varint),
   signedLeft: u8,
   carrier: optional(key32),

@@ -111,6 +111,8 @@ export interface SlotCheck {
   readonly receivedAtMs: number;
   /** What it brought beside its answer; once it was judged, no more than others are compared with. */
   readonly evidence: Evidence;
+  /** The contributor's side when it answered, made of settled tasks alone. */
+  readonly group: number | null;
   /** Where its owner was seen before; null where nowhere. */
   readonly lastSighting: Sighting | null;
   /** What the network measured of it; null before that, and where nothing is measured. */
@@ -178,6 +180,8 @@ export interface Member {
   agreed: number;
   /** The record the adopted model knows the member by: nothing before the first one. */
   adopted: TrackRecord;
+  /** The side that the adopted model has the member on; null where it has none, or makes no groups. */
+  group: number | null;
   /** Slots assigned and not ended, oldest first. */
   open: number[];
   /** Submissions still signed by the last signature. */
@@ -385,6 +389,7 @@ export const newMember = (key: Bytes32, owner: Bytes32, automated: boolean, fact
   judged: 0,
   agreed: 0,
   adopted: { right: 0, checked: 0 },
+  group: null,
   open: [],
   signedLeft: 0,
   carrier: null,

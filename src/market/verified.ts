@@ -10,6 +10,7 @@ import {
   type Context,
   type Evidence,
   emptyContext,
+  type GroupVotes,
   type Named,
   type Quorum,
   type Vote,
@@ -18,6 +19,7 @@ import { memberOf, slotOf, termsOfTask } from "./admit.ts";
 import { codeOf } from "./code.ts";
 import type { EntryOf, Reason } from "./entries.ts";
 import { crashFacts, digestsOf, executionFacts, needsOwnResult, ownResult, votesOn } from "./executions.ts";
+import { bridgedOn } from "./groups.ts";
 import { nothingKnown } from "./known.ts";
 import { recordOf } from "./model.ts";
 import { agreementOf } from "./right.ts";
@@ -94,9 +96,12 @@ function ifJudgedRight({ verify }: Verifying, evidence: Evidence, context: Conte
     control: null,
     record: emptyContext.record,
     settled: { answer: evidence.answer, isDecided: true },
+    bridged: context.bridged && { ...context.bridged, groups: context.bridged.groups.map(allAgreeing) },
     scorePpm: 1_000_000,
   });
 }
+
+const allAgreeing = (each: GroupVotes): GroupVotes => ({ ...each, agreeing: each.ratings });
 
 function entryOf(
   slot: Slot,
@@ -142,6 +147,7 @@ function contextOf(state: LaneState, at: Slot, isOver: boolean): Context {
     settled: settled === null ? null : { answer: answerJson(terms.answer, settled.label), isDecided: settled.decided },
     scorePpm: label === undefined ? null : scoreOf(terms, slot.answer, label),
     consensus: consensusOn(state, at.task, slot, isOver),
+    bridged: verifying.groups === null || control !== undefined ? null : bridgedOn(state, at.task, slot),
     quorums: settled === null ? emptyContext.quorums : quorumsOf(state, at.task, verifying),
     digests: measured === null ? digestsOf(verifying, digests, check) : { ...digests, ...measured.digests },
     canaries: {

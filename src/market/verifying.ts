@@ -9,6 +9,7 @@ import { unitOf, unitsMax } from "../verification/algebra/units.ts";
 import { compile, type Verifier } from "../verification/algebra/verify.ts";
 import { malformedAnswer } from "../verification/answers/answer.ts";
 import { pictureBytesMax, readPicture } from "../verification/pictures/read-picture.ts";
+import type { AgreeParameters } from "../verification/primitives/agree.ts";
 import { type Evidence, emptyEvidence } from "../verification/primitives/evidence.ts";
 import { millionPpm } from "../verification/primitives/finding.ts";
 import type { ReplayParameters } from "../verification/primitives/replay.ts";
@@ -17,6 +18,8 @@ import { nodesOf } from "./composition.ts";
 import type { Reason } from "./entries.ts";
 import type { MarketSpec } from "./spec.ts";
 import { type Witnessing, witnessedKept, witnessingOf } from "./witnessing.ts";
+
+export type GroupRule = Extract<AgreeParameters, { readonly type: "groups" }>;
 
 /** A market's composition, compiled. */
 export interface Verifying {
@@ -38,6 +41,8 @@ export interface Verifying {
   readonly crash: string | null;
   /** What the network has to measure before a verdict, by name; null where it measures nothing. */
   readonly measures: { readonly quantities: readonly string[]; readonly digests: readonly string[] } | null;
+  /** How groups have to agree; null where they are not asked. */
+  readonly groups: GroupRule | null;
   /** Whether a submission has to bring the code of its assignment. */
   readonly hasCode: boolean;
   /** What it wants to know of places, pictures and devices; null where nothing. */
@@ -72,6 +77,7 @@ export function verifyingOf({ verification }: MarketSpec): Verifying | null {
     crash:
       nodes.flatMap((node) => ("match" in node && node.match.type === "crash" ? [node.match.name] : []))[0] ?? null,
     measures: measuresOf(nodes),
+    groups: nodes.flatMap((node) => ("agree" in node && node.agree.type === "groups" ? [node.agree] : []))[0] ?? null,
     hasCode: nodes.some((node) => "attest" in node && node.attest.isNonceNeeded),
     witnessing: witnessingOf(nodes),
     hasCap: nodes.some((node) => "attest" in node && node.attest.acceptedMax !== null),
