@@ -273,7 +273,7 @@ describe("hashes of known states", () => {
     lane.take(4, 1);
     lane.do(commands.input("qualified", { contributor: 1, name: "reader", value: 5, expiresAtMs: 0, by: "requester" }));
     expect(toHex(stateHash(sha256, lane.state))).toBe(
-      "0f8b22eb625f5ddc2b19d8be4b645abdb5232397d4c29889cf452b37b3cae5ab",
+      "a81d53e13f34c68f2df5d292b31112b83f2812ca2d58966a2f2b622df70fe21e",
     );
     expect(toHex(logRoot(sha256, lane.state.tree))).toBe(
       "01da10615dbf830426d66d2699e74e6a9bd0fcdfe7bb2bc1b1b7d5e8ca44fa0f",

@@ -169,7 +169,7 @@ describe("a check of how it was done", () => {
     expect(refused({ tracks: { walk: [{ ...place, timeMs: 1 }] } })).toMatch(
       /evidence.tracks.walk\[0\].accuracyMm must be/,
     );
-    const many = Array.from({ length: 600 }, (_, i) => sighting(1, i));
+    const many = Array.from({ length: 700 }, (_, i) => sighting(1, i));
     expect(refused({ tracks: { walk: many } })).toMatch(/bytes of evidence/);
     expect(lane.submit(2, slot, "yes", { tracks: { walk: [sighting(1, lane.timeMs)] } }).state).toBe("held");
     checkLane(lane);
