@@ -73,7 +73,7 @@ export async function benchTurn(args: readonly string[]): Promise<object> {
   );
   for (const load of wanted) say(row(load, measured[load] as Measured));
   if (ratioToNaive !== null) say(`${ratioToNaive.toFixed(1)} times the naive service`);
-  if (measured.single !== undefined) sayBounds(measured.single, limits, say);
+  sayBounds(measured, limits, say);
   const { single, signed, batched20, naive } = measured;
   return {
     single,
@@ -130,12 +130,23 @@ interface Limits {
   readonly signaturesPerSecond: number;
 }
 
-function sayBounds(single: Measured, limits: Limits, say: (line: string) => void): void {
-  const share = (limit: number): string => `${((single.completionsPerSecond * 100) / limit).toFixed(0)} %`;
-  say(
-    `single is at ${share(limits.fastifyPerSecond)} of bare Fastify, ${share(limits.signaturesPerSecond)} of the checks of ` +
-      `signatures that one thread can do, and ${share(single.processorBoundPerSecond)} of what the processors allow at its price`,
-  );
+/** How far each of our loads is from what bounds it on this machine, at this time. */
+function sayBounds(found: Partial<Record<Load, Measured>>, limits: Limits, say: (line: string) => void): void {
+  for (const load of ["single", "signed", "batched20"] as const) {
+    const measured = found[load];
+    if (measured === undefined) continue;
+    const { completionsPerSecond, processorBoundPerSecond } = measured;
+    const share = (limit: number): string => `${((completionsPerSecond * 100) / limit).toFixed(0)} %`;
+    const requests = limits.fastifyPerSecond * loads[load].perRequest;
+    const signatures =
+      loads[load].signing === "each"
+        ? `, ${share(limits.signaturesPerSecond)} of the checks of signatures that one thread can do`
+        : "";
+    say(
+      `${load} is at ${share(requests)} of bare Fastify${signatures}, and ${share(processorBoundPerSecond)} of what the ` +
+        "processors allow at its price, were nothing else running on them",
+    );
+  }
 }
 
 function row(name: string, figures: Measured): string {
