@@ -1,6 +1,7 @@
 import { benchAttack } from "./attack.ts";
 import { benchBandwidth } from "./bandwidth.ts";
 import { benchClaims } from "./claims.ts";
+import { benchConsole } from "./console.ts";
 import { benchCosts } from "./costs.ts";
 import { benchFanout } from "./fanout.ts";
 import { benchFarm } from "./farm.ts";
@@ -26,6 +27,7 @@ const benches: Readonly<Record<string, (args: readonly string[]) => Promise<obje
   attack: benchAttack,
   bandwidth: benchBandwidth,
   claims: benchClaims,
+  console: benchConsole,
   costs: benchCosts,
   fanout: benchFanout,
   farm: benchFarm,

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Browser, Page } from "playwright-core";
-import { tour } from "../../scripts/screenshots/tour.ts";
+import { type Look, tour } from "../../scripts/screenshots/tour.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
@@ -10,7 +10,11 @@ const themes = ["light", "dark"] as const;
 const locales = ["en-GB", "ar"] as const;
 
 /** Every screen in both themes and both directions: what is wrong, by screen. */
-export async function axeViolations(browser: Browser, url: string): Promise<string[]> {
+export async function axeViolations(
+  browser: Browser,
+  url: string,
+  go: (page: Page, look: Look) => Promise<void> = tour,
+): Promise<string[]> {
   const found: string[] = [];
   for (const colorScheme of themes) {
     for (const locale of locales) {
@@ -18,7 +22,7 @@ export async function axeViolations(browser: Browser, url: string): Promise<stri
       const look = { viewport: { width: 360, height: 740 }, colorScheme, locale, reducedMotion: "reduce" } as const;
       const context = await browser.newContext({ baseURL: url, ...look });
       const page = await context.newPage();
-      await tour(page, async (screen) => {
+      await go(page, async (screen) => {
         for (const violation of await violationsOf(page))
           found.push(`${screen} ${colorScheme} ${locale}: ${violation}`);
       });

@@ -16,7 +16,7 @@ const flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking
 /** For what moves to arrive. */
 const restMs = 500;
 
-/** Goes through the screens as somebody does who earns for the first time, and takes a picture of each. */
+/** Goes through the screens as somebody does who earns, and then asks for work, for the first time, and takes a picture of each. */
 export async function photograph(options: PhotographOptions): Promise<string[]> {
   const browser = await chromium.launch({ executablePath, args: flags });
   const paths: string[] = [];

@@ -53,6 +53,22 @@ describe("results", () => {
     }
   });
 
+  it("come as tasks of Label Studio, with what was asked, and none is an empty list", async () => {
+    const answer = await (await start()).ask(`${path}?format=labelstudio`, { token });
+    expect(answer.headers.get("content-type")).toBe("application/json; charset=utf-8");
+    expect(answer.headers.get("content-disposition")).toContain(`${testMarket}.json`);
+    const tasks = JSON.parse(answer.text);
+    expect(tasks).toHaveLength(2);
+    expect(tasks[1]).toMatchObject({
+      id: 1,
+      data: { text: "task 1", earnest_id: "t1" },
+      annotations: [{ result: [{ type: "choices", value: { choices: ["a"] }, score: 0.97 }], ground_truth: false }],
+      meta: { confidence: 0.97, receipt: { market: testMarket } },
+    });
+    const none = await start(async function* () {});
+    expect(JSON.parse((await none.ask(`${path}?format=labelstudio`, { token })).text)).toEqual([]);
+  });
+
   it("of one task alone end with it", async () => {
     let made = 0;
     const api = await start(async function* () {

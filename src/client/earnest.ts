@@ -8,7 +8,7 @@ import type { AddedProgram, WireProgram } from "../contract/program-routes.ts";
 import type { NewTest, RetiredControls, Test } from "../contract/qualifying.ts";
 import type { Acknowledgement, LogPage } from "../contract/receipts.ts";
 import type { MarketReport } from "../contract/report.ts";
-import { type Result, resultMediaTypes } from "../contract/results.ts";
+import { type Result, type ResultFormat, resultMediaTypes } from "../contract/results.ts";
 import { routes } from "../contract/routes.ts";
 import { type AddedTasks, type NewTask, type Task, tasksPerRequestMax } from "../contract/tasks.ts";
 import type { Decision, Reviewable, Submission } from "../contract/work.ts";
@@ -241,7 +241,7 @@ class Markets {
   }
 
   /** The same as one stream of bytes, to be written to a file. */
-  async resultBytes(market: string, format: "jsonl" | "csv"): Promise<ReadableStream<Uint8Array>> {
+  async resultBytes(market: string, format: ResultFormat): Promise<ReadableStream<Uint8Array>> {
     const input = { params: { market }, query: { format }, accept: resultMediaTypes[format] };
     const response = await this.#transport.send(routes.getResults, input);
     return response.body as ReadableStream<Uint8Array>;

@@ -2,7 +2,12 @@ import { z } from "zod";
 import { acknowledgement } from "./receipts.ts";
 import { count, json, publicKey, share, slotRef, tokenAmount } from "./wire.ts";
 
-export const resultMediaTypes = { jsonl: "application/x-ndjson", csv: "text/csv" } as const;
+export const resultMediaTypes = {
+  jsonl: "application/x-ndjson",
+  csv: "text/csv",
+  labelstudio: "application/json",
+} as const;
+export type ResultFormat = keyof typeof resultMediaTypes;
 
 /** One row of a market's results. Only paid answers are delivered. */
 export const result = z.strictObject({

@@ -4,10 +4,11 @@ import { type Result, resultMediaTypes } from "../../contract/results.ts";
 import type { Bytes32 } from "../../core/bytes.ts";
 import { earnestError } from "../../core/errors.ts";
 import type { MarketId } from "../../core/market-id.ts";
-import type { ResultView } from "../../engine/types.ts";
+import type { ResultView, TaskView } from "../../engine/types.ts";
 import type { ApiContext } from "../context.ts";
 import { resultView } from "../views.ts";
 import { csvLine } from "./csv-line.ts";
+import { labelStudioTask } from "./label-studio.ts";
 
 export type Format = keyof typeof resultMediaTypes;
 
@@ -23,18 +24,23 @@ export async function sendResults(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const format = query.format ?? acceptedFormat(request.headers.accept);
+  const format: Format = query.format ?? acceptedFormat(request.headers.accept);
   const only = query.task === undefined ? null : Number(query.task);
   const rows = engine.results(owner, market, only ?? undefined)[Symbol.asyncIterator]();
   const first = await rows.next();
   const views = viewsFrom(first, rows, only, (view) => resultView(money, view));
-  const body = Readable.from(format === "csv" ? csvTexts(views) : jsonTexts(views), {
+  const texts = {
+    csv: csvTexts,
+    jsonl: jsonTexts,
+    labelstudio: (all: typeof views) => labelStudioTexts(engine, market, all),
+  };
+  const body = Readable.from(texts[format](views), {
     objectMode: false,
     highWaterMark: 65_536,
   });
   return reply
     .header("content-type", `${resultMediaTypes[format]}; charset=utf-8`)
-    .header("content-disposition", `attachment; filename="${market}.${format}"`)
+    .header("content-disposition", `attachment; filename="${market}.${endings[format]}"`)
     .header("vary", "accept")
     .send(body);
 }
@@ -67,6 +73,39 @@ async function* viewsFrom(
 
 async function* jsonTexts(rows: AsyncIterable<Result>): AsyncGenerator<string> {
   for await (const row of rows) yield `${JSON.stringify(row)}\n`;
+}
+
+const endings = { csv: "csv", jsonl: "jsonl", labelstudio: "json" } as const satisfies Record<Format, string>;
+
+/** Rows whose tasks are read in one go. */
+const taskPortion = 200;
+
+/** One JSON array of all tasks with their annotations, written as it is made. */
+async function* labelStudioTexts(
+  engine: ApiContext["engine"],
+  market: MarketId,
+  rows: AsyncIterable<Result>,
+): AsyncGenerator<string> {
+  let separator = "[\n";
+  for await (const portion of portionsOf(rows, taskPortion)) {
+    const tasks = await Promise.all(portion.map(({ task }) => engine.task(market, task)));
+    for (const [i, row] of portion.entries()) {
+      yield separator + JSON.stringify(labelStudioTask(row, tasks[i] as TaskView));
+      separator = ",\n";
+    }
+  }
+  yield separator === "[\n" ? "[]\n" : "\n]\n";
+}
+
+async function* portionsOf<T>(all: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
+  let portion: T[] = [];
+  for await (const each of all) {
+    portion.push(each);
+    if (portion.length < size) continue;
+    yield portion;
+    portion = [];
+  }
+  if (portion.length > 0) yield portion;
 }
 
 const columns = [

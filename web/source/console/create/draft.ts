@@ -88,7 +88,7 @@ export function answerOf({ type, names, low, high }: MarketDraft): AnswerSchema 
   const list = namesOf(names);
   if (type === "choice" || type === "choices") return { type, choices: list };
   if (type === "ranking") return { type, items: list };
-  if (takesLabels(type)) return list.length === 0 ? { type } : { type, labels: list };
+  if (takesLabels(type)) return { type, labels: list };
   return hasRange(type) ? { type, min: low, max: high } : { type };
 }
 
@@ -152,6 +152,7 @@ export function marketOf(draft: MarketDraft, { newcomerBudget, tasks, controls, 
 export function missingIn(draft: MarketDraft): "question" | "names" | "range" | "show" | "reward" | null {
   if (draft.question.trim() === "") return "question";
   if (needsNames(draft.type) && namesOf(draft.names).length < 2) return "names";
+  if (takesLabels(draft.type) && namesOf(draft.names).length === 0) return "names";
   if (hasRange(draft.type) && draft.low >= draft.high) return "range";
   if (!draft.roles.includes("show")) return "show";
   return /^\d{1,12}(\.\d{1,6})?$/.test(draft.reward) && Number(draft.reward) > 0 ? null : "reward";

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import type { Earnest } from "../../../../src/client/earnest.ts";
 import type { Market } from "../../../../src/contract/markets.ts";
+import { resultMediaTypes } from "../../../../src/contract/results.ts";
 import { server, watched } from "../../connection.ts";
 import { t } from "../../i18n.ts";
 import { saveAs } from "../../parts/download.ts";
@@ -14,10 +15,10 @@ interface ExportProps {
   readonly market: Market;
 }
 
-const formats = ["jsonl", "csv"] as const;
+const formats = ["jsonl", "csv", "labelstudio"] as const;
 type Format = (typeof formats)[number];
 
-const types: Readonly<Record<Format, string>> = { jsonl: "application/x-ndjson", csv: "text/csv" };
+const endings: Readonly<Record<Format, string>> = { jsonl: "jsonl", csv: "csv", labelstudio: "json" };
 
 /** What was bought, to take away: every row with its confidence and its receipt. */
 export function ExportTab({ client, market: { id } }: ExportProps) {
@@ -28,7 +29,7 @@ export function ExportTab({ client, market: { id } }: ExportProps) {
       setFormat(wanted);
       const stream = await watched(client.markets.resultBytes(id, wanted));
       const blob = await new Response(stream).blob();
-      saveAs(`earnest-${id.slice(0, 8)}.${wanted}`, blob, types[wanted]);
+      saveAs(`earnest-${id.slice(0, 8)}.${endings[wanted]}`, blob, resultMediaTypes[wanted]);
     });
   return (
     <section class="panel">
