@@ -53,6 +53,7 @@ export const reportView = (money: Money, view: MarketReport): WireReport => ({
   ...view,
   machines: view.machines.map((each) => machineView(money, each)),
   people: { ...view.people, measured: measuredView(view.people.measured) },
+  rings: view.rings.map(({ devices, reports }) => ({ devices: [...devices], reports })),
   cost: money.write(view.cost),
   warnings: [...view.warnings],
 });

@@ -347,6 +347,8 @@ const work = (): Part<
   | "cover"
   | "appeal"
   | "giveBack"
+  | "evidence"
+  | "cellOf"
   | "nearby"
   | "setReserve"
   | "contributor"
@@ -380,6 +382,8 @@ const work = (): Part<
   cover: async () => undefined,
   appeal: async () => ({ ...submissionViewOf(1), state: "appealed" }),
   giveBack: async () => ({ ...submissionViewOf(1), state: "expired" }),
+  evidence: async () => ({ cell: null, exact: null, expiresAtMs: null, pictures: {} }),
+  cellOf: async () => "891e15b7133ffff",
   nearby: async () => [{ task: 1, place: { latitudeE7: 1, longitudeE7: 2 }, distanceMm: 3, reward: amount(4n) }],
   setReserve: async () => undefined,
   payTo: async () => undefined,
@@ -456,6 +460,7 @@ export const ownRecordOf = (changes: Partial<OwnRecord> = {}): OwnRecord => ({
 });
 
 export const reportOf = (changes: Partial<MarketReport> = {}): MarketReport => ({
+  rings: [],
   market: testMarket,
   title: "Which is better?",
   tasks: { asked: 30, controls: 5, settled: 20, decided: 18 },

@@ -1,6 +1,7 @@
 import type { ApiKey, CreatedApiKey, NewApiKey } from "../contract/api-keys.ts";
 import type { Question } from "../contract/ask.ts";
 import type { ContributorRecord } from "../contract/contributors.ts";
+import type { Evidence } from "../contract/evidence.ts";
 import type { Item, ItemDetail, Timeline } from "../contract/items.ts";
 import type { Market, NewBalance, NewBonus, NewMarket, NewQualification } from "../contract/markets.ts";
 import type { Network, Totals } from "../contract/network.ts";
@@ -300,6 +301,11 @@ class Markets {
 
   async reviews(market: string): Promise<readonly Reviewable[]> {
     return (await this.#transport.call(routes.listReviews, { params: { market } })).items;
+  }
+
+  /** What came with a submission: where it was, exactly for 30 days, and its pictures as they may be shown. */
+  evidence(market: string, slot: string): Promise<Evidence> {
+    return this.#transport.call(routes.getEvidence, { params: { market, slot } });
   }
 
   review(market: string, slot: string, decision: Decision, options?: CallOptions): Promise<Submission> {

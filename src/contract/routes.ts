@@ -5,6 +5,7 @@ import { commitRoutes } from "./commit-routes.ts";
 import { coverageRoutes } from "./coverage.ts";
 import { depositRoutes } from "./deposit-routes.ts";
 import { event } from "./events.ts";
+import { evidence, publicCell } from "./evidence.ts";
 import { insightRoutes } from "./insight-routes.ts";
 import { itemRoutes } from "./item-routes.ts";
 import { deposit, market, marketPage, newBalance, newBonus, newMarket, newQualification } from "./markets.ts";
@@ -464,6 +465,26 @@ export const routes = {
     idempotent: true,
   }),
 
+  getEvidence: route("getEvidence", {
+    tag: "review",
+    method: "GET",
+    path: "/v1/markets/:market/slots/:slot/evidence",
+    auth: "either",
+    summary: "Where a submission was, exactly for 30 days, and its pictures without what the camera wrote",
+    params: ofSlot,
+    response: evidence,
+    errors: ["MARKET_NOT_FOUND", "SLOT_NOT_FOUND", "OWNER_MISMATCH"],
+  }),
+  getCell: route("getCell", {
+    tag: "work",
+    method: "GET",
+    path: "/v1/markets/:market/slots/:slot/cell",
+    auth: "none",
+    summary: "Where a submission was, as everybody may know it: a cell of a tenth of a square kilometre",
+    params: ofSlot,
+    response: publicCell,
+    errors: ["MARKET_NOT_FOUND", "SLOT_NOT_FOUND"],
+  }),
   listReviews: route("listReviews", {
     tag: "review",
     method: "GET",

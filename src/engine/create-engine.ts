@@ -14,6 +14,7 @@ import { createCoverage } from "./coverage.ts";
 import { createDeposits } from "./deposits.ts";
 import type { Engine } from "./engine.ts";
 import { Events } from "./events.ts";
+import { createEvidence } from "./evidence.ts";
 import { Executor } from "./executions.ts";
 import { createIdentity } from "./identity.ts";
 import { createInsight } from "./insight/create-insight.ts";
@@ -65,6 +66,7 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
   const signing = createCoverage(context, lanes);
   const submits = new UnderWay();
   const results = createResults(context, { lanes, receipts, markets });
+  const evidence = createEvidence(context, { lanes, markets });
   const commits = createCommits(context);
   const events = new Events(context, lanes);
   const ask = createAsk(context, { markets, tasks });
@@ -99,6 +101,7 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
     cover: (session, market, checkpoint) => submits.add(signing.cover(session, market, checkpoint)),
     ...createMeasuring(context, { lanes, tasks }),
     ...results,
+    ...evidence,
     ...ask,
     ...createPrograms(context, { lanes, receipts, markets }),
     ...createQualifying(context, { lanes, identity, markets }),

@@ -9,6 +9,7 @@ import type { Measured } from "../market/measured.ts";
 import type { NearTask } from "../market/nearby.ts";
 import type { NoticeAddress } from "../store/identity/notice-addresses.ts";
 import type { DepositPlan, SignedDeposit } from "./deposits.ts";
+import type { EvidenceView } from "./evidence.ts";
 import type { Once } from "./idempotency.ts";
 import type { Insight } from "./insight/insight.ts";
 import type { SolvencyView } from "./solvency.ts";
@@ -172,6 +173,10 @@ export interface Engine extends Insight {
   appeal(session: Session, market: MarketId, slot: Slot, once?: Once): Promise<SubmissionView>;
   /** Gives an assignment back, unpaid and neutral. */
   giveBack(session: Session, market: MarketId, slot: Slot, once?: Once): Promise<SubmissionView>;
+  /** Where a submission was, as everybody may know it: a cell of a tenth of a square kilometre. */
+  cellOf(market: MarketId, slot: Slot): Promise<string | null>;
+  /** What came with a submission, for its requester. */
+  evidence(owner: Bytes32, market: MarketId, slot: Slot): Promise<EvidenceView>;
   /** Tasks that somebody can still take, the nearest to the middle of a cell first. */
   nearby(market: MarketId, cell: string, count: number): Promise<readonly NearTask[]>;
   /** Grades a test; the score stands, and keeps from another attempt, until it expires. */

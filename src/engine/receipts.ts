@@ -5,6 +5,8 @@ import { LogNodes } from "../core/log-nodes.ts";
 import { logLeaf } from "../core/log-tree.ts";
 import { type MarketId, marketIdToBytes } from "../core/market-id.ts";
 import { decodeEntry, type Entry } from "../market/entries.ts";
+import { parseSpecText } from "../market/spec.ts";
+import { tellsPlaces } from "../market/witnessed.ts";
 import { readEntries, readEntriesAt, type StoredEntry, streamEntries } from "../store/log/read-entries.ts";
 import { readNewestHead } from "../store/log/read-newest-head.ts";
 import { readPaidSequences } from "../store/tasks/read-verdicts.ts";
@@ -35,6 +37,7 @@ interface Known {
 export function createReceipts(context: EngineContext): Receipts {
   const { pool } = context;
   const hash = hashOf(context);
+  const ofPlaces = new Cache<boolean>({ max: 10_000, ttlMs: 86_400_000, clock: context.clock });
   /** Kept while they are asked for: proving entry after entry reads the log once, and then what came since. */
   const nodesOf = new Cache<Known>({ max: 4, ttlMs: 60_000, clock: context.clock });
 
@@ -106,25 +109,41 @@ export function createReceipts(context: EngineContext): Receipts {
 
     async log(market, lane, from, limit) {
       const { records, head } = await page(market, lane, from, limit);
-      return { records: await publicRecords(context, market, lane, records), head };
+      return { records: await publicRecords(context, ofPlaces, market, lane, records), head };
     },
   };
 }
 
-/** Programs and bodies of paid answers are public; other bodies, and answers of control tasks, go by their hashes. */
+/**
+ * Programs and bodies of paid answers are public; other bodies, and answers of control tasks, go by their hashes, and so do
+ * all bodies of a market that looks at where people and devices are.
+ */
 async function publicRecords(
   context: EngineContext,
+  ofPlaces: Cache<boolean>,
   market: MarketId,
   lane: number,
   stored: readonly StoredEntry[],
 ): Promise<LogPage["records"]> {
   const entries = stored.map((record) => ({ record, entry: decodeEntry(record.encoded) }));
   const tasks = entries.flatMap(({ entry }) => (entry.kind === "submitted" ? [entry.task] : []));
-  const paid = await readPaidSequences(context.pool, marketIdToBytes(market), lane, [...new Set(tasks)]);
+  const isOfPlaces = tasks.length > 0 && (await looksAtPlaces(context, ofPlaces, market, lane));
+  const paid = isOfPlaces
+    ? new Set<number>()
+    : await readPaidSequences(context.pool, marketIdToBytes(market), lane, [...new Set(tasks)]);
   return entries.map(({ record, entry }) => {
     const isPublic = entry.kind === "programAdded" || paid.has(record.sequence);
     return { ...record, attachment: isPublic ? record.attachment : null };
   });
+}
+
+/** Whether the market's submissions say where somebody was. A specification never changes: what it says is kept. */
+async function looksAtPlaces({ pool }: EngineContext, kept: Cache<boolean>, market: MarketId, lane: number) {
+  const known = kept.get(market);
+  if (known !== undefined) return known;
+  const [first] = await readEntriesAt(pool, marketIdToBytes(market), lane, [1]);
+  const entry = first === undefined ? null : decodeEntry(first.encoded);
+  return kept.set(market, entry?.kind === "created" && tellsPlaces(parseSpecText(entry.spec)));
 }
 
 /** An entry as JSON: bytes in hexadecimal, amounts as decimal strings of base units. */

@@ -11,9 +11,11 @@ import { cellAt } from "../verification/places/cell.ts";
 import { openOffers } from "./decide.ts";
 import { nearestTasks } from "./nearby.ts";
 import { Replay } from "./replay.ts";
+import { ringsOf } from "./rings.ts";
 import { decodeState, encodeState } from "./snapshot.ts";
 import type { Terms } from "./spec.ts";
 import { emptyLaneState } from "./state.ts";
+import { MapTable } from "./table.ts";
 
 /** Markets of places as their lanes keep them: what is remembered, and what that keeps from being paid. */
 
@@ -100,7 +102,21 @@ describe("coverage", () => {
     // Ten pairs, twice each; of eighty reports.
     expect(paid).toBeLessThanOrEqual(20);
     expect(paid).toBeGreaterThan(0);
+    const devices = [1, 2, 3, 4, 5].map(deviceOf).sort();
+    expect(ringsOf(lane.state)).toEqual([{ devices, reports: paid }]);
     expectReplayed(lane);
+  });
+});
+
+describe("rings", () => {
+  const between = (...pairs: readonly string[]) =>
+    ringsOf({ acceptedNearby: new MapTable(new Map(pairs.map((pair) => [pair, 1]))) });
+
+  it("are told from pairs, from chains and from what grew around somebody", () => {
+    expect(between("a b", "8828308281fffff")).toEqual([]);
+    expect(between("a b", "b c", "c d", "d e")).toEqual([]);
+    expect(between("a b", "a c", "a d", "a e", "a f")).toEqual([]);
+    expect(between("a b", "b c", "a c", "x y")).toEqual([{ devices: ["a", "b", "c"], reports: 3 }]);
   });
 });
 

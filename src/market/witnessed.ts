@@ -16,7 +16,7 @@ import {
 import { cellsOfTrack } from "../verification/primitives/fresh.ts";
 import { outOfHours } from "../verification/primitives/guard.ts";
 import type { KnownBeacon } from "./known.ts";
-import type { Terms } from "./spec.ts";
+import type { MarketSpec, Terms } from "./spec.ts";
 import { type LaneState, type Member, type SlotCheck, type SlotRecord, specOf, type TaskState } from "./state.ts";
 import { verifyingOf } from "./verifying.ts";
 import { lastOf, type Witnessing } from "./witnessing.ts";
@@ -29,6 +29,9 @@ const picturesMax = 16_384;
 const observerResolution = 12;
 
 const witnessingOf = (state: LaneState): Witnessing | null => verifyingOf(specOf(state))?.witnessing ?? null;
+
+/** Whether submissions say where somebody was: their bodies are then for requester and attestors alone. */
+export const tellsPlaces = (spec: MarketSpec): boolean => (verifyingOf(spec)?.witnessing ?? null) !== null;
 
 /** Where the owner was seen before this submission. */
 export const lastSightingOf = (state: LaneState, { owner }: Member): Sighting | null =>

@@ -28,7 +28,7 @@ let attestors: RunningAttestor[];
 let wallet: Awaited<ReturnType<AttestedServer["chain"]["requester"]>>;
 let requester: Earnest;
 const folder = mkdtempSync(join(tmpdir(), "earnest-kinds-"));
-const opened: { readonly market: string; readonly earned: bigint }[] = [];
+const opened: { readonly kind: string; readonly market: string; readonly earned: bigint }[] = [];
 
 beforeAll(async () => {
   network = await startAttestedServer({
@@ -85,10 +85,23 @@ describe("a market of the kind", () => {
       const found = () => Promise.all(slots.map(async (slot) => outcome(await requester.markets.slot(market, slot))));
       await expect.poll(found, wait).toEqual(wanted.sent.map(({ expected }) => expected));
       const earned = wanted.sent.reduce((sum, { expected }) => sum + parseAmount(expected.reward, 6), 0n);
-      opened.push({ market, earned });
+      opened.push({ kind: wanted.kind, market, earned });
     },
     60_000,
   );
+
+  it("shows its requester a picture without what the camera wrote, and others a cell", async () => {
+    const { market } = opened.find(({ kind }) => kind === "visit") as (typeof opened)[number];
+    const shown = await requester.markets.evidence(market, "0.0");
+    expect(shown).toMatchObject({ cell: "891e15b712bffff", pictures: { shot: { type: "image/jpeg" } } });
+    const picture = Buffer.from(shown.pictures["shot"]?.data ?? "", "base64");
+    expect([picture.subarray(0, 2).toString("hex"), picture.includes("Exif")]).toEqual(["ffd8", false]);
+    expect(Math.abs((shown.exact?.latitudeE7 ?? 0) - 482_082_000)).toBeLessThan(1_000);
+    expect(shown.expiresAtMs).toBeGreaterThan(Date.now() + 29 * 86_400_000);
+    const url = `${network.url}/v1/markets/${market}/slots/0.0`;
+    expect(await (await fetch(`${url}/cell`)).json()).toEqual({ cell: shown.cell });
+    expect((await fetch(`${url}/evidence`)).status).toBe(401);
+  });
 
   it("is found near a place, and its tasks are given back without penalty", async () => {
     const wanted = kindMarkets.find(({ kind }) => kind === "mapping") as KindMarket;
@@ -107,7 +120,7 @@ describe("a market of the kind", () => {
     expect(await contributor.giveBack(market, offer.slot)).toMatchObject({ state: "expired", reward: "0" });
     const [again] = (await contributor.assign(market)) as [Offer];
     expect(again.slot).toBe("0.1");
-    opened.push({ market, earned: 0n });
+    opened.push({ kind: "none", market, earned: 0n });
   }, 60_000);
 
   it("is replayed by attestors, who sign what it paid, and proved by receipts", async () => {
@@ -121,6 +134,10 @@ describe("a market of the kind", () => {
     for (const { market } of opened) {
       const run = (...args: readonly string[]) => runCli([...args, "--json", "--server", network.url], { folder });
       await run("receipts", "export", market, "--out", "receipts.jsonl");
+      await run("log", market, "--out", "log.jsonl");
+      const replayed = await runCli(["replay", "log.jsonl", "--json"], { folder });
+      // Whoever is neither requester nor attestor does not see where somebody was, and checks all the rest.
+      expect(replayed.json).toMatchObject({ ok: true, firstDifference: null });
       const { exitCode, json } = await run("receipts", "verify", "receipts.jsonl", "--rpc", network.chain.net.rpcUrl);
       expect({ exitCode, json }, JSON.stringify(json)).toMatchObject({ exitCode: 0, json: { ok: true } });
     }

@@ -1,3 +1,4 @@
+import type { Evidence } from "../../contract/evidence.ts";
 import { bytes32, fromHex } from "../../core/bytes.ts";
 import { earnestError } from "../../core/errors.ts";
 import { type MarketId, marketId } from "../../core/market-id.ts";
@@ -17,6 +18,8 @@ type Ids =
   | "appeal"
   | "giveBack"
   | "listNearby"
+  | "getEvidence"
+  | "getCell"
   | "setReserve"
   | "listReviews"
   | "review"
@@ -90,6 +93,11 @@ export function workHandlers({ engine, money, metrics }: ApiContext): Handlers<I
     setReserve: async ({ params, body, caller, once }) => {
       await engine.setReserve(caller.session, marketId(params.market), money.read(body.target), once);
     },
+
+    getEvidence: async ({ params, caller }) =>
+      structuredClone(await engine.evidence(caller.owner, marketId(params.market), parseSlot(params.slot))) as Evidence,
+
+    getCell: async ({ params }) => ({ cell: await engine.cellOf(marketId(params.market), parseSlot(params.slot)) }),
 
     listReviews: async ({ params, caller }) => {
       const found = await engine.reviews(caller.owner, marketId(params.market));

@@ -42,6 +42,7 @@ function rowsOf(report: MarketReport): Row[] {
     ...report.machines.map(machineRow),
     ["people", `${people.contributors}; ${measuredText(people.measured)}`],
     ...(report.machines.length === 0 ? [] : together(report)),
+    ...report.rings.map(ringRow),
     ["cost", `${cost} without fee`],
   ];
 }
@@ -51,6 +52,11 @@ const perTaskText = (perTask: number | null): string => (perTask === null ? "" :
 const machineRow = ({ contributor, answers, measured, judged, agreed }: MarketReport["machines"][number]): Row => [
   "machine",
   `${showKey(contributor)}: ${answers} answers, ${agreed} of ${judged} as the label; ${measuredText(measured)}`,
+];
+
+const ringRow = ({ devices, reports }: MarketReport["rings"][number]): Row => [
+  "ring",
+  `${devices.map(showKey).join(", ")} hear each other and nobody else: ${reports} reports paid`,
 ];
 
 const measuredText = ({ tasks, right, interval: [low, high] }: MarketReport["people"]["measured"]): string =>

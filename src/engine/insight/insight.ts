@@ -2,6 +2,7 @@ import type { Amount } from "../../core/amount.ts";
 import type { Bytes32 } from "../../core/bytes.ts";
 import type { Json } from "../../core/json.ts";
 import type { MarketId } from "../../core/market-id.ts";
+import type { Ring } from "../../market/rings.ts";
 import type { MarketSpec } from "../../market/spec.ts";
 import type { Contribution } from "../../verification/machines/contribution.ts";
 import type { ErrorCount, Measured } from "../../verification/machines/measure.ts";
@@ -104,6 +105,8 @@ export interface MachineReport {
 
 /** What a market came to. See contract/report.ts for what each number counts. */
 export interface MarketReport {
+  /** Devices whose reports are of each other alone. */
+  readonly rings: readonly Ring[];
   readonly market: MarketId;
   readonly title: string;
   readonly tasks: {

@@ -6,6 +6,7 @@ import { termsOfTask } from "../../market/admit.ts";
 import { readBody } from "../../market/body.ts";
 import { answersOfPeople } from "../../market/outlook.ts";
 import { isRight } from "../../market/right.ts";
+import { ringsOf } from "../../market/rings.ts";
 import { controlOf, type LaneState, type Member, specOf } from "../../market/state.ts";
 import { readEntriesAt } from "../../store/log/read-entries.ts";
 import { readResults } from "../../store/tasks/read-results.ts";
@@ -216,6 +217,7 @@ function reportOf(
     settledBy,
     added,
     saved: answers.machines === 0 ? null : savedIn(state, contribution),
+    rings: ringsOf(state),
     cost: state.books.earned,
     warnings,
   };
