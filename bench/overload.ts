@@ -46,7 +46,7 @@ export async function benchOverload(args: readonly string[]): Promise<object> {
   const side = await openEarnest(connections, rounds * (values.short ? 60_000 : 80_000));
   try {
     const durability = await durabilityOf(side);
-    say(`${JSON.stringify(durability)}`);
+    say(JSON.stringify(durability));
     const found: Record<Step, Round[]> = { one: [], two: [], four: [], after: [] };
     const capacities: number[] = [];
     for (let i = 0; i < rounds; i++) {

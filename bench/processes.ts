@@ -36,7 +36,7 @@ export async function benchProcesses(args: readonly string[]): Promise<object> {
   const side = await openEarnest(connections, tasks);
   try {
     const durability = await durabilityOf(side);
-    say(`${JSON.stringify(durability)}`);
+    say(JSON.stringify(durability));
     const { url, market } = side.order;
     const second = await openMarket({ url, rpcUrl: side.rpcUrl, dataFolder: side.dataFolder }, { tasks, overlap: 3 });
     const another = await side.startAnother();

@@ -45,7 +45,7 @@ export async function benchScale(args: readonly string[]): Promise<object> {
     const empty = await open(0);
     const full = await open(Math.ceil(rows / 3));
     const durability = await durabilityOf(full);
-    say(`${JSON.stringify(durability)}`);
+    say(JSON.stringify(durability));
     const begun = performance.now();
     const restartMs = await restartWithPast(full, rows);
     const stored = await rowsOf(full);

@@ -158,7 +158,7 @@ class Invariants {
 
   async #look(client: pg.Client): Promise<void> {
     while (!this.#isEnding) {
-      const { rows } = await client.query<Record<string, boolean>>(question);
+      const { rows } = await client.query<Record<string, boolean | null>>(question);
       const broken = Object.entries(rows[0] ?? {}).filter(([, holds]) => holds !== true);
       if (broken.length > 0) throw new Error(`it does not hold that ${broken.map(([name]) => name).join(", ")}`);
       this.#checks++;

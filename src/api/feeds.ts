@@ -44,7 +44,7 @@ export class Feeds {
     const feed = this.#feeds.get(market);
     if (feed !== undefined && follower.next > feed.position) feed.followers.add(follower);
     else if (feed === undefined && isInStep) this.#open(market, follower);
-    else void this.#catchUp(market, follower);
+    else this.#catchUp(market, follower).catch(() => follower.out.destroy());
   }
 
   leave(market: MarketId, follower: Follower): void {
@@ -56,7 +56,16 @@ export class Feeds {
   #open(market: MarketId, follower: Follower): void {
     const feed = { followers: new Set([follower]), controller: new AbortController(), position: follower.next - 1 };
     this.#feeds.set(market, feed);
-    void this.#run(market, feed);
+    this.#run(market, feed).then(
+      () => this.#end(market, feed, (out) => out.end()),
+      // A broken answer is never taken for a whole one; its client comes back.
+      () => this.#end(market, feed, (out) => out.destroy()),
+    );
+  }
+
+  #end(market: MarketId, feed: Feed, end: (out: ServerResponse) => unknown): void {
+    for (const { out } of feed.followers) end(out);
+    this.#close(market, feed);
   }
 
   #close(market: MarketId, feed: Feed): void {
@@ -65,20 +74,12 @@ export class Feeds {
   }
 
   async #run(market: MarketId, feed: Feed): Promise<void> {
-    let end = (out: ServerResponse): void => void out.end();
-    try {
-      for await (const event of this.#source(market, feed.position, feed.controller.signal)) {
-        if (feed.controller.signal.aborted) break;
-        feed.position = event.sequence;
-        const text = Buffer.from(this.#textOf(event));
-        for (const follower of feed.followers) if (!give(follower, event, text)) this.#slow(market, feed, follower);
-      }
-    } catch {
-      // A broken answer is never taken for a whole one; its client comes back.
-      end = (out) => void out.destroy();
+    for await (const event of this.#source(market, feed.position, feed.controller.signal)) {
+      if (feed.controller.signal.aborted) return;
+      feed.position = event.sequence;
+      const text = Buffer.from(this.#textOf(event));
+      for (const follower of feed.followers) if (!give(follower, event, text)) this.#slow(market, feed, follower);
     }
-    for (const { out } of feed.followers) end(out);
-    this.#close(market, feed);
   }
 
   #slow(market: MarketId, feed: Feed, follower: Follower): void {
@@ -102,8 +103,6 @@ export class Feeds {
         }
       }
       out.end();
-    } catch {
-      out.destroy();
     } finally {
       this.#alone.delete(follower);
     }

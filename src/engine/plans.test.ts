@@ -9,7 +9,9 @@ import "./create-engine.ts";
 const database = useTestDatabase();
 
 /** The statements of turns, streams, receipts and a restart, each with the indexes that serve it. */
-const hot = readFileSync(new URL("plans.txt", import.meta.url), "utf8").trimEnd().split("\n");
+const hot = readFileSync(new URL("plans.txt", import.meta.url), "utf8")
+  .trimEnd()
+  .split("\n");
 
 /** Read from end to end on purpose, and seldom. */
 const whole: ReadonlySet<string> = new Set(["balances.totals"]);

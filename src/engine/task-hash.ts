@@ -15,9 +15,10 @@ export function taskHash(hash: Hash, id: string, content: Json, text: string): B
 function isOrdered(value: Json): boolean {
   if (value === null || typeof value !== "object") return true;
   if (Array.isArray(value)) return value.every(isOrdered);
+  const named = value as { readonly [name: string]: Json };
   let last = "";
-  for (const name in value) {
-    if (name < last || !isOrdered((value as { readonly [name: string]: Json })[name] as Json)) return false;
+  for (const name in named) {
+    if (name < last || !isOrdered(named[name] as Json)) return false;
     last = name;
   }
   return true;
