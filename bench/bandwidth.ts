@@ -58,9 +58,11 @@ export async function benchBandwidth(args: readonly string[]): Promise<object> {
     const spentPlainly = processorSecondsOfOurs() + spentBy(site);
     const market = await openMarket({ url, rpcUrl, dataFolder }, tasks);
     const spentBefore = spentBy(site, server, gateway);
+    const gatewayBefore = spentBy(gateway);
     const { port } = new URL(gateway.said.url);
     const lent = await lend([url, port, `${site.said.port}`, `${nodes}`, `${sessions}`, folder]);
     const spent = spentBy(site, server, gateway) - spentBefore + lent.processorSeconds;
+    const spentByGateway = spentBy(gateway) - gatewayBefore;
     const archived = await countArchived(join(dataFolder, "gateway", market));
     const pagesPerSecond = lent.pages / lent.seconds;
     const plainPagesPerSecond = pages.length / plain;
@@ -72,6 +74,7 @@ export async function benchBandwidth(args: readonly string[]): Promise<object> {
       plainPagesPerSecond,
       // On a machine that does much else the clock says little: what both spend of the processors.
       processorMsPerPage: (spent * 1_000) / lent.pages,
+      gatewayMsPerPage: (spentByGateway * 1_000) / lent.pages,
       plainProcessorMsPerPage: (spentPlainly * 1_000) / pages.length,
       pages: lent.pages,
       archived,

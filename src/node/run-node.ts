@@ -62,7 +62,8 @@ const againMsMin = 1_000;
 const againMsMax = 60_000;
 /** A gateway that has a reason not to let us in is asked no sooner than that. */
 const refusedMs = 600_000;
-const lookAgainMs = 5_000;
+/** While there is no work it is looked for ever more seldom: ten thousand nodes wait at one server. */
+const lookAgainMs = { min: 5_000, max: 60_000 } as const;
 const messageMsMax = 600_000;
 const kind = "bandwidth";
 
@@ -88,6 +89,7 @@ export class RunningNode {
   #held: Held | null;
   #hear: ((type: string, said: Fields) => void) | null = null;
   #idle: string | null = null;
+  #againMs = againMsMin;
   /** Of what the tunnel relayed, so much stands in submissions; what it relayed to check others comes on top. */
   #counted = 0;
   #connectedMs = 0;
@@ -134,18 +136,16 @@ export class RunningNode {
   /** Until it is stopped. */
   async run(): Promise<void> {
     const { stopped, onEvent } = this.#options;
-    let againMs = againMsMin;
     while (!stopped.aborted) {
       try {
         await this.#connected();
-        againMs = againMsMin;
       } catch (error) {
         if (stopped.aborted) break;
         const { message } = error as Error;
-        const waitMs = /^[A-Z_]+$/.test(message) ? refusedMs : againMs;
+        const waitMs = /^[A-Z_]+$/.test(message) ? refusedMs : this.#againMs;
         onEvent({ kind: "disconnected", problem: message, againMs: waitMs });
         await pause(waitMs, stopped).catch(() => undefined);
-        againMs = Math.min(2 * againMs, againMsMax);
+        this.#againMs = Math.min(2 * this.#againMs, againMsMax);
       }
     }
     await this.#contributor.signOut().catch(() => undefined);
@@ -165,6 +165,7 @@ export class RunningNode {
     stopped.addEventListener("abort", stop, { once: true });
     try {
       await relay.joined;
+      this.#againMs = againMsMin;
       this.#relay = relay;
       this.#counted = 0;
       this.#connectedAtMs = clock();
@@ -183,12 +184,19 @@ export class RunningNode {
 
   async #workOn(relay: Relay): Promise<void> {
     const { stopped, folder, clock, minuteOf } = this.#options;
+    let lookMs: number = lookAgainMs.min;
     while (!stopped.aborted && this.#relay === relay) {
       const idle = this.#allowance.idle(minuteOf(clock()), folder.isPaused);
       const held = idle === null ? await this.#next() : null;
       this.#setIdle(idle ?? (held === null ? "no work" : null));
-      if (held === null) await pause(lookAgainMs, stopped);
-      else await this.#session(relay, held);
+      if (held === null) {
+        await pause(lookMs, stopped);
+        // A node that is paused or outside of its hours asks nobody.
+        lookMs = idle === null ? Math.min(2 * lookMs, lookAgainMs.max) : lookAgainMs.min;
+        continue;
+      }
+      lookMs = lookAgainMs.min;
+      await this.#session(relay, held);
     }
   }
 
