@@ -2,6 +2,7 @@ import { addAsk } from "./commands/ask.ts";
 import { addBalance } from "./commands/balance.ts";
 import { addCheck } from "./commands/check.ts";
 import { addClaim } from "./commands/claim.ts";
+import { addCompute } from "./commands/compute.ts";
 import { addConfig } from "./commands/config.ts";
 import { addContributors } from "./commands/contributors.ts";
 import { addControls } from "./commands/controls.ts";
@@ -45,6 +46,7 @@ export const builtInCommands: readonly AddCommand[] = [
   addControls,
   addContributors,
   addResults,
+  addCompute,
   addInfer,
   addOverlap,
   addKinds,

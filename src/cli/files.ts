@@ -45,6 +45,11 @@ export async function openFile(path: string): Promise<{ file: FileHandle; bytes:
 
 /** A text file as a whole: UTF-8, no larger than `bytesMax`. */
 export async function readTextFile(path: string, bytesMax: number): Promise<string> {
+  return decodeText(path, await readBinaryFile(path, bytesMax));
+}
+
+/** A file as a whole, no larger than `bytesMax`. */
+export async function readBinaryFile(path: string, bytesMax: number): Promise<Uint8Array> {
   const { file, bytes } = await openFile(path);
   try {
     if (bytes > bytesMax) throw earnestError("FILE_SIZE_EXCEEDED", { path, bytesMax });
@@ -54,7 +59,7 @@ export async function readTextFile(path: string, bytesMax: number): Promise<stri
     for (;;) {
       const { bytesRead } = await file.read(content, length, content.length - length);
       length += bytesRead;
-      if (bytesRead === 0) return decodeText(path, content.subarray(0, length));
+      if (bytesRead === 0) return content.subarray(0, length);
       if (length > bytesMax) throw earnestError("FILE_SIZE_EXCEEDED", { path, bytesMax });
     }
   } catch (error) {

@@ -1,11 +1,25 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import type { Terms } from "../../contract/terms.ts";
 import { earnestError } from "../../core/errors.ts";
 import { Field } from "../../core/field.ts";
 import type { Json } from "../../core/json.ts";
 
 /** What a solver says to a task; null where it leaves it to others. */
-export type Said = { readonly answer?: Json; readonly evidence?: Json } | null;
+export type Said = { readonly answer?: Json; readonly evidence?: Json; readonly content?: Json } | null;
+
+/** Whoever does tasks: a program that is asked, or the sandbox. */
+export interface Solving {
+  solve(task: SolverTask): Promise<Said>;
+  close(): Promise<void>;
+}
+
+/** What is told of a task: all that a person sees. */
+export interface SolverTask {
+  readonly market: string;
+  readonly content: Json;
+  readonly known: Terms["known"];
+}
 
 interface SolverOptions {
   /** Told each line of the program's standard error. */
@@ -21,7 +35,7 @@ const endMsMax = 2_000;
  * A program or agent that does tasks: for each line of JSON on its standard input, which is a task, it writes one to its
  * standard output, `{"answer": …, "evidence": …}` or `{"skip": true}`. JavaScript and TypeScript run in this Node.
  */
-export class Solver {
+export class Solver implements Solving {
   readonly #path: string;
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #ended: Promise<void>;
@@ -78,14 +92,13 @@ function readSaid(line: string): Said {
   } catch {
     throw fail(`${JSON.stringify(line.slice(0, 80))} is no JSON`);
   }
-  const { answer, evidence, skip } = new Field(json, "line", (path, problem) => fail(`${path} ${problem}`)).fields(
-    "answer",
-    "evidence",
-    "skip",
-  );
+  const { answer, evidence, content, skip } = new Field(json, "line", (path, problem) =>
+    fail(`${path} ${problem}`),
+  ).fields("answer", "evidence", "content", "skip");
   if (skip.value !== undefined && skip.boolean()) return null;
   return {
     ...(answer.value !== undefined && { answer: answer.value }),
     ...(evidence.value !== undefined && { evidence: evidence.value }),
+    ...(content.value !== undefined && { content: content.value }),
   };
 }

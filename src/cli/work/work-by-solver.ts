@@ -13,7 +13,7 @@ import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import type { Run } from "../options.ts";
 import { printable } from "../output.ts";
 import { parseMarket, parsePositive } from "../parse-options.ts";
-import { Solver } from "./solver.ts";
+import { Solver, type Solving } from "./solver.ts";
 
 interface SolveOptions {
   readonly solver?: string;
@@ -57,10 +57,23 @@ async function solve(context: CommandContext, options: SolveOptions, only?: stri
     const problem = "`earnest work` wants --solver FILE and --keypair FILE, or one of list, record and earnings";
     throw earnestError("MALFORMED_COMMAND", { problem });
   }
-  const signer = await readKeypair(context, keypair);
+  const solver = new Solver(context.path(file), { stopped, onRemark: (line) => output.note(printable(line)) });
+  return await workBy(context, solver, { ...options, keypair }, only);
+}
+
+type WorkOptions = Pick<SolveOptions, "limit" | "stay" | "checkpoints"> & { readonly keypair: string };
+
+/** Does tasks until there are no more, or enough, and says what became of them. */
+export async function workBy(
+  context: CommandContext,
+  solver: Solving,
+  options: WorkOptions,
+  only?: string,
+): Promise<ExitCode> {
+  const { output, stopped } = context;
+  const signer = await readKeypair(context, options.keypair);
   const isCheckpointed = options.checkpoints === true;
   const contributor = new Contributor({ ...(await context.clientOptions()), signer, automated: true, isCheckpointed });
-  const solver = new Solver(context.path(file), { stopped, onRemark: (line) => output.note(printable(line)) });
   const tally: Tally = { tasks: 0, skipped: 0, accepted: 0, rejected: 0, held: 0 };
   const worker = new Worker(context, contributor, solver, tally, options.limit ?? Number.POSITIVE_INFINITY);
   try {
@@ -90,11 +103,11 @@ async function marketsWithWork(contributor: Contributor): Promise<readonly strin
 class Worker {
   readonly #context: CommandContext;
   readonly #contributor: Contributor;
-  readonly #solver: Solver;
+  readonly #solver: Solving;
   readonly #tally: Tally;
   readonly #tasksMax: number;
 
-  constructor(context: CommandContext, contributor: Contributor, solver: Solver, tally: Tally, tasksMax: number) {
+  constructor(context: CommandContext, contributor: Contributor, solver: Solving, tally: Tally, tasksMax: number) {
     this.#context = context;
     this.#contributor = contributor;
     this.#solver = solver;
@@ -124,7 +137,7 @@ class Worker {
         offers = await this.#offers(market);
         continue;
       }
-      offers = await this.#submit(market, { slot: offer.slot, body: { ...solution } });
+      offers = await this.#submit(found, { slot: offer.slot, body: { ...solution } });
     }
   }
 
@@ -137,8 +150,10 @@ class Worker {
     }
   }
 
-  async #submit(market: string, work: Work): Promise<readonly Offer[]> {
+  async #submit(found: Market, work: Work): Promise<readonly Offer[]> {
     const next = this.#tally.tasks + 1 < this.#tasksMax ? 1 : 0;
+    const market = found.id;
+    if (isFirstPaid(found)) await this.#contributor.commitTo(market, work);
     const { submissions, offers } = await this.#contributor.turn(market, work, next);
     for (const submission of submissions) this.#count(submission);
     return offers;
@@ -154,6 +169,9 @@ class Worker {
   }
 }
 
+/** Whether whoever commits first is paid: then what is submitted must be committed to. */
+const isFirstPaid = ({ verification }: Market): boolean => JSON.stringify(verification).includes('"type":"crash"');
+
 /** What the solver is told: all that a person sees. */
 const taskOf = ({ id, title, kind }: Market, { slot, expiresAtMs, reward, task }: Offer) => ({
   market: id,
@@ -165,4 +183,5 @@ const taskOf = ({ id, title, kind }: Market, { slot, expiresAtMs, reward, task }
   task: task.id,
   content: task.content,
   answer: task.terms.answer,
+  known: task.terms.known,
 });
