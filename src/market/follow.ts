@@ -55,6 +55,7 @@ export function follow(state: LaneState, input: Entry, hash: Hash, emit: Emit): 
     case "returned":
       emit({ kind: "expired", task: input.task, ordinal: input.ordinal });
       judgeTask(state, input.task, emit);
+      judgeClaims(state, emit);
       break;
     case "voided":
     case "appealed":

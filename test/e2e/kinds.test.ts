@@ -1,13 +1,17 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Contributor } from "../../src/client/contributor.ts";
 import { Earnest } from "../../src/client/earnest.ts";
 import { generateSigner, signerFromKeyPair } from "../../src/client/keys.ts";
 import type { Offer, Submission } from "../../src/contract/work.ts";
 import { amount, parseAmount } from "../../src/core/amount.ts";
-import { toBase58, toBase64 } from "../../src/core/bytes.ts";
+import { toBase58, toBase64, toUtf8 } from "../../src/core/bytes.ts";
+import type { Json } from "../../src/core/json.ts";
+import { sha256 } from "../../src/main/crypto.ts";
 import { useTestDatabase } from "../../src/store/testing.ts";
 import { type AttestedServer, type RunningAttestor, startAttestedServer } from "../support/attested-server.ts";
 import { runCli } from "../support/cli.ts";
@@ -22,6 +26,8 @@ import { descriptionOf, type KindMarket, kindMarkets, type Sent } from "../suppo
 const database = useTestDatabase();
 const deposit = 100_000_000n;
 const wait = { timeout: 60_000, interval: 100 } as const;
+const binary = join(import.meta.dirname, "../../dist/main/earnest.js");
+const execute = promisify(execFile);
 
 let network: AttestedServer;
 let attestors: RunningAttestor[];
@@ -37,7 +43,7 @@ beforeAll(async () => {
     settings: { sponsor: { dueMin: amount(0n), perDayMax: 0, lamportsMax: 0n } },
   });
   attestors = [await network.attestor(0), await network.attestor(1)];
-  wallet = await network.chain.requester(deposit * BigInt(kindMarkets.length + 1));
+  wallet = await network.chain.requester(deposit * BigInt(kindMarkets.length + 2));
   requester = await Earnest.signIn({ server: network.url, signer: await signerFromKeyPair(wallet.keyPair) });
 }, 60_000);
 afterAll(async () => {
@@ -121,6 +127,39 @@ describe("a market of the kind", () => {
     const [again] = (await contributor.assign(market)) as [Offer];
     expect(again.slot).toBe("0.1");
     opened.push({ kind: "none", market, earned: 0n });
+  }, 60_000);
+
+  it("computes a file of inputs for a requester, by programs of two owners", async () => {
+    const computing = kindMarkets.find(({ kind }) => kind === "compute") as KindMarket;
+    const market = await open(computing);
+    const [program, inputs] = [join(folder, "sum.js"), join(folder, "numbers.txt")];
+    writeFileSync(program, "const main = (input) => String([...input].reduce((sum, each) => sum + each, 0))");
+    writeFileSync(inputs, "a\nbc\n\u00e9\n");
+    const { secret } = await requester.apiKeys.create({ name: "compute" });
+    const args = ["compute", "run", market, "--module", program, "--inputs", inputs, "--server", network.url];
+    const running = runCli(args, { folder, settings: { apiKey: secret } });
+    const tasks = async () => (await requester.markets.get(market)).taskCount;
+    await expect.poll(tasks, wait).toBe(4);
+    for (const name of ["one", "other"]) {
+      const keypair = network.keypairFile(sha256(toUtf8(name)));
+      const work = ["compute", "work", market, "--keypair", keypair, "--limit", "4", "--json"];
+      const { stdout } = await execute(process.execPath, [binary, ...work, "--server", network.url, "--data", folder]);
+      expect(JSON.parse(stdout)).toMatchObject({ ok: true, tasks: 4, skipped: 0, rejected: 0 });
+    }
+    const { exitCode, stdout } = await running;
+    const results = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Json);
+    expect({ exitCode, results }).toEqual({
+      exitCode: 0,
+      results: [
+        { piece: 0, output: "97" },
+        { piece: 1, output: "197" },
+        { piece: 2, output: "364" },
+      ],
+    });
+    opened.push({ market, earned: 8_000n });
   }, 60_000);
 
   it("is replayed by attestors, who sign what it paid, and proved by receipts", async () => {
