@@ -92,6 +92,8 @@ describe("an attestor that repeats an execution", () => {
     const fault: Ended = { outcome: "fault", fuel: 0 };
     expect(await repeat(claim, executedEntry(sha256, claim.wanted, fault))).toBeNull();
     const hiding = { records: async () => [], content: async () => null };
-    await expect(repeat(claim, await honest(claim, "!"), { source: hiding })).rejects.toThrow(/does not show the bytes/);
+    await expect(repeat(claim, await honest(claim, "!"), { source: hiding })).rejects.toThrow(
+      /does not show the bytes/,
+    );
   });
 });
