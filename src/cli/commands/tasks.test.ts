@@ -116,6 +116,18 @@ describe("check", () => {
 });
 
 describe("tasks add", () => {
+  it("adds nothing twice where the command is repeated, and refuses nothing where the file has changed", async () => {
+    const server = await cliServer();
+    const folder = fileWith("tasks.csv", "id,q\nt1,One\n");
+    const add = () => server.run(["tasks", "add", id, "tasks.csv", "--json"], { folder });
+    const [first, again] = [await add(), await add()];
+    expect(again.json).toEqual(first.json);
+    expect(server.imported).toHaveLength(1);
+    writeFileSync(join(folder, "tasks.csv"), "id,q\nt2,Two\n");
+    expect((await add()).exitCode).toBe(0);
+    expect(server.imported.map(({ externalId }) => externalId)).toEqual(["t1", "t2"]);
+  });
+
   it("sends a file as it is, with its mapping", async () => {
     const server = await cliServer();
     const folder = fileWith("tasks.csv", '\uFEFFname,q,gold\nt1,"One, two?",a\nt2,Three?,\n');

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { relative } from "node:path";
 import { type EarnestApiError, isApiError } from "../../client/errors.ts";
 import type { BadRow, RowGroup } from "../../contract/problems.ts";
@@ -51,10 +52,14 @@ async function addFile(context: CommandContext, options: AddOptions, market: str
     ...(control !== undefined && { control }),
     ...(map !== undefined && { map }),
   };
+  const idempotencyKey = await keyOf(path, JSON.stringify([market, wanted.format, id, control, map]));
   const progress = context.output.progress(`Sending ${file}`, await sizeOf(path));
   try {
     const { markets } = await context.client();
-    const { first, count } = await markets.importTasks(market, counted(path, progress), wanted);
+    const { first, count } = await markets.importTasks(market, counted(path, progress), {
+      ...wanted,
+      idempotencyKey,
+    });
     context.output.line(`${context.output.colours.green("✓")} ${count} tasks added, from number ${first}`);
     context.output.result({ ok: true, first, count });
     return exitCodes.ok;
@@ -65,6 +70,13 @@ async function addFile(context: CommandContext, options: AddOptions, market: str
   } finally {
     progress.end();
   }
+}
+
+/** The same for the same file on the same way: whoever repeats a command that was cut off adds nothing twice. */
+async function keyOf(path: string, way: string): Promise<string> {
+  const hash = createHash("sha256").update(`${way}\n`);
+  for await (const piece of readPieces(path)) hash.update(piece);
+  return `tasks-${hash.digest("hex")}`;
 }
 
 async function* counted(path: string, progress: Progress): AsyncGenerator<Uint8Array> {
