@@ -52,6 +52,42 @@ describe.each(files)("kinds/%s", (file) => {
   });
 });
 
+/** Every place in a value that something else can stand at. */
+function placesIn(value: Json, path: readonly string[] = []): (readonly string[])[] {
+  if (typeof value !== "object" || value === null) return [path];
+  // Of long lists the first items stand for all.
+  const parts = Object.entries(value).slice(0, 4);
+  return [path, ...parts.flatMap(([name, part]) => placesIn(part, [...path, name]))];
+}
+
+function replaced(value: Json, [name, ...rest]: readonly string[], by: Json): Json {
+  if (name === undefined) return by;
+  const copy = structuredClone(value) as { [key: string]: Json };
+  copy[name] = replaced(copy[name] as Json, rest, by);
+  return copy;
+}
+
+describe.each(files)("evidence of kinds/%s that is wrong in one place", (file) => {
+  const kind = readKind(jsonOf(file));
+  const [first] = readVectors(jsonOf(file.replace(".json", ".vectors.json")));
+  const { evidence, context } = first as NonNullable<typeof first>;
+
+  it("has a verdict, or an error that points at the field", () => {
+    const places = fc.constantFrom(...placesIn(evidence));
+    const values = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constantFrom<Json>(-1, 0.5, 1e308, 2 ** 53, "", null));
+    fc.assert(
+      fc.property(places, values, (place, value) => {
+        try {
+          verifyCase(kind, { evidence: replaced(evidence, place, value as Json), context } as unknown as Json);
+        } catch (error) {
+          expect(isEarnestError(error, "MALFORMED_CASE"), String(error)).toBe(true);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
 describe("a kind's file", () => {
   it.each<[string, { [key: string]: Json }]>([
     ["kind: has an unknown field", { other: 1 }],
