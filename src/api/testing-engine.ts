@@ -28,6 +28,7 @@ import type {
 } from "../engine/types.ts";
 import { type MarketSpec, settleMsMax } from "../market/spec.ts";
 import { depositsOf, items } from "./testing-items.ts";
+import { logPart, measuring } from "./testing-log.ts";
 
 /** Doubles for tests of the protocol alone: what an engine says is scripted, so that every odd moment can be had. */
 
@@ -183,7 +184,7 @@ export function fakeEngine(changes: Partial<Engine> = {}): Engine & Calls {
     ...insight(),
     ...depositsOf(marketViewOf),
     ...commits(),
-    ...log(),
+    ...logPart({ acknowledgement, eventOf }),
     ...measuring(),
   };
   const recorded = Object.fromEntries(
@@ -566,51 +567,3 @@ const commits = (): Part<
   refuseCommit: async () => commit,
   authenticateAttestor: async () => undefined,
 });
-
-const log = (): Part<
-  | "slotReceipt"
-  | "slotReceipts"
-  | "receipt"
-  | "log"
-  | "wholeLog"
-  | "events"
-  | "totals"
-  | "solvency"
-  | "settle"
-  | "close"
-> => ({
-  slotReceipt: async () => new Uint8Array([1, 2]),
-  slotReceipts: async function* () {
-    yield [{ slot: { task: 1, ordinal: 0 }, receipt: new Uint8Array([1, 2]) }];
-  },
-  receipt: async () => acknowledgement,
-  log: async () => ({
-    records: [{ sequence: 1, encoded: new Uint8Array([1]), attachment: null }],
-    head: acknowledgement.head,
-  }),
-  wholeLog: async () => ({
-    records: [{ sequence: 1, encoded: new Uint8Array([1]), attachment: new Uint8Array([2]) }],
-    head: acknowledgement.head,
-  }),
-  events: async function* (_market, after) {
-    for (let sequence = after + 1; sequence <= 5; sequence++) yield eventOf(sequence);
-  },
-  totals: async () => ({
-    earned: amount(60_000n),
-    fee: amount(1_200n),
-    refunded: zero,
-    settled: amount(40_000n),
-    contributorsPaid: 2,
-  }),
-  solvency: async () => ({
-    atMs: 5,
-    held: amount(900_000n),
-    deposited: amount(1_000_000n),
-    refunded: zero,
-    unearned: amount(938_800n),
-  }),
-  settle: async () => undefined,
-  close: async () => undefined,
-});
-
-const measuring = (): Part<"heldSlot" | "measure"> => ({ heldSlot: async () => null, measure: async () => undefined });

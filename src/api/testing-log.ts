@@ -1,0 +1,66 @@
+import { amount, zero } from "../core/amount.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Acknowledgement, EventView } from "../engine/types.ts";
+
+type Part<Name extends keyof Engine> = Pick<Engine, Name>;
+
+interface Told {
+  readonly acknowledgement: Acknowledgement;
+  readonly eventOf: (sequence: number) => EventView;
+}
+
+/** Of the engine in tests of the API: what reads logs, and what ends it. */
+export const logPart = ({
+  acknowledgement,
+  eventOf,
+}: Told): Part<
+  | "slotReceipt"
+  | "slotReceipts"
+  | "receipt"
+  | "log"
+  | "wholeLog"
+  | "events"
+  | "totals"
+  | "solvency"
+  | "settle"
+  | "close"
+> => ({
+  slotReceipt: async () => new Uint8Array([1, 2]),
+  slotReceipts: async function* () {
+    yield [{ slot: { task: 1, ordinal: 0 }, receipt: new Uint8Array([1, 2]) }];
+  },
+  receipt: async () => acknowledgement,
+  log: async () => ({
+    records: [{ sequence: 1, encoded: new Uint8Array([1]), attachment: null }],
+    head: acknowledgement.head,
+  }),
+  wholeLog: async () => ({
+    records: [{ sequence: 1, encoded: new Uint8Array([1]), attachment: new Uint8Array([2]) }],
+    head: acknowledgement.head,
+  }),
+  events: async function* (_market, after) {
+    for (let sequence = after + 1; sequence <= 5; sequence++) yield eventOf(sequence);
+  },
+  totals: async () => ({
+    earned: amount(60_000n),
+    fee: amount(1_200n),
+    refunded: zero,
+    settled: amount(40_000n),
+    contributorsPaid: 2,
+  }),
+  solvency: async () => ({
+    atMs: 5,
+    held: amount(900_000n),
+    deposited: amount(1_000_000n),
+    refunded: zero,
+    unearned: amount(938_800n),
+  }),
+  settle: async () => undefined,
+  close: async () => undefined,
+});
+
+/** For the network's own instruments, which the API does not serve. */
+export const measuring = (): Part<"heldSlot" | "measure"> => ({
+  heldSlot: async () => null,
+  measure: async () => undefined,
+});
