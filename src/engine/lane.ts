@@ -324,6 +324,7 @@ export class Lane {
     }
     this.#dueAtMs = earliestDue(state);
     this.#state = state;
+    if (state.executing.size > 0) this.#tell.onExecuting();
     return state;
   }
 
