@@ -135,7 +135,7 @@ describe("real opinions", () => {
       const sides = Object.values(heard[task] as Record<string, number[]>);
       expect(sides).toHaveLength(2);
       for (const side of sides)
-        expect(side.filter((said) => said === label).length * 10).toBeGreaterThanOrEqual(side.length * 6);
+        expect(side.filter((each) => each === label).length * 10).toBeGreaterThanOrEqual(side.length * 6);
     }
     expect(bridged).toBeGreaterThan(0);
     checkLane(lane);
