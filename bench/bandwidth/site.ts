@@ -19,6 +19,8 @@ if (process.argv[1]?.endsWith("site.js") === true) {
     const text = `${request.headers.host}${request.url} `.repeat(1_000).slice(0, pageBytes);
     response.writeHead(200, { "content-type": "text/html", "content-length": pageBytes }).end(text);
   });
+  // On a busy machine a connection may rest long between two requests.
+  server.keepAliveTimeout = 120_000;
   server.listen(0, "127.0.0.1", () => console.log(JSON.stringify({ port: (server.address() as AddressInfo).port })));
   process.once("SIGTERM", () => process.exit(0));
 }
