@@ -159,7 +159,7 @@ describe("a market of the kind", () => {
         { piece: 2, output: "364" },
       ],
     });
-    opened.push({ market, earned: 8_000n });
+    opened.push({ kind: "compute", market, earned: 8_000n });
   }, 60_000);
 
   it("is replayed by attestors, who sign what it paid, and proved by receipts", async () => {
