@@ -64,11 +64,9 @@ export const marketReport = z.strictObject({
       description:
         "What machines saved: by the forecast for people as accurate as the model knows them. Null where there is no model, or no machine.",
     }),
-  rings: z
-    .array(z.strictObject({ devices: z.array(z.string()), reports: count }))
-    .meta({
-      description: "Devices that hear each other and nobody else, with the reports that were paid between them.",
-    }),
+  rings: z.array(z.strictObject({ devices: z.array(z.string()), reports: count })).meta({
+    description: "Devices that hear each other and nobody else, with the reports that were paid between them.",
+  }),
   cost: tokenAmount.meta({ description: "What was earned in the market, fee excluded." }),
   warnings: z.array(warning),
 });

@@ -5,13 +5,12 @@ import { commitRoutes } from "./commit-routes.ts";
 import { coverageRoutes } from "./coverage.ts";
 import { depositRoutes } from "./deposit-routes.ts";
 import { event } from "./events.ts";
-import { evidence, publicCell } from "./evidence.ts";
 import { insightRoutes } from "./insight-routes.ts";
 import { itemRoutes } from "./item-routes.ts";
 import { deposit, market, marketPage, newBalance, newBonus, newMarket, newQualification } from "./markets.ts";
-import { h3Cell, nearby } from "./nearby.ts";
 import { health, network, solvency, totals } from "./network.ts";
 import { noticeRoutes } from "./notice-routes.ts";
+import { placeRoutes } from "./place-routes.ts";
 import { programRoutes } from "./program-routes.ts";
 import { qualifyingRoutes } from "./qualifying-routes.ts";
 import { acknowledgement, log, slotReceipt } from "./receipts.ts";
@@ -429,30 +428,6 @@ export const routes = {
     errors: ["MARKET_NOT_FOUND", "SLOT_NOT_FOUND", "OWNER_MISMATCH", "APPEAL_STATE", "BUDGET_EXCEEDED"],
     idempotent: true,
   }),
-  giveBack: route("giveBack", {
-    tag: "work",
-    method: "POST",
-    path: "/v1/markets/:market/slots/:slot/return",
-    auth: "session",
-    summary: "Give an assignment back: it ends at once, unpaid and neutral",
-    params: ofSlot,
-    response: submission,
-    errors: ["MARKET_NOT_FOUND", "SLOT_NOT_FOUND", "OWNER_MISMATCH", "SLOT_STATE"],
-    idempotent: true,
-  }),
-  listNearby: route("listNearby", {
-    tag: "work",
-    method: "GET",
-    path: "/v1/markets/:market/nearby",
-    auth: "none",
-    summary: "Tasks that can still be taken, the nearest first",
-    description:
-      "From the middle of an H3 cell: whoever asks says no more of where they are than that. Distances are those from there.",
-    params: ofMarket,
-    query: z.strictObject({ cell: h3Cell, limit: limitText.optional() }),
-    response: nearby,
-    errors: ["MARKET_NOT_FOUND"],
-  }),
   setReserve: route("setReserve", {
     tag: "work",
     method: "POST",
@@ -465,26 +440,6 @@ export const routes = {
     idempotent: true,
   }),
 
-  getEvidence: route("getEvidence", {
-    tag: "review",
-    method: "GET",
-    path: "/v1/markets/:market/slots/:slot/evidence",
-    auth: "either",
-    summary: "Where a submission was, exactly for 30 days, and its pictures without what the camera wrote",
-    params: ofSlot,
-    response: evidence,
-    errors: ["MARKET_NOT_FOUND", "SLOT_NOT_FOUND", "OWNER_MISMATCH"],
-  }),
-  getCell: route("getCell", {
-    tag: "work",
-    method: "GET",
-    path: "/v1/markets/:market/slots/:slot/cell",
-    auth: "none",
-    summary: "Where a submission was, as everybody may know it: a cell of a tenth of a square kilometre",
-    params: ofSlot,
-    response: publicCell,
-    errors: ["MARKET_NOT_FOUND", "SLOT_NOT_FOUND"],
-  }),
   listReviews: route("listReviews", {
     tag: "review",
     method: "GET",
@@ -533,6 +488,7 @@ export const routes = {
   ...coverageRoutes,
   ...qualifyingRoutes,
   ...programRoutes,
+  ...placeRoutes,
 
   ...insightRoutes,
 

@@ -124,6 +124,7 @@ const golden: { readonly [Kind in EntryKind]: readonly [Omit<EntryOf<Kind>, "kin
     "1b050000002c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b6832c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683ac022c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b68307070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707",
   ],
   measured: [{ ...slot, facts: "{}" }, "1e701101000300027b7d"],
+  returned: [{ ...slot, contributor: 5 }, "2870110100030005000000"],
   expired: [slot, "40701101000300"],
   judged: [{ ...slot, verdict: "rejected", reason: "CONTROL_MISSED" }, "417011010003000104"],
   settled: [
@@ -241,7 +242,7 @@ describe("hashes of known states", () => {
   it("of a log are pinned", () => {
     const leaves = entries.map(({ entry }) => logLeaf(sha256, encodeEntry(entry)));
     expect(toHex(logRoot(sha256, logTreeOf(sha256, leaves)))).toBe(
-      "7b243aa9dbd16df9fe1ba6026d9699e89569c48410a7a16da6f70bfdbfe55a4e",
+      "8b17ac4d39dc03b7eec1ee74267df8d6ce74e7fc73032dd42c3e091faba79e30",
     );
   });
 

@@ -1,3 +1,4 @@
+import type { NewMarket } from "../../src/contract/markets.ts";
 import type { Offer } from "../../src/contract/work.ts";
 import { toBase64 } from "../../src/core/bytes.ts";
 import type { Json } from "../../src/core/json.ts";
@@ -16,7 +17,7 @@ const near = (north: number, east: number, timeMs: number) => ({
 });
 const assignedAtMs = ({ expiresAtMs }: Offer, leaseSeconds: number): number => expiresAtMs - leaseSeconds * 1_000;
 /** Whenever the tests run: by day and by night, and by contributors who say nothing of their age. */
-const anybody = { policy: null, eligibility: [], reward: "0.10" } as const;
+const anybody: Partial<NewMarket> = { policy: null, eligibility: [], reward: "0.10" };
 const anyHour = { fromMinute: 0, toMinute: 1_440 };
 
 const walk = (startMs: number, north = 0): Json => [0, 1, 2].map((i) => near(north, 0, startMs + i));
