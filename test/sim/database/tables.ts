@@ -22,6 +22,8 @@ export interface OfLane {
   readonly lane: number;
 }
 
+export type Balance = Omit<BalanceRow, "isKnown">;
+
 export interface LaneRecord extends OfLane {
   readonly sequence: number;
   readonly head: Uint8Array;
@@ -89,13 +91,13 @@ export const createTables = () => ({
   entries: table<OfLane & EntryRow & { readonly sequence: number }>("entries"),
   checkpoints: table<OfLane & Checkpoint>("checkpoints"),
   landmarks: table<OfLane & Landmark>("landmarks"),
-  balances: table<OfLane & BalanceRow>("balances"),
+  balances: table<OfLane & Balance>("balances"),
   verdicts: table<OfLane & VerdictRow & { readonly decidedAtMs: number }>("verdicts"),
   results: table<OfLane & ResultRow>("results"),
   deposits: table<{ readonly amount: Amount }>("deposits"),
   epochs: table<{ readonly cutAtMs: number }>("epochs"),
   cuts: table<CutRecord>("cuts"),
-  shares: table<OfLane & BalanceRow & { readonly epoch: number }>("shares"),
+  shares: table<OfLane & Balance & { readonly epoch: number }>("shares"),
   commits: table<CommitRecord>("commits"),
   signatures: table<SignatureRow & { readonly digest: Uint8Array }>("commit_signatures"),
   outcomes: table<OutcomeRow & { readonly digest: Uint8Array }>("commit_outcomes"),

@@ -1,7 +1,7 @@
-import { equalBytes } from "#src/core/bytes";
+import { equalBytes, toHex } from "#src/core/bytes";
 import { emptyBooks, isConserved } from "#src/ledger/books";
 import type { Transaction } from "../database/database.ts";
-import { checkViolation, uniqueViolation } from "../database/server-error.ts";
+import { checkViolation, missingReference, uniqueViolation } from "../database/server-error.ts";
 import type { LaneRecord } from "../database/tables.ts";
 import type { Models } from "./asking.ts";
 import { laneKey, placeKey } from "./keys.ts";
@@ -38,6 +38,9 @@ export const insertLane = {
       const key = laneKey(market, lane);
       await transaction.lock(lanes, key);
       if (transaction.get(lanes, key) !== undefined) throw uniqueViolation("lanes");
+      if (transaction.get(transaction.database.tables.markets, toHex(market)) === undefined) {
+        throw missingReference("markets");
+      }
       const empty = { sequence: 0, timeMs: 0, dueAtMs: null, status: "draft", epoch: 0, cutSequence: 0 };
       transaction.put(lanes, key, { market, lane, head, ...empty, books: emptyBooks() });
     }),
@@ -117,7 +120,7 @@ function writeProjection(transaction: Transaction, { market, lane, after, ...bat
     if (transaction.get(tables.landmarks, key) !== undefined) continue;
     transaction.put(tables.landmarks, key, { ...place, kind, number, sequence });
   }
-  for (const verdict of batch.verdicts) {
+  for (const { isNew: _, ...verdict } of batch.verdicts) {
     const key = placeKey(market, lane, verdict.task, verdict.ordinal);
     const known = transaction.get(tables.verdicts, key);
     const { state, reason, reward, decidedSequence } = verdict;
@@ -125,7 +128,7 @@ function writeProjection(transaction: Transaction, { market, lane, after, ...bat
     const sequences = [...(known?.sequences ?? []), ...verdict.sequences];
     transaction.put(tables.verdicts, key, { ...place, ...verdict, ...known, ...decided, sequences });
   }
-  for (const result of batch.results) {
+  for (const { isNew: _, ...result } of batch.results) {
     const key = placeKey(market, lane, result.task);
     const known = transaction.get(tables.results, key);
     const { label, confidencePpm, decided } = result;

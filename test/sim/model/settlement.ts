@@ -1,12 +1,11 @@
 import { type Amount, amount, zero } from "#src/core/amount";
 import { equalBytes, toHex } from "#src/core/bytes";
 import { earnestError } from "#src/core/errors";
-import type { BalanceRow } from "#src/store/lanes/write-batch";
 import type { Said } from "#src/store/settlement/commit-signatures";
 import type { CommitRow } from "#src/store/settlement/commits";
 import type { Transaction } from "../database/database.ts";
-import { checkViolation } from "../database/server-error.ts";
-import type { ClaimRecord, CommitRecord, OfLane } from "../database/tables.ts";
+import { checkViolation, missingReference } from "../database/server-error.ts";
+import type { Balance, ClaimRecord, CommitRecord, OfLane } from "../database/tables.ts";
 import type { Models } from "./asking.ts";
 import { laneKey, must, padded, placeKey } from "./keys.ts";
 import { change } from "./lanes.ts";
@@ -60,7 +59,7 @@ export const cutLane = {
     await on.ask((transaction) => putShares(transaction, market, lane, epoch));
     await on.ask((transaction) => {
       const { lanes } = transaction.database.tables;
-      const { sequence } = must(transaction.get(lanes, laneKey(market, lane)), "a lane");
+      const { sequence } = transaction.get(lanes, laneKey(market, lane)) ?? { sequence: 0 };
       return change(transaction, market, lane, { cutSequence: sequence });
     });
   },
@@ -72,8 +71,12 @@ const newestEpoch = (transaction: Transaction): number =>
 async function putCut(transaction: Transaction, market: Uint8Array, lane: number, epoch: number): Promise<void> {
   const { lanes, cuts } = transaction.database.tables;
   const key = laneKey(market, lane);
-  const { sequence, head, timeMs, status, books } = must(transaction.get(lanes, key), "a lane");
+  const row = transaction.get(lanes, key);
+  if (row === undefined) return;
+  const { sequence, head, timeMs, status, books } = row;
   const { deposited, earned, bonus, fee } = books;
+  if (transaction.get(transaction.database.tables.epochs, padded(epoch)) === undefined)
+    throw missingReference("epochs");
   await transaction.lock(cuts, key);
   transaction.put(cuts, key, {
     market,
@@ -91,7 +94,7 @@ async function putCut(transaction: Transaction, market: Uint8Array, lane: number
 
 async function putShares(transaction: Transaction, market: Uint8Array, lane: number, epoch: number): Promise<void> {
   const { balances, shares } = transaction.database.tables;
-  const isSame = (a: BalanceRow, b: BalanceRow): boolean =>
+  const isSame = (a: Balance, b: Balance): boolean =>
     a.released === b.released && a.held === b.held && a.paying?.number === b.paying?.number;
   for (const balance of transaction.all(balances).filter(isOf(market, lane))) {
     const key = placeKey(market, lane, balance.contributor);
@@ -197,11 +200,18 @@ const saidOf = (transaction: Transaction, digest: Uint8Array): Said => {
   };
 };
 
+function requireCommit(transaction: Transaction, digest: Uint8Array): void {
+  if (transaction.get(transaction.database.tables.commits, toHex(digest)) === undefined) {
+    throw missingReference("commits");
+  }
+}
+
 export const commitSignatures = {
   async insertSignature(on, digest, { key, signature }) {
     await on.ask(async (transaction) => {
       const { signatures } = transaction.database.tables;
       if (signature.length !== 64) throw checkViolation("commit_signatures");
+      requireCommit(transaction, digest);
       await transaction.lock(signatures, saidKey(digest, key));
       if (transaction.get(signatures, saidKey(digest, key)) !== undefined) return;
       transaction.put(signatures, saidKey(digest, key), { digest, key, signature });
@@ -214,6 +224,7 @@ export const commitSignatures = {
   },
   upsertOutcome: (on, digest, { key, outcome, code, place, what, signature }) =>
     on.ask(async (transaction) => {
+      requireCommit(transaction, digest);
       const { outcomes } = transaction.database.tables;
       await transaction.lock(outcomes, saidKey(digest, key));
       transaction.put(outcomes, saidKey(digest, key), { digest, key, outcome, code, place, what, signature });
@@ -236,7 +247,13 @@ async function changeClaim(
   next: (row: ClaimRecord) => ClaimRecord | null,
 ): Promise<void> {
   const { claims: table } = transaction.database.tables;
-  const empty = { contributor, claimed: zero, sponsored: null, sponsoredAtMs: 0, sponsoredLamports: 0n };
+  const empty = {
+    contributor,
+    claimed: zero,
+    sponsored: null,
+    sponsoredAtMs: Number.NEGATIVE_INFINITY,
+    sponsoredLamports: 0n,
+  };
   await transaction.lock(table, padded(contributor));
   const row = next(transaction.get(table, padded(contributor)) ?? empty);
   if (row !== null) transaction.put(table, padded(contributor), row);
