@@ -62,7 +62,7 @@ describe("results", () => {
     const answer = await get(await start());
     expect(answer.headers.get("content-type")).toBe("application/json; charset=utf-8");
     expect(answer.headers.get("content-disposition")).toContain(`${testMarket}.json`);
-    const tasks = await answer.json();
+    const tasks = (await answer.json()) as readonly unknown[];
     expect(tasks).toHaveLength(2);
     expect(tasks[1]).toMatchObject({
       id: 1,

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import type { Result } from "../../contract/results.ts";
 import type { Json } from "../../core/json.ts";
 import type { TaskView } from "../../engine/types.ts";
-import type { AnswerSchema } from "../../verification/answers/answer-schema.ts";
 import { testSpec } from "../testing-engine.ts";
 import { labelStudioTask } from "./label-studio.ts";
 
@@ -46,7 +45,7 @@ const cases: readonly (readonly [schema: object, label: Json, type: string, valu
 describe("a task for Label Studio", () => {
   it.each(cases)("says %j in its words", (schema, label, type, value) => {
     const row = { id: "t", task: 3, label, confidence: 0.9, decided: true, control: false, votes: {}, cost: "0" };
-    const terms = { ...testSpec.terms, answer: schema as AnswerSchema };
+    const terms = { ...testSpec.terms, answer: schema as TaskView["terms"]["answer"] };
     const made = labelStudioTask(row as unknown as Result, { content: "shown", terms } satisfies Pick<
       TaskView,
       "content" | "terms"

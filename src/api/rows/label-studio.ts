@@ -1,8 +1,9 @@
 import type { Result } from "../../contract/results.ts";
 import type { Json } from "../../core/json.ts";
 import type { TaskView } from "../../engine/types.ts";
-import type { AnswerSchema } from "../../verification/answers/answer-schema.ts";
 import { isObject } from "../values.ts";
+
+type AnswerSchema = TaskView["terms"]["answer"];
 
 interface Region {
   readonly type: string;

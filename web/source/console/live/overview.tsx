@@ -50,7 +50,7 @@ export function Overview({ client, market, beat }: OverviewProps) {
           />
         </Figure>
         <Figure label={t("live.answers")} value={numberText(market.answers)} id="figure-answers">
-          {found?.answers.perTask != null && (
+          {found !== null && found.answers.perTask !== null && (
             <span class="faint">{t("live.perTask", { mean: numberText(found.answers.perTask, 1) })}</span>
           )}
         </Figure>
@@ -73,7 +73,7 @@ export function Overview({ client, market, beat }: OverviewProps) {
           )}
         </Figure>
         <Figure label={t("live.machines")} value={shareOf(found === null ? null : machineShare(found))}>
-          {found?.saved != null && found.saved.answers > 0 && (
+          {found !== null && found.saved !== null && found.saved.answers > 0 && (
             <span class="faint">{t("live.saved", { answers: numberText(Math.round(found.saved.answers)) })}</span>
           )}
         </Figure>
