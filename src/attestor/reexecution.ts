@@ -1,6 +1,5 @@
 import { type Bytes32, equalBytes, toHex } from "../core/bytes.ts";
 import type { Hash } from "../core/hash.ts";
-import type { Json } from "../core/json.ts";
 import type { MarketId } from "../core/market-id.ts";
 import { formatSlot } from "../core/slot.ts";
 import { readContents } from "../market/contents.ts";
@@ -113,7 +112,7 @@ export class Reexecution {
     { hash: wanted, place }: { readonly hash: Bytes32; readonly place: WantedExecution["input"]["place"] },
   ): Promise<Uint8Array | null> {
     const { source, hash } = this.#options;
-    if (place.at === "task") return taskInput(hash, (await source.content(market, place.task)) as Json, wanted);
+    if (place.at === "task") return taskInput(hash, await source.content(market, place.task), wanted);
     const [record] = await source.records({ market, lane, from: place.sequence, limit: 1 });
     const attachment = record?.attachment ?? null;
     if (attachment === null || place.at === "program") return attachment;

@@ -9,3 +9,7 @@ export function canonicalJson(value: Json): string {
   if (text === undefined) throw earnestError("INVARIANT_MISMATCH", { what: "a value has no JSON form" });
   return text;
 }
+
+/** For people: a text as it is, anything else as JSON. */
+export const jsonText = (value: Json | undefined): string =>
+  typeof value === "string" ? value : JSON.stringify(value ?? null);

@@ -3,7 +3,6 @@ import { earnestError } from "../core/errors.ts";
 import { type MarketId, marketIdToBytes } from "../core/market-id.ts";
 import type { Outcome } from "../market/decide.ts";
 import { attachmentOf } from "../market/entries.ts";
-import type { Program } from "../market/state.ts";
 import { readEntriesAt } from "../store/log/read-entries.ts";
 import { type EngineContext, hashOf } from "./context.ts";
 import type { Engine } from "./engine.ts";
@@ -38,7 +37,7 @@ export function createPrograms(
     async program(market, hash) {
       const known = await lanes.get(market).read((state) => state.programs.get(toHex(hash)) ?? null);
       if (known === null) throw earnestError("PROGRAM_FILE_NOT_FOUND", { hash: toHex(hash) });
-      const { language, sequence } = known as Program;
+      const { language, sequence } = known;
       const [entry] = await readEntriesAt(pool, marketIdToBytes(market), firstLane, [sequence]);
       if (entry === undefined) throw earnestError("ENTRY_NOT_FOUND", { lane: firstLane, sequence });
       return { language, program: attachmentOf(toRecord(entry)) };

@@ -1,5 +1,5 @@
 import { earnestError } from "../core/errors.ts";
-import type { Json } from "../core/json.ts";
+import { type Json, jsonText } from "../core/json.ts";
 import { jsonPointer } from "../core/json-pointer.ts";
 import type { Composition, EscalateParameters, Spec as Verification } from "../verification/algebra/composition.ts";
 import { partsOf, unitsMax } from "../verification/algebra/units.ts";
@@ -186,7 +186,7 @@ function checkWitness(witness: WitnessParameters, path: string, { known }: Terms
     refuse("terms.known.beacon", `is missing: ${path}.witness compares with it`);
   const denied = witness.type === "area" && place !== null ? deniedAt(witness, place) : null;
   if (denied !== null)
-    refuse("terms.known.place", `lies in ${String(denied.actual)}, which ${path}.witness keeps out of`);
+    refuse("terms.known.place", `lies in ${jsonText(denied.actual)}, which ${path}.witness keeps out of`);
 }
 
 /**

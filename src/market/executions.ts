@@ -96,7 +96,7 @@ function wantedRun(
   const run = own(runsOf(state, slot.task), name);
   const { check, sequence } = slotAt(state, slot);
   if (run === undefined || check === null) return null;
-  const { digests } = (check as SlotCheck).evidence;
+  const { digests } = check.evidence;
   const input = hashOf(run.input, digests);
   const program = hashOf(run.program, digests);
   if (input === null || program === null) return null;
@@ -112,7 +112,7 @@ function wantedRun(
     language,
     program: {
       hash: bytes32(fromHex(program)),
-      place: isAdded ? { at: "program", sequence: (added as Program).sequence } : place(run.program as BytesSource),
+      place: isAdded ? { at: "program", sequence: (added as Program).sequence } : place(run.program),
     },
     input: { hash: bytes32(fromHex(input)), place: place(run.input) },
     limits: { fuelMax, memoryBytesMax, outputBytesMax },

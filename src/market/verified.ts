@@ -1,5 +1,5 @@
 import { toHex } from "../core/bytes.ts";
-import { canonicalJson, type Json } from "../core/json.ts";
+import { canonicalJson, type Json, jsonText } from "../core/json.ts";
 import type { Slot } from "../core/slot.ts";
 import { matchShare } from "../verification/agreement/agree-on.ts";
 import type { Verdict } from "../verification/algebra/verdict.ts";
@@ -186,7 +186,7 @@ function quorumsOf(state: LaneState, number: number, { quorums }: Verifying): Na
 
 /** The hidden answer of a control task, as the hash that a hidden check expects. */
 const canariesOf = ({ canaries }: Verifying, { answer }: Terms, hidden: Answer): Named<string> =>
-  Object.fromEntries(canaries.map((name) => [name, String(answerJson(answer, hidden))]));
+  Object.fromEntries(canaries.map((name) => [name, jsonText(answerJson(answer, hidden))]));
 
 /** Left out while nobody can know whether it was found before. */
 function crashesOf(state: LaneState, at: Slot, { crash }: Verifying): Context["crashes"] {

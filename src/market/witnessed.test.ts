@@ -144,7 +144,7 @@ describe("visits", () => {
         tracks: { walk },
         pictures: { shot: { data } },
       };
-      return visits.submit(contributor, slot, "yes", evidence as unknown as Json);
+      return visits.submit(contributor, slot, "yes", evidence);
     };
     // The first waits for another to say the same.
     expect(send(1, 0)).toMatchObject({ state: "held" });
@@ -170,14 +170,13 @@ describe("mapping", () => {
       set: { quantityMax: 200 },
       terms: { ...known(vienna), overlap: { min: 1, max: 9, targetPpm: 0 } },
     });
-    const drive = (fromMs: number): Json =>
-      ({
-        tracks: {
-          drive: Array.from({ length: 40 }, (_, i) =>
-            seen({ ...vienna, longitudeE7: vienna.longitudeE7 + i * 6_000 }, fromMs + i * 5_000),
-          ),
-        },
-      }) as unknown as Json;
+    const drive = (fromMs: number): Json => ({
+      tracks: {
+        drive: Array.from({ length: 40 }, (_, i) =>
+          seen({ ...vienna, longitudeE7: vienna.longitudeE7 + i * 6_000 }, fromMs + i * 5_000),
+        ),
+      },
+    });
     lane.wait(300_000);
     const first = lane.answer(1, 0, "yes", drive(lane.timeMs - 300_000));
     expect(first).toMatchObject({ state: "accepted" });
@@ -210,7 +209,7 @@ describe("an assignment", () => {
 describe("tasks nearby", () => {
   it("come the nearest first, as long as somebody can take them", () => {
     const lane = laneOf("mapping", { terms: known(vienna), tasks: 1 });
-    lane.do(commands.batch(1, 2, { known: { place: graz } } as unknown as Json));
+    lane.do(commands.batch(1, 2, { known: { place: graz } }));
     expect(nearestTasks(lane.state, graz, 9).map(({ task }) => task)).toEqual([1, 2, 0]);
     lane.take(1, 1);
     expect(nearestTasks(lane.state, graz, 1)).toMatchObject([{ task: 2, distanceMm: 0, place: graz, reward: 1_000n }]);

@@ -1,5 +1,6 @@
 import { toBase58, toHex } from "../core/bytes.ts";
 import { earnestError } from "../core/errors.ts";
+import { jsonText } from "../core/json.ts";
 import { formatSlot, type Slot } from "../core/slot.ts";
 import { cellAt, parentOf, resolutionOf } from "../verification/places/cell.ts";
 import {
@@ -164,6 +165,6 @@ export function requireDaytime(state: LaneState, task: number, { known }: Terms)
   if (daytime === null || place === null) return;
   const refused = outOfHours(daytime, place, state.timeMs);
   if (refused === null) return;
-  const problem = `it is ${String(refused.actual)} there by the sun, and the work is done ${String(refused.expected)}`;
+  const problem = `it is ${jsonText(refused.actual)} there by the sun, and the work is done ${jsonText(refused.expected)}`;
   throw earnestError("TASK_STATE", { task: `${task}`, problem });
 }

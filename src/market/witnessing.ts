@@ -1,5 +1,5 @@
 import type { Composition } from "../verification/algebra/composition.ts";
-import type { Evidence, Named, Sighting } from "../verification/primitives/evidence.ts";
+import type { Evidence, Sighting } from "../verification/primitives/evidence.ts";
 import type { FreshParameters } from "../verification/primitives/fresh.ts";
 import type { AreaParameters, DaytimeParameters } from "../verification/primitives/guard.ts";
 import type { WitnessParameters } from "../verification/primitives/witness.ts";
@@ -50,7 +50,7 @@ export const lastOf = (evidence: Evidence): Sighting | null => {
 export function witnessedKept({ hasObservers, hasRadio }: Witnessing, evidence: Evidence): Partial<Evidence> {
   const last = hasObservers ? lastOf(evidence) : null;
   return {
-    ...(last !== null && { tracks: { last: [last] } as Named<readonly Sighting[]> }),
+    ...(last !== null && { tracks: { last: [last] } }),
     ...(hasRadio && { receptions: evidence.receptions }),
   };
 }

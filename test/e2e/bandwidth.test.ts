@@ -455,8 +455,8 @@ describe("a node that lies", () => {
     expect((await tell(to)).verdict).toMatchObject({ state: "accepted" });
     await replayed(market);
     // And by anybody, from what is public: bodies that were not paid are not.
-    const logged = await runCli(["log", market, "--out", "market.log", "--server", server().url], { folder: path });
-    expect(logged.exitCode, logged.stderr).toBe(0);
+    const taken = await runCli(["log", market, "--out", "market.log", "--server", server().url], { folder: path });
+    expect(taken.exitCode, taken.stderr).toBe(0);
     const { json: replay } = await runCli(["replay", "market.log", "--json"], { folder: path });
     expect(replay).toMatchObject({ ok: true, firstDifference: null, signatures: { share: "all", wrong: 0 } });
     for (const each of [altering, choosy, inventing, cutting]) await each.close();

@@ -50,7 +50,7 @@ export function exifOf({ taken, offset, satellites, place }: CameraFacts): numbe
   return [...ascii("Exif"), 0, 0, ...tiff];
 }
 
-const ascii = (text: string): number[] => [...text].map((letter) => letter.charCodeAt(0));
+const ascii = (text: string): number[] => Array.from(text, (letter) => letter.charCodeAt(0));
 const short = (value: number): number[] => [value >> 8, value & 255];
 const long = (value: number): number[] => [...short(Math.floor(value / 65_536)), ...short(value % 65_536)];
 const degrees = (e7: number): number[] => [Math.abs(e7), 10_000_000, 0, 1, 0, 1];

@@ -42,10 +42,11 @@ export function useWholeServer(
   beforeAll(async () => {
     const opened = await openRail();
     const { rail } = opened;
-    const { supply } = opened;
     const context: EngineContext = {
       ...testContext(database().pool, rail, { settings: { sweepMs: 200, ...settings } }),
-      ...(supply !== undefined && { giveTestTokens: (wallet, tokens) => supply(wallet, tokens) }),
+      ...(opened.supply !== undefined && {
+        giveTestTokens: async (wallet, tokens) => await opened.supply?.(wallet, tokens),
+      }),
     };
     const engine = await createEngine(context);
     const attesting = attestBlindly(engine);

@@ -94,7 +94,7 @@ describe("a file", () => {
     const wide = new Uint8Array([
       0xff,
       0xfe,
-      ...new Uint8Array(new Uint16Array([...text].map((c) => c.charCodeAt(0))).buffer),
+      ...new Uint8Array(new Uint16Array(Array.from(text, (character) => character.charCodeAt(0))).buffer),
     ]);
     for (const bytes of [new TextEncoder().encode(text), new TextEncoder().encode(`\ufeff${text}`), latin, wide]) {
       const { columns, rows } = await rowsOf(fileOf(bytes));

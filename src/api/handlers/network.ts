@@ -1,4 +1,5 @@
 import { openApiDocument } from "../../contract/open-api.ts";
+import type { Amount } from "../../core/amount.ts";
 import type { ApiContext } from "../context.ts";
 import type { Handlers } from "../handler.ts";
 import { networkView, totalsView } from "../views.ts";
@@ -13,7 +14,7 @@ export function networkHandlers({ engine, money, metrics, version }: ApiContext)
     getSolvency: async () => {
       const { atMs, ...amounts } = await engine.solvency();
       const { held, deposited, refunded, unearned } = amounts;
-      const write = money.write;
+      const write = (value: Amount): string => money.write(value);
       return {
         atMs,
         held: write(held),

@@ -1,4 +1,3 @@
-import type { Evidence } from "../../contract/evidence.ts";
 import { bytes32, fromHex } from "../../core/bytes.ts";
 import { earnestError } from "../../core/errors.ts";
 import { type MarketId, marketId } from "../../core/market-id.ts";
@@ -95,7 +94,7 @@ export function workHandlers({ engine, money, metrics }: ApiContext): Handlers<I
     },
 
     getEvidence: async ({ params, caller }) =>
-      structuredClone(await engine.evidence(caller.owner, marketId(params.market), parseSlot(params.slot))) as Evidence,
+      structuredClone(await engine.evidence(caller.owner, marketId(params.market), parseSlot(params.slot))),
 
     getCell: async ({ params }) => ({ cell: await engine.cellOf(marketId(params.market), parseSlot(params.slot)) }),
 

@@ -80,7 +80,7 @@ function shapeOf(schema: AnswerSchema, row: { readonly [name: string]: Json }): 
   const labels = [textOf(row["label"])];
   if (Array.isArray(row["points"])) {
     // x and y by turns.
-    const flat = row["points"];
+    const flat: readonly Json[] = row["points"];
     const points = Array.from({ length: flat.length / 2 }, (_, i) => [
       percent(flat[2 * i], wide),
       percent(flat[2 * i + 1], high),

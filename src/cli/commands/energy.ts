@@ -87,11 +87,16 @@ async function energy(context: CommandContext, options: EnergyOptions, readings:
 
 type Meter = ReducedParameters & { readonly name: string; readonly quantityMin: number; readonly quantityMax: number };
 
+/** The composition of kinds/energy.json: its last check is the meter. */
+interface Written {
+  readonly holdback: { readonly of: { readonly all: readonly object[] } };
+}
+
 /** Those of the kind's own meter, with other values where they were set. */
 function parametersOf(kind: Kind, { set, method }: EnergyOptions): Meter {
   const { composition } = composed(kind, set ?? {});
-  const meter = JSON.parse(JSON.stringify(composition)).holdback.of.all.at(-1).meter as Meter;
-  return { ...meter, method };
+  const { holdback } = JSON.parse(JSON.stringify(composition)) as Written;
+  return { ...(holdback.of.all.at(-1) as { readonly meter: Meter }).meter, method };
 }
 
 function verifiedOf(parameters: Meter, load: Load, season: Season) {

@@ -47,7 +47,7 @@ export async function importPolis(path: string): Promise<ImportedPolis> {
   const differing: string[] = [];
   const vectors = judgedOf(votes).map((statement): Json => {
     const context = { bridged: bridgedOf(votes, groupOf, statement) } as unknown as Json;
-    const found = verifyCase(kind, { evidence, context: { ...shared, ...(context as object) } } as unknown as Json);
+    const found = verifyCase(kind, { evidence, context: { ...shared, ...(context as object) } });
     const rejecting = rejectingGroup(votes, statement);
     const title = `${name}, statement ${votes.statements[statement]}`;
     const isAgreed = found.reasons.some(({ code }) => code === "AGREES");

@@ -104,7 +104,7 @@ export function createItems(context: EngineContext, { lanes, markets }: Parts): 
 
   /** One question for tasks that lie side by side, one each for those that do not. */
   const verdictsOf = async (key: Uint8Array, tasks: readonly number[]): Promise<readonly StoredVerdict[]> => {
-    const [first = 0, last = -1] = [Math.min(...tasks), Math.max(...tasks)];
+    const [first, last] = [Math.min(...tasks), Math.max(...tasks)];
     if (tasks.length === 0) return [];
     if (last - first < tasks.length) return await readVerdictsOfTasks(pool, key, firstLane, first, last);
     return (await Promise.all(tasks.map((task) => readVerdictsOfTasks(pool, key, firstLane, task, task)))).flat();

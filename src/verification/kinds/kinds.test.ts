@@ -78,7 +78,7 @@ describe.each(files)("evidence of kinds/%s that is wrong in one place", (file) =
     fc.assert(
       fc.property(places, values, (place, value) => {
         try {
-          verifyCase(kind, { evidence: replaced(evidence, place, value as Json), context } as unknown as Json);
+          verifyCase(kind, { evidence: replaced(evidence, place, value as Json), context });
         } catch (error) {
           expect(isEarnestError(error, "MALFORMED_CASE"), String(error)).toBe(true);
         }

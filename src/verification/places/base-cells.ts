@@ -39,7 +39,7 @@ export interface BaseCell {
 }
 
 const baseCellOf = (text: string, point: string): BaseCell => {
-  const [i, j, k] = [...point].map(Number) as [number, number, number];
+  const [i, j, k] = Array.from(point, Number) as [number, number, number];
   const letter = text.replace(/\d/g, "");
   return {
     base: Number.parseInt(text, 10),

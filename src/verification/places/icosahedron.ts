@@ -38,7 +38,7 @@ const cross = (a: Vector, b: Vector): Vector => ({
 });
 
 function faceOf(letters: string): Face {
-  const [i, j, k] = [...letters].map((letter) => letter.charCodeAt(0) - 97) as [number, number, number];
+  const [i, j, k] = Array.from(letters, (letter) => letter.charCodeAt(0) - 97) as [number, number, number];
   const [a, b, c] = [corners[i], corners[j], corners[k]] as [Vector, Vector, Vector];
   const centre = unit(plus(plus(a, b), c));
   const ahead = unit(plus(a, times(centre, -dot(a, centre))));

@@ -68,11 +68,11 @@ export function unit({ x, y, z }: Vector): Vector {
 
 /** The place that a direction points at; its length does not matter. */
 export function placeAt({ x, y, z }: Vector): Place {
-  return { latitudeE7: angleE7(z, Math.sqrt(x * x + y * y)), longitudeE7: angleE7(y, x) };
+  return { latitudeE7: angleOf(z, Math.sqrt(x * x + y * y)), longitudeE7: angleOf(y, x) };
 }
 
 /** The angle of the direction (x, y) to the first axis, to the ten-millionth of a degree. */
-function angleE7(y: number, x: number): number {
+function angleOf(y: number, x: number): number {
   const [far, near] = [Math.abs(x), Math.abs(y)];
   if (far === 0 && near === 0) return 0;
   const acute = near <= far ? arcTangent(near / far) : Math.PI / 2 - arcTangent(far / near);

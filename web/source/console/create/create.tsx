@@ -87,10 +87,10 @@ export function Create({ account }: { readonly account: Account }) {
       const names = now.names || (namesFromColumn(roles, source?.survey?.columns ?? []) ?? "");
       return { ...now, roles, names };
     });
-  const start = (isSample: boolean): void => {
-    setSample(isSample);
+  const start = (isTried: boolean): void => {
+    setSample(isTried);
     launching.run(async () => {
-      const count = isSample ? sampleSize : tasks;
+      const count = isTried ? sampleSize : tasks;
       const [wallet, made] = await Promise.all([
         walletSigner(),
         reader.prepare(mappingOf(draft), count, () => undefined),
@@ -113,7 +113,7 @@ export function Create({ account }: { readonly account: Account }) {
             }),
             deposit,
             first: made.sample,
-            rest: isSample ? { name: source.file.name, tasks: made.rest, count: made.tasks - made.sampled } : null,
+            rest: isTried ? { name: source.file.name, tasks: made.rest, count: made.tasks - made.sampled } : null,
           },
           setStep,
         ),

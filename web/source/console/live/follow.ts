@@ -2,6 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Earnest } from "../../../../src/client/earnest.ts";
 import type { Market } from "../../../../src/contract/markets.ts";
 import { online, watched } from "../../connection.ts";
+import { start } from "../../trouble.ts";
 
 /** Events of a market, while a screen is open: `beat` grows with what happens, some times a second at most. */
 export interface Followed {
@@ -50,7 +51,7 @@ export function useMarket(client: Earnest, id: string): Followed {
       timer ??= setTimeout(() => {
         timer = undefined;
         if (isReading) isBehind = true;
-        else void read();
+        else start(read());
       }, beatMs);
     };
     const follow = async (): Promise<void> => {

@@ -7,7 +7,7 @@ import type { Mapping } from "./tasks.ts";
 
 interface Waiting {
   readonly told: (told: Told) => void;
-  readonly failed: (error: unknown) => void;
+  readonly failed: (error: Error) => void;
 }
 
 type Request = Asked extends infer Each ? (Each extends Asked ? Omit<Each, "id"> : never) : never;
@@ -72,7 +72,7 @@ export class Reader {
         }
       };
       this.#waiting.set(id, { told, failed: (error) => end(() => reject(error)) });
-      this.#worker.postMessage({ ...request, id } as Asked);
+      this.#worker.postMessage({ ...request, id });
     });
   }
 }
