@@ -35,7 +35,7 @@ describe("a composition that no market can keep", () => {
   it.each([
     [{ all: [{ match: { type: "control" } }, { agree: { type: "lable" } }] }, "/verification/all/1/agree/type"],
     [{ any: [{ attest: { isSignatureNeeded: 1 } }] }, "/verification/any/0/attest/isSignatureNeeded"],
-    [{ all: [{ audit: { type: "canary", name: "x" } }] }, "/verification/all/0/audit"],
+    [{ all: [{ audit: { type: "recheck", sharePpm: 5, faultsMax: 1 } }] }, "/verification/all/0/audit/type"],
     [{ match: { type: "shape", shape: { type: "boolean" } } }, "/verification/match/shape/type"],
   ])("is refused with a JSON pointer: %j", async (verification, pointer) => {
     const answer = await raw(createMarket, JSON.stringify({ ...fitting, verification }));

@@ -198,7 +198,10 @@ describe("a market with a composition", () => {
       "/verification/agree: cannot be here: with an overlap of 1",
       { overlap: { min: 1, max: 1 } },
     ],
-    [{ min: [{ audit: { type: "canary", name: "x" } }] }, "/verification/min/0/audit: cannot be here"],
+    [
+      { min: [{ audit: { type: "recheck", sharePpm: 5, faultsMax: 1 } }] },
+      "/verification/min/0/audit/type: must be canary",
+    ],
     [
       { all: [{ escalate: { to: "review", windowMs: 5, otherwise: "accepted", of: composition } }] },
       "/verification/all/0/escalate/to: needs a review",

@@ -37,7 +37,7 @@ const examples: Record<keyof typeof routes, readonly [operation: string, json?: 
     "PUT /v1/me/notice-address",
     { endpoint, publicKey: `${"A".repeat(87)}=`, secret: `${"A".repeat(22)}==` },
   ],
-  removeNoticeAddress: ["DELETE /v1/me/notice-address", { endpoint }],
+  removeNoticeAddress: ["POST /v1/me/notice-address/removal", { endpoint }],
   listVerdicts: ["GET /v1/me/verdicts?limit=10&after=4.1"],
   listApiKeys: ["GET /v1/api-keys"],
   createApiKey: ["POST /v1/api-keys", { name: "mine" }],

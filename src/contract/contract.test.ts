@@ -58,6 +58,8 @@ describe("the table of operations", () => {
   it("gives every POST that creates something a key, but where a natural one does better or a secret would be kept", () => {
     const without = allRoutes.filter(({ method, idempotent }) => method === "POST" && !idempotent).map(({ id }) => id);
     expect(without.sort()).toEqual([
+      // A commitment is the same however often it comes.
+      "commitTo",
       "cover",
       "createApiKey",
       "createChallenge",
@@ -68,6 +70,7 @@ describe("the table of operations", () => {
       "planDeposit",
       // A signature is the same however often it comes.
       "refuseCommit",
+      "removeNoticeAddress",
       "sendDeposit",
       "sendWithdrawal",
       "signCommit",

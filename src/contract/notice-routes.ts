@@ -42,8 +42,8 @@ export const noticeRoutes = {
   }),
   removeNoticeAddress: route("removeNoticeAddress", {
     tag: "identity",
-    method: "DELETE",
-    path: "/v1/me/notice-address",
+    method: "POST",
+    path: "/v1/me/notice-address/removal",
     auth: "session",
     summary: "Tell this browser no more",
     body: z.strictObject({ endpoint }),

@@ -212,12 +212,12 @@ describe.skipIf(browserPath === null)("a wallet", () => {
       }`);
     const asked: string[] = [];
     page.on("response", (answer) => {
-      if (answer.url().endsWith("/notice-address")) asked.push(`${answer.request().method()} ${answer.status()}`);
+      if (answer.url().includes("/notice-address")) asked.push(`${answer.request().method()} ${answer.status()}`);
     });
     await page.getByLabel("Notify me").check();
     await page.getByText("It sees that a message came, not what it says.").waitFor();
     await page.getByLabel("Notify me").uncheck();
-    await expect.poll(() => asked, soon).toEqual(["PUT 204", "DELETE 204"]);
+    await expect.poll(() => asked, soon).toEqual(["PUT 204", "POST 204"]);
   });
 
   it("says why a passkey cannot keep it, and warns of what is lost without one", async () => {
