@@ -122,8 +122,10 @@ async function prepare(ending: OpenMarket, value: bigint): Promise<string> {
 const steps = [
   // The market that ended on chain has ended here.
   "commit",
-  // The cut, of two lanes.
+  // The cut, of two lanes; the cut and the shares of each are read in one snapshot, which ends like a write.
   "insert epochs",
+  "commit",
+  "commit",
   "commit",
   "commit",
   // The message, which attestors sign; on chain; noted, and older leaf files dropped.
@@ -131,7 +133,8 @@ const steps = [
   "sendTransaction",
   "update commits",
   "update commits",
-  // The newcomer's token account: granted, made, noted.
+  // Shares again, in a snapshot. The newcomer's token account: granted, made, noted.
+  "commit",
   "commit",
   "sendTransaction",
   "update claims",
