@@ -10,7 +10,14 @@ import { type ControlAnswer, controlCommitment, sealControls } from "../../marke
 import type { EntryOf, Input, LogRecord } from "../../market/entries.ts";
 import { computedBy } from "../../market/executions.ts";
 import { answersCommitment, questionsHash, type SealedTest, sealTest } from "../../market/qualifying.ts";
-import { type LaneState, type SlotCheck, type SlotRecord, type Test, termsText } from "../../market/state.ts";
+import {
+  type LaneState,
+  type MemberSession,
+  type SlotCheck,
+  type SlotRecord,
+  type Test,
+  termsText,
+} from "../../market/state.ts";
 import type { Answer } from "../../verification/answers/answer.ts";
 import { type AnswerSchema, answerJson, answerKey, readAnswer } from "../../verification/answers/answer-schema.ts";
 import { own } from "../../verification/primitives/evidence.ts";
@@ -48,11 +55,21 @@ function answerFor(state: LaneState, hints: Hints, entry: EntryOf<"submitted">):
       const slot = after.tasks.edit(entry.task)?.slots[entry.ordinal] as SlotRecord;
       slot.body = entry.body;
       slot.commitment = committed;
+      const member = after.members.edit(entry.contributor);
+      // A checkpoint is over what was really brought.
+      if (member !== undefined) member.sessions = member.sessions.map((session) => withBody(session, entry));
       if (slot.check !== null) slot.check = withBrought(after, hints, entry, slot.check);
     },
     unsure: proved === null ? [entry.task] : [],
   };
 }
+
+const withBody = (session: MemberSession, { task, ordinal, body }: EntryOf<"submitted">): MemberSession => ({
+  ...session,
+  uncovered: session.uncovered.map((each) =>
+    each.task === task && each.ordinal === ordinal ? { ...each, body } : each,
+  ),
+});
 
 /** Has what was committed to fit the stand-in, for the moment; gives what was there. Who signed showed what it said. */
 function commitTo(state: LaneState, entry: EntryOf<"submitted">, body: Bytes32): SlotRecord["commitment"] {
