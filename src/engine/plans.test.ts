@@ -24,6 +24,8 @@ it("no statement reads a table from end to end that grows with the work, and the
     await connection.query("set enable_seqscan = off");
     const found = new Map<string, string>();
     for (const [name, text] of allStatements()) {
+      // Of a test that ran before in this process.
+      if (name.startsWith("test.")) continue;
       const scans = await scansOf(connection, text);
       const scanned = growingTables.filter((table) => scans.includes(`all of ${table}`));
       if (!whole.has(name)) expect(scanned, name).toEqual([]);

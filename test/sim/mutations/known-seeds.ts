@@ -11,7 +11,7 @@ export const knownSeeds: Readonly<Record<string, number>> = {
   "skipped-signature": 1,
   "reordered-entry": 1,
   "lost-cut": 2,
-  "ambiguous-commit": 6,
+  "ambiguous-commit": 165,
   "early-claim": 1,
   "lease-forever": 18,
   "model-out-of-order": 3,
