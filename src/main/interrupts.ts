@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events";
+
 /** A terminal sends Ctrl-C to npm too, which passes it on: what comes twice in this time was one. */
 const sameMs = 1_500;
 
@@ -13,6 +15,8 @@ export interface Interrupts {
 
 export function listenForInterrupts(): Interrupts {
   const controller = new AbortController();
+  // As many listen as there are people, programs and streams under way; all stop at the end of what they do.
+  setMaxListeners(0, controller.signal);
   let firstMs = 0;
   const onSignal = (name: "SIGINT" | "SIGTERM"): void => {
     if (!controller.signal.aborted) {
