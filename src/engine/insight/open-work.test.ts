@@ -140,7 +140,8 @@ describe("open work", () => {
     const full = [await openMarket(engine), await openMarket(engine)];
     const { items, next } = await engine.openWork(null, null, 2);
     expect(new Set(items.map(({ market }) => market))).toEqual(new Set(full.map(({ market }) => market)));
-    expect((await engine.openWork(null, next, 2)).items).toEqual([]);
+    // Where the last of all has work, the page says that nothing follows.
+    expect(next === null ? [] : (await engine.openWork(null, next, 2)).items).toEqual([]);
   });
 
   it("looks at so many markets for one request, and goes on where it stopped", async () => {
