@@ -167,16 +167,23 @@ describe.skipIf(browserPath === null)("a wallet", () => {
     await page.getByText("1 answer waits").waitFor();
     await page.evaluate("navigator.serviceWorker.ready.then(() => true)");
     await page.evaluate("Object.defineProperty(document, 'hidden', { get: () => true })");
+    const cdp = await context.newCDPSession(page);
+    const told: string[] = [];
+    cdp.on(
+      "BackgroundService.backgroundServiceEventReceived",
+      ({ backgroundServiceEvent: { eventName, eventMetadata } }) => {
+        if (eventName === "Notification displayed") {
+          told.push(...eventMetadata.filter(({ key }) => key === "Title").map(({ value }) => value));
+        }
+      },
+    );
+    await cdp.send("BackgroundService.startObserving", { service: "notifications" });
+    await cdp.send("BackgroundService.setRecording", { service: "notifications", shouldRecord: true });
     const person = await web().person();
     const [offer] = await person.assign(shared);
     await person.submit(shared, { slot: offer?.slot ?? "", body: { answer: "b" } });
-    const told = (): Promise<string[]> =>
-      page.evaluate(
-        "navigator.serviceWorker.ready.then((it) => it.getNotifications()).then((all) => all.map(({ title }) => title))",
-      );
-    await expect.poll(told, soon).toEqual(["Paid: 0.02 EARN"]);
+    await expect.poll(() => told, soon).toEqual(["Paid: 0.02 EARN"]);
     // What the network sends through a push service, as Chromium gives it to the service worker.
-    const cdp = await context.newCDPSession(page);
     const registered = new Promise<string>((resolve) => {
       cdp.on("ServiceWorker.workerRegistrationUpdated", ({ registrations: [first] }) => {
         if (first !== undefined) resolve(first.registrationId);
@@ -188,7 +195,7 @@ describe.skipIf(browserPath === null)("a wallet", () => {
       registrationId: await registered,
       data: JSON.stringify({ reward: "0.05", title: "Is the pear ripe?" }),
     });
-    await expect.poll(told, soon).toEqual(["Paid: 0.02 EARN", "0.05 EARN"]);
+    await expect.poll(() => told, soon).toEqual(["Paid: 0.02 EARN", "0.05 EARN"]);
     // A private window has no push service: it says so, and goes on.
     for (const complaint of complaints.splice(0)) expect(complaint).toContain("Push API in incognito mode");
     await web().closeMarket(shared);
