@@ -190,15 +190,15 @@ describe.skipIf(browserPath === null)("the console", () => {
     await page.goto("/console/developers");
     await page.locator(".row-title").first().waitFor();
     expect(await page.locator(".row-title").count()).toBe(1);
-    for (const asked of [
-      other.client.markets.items(draft.id).page(null),
-      other.client.markets.timeline(draft.id),
-      other.client.markets.contributors(draft.id).page(null),
-      other.client.markets.reviews(draft.id),
-      other.client.markets.close(draft.id),
-      other.client.markets.deposit(draft.id, "1", await generateSigner()),
+    for (const ask of [
+      () => other.client.markets.items(draft.id).page(null),
+      () => other.client.markets.timeline(draft.id),
+      () => other.client.markets.contributors(draft.id).page(null),
+      () => other.client.markets.reviews(draft.id),
+      () => other.client.markets.close(draft.id),
+      async () => other.client.markets.deposit(draft.id, "1", await generateSigner()),
     ]) {
-      await expect(asked).rejects.toMatchObject({ code: "OWNER_MISMATCH" });
+      await expect(ask()).rejects.toMatchObject({ code: "OWNER_MISMATCH" });
     }
   });
 
