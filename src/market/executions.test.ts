@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { checkLane } from "../../test/support/check-lane.ts";
 import {
   attest,
   bang,
@@ -15,7 +16,6 @@ import {
 } from "../../test/support/executing-lane.ts";
 import { commands, controlFor, openLane, type TestLane } from "../../test/support/market.ts";
 import { named, sha256 } from "../../test/support/market-hash.ts";
-import { checkState } from "../../test/support/market-invariants.ts";
 import { toHex, toUtf8 } from "../core/bytes.ts";
 import type { Json } from "../core/json.ts";
 import type { Slot } from "../core/slot.ts";
@@ -23,19 +23,6 @@ import { bodyHashOf, commitmentOf } from "../core/statements.ts";
 import { type Ended, executedEntry } from "./executed.ts";
 import { heldReason, type WantedExecution, wantedExecution, wantedExecutions } from "./executions.ts";
 import { usualLimits } from "./known.ts";
-import { Replay } from "./replay.ts";
-import { decodeState, encodeState } from "./snapshot.ts";
-import { emptyLaneState } from "./state.ts";
-
-/** What every test ends with: books that add up, a checkpoint that opens, a log that replays. */
-function checkLane(lane: TestLane): void {
-  checkState(lane.state);
-  expect(encodeState(decodeState(encodeState(lane.state)))).toEqual(encodeState(lane.state));
-  const replay = new Replay(emptyLaneState(), sha256);
-  replay.feed(lane.log);
-  replay.end();
-  expect(encodeState(replay.state)).toEqual(encodeState(lane.state));
-}
 
 const word = (lane: TestLane, slot: Slot): string | undefined => lane.verdicts(slot).at(-1);
 

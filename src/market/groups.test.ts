@@ -1,14 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { checkLane } from "../../test/support/check-lane.ts";
 import { commands, openLane, type SpecParts, specWith, type TestLane } from "../../test/support/market.ts";
-import { sha256 } from "../../test/support/market-hash.ts";
-import { checkState } from "../../test/support/market-invariants.ts";
 import { folderOfPolis, isPolisHere, readPolis } from "../../test/support/polis.ts";
 import type { Json } from "../core/json.ts";
 import { readComposition } from "../verification/algebra/verify.ts";
-import { Replay } from "./replay.ts";
-import { decodeState, encodeState } from "./snapshot.ts";
 import { parseSpec, specToJson } from "./spec.ts";
-import { emptyLaneState, isFinished } from "./state.ts";
+import { isFinished } from "./state.ts";
 
 const groups = { type: "groups", groupsMin: 2, groupRatingsMin: 5, agreementPpmMin: 600_000 } as const;
 const composition: Json = { all: [{ agree: groups }] };
@@ -17,16 +14,6 @@ const bridging = (rule: Json = composition, terms: SpecParts["terms"] = {}): Spe
   verification: { version: 1, composition: readComposition(rule, "composition") },
   terms: { answer: { type: "choice", choices: ["keep", "remove"] }, overlap, ...terms },
 });
-
-/** Books that add up, a checkpoint that opens, a log that replays. */
-function checkLane(lane: TestLane): void {
-  checkState(lane.state);
-  expect(encodeState(decodeState(encodeState(lane.state)))).toEqual(encodeState(lane.state));
-  const replay = new Replay(emptyLaneState(), sha256);
-  replay.feed(lane.log);
-  replay.end();
-  expect(encodeState(replay.state)).toEqual(encodeState(lane.state));
-}
 
 const isOver = (lane: TestLane, task: number): boolean =>
   isFinished(lane.state, task) || (lane.state.tasks.get(task)?.settled ?? null) !== null;

@@ -1,16 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { checkLane } from "../../test/support/check-lane.ts";
 import { commands, type LaneParts, openLane, specWith, type TestLane } from "../../test/support/market.ts";
-import { sha256 } from "../../test/support/market-hash.ts";
-import { checkState } from "../../test/support/market-invariants.ts";
 import { amount } from "../core/amount.ts";
 import type { Json } from "../core/json.ts";
 import type { Slot } from "../core/slot.ts";
 import { readComposition } from "../verification/algebra/verify.ts";
 import { checkComposition } from "./composition.ts";
 import { type Measured, measuredText, measureMsMax } from "./measured.ts";
-import { Replay } from "./replay.ts";
-import { decodeState, encodeState } from "./snapshot.ts";
-import { emptyLaneState } from "./state.ts";
 
 const meter: Json = {
   meter: { type: "lesser", name: "bytes", unit: "byte", quantityMin: 1, quantityMax: 1_000, tolerancePpm: 0 },
@@ -45,15 +41,6 @@ function submitted(lane: TestLane, contributor: number, task: number, evidence: 
   const slot = lane.take(contributor, task);
   lane.submit(contributor, slot, "yes", evidence);
   return slot;
-}
-
-function checkLane(lane: TestLane): void {
-  checkState(lane.state);
-  expect(encodeState(decodeState(encodeState(lane.state)))).toEqual(encodeState(lane.state));
-  const replay = new Replay(emptyLaneState(), sha256);
-  replay.feed(lane.log);
-  replay.end();
-  expect(encodeState(replay.state)).toEqual(encodeState(lane.state));
 }
 
 describe("a submission that the network measures", () => {

@@ -1,17 +1,14 @@
 import { describe, expect, it } from "vitest";
+import { checkLane } from "../../test/support/check-lane.ts";
 import { commands, controlFor, openLane, type SpecParts, specWith, TestLane } from "../../test/support/market.ts";
 import { sha256 } from "../../test/support/market-hash.ts";
-import { checkState } from "../../test/support/market-invariants.ts";
 import { toHex } from "../core/bytes.ts";
 import { jsonHash, tags } from "../core/hash.ts";
 import type { Json } from "../core/json.ts";
 import { logRoot } from "../core/log-tree.ts";
 import { readComposition } from "../verification/algebra/verify.ts";
 import type { Known } from "./known.ts";
-import { Replay } from "./replay.ts";
-import { decodeState, encodeState } from "./snapshot.ts";
 import { parseSpec, specToJson } from "./spec.ts";
-import { emptyLaneState } from "./state.ts";
 
 const agree: Json = { agree: { type: "label" } };
 const attest: Json = { attest: { isSignatureNeeded: true, isNonceNeeded: false, isOnePerOwner: true } };
@@ -39,16 +36,6 @@ const withComposition = (composition: Json, parts: SpecParts = {}): SpecParts =>
 
 const place = { latitudeE7: 480_000_000, longitudeE7: 160_000_000 };
 const known: Known = { window: null, place, digests: { page: "ab".repeat(32) }, values: { weight: 70 } };
-
-/** What every test ends with: books that add up, a checkpoint that opens, a log that replays. */
-function checkLane(lane: TestLane): void {
-  checkState(lane.state);
-  expect(encodeState(decodeState(encodeState(lane.state)))).toEqual(encodeState(lane.state));
-  const replay = new Replay(emptyLaneState(), sha256);
-  replay.feed(lane.log);
-  replay.end();
-  expect(encodeState(replay.state)).toEqual(encodeState(lane.state));
-}
 
 const sighting = (metres: number, timeMs: number): Json => ({
   ...place,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { checkLane } from "../../test/support/check-lane.ts";
 import {
   commands,
   controlFor,
@@ -8,7 +9,6 @@ import {
   specWith,
   type TestLane,
 } from "../../test/support/market.ts";
-import { sha256 } from "../../test/support/market-hash.ts";
 import { checkState } from "../../test/support/market-invariants.ts";
 import { amount } from "../core/amount.ts";
 import { toHex, zero32 } from "../core/bytes.ts";
@@ -18,10 +18,7 @@ import { readComposition } from "../verification/algebra/verify.ts";
 import type { Answer } from "../verification/answers/answer.ts";
 import { type AnswerSchema, readAnswer } from "../verification/answers/answer-schema.ts";
 import type { Known } from "./known.ts";
-import { Replay } from "./replay.ts";
-import { decodeState, encodeState } from "./snapshot.ts";
 import { parseSpec, specToJson } from "./spec.ts";
-import { emptyLaneState } from "./state.ts";
 
 const agree: Json = { agree: { type: "label" } };
 const attest: Json = { attest: { isSignatureNeeded: true, isNonceNeeded: false, isOnePerOwner: true } };
@@ -63,16 +60,6 @@ const known: Known = { window: null, place, digests: { page: "ab".repeat(32) }, 
 /** A lane whose market goes by a composition. */
 const ruledBy = (composition: Json, parts: LaneParts = {}): TestLane =>
   openLane({ ...parts, spec: withComposition(composition, parts.spec) });
-
-/** What every test ends with: books that add up, a checkpoint that opens, a log that replays. */
-function checkLane(lane: TestLane): void {
-  checkState(lane.state);
-  expect(encodeState(decodeState(encodeState(lane.state)))).toEqual(encodeState(lane.state));
-  const replay = new Replay(emptyLaneState(), sha256);
-  replay.feed(lane.log);
-  replay.end();
-  expect(encodeState(replay.state)).toEqual(encodeState(lane.state));
-}
 
 const findings = (lane: TestLane): Json[] =>
   lane.entries("verified").map((entry) => JSON.parse(entry.findings) as Json);

@@ -1,36 +1,16 @@
-import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { lastJson, runProgram } from "../support/run-program.ts";
 import { readOptions } from "./options.ts";
 import { Random } from "./random.ts";
 import type { CrashReport } from "./run.ts";
 
 const program = fileURLToPath(new URL("../../dist/test/crash/crash.js", import.meta.url));
 
-interface Ran {
-  readonly code: number | null;
-  readonly report: CrashReport;
-  readonly stderr: string;
-}
-
-/** The test as a program of its own: it starts servers from dist/, which `npm test` has built. */
-function run(...args: readonly string[]): Promise<Ran> {
-  if (!existsSync(program)) throw new Error(`${program} is missing: run npm run build`);
-  const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "pipe"] });
-  const output = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"] as const) {
-    child[name].on("data", (chunk: Buffer) => {
-      output[name] += chunk.toString();
-    });
-  }
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code) => {
-      const last = output.stdout.trimEnd().split("\n").at(-1) ?? "";
-      resolve({ code, report: JSON.parse(last === "" ? "{}" : last) as CrashReport, stderr: output.stderr });
-    });
-  });
+/** The test as a program of its own, which starts servers. */
+async function run(...args: readonly string[]) {
+  const ran = await runProgram(program, args);
+  return { ...ran, report: lastJson(ran) as CrashReport };
 }
 
 describe("killed at any instant", () => {

@@ -1,36 +1,16 @@
-import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { lastJson, type Ran, runProgram } from "../support/run-program.ts";
 import { knownSeeds } from "./mutations/known-seeds.ts";
 import { readOptions } from "./options.ts";
 import type { SimReport } from "./sim.ts";
 
 const program = fileURLToPath(new URL("../../dist/test/sim/sim.js", import.meta.url));
 
-interface Ran {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+/** As people run it, in a time of its own. */
+const run = (...args: readonly string[]): Promise<Ran> => runProgram(program, args);
 
-/** As people run it: on the compiled product, which `npm test` has built, in a time of its own. */
-function run(...args: readonly string[]): Promise<Ran> {
-  if (!existsSync(program)) throw new Error(`${program} is missing: run npm run build`);
-  const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "pipe"] });
-  const output = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"] as const) {
-    child[name].on("data", (chunk: Buffer) => {
-      output[name] += chunk.toString();
-    });
-  }
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code) => resolve({ code, ...output }));
-  });
-}
-
-const reportOf = ({ stdout }: Ran): SimReport => JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "{}") as SimReport;
+const reportOf = (ran: Ran): SimReport => lastJson(ran) as SimReport;
 
 describe("a simulated network", () => {
   it("holds what it promises in a few lives, and every planted fault is found", { timeout: 300_000 }, async () => {

@@ -2,10 +2,10 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { Browser } from "playwright-core";
-import { build, type Rolldown } from "vite";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startTestLocalnet, type TestLocalnet } from "../../src/rails/localnet/fixture.ts";
 import { browserPath, launch } from "../support/browser.ts";
+import { bundled } from "../support/bundle.ts";
 
 /**
  * What a browser's wallet does, in a browser: the same script as in a shell, with an unmodified kit, in a page of another
@@ -17,20 +17,10 @@ let net: TestLocalnet;
 let pages: Server;
 let browser: Browser;
 
-const bundled = async (): Promise<string> => {
-  const lib = { entry: script, formats: ["es" as const] };
-  const [built] = (await build({
-    configFile: false,
-    logLevel: "error",
-    build: { write: false, lib, rolldownOptions: { checks: { bundlerTimings: false } } },
-  })) as Rolldown.RolldownOutput[];
-  return (built as Rolldown.RolldownOutput).output[0].code;
-};
-
 beforeAll(async () => {
   if (browserPath === null) return;
   net = await startTestLocalnet();
-  const code = await bundled();
+  const code = await bundled(script);
   pages = createServer(({ url }, response) => {
     const isScript = url === "/kit.js";
     response.writeHead(200, { "content-type": isScript ? "text/javascript" : "text/html" });

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Browser } from "playwright-core";
-import { build, type Rolldown } from "vite";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { browserPath, launch } from "../support/browser.ts";
+import { bundled } from "../support/bundle.ts";
 import { digestsOf, type KindFiles } from "../support/verdicts.ts";
 
 /** Server, attestors and page verify by one code; here it is shown that the page's engine computes the same with it. */
@@ -23,13 +23,7 @@ let code = "";
 
 beforeAll(async () => {
   if (browserPath === null) return;
-  const lib = { entry: script, formats: ["es" as const] };
-  const [built] = (await build({
-    configFile: false,
-    logLevel: "error",
-    build: { write: false, lib, rolldownOptions: { checks: { bundlerTimings: false } } },
-  })) as Rolldown.RolldownOutput[];
-  code = (built as Rolldown.RolldownOutput).output[0].code;
+  code = await bundled(script);
   browser = await launch();
 }, 60_000);
 afterAll(() => browser?.close());
