@@ -9,6 +9,7 @@ import { crashSignature } from "../../verification/crashes/signature.ts";
 import { sha256 } from "../crypto.ts";
 import { readTextFile } from "../files.ts";
 import { readJsonFile } from "./find-kind.ts";
+import { importedAttestation } from "./imported-attestation.ts";
 
 /** A case of the kind `bug`, and what was read in the report. */
 export interface ImportedCase {
@@ -114,18 +115,7 @@ function contextOf(text: string, crash: Crash | null, signature: string): Json {
   const silent = execution(control, false);
   return {
     nowMs: 0,
-    attestation: {
-      isSigned: true,
-      nonce: null,
-      isNonceUsed: false,
-      assignedAtMs: 0,
-      expiresAtMs: 0,
-      receivedAtMs: 0,
-      owner: "contributor",
-      requesterOwner: "requester",
-      taskOwners: [],
-      acceptedOfOwner: 0,
-    },
+    attestation: importedAttestation({ assignedAtMs: 0, expiresAtMs: 0, receivedAtMs: 0 }),
     executions: { proof: [proof, proof, proof], control: [silent, silent, silent] },
     crashes: { proof: crash === null ? null : { type: crash.type, state: crash.state, earlier: [] } },
     digests: signature === "" ? {} : { signature },

@@ -12,6 +12,7 @@ import { verifyCase } from "../../verification/kinds/cases.ts";
 import { nercHolidays } from "../energy/nerc-holidays.ts";
 import { readEventsFile, readMeterFile } from "../energy/read-meter.ts";
 import { kindFile, loadKind } from "./find-kind.ts";
+import { importedAttestation } from "./imported-attestation.ts";
 
 /** Seasons of a public meter as vectors of `energy`. */
 export interface ImportedEnergy {
@@ -57,18 +58,11 @@ export async function importEnergy(folder: string): Promise<ImportedEnergy> {
 }
 
 function contextOf(endMs: number) {
-  const attestation = {
-    isSigned: true,
-    nonce: null,
-    isNonceUsed: false,
+  const attestation = importedAttestation({
     assignedAtMs: endMs - dayMs,
     expiresAtMs: endMs + dayMs,
     receivedAtMs: endMs,
-    owner: "contributor",
-    requesterOwner: "requester",
-    taskOwners: [],
-    acceptedOfOwner: 0,
-  };
+  });
   return { nowMs: endMs, attestation, digests: { meter } };
 }
 

@@ -5,6 +5,7 @@ import { parseUtcMs } from "../../core/utc.ts";
 import { cellDistance, isCell, parentOf } from "../../verification/places/cell.ts";
 import { expectedSignal, metresBetween } from "../../verification/primitives/radio.ts";
 import { readJsonFile } from "./find-kind.ts";
+import { importedAttestation } from "./imported-attestation.ts";
 
 /** Vectors of the kind `coverage`, and what became of each of the source's cases. */
 export interface ImportedRadio {
@@ -225,18 +226,7 @@ function vectorOf(name: string, verdict: Field, change: Change, constants: Patch
         ...change.beacon,
       },
       acceptedNearby: { ofCell: 0, ofEdge: 0 },
-      attestation: {
-        isSigned: true,
-        nonce: null,
-        isNonceUsed: false,
-        assignedAtMs: 0,
-        expiresAtMs: 0,
-        receivedAtMs: 0,
-        owner: "contributor",
-        requesterOwner: "requester",
-        taskOwners: [],
-        acceptedOfOwner: 0,
-      },
+      attestation: importedAttestation({ assignedAtMs: 0, expiresAtMs: 0, receivedAtMs: 0 }),
       ...change.context,
     },
     verdict: isRefused ? "rejected" : "accepted",

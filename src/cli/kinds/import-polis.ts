@@ -7,6 +7,7 @@ import type { Rating } from "../../verification/agreement/factorisation.ts";
 import { verifyCase } from "../../verification/kinds/cases.ts";
 import { readTextFile } from "../files.ts";
 import { kindFile, loadKind } from "./find-kind.ts";
+import { importedAttestation } from "./imported-attestation.ts";
 
 /** Statements of a public consultation as vectors of `review`. */
 export interface ImportedPolis {
@@ -63,18 +64,11 @@ const evidence = { answer: "keep" } as const;
 const shared = {
   nowMs: 1_700_000_005_000,
   undecidedAtMs: 1_700_000_005_000,
-  attestation: {
-    isSigned: true,
-    nonce: null,
-    isNonceUsed: false,
+  attestation: importedAttestation({
     assignedAtMs: 1_700_000_000_000,
     expiresAtMs: 1_700_000_600_000,
     receivedAtMs: 1_700_000_004_000,
-    owner: "contributor",
-    requesterOwner: "requester",
-    taskOwners: [],
-    acceptedOfOwner: 0,
-  },
+  }),
 };
 
 function votesOf(path: string, text: string): Votes {

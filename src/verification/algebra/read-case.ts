@@ -62,21 +62,11 @@ export function readCase(json: Json): Case {
   };
 }
 
+const evidenceFields = Object.keys(emptyEvidence) as readonly (keyof Evidence)[];
+
 /** @throws the root's error, by default MALFORMED_SPEC; take a root with one of your own. */
 export function readEvidence(field: Field): Evidence {
-  const evidence = field.fields(
-    "answer",
-    "nonce",
-    "takenAtMs",
-    "digests",
-    "quantities",
-    "runs",
-    "series",
-    "loads",
-    "tracks",
-    "pictures",
-    "receptions",
-  );
+  const evidence = field.fields(...evidenceFields);
   return {
     answer: otherwise(evidence.answer, emptyEvidence.answer, anyJson),
     nonce: evidence.nonce.orNull(idOf),
