@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { place, track } from "../../test/support/compositions.ts";
 import { TestContributor, testContext } from "../../test/support/engine.ts";
 import {
   collect,
@@ -30,17 +31,6 @@ afterAll(async () => {
   await engine.close();
 });
 
-const track: Json = {
-  witness: {
-    type: "track",
-    name: "walk",
-    sightingsMin: 1,
-    distanceMmMax: 50_000,
-    accuracyMmMax: 20_000,
-    speedMmPerSecondMax: 40_000,
-  },
-};
-const place = { latitudeE7: 480_000_000, longitudeE7: 160_000_000 };
 const known = { window: null, place, digests: {}, values: {} };
 const at = (latitudeE7: number): Json => ({
   tracks: { walk: [{ ...place, latitudeE7, timeMs: time.now, accuracyMm: 5_000 }] },

@@ -1,41 +1,24 @@
 import { describe, expect, it } from "vitest";
 import { checkLane } from "../../test/support/check-lane.ts";
+import {
+  agree,
+  attest,
+  capped,
+  control,
+  known,
+  place,
+  rate,
+  reviewed,
+  track,
+  withComposition,
+} from "../../test/support/compositions.ts";
 import { commands, controlFor, openLane, type SpecParts, specWith, TestLane } from "../../test/support/market.ts";
 import { sha256 } from "../../test/support/market-hash.ts";
 import { toHex } from "../core/bytes.ts";
 import { jsonHash, tags } from "../core/hash.ts";
 import type { Json } from "../core/json.ts";
 import { logRoot } from "../core/log-tree.ts";
-import { readComposition } from "../verification/algebra/verify.ts";
-import type { Known } from "./known.ts";
 import { parseSpec, specToJson } from "./spec.ts";
-
-const agree: Json = { agree: { type: "label" } };
-const attest: Json = { attest: { isSignatureNeeded: true, isNonceNeeded: false, isOnePerOwner: true } };
-const capped: Json = { attest: { isSignatureNeeded: true, isNonceNeeded: false, isOnePerOwner: true, acceptedMax: 1 } };
-const control: Json = { match: { type: "control" } };
-const rate: Json = { match: { type: "controlRate", answeredMin: 1, accuracyPpmMin: 600_000 } };
-const reviewed = (windowMs: number, otherwise = "accepted"): Json => ({
-  escalate: { to: "review", windowMs, otherwise, of: agree },
-});
-const track: Json = {
-  witness: {
-    type: "track",
-    name: "walk",
-    sightingsMin: 1,
-    distanceMmMax: 50_000,
-    accuracyMmMax: 20_000,
-    speedMmPerSecondMax: 40_000,
-  },
-};
-
-const withComposition = (composition: Json, parts: SpecParts = {}): SpecParts => ({
-  ...parts,
-  verification: { version: 1, composition: readComposition(composition, "composition") },
-});
-
-const place = { latitudeE7: 480_000_000, longitudeE7: 160_000_000 };
-const known: Known = { window: null, place, digests: { page: "ab".repeat(32) }, values: { weight: 70 } };
 
 const sighting = (metres: number, timeMs: number): Json => ({
   ...place,

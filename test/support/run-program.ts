@@ -25,4 +25,4 @@ export function runProgram(program: string, args: readonly string[]): Promise<Ra
 
 /** What it reports with --json: the last line that it prints. */
 export const lastJson = ({ stdout }: Ran): unknown =>
-  JSON.parse(stdout.trimEnd().split("\n").at(-1) || "{}") as unknown;
+  JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "{}") as unknown;

@@ -1,5 +1,6 @@
+import type { Network } from "../../src/contract/network.ts";
 import { amount } from "../../src/core/amount.ts";
-import type { Bytes32 } from "../../src/core/bytes.ts";
+import { type Bytes32, toBase58 } from "../../src/core/bytes.ts";
 import { type CommitMessage, commitDigest, signedBytes } from "../../src/core/commit/commit-message.ts";
 import { epochRoots, laneTree, leafCountOf, payoutTree } from "../../src/core/commit/epoch-trees.ts";
 import type { EpochLeaves } from "../../src/core/commit/leaf-file.ts";
@@ -130,4 +131,22 @@ export function commitReceipt(log: readonly Entry[], parts: { readonly signers?:
 export const trust: ReceiptTrust = {
   signer: signer.publicKey,
   commits: { ...pinned, sets: new Map([[3, attestorSet(3)]]) },
+};
+
+const { threshold, keys } = attestorSet(3);
+
+/** What the server says of the network that the receipts are of. */
+export const network: Network = {
+  cluster: toBase58(pinned.cluster),
+  mint: toBase58(named("mint")),
+  decimals: 6,
+  program: toBase58(pinned.program),
+  network: toBase58(pinned.network),
+  pool: toBase58(pinned.pool),
+  vault: toBase58(named("vault")),
+  attestors: { threshold, keys: keys.map(toBase58) },
+  signer: toBase58(signer.publicKey),
+  feeBasisPoints: 200,
+  domain: "earnest.test",
+  timeMs: 1,
 };

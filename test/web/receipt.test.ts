@@ -1,32 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { verifySignature } from "../../src/client/keys.ts";
-import type { Network } from "../../src/contract/network.ts";
-import { toBase58 } from "../../src/core/bytes.ts";
-import type { AttestorSet } from "../../src/core/commit/attestors.ts";
 import { encodeReceipt, type Receipt } from "../../src/market/settlement/receipt.ts";
 import { type Proof, proofOfSlot } from "../../web/source/receipts/proof.ts";
 import { receiptPath } from "../../web/source/receipts/receipt-path.ts";
 import { tamperedReceipt } from "../../web/source/receipts/tamper.ts";
-import { named } from "../support/market-hash.ts";
-import { commitReceipt, headReceipt, judged, logWith, trust } from "../support/settlement-receipt.ts";
-import { pinned } from "../support/settlement-world.ts";
+import { commitReceipt, headReceipt, judged, logWith, network } from "../support/settlement-receipt.ts";
 
-const set = trust.commits?.sets.get(3) as AttestorSet;
-const network: Network = {
-  cluster: toBase58(pinned.cluster),
-  mint: toBase58(named("mint")),
-  decimals: 6,
-  program: toBase58(pinned.program),
-  network: toBase58(pinned.network),
-  pool: toBase58(pinned.pool),
-  vault: toBase58(named("vault")),
-  attestors: { threshold: set.threshold, keys: set.keys.map(toBase58) },
-  signer: toBase58(trust.signer ?? named("none")),
-  feeBasisPoints: 200,
-  domain: "earnest.test",
-  timeMs: 1,
-};
 const accepted = logWith(judged("accepted", "AGREES"));
 const rejected = logWith(judged("rejected", "DISAGREES"));
 

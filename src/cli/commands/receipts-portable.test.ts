@@ -13,13 +13,11 @@ import {
   judged,
   logWith,
   market,
+  network,
   slot,
-  trust,
 } from "../../../test/support/settlement-receipt.ts";
-import { pinned } from "../../../test/support/settlement-world.ts";
 import type { Network } from "../../contract/network.ts";
 import { bytes32, fromBase58, toBase58, toBase64 } from "../../core/bytes.ts";
-import type { AttestorSet } from "../../core/commit/attestors.ts";
 import { epochRoots, laneTree, leafCountOf, payoutTree } from "../../core/commit/epoch-trees.ts";
 import { formatSlot } from "../../core/slot.ts";
 import type { Entry } from "../../market/entries.ts";
@@ -31,23 +29,6 @@ import { writeProfile } from "../credentials.ts";
 
 const acceptedLog = logWith(judged("accepted", "AGREES"));
 const rejectedLog = logWith(judged("rejected", "DISAGREES"));
-const set = trust.commits?.sets.get(3) as AttestorSet;
-
-const network: Network = {
-  cluster: toBase58(pinned.cluster),
-  mint: toBase58(named("mint")),
-  decimals: 6,
-  program: toBase58(pinned.program),
-  network: toBase58(pinned.network),
-  pool: toBase58(pinned.pool),
-  vault: toBase58(named("vault")),
-  attestors: { threshold: set.threshold, keys: set.keys.map(toBase58) },
-  signer: toBase58(trust.signer ?? named("none")),
-  feeBasisPoints: 200,
-  domain: "earnest.test",
-  timeMs: 1,
-};
-
 const base64Of = (receipt: Receipt): string => toBase64(encodeReceipt(receipt));
 const row = (receipt: Receipt, beside: object = {}) => ({ ...beside, receipt: base64Of(receipt) });
 const header = { format: "earnest-receipts/1", market: "00", network };

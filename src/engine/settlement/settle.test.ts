@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Attesting, attestBlindly } from "../../../test/support/attest.ts";
+import { Crash, dyingAt } from "../../../test/support/dying.ts";
 import { TestContributor, testContext } from "../../../test/support/engine.ts";
 import {
   entriesOfKind,
@@ -107,27 +108,16 @@ async function expectPaid(): Promise<void> {
   }
 }
 
-class Crash extends Error {}
-
 /** A process that dies at the step with this number: before or after it writes to the database or calls the chain. */
 function dying(at: number): { readonly context: EngineContext; readonly died: () => boolean } {
-  let step = 0;
-  const tick = (): void => {
-    if (step++ >= at) throw new Crash(`at step ${at}`);
-  };
-  const around = async <T>(run: () => Promise<T>): Promise<T> => {
-    tick();
-    const result = await run();
-    tick();
-    return result;
-  };
+  const { around, died } = dyingAt(at);
   const dyingRail: Rail = {
     ...rail,
     sendCommit: (commit) => around(() => rail.sendCommit(commit)),
     payClaims: (source, wishes, creation) => around(() => rail.payClaims(source, wishes, creation)),
   };
   const dyingPool = wrapPool(pool(), (text, run) => (/^(commit|insert|update)/.test(text) ? around(run) : run()));
-  return { context: context({ rail: dyingRail, pool: dyingPool }), died: () => step > at };
+  return { context: context({ rail: dyingRail, pool: dyingPool }), died };
 }
 
 describe("a settler that dies at any of its steps", () => {

@@ -1,6 +1,7 @@
 import { generateKeyPairSigner } from "@solana/kit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Attesting, attestBlindly } from "../../../test/support/attest.ts";
+import { dyingAt } from "../../../test/support/dying.ts";
 import { TestContributor, testContext } from "../../../test/support/engine.ts";
 import { manyTasks, single, specOf } from "../../../test/support/engine-world.ts";
 import { wrapPool } from "../../../test/support/pool-wrapper.ts";
@@ -358,20 +359,9 @@ describe("the sponsor's budget", () => {
   });
 });
 
-class Crash extends Error {}
-
 /** A process that dies at the step with this number: before or after it writes to the database or calls the chain. */
 function dying(at: number): { readonly withdrawals: Withdrawals; readonly died: () => boolean } {
-  let step = 0;
-  const tick = (): void => {
-    if (step++ >= at) throw new Crash(`at step ${at}`);
-  };
-  const around = async <T>(run: () => Promise<T>): Promise<T> => {
-    tick();
-    const result = await run();
-    tick();
-    return result;
-  };
+  const { around, died } = dyingAt(at);
   const dyingRail: Rail = {
     ...rail,
     planTransfer: (from, to, value) => around(() => rail.planTransfer(from, to, value)),
@@ -380,7 +370,7 @@ function dying(at: number): { readonly withdrawals: Withdrawals; readonly died: 
   const dyingPool = wrapPool(pool(), (text, run) =>
     /^(commit|insert|update|delete)/.test(text) ? around(run) : run(),
   );
-  return { withdrawals: new Withdrawals(context({}, { rail: dyingRail, pool: dyingPool })), died: () => step > at };
+  return { withdrawals: new Withdrawals(context({}, { rail: dyingRail, pool: dyingPool })), died };
 }
 
 describe("a process that dies at any of its steps", () => {
