@@ -1,7 +1,7 @@
 import { expect } from "vitest";
-import { Replay } from "#src/market/replay";
-import { decodeState, encodeState } from "#src/market/snapshot";
-import { emptyLaneState } from "#src/market/state";
+import { Replay } from "../../src/market/replay.ts";
+import { decodeState, encodeState } from "../../src/market/snapshot.ts";
+import { emptyLaneState } from "../../src/market/state.ts";
 import type { TestLane } from "./market.ts";
 import { sha256 } from "./market-hash.ts";
 import { checkState } from "./market-invariants.ts";

@@ -1,6 +1,6 @@
-import type { Json } from "#src/core/json";
-import type { Known } from "#src/market/known";
-import { readComposition } from "#src/verification/algebra/verify";
+import type { Json } from "../../src/core/json.ts";
+import type { Known } from "../../src/market/known.ts";
+import { readComposition } from "../../src/verification/algebra/verify.ts";
 import type { SpecParts } from "./market.ts";
 
 export const agree: Json = { agree: { type: "label" } };
