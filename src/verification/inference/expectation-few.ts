@@ -64,7 +64,11 @@ export function expectFour(answers: Answers, tables: Tables, controls: Controls,
 function weighFour(answers: Answers, tables: Tables, controls: Controls, from: number, to: number): number {
   const { pairs, posterior, prior, scores, sums } = tables;
   const { offsets, codes, classes } = answers;
-  const [prior0, prior1, prior2, prior3] = prior as unknown as readonly [number, number, number, number];
+  // Not by taking the array apart: the compiler would not know numbers to come out, and box every product.
+  const prior0 = prior[0] as number;
+  const prior1 = prior[1] as number;
+  const prior2 = prior[2] as number;
+  const prior3 = prior[3] as number;
   let moved = 0;
   let sum1 = 0;
   let sum2 = 0;
