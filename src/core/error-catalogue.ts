@@ -418,7 +418,8 @@ export const catalogue = {
   MIGRATION_MISMATCH: entry(
     "internal",
     (c: { problem: string }) => `The database cannot be migrated: ${c.problem}.`,
-    () => "Use the version of Earnest that wrote it, or a newer one.",
+    () =>
+      "Use the version of Earnest that wrote it, or a newer one; to begin anew, name another folder with --data, or forget all with `npm start -- --fresh`.",
   ),
   SERVER_UNAVAILABLE: entry(
     "unavailable",
