@@ -66,19 +66,28 @@ export function wantedExecution(state: LaneState, slot: Slot): WantedExecution |
   const { check } = slotAt(state, slot);
   const verifying = verifyingOf(specOf(state));
   if (check === null || verifying === null) return null;
-  const { evidence } = check;
-  const executions = executionFacts(check);
-  for (const parameters of verifying.replays) {
-    const { outcome, needs } = replay(parameters, evidence, { executions });
-    if (outcome === "waiting" && needs.some((need) => need.for === "execution" || need.for === "retry"))
-      return wantedRun(state, slot, { ...parameters, times: missingOf(parameters, check) });
-  }
+  const parameters = missingReplay(verifying, check);
+  if (parameters !== undefined) return wantedRun(state, slot, { ...parameters, times: missingOf(parameters, check) });
   if (!isFirstHeld(state, slot)) return null;
   for (const { name, ownersMin } of verifying.quorums) {
     if (needsOwnResult(state, slot.task, name, ownersMin)) return wantedRun(state, slot, { name, times: 1 });
   }
   return null;
 }
+
+/** The first replay of a submission for which the log has too few executions. */
+function missingReplay({ replays }: Verifying, check: SlotCheck): ReplayParameters | undefined {
+  if (replays.length === 0) return undefined;
+  const executions = executionFacts(check);
+  return replays.find((parameters) => {
+    const { outcome, needs } = replay(parameters, check.evidence, { executions });
+    return outcome === "waiting" && needs.some((need) => need.for === "execution" || need.for === "retry");
+  });
+}
+
+/** Whether nobody knows yet what a submission does that has to be executed: it may still make room for another. */
+export const isUnexecuted = (verifying: Verifying | null, { state, check }: SlotRecord): boolean =>
+  verifying !== null && state === "held" && check !== null && missingReplay(verifying, check) !== undefined;
 
 function missingOf({ name, runsMin }: ReplayParameters, { executions }: SlotCheck): number {
   return runsMin - executions.filter((each) => each.name === name && each.outcome !== "fault").length;

@@ -7,6 +7,7 @@ import { isUnmeasured, panelOf, termsOfTask } from "./admit.ts";
 import { schedule } from "./apply.ts";
 import { metControl, passesGate, recordWithout } from "./controls.ts";
 import type { Consequence, Entry, EntryOf, OrdinalRuling } from "./entries.ts";
+import { isUnexecuted } from "./executions.ts";
 import { labelOf, votesByRecords } from "./label.ts";
 import { measureMsMax } from "./measured.ts";
 import { isModelBehind, modelDue, nextModel } from "./model.ts";
@@ -273,10 +274,13 @@ const asJudged = (task: number, ordinal: number, ruling: SlotRuling): EntryOf<"j
 function settle(state: LaneState, number: number, emit: Emit): void {
   const task = state.tasks.get(number);
   const verifying = verifyingOf(specOf(state));
-  // What is not measured yet is not heard yet. All answers are held, but those that a control judged before it was voided.
-  const answered =
-    task === undefined ? [] : liveSlots(task).filter((slot) => slot.body !== null && !isUnmeasured(verifying, slot));
-  if (task === undefined || answered.length === 0) return;
+  if (task === undefined) return;
+  // What is not measured or executed yet is not heard yet: a task has not settled on what is found to be nothing. All
+  // answers are held, but those that a control judged before it was voided.
+  const answered = liveSlots(task).filter(
+    (slot) => slot.body !== null && !isUnmeasured(verifying, slot) && !isUnexecuted(verifying, slot),
+  );
+  if (answered.length === 0) return;
   const found = labelOf(state, number, answered);
   const isOver = hasWaited(state, number, task);
   if (found.isAsking && !isExhausted(state, number, task)) {

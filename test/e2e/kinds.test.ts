@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Contributor } from "../../src/client/contributor.ts";
 import { Earnest } from "../../src/client/earnest.ts";
 import { generateSigner, signerFromKeyPair } from "../../src/client/keys.ts";
@@ -65,7 +65,8 @@ async function send(market: string, { isCommitted }: KindMarket, sent: Sent): Pr
   const { answer, evidence, content } = sent;
   const signer = await generateSigner();
   const contributor = new Contributor({ server: network.url, signer });
-  const [offer] = (await contributor.assign(market)) as [Offer];
+  // Where one place is for whoever is right, the next one has it after the verdict on the one before.
+  const [offer] = (await vi.waitFor(() => contributor.assign(market), wait)) as [Offer];
   const given = typeof evidence === "function" ? evidence(offer, toBase58(signer.publicKey)) : evidence;
   const bytes = Object.entries(content ?? {}).map(([name, each]) => [name, toBase64(each)]);
   const body = {

@@ -6,6 +6,11 @@ import type { WireKnown } from "../../src/contract/verification.ts";
 import type { Offer } from "../../src/contract/work.ts";
 import { toBase64, toHex, toUtf8 } from "../../src/core/bytes.ts";
 import type { Json } from "../../src/core/json.ts";
+import { Writer } from "../../src/sandbox/wasm/bytes.ts";
+import type { Code } from "../../src/sandbox/wasm/code.ts";
+import { code, noResult } from "../../src/sandbox/wasm/instructions.ts";
+import { section } from "../../src/sandbox/wasm/module.ts";
+import { guest } from "../../src/sandbox/wasm/testing.ts";
 import { crashSignature } from "../../src/verification/crashes/signature.ts";
 import { compositionOf } from "../../src/verification/kinds/compose.ts";
 import type { Kind } from "../../src/verification/kinds/kind.ts";
@@ -118,6 +123,88 @@ const bugs: KindMarket = {
   })),
 };
 
+const answered = toUtf8("7");
+/** A market in which programs are brought: each has to give `answered` on the regression, and not to trap on the proof. */
+const fixes = (language: "javascript" | "webassembly", name: string, sent: readonly Sent[]): KindMarket => ({
+  kind: "fix",
+  name,
+  // What never ends does not hold up the others.
+  set: { fuelMax: 50_000_000, executionsMin: 2 },
+  market: {
+    reward: "2",
+    known: {
+      runs: {
+        proof: { program: { content: "fix", language }, input: { hash: hex(overlong(9)) } },
+        regression: {
+          program: { content: "fix", language },
+          input: { hash: hex(good) },
+          output: { hash: hex(answered) },
+        },
+      },
+    },
+  },
+  task: {
+    id: "t",
+    content: { text: "Mend this parser.", inputs: { proof: toBase64(overlong(9)), good: toBase64(good) } },
+  },
+  sent,
+});
+
+const fixed = (fix: Uint8Array, isRight = false): Sent => ({
+  answer: "It looks at the length.",
+  content: { fix },
+  expected: isRight ? { state: "accepted", reward: "2" } : { state: "rejected", reward: "0" },
+});
+
+/** Who was wrong takes nobody's place: the one slot is there until somebody mends it. */
+const scriptFixes = fixes("javascript", "fix", [
+  // Still believes the length.
+  fixed(toUtf8("const main = (input) => { for (let i = 0; i < input[0]; i++) input[i + 1].toString(); return '7' }")),
+  // Breaks what was right.
+  fixed(toUtf8("const main = () => ''")),
+  // Never ends.
+  fixed(toUtf8("const main = () => { for (;;); }")),
+  // Looks for luck: there is neither time nor chance in a sandbox, for the operator as for attestors.
+  fixed(toUtf8("const main = () => { if (Date.now() > 1e12) return '7'; throw new Error('later') }")),
+  fixed(toUtf8("const main = (input) => input.length > input[0] ? input[1].toString() : ''"), true),
+]);
+
+const [i64ExtendI32U, i64Shl, i64Or, i32Store8, drop] = [0xad, 0x86, 0x84, 0x3a, 0x1a] as const;
+const region = (write: Code, pointer: number, length: number): Code =>
+  write.i32(pointer).op(i64ExtendI32U).i64(32).op(i64Shl).i64(length).op(i64Or);
+const seven = { data: [{ offset: 4_096, bytes: answered }] };
+const rightOutput = (write: Code): Code => region(write, 4_096, 1);
+const importOfNow = new Writer().u32(1).name("env").name("now").byte(0, 0).finish();
+
+const moduleFixes = fixes("webassembly", "fix by modules", [
+  // Wants a function of its host, whatever it says it is.
+  fixed(guest(rightOutput, { ...seven, sections: new Map([[section.import, importOfNow]]) })),
+  // Never comes to its beginning.
+  fixed(
+    guest(rightOutput, {
+      ...seven,
+      functions: [{ body: (write) => write.op(code.loop, noResult, code.br, 0, code.end) }],
+      start: 2,
+    }),
+  ),
+  // Traps.
+  fixed(guest((write) => write.op(code.unreachable).i64(0), seven)),
+  // Takes all memory, and goes on as if it had it.
+  fixed(
+    guest(
+      (write) => rightOutput(write.i32(65_000).op(code.memoryGrow, 0, drop).i32(-8).i32(1).op(i32Store8, 0, 0)),
+      seven,
+    ),
+  ),
+  // Gives more than anybody reads.
+  fixed(guest((write) => region(write, 0, 6_000_000), { pages: 100 })),
+  // Says that its output lies where it has no memory.
+  fixed(guest((write) => region(write, 65_536, 1), seven)),
+  // No module at all.
+  fixed(toUtf8("const main = () => '7'")),
+  fixed(guest(rightOutput, seven), true),
+]);
+
 const summing = toUtf8("const main = (input) => String(input.reduce((sum, each) => sum + each, 0))");
 const piece = Uint8Array.of(1, 2, 3, 4);
 
@@ -195,5 +282,7 @@ export const kindMarkets: readonly KindMarket[] = [
   },
   ...witnessMarkets,
   bugs,
+  scriptFixes,
+  moduleFixes,
   computing,
 ];
