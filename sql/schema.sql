@@ -205,6 +205,19 @@ create table paces (
   rejected integer not null
 );
 
+create table requests (
+  owner bytea not null,
+  at_ms bigint not null,
+  id text not null,
+  api_key text not null,
+  operation text not null,
+  method text not null,
+  path text not null,
+  status integer not null,
+  duration_ms integer not null,
+  code text
+);
+
 create table results (
   market bytea not null,
   lane smallint not null,
@@ -271,6 +284,43 @@ create table verdicts (
   reason text,
   reward numeric(20,0) not null,
   earlier_sequences bigint[]
+);
+
+create table webhook_messages (
+  number bigint not null generated always as identity,
+  id text not null,
+  webhook text not null,
+  market bytea,
+  first bigint,
+  last bigint,
+  created_at_ms bigint not null,
+  taken_at_ms bigint
+);
+
+create table webhook_positions (
+  webhook text not null,
+  market bytea not null,
+  sequence bigint not null
+);
+
+create table webhook_tries (
+  message bigint not null,
+  at_ms bigint not null,
+  duration_ms integer not null,
+  status integer,
+  problem text
+);
+
+create table webhooks (
+  id text not null,
+  owner bytea not null,
+  url text not null,
+  secret bytea not null,
+  kinds text[] not null,
+  created_at_ms bigint not null,
+  failures integer not null default 0,
+  next_try_at_ms bigint not null,
+  stopped_at_ms bigint
 );
 
 create table withdrawals (
@@ -344,6 +394,13 @@ alter table settings add constraint settings_pkey PRIMARY KEY (name);
 alter table shares add constraint shares_pkey PRIMARY KEY (contributor, market, lane);
 alter table tasks add constraint tasks_pkey PRIMARY KEY (market, lane, task);
 alter table verdicts add constraint verdicts_pkey PRIMARY KEY (market, lane, task, ordinal);
+alter table webhook_messages add constraint webhook_messages_pkey PRIMARY KEY (number);
+alter table webhook_messages add constraint webhook_messages_id_key UNIQUE (id);
+alter table webhook_positions add constraint webhook_positions_pkey PRIMARY KEY (webhook, market);
+alter table webhooks add constraint webhooks_pkey PRIMARY KEY (id);
+alter table webhooks add constraint webhooks_kinds_check CHECK ((cardinality(kinds) > 0));
+alter table webhooks add constraint webhooks_owner_check CHECK ((length(owner) = 32));
+alter table webhooks add constraint webhooks_secret_check CHECK ((length(secret) = 32));
 alter table withdrawals add constraint withdrawals_pkey PRIMARY KEY (id);
 alter table withdrawals add constraint withdrawals_amount_check CHECK ((amount > (0)::numeric));
 alter table withdrawals add constraint withdrawals_check CHECK (((signed_at_ms IS NULL) = (owner_signature IS NULL)));
@@ -361,6 +418,9 @@ alter table notice_addresses add constraint notice_addresses_contributor_fkey FO
 alter table paces add constraint paces_market_fkey FOREIGN KEY (market) REFERENCES markets(market);
 alter table saved_keys add constraint saved_keys_contributor_fkey FOREIGN KEY (contributor) REFERENCES contributors(contributor);
 alter table sessions add constraint sessions_contributor_fkey FOREIGN KEY (contributor) REFERENCES contributors(contributor);
+alter table webhook_messages add constraint webhook_messages_webhook_fkey FOREIGN KEY (webhook) REFERENCES webhooks(id) ON DELETE CASCADE;
+alter table webhook_positions add constraint webhook_positions_webhook_fkey FOREIGN KEY (webhook) REFERENCES webhooks(id) ON DELETE CASCADE;
+alter table webhook_tries add constraint webhook_tries_message_fkey FOREIGN KEY (message) REFERENCES webhook_messages(number) ON DELETE CASCADE;
 alter table withdrawals add constraint withdrawals_contributor_fkey FOREIGN KEY (contributor) REFERENCES contributors(contributor);
 
 CREATE INDEX balances_lane ON public.balances USING btree (market, lane);
@@ -374,10 +434,16 @@ CREATE INDEX markets_owner ON public.markets USING btree (owner, created_at_ms);
 CREATE UNIQUE INDEX markets_standing ON public.markets USING btree (owner) WHERE standing;
 CREATE INDEX notice_addresses_contributor ON public.notice_addresses USING btree (contributor);
 CREATE INDEX notice_addresses_looked ON public.notice_addresses USING btree (looked_at_ms);
+CREATE INDEX requests_owner ON public.requests USING btree (owner, at_ms);
 CREATE INDEX saved_keys_contributor ON public.saved_keys USING btree (contributor);
 CREATE INDEX shares_lane ON public.shares USING btree (market, lane, epoch);
 CREATE UNIQUE INDEX tasks_external_id ON public.tasks USING btree (market, external_id);
 CREATE INDEX verdicts_contributor ON public.verdicts USING btree (contributor, decided_at_ms);
+CREATE INDEX webhook_messages_waiting ON public.webhook_messages USING btree (webhook, number) WHERE (taken_at_ms IS NULL);
+CREATE INDEX webhook_messages_webhook ON public.webhook_messages USING btree (webhook, number);
+CREATE INDEX webhook_tries_message ON public.webhook_tries USING btree (message);
+CREATE INDEX webhooks_due ON public.webhooks USING btree (next_try_at_ms) WHERE (stopped_at_ms IS NULL);
+CREATE INDEX webhooks_owner ON public.webhooks USING btree (owner);
 CREATE INDEX withdrawals_accounts ON public.withdrawals USING btree (destination) WHERE ((rent_lamports > 0) AND (state = ANY (ARRAY['sent'::text, 'final'::text])));
 CREATE INDEX withdrawals_newest ON public.withdrawals USING btree (contributor, planned_at_ms DESC);
 CREATE UNIQUE INDEX withdrawals_open ON public.withdrawals USING btree (contributor) WHERE (state = ANY (ARRAY['planned'::text, 'sent'::text]));

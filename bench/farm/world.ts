@@ -64,6 +64,7 @@ export async function openWorld(policies: Policies, tasks: number): Promise<Worl
     clock,
     random: randomFill,
     signer: signerFromSeed(randomFill(32)),
+    webhooks: { refusal: () => null, send: async () => ({ status: null, problem: "" }) },
     notices: { publicKey: new Uint8Array(65), send: async () => "failed" },
     verify: verifyEd25519Aside,
     log: silent,

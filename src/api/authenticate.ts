@@ -8,6 +8,8 @@ import type { Session } from "../engine/types.ts";
 export interface Caller {
   readonly owner: Bytes32;
   readonly session: Session | null;
+  /** The id of the API key; null where there is none. */
+  readonly apiKey: string | null;
   /** The bearer secret itself, needed once: to end a session. */
   readonly token: string;
 }
@@ -24,11 +26,11 @@ export async function authenticate(engine: Engine, auth: Auth, header: string | 
   const token = bearer.exec(header ?? "")?.[1] ?? "";
   if (token.startsWith("earnest_session_")) {
     const session = await engine.authenticateSession(token);
-    return { owner: session.key, session, token };
+    return { owner: session.key, session, apiKey: null, token };
   }
   const isKey = token.startsWith("earnest_test_") || token.startsWith("earnest_live_");
   const kind = auth === "session" ? "session" : "either";
   if (kind === "session" || !isKey) throw earnestError("CREDENTIALS_NOT_FOUND", { expected: expected[kind] });
   const key = await engine.authenticateApiKey(token);
-  return { owner: key.owner, session: null, token };
+  return { owner: key.owner, session: null, apiKey: key.id, token };
 }

@@ -2,6 +2,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { OnceByKey } from "./idempotency.ts";
 import type { Metrics } from "./metrics.ts";
 import type { ApiLimits, ApiLog } from "./options.ts";
+import type { RequestLog } from "./request-log.ts";
 import type { Streams } from "./streams.ts";
 import type { Money } from "./values.ts";
 
@@ -14,5 +15,6 @@ export interface ApiContext {
   readonly log: ApiLog;
   readonly streams: Streams;
   readonly metrics: Metrics;
+  readonly requests: RequestLog;
   readonly version: string;
 }

@@ -15,6 +15,7 @@ import { createMetrics } from "./metrics.ts";
 import { type ApiOptions, defaultLimits } from "./options.ts";
 import { problemOf, retryAfterSeconds, toEarnestError } from "./problem.ts";
 import { registerRoutes, routeOf } from "./register.ts";
+import { RequestLog } from "./request-log.ts";
 import { Streams } from "./streams.ts";
 import { moneyOf } from "./values.ts";
 
@@ -50,6 +51,7 @@ function contextOf({ engine, idempotency, log, decimals, limits, registry, versi
     log,
     streams: new Streams(filled, metrics),
     metrics,
+    requests: new RequestLog(engine),
     version,
   };
 }
@@ -90,6 +92,7 @@ function addLifecycle(app: FastifyInstance, context: ApiContext): void {
   let isClosing = false;
   let inFlight = 0;
   app.decorateRequest("caller", null);
+  app.decorateRequest("problemCode", null);
   app.addHook("onRequest", async (request, reply) => {
     const startedAt = process.hrtime.bigint();
     metrics.requestsInFlight.inc();
@@ -103,6 +106,7 @@ function addLifecycle(app: FastifyInstance, context: ApiContext): void {
       inFlight--;
       const seconds = Number(process.hrtime.bigint() - startedAt) / 1e9;
       metrics.requestSeconds.observe({ operation, status: `${raw.statusCode}` }, seconds);
+      logRequest(context, request, { operation, status: raw.statusCode, seconds });
     });
     reply.header(requestIdHeader, request.id);
     if (isClosing) {
@@ -122,6 +126,28 @@ function addLifecycle(app: FastifyInstance, context: ApiContext): void {
     while (inFlight > 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 5));
     // What is left has nothing to finish: connections that browsers open in advance would hold us for long.
     app.server.closeAllConnections();
+    await context.requests.flush();
+  });
+}
+
+/** What programs ask with API keys; a page of ours is none. */
+function logRequest(
+  { requests }: ApiContext,
+  { caller, headers, id, method, url, problemCode }: FastifyRequest,
+  { operation, status, seconds }: { readonly operation: string; readonly status: number; readonly seconds: number },
+): void {
+  if (caller === null || caller.apiKey === null || headers["sec-fetch-site"] === "same-origin") return;
+  requests.add({
+    owner: caller.owner,
+    atMs: Math.round(Date.now() - seconds * 1_000),
+    id,
+    apiKey: caller.apiKey,
+    operation,
+    method,
+    path: url.slice(0, 500),
+    status,
+    durationMs: Math.round(seconds * 1_000),
+    code: problemCode,
   });
 }
 
@@ -141,6 +167,7 @@ function sendProblem(context: ApiContext, request: FastifyRequest, reply: Fastif
   });
   logProblem(context, request, known, error);
   const problem = problemOf(known, request.id);
+  request.problemCode = known.code;
   const seconds = retryAfterSeconds(known);
   if (seconds !== null) reply.header("retry-after", seconds);
   if (problem.status === 401) reply.header("www-authenticate", 'Bearer realm="earnest"');

@@ -13,6 +13,8 @@ import type { ApiLimits } from "./options.ts";
 declare module "fastify" {
   interface FastifyRequest {
     caller: Caller | null;
+    /** Of the error that was answered; null where there was none. */
+    problemCode: string | null;
   }
   interface FastifyContextConfig {
     route?: Route;

@@ -28,7 +28,7 @@ import type {
 } from "../engine/types.ts";
 import { type MarketSpec, settleMsMax } from "../market/spec.ts";
 import { depositsOf, items } from "./testing-items.ts";
-import { logPart, measuring } from "./testing-log.ts";
+import { logPart, measuring, webhooksPart } from "./testing-log.ts";
 
 /** Doubles for tests of the protocol alone: what an engine says is scripted, so that every odd moment can be had. */
 
@@ -186,6 +186,7 @@ export function fakeEngine(changes: Partial<Engine> = {}): Engine & Calls {
     ...commits(),
     ...logPart({ acknowledgement, eventOf }),
     ...measuring(),
+    ...webhooksPart(),
   };
   const recorded = Object.fromEntries(
     Object.entries({ ...base, ...changes }).map(([name, method]) => [

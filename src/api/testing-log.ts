@@ -1,6 +1,8 @@
 import { amount, zero } from "../core/amount.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Acknowledgement, EventView } from "../engine/types.ts";
+import type { Requests } from "../engine/webhooks/requests.ts";
+import type { Webhooks, WebhookView } from "../engine/webhooks/webhooks.ts";
 
 type Part<Name extends keyof Engine> = Pick<Engine, Name>;
 
@@ -63,4 +65,30 @@ export const logPart = ({
 export const measuring = (): Part<"heldSlot" | "measure"> => ({
   heldSlot: async () => null,
   measure: async () => undefined,
+});
+
+export const webhooksPart = (): Webhooks & Requests => ({
+  createWebhook: async (_owner, { url, kinds }) => ({ webhook: webhook({ url, kinds }), secret: new Uint8Array(32) }),
+  listWebhooks: async () => [webhook({})],
+  removeWebhook: async () => undefined,
+  resumeWebhook: async () => undefined,
+  tryWebhook: async () => undefined,
+  listWebhookMessages: async () => ({
+    items: [{ id: "msg_1", range: null, createdAtMs: 1, takenAtMs: null, tries: [] }],
+    next: null,
+  }),
+  repeatWebhookMessage: async () => undefined,
+  logRequests: async () => undefined,
+  listRequests: async () => [],
+});
+
+const webhook = (changes: Partial<WebhookView>): WebhookView => ({
+  id: "wh_1",
+  url: "https://example.com/hook",
+  kinds: ["settled"],
+  createdAtMs: 1,
+  failures: 0,
+  nextTryAtMs: null,
+  stoppedAtMs: null,
+  ...changes,
 });

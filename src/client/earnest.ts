@@ -25,6 +25,7 @@ import type { CallOptions, ClientOptions } from "./options.ts";
 import { type Pages, pagesOf } from "./pages.ts";
 import { signIn } from "./session.ts";
 import { type RequestBody, Transport } from "./transport.ts";
+import { Webhooks } from "./webhooks.ts";
 
 /** Which columns or fields of imported rows mean what. */
 export interface ImportOptions extends CallOptions {
@@ -49,6 +50,7 @@ export class Earnest {
   readonly markets: Markets;
   readonly work: Work;
   readonly apiKeys: ApiKeys;
+  readonly webhooks: Webhooks;
   readonly commits: Commits;
 
   constructor(options: ClientOptions) {
@@ -56,6 +58,7 @@ export class Earnest {
     this.markets = new Markets(this.transport);
     this.work = new Work(this.transport);
     this.apiKeys = new ApiKeys(this.transport);
+    this.webhooks = new Webhooks(this.transport);
     this.commits = new Commits(this.transport);
   }
 

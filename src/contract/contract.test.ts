@@ -64,6 +64,7 @@ describe("the table of operations", () => {
       "createApiKey",
       "createChallenge",
       "createSession",
+      "createWebhook",
       // Tokens that are worth nothing may come twice.
       "giveTestTokens",
       "openBalance",
@@ -71,10 +72,14 @@ describe("the table of operations", () => {
       // A signature is the same however often it comes.
       "refuseCommit",
       "removeNoticeAddress",
+      // A webhook is told at least once anyway: once more does no harm.
+      "repeatWebhookMessage",
+      "resumeWebhook",
       "sendDeposit",
       "sendWithdrawal",
       "signCommit",
       "submit",
+      "tryWebhook",
     ]);
   });
 

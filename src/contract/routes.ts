@@ -19,6 +19,7 @@ import { type Route, route } from "./route.ts";
 import { challenge, me, payingWish, session, signIn } from "./sessions.ts";
 import { addedTasks, newTasks, task, taskPage } from "./tasks.ts";
 import { walletRoutes } from "./wallet-routes.ts";
+import { webhookRoutes } from "./webhook-routes.ts";
 import { countText, cursor, json, limitText, marketRef, publicKey, slotRef, text } from "./wire.ts";
 import { withdrawalRoutes } from "./withdrawal-routes.ts";
 import {
@@ -169,6 +170,8 @@ export const routes = {
     params: z.strictObject({ id: text(64) }),
     errors: ["API_KEY_NOT_FOUND"],
   }),
+
+  ...webhookRoutes,
 
   createMarket: route("createMarket", {
     tag: "markets",

@@ -200,6 +200,11 @@ export const catalogue = {
     (c: { task: string }) => `There is no task ${c.task} in this market.`,
     () => "List the tasks with GET /v1/markets/{market}/tasks.",
   ),
+  WEBHOOK_NOT_FOUND: entry(
+    "notFound",
+    (c: { webhook: string }) => `There is no webhook or message ${c.webhook} of yours.`,
+    () => "List your webhooks: GET /v1/webhooks.",
+  ),
   SLOT_NOT_FOUND: entry(
     "notFound",
     (c: { slot: string }) => `There is no slot ${c.slot}, or it ended long ago.`,

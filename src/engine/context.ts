@@ -24,6 +24,7 @@ export interface EngineContext {
   /** Ed25519 (RFC 8032). */
   readonly verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => Promise<boolean>;
   readonly notices: NoticeSender;
+  readonly webhooks: WebhookSender;
   readonly log: (message: string, fields?: Readonly<Record<string, unknown>>) => void;
   readonly settings: EngineSettings;
   /** On a network whose tokens are worth nothing: makes some for a wallet. */
@@ -42,6 +43,17 @@ export interface NoticeSender {
   readonly publicKey: Uint8Array;
   /** `gone`: that browser wants no more. `failed`: not now, for whatever reason; never rejects. */
   readonly send: (to: NoticeAddress, text: string) => Promise<"taken" | "gone" | "failed">;
+}
+
+/** Posts what happened in markets to where their requesters want it, signed as Standard Webhooks has it. */
+export interface WebhookSender {
+  /** What speaks against an address; null where nothing does. */
+  readonly refusal: (url: string) => string | null;
+  /** Never rejects. */
+  readonly send: (
+    to: { readonly url: string; readonly secret: Uint8Array },
+    message: { readonly id: string; readonly timeMs: number; readonly body: string },
+  ) => Promise<{ readonly status: number | null; readonly problem: string | null }>;
 }
 
 export interface EngineSettings {

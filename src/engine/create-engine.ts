@@ -2,10 +2,12 @@ import { toBase58 } from "../core/bytes.ts";
 import { earnestError } from "../core/errors.ts";
 import { pruneChallenges } from "../store/identity/challenges.ts";
 import { pruneResponses } from "../store/identity/idempotency.ts";
+import { pruneRequests } from "../store/identity/requests.ts";
 import { putSetting } from "../store/identity/settings.ts";
 import { readTotals } from "../store/money/read-totals.ts";
 import { claimedByContributors } from "../store/settlement/claims.ts";
 import { readUncut } from "../store/settlement/read-uncut.ts";
+import { pruneMessages } from "../store/webhooks/messages.ts";
 import { createAsk } from "./ask.ts";
 import { createCommits } from "./commits.ts";
 import type { EngineContext } from "./context.ts";
@@ -37,10 +39,16 @@ import { createSolvency } from "./solvency.ts";
 import { sweepOnce } from "./sweep.ts";
 import { createTasks } from "./tasks.ts";
 import { UnderWay } from "./under-way.ts";
+import { Deliveries } from "./webhooks/deliver.ts";
+import { createRequests } from "./webhooks/requests.ts";
+import { createWebhooks } from "./webhooks/webhooks.ts";
 import { Withdrawals } from "./withdrawals/withdrawals.ts";
 import { createWork } from "./work.ts";
 
 const idempotencyMs = 24 * 3_600_000;
+const messagesMs = 30 * 24 * 3_600_000;
+const requestsMs = 7 * 24 * 3_600_000;
+const requestsKept = 1_000;
 const housekeepingMs = 60_000;
 const measureMs = 15_000;
 const withdrawMs = 2_000;
@@ -82,11 +90,15 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
   const insight = createInsight(context, { lanes, identity, markets });
   const notices = createNotices(context, insight);
   const teller = new Loop("tell of new work", tellMs, context.log, () => notices.tell());
+  const deliveries = new Deliveries(context);
+  const deliverer = new Loop("deliver webhooks", settings.sweepMs, context.log, () => deliveries.begin());
   const withdrawals = new Withdrawals(context);
   const withdrawer = new Loop("withdraw", withdrawMs, context.log, () => withdrawals.advance());
   const housekeeper = new Loop("housekeeping", housekeepingMs, context.log, async () => {
     await pruneChallenges(pool, clock());
     await pruneResponses(pool, clock() - idempotencyMs);
+    await pruneMessages(pool, clock() - messagesMs);
+    await pruneRequests(pool, clock() - requestsMs, requestsKept);
   });
 
   return {
@@ -120,6 +132,8 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
     withdrawal: (session, id) => withdrawals.one(session, id),
     heldInWallet: (session) => withdrawals.held(session),
     ...createSavedKeys(context),
+    ...createWebhooks(context),
+    ...createRequests(context),
     ...createSolvency(context),
     listWithdrawals: (session, limit) => withdrawals.list(session, limit),
     ...createSlotReceipts(context, { receipts, markets }),
@@ -160,7 +174,9 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
 
     async close() {
       settling.stop();
-      await Promise.all([full, sweeper, settler, measurer, withdrawer, teller, housekeeper].map((each) => each.stop()));
+      const loops = [full, sweeper, settler, measurer, withdrawer, teller, deliverer, housekeeper];
+      await Promise.all(loops.map((each) => each.stop()));
+      await deliveries.stop();
       await submits.over();
       await executor.stop();
       await lanes.drained();

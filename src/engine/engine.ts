@@ -54,13 +54,15 @@ import type {
   WithdrawalView,
   WithdrawalWish,
 } from "./types.ts";
+import type { Requests } from "./webhooks/requests.ts";
+import type { Webhooks } from "./webhooks/webhooks.ts";
 
 /**
  * Everything that can be asked of a network, one method a use case. Whoever calls has authenticated the caller; the
  * engine checks what that caller may do. All methods reject with an EarnestError for what is foreseen. What is given
  * `once` is done at most once, whatever dies when.
  */
-export interface Engine extends Insight {
+export interface Engine extends Insight, Webhooks, Requests {
   network(): Promise<NetworkView>;
   /** Resolves when the database answers and the chain is reachable. */
   checkReady(): Promise<void>;

@@ -60,7 +60,8 @@ export class Events {
   }
 }
 
-function toEvent({ sequence, encoded }: StoredEntry): EventView {
+/** An entry as the public may see it. */
+export function toEvent({ sequence, encoded }: StoredEntry): EventView {
   const entry = decodeEntry(encoded);
   const { kind, ...data } = entryJson(entry);
   return { lane: firstLane, sequence, kind: kind as Entry["kind"], task: taskOf(entry), data };

@@ -23,6 +23,7 @@ import { type LocalChain, openLocalChain } from "./local-chain.ts";
 import type { Log } from "./log.ts";
 import { createNoticeSender } from "./notices.ts";
 import { openSettlement } from "./settlement.ts";
+import { createWebhookSender } from "./webhooks.ts";
 
 export interface NetworkOptions {
   readonly folder: DataFolder;
@@ -35,6 +36,8 @@ export interface NetworkOptions {
   readonly epochMs?: number;
   /** In tokens: so much earned ends an epoch before its time. */
   readonly epochAmount?: string;
+  /** Nobody but this machine reaches it. */
+  readonly isOfOwnMachine?: boolean;
   /** Host and port that sign-in messages must name: known once the front listens. */
   readonly domain: () => string;
   readonly log: Log;
@@ -96,6 +99,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
         subject: () => `https://${options.domain()}`,
         log: options.log,
       }),
+      webhooks: createWebhookSender({ toOwnMachine: options.isOfOwnMachine ?? false }),
       log: options.log,
       // On a cluster tokens are somebody's.
       ...(options.cluster === undefined && {

@@ -1,13 +1,9 @@
 import { createECDH } from "node:crypto";
-import type { LookupOptions } from "node:dns";
-import { lookup as resolveName } from "node:dns/promises";
-import { Agent, request } from "node:https";
-import type { LookupFunction } from "node:net";
-import { callbackify } from "node:util";
+import { Agent } from "node:https";
 import webPush from "web-push";
 import type { NoticeSender } from "../engine/context.ts";
-import { isPublicAddress } from "../verification/web/address.ts";
 import { refusalOf } from "../verification/web/target.ts";
+import { post, publicOnly, type Resolve } from "./public-post.ts";
 
 export interface NoticeSenderOptions {
   /** 32 bytes: the private key by which push services know us. */
@@ -15,8 +11,7 @@ export interface NoticeSenderOptions {
   /** Whom a push service may turn to: an address of this network. */
   readonly subject: () => string;
   readonly log: (message: string, fields?: Readonly<Record<string, unknown>>) => void;
-  /** All addresses of a name. */
-  readonly resolve?: (name: string) => Promise<readonly { readonly address: string; readonly family: number }[]>;
+  readonly resolve?: Resolve;
   readonly agent?: Agent;
 }
 
@@ -35,7 +30,7 @@ export function createNoticeSender(options: NoticeSenderOptions): NoticeSender {
   const [publicKey, privateKey] = [ecdh.getPublicKey(), ecdh.getPrivateKey()];
   const keys = { publicKey: publicKey.toString("base64url"), privateKey: privateKey.toString("base64url") };
   const agent = options.agent ?? new Agent({ maxSockets: 16, autoSelectFamily: true });
-  const lookup = publicOnly(options.resolve ?? ((name) => resolveName(name, { all: true })));
+  const lookup = publicOnly(options.resolve);
   return {
     publicKey: new Uint8Array(publicKey),
     async send({ endpoint, publicKey: p256dh, secret }, text) {
@@ -48,7 +43,7 @@ export function createNoticeSender(options: NoticeSenderOptions): NoticeSender {
           TTL: keptSeconds,
           contentEncoding: "aes128gcm",
         });
-        const status = await post(endpoint, { agent, lookup, headers }, body);
+        const status = await post(endpoint, { agent, lookup, headers, msMax }, body);
         if (goneStatuses.includes(status)) return "gone";
         if (status >= 200 && status < 300) return "taken";
         options.log("a push service refused a notice", { host: new URL(endpoint).host, status });
@@ -61,30 +56,3 @@ export function createNoticeSender(options: NoticeSenderOptions): NoticeSender {
 }
 
 const base64url = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64url");
-
-/** For connections that try all addresses of a name. */
-const publicOnly = (resolve: NonNullable<NoticeSenderOptions["resolve"]>): LookupFunction =>
-  callbackify(async (name: string, _: LookupOptions) => {
-    const addresses = await resolve(name);
-    if (addresses.length === 0 || !addresses.every(({ address }) => isPublicAddress(address))) {
-      throw new Error("its name is not one of the public internet");
-    }
-    return [...addresses];
-  });
-
-/** Redirects are not followed: nobody gave us their addresses. */
-function post(
-  url: string,
-  options: { readonly agent: Agent; readonly lookup: LookupFunction; readonly headers: Record<string, string> },
-  body: Buffer | string | null,
-): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const signal = AbortSignal.timeout(msMax);
-    const asked = request(url, { ...options, method: "POST", signal }, (response) => {
-      response.resume();
-      resolve(response.statusCode ?? 0);
-    });
-    asked.on("error", reject);
-    asked.end(body ?? undefined);
-  });
-}

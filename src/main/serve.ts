@@ -2,7 +2,7 @@ import { startAttestors } from "./attestors.ts";
 import type { ClusterOptions } from "./cluster.ts";
 import { type DataFolder, openDataFolder } from "./folder.ts";
 import { type Front, openFront } from "./front.ts";
-import { byName } from "./hosts.ts";
+import { byName, loopback } from "./hosts.ts";
 import { createLogs } from "./log.ts";
 import { type Network, startNetwork } from "./network.ts";
 
@@ -43,6 +43,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     ...(options.cluster !== undefined && { cluster: options.cluster }),
     ...(options.epochMs !== undefined && { epochMs: options.epochMs }),
     ...(options.epochAmount !== undefined && { epochAmount: options.epochAmount }),
+    isOfOwnMachine: options.cluster === undefined && options.host === loopback,
     domain: () => domain,
     log: logs.log,
     say,

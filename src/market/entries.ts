@@ -342,6 +342,7 @@ export const kindNumberOf = (kind: EntryKind): number => kindNumbers[kind];
 const kindOfNumber = new Map(Object.entries(kindNumbers).map(([kind, number]) => [number, kind as EntryKind]));
 
 export type EntryKind = keyof typeof kinds;
+export const entryKinds = Object.keys(kinds) as readonly EntryKind[];
 export type InputKind = keyof typeof inputs;
 export type ConsequenceKind = keyof typeof consequences;
 export type EntryOf<Kind extends EntryKind> = { readonly kind: Kind } & Readonly<Decoded<(typeof kinds)[Kind]>>;

@@ -102,6 +102,7 @@ async function contextOf(): Promise<EngineContext> {
     random: randomFill,
     signer: signerFromSeed(new Uint8Array(32).fill(7)),
     verify: verifyEd25519Aside,
+    webhooks: { refusal: () => null, send: async () => ({ status: null, problem: "" }) },
     notices: { publicKey: new Uint8Array(65), send: async () => "failed" },
     log: (message, fields) => console.error(message, fields),
     settings: {

@@ -57,6 +57,7 @@ export function testContext(
     random: randomFill,
     signer: signerFromSeed(new Uint8Array(32).fill(7)),
     verify: verifyEd25519Aside,
+    webhooks: { refusal: () => null, send: async () => ({ status: null, problem: "" }) },
     notices: { publicKey: new Uint8Array(65).fill(4), send: async () => "failed" },
     log: () => undefined,
     ...overrides,

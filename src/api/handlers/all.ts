@@ -14,6 +14,7 @@ import { programHandlers } from "./programs.ts";
 import { qualifyingHandlers } from "./qualifying.ts";
 import { taskHandlers } from "./tasks.ts";
 import { walletHandlers } from "./wallets.ts";
+import { webhookHandlers } from "./webhooks.ts";
 import { withdrawalHandlers } from "./withdrawals.ts";
 import { workHandlers } from "./work.ts";
 
@@ -27,6 +28,7 @@ export const allHandlers = (context: ApiContext): Handlers => ({
   ...workHandlers(context),
   ...withdrawalHandlers(context),
   ...walletHandlers(context),
+  ...webhookHandlers(context),
   ...noticeHandlers(context),
   ...qualifyingHandlers(context),
   ...programHandlers(context),

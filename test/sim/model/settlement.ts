@@ -321,3 +321,16 @@ export const paces = {
 export const noticeAddresses = {
   takeNoticeAddresses: (on) => on.ask(() => []),
 } satisfies Models<typeof import("#src/store/identity/notice-addresses")>;
+
+/** Nobody in a simulation wants to be told of markets, or asks with an API key. */
+export const webhooks = {
+  takeWebhooks: (on) => on.ask(() => []),
+} satisfies Models<typeof import("#src/store/webhooks/webhooks")>;
+
+export const webhookMessages = {
+  pruneMessages: (on) => on.ask(() => undefined),
+} satisfies Models<typeof import("#src/store/webhooks/messages")>;
+
+export const requests = {
+  pruneRequests: (on) => on.ask(() => undefined),
+} satisfies Models<typeof import("#src/store/identity/requests")>;

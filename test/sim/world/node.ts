@@ -122,6 +122,7 @@ export class ApiNode {
       signer: this.#signer,
       verify: this.#planted.verify ?? ((...asked) => Promise.resolve(verify(...asked))),
       sandbox: noSandbox,
+      webhooks: { refusal: () => null, send: () => Promise.resolve({ status: null, problem: "" }) },
       notices: { publicKey: new Uint8Array(65).fill(4), send: () => Promise.resolve("failed") },
       log: (message, fields = {}) => {
         trace.say(this.name, `${message} ${JSON.stringify(fields, bigintText)}`);
