@@ -1,9 +1,10 @@
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { spreadOf } from "./load/median.ts";
-import { openEarnest } from "./turn/earnest-side.ts";
+import type { Parts } from "./load/profile.ts";
+import { type EarnestSide, openEarnest } from "./turn/earnest-side.ts";
 import { fastifyPerSecond, fdatasyncPerSecond, signaturesPerSecond } from "./turn/limits.ts";
-import { durabilityOf, type Measured, type Round, runRound, summary } from "./turn/measure.ts";
+import { durabilityOf, type Measured, profileRound, type Round, runRound, summary } from "./turn/measure.ts";
 import { openNaive } from "./turn/naive-side.ts";
 import type { Side } from "./turn/side.ts";
 
@@ -63,7 +64,7 @@ export async function benchTurn(args: readonly string[]): Promise<object> {
     signaturesPerSecond: signaturesPerSecond(),
   };
   say(`fdatasync/s ${syncs}, bare Fastify/s ${limits.fastifyPerSecond}, signatures/s ${limits.signaturesPerSecond}`);
-  const { found, durability } = await measureAll(wanted, sizes, say);
+  const { found, durability, profiles } = await measureAll(wanted, sizes, say);
   const ratioToNaive = ratioOf(found.single, found.naive);
   const measured = Object.fromEntries(wanted.map((load) => [load, summary(found[load])])) as Partial<
     Record<Load, Measured>
@@ -74,6 +75,7 @@ export async function benchTurn(args: readonly string[]): Promise<object> {
   for (const load of wanted) say(row(load, measured[load] as Measured));
   if (ratioToNaive !== null) say(`${ratioToNaive.toFixed(1)} times the naive service`);
   sayBounds(measured, limits, say);
+  for (const [load, parts] of Object.entries(profiles)) sayProfile(load, parts, say);
   const { single, signed, batched20, naive } = measured;
   return {
     single,
@@ -84,17 +86,33 @@ export async function benchTurn(args: readonly string[]): Promise<object> {
     walBytesPerCompletion: single?.walBytesPerCompletion,
     fdatasyncPerSecond: syncs,
     limits,
+    profiles,
     durability,
     connections,
     ...sizes,
   };
 }
 
+/** After the rounds that count, since whoever is watched is slower. */
+async function profileAll(wanted: readonly Load[], side: EarnestSide, { measureMs }: Sizes) {
+  const profiles: Partial<Record<Load, Parts>> = {};
+  for (const load of wanted) profiles[load] = await profileRound(side, { ...loads[load], warmMs, measureMs });
+  return profiles;
+}
+
+function sayProfile(load: string, parts: Parts, say: (line: string) => void): void {
+  const sum = Object.values(parts).reduce((total, spent) => total + spent, 0);
+  say(`where the server's ${sum} µs for a completion of ${load} go, while it is watched:`);
+  for (const [part, spent] of Object.entries(parts)) say(`${`${spent}`.padStart(8)} µs  ${part}`);
+}
+
 async function measureAll(wanted: readonly Load[], sizes: Sizes, say: (line: string) => void) {
   const found: Record<Load, Round[]> = { naive: [], single: [], signed: [], batched20: [] };
   const sides: Partial<Record<Load, Side>> = {};
   const opened: Side[] = [];
-  const open = async (opening: Promise<Side>): Promise<Side> => {
+  const ours = wanted.filter((load) => load !== "naive");
+  let earnest: EarnestSide | null = null;
+  const open = async <Opened extends Side>(opening: Promise<Opened>): Promise<Opened> => {
     const side = await opening;
     opened.push(side);
     say(`${side.name}: ${JSON.stringify(await durabilityOf(side))}`);
@@ -102,8 +120,9 @@ async function measureAll(wanted: readonly Load[], sizes: Sizes, say: (line: str
   };
   try {
     if (wanted.includes("naive")) sides.naive = await open(openNaive(connections, sizes.naiveTasks));
-    if (wanted.some((load) => load !== "naive")) {
-      sides.single = sides.signed = sides.batched20 = await open(openEarnest(connections, sizes.tasks));
+    if (ours.length > 0) {
+      earnest = await open(openEarnest(connections, sizes.tasks));
+      sides.single = sides.signed = sides.batched20 = earnest;
     }
     for (let i = 0; i < sizes.rounds; i++) {
       for (const load of wanted) {
@@ -113,7 +132,8 @@ async function measureAll(wanted: readonly Load[], sizes: Sizes, say: (line: str
         say(`round ${i + 1}, ${load}: ${Math.round(round.perSecond)} a second`);
       }
     }
-    return { found, durability: await durabilityOf(opened.at(-1) as Side) };
+    const profiles = earnest === null ? {} : await profileAll(ours, earnest, sizes);
+    return { found, profiles, durability: await durabilityOf(opened.at(-1) as Side) };
   } finally {
     for (const side of opened) await side.close();
   }

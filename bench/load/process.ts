@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
 /** A program of a bench in a process of its own, which says once on a line of JSON where it is found. */
@@ -17,9 +18,9 @@ export class LoadProcess<Said> {
   static async start<Said>(program: URL, args: readonly string[]): Promise<LoadProcess<Said>> {
     // With the bench's own options of Node: `--cpu-prof` profiles every process.
     const child = spawn(process.execPath, [...process.execArgv, fileURLToPath(program), ...args], {
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["ignore", "pipe", "inherit", "ipc"],
     });
-    const lines = createInterface({ input: child.stdout });
+    const lines = createInterface({ input: child.stdout as Readable });
     for await (const line of lines) {
       if (line.startsWith("{")) return new LoadProcess(child, JSON.parse(line) as Said);
     }
@@ -28,6 +29,13 @@ export class LoadProcess<Said> {
 
   get pid(): number {
     return this.#child.pid as number;
+  }
+
+  /** One question at a time, of a program that answers such. */
+  async ask<Answer>(question: string): Promise<Answer> {
+    this.#child.send(question);
+    const [answer] = (await once(this.#child, "message")) as [Answer];
+    return answer;
   }
 
   async stop(signal: "SIGTERM" | "SIGKILL" = "SIGTERM"): Promise<void> {
@@ -41,9 +49,14 @@ export class LoadProcess<Said> {
 const ticksPerSecond = 100;
 
 /** Seconds of processor time of a process so far, with those of its threads; 0 where it is gone or cannot be seen. */
-export function processorSeconds(pid: number): number {
+export const processorSeconds = (pid: number): number => secondsIn(`/proc/${pid}/stat`);
+
+/** Of the thread alone that runs its JavaScript. */
+export const mainThreadSeconds = (pid: number): number => secondsIn(`/proc/${pid}/task/${pid}/stat`);
+
+function secondsIn(file: string): number {
   try {
-    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const text = readFileSync(file, "utf8");
     const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
     return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
   } catch {

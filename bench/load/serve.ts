@@ -1,6 +1,25 @@
 import { openDataFolder } from "#src/main/folder";
 import { createLogs, type Logs } from "#src/main/log";
 import { type Network, startNetwork } from "#src/main/network";
+import { type Parts, startProfile } from "./profile.ts";
+
+/** Answers each question of whoever started this by beginning a profile, or by ending it and saying what it found. */
+function answerProfiles(): void {
+  let end: (() => Promise<Parts>) | null = null;
+  const next = async (): Promise<Parts | null> => {
+    const ended = end === null ? null : await end();
+    end = ended === null ? await startProfile() : null;
+    return ended;
+  };
+  process.on("message", () => {
+    next()
+      .then((answer) => process.send?.(answer))
+      .catch((error: unknown) => {
+        console.error(error);
+        process.exit(1);
+      });
+  });
+}
 
 interface Opened {
   readonly url: string;
@@ -41,5 +60,6 @@ export async function serve(
         process.exit(1);
       });
   });
+  answerProfiles();
   console.log(JSON.stringify({ url: opened.url, rpcUrl: network.rpcUrl }));
 }

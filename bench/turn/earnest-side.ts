@@ -6,6 +6,7 @@ import { layoutOf } from "#src/store/embedded/layout";
 import { LoadConnection } from "../load/connection.ts";
 import { newKey, signIn } from "../load/keys.ts";
 import { LoadProcess } from "../load/process.ts";
+import type { Parts } from "../load/profile.ts";
 import { importTasks, openOwnMarket } from "../settle/market.ts";
 import type { Questions, Side } from "./side.ts";
 
@@ -26,6 +27,8 @@ export interface EarnestSide extends Side {
   readonly dataFolder: string;
   readonly rpcUrl: string;
   addTasks(count: number): Promise<void>;
+  /** Profiles the server until the function that it gives is called. */
+  profile(): Promise<() => Promise<Parts>>;
   /** Another process of the same network: where it is found. */
   startAnother(): Promise<string>;
   /** Ends the server, does something to its data while nobody else does, and starts it again: when that began. */
@@ -73,6 +76,10 @@ export async function openEarnest(contributors: number, tasks: number, laterTask
     async addTasks(count) {
       await importTasks({ url: server.said.url, apiKey, market }, given, count);
       given += count;
+    },
+    async profile() {
+      await server.ask("profile");
+      return () => server.ask<Parts>("profile");
     },
     async startAnother() {
       const another = await start();

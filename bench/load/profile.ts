@@ -1,0 +1,72 @@
+import type { Profiler, Runtime } from "node:inspector";
+import { Session } from "node:inspector/promises";
+
+/** Microseconds of a process's main thread by part of the program. */
+export type Parts = Readonly<Record<string, number>>;
+
+const intervalMicroseconds = 500;
+
+/**
+ * Whose work a function is, by where it lies. What lies nowhere here works for whoever called it: streams, buffers and
+ * sockets are HTTP's or the database's.
+ */
+const places: readonly (readonly [part: string, pattern: RegExp])[] = [
+  ["hashes and signatures", /\/dist\/(core\/(hash|log-tree|log-nodes)|main\/crypto)|^node:internal\/crypto\//],
+  ["rules: decide, apply, follow", /\/dist\/(market|verification|ledger|core)\//],
+  [
+    "rows for PostgreSQL, its driver",
+    /\/dist\/store\/|\/node_modules\/pg(-[a-z]+)?\/|\/engine\/(project|transaction)\.js/,
+  ],
+  ["engine", /\/dist\/engine\//],
+  [
+    "answers as JSON",
+    /\/node_modules\/fastify\/lib\/reply\.js|\/dist\/api\/views|\/node_modules\/fast-json-stringify\//,
+  ],
+  ["Earnest's API", /\/dist\/(api|main|contract)\//],
+  ["Fastify", /\/node_modules\//],
+  ["HTTP of Node", /^node:_http_/],
+];
+
+const special: Readonly<Record<string, string>> = {
+  "(garbage collector)": "garbage collection",
+  "(program)": "outside of JavaScript",
+};
+
+/** Profiles this process until the function that it returns is called. */
+export async function startProfile(): Promise<() => Promise<Parts>> {
+  const session = new Session();
+  session.connect();
+  await session.post("Profiler.enable");
+  await session.post("Profiler.setSamplingInterval", { interval: intervalMicroseconds });
+  await session.post("Profiler.start");
+  return async () => {
+    const { profile } = await session.post("Profiler.stop");
+    session.disconnect();
+    return partsOf(profile);
+  };
+}
+
+/** The time of each part; what was only waiting is left out. */
+export function partsOf({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): Parts {
+  const partOf = new Map<number, string>();
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const visit = (id: number, above: string): void => {
+    const node = byId.get(id);
+    if (node === undefined) return;
+    const part = partOfFrame(node.callFrame) ?? above;
+    partOf.set(id, part);
+    for (const child of node.children ?? []) visit(child, part);
+  };
+  const [root] = nodes;
+  if (root !== undefined) visit(root.id, "Node's own");
+  const parts: Record<string, number> = {};
+  for (const [i, id] of samples.entries()) {
+    if (byId.get(id)?.callFrame.functionName === "(idle)") continue;
+    const part = partOf.get(id) as string;
+    parts[part] = (parts[part] ?? 0) + (timeDeltas[i] ?? 0);
+  }
+  return parts;
+}
+
+const partOfFrame = ({ functionName, url }: Runtime.CallFrame): string | undefined =>
+  special[functionName] ?? places.find(([, pattern]) => pattern.test(url))?.[0];
