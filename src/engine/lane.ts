@@ -152,9 +152,11 @@ export class Lane {
   }
 
   async #drain(): Promise<void> {
-    // Callers of the same turn of the event loop share the first batch.
-    await Promise.resolve();
-    while (this.#jobs.length > 0) await this.#next();
+    while (this.#jobs.length > 0) {
+      // Whatever had reached this process by now comes along: requests are read after the answer of the batch before.
+      await new Promise((resolve) => setImmediate(resolve));
+      await this.#next();
+    }
     this.#draining = null;
   }
 

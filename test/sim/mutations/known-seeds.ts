@@ -3,15 +3,15 @@
  * only make it quick. Apart from the faults, which can be loaded beside the product's seams only.
  */
 export const knownSeeds: Readonly<Record<string, number>> = {
-  "lost-fsync": 1,
+  "lost-fsync": 9,
   "batch-twice": 1,
   "stale-cache": 7,
   "dropped-hold": 1,
   "double-release": 1,
-  "skipped-signature": 1,
+  "skipped-signature": 4,
   "reordered-entry": 1,
-  "lost-cut": 2,
-  "ambiguous-commit": 165,
+  "lost-cut": 1,
+  "ambiguous-commit": 53,
   "early-claim": 1,
   "lease-forever": 18,
   "model-out-of-order": 3,

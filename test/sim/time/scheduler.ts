@@ -1,5 +1,5 @@
-/** Real, whatever happens to the global one. */
-const macrotask = setImmediate;
+// Real, whatever happens to the global one.
+import { setImmediate as macrotask } from "node:timers";
 
 interface Event {
   readonly atMs: number;

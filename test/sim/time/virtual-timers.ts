@@ -48,7 +48,8 @@ export function installVirtualTimers(): void {
       });
       signal?.addEventListener("abort", abort);
     });
-  Object.assign(globalThis, { setTimeout: setTimer, clearTimeout: clearTimer });
+  const setSoon = (run: Run, ...values: unknown[]): Timer => setTimer(run, 0, ...values);
+  Object.assign(globalThis, { setTimeout: setTimer, clearTimeout: clearTimer, setImmediate: setSoon });
   Object.assign(timersPromises, { setTimeout: sleep });
   Date.now = () => Math.floor(clock().nowMs);
   syncBuiltinESMExports();
