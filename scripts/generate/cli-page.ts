@@ -1,12 +1,8 @@
 import { PassThrough } from "node:stream";
 import { createProgram } from "#src/cli/create-program";
 import { cliReference } from "#src/cli/reference";
-import { attestCommand } from "#src/main/attest-command";
-import { devCommand } from "#src/main/dev-command";
+import { processCommands } from "#src/main/commands";
 import type { Environment } from "#src/main/environment";
-import { gatewayCommand } from "#src/main/gateway-command";
-import { nodeCommand } from "#src/main/node-command";
-import { serveCommand } from "#src/main/serve-command";
 
 /** docs/cli.md: the same page whatever the environment, as nothing of it is read. */
 export function cliPage(): string {
@@ -25,13 +21,7 @@ export function cliPage(): string {
     workingFolder: "",
     clock: () => 0,
     interrupted: new AbortController().signal,
-    extraCommands: [
-      devCommand(settings),
-      serveCommand(settings),
-      attestCommand,
-      gatewayCommand(settings),
-      nodeCommand(""),
-    ],
+    extraCommands: processCommands(settings, ""),
   });
   return cliReference(command);
 }

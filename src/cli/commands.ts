@@ -30,40 +30,30 @@ import { addWatch } from "./commands/watch.ts";
 import { addWindDown } from "./commands/wind-down.ts";
 import { addWithdraw } from "./commands/withdraw.ts";
 import { addWork } from "./commands/work.ts";
-import type { AddCommand } from "./options.ts";
+import type { CommandGroup } from "./options.ts";
 
 /** In the order of the help. */
-export const builtInCommands: readonly AddCommand[] = [
-  addAsk,
-  addMarkets,
-  addCheck,
-  addEnergy,
-  addEstimate,
-  addTasks,
-  addWatch,
-  addReview,
-  addTests,
-  addControls,
-  addContributors,
-  addResults,
-  addCompute,
-  addInfer,
-  addOverlap,
-  addKinds,
-  addVerify,
-  addReceipts,
-  addLog,
-  addReplay,
-  addWork,
-  addNear,
-  addVerdicts,
-  addBalance,
-  addWithdraw,
-  addClaim,
-  addRefund,
-  addWindDown,
-  addToken,
-  addLogin,
-  addKeys,
-  addConfig,
+export const builtInCommands: readonly CommandGroup[] = [
+  {
+    heading: "Ask for work",
+    commands: [
+      addAsk,
+      addMarkets,
+      addCheck,
+      addEstimate,
+      addTasks,
+      addTests,
+      addControls,
+      addContributors,
+      addWatch,
+      addReview,
+      addResults,
+      addCompute,
+    ],
+  },
+  { heading: "Work and earn", commands: [addWork, addNear, addVerdicts, addBalance, addWithdraw] },
+  { heading: "What is true, from files", commands: [addInfer, addOverlap, addEnergy, addKinds, addVerify] },
+  { heading: "Check what happened", commands: [addReceipts, addLog, addReplay] },
+  { heading: "Money, also without the operator", commands: [addToken, addClaim, addRefund, addWindDown] },
+  { heading: "Who you are", commands: [addLogin, addKeys, addConfig] },
 ];

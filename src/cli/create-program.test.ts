@@ -34,9 +34,9 @@ describe("what is not understood is exit code 2", () => {
     ["an unknown command, with the nearest", ["markest"], "Did you mean markets?"],
     ["an unknown subcommand", ["markets", "lst"], "Did you mean list?"],
     ["an unknown flag", ["keys", "list", "--jsn"], "--jsn"],
-    ["a missing argument", ["markets", "show"], "missing required argument"],
+    ["a missing argument", ["markets", "show"], "→ See `earnest markets show --help`."],
     ["a missing option", ["ask", "q"], "--pay"],
-    ["an argument too many", ["keys", "list", "now"], "too many arguments"],
+    ["an argument too many", ["keys", "list", "now"], "✗ Too many arguments"],
     ["an option without its value", ["keys", "list", "--server"], "--server"],
     ["no command", [], "Usage"],
     ["half a command", ["markets"], "Usage"],
@@ -53,7 +53,7 @@ describe("what is not understood is exit code 2", () => {
     const { exitCode, json, stdout } = await runCli(["markest", "--json"]);
     expect(exitCode).toBe(2);
     expect(json).toMatchObject({ ok: false, error: { code: "MALFORMED_COMMAND" } });
-    expect(json.error.message).toContain("unknown command");
+    expect(json.error.message).toContain("Unknown command");
     expect(stdout.split("\n")).toHaveLength(2);
     expect((await runCli(["--json"])).json.error.message).toBe("No command was given.");
   });

@@ -4,4 +4,7 @@ import { createProgramOf, type Program } from "./program.ts";
 
 /** The whole command line. */
 export const createProgram = (cli: CliOptions): Program =>
-  createProgramOf(cli, [...builtInCommands, ...(cli.extraCommands ?? [])]);
+  createProgramOf(cli, [
+    ...builtInCommands,
+    { heading: "Run a network, or a part of one", commands: cli.extraCommands ?? [] },
+  ]);

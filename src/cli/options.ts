@@ -39,6 +39,12 @@ export interface CliOptions {
 /** Adds a command to the program; `run` makes a commander action of a function that is given the context. */
 export type AddCommand = (program: Command, run: Run) => void;
 
+/** Commands that the help shows together. */
+export interface CommandGroup {
+  readonly heading: string;
+  readonly commands: readonly AddCommand[];
+}
+
 /** A command's own options and arguments come as commander parsed them. */
 export type Act<Args extends readonly unknown[], Options> = (
   context: CommandContext,

@@ -4,7 +4,7 @@ import { CommandContext, defaultServer, type GlobalOptions } from "./context.ts"
 import { defaultProfile } from "./credentials.ts";
 import { examples } from "./examples.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
-import type { AddCommand, CliOptions, Run } from "./options.ts";
+import type { CliOptions, CommandGroup, Run } from "./options.ts";
 import { Output } from "./output.ts";
 import { reportError } from "./report-error.ts";
 
@@ -15,11 +15,14 @@ export interface Program {
 }
 
 /** A program of these commands. What each of them needs comes along with it, and nothing else. */
-export function createProgramOf(cli: CliOptions, commands: readonly AddCommand[]): Program {
+export function createProgramOf(cli: CliOptions, groups: readonly CommandGroup[]): Program {
   const command = rootCommand(cli);
   const running: Running = { context: null, exitCode: exitCodes.ok };
   const run = runWith(cli, running);
-  for (const add of commands) add(command, run);
+  for (const { heading, commands } of groups) {
+    command.commandsGroup(`${heading}:`);
+    for (const add of commands) add(command, run);
+  }
   return { command, run: (args) => runProgram(cli, command, running, args) };
 }
 
@@ -43,11 +46,14 @@ function rootCommand(cli: CliOptions): Command {
     .option("--verbose", "Show where an error came from")
     .option("--no-color", "No colours")
     .helpOption("-h, --help", "Show help")
+    .commandsGroup("Help:")
     .helpCommand("help [command]", "Show help for a command")
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .configureOutput({
       writeOut: (text) => void stdout.write(text),
       writeErr: (text) => void stderr.write(text),
+      // Said by reportError, as every other error.
+      outputError: () => undefined,
       getOutHelpWidth: () => stdout.columns ?? 100,
       getErrHelpWidth: () => stderr.columns ?? 100,
       getOutHasColors: () => hasColours,
@@ -89,10 +95,23 @@ async function runProgram(
     const output = running.context?.output ?? early;
     if (isHelp || early.gone.aborted) exitCode = exitCodes.ok;
     else if (cli.interrupted.aborted || error instanceof Interrupted) exitCode = interrupted(output);
-    else exitCode = reportError(output, error, args.includes("--verbose"));
+    else exitCode = reportError(output, error, args.includes("--verbose"), helpFor(command, args));
   }
   if (!isHelp) await (running.context?.output ?? early).end();
   return exitCode;
+}
+
+/** The help of the command that the arguments name, as far as they do. */
+function helpFor(program: Command, args: readonly string[]): string {
+  let command = program;
+  const names = [program.name()];
+  for (const arg of args.filter((each) => !each.startsWith("-"))) {
+    const named = command.commands.find((each) => each.name() === arg);
+    if (named === undefined) break;
+    command = named;
+    names.push(arg);
+  }
+  return [...names, "--help"].join(" ");
 }
 
 function interrupted(output: Output): ExitCode {

@@ -35,6 +35,13 @@ describe("the reference", () => {
     }
   });
 
+  it("begins with every command under its heading, each a link to its section", () => {
+    const links = [...page.matchAll(/\[([\w-]+)\]\(#([\w-]+)\)/g)].map(([, name, to]) => ({ name, to }));
+    expect(links.map(({ name }) => name).sort()).toEqual(command.commands.map((each) => each.name()).sort());
+    for (const { to } of links) expect(page).toContain(`\n## ${to?.replace("earnest-", "earnest ")}\n`);
+    expect(page).toContain("- **Ask for work**: [ask]");
+  });
+
   it("says what a result has where the command tells, by the keys that it prints", async () => {
     const section = page.split("\n## ").find((text) => text.startsWith("earnest estimate\n")) ?? "";
     const [, table = ""] = section.split("| with `--json` | |\n|---|---|\n");

@@ -11,6 +11,8 @@ export function cliReference(program: Command): string {
     "",
     ...examplesOf(program).flatMap((line) => [`    ${line}`]),
     "",
+    ...contents(program),
+    "",
     "## Options of every command",
     "",
     ...optionTable(program.options),
@@ -23,6 +25,17 @@ export function cliReference(program: Command): string {
     ...commands.flatMap(({ command, path }) => section(command, path)),
     "",
   ].join("\n");
+}
+
+/** The commands by the headings of the help, each with a link to its section. */
+function contents(program: Command): string[] {
+  const headings = [...new Set(program.commands.map((each) => each.helpGroup()))];
+  return headings.map((heading) => {
+    const links = program.commands
+      .filter((each) => each.helpGroup() === heading)
+      .map((each) => `[${each.name()}](#${program.name()}-${each.name()})`);
+    return `- **${heading.replace(/:$/, "")}**: ${links.join(", ")}`;
+  });
 }
 
 const exitCodeRows: readonly (readonly [number, string])[] = [

@@ -1,4 +1,5 @@
 import { Writable } from "node:stream";
+import { CommanderError } from "commander";
 import { describe, expect, it } from "vitest";
 import { earnestError } from "../core/errors.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -17,7 +18,7 @@ function told(error: unknown): { readonly exitCode: number; readonly text: strin
     { stdin: process.stdin, stdout: stream, stderr: stream },
     { isJson: false, isColourWanted: false },
   );
-  return { exitCode: reportError(output, error, false), text };
+  return { exitCode: reportError(output, error, false, "earnest ask --help"), text };
 }
 
 describe("an error on the command line", () => {
@@ -31,6 +32,14 @@ describe("an error on the command line", () => {
     const { text } = told(Object.assign(new Error(`${code}: write`), { code, path: "/data/results.csv" }));
     expect(text).toContain("The disk that holds /data/results.csv is full");
     expect(text).toContain("DISK_FULL_EXCEEDED");
+  });
+
+  it("is told alike where the command line was not understood, with the help that says how it is used", () => {
+    const { text, exitCode } = told(
+      new CommanderError(1, "commander.unknownCommand", "error: unknown command 'aks'\n(Did you mean ask?)"),
+    );
+    expect(text).toBe("✗ Unknown command 'aks'. Did you mean ask?\n→ See `earnest ask --help`.\nMALFORMED_COMMAND\n");
+    expect(exitCode).toBe(exitCodes.usage);
   });
 
   it("stays unknown where nobody knows it", () => {

@@ -14,13 +14,14 @@ interface Told {
   readonly exitCode: ExitCode;
 }
 
-export function reportError(output: Output, error: unknown, isVerbose: boolean): ExitCode {
-  const told = tellError(error);
+/** `help` is the command line whose help says how the command is used. */
+export function reportError(output: Output, error: unknown, isVerbose: boolean, help: string): ExitCode {
+  const told = error instanceof CommanderError ? tellUsage(error, help) : tellError(error);
   const { exitCode, ...rest } = told;
   const { colours } = output;
   output.liveEnd();
-  // Commander has said on standard error by itself what it did not understand.
-  if (!(error instanceof CommanderError)) {
+  // Where there was no command, commander has shown the help by itself.
+  if (!isHelp(error)) {
     output.note(`${colours.red("✗")} ${printable(told.message)}`);
     if (told.next !== null) output.note(`→ ${printable(told.next)}`);
     output.note(colours.dim([told.code, ...(told.requestId === null ? [] : [`request ${told.requestId}`])].join("  ")));
@@ -31,7 +32,6 @@ export function reportError(output: Output, error: unknown, isVerbose: boolean):
 }
 
 function tellError(error: unknown): Told {
-  if (error instanceof CommanderError) return tellUsage(error);
   if (error instanceof EarnestConnectionError) return tellUnreachable(error);
   const { code, message, next, requestId, kind, status, context } = fullDisk(error) as Partial<{
     code: string;
@@ -70,15 +70,24 @@ function fullDisk(error: unknown): unknown {
   return earnestError("DISK_FULL_EXCEEDED", { path: path ?? "the data folder" }, { cause: error });
 }
 
-function tellUsage(error: CommanderError): Told {
+const isHelp = (error: unknown): boolean => error instanceof CommanderError && error.code === "commander.help";
+
+function tellUsage(error: CommanderError, help: string): Told {
   return {
     code: "MALFORMED_COMMAND",
-    message: error.code === "commander.help" ? "No command was given." : error.message.replace(/^error: /, ""),
-    next: "See `earnest --help`.",
+    message: isHelp(error) ? "No command was given." : asSentences(error.message),
+    next: `See \`${help}\`.`,
     requestId: null,
     context: null,
     exitCode: exitCodes.usage,
   };
+}
+
+/** Commander's `error: unknown command 'x'\n(Did you mean y?)`, as everything else is said. */
+function asSentences(message: string): string {
+  const [problem = "", hint = ""] = message.replace(/^error: /, "").split("\n");
+  const said = `${problem.charAt(0).toUpperCase()}${problem.slice(1)}`;
+  return [said.endsWith(".") ? said : `${said}.`, hint.replace(/^\((.*)\)$/, "$1")].join(" ").trim();
 }
 
 function tellUnreachable({ code, message, url }: EarnestConnectionError): Told {

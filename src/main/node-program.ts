@@ -19,7 +19,7 @@ const program = createProgramOf(
     interrupted: interrupts.signal,
     whileBlocked: interrupts.whileBlocked,
   },
-  [nodeCommand(version)],
+  [{ heading: "Commands", commands: [nodeCommand(version)] }],
 );
 
 process.exitCode = await program.run(process.argv.slice(2));

@@ -39,7 +39,7 @@ describe("contributors qualify", () => {
     [[id, "nobody", "reader"], "base 58"],
     [["nowhere", key, "reader"], "32 hexadecimal digits"],
     [[id, key, "reader", "--days", "0"], "1 or more"],
-    [[id, key], "missing required argument"],
+    [[id, key], "Missing required argument"],
   ])("refuses %j", async (args, problem) => {
     const { server, given } = await giving();
     const { exitCode, stderr } = await server.run(["contributors", "qualify", ...args]);
