@@ -79,7 +79,7 @@ export function decodeText(path: string, bytes: Uint8Array): string {
 }
 
 /** Writes a small file as a whole or not at all. */
-export async function writeFileWhole(path: string, content: string, mode?: number): Promise<void> {
+export async function writeFileWhole(path: string, content: string | Uint8Array, mode?: number): Promise<void> {
   const beside = besideOf(path);
   try {
     await mkdir(dirname(path), { recursive: true });

@@ -1,12 +1,15 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { ComputeSolver } from "../../src/cli/work/compute-solver.ts";
 import { Contributor } from "../../src/client/contributor.ts";
 import { Earnest } from "../../src/client/earnest.ts";
 import { generateSigner, signerFromKeyPair } from "../../src/client/keys.ts";
+import type { NewTask } from "../../src/contract/tasks.ts";
 import type { Offer, Submission } from "../../src/contract/work.ts";
 import { amount, parseAmount } from "../../src/core/amount.ts";
 import { toBase58, toBase64, toUtf8 } from "../../src/core/bytes.ts";
@@ -16,6 +19,7 @@ import { useTestDatabase } from "../../src/store/testing.ts";
 import { type AttestedServer, type RunningAttestor, startAttestedServer } from "../support/attested-server.ts";
 import { runCli } from "../support/cli.ts";
 import { depositInto } from "../support/deposit-into.ts";
+import { testSandbox } from "../support/engine.ts";
 import { descriptionOf, type KindMarket, kindMarkets, type Sent } from "../support/kind-markets.ts";
 
 /**
@@ -43,7 +47,7 @@ beforeAll(async () => {
     settings: { sponsor: { dueMin: amount(0n), perDayMax: 0, lamportsMax: 0n } },
   });
   attestors = [await network.attestor(0), await network.attestor(1)];
-  wallet = await network.chain.requester(deposit * BigInt(kindMarkets.length + 2));
+  wallet = await network.chain.requester(deposit * BigInt(kindMarkets.length + 3));
   requester = await Earnest.signIn({ server: network.url, signer: await signerFromKeyPair(wallet.keyPair) });
 }, 60_000);
 afterAll(async () => {
@@ -78,6 +82,14 @@ async function send(market: string, { isCommitted }: KindMarket, sent: Sent): Pr
   if (isCommitted) await contributor.commitTo(market, work);
   await contributor.submit(market, work);
   return offer.slot;
+}
+
+async function computeOne(contributor: Contributor, market: string, solver: ComputeSolver): Promise<void> {
+  const [offer] = await contributor.assign(market).catch(() => []);
+  if (offer === undefined) return await setTimeout(50);
+  const { content, terms } = offer.task;
+  const body = (await solver.solve({ market, content, known: terms.known })) as { readonly answer: Json };
+  await contributor.submit(market, { slot: offer.slot, body });
 }
 
 const outcome = ({ state, reward }: Submission) => ({ state, reward });
@@ -161,6 +173,42 @@ describe("a market of the kind", () => {
       ],
     });
     opened.push({ kind: "compute", market, earned: 8_000n });
+  }, 60_000);
+
+  it("computes a file of bytes piece by piece, and has the results put together", async () => {
+    const computing = kindMarkets.find(({ kind }) => kind === "compute") as KindMarket;
+    const market = await open({ ...computing, task: { ...(computing.task as NewTask), id: "other" } });
+    const path = (name: string): string => join(folder, name);
+    writeFileSync(path("sum.js"), "const main = (input) => Uint8Array.of(input.reduce((sum, each) => sum + each, 0))");
+    writeFileSync(
+      path("add.js"),
+      `const main = (input) => {
+         let sum = 0;
+         for (let at = 0; at < input.length; at += 5) {
+           if (input[at] !== 1) throw new Error("lengths come before results");
+           sum += input[at + 4];
+         }
+         return Uint8Array.of(sum);
+       }`,
+    );
+    writeFileSync(path("bytes.bin"), Uint8Array.from([1, 2, 3, 4, 250]));
+    const { secret } = await requester.apiKeys.create({ name: "compute" });
+    const programs = ["--module", path("sum.js"), "--reduce", path("add.js"), "--out", path("sum.bin")];
+    const input = ["--inputs", path("bytes.bin"), "--piece-bytes", "2", "--json"];
+    const args = ["compute", "run", market, ...programs, ...input, "--server", network.url];
+    const running = runCli(args, { folder, settings: { apiKey: secret } });
+    const done = new AbortController();
+    const solver = new ComputeSolver(requester, testSandbox);
+    const owners = [1, 2].map(async () => {
+      const contributor = new Contributor({ server: network.url, signer: await generateSigner() });
+      while (!done.signal.aborted) await computeOne(contributor, market, solver);
+    });
+    const { exitCode, json } = await running.finally(() => done.abort());
+    await Promise.all(owners);
+    expect({ exitCode, json }).toMatchObject({ exitCode: 0, json: { ok: true, pieces: 3, reductions: 1 } });
+    expect([...readFileSync(path("sum.bin"))]).toEqual([(1 + 2 + 3 + 4 + 250) % 256]);
+    // Four tasks and the market's own, by two owners each.
+    opened.push({ kind: "compute", market, earned: 10_000n });
   }, 60_000);
 
   it("is replayed by attestors, who sign what it paid, and proved by receipts", async () => {

@@ -1,12 +1,15 @@
 import { extname } from "node:path";
+import { InvalidArgumentError } from "commander";
 import { formatAmount, parseAmount } from "../../core/amount.ts";
+import { fromUtf8, toBase64, toUtf8 } from "../../core/bytes.ts";
 import { Sandbox } from "../../sandbox/sandbox.ts";
-import { Computing, type Piece } from "../compute/computing.ts";
+import { Computing, type Program } from "../compute/computing.ts";
+import { chunks, grouped, lines, pieceBytesMax } from "../compute/pieces.ts";
 import type { CommandContext } from "../context.ts";
 import { keypairOption } from "../contributor.ts";
 import { examples } from "../examples.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { readBinaryFile, readTextFile } from "../files.ts";
+import { checkPlace, readBinaryFile, readTextFile, writeFileWhole } from "../files.ts";
 import type { AddCommand } from "../options.ts";
 import { jsonLine } from "../output.ts";
 import { parseMarket, parsePositive } from "../parse-options.ts";
@@ -16,6 +19,9 @@ import { workBy } from "../work/work-by-solver.ts";
 interface RunOptions {
   readonly module: string;
   readonly inputs: string;
+  readonly pieceBytes?: number;
+  readonly reduce?: string;
+  readonly out?: string;
 }
 
 interface WorkOptions {
@@ -35,13 +41,17 @@ export const addCompute: AddCommand = (program, run) => {
   examples(
     compute
       .command("run")
-      .description("Have a market run a program on each line of a file; a line of JSON for each result")
+      .description("Have a market run a program on each piece of a file; a line of JSON for each result")
       .argument("<market>", "An open market of the kind compute", parseMarket)
       .requiredOption("--module <file>", "The program: a script, or a module where it ends in .wasm")
-      .requiredOption("--inputs <file>", "The inputs, one a line")
+      .requiredOption("--inputs <file>", "The inputs, a piece a line")
+      .option("--piece-bytes <n>", "Pieces of so many bytes instead of lines", parsePieceBytes)
+      .option("--reduce <file>", "A program that makes one result of several, as often as it takes until one is left")
+      .option("--out <file>", "Write the results there, as they are and in the order of their pieces")
       .action(run<[string], RunOptions>(runInputs)),
     `earnest compute run ${id} --module sum.js --inputs numbers.txt > results.jsonl`,
-    `earnest compute run ${id} --module hash.wasm --inputs lines.txt --json`,
+    `earnest compute run ${id} --module count.js --inputs words.txt --reduce add.js`,
+    `earnest compute run ${id} --module pack.wasm --inputs film.raw --piece-bytes 32768 --out film.packed --json`,
   );
   examples(
     compute
@@ -56,31 +66,70 @@ export const addCompute: AddCommand = (program, run) => {
   );
 };
 
+const parsePieceBytes = (text: string): number => {
+  const bytes = parsePositive(text);
+  if (bytes <= pieceBytesMax) return bytes;
+  throw new InvalidArgumentError(`At most ${pieceBytesMax}.`);
+};
+
 async function runInputs(context: CommandContext, options: RunOptions, market: string): Promise<ExitCode> {
   const { output } = context;
   const client = await context.client();
-  const language = extname(options.module) === ".wasm" ? "webassembly" : "javascript";
-  const program = await readBinaryFile(context.path(options.module), programBytesMax);
-  const text = await readTextFile(context.path(options.inputs), inputsBytesMax);
-  const inputs = text.split("\n").map((line) => line.replace(/\r$/, ""));
-  if (inputs.at(-1) === "") inputs.pop();
-  const computing = new Computing(client, market);
+  const read = (path: string): Promise<Program> => readProgram(context.path(path));
+  const program = await read(options.module);
+  const reducer = options.reduce === undefined ? null : await read(options.reduce);
+  const cut = options.pieceBytes === undefined ? lines : chunks(options.pieceBytes);
+  const out = options.out === undefined ? null : context.path(options.out);
+  if (out !== null) await checkPlace(out);
+  const pieces = cut.split(await readInputs(context.path(options.inputs), cut === lines));
   const { decimals } = await client.network();
   const spent = async (): Promise<bigint> => {
     const { earned, fee } = (await client.markets.get(market)).escrow;
     return parseAmount(earned, decimals) + parseAmount(fee, decimals);
   };
   const before = await spent();
-  await computing.add(language, program, inputs);
-  await computing.follow(context.stopped, async (piece: Piece, done: number) => {
-    await output.rows(jsonLine({ piece: piece.number, ...piece.result }));
-    output.live(`${done} of ${inputs.length} pieces, ${formatAmount((await spent()) - before, decimals)} so far`);
+  const costNow = async (): Promise<string> => formatAmount((await spent()) - before, decimals);
+  const computing = new Computing(client, market, context.stopped);
+  const isShown = reducer === null && out === null;
+  let results = await computing.run(program, pieces, async (piece, result, done) => {
+    if (isShown) await output.rows(jsonLine({ piece, ...resultJson(result) }));
+    output.live(`${done} of ${pieces.length} pieces, ${await costNow()} so far`);
   });
+  let reductions = 0;
+  while (reducer !== null && results.length > (reductions === 0 ? 0 : 1)) {
+    const groups = grouped(cut, results);
+    results = await computing.run(reducer, groups, async (_, __, done) => {
+      output.live(`${done} of ${groups.length} reductions of ${results.length} results, ${await costNow()} so far`);
+    });
+    reductions += groups.length;
+  }
   output.liveEnd();
-  const cost = formatAmount((await spent()) - before, decimals);
-  output.note(`${inputs.length} pieces computed for ${cost}`);
-  output.result({ ok: true, market, pieces: inputs.length, cost });
+  if (out !== null)
+    await writeFileWhole(out, reducer === null ? cut.whole(results) : (results[0] ?? new Uint8Array(0)));
+  else if (reducer !== null) for (const result of results) await output.rows(jsonLine(resultJson(result)));
+  const cost = await costNow();
+  const reduced = reducer === null ? "" : ` and put together by ${reductions} reductions`;
+  output.note(`${pieces.length} pieces computed${reduced} for ${cost}`);
+  output.result({ ok: true, market, pieces: pieces.length, ...(reducer !== null && { reductions }), cost });
   return exitCodes.ok;
+}
+
+async function readProgram(path: string): Promise<Program> {
+  const language = extname(path) === ".wasm" ? "webassembly" : "javascript";
+  return { language, bytes: await readBinaryFile(path, programBytesMax) };
+}
+
+async function readInputs(path: string, isText: boolean): Promise<Uint8Array> {
+  return isText ? toUtf8(await readTextFile(path, inputsBytesMax)) : await readBinaryFile(path, inputsBytesMax);
+}
+
+/** As a text where it is one. */
+function resultJson(result: Uint8Array): { readonly output: string } | { readonly outputBase64: string } {
+  try {
+    return { output: fromUtf8(result) };
+  } catch {
+    return { outputBase64: toBase64(result) };
+  }
 }
 
 async function work(context: CommandContext, options: WorkOptions, market?: string): Promise<ExitCode> {

@@ -1,95 +1,109 @@
 import type { Earnest } from "../../client/earnest.ts";
 import { pause } from "../../client/pause.ts";
-import { fromBase64, fromUtf8, toBase64, toHex, toUtf8 } from "../../core/bytes.ts";
-import type { Slot } from "../../core/slot.ts";
+import type { NewTask } from "../../contract/tasks.ts";
+import { fromBase64, toBase64, toHex } from "../../core/bytes.ts";
 import { slotKey } from "../../core/slot.ts";
 import { readContents } from "../../market/contents.ts";
 import { decodeEntry } from "../../market/entries.ts";
 import { own } from "../../verification/primitives/evidence.ts";
 import { sha256 } from "../crypto.ts";
 
-type Language = "javascript" | "webassembly";
-
-export interface Piece {
-  readonly number: number;
-  readonly result: { readonly output: string } | { readonly outputBase64: string };
+export interface Program {
+  readonly language: "javascript" | "webassembly";
+  readonly bytes: Uint8Array;
 }
+
+/** Told each result as soon as one was paid for, and how many are there. */
+export type Tell = (piece: number, result: Uint8Array, done: number) => Promise<void>;
 
 const name = "result";
 const pauseMs = 500;
 const entriesPerPage = 1_000;
+/** Of the pieces of one request, which the server takes up to 8 MiB, in base64 and with what stands around them. */
+const requestBytesMax = 2 * 1_048_576;
+const requestPiecesMax = 1_000;
 
-/** Pieces of an input that a market computes, and their results as its log shows them: of what was paid, the bodies. */
+/** Has a market compute, and reads the results as its log shows them: of what was paid, the bodies. */
 export class Computing {
   readonly #client: Earnest;
   readonly #market: string;
-  #from = 1;
-  #first = 0;
-  #count = 0;
+  readonly #stopped: AbortSignal;
 
-  constructor(client: Earnest, market: string) {
+  constructor(client: Earnest, market: string, stopped: AbortSignal) {
     this.#client = client;
     this.#market = market;
+    this.#stopped = stopped;
   }
 
-  /** A task for each input. */
-  async add(language: Language, program: Uint8Array, inputs: readonly string[]): Promise<void> {
+  /** The results of a program over each piece, in the order of the pieces. */
+  async run({ language, bytes }: Program, pieces: readonly Uint8Array[], tell: Tell): Promise<readonly Uint8Array[]> {
     const { markets } = this.#client;
-    const { hash } = await markets.addProgram(this.#market, language, program);
-    this.#from = (await markets.get(this.#market)).lanes[0]?.sequence ?? 1;
-    const batch = toHex(crypto.getRandomValues(new Uint8Array(8)));
-    const tasks = inputs.map((input, i) => {
-      const bytes = toUtf8(input);
-      const run = {
-        program: { hash },
-        input: { hash: toHex(sha256(bytes)) },
-        output: { content: name },
-      };
-      return {
-        id: `${batch}-${i}`,
-        content: { inputs: { piece: toBase64(bytes) } },
-        terms: { known: { runs: { [name]: run } } },
-      };
-    });
-    const { first } = await markets.addTasks(this.#market, tasks);
-    this.#first = first;
-    this.#count = inputs.length;
+    const { hash } = await markets.addProgram(this.#market, language, bytes);
+    const from = (await markets.get(this.#market)).lanes[0]?.sequence ?? 1;
+    return await this.#follow(from, await this.#add(hash, pieces), tell);
   }
 
-  /** Tells each result as soon as one was paid for, until all are there. */
-  async follow(stopped: AbortSignal, tell: (piece: Piece, done: number) => Promise<void>): Promise<void> {
-    const submittedAt = new Map<number, number>();
-    const done = new Set<number>();
-    const isOurs = ({ task }: Slot): boolean => task >= this.#first && task < this.#first + this.#count;
-    while (done.size < this.#count) {
-      stopped.throwIfAborted();
-      const { records } = await this.#log(this.#from, entriesPerPage);
-      for (const { sequence, encoded } of records) {
-        this.#from = sequence + 1;
-        const entry = decodeEntry(fromBase64(encoded));
-        if (entry.kind === "submitted" && isOurs(entry)) submittedAt.set(slotKey(entry), sequence);
-        if (entry.kind !== "verified" || entry.verdict !== "accepted" || !isOurs(entry) || done.has(entry.task))
-          continue;
-        const result = await this.#resultAt(submittedAt.get(slotKey(entry)) as number);
-        done.add(entry.task);
-        await tell({ number: entry.task - this.#first, result }, done.size);
+  /** A task for each piece; which piece a task has. */
+  async #add(program: string, pieces: readonly Uint8Array[]): Promise<ReadonlyMap<number, number>> {
+    const batch = toHex(crypto.getRandomValues(new Uint8Array(8)));
+    const pieceOf = new Map<number, number>();
+    let next = 0;
+    while (next < pieces.length) {
+      const tasks: NewTask[] = [];
+      const start = next;
+      for (let bytes = 0; next < pieces.length && tasks.length < requestPiecesMax; next++) {
+        const piece = pieces[next] as Uint8Array;
+        bytes += piece.length;
+        if (tasks.length > 0 && bytes > requestBytesMax) break;
+        tasks.push(taskOf(`${batch}-${next}`, program, piece));
       }
-      if (records.length === 0) await pause(pauseMs, stopped);
+      const { first, count } = await this.#client.markets.addTasks(this.#market, tasks);
+      for (let i = 0; i < count; i++) pieceOf.set(first + i, start + i);
     }
+    return pieceOf;
+  }
+
+  async #follow(after: number, pieceOf: ReadonlyMap<number, number>, tell: Tell): Promise<readonly Uint8Array[]> {
+    let from = after;
+    const submittedAt = new Map<number, number>();
+    const results = new Map<number, Uint8Array>();
+    while (results.size < pieceOf.size) {
+      this.#stopped.throwIfAborted();
+      const { records } = await this.#log(from, entriesPerPage);
+      for (const { sequence, encoded } of records) {
+        from = sequence + 1;
+        const entry = decodeEntry(fromBase64(encoded));
+        if (entry.kind !== "submitted" && entry.kind !== "verified") continue;
+        const piece = pieceOf.get(entry.task);
+        if (piece === undefined || results.has(piece)) continue;
+        if (entry.kind === "submitted") submittedAt.set(slotKey(entry), sequence);
+        else if (entry.verdict === "accepted") {
+          const result = await this.#resultAt(submittedAt.get(slotKey(entry)) as number);
+          results.set(piece, result);
+          await tell(piece, result, results.size);
+        }
+      }
+      if (records.length === 0) await pause(pauseMs, this.#stopped);
+    }
+    return [...results].sort(([a], [b]) => a - b).map(([, result]) => result);
   }
 
   #log(from: number, limit: number) {
     return this.#client.markets.log(this.#market, { lane: 0, from, limit });
   }
 
-  async #resultAt(sequence: number): Promise<Piece["result"]> {
+  async #resultAt(sequence: number): Promise<Uint8Array> {
     const { records } = await this.#log(sequence, 1);
     const body = fromBase64(records[0]?.attachment ?? "");
-    const bytes = own(readContents(body), name) ?? new Uint8Array(0);
-    try {
-      return { output: fromUtf8(bytes) };
-    } catch {
-      return { outputBase64: toBase64(bytes) };
-    }
+    return own(readContents(body), name) ?? new Uint8Array(0);
   }
+}
+
+function taskOf(id: string, hash: string, piece: Uint8Array): NewTask {
+  const run = { program: { hash }, input: { hash: toHex(sha256(piece)) }, output: { content: name } };
+  return {
+    id,
+    content: { inputs: { piece: toBase64(piece) } },
+    terms: { known: { runs: { [name]: run } } },
+  };
 }
