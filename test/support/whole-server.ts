@@ -5,6 +5,7 @@ import type { EngineContext, EngineSettings } from "../../src/engine/context.ts"
 import { createEngine } from "../../src/engine/create-engine.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { createIdempotency } from "../../src/engine/idempotency.ts";
+import { createWebhookSender } from "../../src/main/webhooks.ts";
 import type { Rail } from "../../src/rails/rail.ts";
 import type { Pool } from "../../src/store/pool.ts";
 import { useTestDatabase } from "../../src/store/testing.ts";
@@ -44,6 +45,7 @@ export function useWholeServer(
     const { rail } = opened;
     const context: EngineContext = {
       ...testContext(database().pool, rail, { settings: { sweepMs: 200, ...settings } }),
+      webhooks: createWebhookSender({ toOwnMachine: true }),
       ...(opened.supply !== undefined && {
         giveTestTokens: async (wallet, tokens) => await opened.supply?.(wallet, tokens),
       }),

@@ -1,8 +1,11 @@
 import { readFile } from "node:fs/promises";
+import { createServer, type IncomingHttpHeaders } from "node:http";
+import type { AddressInfo } from "node:net";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { Earnest } from "../../src/client/earnest.ts";
 import { generateSigner } from "../../src/client/keys.ts";
+import { readWebhook } from "../../src/client/webhooks.ts";
 import type { Result } from "../../src/contract/results.ts";
 import { smallControls, violations } from "../support/axe.ts";
 import { browserPath, useVisitors } from "../support/browser.ts";
@@ -174,6 +177,65 @@ describe.skipIf(browserPath === null)("the console", () => {
       );
     expect(await page.locator("#names").inputValue()).toBe("left\nmiddle");
     expect(await page.locator("#question").inputValue()).toBe("Pick one");
+  });
+
+  it("tells a program by webhooks, and the same again by one press", async () => {
+    const { secret } = await requester();
+    const client = new Earnest({ server: web().url, apiKey: secret });
+    const received: { readonly headers: IncomingHttpHeaders; readonly body: string }[] = [];
+    let status = 500;
+    const receiver = createServer(async (request, response) => {
+      let body = "";
+      for await (const piece of request.setEncoding("utf8")) body += piece as string;
+      received.push({ headers: request.headers, body });
+      response.writeHead(status).end();
+    });
+    await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`;
+    try {
+      const { page } = await visit(wide);
+      await page.goto(`/console/developers#${secret}`);
+      await page.locator("#webhooks input").fill(url);
+      await page.locator("#webhooks form .button").click();
+      const shared = await page.locator("#webhooks .snippet pre").innerText();
+      await page.locator("#webhooks .row .button").first().click();
+      // The first try fails, and says with what; it is tried again by a press.
+      const buttons = page.locator("#webhooks .row-facts.buttons .button");
+      await buttons.nth(1).click();
+      await page.locator("#webhooks .tries .badge-refused", { hasText: "500" }).waitFor();
+      status = 204;
+      await buttons.nth(2).click();
+      await page.locator("#webhooks .tries .badge-paid", { hasText: "204" }).waitFor();
+      const { id: market } = await client.markets.create({
+        title: "Told of",
+        answer: { choices: ["a", "b"] },
+        reward: "0.02",
+      });
+      await client.markets.close(market);
+      const told = page.locator("#webhooks tr", { hasText: market.slice(0, 8) }).last();
+      await told.locator(".badge-paid").waitFor();
+      const before = received.length;
+      await told.locator(".button-text").click();
+      await expect.poll(() => received.length).toBe(before + 1);
+      const again = received.at(-1);
+      expect(again?.body).toBe(
+        received.find(({ headers }) => headers["webhook-id"] === again?.headers["webhook-id"])?.body,
+      );
+      const { data } = await readWebhook(again?.body ?? "", again?.headers ?? {}, shared);
+      expect(data).toMatchObject({ market });
+      await told.locator(".badge-paid").nth(1).waitFor();
+      // What the program asked for, and what it was refused.
+      await expect(client.markets.deposit(market, "1", await generateSigner())).rejects.toThrow();
+      await expect
+        .poll(async () => (await client.webhooks.requests()).map(({ operation }) => operation))
+        .toEqual(expect.arrayContaining(["createMarket", "closeMarket"]));
+      await page.locator("#requests input").click();
+      await page.locator("#requests input").click();
+      await page.locator("#requests th", { hasText: "createMarket" }).waitFor();
+    } finally {
+      receiver.close();
+      receiver.closeAllConnections();
+    }
   });
 
   it("keeps what is one requester's from another", async () => {

@@ -6,7 +6,8 @@ import { Icon, type IconName } from "./parts/icons.tsx";
 import { Later } from "./parts/later.tsx";
 import { Link } from "./parts/link.tsx";
 import { Money } from "./parts/money.tsx";
-import { described, Loading, Problem } from "./parts/problem.tsx";
+import { Loading, Problem } from "./parts/problem.tsx";
+import { TroubleStrip } from "./parts/trouble-strip.tsx";
 import { lookOf, reasonText, VerdictBadge } from "./parts/verdict.tsx";
 import { place, type Screen, screenOf } from "./router.ts";
 import { Earnings } from "./screens/earnings.tsx";
@@ -17,7 +18,7 @@ import { SettingsSheet } from "./screens/settings.tsx";
 import { Why } from "./screens/why.tsx";
 import { Work } from "./screens/work.tsx";
 import { useStore } from "./store.ts";
-import { start, trouble } from "./trouble.ts";
+import { start } from "./trouble.ts";
 import { later } from "./widgets/later.tsx";
 import type { Outcome } from "./work/answers.ts";
 import { news } from "./work/news.ts";
@@ -151,7 +152,6 @@ function Ticker() {
 function Notices() {
   const isOnline = useStore(online);
   const all = useStore(outbox);
-  const problem = useStore(trouble);
   const queued = all.filter(({ refused }) => refused === null).length;
   return (
     <div class="notices" role="status">
@@ -161,16 +161,7 @@ function Notices() {
           {queued > 0 ? t("offline.queued", { count: queued }) : t("offline.text")}
         </p>
       )}
-      {problem !== null && (
-        <p class="strip strip-problem">
-          <span>
-            {described(problem).text} <code>{described(problem).code}</code>
-          </span>
-          <button type="button" class="button-text" onClick={() => trouble.set(null)}>
-            {t("common.close")}
-          </button>
-        </p>
-      )}
+      <TroubleStrip />
       {all.map(
         (answered) =>
           answered.refused !== null && (

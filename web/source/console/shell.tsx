@@ -2,10 +2,9 @@ import { useEffect, useState } from "preact/hooks";
 import { online } from "../connection.ts";
 import { type MessageKey, spoken, t } from "../i18n.ts";
 import { Link } from "../parts/link.tsx";
-import { described } from "../parts/problem.tsx";
+import { TroubleStrip } from "../parts/trouble-strip.tsx";
 import { go, place } from "../router.ts";
 import { useStore } from "../store.ts";
-import { trouble } from "../trouble.ts";
 import { later } from "../widgets/later.tsx";
 import { account } from "./account.ts";
 import { Commands } from "./commands.tsx";
@@ -26,7 +25,7 @@ const markets = later(async () => (await import("./markets.tsx")).Markets);
 const create = later(async () => (await import("./create/create.tsx")).Create);
 const market = later(async () => (await import("./live/market.tsx")).MarketScreen);
 const item = later(async () => (await import("./live/item.tsx")).ItemScreen);
-const developers = later(async () => (await import("./developers.tsx")).Developers);
+const developers = later(async () => (await import("./developers/developers.tsx")).Developers);
 const explorer = later(async () => (await import("./explorer/explorer.tsx")).Explorer);
 
 /** What is around every screen of the console and the explorer. */
@@ -134,7 +133,6 @@ function Unknown() {
 
 function Notices() {
   const isOnline = useStore(online);
-  const problem = useStore(trouble);
   return (
     <div class="notices" role="status">
       {!isOnline && (
@@ -143,16 +141,7 @@ function Notices() {
           {t("console.offline")}
         </p>
       )}
-      {problem !== null && (
-        <p class="strip strip-problem">
-          <span>
-            {described(problem).text} <code>{described(problem).code}</code>
-          </span>
-          <button type="button" class="button-text" onClick={() => trouble.set(null)}>
-            {t("common.close")}
-          </button>
-        </p>
-      )}
+      <TroubleStrip />
     </div>
   );
 }

@@ -12,8 +12,8 @@ import { Loading, Problem } from "../../parts/problem.tsx";
 import { shortKey } from "../../screens/work-header.tsx";
 import { percent } from "../create/quality.tsx";
 import { Figure } from "../live/overview.tsx";
-import { Scroll } from "../parts/scroll.tsx";
 import { StatusBadge } from "../parts/status.tsx";
+import { Table } from "../parts/table.tsx";
 import { useLoad } from "../parts/use-load.ts";
 
 /** What stands behind the numbers, for anybody: no account, nothing that only its operator could see. */
@@ -152,34 +152,23 @@ function Attestors({ network: { attestors }, commits }: AttestorsProps) {
           count: numberText(attestors.keys.length),
         })}
       </p>
-      <Scroll label={t("explore.attestors")}>
-        <table class="table table-wide">
-          <thead>
-            <tr>
-              <th scope="col">{t("explore.attestor")}</th>
-              <th scope="col">{t("explore.signed")}</th>
-              <th scope="col">{t("explore.refused")}</th>
+      <Table label={t("explore.attestors")} heads={[t("explore.attestor"), t("explore.signed"), t("explore.refused")]}>
+        {attestors.keys.map((key) => {
+          const signed = commits.filter(({ signatures }) => signatures.some((each) => each.key === key)).length;
+          const said = commits.flatMap(({ outcomes }) => outcomes.filter((each) => each.key === key));
+          return (
+            <tr key={key}>
+              <th scope="row">
+                <code title={key}>{shortKey(key)}</code>
+              </th>
+              <td>
+                {numberText(signed)} / {numberText(commits.length)}
+              </td>
+              <td>{said.length === 0 ? "—" : said.map(({ code }) => code).join(", ")}</td>
             </tr>
-          </thead>
-          <tbody>
-            {attestors.keys.map((key) => {
-              const signed = commits.filter(({ signatures }) => signatures.some((each) => each.key === key)).length;
-              const said = commits.flatMap(({ outcomes }) => outcomes.filter((each) => each.key === key));
-              return (
-                <tr key={key}>
-                  <th scope="row">
-                    <code title={key}>{shortKey(key)}</code>
-                  </th>
-                  <td>
-                    {numberText(signed)} / {numberText(commits.length)}
-                  </td>
-                  <td>{said.length === 0 ? "—" : said.map(({ code }) => code).join(", ")}</td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </Scroll>
+          );
+        })}
+      </Table>
     </section>
   );
 }
@@ -195,40 +184,36 @@ function Markets({ markets, rejected }: MarketsProps) {
       <h2>{t("explore.markets")}</h2>
       {markets.length === 0 && <p class="faint">{t("explore.noMarkets")}</p>}
       {markets.length > 0 && (
-        <Scroll label={t("explore.markets")}>
-          <table class="table table-wide">
-            <thead>
-              <tr>
-                <th scope="col">{t("explore.market")}</th>
-                <th scope="col">{t("explore.requester")}</th>
-                <th scope="col">{t("live.answers")}</th>
-                <th scope="col">{t("explore.rejections")}</th>
-                <th scope="col">{t("explore.earned")}</th>
-                <th scope="col">{t("explore.escrow")}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {markets.map(({ id, title, owner, answers, escrow, status }) => (
-                <tr key={id}>
-                  <th scope="row">
-                    <span dir="auto">{safeText(title, 80)}</span> <StatusBadge status={status} />
-                  </th>
-                  <td>
-                    <code title={owner}>{shortKey(owner)}</code>
-                  </td>
-                  <td>{numberText(answers)}</td>
-                  <td>{rateOf(rejected.get(id) ?? null)}</td>
-                  <td>
-                    <Money amount={escrow.earned} />
-                  </td>
-                  <td>
-                    <Money amount={escrow.free} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
+        <Table
+          label={t("explore.markets")}
+          heads={[
+            t("explore.market"),
+            t("explore.requester"),
+            t("live.answers"),
+            t("explore.rejections"),
+            t("explore.earned"),
+            t("explore.escrow"),
+          ]}
+        >
+          {markets.map(({ id, title, owner, answers, escrow, status }) => (
+            <tr key={id}>
+              <th scope="row">
+                <span dir="auto">{safeText(title, 80)}</span> <StatusBadge status={status} />
+              </th>
+              <td>
+                <code title={owner}>{shortKey(owner)}</code>
+              </td>
+              <td>{numberText(answers)}</td>
+              <td>{rateOf(rejected.get(id) ?? null)}</td>
+              <td>
+                <Money amount={escrow.earned} />
+              </td>
+              <td>
+                <Money amount={escrow.free} />
+              </td>
+            </tr>
+          ))}
+        </Table>
       )}
     </section>
   );
@@ -242,38 +227,34 @@ function Epochs({ commits }: { readonly commits: readonly Commit[] }) {
       <h2>{t("explore.epochs")}</h2>
       {commits.length === 0 && <p class="faint">{t("explore.noEpochs")}</p>}
       {commits.length > 0 && (
-        <Scroll label={t("explore.epochs")}>
-          <table class="table table-wide">
-            <thead>
-              <tr>
-                <th scope="col">{t("explore.epoch")}</th>
-                <th scope="col">{t("explore.state")}</th>
-                <th scope="col">{t("explore.signatures")}</th>
-                <th scope="col">{t("explore.committed")}</th>
-                <th scope="col">{t("explore.digest")}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {commits.map(({ epoch, state, signatures, committedAtMs, digest }) => (
-                <tr key={digest}>
-                  <th scope="row">{epoch}</th>
-                  <td>{t(`commit.${state}`)}</td>
-                  <td>{numberText(signatures.length)}</td>
-                  <td>
-                    {committedAtMs === null ? (
-                      "—"
-                    ) : (
-                      <time dateTime={new Date(committedAtMs).toISOString()}>{timeText(committedAtMs)}</time>
-                    )}
-                  </td>
-                  <td>
-                    <code title={digest}>{digest.slice(0, 12)}…</code>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
+        <Table
+          label={t("explore.epochs")}
+          heads={[
+            t("explore.epoch"),
+            t("explore.state"),
+            t("explore.signatures"),
+            t("explore.committed"),
+            t("explore.digest"),
+          ]}
+        >
+          {commits.map(({ epoch, state, signatures, committedAtMs, digest }) => (
+            <tr key={digest}>
+              <th scope="row">{epoch}</th>
+              <td>{t(`commit.${state}`)}</td>
+              <td>{numberText(signatures.length)}</td>
+              <td>
+                {committedAtMs === null ? (
+                  "—"
+                ) : (
+                  <time dateTime={new Date(committedAtMs).toISOString()}>{timeText(committedAtMs)}</time>
+                )}
+              </td>
+              <td>
+                <code title={digest}>{digest.slice(0, 12)}…</code>
+              </td>
+            </tr>
+          ))}
+        </Table>
       )}
     </section>
   );

@@ -3,6 +3,7 @@ import type { Earnest } from "../../../../src/client/earnest.ts";
 import type { Market } from "../../../../src/contract/markets.ts";
 import { online, watched } from "../../connection.ts";
 import { start } from "../../trouble.ts";
+import { useLoad } from "../parts/use-load.ts";
 
 /** Events of a market, while a screen is open: `beat` grows with what happens, some times a second at most. */
 export interface Followed {
@@ -86,25 +87,8 @@ export function useCalm<Value>(
   beat: number,
   calmMs: number,
 ): { readonly value: Value | null; readonly problem: unknown } {
-  const [value, setValue] = useState<Value | null>(null);
-  const [problem, setProblem] = useState<unknown>(null);
   const [asked, setAsked] = useState(0);
-  useEffect(() => {
-    let isCurrent = true;
-    watched(load()).then(
-      (found) => {
-        if (!isCurrent) return;
-        setValue(() => found);
-        setProblem(null);
-      },
-      (error: unknown) => {
-        if (isCurrent) setProblem(error);
-      },
-    );
-    return () => {
-      isCurrent = false;
-    };
-  }, [...of, asked]);
+  const { value, problem } = useLoad(load, [...of, asked]);
   useEffect(() => {
     if (beat === 0) return;
     const timer = setTimeout(() => setAsked(beat), calmMs);

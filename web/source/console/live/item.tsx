@@ -15,6 +15,7 @@ import { shortKey } from "../../screens/work-header.tsx";
 import { saidOf } from "../../widgets/said.ts";
 import type { Account } from "../account.ts";
 import { percent } from "../create/quality.tsx";
+import { NoteField } from "../parts/fields.tsx";
 import { Glyph } from "../parts/glyph.tsx";
 import { useLoad } from "../parts/use-load.ts";
 import { pathOfItem, pathOfMarket } from "../routes.ts";
@@ -183,16 +184,7 @@ function Review({ onReview }: { readonly onReview: SlotProps["onReview"] }) {
   const task = useTask();
   return (
     <div class="choice form">
-      <label class="field">
-        <span>{t("live.note")}</span>
-        <input
-          class="input"
-          dir="auto"
-          maxLength={500}
-          value={note}
-          onInput={({ currentTarget }) => setNote(currentTarget.value)}
-        />
-      </label>
+      <NoteField value={note} onInput={setNote} />
       {task.problem !== null && <Problem error={task.problem} />}
       <div class="buttons">
         <button

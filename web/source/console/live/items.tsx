@@ -9,7 +9,7 @@ import { Link } from "../../parts/link.tsx";
 import { Loading, Problem } from "../../parts/problem.tsx";
 import { saidOf } from "../../widgets/said.ts";
 import { percent } from "../create/quality.tsx";
-import { Scroll } from "../parts/scroll.tsx";
+import { Table } from "../parts/table.tsx";
 import { pathOfItem } from "../routes.ts";
 
 interface ItemsProps {
@@ -64,36 +64,27 @@ export function ItemsTab({ client, market, beat }: ItemsProps) {
       {items === null && problem === null && <Loading />}
       {items?.length === 0 && <p class="faint">{t(isDisputed ? "live.noDisputed" : "live.noItems")}</p>}
       {items !== null && items.length > 0 && (
-        <Scroll label={t("live.items")}>
-          <table class="table table-wide">
-            <thead>
-              <tr>
-                <th scope="col">{t("live.item")}</th>
-                <th scope="col">{t("live.label")}</th>
-                <th scope="col">{t("live.confidence")}</th>
-                <th scope="col">{t("live.answers")}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {items.map((item) => (
-                <tr key={item.task}>
-                  <th scope="row">
-                    <Link to={pathOfItem(market.id, item.task)} dir="auto">
-                      {safeText(item.id, 60)}
-                    </Link>
-                    {item.control && <span class="badge">{t("live.control")}</span>}
-                  </th>
-                  <td dir="auto">{item.decided === null ? "—" : saidOf(item.label)}</td>
-                  <td>
-                    {item.confidence === null ? "—" : percent(item.confidence)}
-                    {item.decided === false && <span class="badge badge-waiting">{t("live.disputed")}</span>}
-                  </td>
-                  <td>{numberText(item.answers)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
+        <Table
+          label={t("live.items")}
+          heads={[t("live.item"), t("live.label"), t("live.confidence"), t("live.answers")]}
+        >
+          {items.map((item) => (
+            <tr key={item.task}>
+              <th scope="row">
+                <Link to={pathOfItem(market.id, item.task)} dir="auto">
+                  {safeText(item.id, 60)}
+                </Link>
+                {item.control && <span class="badge">{t("live.control")}</span>}
+              </th>
+              <td dir="auto">{item.decided === null ? "—" : saidOf(item.label)}</td>
+              <td>
+                {item.confidence === null ? "—" : percent(item.confidence)}
+                {item.decided === false && <span class="badge badge-waiting">{t("live.disputed")}</span>}
+              </td>
+              <td>{numberText(item.answers)}</td>
+            </tr>
+          ))}
+        </Table>
       )}
       {next !== null && (
         <button type="button" class="button" onClick={() => read(next)}>

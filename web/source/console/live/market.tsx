@@ -4,7 +4,7 @@ import { network, watched } from "../../connection.ts";
 import { safeText } from "../../content/safe-text.ts";
 import { numberText, t } from "../../i18n.ts";
 import { Link } from "../../parts/link.tsx";
-import { Money, token } from "../../parts/money.tsx";
+import { Money } from "../../parts/money.tsx";
 import { Loading, Problem } from "../../parts/problem.tsx";
 import { Sheet } from "../../parts/sheet.tsx";
 import { useTask } from "../../parts/task.ts";
@@ -12,6 +12,7 @@ import { type Account, walletSigner } from "../account.ts";
 import { depositFor } from "../create/costs.ts";
 import { addTasks, payIn } from "../create/launch.ts";
 import { forgetLaunch, type KeptLaunch, keptLaunch } from "../create/launches.ts";
+import { AmountField, isAmount } from "../parts/fields.tsx";
 import { Glyph, type GlyphName } from "../parts/glyph.tsx";
 import { StatusBadge } from "../parts/status.tsx";
 import { type MarketTab, marketTabs, pathOfMarket } from "../routes.ts";
@@ -152,29 +153,18 @@ interface TopUpProps {
 
 function TopUp({ isBusy, problem, onClose, onPay }: TopUpProps) {
   const [amount, setAmount] = useState("");
-  const isAmount = /^\d{1,12}(\.\d{1,6})?$/.test(amount) && Number(amount) > 0;
   return (
     <Sheet title={t("live.topUp")} onClose={onClose}>
       <form
         class="form"
         onSubmit={(event) => {
           event.preventDefault();
-          if (isAmount) onPay(amount);
+          if (isAmount(amount)) onPay(amount);
         }}
       >
-        <label class="field">
-          <span>{t("live.amount", { token })}</span>
-          <input
-            class="input"
-            inputMode="decimal"
-            dir="ltr"
-            autocomplete="off"
-            value={amount}
-            onInput={({ currentTarget }) => setAmount(currentTarget.value.trim())}
-          />
-        </label>
+        <AmountField value={amount} onInput={setAmount} />
         {problem !== null && <Problem error={problem} />}
-        <button type="submit" class="button button-main" disabled={!isAmount || isBusy}>
+        <button type="submit" class="button button-main" disabled={!isAmount(amount) || isBusy}>
           {t(isBusy ? "common.loading" : "live.payIn")}
         </button>
       </form>

@@ -4,15 +4,17 @@ import type { ContributorRecord } from "../../../../src/contract/contributors.ts
 import type { Market } from "../../../../src/contract/markets.ts";
 import { watched } from "../../connection.ts";
 import { numberText, t } from "../../i18n.ts";
-import { Money, token } from "../../parts/money.tsx";
+import { Money } from "../../parts/money.tsx";
 import { Loading, Problem } from "../../parts/problem.tsx";
 import { Sheet } from "../../parts/sheet.tsx";
 import { useTask } from "../../parts/task.ts";
 import { shortKey } from "../../screens/work-header.tsx";
 import { saidOf } from "../../widgets/said.ts";
 import { percent } from "../create/quality.tsx";
+import { AmountField, isAmount, NoteField } from "../parts/fields.tsx";
 import { Glyph } from "../parts/glyph.tsx";
 import { Scroll } from "../parts/scroll.tsx";
+import { Table } from "../parts/table.tsx";
 import { useCalm } from "./follow.ts";
 
 interface PeopleProps {
@@ -38,45 +40,41 @@ export function PeopleTab({ client, market, beat }: PeopleProps) {
       {items === null && problem === null && <Loading />}
       {items?.length === 0 && <p class="faint">{t("live.noPeople")}</p>}
       {items !== null && items.length > 0 && (
-        <Scroll label={t("live.people")}>
-          <table class="table table-wide">
-            <thead>
-              <tr>
-                <th scope="col">{t("live.contributor")}</th>
-                <th scope="col">{t("live.answers")}</th>
-                <th scope="col">{t("live.controls")}</th>
-                <th scope="col">{t("live.agreement")}</th>
-                <th scope="col">{t("live.rejected")}</th>
-                <th scope="col">{t("live.earned")}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {items.map((each) => (
-                <tr key={each.contributor}>
-                  <th scope="row">
-                    <button type="button" class="button-text person" onClick={() => setShown(each)}>
-                      <Glyph name={each.automated ? "machine" : "person"} />
-                      <span class="hidden">{t(each.automated ? "live.machine" : "live.human")}</span>
-                      <code>{shortKey(each.contributor)}</code>
-                    </button>
-                    {each.standing !== null && (
-                      <span class={`badge ${looks[each.standing.standing]}`}>
-                        {t(`standing.${each.standing.standing}`)}
-                      </span>
-                    )}
-                  </th>
-                  <td>{numberText(each.answers)}</td>
-                  <td>{ratio(each.controls.right, each.controls.answered)}</td>
-                  <td>{ratio(each.agreement.agreed, each.agreement.judged)}</td>
-                  <td>{numberText(each.rejected)}</td>
-                  <td>
-                    <Money amount={each.earned} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
+        <Table
+          label={t("live.people")}
+          heads={[
+            t("live.contributor"),
+            t("live.answers"),
+            t("live.controls"),
+            t("live.agreement"),
+            t("live.rejected"),
+            t("live.earned"),
+          ]}
+        >
+          {items.map((each) => (
+            <tr key={each.contributor}>
+              <th scope="row">
+                <button type="button" class="button-text person" onClick={() => setShown(each)}>
+                  <Glyph name={each.automated ? "machine" : "person"} />
+                  <span class="hidden">{t(each.automated ? "live.machine" : "live.human")}</span>
+                  <code>{shortKey(each.contributor)}</code>
+                </button>
+                {each.standing !== null && (
+                  <span class={`badge ${looks[each.standing.standing]}`}>
+                    {t(`standing.${each.standing.standing}`)}
+                  </span>
+                )}
+              </th>
+              <td>{numberText(each.answers)}</td>
+              <td>{ratio(each.controls.right, each.controls.answered)}</td>
+              <td>{ratio(each.agreement.agreed, each.agreement.judged)}</td>
+              <td>{numberText(each.rejected)}</td>
+              <td>
+                <Money amount={each.earned} />
+              </td>
+            </tr>
+          ))}
+        </Table>
       )}
       {shown !== null && <Person client={client} market={market} person={shown} onClose={() => setShown(null)} />}
     </section>
@@ -105,7 +103,6 @@ function Person({ client, market, person, onClose }: PersonProps) {
   const [note, setNote] = useState("");
   const [isPaid, setPaid] = useState(false);
   const task = useTask();
-  const isAmount = /^\d{1,12}(\.\d{1,6})?$/.test(amount) && Number(amount) > 0;
   return (
     <Sheet title={shortKey(person.contributor)} onClose={onClose}>
       <code class="hash">{person.contributor}</code>
@@ -114,7 +111,7 @@ function Person({ client, market, person, onClose }: PersonProps) {
         class="form"
         onSubmit={(event) => {
           event.preventDefault();
-          if (!isAmount) return;
+          if (!isAmount(amount)) return;
           task.run(async () => {
             await watched(client.markets.payBonus(market.id, { contributor: person.contributor, amount, note }));
             setPaid(true);
@@ -123,30 +120,11 @@ function Person({ client, market, person, onClose }: PersonProps) {
         }}
       >
         <h3>{t("live.bonus")}</h3>
-        <label class="field">
-          <span>{t("live.amount", { token })}</span>
-          <input
-            class="input"
-            inputMode="decimal"
-            dir="ltr"
-            autocomplete="off"
-            value={amount}
-            onInput={({ currentTarget }) => setAmount(currentTarget.value.trim())}
-          />
-        </label>
-        <label class="field">
-          <span>{t("live.note")}</span>
-          <input
-            class="input"
-            dir="auto"
-            maxLength={500}
-            value={note}
-            onInput={({ currentTarget }) => setNote(currentTarget.value)}
-          />
-        </label>
+        <AmountField value={amount} onInput={setAmount} />
+        <NoteField value={note} onInput={setNote} />
         {task.problem !== null && <Problem error={task.problem} />}
         {isPaid && <p role="status">{t("live.bonusPaid")}</p>}
-        <button type="submit" class="button" disabled={!isAmount || task.isBusy}>
+        <button type="submit" class="button" disabled={!isAmount(amount) || task.isBusy}>
           {t("live.payBonus")}
         </button>
       </form>

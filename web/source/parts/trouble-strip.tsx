@@ -1,0 +1,21 @@
+import { t } from "../i18n.ts";
+import { useStore } from "../store.ts";
+import { trouble } from "../trouble.ts";
+import { described } from "./problem.tsx";
+
+/** What went wrong with something that nobody waits for. */
+export function TroubleStrip() {
+  const problem = useStore(trouble);
+  if (problem === null) return null;
+  const { text, code } = described(problem);
+  return (
+    <p class="strip strip-problem">
+      <span>
+        {text} <code>{code}</code>
+      </span>
+      <button type="button" class="button-text" onClick={() => trouble.set(null)}>
+        {t("common.close")}
+      </button>
+    </p>
+  );
+}
