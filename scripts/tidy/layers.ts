@@ -32,7 +32,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   rails: layer("core", "@solana/* @solana-program/* litesvm ws @noble/* @scure/base", "node"),
   sandbox: layer("core", "quickjs-wasi", "node"),
   engine: layer(below, csv, "node"),
-  api: layer("engine market contract core", `fastify prom-client ${csv}`, "node"),
+  api: layer("engine market contract core", `fastify prom-client hyparquet-writer ${csv}`, "node"),
   client: layer("contract core", "eventsource-parser @noble/* @scure/base", "anywhere"),
   cli: layer(
     "client contract core verification ledger market sandbox rails",

@@ -44,7 +44,7 @@ function fromFastify(error: FastifyError, at: Faulty): EarnestError | null {
 }
 
 const expectedType = (route: Route | null): string =>
-  route?.bodyKind === "rows" ? Object.values(resultMediaTypes).join(" or ") : "application/json";
+  route?.bodyKind === "rows" ? `${resultMediaTypes.jsonl} or ${resultMediaTypes.csv}` : "application/json";
 
 /** The first thing a schema has against a request: where, and what. */
 function fromValidation(error: FastifyError): EarnestError {

@@ -6,6 +6,7 @@ export const resultMediaTypes = {
   jsonl: "application/x-ndjson",
   csv: "text/csv",
   labelstudio: "application/json",
+  parquet: "application/vnd.apache.parquet",
 } as const;
 export type ResultFormat = keyof typeof resultMediaTypes;
 

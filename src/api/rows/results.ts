@@ -9,6 +9,7 @@ import type { ApiContext } from "../context.ts";
 import { resultView } from "../views.ts";
 import { csvLine } from "./csv-line.ts";
 import { labelStudioTask } from "./label-studio.ts";
+import { parquetBytes } from "./parquet.ts";
 
 export type Format = keyof typeof resultMediaTypes;
 
@@ -29,17 +30,21 @@ export async function sendResults(
   const rows = engine.results(owner, market, only ?? undefined)[Symbol.asyncIterator]();
   const first = await rows.next();
   const views = viewsFrom(first, rows, only, (view) => resultView(money, view));
-  const texts = {
+  const pieces = {
     csv: csvTexts,
     jsonl: jsonTexts,
     labelstudio: (all: typeof views) => labelStudioTexts(engine, market, all),
+    parquet: parquetBytes,
   };
-  const body = Readable.from(texts[format](views), {
+  const body = Readable.from(pieces[format](views), {
     objectMode: false,
     highWaterMark: 65_536,
   });
   return reply
-    .header("content-type", `${resultMediaTypes[format]}; charset=utf-8`)
+    .header(
+      "content-type",
+      format === "parquet" ? resultMediaTypes.parquet : `${resultMediaTypes[format]}; charset=utf-8`,
+    )
     .header("content-disposition", `attachment; filename="${market}.${endings[format]}"`)
     .header("vary", "accept")
     .send(body);
@@ -50,6 +55,7 @@ export function acceptedFormat(accept = "*/*"): Format {
   const types = accept.split(",").map((each) => each.split(";")[0]?.trim().toLowerCase() ?? "");
   for (const type of types) {
     if (type === resultMediaTypes.csv) return "csv";
+    if (type === resultMediaTypes.parquet) return "parquet";
     if (["*/*", "application/*", resultMediaTypes.jsonl, "application/jsonl"].includes(type)) return "jsonl";
   }
   throw earnestError("ACCEPT_MISMATCH", { accept, offered: Object.values(resultMediaTypes).join(", ") });
@@ -75,7 +81,10 @@ async function* jsonTexts(rows: AsyncIterable<Result>): AsyncGenerator<string> {
   for await (const row of rows) yield `${JSON.stringify(row)}\n`;
 }
 
-const endings = { csv: "csv", jsonl: "jsonl", labelstudio: "json" } as const satisfies Record<Format, string>;
+const endings = { csv: "csv", jsonl: "jsonl", labelstudio: "json", parquet: "parquet" } as const satisfies Record<
+  Format,
+  string
+>;
 
 /** Rows whose tasks are read in one go. */
 const taskPortion = 200;

@@ -15,10 +15,15 @@ interface ExportProps {
   readonly market: Market;
 }
 
-const formats = ["jsonl", "csv", "labelstudio"] as const;
+const formats = ["jsonl", "csv", "parquet", "labelstudio"] as const;
 type Format = (typeof formats)[number];
 
-const endings: Readonly<Record<Format, string>> = { jsonl: "jsonl", csv: "csv", labelstudio: "json" };
+const endings: Readonly<Record<Format, string>> = {
+  jsonl: "jsonl",
+  csv: "csv",
+  parquet: "parquet",
+  labelstudio: "json",
+};
 
 /** What was bought, to take away: every row with its confidence and its receipt. */
 export function ExportTab({ client, market: { id } }: ExportProps) {
