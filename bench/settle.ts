@@ -16,8 +16,10 @@ import { createSolanaClient } from "#src/rails/solana/client";
 import { tokenAddress } from "#src/rails/solana/program/derived-addresses";
 import { readTokenAccounts } from "#src/rails/solana/token-accounts";
 import { benchRoot } from "./root.ts";
+import { type Counts, countsSoFar, signatureMsEach } from "./settle/limits.ts";
 import { openMarket } from "./settle/market.ts";
 import { workAll } from "./settle/newcomers.ts";
+import { perEach, type Spender, spenders, spentSoFar } from "./settle/processors.ts";
 import { type Server, startServer } from "./settle/server.ts";
 import { measureUnits } from "./settle/units.ts";
 
@@ -56,7 +58,11 @@ export async function benchSettle(args: readonly string[]): Promise<object> {
 async function measure(server: Server, market: string, contributors: number, say: (line: string) => void) {
   const client = new Earnest({ server: server.url });
   const network = await client.network();
-  const work = await workAll(server.url, market, contributors);
+  const { domain } = network;
+  const processes = { server: server.pid, database: server.database.pid };
+  const where = { rpcUrl: server.rpcUrl, databaseUrl: server.database.url };
+  const [spent, counts] = [spentSoFar(processes), await countsSoFar(where)];
+  const work = await workAll(server.url, { domain, market, contributors });
   say(`work      ${work.seconds.toFixed(1)} s, ${Math.round(work.requests / work.seconds)} requests a second`);
   const settle = await timed(() => untilPaid(client, network.decimals));
   say(`settle    ${settle.seconds.toFixed(1)} s after the last answer`);
@@ -65,6 +71,9 @@ async function measure(server: Server, market: string, contributors: number, say
   const phases: Phases = { work: work.seconds, settle: settle.seconds, receipts: receipts.seconds };
   const seconds = work.seconds + settle.seconds + receipts.seconds;
   say(`in all    ${seconds.toFixed(1)} s`);
+  const processorMs = perEach(spent, spentSoFar(processes), contributors);
+  const limits = limitsOf(processorMs, { from: counts, to: await countsSoFar(where), contributors });
+  for (const line of linesOfLimits(processorMs, limits)) say(line);
   const { earned } = await client.totals();
   return {
     contributors,
@@ -74,8 +83,57 @@ async function measure(server: Server, market: string, contributors: number, say
     receiptsPerSecond: receipts.value.perSecond,
     ledgerTotal: earned,
     chainTotal: await heldBy(server, network, work.wallets),
+    processorMs,
+    limits,
   };
 }
+
+/** What binds: with two processors that do nothing else, so many newcomers take no less than `leastSeconds`. */
+interface Limits {
+  /** Milliseconds of a processor for a newcomer, all processes together. */
+  readonly processorMs: number;
+  /** What its goal leaves for one. */
+  readonly goalMs: number;
+  readonly leastSeconds: number;
+  /** Of `processorMs`, what making and checking its signatures takes. */
+  readonly signatureMs: number;
+  readonly transactionsEach: number;
+  /** Milliseconds of the chain's processor for one of its transactions. */
+  readonly transactionMs: number;
+  readonly commitsEach: number;
+  readonly commitMs: number;
+  readonly logBytesEach: number;
+}
+
+const goal = { contributors: 50_000, seconds: 60, processors: 2 };
+
+function limitsOf(
+  ms: Readonly<Record<Spender, number>>,
+  { from, to, contributors }: { readonly from: Counts; readonly to: Counts; readonly contributors: number },
+): Limits {
+  const all = spenders.reduce((sum, name) => sum + ms[name], 0);
+  const transactionsEach = (to.transactions - from.transactions) / contributors;
+  const commitsEach = (to.commits - from.commits) / contributors;
+  return {
+    processorMs: all,
+    goalMs: (1_000 * goal.seconds * goal.processors) / goal.contributors,
+    leastSeconds: (all * contributors) / 1_000 / goal.processors,
+    signatureMs: signatureMsEach(),
+    transactionsEach,
+    transactionMs: ms.chain / transactionsEach,
+    commitsEach,
+    commitMs: ms.database / commitsEach,
+    logBytesEach: (to.logBytes - from.logBytes) / contributors,
+  };
+}
+
+const linesOfLimits = (ms: Readonly<Record<Spender, number>>, limits: Limits): string[] => [
+  `processor ${spenders.map((name) => `${name} ${ms[name].toFixed(2)}`).join(", ")} ms for each newcomer`,
+  `          ${limits.processorMs.toFixed(2)} ms in all, ${limits.goalMs.toFixed(2)} ms is the goal; ${limits.leastSeconds.toFixed(1)} s is the least on two processors`,
+  `          ${limits.signatureMs.toFixed(2)} ms of it signatures`,
+  `chain     ${limits.transactionsEach.toFixed(2)} transactions for each, of ${limits.transactionMs.toFixed(2)} ms`,
+  `database  ${limits.commitsEach.toFixed(2)} transactions for each, of ${limits.commitMs.toFixed(2)} ms, and ${limits.logBytesEach.toFixed(0)} bytes of write-ahead log`,
+];
 
 /** In their own token accounts, by RPC. */
 async function heldBy(server: Server, network: Network, wallets: readonly string[]): Promise<string> {

@@ -4,6 +4,8 @@ import { connect, type Socket } from "node:net";
 export interface Reply {
   readonly status: number;
   readonly body: string;
+  /** How long a server that has much to do wants to be left alone; 0 where it did not say. */
+  readonly retryAfterMs: number;
 }
 
 interface Waiting {
@@ -73,7 +75,9 @@ export class LoadConnection {
     this.#pending = this.#pending.subarray(bodyStart + length);
     const waiting = this.#waiting;
     this.#waiting = null;
-    waiting?.resolve({ status: Number(head.slice(9, 12)), body });
+    const status = Number(head.slice(9, 12));
+    const retryAfterMs = status === 429 ? 1_000 * Number(/\r\nretry-after: (\d+)/i.exec(head)?.[1] ?? 0) : 0;
+    waiting?.resolve({ status, body, retryAfterMs });
   }
 
   #fail(error: Error): void {

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { startEmbedded } from "#src/store/embedded";
 
 const program = fileURLToPath(new URL("../../main/earnest.js", import.meta.url));
 
@@ -13,6 +14,9 @@ export interface Server {
   readonly url: string;
   readonly rpcUrl: string;
   readonly dataFolder: string;
+  readonly pid: number;
+  /** Its PostgreSQL, with the main process. */
+  readonly database: { readonly url: string; readonly pid: number };
   close(): Promise<void>;
 }
 
@@ -21,13 +25,19 @@ export async function startServer(): Promise<Server> {
   // PostgreSQL may run as another account, which has to pass through.
   await chmod(folder, 0o755);
   const dataFolder = join(folder, "data");
-  const child = spawn(process.execPath, [program, "serve", "--port", "0"], {
+  // With the bench's own options of Node: `--cpu-prof` profiles every thread of both.
+  const child = spawn(process.execPath, [...process.execArgv, program, "serve", "--port", "0"], {
     env: { ...process.env, EARNEST_DATA: dataFolder },
     stdio: ["ignore", "pipe", "ignore"],
   });
   try {
     const { url, rpcUrl } = await addresses(child);
-    return { url, rpcUrl, dataFolder, close: () => end(child, folder) };
+    const database = await startEmbedded({ folder: join(dataFolder, "postgres"), log: () => undefined });
+    const close = async () => {
+      await database.stop();
+      await end(child, folder);
+    };
+    return { url, rpcUrl, dataFolder, pid: child.pid as number, database, close };
   } catch (error) {
     await end(child, folder);
     throw error;

@@ -3,6 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { attest } from "../attestor/attest.ts";
 import { eventText } from "../attestor/events.ts";
 import { isEarnestError } from "../core/errors.ts";
+import { nameThread } from "../rails/localnet/name-thread.ts";
 import { Sandbox } from "../sandbox/sandbox.ts";
 import type { AttestorSaid, AttestorsData, LocalAttestor } from "./attestors.ts";
 import { sha256, verifyEd25519 } from "./crypto.ts";
@@ -10,6 +11,7 @@ import { verifyingOnce } from "./verified-signatures.ts";
 
 /** A thread: attestors that follow the server of the same machine. */
 const { server, rpcUrl, attestors } = workerData as AttestorsData;
+nameThread("attestors");
 const closing = new AbortController();
 parentPort?.once("message", () => closing.abort());
 const { signal } = closing;

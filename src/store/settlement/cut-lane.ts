@@ -49,13 +49,15 @@ const cut = statement<OfLane, Record<string, never>>(
      allocated = excluded.allocated, fee = excluded.fee`,
 );
 
+/** By comparing two sets: a join would look up each of the lane's people in `shares`, at every cut. */
 const share = statement<OfLane, Record<string, never>>(
   "shares.put",
   `insert into shares (contributor, market, lane, epoch, released, held, paying_number, paying_wallet)
-   select b.contributor, b.market, b.lane, $3, b.released, b.held, b.paying_number, b.paying_wallet
-   from balances b left join shares s on s.contributor = b.contributor and s.market = b.market and s.lane = b.lane
-   where b.market = $1 and b.lane = $2
-     and (s.released, s.held, s.paying_number) is distinct from (b.released, b.held, b.paying_number)
+   select contributor, $1, $2, $3, released, held, paying_number, paying_wallet from (
+     select contributor, released, held, paying_number, paying_wallet from balances where market = $1 and lane = $2
+     except all
+     select contributor, released, held, paying_number, paying_wallet from shares where market = $1 and lane = $2
+   ) changed
    on conflict (contributor, market, lane) do update set epoch = excluded.epoch, released = excluded.released,
      held = excluded.held, paying_number = excluded.paying_number, paying_wallet = excluded.paying_wallet`,
 );
