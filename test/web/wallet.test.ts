@@ -309,8 +309,16 @@ describe.skipIf(browserPath === null)("a wallet", () => {
     await page.getByRole("button", { name: "Send now" }).click();
     await page.locator(".rows .badge-paid").nth(1).waitFor();
     await page.getByText("There is nothing in the wallet to send yet.").waitFor();
+
+    // Of a token whose issuer can freeze accounts, whoever holds some is told.
+    expect(await page.getByText("can freeze accounts that hold it").count()).toBe(0);
+    await page.route("**/v1/network", async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...((await response.json()) as object), canFreeze: true } });
+    });
     await page.reload();
     await page.locator(".rows .badge-paid").nth(1).waitFor();
+    await page.getByText("can freeze accounts that hold it").waitFor();
   });
 
   it(

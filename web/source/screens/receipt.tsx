@@ -7,6 +7,7 @@ import type { ReceiptFacts } from "../../../src/market/settlement/verify-receipt
 import { network, transport, watched } from "../connection.ts";
 import { numberText, t, timeText } from "../i18n.ts";
 import { verify } from "../keys/wallet.ts";
+import { Freezable } from "../parts/freezable.tsx";
 import { Icon } from "../parts/icons.tsx";
 import { Money } from "../parts/money.tsx";
 import { Loading, Problem } from "../parts/problem.tsx";
@@ -153,6 +154,7 @@ function ProofView({ proof, network: { decimals }, isWaiting }: ProofViewProps) 
           <code class="hash">{proof.market}</code>
         </dd>
       </dl>
+      {facts?.verdict === "accepted" && <Freezable />}
       {/* What is proved is said above; the hashes are there for whoever doubts, and where they do not fit. */}
       <details class="entries-all" open={!holds || facts === null}>
         <summary>{t("receipt.entries", { count: proof.entries.length })}</summary>

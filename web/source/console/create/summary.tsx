@@ -1,5 +1,6 @@
 import type { Network } from "../../../../src/contract/network.ts";
 import { numberText, t } from "../../i18n.ts";
+import { Freezable } from "../../parts/freezable.tsx";
 import { Money } from "../../parts/money.tsx";
 import { Problem } from "../../parts/problem.tsx";
 import type { Costs } from "./costs.ts";
@@ -75,6 +76,7 @@ export function Summary({
       {network !== null && (
         <p class="faint">{t(network.testTokens === true ? "create.testTokens" : "create.ownTokens")}</p>
       )}
+      <Freezable />
       {problem !== null && <Problem error={problem} onRetry={onRetry} />}
       {step !== null && <Steps step={step} />}
       {missing !== null && <p class="faint">{t(`missing.${missing}`)}</p>}

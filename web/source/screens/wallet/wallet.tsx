@@ -4,6 +4,7 @@ import { t } from "../../i18n.ts";
 import { keptWallet } from "../../keys/wallet.ts";
 import { Address } from "../../parts/address.tsx";
 import { isZero, remaining } from "../../parts/amounts.ts";
+import { Freezable } from "../../parts/freezable.tsx";
 import { Link } from "../../parts/link.tsx";
 import { Money } from "../../parts/money.tsx";
 import { Loading, Problem } from "../../parts/problem.tsx";
@@ -92,6 +93,7 @@ function Owner() {
           <Address of={account.key} />
         </div>
         <Holding held={held} account={account} isPaidHere={isPaidHere} />
+        <Freezable />
       </section>
       <Save kept={kept} account={account} />
       <Send key={wished} held={held} own={account.key} wished={wished} onSent={look} />
