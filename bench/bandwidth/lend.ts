@@ -10,19 +10,30 @@ const [, , server = "", gatewayPort = "", sitePort = "", nodes = "", sessions = 
 const stop = new AbortController();
 let ended = 0;
 let [paid, pages, bytes, firstMs] = [0, 0, 0, 0];
-const caps = { bytesPerDayMax: 1e15, bytesPerSecondMax: 1e12, hours: null };
+const caps = {
+  bytesPerDayMax: 1e15,
+  bytesPerSecondMax: 1e12,
+  processorPpm: 1,
+  hours: null,
+  isMeteredAllowed: true,
+};
 
 async function lend(i: number): Promise<void> {
   const localAddress = `127.0.${1 + Math.floor(i / 200)}.${1 + (i % 200)}`;
   const node = await RunningNode.open({
     server,
     signer: await signerFromSeed(randomBytes(32)),
-    gateway: { host: "127.0.0.1", port: Number(gatewayPort), localAddress },
+    lent: {
+      line: {
+        gateway: { host: "127.0.0.1", port: Number(gatewayPort), localAddress },
+        dial: () => connect({ host: "127.0.0.1", port: Number(sitePort), noDelay: true }),
+      },
+    },
     folder: await NodeFolder.open(join(folder, `node-${i}`)),
     caps,
-    dial: () => connect({ host: "127.0.0.1", port: Number(sitePort), noDelay: true }),
     clock: Date.now,
     minuteOf: () => 0,
+    isMetered: () => Promise.resolve(false),
     onEvent: (event) => {
       if (event.kind === "begun" && firstMs === 0) firstMs = performance.now();
       if (event.kind === "disconnected" && !stop.signal.aborted) console.error(event.problem);
@@ -30,8 +41,8 @@ async function lend(i: number): Promise<void> {
       ended++;
       if (event.kind === "paid") {
         paid++;
-        pages += event.pages;
-        bytes += event.bytes;
+        pages += event.pages ?? 0;
+        bytes += event.bytes ?? 0;
       } else console.error(event.reason ?? event.state);
       if (ended === Number(sessions)) stop.abort();
     },

@@ -1,37 +1,28 @@
 import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
 import { readSeed } from "../cli/commands/login.ts";
 import type { CommandContext } from "../cli/context.ts";
+import { readMeter } from "../cli/energy/read-meter.ts";
 import { examples } from "../cli/examples.ts";
 import { type ExitCode, exitCodes } from "../cli/exit-codes.ts";
 import { writeFileWhole } from "../cli/files.ts";
 import type { AddCommand } from "../cli/options.ts";
 import { printable } from "../cli/output.ts";
+import { ComputeSolver } from "../cli/work/compute-solver.ts";
 import { signerFromSeed } from "../client/keys.ts";
-import { type Bytes32, bytes32, fromBase58 } from "../core/bytes.ts";
-import type { Caps } from "../node/caps.ts";
+import { doneText, type NodeEvent, type SlotLine } from "../node/events.ts";
+import type { MeterSource } from "../node/lend-meter.ts";
+import { keptMetered, thisSystem } from "../node/metered.ts";
 import { NodeFolder } from "../node/node-folder.ts";
-import { dialInternet, type GatewayPlace } from "../node/relay.ts";
-import { type NodeEvent, RunningNode } from "../node/run-node.ts";
+import { dialInternet } from "../node/relay.ts";
+import { type Lent, type NodeStatus, RunningNode } from "../node/run-node.ts";
 import { openStatusPage } from "../node/status-page.ts";
 import { unitText } from "../node/systemd.ts";
 import { newerUpdate } from "../node/updates.ts";
+import { Sandbox } from "../sandbox/sandbox.ts";
+import { capsOf, checkOptions, type StartOptions, startOptions, wordsOf } from "./node-options.ts";
 
-interface StartOptions {
-  readonly kinds: readonly string[];
-  readonly gateway: GatewayPlace;
-  readonly keypair: string;
-  readonly bytesPerDay: number;
-  readonly rate: number;
-  readonly hours?: Caps["hours"];
-  readonly statusPort: number;
-  readonly updates?: string;
-  readonly updateKey?: Bytes32;
-}
-
-const knownKinds = ["bandwidth"];
 const dayMs = 86_400_000;
 
 /** `earnest node`: lends this machine's line, as far as its owner lets it. */
@@ -44,7 +35,8 @@ export const nodeCommand =
         node.command("start").description("Connect and work until Ctrl-C; what is lent has to be named"),
       ).action(run<[], StartOptions>((context, options) => start(context, options, version))),
       "earnest node start --kinds bandwidth --gateway gateway.example:4600 --keypair node.json --server https://earnest.example",
-      "earnest node start --kinds bandwidth --gateway gateway.example:4600 --keypair node.json --hours 22:00-07:00 --bytes-per-day 2GB --rate 500kB",
+      "earnest node start --kinds bandwidth,compute --gateway gateway.example:4600 --keypair node.json --hours 22:00-07:00 --bytes-per-day 2GB --rate 500kB --cpu 50",
+      `earnest node start --kinds energy --meter readings/ --meter-id ${"1f8e4c57".repeat(8)} --meter-unit kWh --meter-interval 15 --keypair node.json`,
     );
     examples(
       node
@@ -72,41 +64,28 @@ export const nodeCommand =
     );
   };
 
-const startOptions = (command: Command): Command =>
-  command
-    .requiredOption("--kinds <list>", "What to lend: bandwidth. Nothing is lent that is not named", parseKinds)
-    .requiredOption("--gateway <host:port>", "The network's gateway", parseGateway)
-    .requiredOption(
-      "--keypair <file>",
-      "The node's keypair file; made where there is none, for its owner alone to read",
-    )
-    .option("--bytes-per-day <size>", "The most that passes in a day", parseSize, 1_000_000_000)
-    .option("--rate <size>", "The most that passes in a second, on the average", parseSize, 1_000_000)
-    .option("--hours <from-to>", "Only between these hours, by this machine's time", parseHours)
-    .option("--status-port <port>", "Where this machine shows what the node does; 0 is any free one", parsePort, 4800)
-    .option("--updates <url>", "Where new versions are announced; needs --update-key")
-    .option("--update-key <key>", "The key that announcements have to be signed by", parseKey);
-
 const folderOf = (context: CommandContext): Promise<NodeFolder> => NodeFolder.open(join(context.dataFolder, "node"));
 
 async function start(context: CommandContext, options: StartOptions, version: string): Promise<ExitCode> {
+  checkOptions(options);
   const { output, stopped, clock } = context;
   const folder = await folderOf(context);
-  const caps: Caps = {
-    bytesPerDayMax: options.bytesPerDay,
-    bytesPerSecondMax: options.rate,
-    hours: options.hours ?? null,
-  };
+  const caps = capsOf(options);
+  const { country, place } = options;
   const node = await RunningNode.open({
     server: await context.server(),
     signer: await signerFromSeed(await readSeed(context, options.keypair, true)),
-    gateway: options.gateway,
+    facts: { ...(country && { country }), ...(place && { place }) },
+    lent: await lentBy(context, options),
     folder,
     caps,
-    dial: dialInternet,
     clock,
     minuteOf,
-    onEvent: (event) => output.line(printable(textOf(event))),
+    isMetered: keptMetered(thisSystem, clock),
+    onEvent: (event) => {
+      output.line(printable(textOf(event)));
+      if (event.kind === "paid") output.live(`${earnedText(node.status)} so far`);
+    },
     stopped,
   });
   const page = await openStatusPage({
@@ -124,11 +103,34 @@ async function start(context: CommandContext, options: StartOptions, version: st
     clearInterval(looking);
     page.close();
   }
-  const { paid, unpaid, earned, today } = node.status;
-  output.line(`${paid} sessions paid, ${unpaid} not; ${earned} earned`);
-  output.result({ ok: true, paid, unpaid, earned, bytesToday: today.bytes });
+  output.liveEnd();
+  const { lendings, today } = node.status;
+  output.line(earnedText(node.status));
+  output.result({ ok: true, lendings, today });
   return exitCodes.ok;
 }
+
+async function lentBy(context: CommandContext, options: StartOptions): Promise<Lent> {
+  const { kinds, gateway } = options;
+  const client = await context.client();
+  return {
+    ...(kinds.includes("bandwidth") && gateway && { line: { gateway, dial: dialInternet } }),
+    // One thread: of what takes more than one processor no share of one can be kept.
+    ...(kinds.includes("compute") && { computer: () => new ComputeSolver(client, new Sandbox({ threads: 1 })) }),
+    ...(kinds.includes("energy") && { meter: meterOf(context, options) }),
+  };
+}
+
+function meterOf(context: CommandContext, options: StartOptions): MeterSource {
+  const { meter = "", meterId = "", meterUnit = "kWh", meterInterval = 1, meterUtcOffset, meterPart } = options;
+  const file = { unit: meterUnit, intervalMs: meterInterval * 60_000, utcOffsetMinutes: meterUtcOffset };
+  return { digest: meterId, covers: meterPart ? "part" : "whole", read: () => readMeter(context.path(meter), file) };
+}
+
+const earnedText = ({ lendings }: NodeStatus): string =>
+  lendings
+    .map(({ lending, paid, unpaid, earned }) => `${lending}: ${earned} earned, ${paid} paid, ${unpaid} not`)
+    .join("; ");
 
 /** Says that there is a new version, and what its download has to be; whoever runs the node decides. */
 function lookForUpdates(
@@ -152,20 +154,21 @@ function lookForUpdates(
 function textOf(event: NodeEvent): string {
   switch (event.kind) {
     case "connected":
-      return `connected to ${event.gateway}`;
+      return `${event.lending}: connected to ${event.to}`;
     case "disconnected":
-      return `disconnected (${event.problem}); again in ${Math.round(event.againMs / 1_000)} s`;
+      return `${event.lending}: disconnected (${event.problem}); again in ${Math.round(event.againMs / 1_000)} s`;
     case "idle":
-      return `nothing to do: ${event.why}`;
+      return `${event.lending}: nothing to do: ${event.why}`;
     case "begun":
-      return `began ${event.slot} of "${event.title}"`;
+      return `${event.lending}: began ${event.slot} of "${event.title}"`;
     case "paid":
-    case "unpaid": {
-      const what = `${event.pages} pages, ${event.bytes} bytes for "${event.title}"`;
-      return event.kind === "paid" ? `+${event.reward}: ${what}` : `unpaid (${event.reason ?? event.state}): ${what}`;
-    }
+      return `${event.lending}: +${event.reward}: ${doneText(event)} for "${event.title}"`;
+    case "unpaid":
+      return `${event.lending}: unpaid (${event.reason ?? event.state}): ${doneText(event)} for "${event.title}"`;
+    case "held":
+      return `${event.lending}: waits for its verdict: ${doneText(event)} for "${event.title}"`;
     case "refused":
-      return `the gateway refuses ${event.slot}: ${event.code}`;
+      return `bandwidth: the gateway refuses ${event.slot}: ${event.code}`;
   }
 }
 
@@ -182,10 +185,10 @@ async function showLog(context: CommandContext): Promise<ExitCode> {
   const lines = await (await folderOf(context)).newest(1_000);
   const text = (value: unknown): string => printable(String(value));
   context.output.table(
-    ["when", "market", "pages", "bytes", "state", "reward"],
+    ["when", "kind", "market", "done", "state", "reward"],
     lines.map((line) => {
-      const { timeMs, title, pages, bytes, state, reward } = line as Readonly<Record<string, unknown>>;
-      return [new Date(Number(timeMs)).toISOString(), title, pages, bytes, state, reward].map(text);
+      const { timeMs, lending, title, state, reward, ...done } = line as unknown as SlotLine;
+      return [new Date(timeMs).toISOString(), lending, title, doneText(done), state, reward].map(text);
     }),
   );
   context.output.result({ ok: true, lines });
@@ -193,35 +196,16 @@ async function showLog(context: CommandContext): Promise<ExitCode> {
 }
 
 async function install(context: CommandContext, options: StartOptions): Promise<ExitCode> {
-  const { kinds, gateway, keypair, bytesPerDay, rate, hours, statusPort } = options;
+  checkOptions(options);
   // Before the unit runs: its key must be there for the person to keep.
-  await readSeed(context, keypair, true);
+  await readSeed(context, options.keypair, true);
   const script = process.argv[1];
-  const when = hours ? ["--hours", hoursText(hours)] : [];
-  const words = [
-    process.execPath,
-    ...(script === undefined ? [] : [script]),
-    "node",
-    "start",
-    "--kinds",
-    kinds.join(","),
-    "--gateway",
-    `${gateway.host}:${gateway.port}`,
-    "--keypair",
-    context.path(keypair),
-    "--data",
-    context.dataFolder,
-    "--server",
-    await context.server(),
-    "--bytes-per-day",
-    `${bytesPerDay}`,
-    "--rate",
-    `${rate}`,
-    "--status-port",
-    `${statusPort}`,
-    ...when,
-  ];
-  const unit = unitText(words, (await folderOf(context)).path);
+  const program = [process.execPath, ...(script === undefined ? [] : [script]), "node", "start"];
+  const places = ["--data", context.dataFolder, "--server", await context.server()];
+  const unit = unitText([...program, ...wordsOf(options, context), ...places], (await folderOf(context)).path, {
+    isComputing: options.kinds.includes("compute"),
+    processorPercent: options.cpu,
+  });
   const path = join(homedir(), ".config", "systemd", "user", "earnest-node.service");
   await mkdir(dirname(path), { recursive: true });
   await writeFileWhole(path, unit, 0o600);
@@ -233,50 +217,4 @@ async function install(context: CommandContext, options: StartOptions): Promise<
 function minuteOf(timeMs: number): number {
   const time = new Date(timeMs);
   return time.getHours() * 60 + time.getMinutes();
-}
-
-function parseKinds(text: string): readonly string[] {
-  const kinds = text.split(",");
-  if (kinds.every((kind) => knownKinds.includes(kind))) return kinds;
-  throw new InvalidArgumentError(`It must be of: ${knownKinds.join(", ")}.`);
-}
-
-function parseGateway(text: string): GatewayPlace {
-  const [, host, port] = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):(\d{1,5})$/.exec(text) ?? [];
-  if (host === undefined || Number(port) > 65_535)
-    throw new InvalidArgumentError("It must be a host and a port, such as gateway.example:4600.");
-  return { host: host.replace(/^\[|\]$/g, ""), port: Number(port) };
-}
-
-const factors: Readonly<Record<string, number>> = { "": 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12 };
-
-function parseSize(text: string): number {
-  const [, number, unit = ""] = /^(\d{1,9}(?:\.\d{1,3})?)([kMGT]?)B?$/.exec(text) ?? [];
-  const size = Math.floor(Number(number) * (factors[unit] ?? 0));
-  if (!(size >= 1)) throw new InvalidArgumentError("It must be a size such as 500kB or 2GB.");
-  return size;
-}
-
-function parseHours(text: string): Caps["hours"] {
-  const [, fromHour, fromMinute, toHour, toMinute] = /^(\d{1,2}):(\d\d)-(\d{1,2}):(\d\d)$/.exec(text) ?? [];
-  const [from, to] = [Number(fromHour) * 60 + Number(fromMinute), Number(toHour) * 60 + Number(toMinute)];
-  if (!(from < 1_440 && to <= 1_440)) throw new InvalidArgumentError("It must be hours such as 22:00-07:00.");
-  return { from, to };
-}
-
-const hoursText = ({ from, to }: { readonly from: number; readonly to: number }): string =>
-  [from, to].map((minute) => `${Math.floor(minute / 60)}:${`${minute % 60}`.padStart(2, "0")}`).join("-");
-
-function parsePort(text: string): number {
-  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
-    throw new InvalidArgumentError("It must be a number from 0 to 65535.");
-  return Number(text);
-}
-
-function parseKey(text: string): Bytes32 {
-  try {
-    return bytes32(fromBase58(text));
-  } catch {
-    throw new InvalidArgumentError("It must be a key in base58.");
-  }
 }

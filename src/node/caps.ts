@@ -2,12 +2,16 @@
 export interface Caps {
   readonly bytesPerDayMax: number;
   readonly bytesPerSecondMax: number;
+  /** What computing may take of one processor, on the average. */
+  readonly processorPpm: number;
   /** Minutes of the day, by the machine's own time; a stretch may pass midnight. Null: always. */
   readonly hours: { readonly from: number; readonly to: number } | null;
+  /** Whether to work on where the network costs by the byte. */
+  readonly isMeteredAllowed: boolean;
 }
 
 /** Why a node does not work at the moment. */
-export type Idle = "paused" | "outside of its hours" | "enough for today";
+export type Idle = "paused" | "outside of its hours" | "metered network" | "enough for today";
 
 const dayMs = 86_400_000;
 
@@ -17,7 +21,12 @@ export interface Usage {
   readonly bytes: number;
   readonly sessions: number;
   readonly pages: number;
+  /** What was computed, and for how long. */
+  readonly pieces: number;
+  readonly computedMs: number;
 }
+
+const unused = (day: number): Usage => ({ day, bytes: 0, sessions: 0, pages: 0, pieces: 0, computedMs: 0 });
 
 export const dayOf = (timeMs: number): number => Math.floor(timeMs / dayMs);
 
@@ -32,13 +41,13 @@ export class Allowance {
   constructor(caps: Caps, clock: () => number, usage: Usage | null) {
     this.#caps = caps;
     this.#clock = clock;
-    this.#usage = usage ?? { day: dayOf(clock()), bytes: 0, sessions: 0, pages: 0 };
+    this.#usage = usage ?? unused(dayOf(clock()));
     this.#debtMs = clock();
   }
 
   get usage(): Usage {
     const day = dayOf(this.#clock());
-    if (day !== this.#usage.day) this.#usage = { day, bytes: 0, sessions: 0, pages: 0 };
+    if (day !== this.#usage.day) this.#usage = unused(day);
     return this.#usage;
   }
 
@@ -60,13 +69,22 @@ export class Allowance {
     this.#usage = { ...usage, sessions: usage.sessions + 1, pages: usage.pages + pages };
   }
 
-  /** Null where there is nothing against another session. @param minute of the day, local time */
-  idle(minute: number, isPaused: boolean): Idle | null {
-    if (isPaused) return "paused";
-    const { hours, bytesPerDayMax } = this.#caps;
-    if (hours !== null && !isWithin(minute, hours)) return "outside of its hours";
-    return this.usage.bytes >= bytesPerDayMax ? "enough for today" : null;
+  /** @returns for how long to rest, so that its share of a processor is kept on the average */
+  computed(ms: number): number {
+    const { usage } = this;
+    this.#usage = { ...usage, pieces: usage.pieces + 1, computedMs: usage.computedMs + ms };
+    return Math.ceil(ms * (1_000_000 / this.#caps.processorPpm - 1));
   }
+
+  get isUsedUp(): boolean {
+    return this.usage.bytes >= this.#caps.bytesPerDayMax;
+  }
+}
+
+/** Null where there is nothing against work of any kind. @param minute of the day, local time */
+export function idleNow({ hours }: Pick<Caps, "hours">, minute: number, isPaused: boolean): Idle | null {
+  if (isPaused) return "paused";
+  return hours !== null && !isWithin(minute, hours) ? "outside of its hours" : null;
 }
 
 const isWithin = (minute: number, { from, to }: { readonly from: number; readonly to: number }): boolean =>

@@ -1,18 +1,28 @@
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { toBase64 } from "../core/bytes.ts";
 import { randomFill, signerFromSeed } from "../main/crypto.ts";
-import { Allowance, type Caps } from "./caps.ts";
+import { endOf } from "../verification/baseline/load.ts";
+import { Allowance, type Caps, idleNow } from "./caps.ts";
+import { untilEnd } from "./lend-meter.ts";
+import { isMetered, keptMetered } from "./metered.ts";
 import { NodeFolder } from "./node-folder.ts";
 import type { NodeStatus } from "./run-node.ts";
 import { openStatusPage } from "./status-page.ts";
 import { unitText } from "./systemd.ts";
+import { Tally } from "./tally.ts";
 import { readUpdate, updateStatement } from "./updates.ts";
 
-const caps: Caps = { bytesPerDayMax: 1_000, bytesPerSecondMax: 100, hours: { from: 22 * 60, to: 7 * 60 } };
+const caps: Caps = {
+  bytesPerDayMax: 1_000,
+  bytesPerSecondMax: 100,
+  processorPpm: 250_000,
+  hours: { from: 22 * 60, to: 7 * 60 },
+  isMeteredAllowed: false,
+};
 
 let path: string;
 beforeAll(async () => {
@@ -25,20 +35,27 @@ describe("an allowance", () => {
     let now = 86_400_000;
     const allowance = new Allowance(caps, () => now, null);
     allowance.pass(999);
-    expect(allowance.idle(0, false)).toBeNull();
+    expect(allowance.isUsedUp).toBe(false);
     allowance.pass(1);
-    expect(allowance.idle(0, false)).toBe("enough for today");
-    expect(new Allowance(caps, () => now, allowance.usage).idle(0, false)).toBe("enough for today");
+    expect(allowance.isUsedUp).toBe(true);
+    expect(new Allowance(caps, () => now, allowance.usage).isUsedUp).toBe(true);
     now += 86_400_000;
-    expect(allowance.idle(0, false)).toBeNull();
+    expect(allowance.isUsedUp).toBe(false);
   });
 
   it("keeps its hours, also across midnight, and pauses", () => {
-    const allowance = new Allowance(caps, () => 0, null);
-    const idle = (minute: number): string | null => allowance.idle(minute, false);
+    const idle = (minute: number): string | null => idleNow(caps, minute, false);
     expect([22 * 60, 0, 7 * 60 - 1].map(idle)).toEqual([null, null, null]);
     expect([7 * 60, 12 * 60, 22 * 60 - 1].map(idle)).toEqual(Array.from({ length: 3 }, () => "outside of its hours"));
-    expect(allowance.idle(0, true)).toBe("paused");
+    expect(idleNow(caps, 0, true)).toBe("paused");
+  });
+
+  it("rests so long after computing that its share of a processor is kept", () => {
+    const allowance = new Allowance(caps, () => 0, null);
+    expect(allowance.computed(1_000)).toBe(3_000);
+    expect(allowance.computed(0)).toBe(0);
+    expect(allowance.usage).toMatchObject({ pieces: 2, computedMs: 1_000 });
+    expect(new Allowance({ ...caps, processorPpm: 1_000_000 }, () => 0, null).computed(500)).toBe(0);
   });
 
   it("keeps its rate on the average", () => {
@@ -80,25 +97,23 @@ describe("the status page", () => {
   it("shows what is done to whoever is at this machine, and to no page elsewhere", async () => {
     const folder = await NodeFolder.open(join(path, "shown"));
     const title = "<script>alert(1)</script>";
-    await folder.log({ timeMs: 0, title, pages: 3, bytes: 2_000_000, state: "accepted", reason: null, reward: "0.1" });
-    const status: NodeStatus = {
-      address: "key",
-      isConnected: true,
-      idle: "enough for today",
-      today: { day: 1, bytes: 5_000_000, sessions: 1, pages: 3 },
-      connectedMs: 3_600_000,
-      busyMs: 60_000,
-      paid: 1,
-      unpaid: 0,
-      earned: "0.1",
-    };
+    const tally = new Tally("bandwidth", { folder, clock: () => 0, onEvent: () => undefined });
+    tally.connected("gateway.example:4600");
+    const held = { market: "m", title, slot: "0.0", expiresAtMs: 0 };
+    await tally.ended(held, { pages: 3, bytes: 2_000_000 }, { state: "accepted", reason: null, reward: "0.1" });
+    tally.idle("enough for today");
+    const today = { day: 1, bytes: 5_000_000, sessions: 1, pages: 3, pieces: 0, computedMs: 0 };
+    const status: NodeStatus = { address: "key", today, lendings: [tally.status] };
     const page = await openStatusPage({ port: 0, status: () => status, caps, folder, isPaused: () => false });
     const get = async (where: string): Promise<string> => (await fetch(`${page.url}${where}`)).text();
     const text = await get("");
     expect(text).toContain("enough for today");
     expect(text).toContain("&lt;script&gt;");
     expect(text).not.toContain("<script>");
-    expect(JSON.parse(await get("status.json"))).toMatchObject({ isConnected: true, log: [{ title }] });
+    expect(JSON.parse(await get("status.json"))).toMatchObject({
+      lendings: [{ lending: "bandwidth", isConnected: true, paid: 1, unpaid: 0, earned: "0.1" }],
+      log: [{ title, pages: 3 }],
+    });
     const { port } = new URL(page.url);
     const statusOf = (host: string, method: string): Promise<number | undefined> =>
       new Promise((resolve) => {
@@ -133,13 +148,69 @@ describe("an announced update", () => {
   });
 });
 
+describe("a network that costs by the byte", () => {
+  const none = { proc: "/nonexistent", sys: "/nonexistent", ask: () => Promise.reject(new Error("no busctl")) };
+
+  it("is what NetworkManager says, or one whose default route leads through a modem", async () => {
+    const said = (text: string) => isMetered({ ...none, ask: () => Promise.resolve(text) });
+    expect(await Promise.all(["u 1\n", "u 3\n"].map(said))).toEqual([true, true]);
+    expect(await Promise.all(["u 2\n", "u 4\n", "u 0\n", "x"].map(said))).toEqual([false, false, false, false]);
+    expect(await isMetered(none)).toBe(false);
+    const system = join(path, "system");
+    const route = (device: string): string =>
+      `Iface\tDestination\tGateway\n${device}\t00000000\t0100A8C0\neth0\t0000A8C0\t00000000\n`;
+    await mkdir(join(system, "net"), { recursive: true });
+    for (const [device, type] of [
+      ["wwan0", "wwan"],
+      ["wlan0", "wlan"],
+    ] as const) {
+      await mkdir(join(system, "class/net", device), { recursive: true });
+      await writeFile(join(system, "class/net", device, "uevent"), `DEVTYPE=${type}\nINTERFACE=${device}\n`);
+    }
+    const through = async (device: string): Promise<boolean> => {
+      await writeFile(join(system, "net/route"), route(device));
+      return await isMetered({ ...none, proc: system, sys: system });
+    };
+    expect(await through("wwan0")).toBe(true);
+    expect(await through("wlan0")).toBe(false);
+    expect(await through("eth9")).toBe(false);
+  });
+
+  it("is asked about once a minute", async () => {
+    let [now, asked] = [0, 0];
+    const ask = () => Promise.resolve(`u ${++asked === 1 ? 1 : 2}`);
+    const kept = keptMetered({ ...none, ask }, () => now);
+    expect([await kept(), await kept(), asked]).toEqual([true, true, 1]);
+    now = 60_000;
+    expect([await kept(), asked]).toEqual([false, 2]);
+  });
+});
+
+describe("a meter's readings", () => {
+  const load = { unit: "mWh", startMs: 0, intervalMs: 900_000, values: Array.from({ length: 960 }, () => 1_234_567) };
+
+  it("are sent up to the end of the last event, with as many whole days before as there is room for", () => {
+    const whole = untilEnd(load, 900_000 * 500);
+    expect(whole).toEqual({ ...load, values: load.values.slice(0, 500) });
+    expect(untilEnd(load, 900_000 * 961)).toBeNull();
+    const long = { ...load, values: Array.from({ length: 10_000 }, () => 12_345_678) };
+    const cut = untilEnd(long, 900_000 * 10_000);
+    expect(JSON.stringify(cut).length).toBeLessThanOrEqual(48_000);
+    expect(JSON.stringify(cut).length).toBeGreaterThan(47_000);
+    expect((cut?.startMs ?? 1) % 86_400_000).toBe(0);
+    expect(endOf(cut ?? load)).toBe(900_000 * 10_000);
+  });
+});
+
 describe("a systemd unit", () => {
   it("starts the program word by word, whatever is in its words", () => {
     const unit = unitText(
       ["/opt/earnest node/earnest-node", "node", "--keypair", "/srv/a/100%\"'$x.json"],
       "/srv/data",
+      { isComputing: true, processorPercent: 50 },
     );
     expect(unit).toContain('ExecStart="/opt/earnest node/earnest-node" node --keypair "/srv/a/100%%\\"\'$$x.json"\n');
     expect(unit).toContain("Restart=always");
+    expect(unit).toContain("CPUQuota=70%\n");
   });
 });

@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Json } from "../core/json.ts";
 import type { Caps } from "./caps.ts";
+import { doneText, type SlotLine } from "./events.ts";
 import type { NodeFolder } from "./node-folder.ts";
-import type { NodeStatus, SessionLine } from "./run-node.ts";
+import type { NodeStatus } from "./run-node.ts";
+import type { LendingStatus } from "./tally.ts";
 
 export interface StatusPageOptions {
   readonly port: number;
@@ -67,37 +69,40 @@ interface Facts extends NodeStatus {
   readonly log: readonly Json[];
 }
 
-function pageOf(facts: Facts): string {
-  const { address, isConnected, idle, today, connectedMs, busyMs, paid, unpaid, earned, caps, log } = facts;
-  const dot = isConnected ? "connected" : "not connected";
-  const why = idle ?? (isConnected ? "working" : "connecting");
+function pageOf({ address, lendings, today, caps, log }: Facts): string {
   const rows = [
     ["Key", address],
-    ["Connected since the start", hours(connectedMs)],
-    ["In paid use since the start", hours(busyMs)],
-    ["Now", why],
-    [
-      "Today",
-      `${today.sessions} sessions, ${today.pages} pages, ${megabytes(today.bytes)} of ${megabytes(caps.bytesPerDayMax)}`,
-    ],
-    ["Since the start", `${paid} paid, ${unpaid} not, ${earned} earned`],
-    ["At most", `${megabytes(caps.bytesPerSecondMax)} a second`],
+    ["Bytes today", `${megabytes(today.bytes)} of ${megabytes(caps.bytesPerDayMax)}`],
+    ["Bytes a second", `at most ${megabytes(caps.bytesPerSecondMax)}`],
+    ["Computed today", `${hours(today.computedMs)}, at most ${caps.processorPpm / 10_000} % of one processor`],
+    ["Hours", caps.hours === null ? "all" : `${timeOf(caps.hours.from)} to ${timeOf(caps.hours.to)}`],
+    ["Where the network costs by the byte", caps.isMeteredAllowed ? "it works as well" : "it rests"],
   ];
   const table = rows.map(([name, value]) => `<tr><th scope="row">${escaped(name)}</th><td>${escaped(value)}</td></tr>`);
   const lines = log.map((line) => `<li>${escaped(lineOf(line))}</li>`);
+  const isConnected = lendings.some((each) => each.isConnected);
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Node: ${dot}</title><style>body{font:16px/1.5 system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}
+<title>Node: ${isConnected ? "connected" : "not connected"}</title>
+<style>body{font:16px/1.5 system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}
 th{text-align:start;padding-inline-end:2rem}ol{padding:0;list-style:none}</style>
-<h1><span aria-hidden="true">${isConnected ? "●" : "○"}</span> ${dot}</h1><table>${table.join("")}</table>
+<h1>Node</h1>${lendings.map(partOf).join("")}<h2>Caps</h2><table>${table.join("")}</table>
 <h2>What was done, for whom</h2><ol>${lines.join("")}</ol></html>`;
 }
 
-function lineOf(line: Json): string {
-  const { timeMs, title, pages, bytes, state, reason, reward } = line as unknown as SessionLine;
-  const why = reason === null ? "" : ` (${reason})`;
-  return `${new Date(timeMs).toISOString()} ${title}: ${pages} pages, ${megabytes(bytes)}, ${state}${why}, ${reward}`;
+function partOf({ lending, isConnected, idle, connectedMs, busyMs, paid, unpaid, earned }: LendingStatus): string {
+  const now = `${isConnected ? "connected" : "not connected"}, ${idle ?? (isConnected ? "working" : "connecting")}`;
+  const use = `connected ${hours(connectedMs)}, in paid use ${hours(busyMs)} since the start`;
+  return `<h2><span aria-hidden="true">${isConnected ? "●" : "○"}</span> ${lending}: ${escaped(now)}</h2>
+<p>${escaped(`${use}; ${paid} paid, ${unpaid} not, ${earned} earned`)}</p>`;
 }
 
+function lineOf(line: Json): string {
+  const { timeMs, lending, title, state, reason, reward, ...done } = line as unknown as SlotLine;
+  const why = reason === null ? "" : ` (${reason})`;
+  return `${new Date(timeMs).toISOString()} ${lending}: ${title}: ${doneText(done)}, ${state}${why}, ${reward}`;
+}
+
+const timeOf = (minute: number): string => `${Math.floor(minute / 60)}:${`${minute % 60}`.padStart(2, "0")}`;
 const hours = (ms: number): string => `${(ms / 3_600_000).toFixed(1)} h`;
 const megabytes = (bytes: number): string => `${(bytes / 1_000_000).toFixed(1)} MB`;
 

@@ -1,5 +1,15 @@
+/** What a node may take of the machine. */
+interface Shares {
+  readonly isComputing: boolean;
+  readonly processorPercent: number;
+}
+
 /** A unit of systemd that runs a node for the person who installs it, and may write to one folder. */
-export const unitText = (program: readonly string[], folder: string): string => `[Unit]
+export const unitText = (
+  program: readonly string[],
+  folder: string,
+  { isComputing, processorPercent }: Shares,
+): string => `[Unit]
 Description=Earnest node
 Wants=network-online.target
 After=network-online.target
@@ -9,7 +19,8 @@ ExecStart=${program.map(quoted).join(" ")}
 Restart=always
 RestartSec=10
 Nice=10
-MemoryMax=256M
+MemoryMax=${isComputing ? "1G" : "256M"}
+CPUQuota=${isComputing ? processorPercent + 20 : 50}%
 NoNewPrivileges=true
 PrivateTmp=true
 ProtectSystem=strict

@@ -11,6 +11,8 @@ import { buildNode } from "../../scripts/node/build-node.ts";
 import { Contributor } from "../../src/client/contributor.ts";
 import { Earnest } from "../../src/client/earnest.ts";
 import { signerFromSeed } from "../../src/client/keys.ts";
+import type { NewMarket } from "../../src/contract/markets.ts";
+import type { NewTask } from "../../src/contract/tasks.ts";
 import { toBase58, toUtf8 } from "../../src/core/bytes.ts";
 import type { MarketId } from "../../src/core/market-id.ts";
 import { parseSlot } from "../../src/core/slot.ts";
@@ -21,13 +23,15 @@ import { randomFill, sha256, verifyEd25519Aside } from "../../src/main/crypto.ts
 import { Replay } from "../../src/market/replay.ts";
 import { emptyLaneState } from "../../src/market/state.ts";
 import type { Caps } from "../../src/node/caps.ts";
+import type { NodeEvent } from "../../src/node/events.ts";
 import { NodeFolder } from "../../src/node/node-folder.ts";
 import { type Dial, type Fields, Relay } from "../../src/node/relay.ts";
-import { type NodeEvent, RunningNode } from "../../src/node/run-node.ts";
+import { RunningNode } from "../../src/node/run-node.ts";
 import { headerOf, readWarc, wrongDigests } from "../../src/verification/web/warc.ts";
 import { runCli } from "../support/cli.ts";
 import { offlineRail } from "../support/engine-world.ts";
 import { hostileTargets } from "../support/hostile-targets.ts";
+import { descriptionOf, type KindMarket, kindMarkets } from "../support/kind-markets.ts";
 import { authority, type LocalWeb, openLocalWeb } from "../support/local-web.ts";
 import { useWholeServer } from "../support/whole-server.ts";
 
@@ -35,7 +39,13 @@ const server = useWholeServer(async () => ({ rail: offlineRail, close: async () 
 /** So that nothing but the filter of addresses stands before them. */
 const hostileHosts = hostileTargets.flatMap((url) => (URL.canParse(url) ? [new URL(url).hostname] : []));
 const plain = "http://plain.under-test.org/";
-const caps: Caps = { bytesPerDayMax: 1e9, bytesPerSecondMax: 1e9, hours: null };
+const caps: Caps = {
+  bytesPerDayMax: 1e9,
+  bytesPerSecondMax: 1e9,
+  processorPpm: 1_000_000,
+  hours: null,
+  isMeteredAllowed: false,
+};
 
 let web: LocalWeb;
 let folder: string;
@@ -87,18 +97,26 @@ afterAll(async () => {
 
 /** A funded market of the kind that comes along, with these tasks. */
 async function openMarket(...contents: readonly object[]): Promise<{ market: MarketId; client: Earnest }> {
+  const { json } = await runCli(["kinds", "market", "bandwidth", "--json"]);
+  const description = { ...json, reward: "1", verification: json.verification } as never;
+  const tasks = contents.map((content, i) => ({ id: `t${i}`, content: content as never }));
+  return await openMarketOf(description, tasks);
+}
+
+async function openMarketOf(
+  description: NewMarket,
+  tasks: readonly NewTask[],
+  programs: readonly Uint8Array[] = [],
+): Promise<{ market: MarketId; client: Earnest }> {
   const owner = await signerFromSeed(randomFill(32));
   const session = await Earnest.signIn({ server: server().url, signer: owner });
   const { secret } = await session.apiKeys.create({ name: "test" });
   const client = new Earnest({ server: server().url, apiKey: secret });
-  const { json } = await runCli(["kinds", "market", "bandwidth", "--json"]);
-  const { id } = await client.markets.create({ ...json, reward: "1", verification: json.verification });
+  const { id } = await client.markets.create(description);
   await server().engine.fundMarket(owner.publicKey, id as MarketId, `${id}:100000000:1`);
   await client.markets.open(id);
-  await client.markets.addTasks(
-    id,
-    contents.map((content, i) => ({ id: `t${i}`, content: content as never })),
-  );
+  for (const program of programs) await client.markets.addProgram(id, "javascript", program);
+  await client.markets.addTasks(id, tasks);
   return { market: id as MarketId, client };
 }
 
@@ -131,12 +149,21 @@ async function newPerson(
   const node = await RunningNode.open({
     server: server().url,
     signer,
-    gateway: { host: "127.0.0.1", port: parts.port ?? port, localAddress: parts.localAddress ?? `127.0.0.${people}` },
+    lent: {
+      line: {
+        gateway: {
+          host: "127.0.0.1",
+          port: parts.port ?? port,
+          localAddress: parts.localAddress ?? `127.0.0.${people}`,
+        },
+        dial: parts.dial ?? web.dial,
+      },
+    },
     folder: await NodeFolder.open(parts.path ?? join(folder, `node-${people}`)),
     caps: parts.caps ?? caps,
-    dial: parts.dial ?? web.dial,
     clock: parts.clock ?? Date.now,
     minuteOf: () => 720,
+    isMetered: () => Promise.resolve(false),
     onEvent: (event) => {
       events.push(event);
       for (const each of heard.splice(0)) each();
@@ -389,18 +416,26 @@ describe("the packaged node", () => {
   it("runs from an empty folder, without Node and without the repository", { timeout: 60_000 }, async () => {
     const place = await mkdtemp(join(tmpdir(), "earnest-packaged-"));
     await buildNode(join(import.meta.dirname, "../.."), join(place, "program"));
-    const words = `node start --kinds bandwidth --gateway 127.0.0.1:${port} --keypair key.json --data data`;
+    const computing = kindMarkets.find(({ kind }) => kind === "compute") as KindMarket;
+    await openMarketOf(descriptionOf(computing), [computing.task as NewTask], computing.programs);
+    const words = `node start --kinds bandwidth,compute --gateway 127.0.0.1:${port} --keypair key.json --data data`;
     const start = `${words} --server ${server().url} --status-port 0`.split(" ");
     const env = { PATH: "/nonexistent", HOME: place };
     const child = spawn(join(place, "program", "earnest-node"), start, { cwd: place, env });
     let said = "";
-    for await (const piece of child.stdout) {
+    child.stdout.on("data", (piece: Buffer) => {
       said += `${piece}`;
-      if (said.includes("nothing to do: no work")) break;
-    }
-    expect(said).toContain("connected to 127.0.0.1");
-    const [, page = ""] = /shown at (\S+)/.exec(said) ?? [];
-    expect(await (await fetch(`${page}status.json`)).json()).toMatchObject({ isConnected: true, idle: "no work" });
+    });
+    const status = async (): Promise<unknown> => {
+      const [, page] = /shown at (\S+)/.exec(said) ?? [];
+      return page === undefined ? null : await (await fetch(`${page}status.json`)).json();
+    };
+    const idle = { isConnected: true, idle: "no work" };
+    await expect
+      .poll(status)
+      .toMatchObject({ today: { pieces: 1 }, lendings: [idle, { lending: "compute", ...idle }] });
+    expect(said).toContain("bandwidth: connected to 127.0.0.1");
+    expect(said).toContain("compute: waits for its verdict");
     expect((await stat(join(place, "key.json"))).mode & 0o777).toBe(0o600);
     const ended = once(child, "exit");
     child.kill("SIGINT");

@@ -1,8 +1,10 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { earnestError } from "../../core/errors.ts";
 import { Field } from "../../core/field.ts";
 import type { Json } from "../../core/json.ts";
 import { readSeason } from "../../verification/algebra/read-case.ts";
-import type { Load } from "../../verification/baseline/load.ts";
+import { endOf, type Load } from "../../verification/baseline/load.ts";
 import type { LoadEvent, Season } from "../../verification/baseline/season.ts";
 import { readTextFile } from "../files.ts";
 
@@ -33,6 +35,35 @@ const misfit = (path: string, problem: string) => earnestError("MALFORMED_FILE",
 export async function readMeterFile(path: string, file: MeterFile): Promise<Load> {
   const text = await readTextFile(path, bytesMax);
   return path.endsWith(".json") ? loadOfJson(path, text, file) : loadOfCsv(path, text, file);
+}
+
+/**
+ * The readings of a file, or of all files of a folder one after the other by name, as meters write them: where two say
+ * something of the same interval, the later one counts.
+ *
+ * @throws MALFORMED_FILE
+ */
+export async function readMeter(path: string, file: MeterFile): Promise<Load> {
+  const names = await readdir(path).catch(() => null);
+  if (names === null) return await readMeterFile(path, file);
+  const loads: Load[] = [];
+  for (const name of names.filter((each) => /\.(?:csv|json)$/.test(each)).sort())
+    loads.push(await readMeterFile(join(path, name), file));
+  if (loads.length === 0) throw misfit(path, "it is a folder without .csv or .json files");
+  return together(path, loads, file);
+}
+
+function together(path: string, loads: readonly Load[], { intervalMs }: MeterFile): Load {
+  const startMs = Math.min(...loads.map((load) => load.startMs));
+  const count = (Math.max(...loads.map(endOf)) - startMs) / intervalMs;
+  if (!(count <= readingsMax)) throw misfit(path, `its files have more than ${readingsMax} intervals`);
+  const values = Array.from<number | null>({ length: Math.ceil(count) }).fill(null);
+  for (const load of loads) {
+    const first = (load.startMs - startMs) / intervalMs;
+    if (!Number.isInteger(first)) throw misfit(path, `its files' times are not ${intervalMs / 60_000} minutes apart`);
+    for (const [i, value] of load.values.entries()) values[first + i] = value ?? values[first + i] ?? null;
+  }
+  return { unit: "mWh", startMs, intervalMs, values };
 }
 
 function loadOfJson(path: string, text: string, { unit, intervalMs }: MeterFile): Load {

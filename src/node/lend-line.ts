@@ -1,0 +1,194 @@
+import type { Signer } from "../client/keys.ts";
+import { pause } from "../client/pause.ts";
+import type { Offer } from "../contract/work.ts";
+import type { Json } from "../core/json.ts";
+import type { Held, Outcome } from "./events.ts";
+import { type Lender, nextOffer } from "./lender.ts";
+import { type Dial, type Fields, type GatewayPlace, Relay, textIn } from "./relay.ts";
+
+export interface LineOptions {
+  readonly gateway: GatewayPlace;
+  readonly dial: Dial;
+}
+
+const againMsMin = 1_000;
+const againMsMax = 60_000;
+/** A gateway that has a reason not to let us in is asked no sooner than that. */
+const refusedMs = 600_000;
+const messageMsMax = 600_000;
+
+async function endOf(relay: Relay): Promise<never> {
+  await relay.ended;
+  throw new Error("disconnected");
+}
+
+/** Lends a line: connects to a gateway, works as long as it may, and comes back when something broke. */
+export class LineLender {
+  readonly #options: Lender & LineOptions & { readonly signer: Signer };
+  #relay: Relay | null = null;
+  #held: Held | null = null;
+  #hear: ((type: string, said: Fields) => void) | null = null;
+  #againMs = againMsMin;
+  /** Of what the tunnel relayed, so much stands in submissions; what it relayed to check others comes on top. */
+  #counted = 0;
+
+  constructor(options: Lender & LineOptions & { readonly signer: Signer }) {
+    this.#options = options;
+  }
+
+  /** Until it is stopped. */
+  async run(): Promise<void> {
+    const { stopped, tally, folder } = this.#options;
+    this.#held = await folder.read("held.json", readHeld);
+    while (!stopped.aborted) {
+      try {
+        await this.#connected();
+      } catch (error) {
+        if (stopped.aborted) break;
+        const { message } = error as Error;
+        const waitMs = /^[A-Z_]+$/.test(message) ? refusedMs : this.#againMs;
+        tally.disconnected(message, waitMs);
+        await pause(waitMs, stopped).catch(() => undefined);
+        this.#againMs = Math.min(2 * this.#againMs, againMsMax);
+      }
+    }
+    tally.disconnected(null);
+  }
+
+  async #connected(): Promise<void> {
+    const { gateway, signer, dial, stopped, tally, folder, allowance } = this.#options;
+    const relay = new Relay({
+      gateway,
+      signer,
+      dial,
+      onMessage: (type, said) => this.#hear?.(type, said),
+      onOpen: () => undefined,
+      onBytes: (bytes) => allowance.pass(bytes),
+    });
+    const stop = (): void => relay.close();
+    stopped.addEventListener("abort", stop, { once: true });
+    try {
+      await relay.joined;
+      this.#againMs = againMsMin;
+      this.#relay = relay;
+      this.#counted = 0;
+      tally.connected(`${gateway.host}:${gateway.port}`);
+      await Promise.race([this.#workOn(relay), endOf(relay)]);
+    } finally {
+      this.#relay = null;
+      this.#hear = null;
+      stopped.removeEventListener("abort", stop);
+      relay.close();
+      await folder.write("usage.json", allowance.usage);
+    }
+  }
+
+  async #workOn(relay: Relay): Promise<void> {
+    const { stopped, tally, allowance, looks } = this.#options;
+    let lookMs = looks.minMs;
+    while (!stopped.aborted && this.#relay === relay) {
+      const idle = (await this.#options.idle()) ?? (allowance.isUsedUp ? "enough for today" : null);
+      const held = idle === null ? await this.#next() : null;
+      tally.idle(idle ?? (held === null ? "no work" : null));
+      if (held === null) {
+        await pause(lookMs, stopped);
+        // A node that is paused or outside of its hours asks nobody.
+        lookMs = idle === null ? Math.min(2 * lookMs, looks.maxMs) : looks.minMs;
+        continue;
+      }
+      lookMs = looks.minMs;
+      await this.#session(relay, held);
+    }
+  }
+
+  /** The slot in hand, or a new one of the best paid market that wants bandwidth. */
+  async #next(): Promise<Held | null> {
+    const held = this.#held;
+    if (held !== null && held.expiresAtMs > this.#options.clock()) return held;
+    await this.#hold(null);
+    const found = await nextOffer(this.#options.contributor, "bandwidth");
+    return found === null ? null : await this.#take(found.market, found.title, found.offer);
+  }
+
+  async #take(market: string, title: string, { slot, expiresAtMs }: Offer): Promise<Held> {
+    const held = { market, title, slot, expiresAtMs };
+    await this.#hold(held);
+    return held;
+  }
+
+  async #hold(held: Held | null): Promise<void> {
+    if (this.#held === held) return;
+    this.#held = held;
+    await this.#options.folder.write("held.json", held);
+  }
+
+  async #session(relay: Relay, held: Held): Promise<void> {
+    const { clock, tally, allowance, folder } = this.#options;
+    const { market, title, slot } = held;
+    const startedMs = clock();
+    tally.begun(held);
+    const ended = await this.#ask(relay, "take", { market, slot }, "ended");
+    if (ended === null) return await this.#hold(null);
+    const bytes = relay.relayed - this.#counted;
+    this.#counted = relay.relayed;
+    const pages = typeof ended["pages"] === "number" ? ended["pages"] : 0;
+    const offers = await this.#submit(market, slot, bytes, ended["heard"] as Fields);
+    const verdict = await this.#ask(relay, "submitted", { market, slot }, "verdict");
+    tally.busy(clock() - startedMs);
+    allowance.ended(pages);
+    await folder.write("usage.json", allowance.usage);
+    if (verdict !== null) await tally.ended(held, { pages, bytes }, outcomeOf(verdict));
+    if (offers[0] === undefined) await this.#hold(null);
+    else await this.#take(market, title, offers[0]);
+  }
+
+  async #submit(market: string, slot: string, bytes: number, heard: Fields): Promise<readonly Offer[]> {
+    const digests = {
+      content: heard["content"],
+      ...(typeof heard["canary"] === "string" && { canary: heard["canary"] }),
+    };
+    const evidence = { takenAtMs: Math.round(this.#options.clock()), digests, quantities: { bytes } } as Json;
+    const body = { answer: bytes > 0 ? "relayed" : "unreachable", evidence };
+    const { offers } = await this.#options.contributor.turn(market, { slot, body }, 1);
+    return offers;
+  }
+
+  /** Says something of a session, and waits for the word that follows; null where the gateway refuses. */
+  async #ask(
+    relay: Relay,
+    type: "take" | "submitted",
+    said: { market: string; slot: string },
+    next: string,
+  ): Promise<Fields | null> {
+    let timer: NodeJS.Timeout | undefined;
+    const heard = new Promise<Fields | null>((resolve, reject) => {
+      timer = setTimeout(() => reject(new Error("the gateway is silent")), messageMsMax);
+      this.#hear = (kindOf, fields) => {
+        if (fields["market"] !== said.market || fields["slot"] !== said.slot) return;
+        if (kindOf === next) resolve(fields);
+        if (kindOf !== "refused") return;
+        this.#options.tally.refused(said.market, said.slot, textIn(fields, "code"));
+        resolve(null);
+      };
+    });
+    relay.say(type, said);
+    try {
+      return await heard;
+    } finally {
+      clearTimeout(timer);
+      this.#hear = null;
+    }
+  }
+}
+
+function outcomeOf(verdict: Fields): Outcome {
+  const reason = typeof verdict["reason"] === "string" ? verdict["reason"] : null;
+  return { state: textIn(verdict, "state"), reason, reward: textIn(verdict, "reward") || "0" };
+}
+
+function readHeld(json: Json): Held | null {
+  if (json === null) return null;
+  const { market, title, slot, expiresAtMs } = json as Fields;
+  const isWhole = [market, title, slot].every((each) => typeof each === "string") && typeof expiresAtMs === "number";
+  return isWhole ? (json as unknown as Held) : null;
+}
