@@ -11,7 +11,7 @@ import type {
   OwnRecord,
 } from "../engine/insight/insight.ts";
 import { type Money, writeKey } from "./values.ts";
-import { templateView, termsView } from "./views.ts";
+import { requirementView, templateView, termsView } from "./views.ts";
 
 type Measured = MarketReport["people"]["measured"];
 type WireMeasured = WireReport["people"]["measured"];
@@ -92,8 +92,12 @@ export const openWorkView = (money: Money, view: OpenWork): WireOpenWork => {
     eligibility,
     tasksLeft: view.tasksLeft,
     automatedAllowed: view.automatedAllowed,
+    hasPlaces: view.hasPlaces,
     qualifies: view.qualifies,
-    missing: view.missing.map((each) => ({ ...each })),
+    missing: view.missing.map(({ requirement, ...each }) => ({
+      ...each,
+      requirement: requirement === null ? null : requirementView(requirement),
+    })),
   };
 };
 

@@ -503,6 +503,7 @@ export const openWorkOf = (changes: Partial<OpenWork> = {}): OpenWork => ({
   rejected: 0.05,
   tasksLeft: 30,
   automatedAllowed: true,
+  hasPlaces: false,
   qualifies: null,
   missing: [],
   ...changes,

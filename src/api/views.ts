@@ -34,7 +34,7 @@ import type {
   VerdictView,
 } from "../engine/types.ts";
 import { templateOf } from "../market/guide.ts";
-import { type MarketSpec, type Policy, specToJson, type Terms } from "../market/spec.ts";
+import { type MarketSpec, type Policy, type Requirement, specToJson, type Terms } from "../market/spec.ts";
 import { explanationView } from "./explanation-view.ts";
 import { fromPpm, isObject, type Money, writeBytes, writeHash, writeKey } from "./values.ts";
 
@@ -114,9 +114,12 @@ export const termsView = (money: Money, terms: Terms): WireTerms => ({
   overlap: { min: terms.overlap.min, max: terms.overlap.max, target: fromPpm(terms.overlap.targetPpm) },
   leaseSeconds: terms.leaseMs / 1_000,
   deadlineMs: terms.deadlineMs,
-  eligibility: terms.eligibility.map((each) => ("anyOf" in each ? { ...each, anyOf: [...each.anyOf] } : each)),
+  eligibility: terms.eligibility.map(requirementView),
   known: knownView(terms.known),
 });
+
+export const requirementView = (each: Requirement): WireTerms["eligibility"][number] =>
+  "anyOf" in each ? { ...each, anyOf: [...each.anyOf] } : each;
 
 const knownView = (known: Terms["known"]): WireTerms["known"] =>
   known === undefined ? null : (structuredClone(known) as WireTerms["known"]);

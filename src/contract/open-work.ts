@@ -2,13 +2,14 @@ import { z } from "zod";
 import { answerSchema } from "./answers.ts";
 import { template } from "./guide.ts";
 import { task } from "./tasks.ts";
-import { eligibility } from "./terms.ts";
+import { eligibility, requirement } from "./terms.ts";
 import { count, marketRef, page, publicKey, share, tokenAmount } from "./wire.ts";
 
 /** What a contributor lacks for a market's work, and how to come by it. */
 export const lack = z.strictObject({
   what: z.string(),
   next: z.string(),
+  requirement: requirement.nullable().meta({ description: "What is not met. Null: it is the caller's own market." }),
   test: z
     .string()
     .nullable()
@@ -39,6 +40,9 @@ export const openWork = z.strictObject({
   eligibility,
   tasksLeft: count.meta({ description: "Tasks that may still want answers, control tasks apart." }),
   automatedAllowed: z.boolean(),
+  hasPlaces: z
+    .boolean()
+    .meta({ description: "Whether tasks have a place: GET /v1/markets/{market}/nearby finds them." }),
   qualifies: z.boolean().nullable().meta({ description: "Whether the caller may work here. Null without a session." }),
   missing: z.array(lack).meta({ description: "What the caller lacks. Empty without a session." }),
 });

@@ -14,6 +14,16 @@ export interface NearTask {
 /** So many tasks of a batch are looked at: those that are done have to be passed over. */
 const looksMax = 1_000;
 
+/** Whether tasks of a lane lie somewhere, by the first of its batches. */
+export function hasPlaces(state: LaneState): boolean {
+  let looks = 0;
+  for (const key of state.batches.keys()) {
+    if ((state.batches.get(key)?.terms.known?.place ?? null) !== null) return true;
+    if (++looks === looksMax) break;
+  }
+  return false;
+}
+
 /** The nearest tasks of a lane that somebody can still take, the nearest first. A batch lies at one place. */
 export function nearestTasks(state: LaneState, from: Place, count: number): readonly NearTask[] {
   if (state.status !== "open") return [];

@@ -9,7 +9,7 @@ import type { Json } from "../core/json.ts";
 import { composed } from "../verification/kinds/compose.ts";
 import { cellAt } from "../verification/places/cell.ts";
 import { openOffers } from "./decide.ts";
-import { nearestTasks } from "./nearby.ts";
+import { hasPlaces, nearestTasks } from "./nearby.ts";
 import { Replay } from "./replay.ts";
 import { ringsOf } from "./rings.ts";
 import { decodeState, encodeState } from "./snapshot.ts";
@@ -214,5 +214,6 @@ describe("tasks nearby", () => {
     lane.take(1, 1);
     expect(nearestTasks(lane.state, graz, 1)).toMatchObject([{ task: 2, distanceMm: 0, place: graz, reward: 1_000n }]);
     expect(nearestTasks(openLane().state, graz, 9)).toEqual([]);
+    expect([lane.state, openLane().state].map(hasPlaces)).toEqual([true, false]);
   });
 });

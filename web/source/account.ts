@@ -14,3 +14,4 @@ const later =
 export const loadWallet = later(async () => (await import("./screens/wallet/wallet.tsx")).WalletScreen);
 export const loadDevice = later(async () => (await import("./screens/device/device.tsx")).DeviceSettings);
 export const loadYears = later(async () => (await import("./screens/years/years.tsx")).Years);
+export const loadAbout = later(async () => (await import("./screens/about/about.tsx")).AboutScreen);

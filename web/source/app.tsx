@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { loadWallet } from "./account.ts";
+import { loadAbout, loadWallet } from "./account.ts";
 import { contributor, me, online, refreshMe } from "./connection.ts";
 import { amountText, type MessageKey, spoken, t } from "./i18n.ts";
 import { Icon, type IconName } from "./parts/icons.tsx";
@@ -85,6 +85,8 @@ function ScreenView({ screen }: { readonly screen: Screen }) {
       return <Earnings />;
     case "wallet":
       return <Later load={loadWallet} />;
+    case "about":
+      return <Later load={loadAbout} />;
     case "receipt":
     case "entries":
       return <LaterReceipt shown={screen} />;

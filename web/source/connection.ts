@@ -6,6 +6,7 @@ import { routes } from "../../src/contract/routes.ts";
 import type { Me } from "../../src/contract/sessions.ts";
 import { keptSession, sessionKeeper } from "./keys/app-session.ts";
 import { makeWallet, newSessionKey, savedWallet, type Wallet } from "./keys/wallet.ts";
+import { settings } from "./settings.ts";
 import { Store } from "./store.ts";
 
 /** How the page reaches the server it came from. */
@@ -71,12 +72,14 @@ export function network(): Promise<Network> {
   return knownNetwork;
 }
 
-async function contributorWith({ signer, saltSecret, isApp }: Wallet): Promise<Contributor> {
-  const session = isApp ? await keptSession(signer.publicKey, Date.now()) : null;
+async function contributorWith({ signer, saltSecret, isApp }: Wallet, isAnew = false): Promise<Contributor> {
+  const { languages, country, birthYear } = settings.value.about;
+  const session = isApp && !isAnew ? await keptSession(signer.publicKey, Date.now()) : null;
   return new Contributor({
     server,
     signer,
     saltSecret,
+    facts: { languages: [...languages], country, birthYear },
     ...(isApp ? sessionKeeper() : { newKey: newSessionKey }),
     ...(session !== null && { session }),
     network: async () => ({ ...(await network()), timeMs: serverNow() }),
@@ -99,6 +102,16 @@ export function enter(): Promise<Contributor> {
     entering = null;
   });
   return entering;
+}
+
+/** Another session: what somebody says of themselves is said when they sign in. */
+export async function signInAnew(): Promise<void> {
+  const wallet = await savedWallet();
+  if (wallet === null) return;
+  const known = await contributorWith(wallet, true);
+  await watched(known.signIn());
+  entering = Promise.resolve(known);
+  contributor.set(known);
 }
 
 /** At the start: whoever has a key here is somebody, also where the server cannot be reached yet. */

@@ -123,6 +123,24 @@ export const amountText = (amount: string, digits = 6): string =>
 export const numberText = (value: number, digits = 0): string =>
   numberFormat(spoken.value.language, digits).format(value);
 
+/** As near as it matters: metres, or kilometres to the tenth. */
+export function distanceText(mm: number): string {
+  const metres = mm / 1_000;
+  const [unit, value] = metres < 1_000 ? ["meter", Math.round(metres)] : ["kilometer", metres / 1_000];
+  const digits = unit === "meter" || value >= 100 ? 0 : 1;
+  const { language } = spoken.value;
+  return new Intl.NumberFormat(language, { style: "unit", unit, maximumFractionDigits: digits }).format(value);
+}
+
+/** What a language or country is called in the language that is spoken; its code where that is none. */
+export function nameOf(code: string, type: "language" | "region"): string {
+  try {
+    return new Intl.DisplayNames(spoken.value.language, { type }).of(code) ?? code;
+  } catch {
+    return code;
+  }
+}
+
 export const timeText = (timeMs: number): string =>
   new Intl.DateTimeFormat(spoken.value.language, { dateStyle: "medium", timeStyle: "short" }).format(timeMs);
 

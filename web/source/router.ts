@@ -23,6 +23,7 @@ export type Screen =
   | { readonly name: "test"; readonly market: string; readonly test: string }
   | { readonly name: "earnings" }
   | { readonly name: "wallet" }
+  | { readonly name: "about" }
   | { readonly name: "receipt"; readonly market: string; readonly slot: string }
   | { readonly name: "entries"; readonly market: string; readonly lane: string; readonly sequences: string }
   | { readonly name: "unknown" };
@@ -45,6 +46,8 @@ export function screenOf(path: string): Screen {
       return { name: "earnings" };
     case "wallet":
       return { name: "wallet" };
+    case "me":
+      return { name: "about" };
     case "receipts":
       if (a === undefined || b === undefined) return { name: "unknown" };
       return c === undefined

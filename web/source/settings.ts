@@ -6,10 +6,24 @@ export interface Settings {
   readonly theme: "auto" | "light" | "dark";
   /** Tell by the device's notifications what happens while the page is not looked at. */
   readonly notify: boolean;
+  readonly about: About;
+}
+
+/** What somebody says of themselves when they sign in. */
+export interface About {
+  readonly languages: readonly string[];
+  /** As ISO 3166-1 has it. */
+  readonly country: string | null;
+  readonly birthYear: number | null;
 }
 
 const key = "earnest:settings";
-const usual: Settings = { language: "auto", theme: "auto", notify: false };
+const usual: Settings = {
+  language: "auto",
+  theme: "auto",
+  notify: false,
+  about: { languages: [], country: null, birthYear: null },
+};
 
 function stored(): Settings {
   try {

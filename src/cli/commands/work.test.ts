@@ -5,7 +5,7 @@ import { cliServer } from "../../../test/support/cli-server.ts";
 import { earnedDayOf, openWorkOf, ownRecordOf, testMarket } from "../../api/testing-engine.ts";
 import type { Engine } from "../../engine/engine.ts";
 
-const missing = [{ what: "It asks for\u001b[31m a test.", next: "Take it.", test: "reading" }];
+const missing = [{ what: "It asks for\u001b[31m a test.", next: "Take it.", requirement: null, test: "reading" }];
 
 /** One market to a page, three in all; whether one may is told to who asks for himself. */
 const openWork: Engine["openWork"] = async (session, after) => {

@@ -3,7 +3,7 @@ import type { Bytes32 } from "../../core/bytes.ts";
 import type { Json } from "../../core/json.ts";
 import type { MarketId } from "../../core/market-id.ts";
 import type { Ring } from "../../market/rings.ts";
-import type { MarketSpec } from "../../market/spec.ts";
+import type { MarketSpec, Requirement } from "../../market/spec.ts";
 import type { Contribution } from "../../verification/machines/contribution.ts";
 import type { ErrorCount, Measured } from "../../verification/machines/measure.ts";
 import type { Standing } from "../../verification/pay/rule.ts";
@@ -142,6 +142,8 @@ export interface OpenWork {
   readonly rejected: number | null;
   readonly tasksLeft: number;
   readonly automatedAllowed: boolean;
+  /** Whether tasks have a place. */
+  readonly hasPlaces: boolean;
   /** Null where nobody asked for himself. */
   readonly qualifies: boolean | null;
   readonly missing: readonly Lack[];
@@ -157,6 +159,8 @@ export interface FirstWork {
 export interface Lack {
   readonly what: string;
   readonly next: string;
+  /** Null where it is the contributor's own market. */
+  readonly requirement: Requirement | null;
   /** The test that gives it. */
   readonly test: string | null;
 }

@@ -197,6 +197,7 @@ describe("whether one may take part", () => {
     const machine = await TestContributor.signIn(engine, undefined, clock, noFacts, true);
     const [found] = await all(machine);
     expect(found).toMatchObject({ qualifies: false, automatedAllowed: false });
+    expect(found?.missing.map(({ requirement }) => requirement)).toEqual(eligibility);
     expect(found?.missing.map(({ what, test }) => [what, test])).toEqual([
       ["It asks for a language among de.", null],
       ['It asks for the qualification "reading" with at least 500000.', "reading"],

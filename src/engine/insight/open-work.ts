@@ -2,6 +2,7 @@ import { bytes32, equalBytes, fromHex, toHex } from "../../core/bytes.ts";
 import { earnestError } from "../../core/errors.ts";
 import { type MarketId, marketIdFromBytes } from "../../core/market-id.ts";
 import { describe, unmetRequirements } from "../../market/eligibility.ts";
+import { hasPlaces } from "../../market/nearby.ts";
 import { openTasks } from "../../market/outlook.ts";
 import { showcaseOf } from "../../market/showcase.ts";
 import { priceOf, type Requirement } from "../../market/spec.ts";
@@ -30,7 +31,7 @@ const firstLooks = 20;
 
 /** What everybody sees of a market. */
 interface Sight {
-  readonly shown: Pick<OpenWork, "requester" | "spec" | "tasksLeft" | "automatedAllowed">;
+  readonly shown: Pick<OpenWork, "requester" | "spec" | "tasksLeft" | "automatedAllowed" | "hasPlaces">;
   readonly hasWork: boolean;
   /** Tasks that a stranger may be shown first. */
   readonly showcase: readonly number[];
@@ -108,7 +109,7 @@ function lookAt(state: LaneState): Sight {
   const { free, newcomerBudget } = state.books;
   const automatedAllowed = spec.terms.eligibility.every(({ type }) => type !== "person");
   return {
-    shown: { requester: state.requester, spec, tasksLeft, automatedAllowed },
+    shown: { requester: state.requester, spec, tasksLeft, automatedAllowed, hasPlaces: hasPlaces(state) },
     showcase: showcaseOf(state),
     hasWork: state.status === "open" && tasksLeft > 0 && free + newcomerBudget >= priceOf(spec, spec.terms),
   };
@@ -123,15 +124,21 @@ const paceOfRow = ({
   rejected: pace === null || pace.judged === 0 ? null : pace.rejected / pace.judged,
 });
 
-const ownMarket: Lack = { what: "It is your own market.", next: "Work in the markets of others.", test: null };
+const ownMarket: Lack = {
+  what: "It is your own market.",
+  next: "Work in the markets of others.",
+  requirement: null,
+  test: null,
+};
 
 const missing = (state: LaneState, member: Member, nowMs: number): readonly Lack[] =>
   unmetRequirements(specOf(state).terms.eligibility, member, nowMs).map((requirement) => ({
     what: `It asks for ${describe(requirement)}.`,
+    requirement,
     ...wayTo(state, requirement),
   }));
 
-function wayTo({ tests }: LaneState, requirement: Requirement): Omit<Lack, "what"> {
+function wayTo({ tests }: LaneState, requirement: Requirement): Pick<Lack, "next" | "test"> {
   switch (requirement.type) {
     case "qualification":
       return tests.has(requirement.name)

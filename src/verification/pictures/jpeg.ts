@@ -41,3 +41,6 @@ export function segmentsOf(bytes: Uint8Array): readonly Segment[] {
 
 /** Where application data stands: EXIF, thumbnails, profiles, comments. */
 export const isAside = ({ marker }: Segment): boolean => (marker >= 0xe0 && marker <= 0xef) || marker === 0xfe;
+
+export const isExif = ({ marker, content }: Segment): boolean =>
+  marker === 0xe1 && String.fromCharCode(...content.subarray(0, 4)) === "Exif";

@@ -3,7 +3,7 @@ import type { Hash } from "../../core/hash.ts";
 import type { Picture } from "../primitives/evidence.ts";
 import { brightnessOf } from "./brightness.ts";
 import { readExif } from "./exif.ts";
-import { isAside, MalformedPicture, type Segment, segmentsOf } from "./jpeg.ts";
+import { isAside, isExif, MalformedPicture, type Segment, segmentsOf } from "./jpeg.ts";
 import { likenessOf } from "./likeness.ts";
 
 /** A picture as it stands in a submission: small enough for the log, with what the camera wrote into the original. */
@@ -22,9 +22,6 @@ export function readPicture(hash: Hash, bytes: Uint8Array): Picture | { readonly
     throw error;
   }
 }
-
-const isExif = ({ marker, content }: Segment): boolean =>
-  marker === 0xe1 && String.fromCharCode(...content.subarray(0, 4)) === "Exif";
 
 /**
  * The same picture without anything that the camera or a program wrote beside it: place, times, thumbnails, comments.

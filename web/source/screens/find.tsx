@@ -1,44 +1,101 @@
 import { useEffect, useState } from "preact/hooks";
 import type { OpenWork } from "../../../src/contract/open-work.ts";
-import type { Requirement } from "../../../src/contract/terms.ts";
 import { watched } from "../connection.ts";
 import { safeText } from "../content/safe-text.ts";
-import { amountText, numberText, t } from "../i18n.ts";
+import { amountText, distanceText, numberText, t } from "../i18n.ts";
 import { Link } from "../parts/link.tsx";
 import { Money, token } from "../parts/money.tsx";
 import { Loading, Problem } from "../parts/problem.tsx";
+import { useStore } from "../store.ts";
+import { start } from "../trouble.ts";
+import type { PlaceProblem } from "../widgets/report/sighting.ts";
+import { distancesTo } from "../work/near.ts";
 import { openWork } from "../work/open-work.ts";
-import { TestLinks } from "./lacking.tsx";
+import { here, locate } from "../work/position.ts";
+import { ranked } from "../work/rank.ts";
+import { lackText, requirementText, Ways } from "./lacking.tsx";
 import { shortKey } from "./work-header.tsx";
 
-/** Markets that have work, as the network ranks them: by what an hour of it pays. */
+/** Markets that have work: what is near for whoever says where they are, else by what an hour of it pays. */
 export function Find() {
   const [found, setFound] = useState<readonly OpenWork[] | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
+  const [distances, setDistances] = useState<ReadonlyMap<string, number>>(nowhere);
+  const from = useStore(here);
   const load = (): void => {
     setProblem(null);
     watched(openWork()).then(setFound, setProblem);
   };
   useEffect(load, []);
+  useEffect(() => {
+    let isCurrent = true;
+    if (found === null || from === null) setDistances(nowhere);
+    else distancesTo(found, from).then((all) => isCurrent && setDistances(all), setProblem);
+    return () => {
+      isCurrent = false;
+    };
+  }, [found, from]);
   return (
     <div class="column">
       <h1 tabIndex={-1}>{t("find.title")}</h1>
+      {found?.some(({ hasPlaces }) => hasPlaces) === true && <Order />}
       {problem !== null && <Problem error={problem} onRetry={load} />}
       {found === null && problem === null && <Loading />}
       {found?.length === 0 && <p class="notice">{t("find.none")}</p>}
       <ul class="cards">
-        {found?.map((work) => (
+        {ranked(found ?? [], distances).map((work) => (
           <li key={work.market} class="card-item">
-            <WorkCard work={work} />
-            <TestLinks market={work.market} missing={work.missing} />
+            <WorkCard work={work} distanceMm={distances.get(work.market) ?? null} />
+            <Ways market={work.market} missing={work.missing} />
           </li>
         ))}
       </ul>
+      <Link to="/me" class="button-text">
+        {t("about.link")}
+      </Link>
     </div>
   );
 }
 
-function WorkCard({ work }: { readonly work: OpenWork }) {
+const nowhere: ReadonlyMap<string, number> = new Map();
+
+/** By pay, or from where one is: the device is asked when somebody chooses that, and never before. */
+function Order() {
+  const from = useStore(here);
+  const [isBusy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<PlaceProblem | null>(null);
+  const look = async (): Promise<void> => {
+    setBusy(true);
+    setProblem(await locate());
+    setBusy(false);
+  };
+  return (
+    <>
+      <fieldset class="segments">
+        <legend class="hidden">{t("find.order")}</legend>
+        <label class="segment">
+          <input type="radio" name="order" checked={from === null && !isBusy} onChange={() => here.set(null)} />
+          <span>{t("find.byPay")}</span>
+        </label>
+        <label class="segment">
+          <input type="radio" name="order" checked={from !== null || isBusy} onChange={() => start(look())} />
+          <span>{t("find.nearMe")}</span>
+        </label>
+      </fieldset>
+      <p class={problem === null ? "faint" : "wrong"} role="status">
+        {isBusy ? t("report.locating") : t(problem === null ? "find.nearText" : `report.${problem}`)}
+      </p>
+    </>
+  );
+}
+
+interface WorkCardProps {
+  readonly work: OpenWork;
+  /** To its nearest task, where that is known. */
+  readonly distanceMm: number | null;
+}
+
+function WorkCard({ work, distanceMm }: WorkCardProps) {
   const { market, title, reward, payPerHour, secondsPerAnswer, rejected, requester, tasksLeft, missing } = work;
   return (
     <Link to={`/desk/${market}`} class="card">
@@ -49,6 +106,7 @@ function WorkCard({ work }: { readonly work: OpenWork }) {
         <Money amount={reward} />
       </span>
       <span class="card-facts faint">
+        {distanceMm !== null && <strong>{t("find.away", { distance: distanceText(distanceMm) })}</strong>}
         {payPerHour !== null && <strong>{t("find.perHour", { rate: amountText(payPerHour, 2), token })}</strong>}
         {secondsPerAnswer !== null && (
           <span>{t("find.pace", { seconds: numberText(secondsPerAnswer, secondsPerAnswer < 10 ? 1 : 0) })}</span>
@@ -60,28 +118,11 @@ function WorkCard({ work }: { readonly work: OpenWork }) {
           <span key={i}>{requirementText(each)}</span>
         ))}
       </span>
-      {missing.map(({ what, next }, i) => (
+      {missing.map((lack, i) => (
         <span key={i} class="card-lack">
-          {t("find.lack", { what: safeText(what, 200) })} {safeText(next, 300)}
+          {lackText(lack)}
         </span>
       ))}
     </Link>
   );
-}
-
-function requirementText(requirement: Requirement): string {
-  switch (requirement.type) {
-    case "qualification":
-      return t("find.qualification", { name: safeText(requirement.name, 64) });
-    case "language":
-      return t("find.language", { list: safeText(requirement.anyOf.slice(0, 5).join(", "), 200) });
-    case "country":
-      return t("find.country", { list: safeText(requirement.anyOf.slice(0, 5).join(", "), 200) });
-    case "age":
-      return t("find.age", { count: requirement.min });
-    case "place":
-      return t("find.place");
-    case "person":
-      return t("find.person");
-  }
 }

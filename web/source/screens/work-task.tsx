@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import type { AnswerSchema } from "../../../src/contract/answers.ts";
 import type { Json } from "../../../src/core/json.ts";
 import { ContentView } from "../content/content-view.tsx";
@@ -15,10 +16,12 @@ export interface TaskProps {
   readonly way?: Way;
   readonly draft: Draft;
   readonly onChange: (draft: Draft) => void;
+  /** What is asked for beside the answer. */
+  readonly beside?: ComponentChildren;
 }
 
 /** A task: what is asked, what there is to look at, and the answer. */
-export function TaskView({ content, parameters = {}, schema, way = schema.type, draft, onChange }: TaskProps) {
+export function TaskView({ content, parameters = {}, schema, way = schema.type, draft, onChange, beside }: TaskProps) {
   const shown = shownOf(content, parameters);
   const question = safeText(shown.question ?? t("work.noQuestion"), 2_000);
   const chosenFrom = partsOfChoices(shown, chosenBetween(schema));
@@ -30,6 +33,7 @@ export function TaskView({ content, parameters = {}, schema, way = schema.type, 
         {question}
       </h1>
       <ContentView parts={shown.parts.filter(isAbove)} />
+      {beside}
       <Widget
         schema={schema}
         way={way}

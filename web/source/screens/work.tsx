@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { EarnestConnectionError, isApiError } from "../../../src/client/errors.ts";
-import { watched } from "../connection.ts";
+import { serverNow, watched } from "../connection.ts";
+import { write } from "../database.ts";
 import { t } from "../i18n.ts";
 import { Icon } from "../parts/icons.tsx";
 import { Link } from "../parts/link.tsx";
@@ -8,10 +9,14 @@ import { Loading, Problem } from "../parts/problem.tsx";
 import { go } from "../router.ts";
 import { useStore } from "../store.ts";
 import { start } from "../trouble.ts";
-import { bodyOf, isComplete, isKnownType } from "../widgets/draft.ts";
+import { bodyOf, type Draft, isComplete, isKnownType } from "../widgets/draft.ts";
+import type { FieldProps } from "../widgets/field/field.tsx";
+import { askedBeside, fieldEvidence, isAsked, isFieldWhole, withEvidence } from "../widgets/field/field-draft.ts";
+import { fieldNeedsOf } from "../widgets/field/needs.ts";
+import { later } from "../widgets/later.tsx";
 import { wayOf } from "../widgets/way.ts";
 import { prepareWidget } from "../widgets/widget.tsx";
-import { Desk, type InHand, keptInHand, keyOfOffer } from "../work/desk.ts";
+import { Desk, draftKeys, type InHand, keptInHand } from "../work/desk.ts";
 import { useDraft } from "../work/drafts.ts";
 import { useHotkeys } from "../work/hotkeys.ts";
 import { guideOf } from "../work/market-guide.ts";
@@ -84,6 +89,8 @@ function DeskView({ market }: { readonly market: string }) {
   useEffect(() => {
     // What the next tasks are answered with is fetched while this one is looked at.
     const { template } = guideOf(state.market);
+    // It may be wanted where there is no connection.
+    if (isAsked(fieldNeedsOf(state.market?.verification), null)) laterField.prepare().catch(() => undefined);
     for (const { offer } of state.inHand) {
       const { answer } = offer.task.terms;
       // Where that fails, the widget says so when it is wanted, and tries again.
@@ -91,14 +98,34 @@ function DeskView({ market }: { readonly market: string }) {
     }
   }, [state.inHand, state.market]);
   const [open, setOpen] = useState<"guide" | "keys" | null>(null);
+  // The last answer may have been the last task: it can be taken back all the same.
+  const last = useRef<Sent | null>(null);
+  const undo = (): void => {
+    if (last.current !== null) start(takeBack(desk, last.current));
+  };
   const isRest = current === undefined;
   return (
     <div class="work">
       <WorkHeader market={state.market} inHand={current ?? null} onGuide={() => setOpen("guide")} />
-      {current !== undefined && <CurrentTask desk={desk} current={current} onOpen={setOpen} />}
+      {current !== undefined && (
+        <CurrentTask
+          desk={desk}
+          current={current}
+          onOpen={setOpen}
+          onSent={(sent) => {
+            last.current = sent;
+          }}
+          onUndo={undo}
+        />
+      )}
       {isRest && state.status === "loading" && <Loading />}
       {isRest && state.status === "empty" && <NothingToDo />}
       {isRest && state.status === "failed" && <Failed desk={desk} problem={state.problem} />}
+      {isRest && state.undoable !== null && (
+        <div class="actions">
+          <UndoButton onUndo={undo} />
+        </div>
+      )}
       {open === "guide" && state.market !== null && <GuideSheet market={state.market} onClose={() => setOpen(null)} />}
       {open === "keys" && <KeysSheet onClose={() => setOpen(null)} />}
     </div>
@@ -114,57 +141,78 @@ interface CurrentProps {
   readonly desk: Desk;
   readonly current: InHand;
   readonly onOpen: (what: "guide" | "keys") => void;
+  readonly onSent: (sent: Sent) => void;
+  readonly onUndo: () => void;
 }
 
-function CurrentTask({ desk, current, onOpen }: CurrentProps) {
+function UndoButton({ onUndo }: Pick<CurrentProps, "onUndo">) {
+  return (
+    <button type="button" class="button" onClick={onUndo} title={`${t("work.undo")} (U)`}>
+      <Icon name="undo" isTurned />
+      <span class="button-word">{t("work.undo")}</span>
+    </button>
+  );
+}
+
+const laterField = later<FieldProps>(async () => (await import("../widgets/field/field.tsx")).Field);
+
+function CurrentTask({ desk, current, onOpen, onSent, onUndo }: CurrentProps) {
   const state = useStore(desk.state);
-  const key = keyOfOffer(current);
+  const [key, evidenceKey] = draftKeys(current);
   const [draft, setDraft] = useDraft(key);
+  const [evidence, setEvidence] = useDraft(evidenceKey);
   const since = useRef({ key, ms: Date.now() });
   if (since.current.key !== key) since.current = { key, ms: Date.now() };
-  const last = useRef<InHand | null>(null);
-  const schema = current.offer.task.terms.answer;
+  const { offer } = current;
+  const schema = offer.task.terms.answer;
   const guide = guideOf(state.market);
-  const way = wayOf(guide.template, schema);
-  const isReady = isComplete(schema, draft, way, guide.parameters);
+  const asked = useMemo(() => fieldNeedsOf(state.market?.verification), [state.market]);
+  // A report's own photo has nothing of its camera in it.
+  const way = wayOf(asked.picture === null ? guide.template : undefined, schema);
+  const needs = useMemo(() => askedBeside(way, asked), [way, asked]);
+  // What a task in the field has to bring along is known once its market is.
+  const isKnown = state.market !== null || (offer.code === null && (offer.task.terms.known?.place ?? null) === null);
+  const isReady = isKnown && isComplete(schema, draft, way, guide.parameters) && isFieldWhole(needs, evidence);
   const send = (): void => {
     if (!isReady || draft === undefined) return;
-    last.current = current;
-    start(desk.answer(bodyOf(way, draft, guide.parameters), Date.now() - since.current.ms));
-  };
-  const undo = (): void => {
-    if (last.current !== null) start(desk.undo(last.current));
+    onSent({ inHand: current, drafts: [draft, evidence] });
+    const body = withEvidence(
+      bodyOf(way, draft, guide.parameters),
+      fieldEvidence(needs, evidence, offer.code, serverNow()),
+    );
+    start(desk.answer(body, Date.now() - since.current.ms));
   };
   const letters = {
     s: () => start(desk.skip()),
-    u: undo,
+    u: onUndo,
     g: () => onOpen("guide"),
     "?": () => onOpen("keys"),
   };
   useHotkeys({ schema, draft, onChange: setDraft, onSend: send, letters });
+  const skip = t(asked.track === null && asked.picture === null ? "work.skip" : "work.giveBack");
   return (
     <>
       <section class="paper" key={key}>
         <TaskView
-          content={current.offer.task.content}
+          content={offer.task.content}
           parameters={guide.parameters}
           schema={schema}
           way={way}
           draft={draft}
           onChange={setDraft}
+          beside={
+            isAsked(needs, offer.code) && (
+              <laterField.View needs={needs} offer={offer} draft={evidence} onChange={setEvidence} />
+            )
+          }
         />
       </section>
       <div class="actions">
-        <button type="button" class="button" onClick={() => start(desk.skip())} title={`${t("work.skip")} (S)`}>
+        <button type="button" class="button" onClick={() => start(desk.skip())} title={`${skip} (S)`}>
           <Icon name="skip" isTurned />
-          <span class="button-word">{t("work.skip")}</span>
+          <span class="button-word">{skip}</span>
         </button>
-        {state.undoable !== null && last.current !== null && (
-          <button type="button" class="button" onClick={undo} title={`${t("work.undo")} (U)`}>
-            <Icon name="undo" isTurned />
-            <span class="button-word">{t("work.undo")}</span>
-          </button>
-        )}
+        {state.undoable !== null && <UndoButton onUndo={onUndo} />}
         <button type="button" class="button button-main" disabled={!isReady} onClick={send}>
           {t("work.send")}
           <span class="key" aria-hidden="true">
@@ -174,6 +222,19 @@ function CurrentTask({ desk, current, onOpen }: CurrentProps) {
       </div>
     </>
   );
+}
+
+/** An answer that was just given, as it can be brought back. */
+interface Sent {
+  readonly inHand: InHand;
+  readonly drafts: readonly [answer: Draft, evidence: Draft];
+}
+
+async function takeBack(desk: Desk, { inHand, drafts }: Sent): Promise<void> {
+  for (const [i, key] of draftKeys(inHand).entries()) {
+    if (drafts[i] !== undefined) await write("drafts", key, drafts[i]);
+  }
+  await desk.undo(inHand);
 }
 
 function NothingToDo() {

@@ -1,5 +1,6 @@
 import { sha256 } from "../../../../src/client/sha256.ts";
 import { toBase64, toHex } from "../../../../src/core/bytes.ts";
+import { jpegPrefix } from "./photo-address.ts";
 
 export interface Photo {
   /** A JPEG as a `data:` address: it goes along in the answer's body. */
@@ -22,13 +23,19 @@ const attempts = [1_280, 1_024, 800, 640, 480, 320].flatMap((side) =>
  * was and whose it is, stays here. Null where the browser cannot read it.
  */
 export async function preparePhoto(file: Blob): Promise<Photo | null> {
+  const jpeg = await smallJpeg(file);
+  return jpeg === null ? null : { address: addressOf(jpeg), digest: toHex(sha256(jpeg)) };
+}
+
+/** The picture as a JPEG of new pixels that is small enough; null where the browser cannot read it. */
+export async function smallJpeg(file: Blob): Promise<Uint8Array | null> {
   if (file.size > fileBytesMax) return null;
   const picture = await createImageBitmap(file).catch(() => null);
   if (picture === null) return null;
   try {
     for (const { side, quality } of attempts) {
       const jpeg = await drawn(picture, side, quality);
-      if (jpeg !== null && jpeg.size <= photoBytesMax) return await photoOf(jpeg);
+      if (jpeg !== null && jpeg.size <= photoBytesMax) return new Uint8Array(await jpeg.arrayBuffer());
     }
     return null;
   } finally {
@@ -50,7 +57,4 @@ async function drawn(picture: ImageBitmap, side: number, quality: number): Promi
   return await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", quality));
 }
 
-async function photoOf(jpeg: Blob): Promise<Photo> {
-  const bytes = new Uint8Array(await jpeg.arrayBuffer());
-  return { address: `data:image/jpeg;base64,${toBase64(bytes)}`, digest: toHex(sha256(bytes)) };
-}
+export const addressOf = (jpeg: Uint8Array): string => `${jpegPrefix}${toBase64(jpeg)}`;

@@ -1,13 +1,13 @@
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import type { Json } from "../../../../src/core/json.ts";
-import { serverNow } from "../../connection.ts";
-import { Drawing } from "../../content/drawing.tsx";
 import { numberText, t, timeText } from "../../i18n.ts";
 import { Icon } from "../../parts/icons.tsx";
 import { start } from "../../trouble.ts";
 import type { WidgetProps } from "../draft.ts";
 import { WrittenField } from "../written-field.tsx";
+import { Needed } from "./needed.tsx";
 import { preparePhoto } from "./photo.ts";
+import { PhotoField } from "./photo-field.tsx";
 import {
   needsOf,
   type ReportDraft,
@@ -22,15 +22,27 @@ import { type PlaceProblem, sightingNow } from "./sighting.ts";
 export function Report({ schema, parameters, draft, onChange, question }: WidgetProps) {
   const report = reportOf(draft);
   const needs = needsOf(parameters);
+  // Places and photos take a while: what was written meanwhile must not be lost.
+  const latest = useRef(report);
+  latest.current = report;
   const change = (to: Partial<ReportDraft>): void => {
-    const next = { ...report, ...to };
+    const next = { ...latest.current, ...to };
+    latest.current = next;
     const isEmpty = next.text === "" && next.photo === null && next.track.length === 0;
     onChange(isEmpty ? undefined : (next as unknown as Json));
   };
   return (
     <fieldset class="report">
       <legend class="hidden">{question}</legend>
-      {needs.photo !== null && <PhotoField report={report} isNeeded={needs.isPhotoNeeded} onChange={change} />}
+      {needs.photo !== null && (
+        <PhotoField
+          report={report}
+          isNeeded={needs.isPhotoNeeded}
+          text={t("report.photoText")}
+          prepare={preparePhoto}
+          onChange={change}
+        />
+      )}
       {needs.track !== null && <PlaceField report={report} isNeeded={needs.isTrackNeeded} onChange={change} />}
       <WrittenField
         label={t("report.text")}
@@ -48,56 +60,6 @@ interface FieldProps {
   readonly report: ReportDraft;
   readonly isNeeded: boolean;
   readonly onChange: (to: Partial<ReportDraft>) => void;
-}
-
-const Needed = ({ isNeeded }: { readonly isNeeded: boolean }) => (
-  <span class="faint">{t(isNeeded ? "report.needed" : "report.optional")}</span>
-);
-
-function PhotoField({ report, isNeeded, onChange }: FieldProps) {
-  const [isBusy, setBusy] = useState(false);
-  const [isBroken, setBroken] = useState(false);
-  const take = async (file: File): Promise<void> => {
-    setBusy(true);
-    const photo = await preparePhoto(file);
-    setBusy(false);
-    setBroken(photo === null);
-    if (photo !== null) onChange({ photo: photo.address, digest: photo.digest, takenAtMs: serverNow() });
-  };
-  return (
-    <div class="report-part">
-      {report.photo !== null && (
-        <Drawing part={{ type: "image", label: "", image: report.photo, alt: t("report.photo") }} />
-      )}
-      <div class="report-row">
-        <label class="button report-camera">
-          <Icon name="camera" />
-          {t(report.photo === null ? "report.take" : "report.takeAgain")}
-          <input
-            type="file"
-            accept="image/*"
-            capture="environment"
-            disabled={isBusy}
-            onChange={({ currentTarget }) => {
-              const file = currentTarget.files?.[0];
-              currentTarget.value = "";
-              if (file !== undefined) start(take(file));
-            }}
-          />
-        </label>
-        {report.photo === null ? (
-          <Needed isNeeded={isNeeded} />
-        ) : (
-          <button type="button" class="button-text" onClick={() => onChange({ photo: null, digest: null })}>
-            {t("marks.remove")}
-          </button>
-        )}
-      </div>
-      <p class={isBroken ? "wrong" : "faint"} role="status">
-        {isBusy ? t("common.loading") : t(isBroken ? "report.photoBroken" : "report.photoText")}
-      </p>
-    </div>
-  );
 }
 
 function PlaceField({ report, isNeeded, onChange }: FieldProps) {

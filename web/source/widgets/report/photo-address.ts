@@ -1,0 +1,2 @@
+/** How a photo begins as an address. */
+export const jpegPrefix = "data:image/jpeg;base64,";
