@@ -7,9 +7,10 @@ import { marketId } from "#src/core/market-id";
 import { bodyHashOf, signInText } from "#src/core/statements";
 import { type ControlAnswer, controlCommitment, sealControls } from "#src/market/controls";
 import { type Command, decide } from "#src/market/decide";
+import { commitDraft } from "#src/market/draft";
 import type { Input, Reason } from "#src/market/entries";
 import { type MarketSpec, type Policy, settleMsMax, specText } from "#src/market/spec";
-import { commitDraft, emptyLaneState, type LaneState, type SlotState, type TaskState } from "#src/market/state";
+import { emptyLaneState, type LaneState, type SlotState, type TaskState } from "#src/market/state";
 import type { Stream } from "./inject.ts";
 
 export interface ReplayOptions {

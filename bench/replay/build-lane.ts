@@ -10,10 +10,11 @@ import type { Signer } from "#src/engine/context";
 import { sha256, signerFromSeed } from "#src/main/crypto";
 import { type ControlAnswer, controlCommitment, sealControls } from "#src/market/controls";
 import { type Command, decide, type Outcome } from "#src/market/decide";
+import { commitDraft } from "#src/market/draft";
 import type { Input } from "#src/market/entries";
 import { fillFirst } from "#src/market/propose";
 import { defaultPolicy, type MarketSpec, settleMsMax, specText } from "#src/market/spec";
-import { commitDraft, emptyLaneState, type LaneState } from "#src/market/state";
+import { emptyLaneState, type LaneState } from "#src/market/state";
 import type { Appended } from "#src/market/step";
 
 export const benchMarket = marketId("00112233445566778899aabbccddeeff");

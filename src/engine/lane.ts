@@ -6,10 +6,10 @@ import { type MarketId, marketIdToBytes } from "../core/market-id.ts";
 import { headStatement } from "../core/statements.ts";
 import { heldOf, purseTotal } from "../ledger/purse.ts";
 import { type Command, type Decision, decide, type Outcome } from "../market/decide.ts";
+import { changedMembers, commitDraft, type LaneDraft } from "../market/draft.ts";
 import { encodeState } from "../market/snapshot.ts";
-import { changedMembers, commitDraft, type LaneDraft, type LaneState, type Member } from "../market/state.ts";
+import type { LaneState, Member } from "../market/state.ts";
 import type { Appended } from "../market/step.ts";
-import type { DraftTable } from "../market/table.ts";
 import { type LaneRow, lockLane } from "../store/lanes/lock-lane.ts";
 import { postponeLane } from "../store/lanes/postpone-lane.ts";
 import { readLanes } from "../store/lanes/read-lanes.ts";
@@ -363,7 +363,7 @@ export class Lane {
     const known = this.#dueAtMs;
     if (known === null || known <= draft.timeMs || draft.status !== state.status) return earliestDue(draft);
     let due = draft.executing.size > 0 ? Math.min(known, draft.timeMs + executingPauseMs) : known;
-    for (const second of (draft.due as DraftTable<unknown>).changedKeys()) {
+    for (const second of draft.due.changedKeys()) {
       if (draft.due.get(second) !== undefined) due = Math.min(due, (second + 1) * 1000);
     }
     return due;

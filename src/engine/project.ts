@@ -1,9 +1,9 @@
 import { batchOfTask } from "../market/admit.ts";
+import type { LaneDraft } from "../market/draft.ts";
 import type { Entry, Fault } from "../market/entries.ts";
 import { paidFor } from "../market/paying.ts";
-import { type LaneDraft, type SlotRecord, type SlotState, specOf, type TaskState } from "../market/state.ts";
+import { type SlotRecord, type SlotState, specOf, type TaskState } from "../market/state.ts";
 import type { Appended } from "../market/step.ts";
-import type { DraftTable } from "../market/table.ts";
 import type { Landmark } from "../store/log/landmarks.ts";
 import type { ResultRow } from "../store/tasks/result-row.ts";
 import type { VerdictRow } from "../store/tasks/verdict-row.ts";
@@ -84,7 +84,7 @@ function slotsOf(entry: Entry, draft: LaneDraft): readonly (readonly [task: numb
 
 /** Of the draft, also where its last step finished the task and took it out of the state. */
 const taskOf = (draft: LaneDraft, task: number): TaskState | undefined =>
-  draft.tasks.get(task) ?? (draft.tasks as DraftTable<TaskState>).removed.get(task);
+  draft.tasks.get(task) ?? draft.tasks.removed.get(task);
 
 function verdictRow(
   draft: LaneDraft,

@@ -66,27 +66,38 @@ const mismatch = (problem: string) => earnestError("COVERAGE_MISMATCH", { proble
 /** Adds a submission without a signature to its session. */
 export function carry(member: Member, { task, ordinal }: Slot, body: Bytes32): void {
   const { carrier } = member;
-  if (carrier === null) return;
-  member.sessions = member.sessions.map((session) =>
-    equalBytes(session.key, carrier)
-      ? { ...session, uncovered: [...session.uncovered, { task, ordinal, body, pay: zero }] }
-      : session,
-  );
+  const session = carrier === null ? undefined : findSession(member, carrier);
+  if (session === undefined) return;
+  replaceUncovered(member, session, [...session.uncovered, { task, ordinal, body, pay: zero }]);
 }
 
 /** Credits what a submission earned: where nobody signed it yet, it waits for that. */
 export function creditSlot(member: Member, slot: Slot, earned: Amount): void {
-  const isIt = (each: UncoveredSubmission): boolean => each.task === slot.task && each.ordinal === slot.ordinal;
-  const session = member.carrier === null ? undefined : member.sessions.find(({ uncovered }) => uncovered.some(isIt));
-  if (session === undefined) {
+  const found = member.carrier === null ? null : findUncovered(member, slot);
+  if (found === null) {
     credit(member.purse, earned);
     return;
   }
+  const { session, at } = found;
   creditUncovered(member.purse, earned);
-  const uncovered = session.uncovered.map((each) =>
-    isIt(each) ? { ...each, pay: addAmounts(each.pay, earned) } : each,
-  );
-  member.sessions = member.sessions.map((each) => (each === session ? { ...session, uncovered } : each));
+  const before = session.uncovered[at] as UncoveredSubmission;
+  replaceUncovered(member, session, session.uncovered.with(at, { ...before, pay: addAmounts(before.pay, earned) }));
+}
+
+/** A loop, as each submission that is paid is looked for among a hundred. */
+function findUncovered(member: Member, { task, ordinal }: Slot): { session: MemberSession; at: number } | null {
+  for (const session of member.sessions) {
+    const { uncovered } = session;
+    for (let at = 0; at < uncovered.length; at++) {
+      const each = uncovered[at] as UncoveredSubmission;
+      if (each.task === task && each.ordinal === ordinal) return { session, at };
+    }
+  }
+  return null;
+}
+
+function replaceUncovered(member: Member, session: MemberSession, uncovered: readonly UncoveredSubmission[]): void {
+  member.sessions = member.sessions.with(member.sessions.indexOf(session), { ...session, uncovered });
 }
 
 /** What these submissions earned, or will, is like all other earnings from now on. */

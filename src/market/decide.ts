@@ -16,22 +16,13 @@ import {
 } from "./admit.ts";
 import { codeOf } from "./code.ts";
 import { findSession } from "./covering.ts";
+import { commitDraft, draftOf, type LaneDraft } from "./draft.ts";
 import type { EntryOf, Input, LogRecord, Reason } from "./entries.ts";
 import { heldReason } from "./executions.ts";
 import { paidFor } from "./paying.ts";
 import type { Proposer } from "./propose.ts";
 import type { Terms } from "./spec.ts";
-import {
-  commitDraft,
-  draftOf,
-  type LaneDraft,
-  type LaneState,
-  type Settlement,
-  type SlotRecord,
-  type SlotState,
-  specOf,
-  type TaskState,
-} from "./state.ts";
+import { type LaneState, type Settlement, type SlotRecord, type SlotState, specOf, type TaskState } from "./state.ts";
 import { type Appended, step } from "./step.ts";
 import { verifyingOf } from "./verifying.ts";
 

@@ -17,10 +17,11 @@ import { type EarnestError, isEarnestError } from "../core/errors.ts";
 import { logRoot } from "../core/log-tree.ts";
 import { isConserved } from "../ledger/books.ts";
 import { decide } from "./decide.ts";
+import { commitDraft } from "./draft.ts";
 import { decodeRecord, type Entry, encodeRecord, isInput, type LogRecord } from "./entries.ts";
 import { Replay } from "./replay.ts";
 import { decodeState, encodeState } from "./snapshot.ts";
-import { commitDraft, emptyLaneState, type LaneState } from "./state.ts";
+import { emptyLaneState, type LaneState } from "./state.ts";
 
 const rules = { hash: sha256, propose: byNumber };
 const stateHex = (state: LaneState): string => toHex(encodeState(state));

@@ -11,7 +11,7 @@ import type { Language } from "./known.ts";
 import type { Learned } from "./learned.ts";
 import type { Measured } from "./measured.ts";
 import { type MarketSpec, parseTermsText, type Terms } from "./spec.ts";
-import { DraftTable, MapTable, type Table } from "./table.ts";
+import { MapTable, type Table } from "./table.ts";
 
 export const statuses = ["draft", "open", "paused", "closing", "closed"] as const;
 export type MarketStatus = (typeof statuses)[number];
@@ -397,71 +397,6 @@ export const newMember = (key: Bytes32, owner: Bytes32, automated: boolean, fact
   paying: null,
   heldBack: [],
 });
-
-const cloneTask = (task: TaskState): TaskState => ({
-  slots: task.slots.map((slot) => ({ ...slot })),
-  settled: task.settled,
-});
-
-const cloneMember = (member: Member): Member => ({
-  ...member,
-  purse: { ...member.purse },
-  open: [...member.open],
-});
-
-const itself = <V>(value: V): V => value;
-
-const tableClones = {
-  batches: itself,
-  tasks: cloneTask,
-  finished: itself,
-  controls: (control: Control): Control => ({ ...control }),
-  withRoom: itself,
-  lessons: itself,
-  waiting: itself,
-  wantsPanel: itself,
-  members: cloneMember,
-  appeals: itself,
-  accepted: itself,
-  due: itself,
-  sent: itself,
-  received: itself,
-  executing: itself,
-  claims: itself,
-  crashes: itself,
-  sightings: itself,
-  pictures: itself,
-  coveredCells: itself,
-  acceptedNearby: itself,
-} as const;
-type TableName = keyof typeof tableClones;
-const tableNames = Object.keys(tableClones) as readonly TableName[];
-
-/** A copy-on-write view: decide over it, then `commitDraft`, or drop it and nothing happened. */
-export interface LaneDraft extends LaneState {
-  readonly base: LaneState;
-}
-
-export function draftOf(base: LaneState): LaneDraft {
-  const draft: Record<string, unknown> = { ...base, base, books: { ...base.books } };
-  for (const name of tableNames) {
-    draft[name] = new DraftTable(base[name] as Table<unknown>, tableClones[name] as (value: unknown) => unknown);
-  }
-  return draft as unknown as LaneDraft;
-}
-
-export function commitDraft(draft: LaneDraft): LaneState {
-  const { base, ...values } = draft;
-  for (const name of tableNames) {
-    (draft[name] as DraftTable<unknown>).commit();
-    (values as Record<string, unknown>)[name] = base[name];
-  }
-  return Object.assign(base, values);
-}
-
-/** Members whose row a batch changed. */
-export const changedMembers = (draft: LaneDraft): number[] =>
-  [...(draft.members as DraftTable<Member>).changedKeys()].sort((a, b) => a - b);
 
 /** The keys of a second, oldest first. */
 export function dueKeys(newest: DueSlot | undefined): number[] {

@@ -112,7 +112,8 @@ export class DraftTable<V, Key = number> implements Table<V, Key> {
   }
 
   commit(): void {
-    for (const [key, value] of this.#changed ?? []) {
+    if (this.#changed === null) return;
+    for (const [key, value] of this.#changed) {
       if (value === gone) {
         const last = this.#removed?.get(key);
         if (last !== undefined) this.#base.set(key, last);

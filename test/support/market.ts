@@ -8,17 +8,11 @@ import { bodyHashOf, runningHash, signInText } from "../../src/core/statements.t
 import { purseTotal } from "../../src/ledger/purse.ts";
 import { type ControlAnswer, controlCommitment, sealControls } from "../../src/market/controls.ts";
 import { type Command, decide, type Offer, type Outcome, type SlotOutcome } from "../../src/market/decide.ts";
+import { commitDraft } from "../../src/market/draft.ts";
 import type { EntryKind, EntryOf, Input } from "../../src/market/entries.ts";
 import { fillFirst, type Proposer } from "../../src/market/propose.ts";
 import { type MarketSpec, settleMsMax, specText, type Terms } from "../../src/market/spec.ts";
-import {
-  commitDraft,
-  emptyLaneState,
-  type Facts,
-  type LaneState,
-  type Member,
-  type MemberSession,
-} from "../../src/market/state.ts";
+import { emptyLaneState, type Facts, type LaneState, type Member, type MemberSession } from "../../src/market/state.ts";
 import type { Appended } from "../../src/market/step.ts";
 import type { Answer } from "../../src/verification/answers/answer.ts";
 import { named, sha256 } from "./market-hash.ts";
