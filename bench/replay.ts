@@ -13,22 +13,23 @@ import { logSigner, type WrittenLog, writeLog } from "./replay/write-log.ts";
  * Replay of exported logs, as `earnest replay` does it: from the file to the root, with every rule. Wall time with one
  * thread and with two, median of rounds; signatures of requests apart. Beside it, processor time of an entry, the least
  * of the rounds, which other work on the machine hardly changes: for reading and hashing, and for the rules. Of one lane
- * two threads take one of these each, of several lanes both; a short log is left to one. `decide`, which made the logs,
- * is told by the same measure.
+ * two threads take one of these each, of several lanes both; a short log is left to one. So these times bound the pace:
+ * what two cores would do that had nothing else to do stands beside what they did. `decide`, which made the logs, is told
+ * by the same measure.
  */
 export async function benchReplay(args: readonly string[]): Promise<object> {
   const say = args.includes("--json") ? console.error : console.log;
   const folder = mkdtempSync(join(tmpdir(), "earnest-replay-"));
   const path = join(folder, "market.log");
   try {
-    say("                                        entries a second      microseconds of processor an entry");
-    say("log                lanes    entries   1 thread  2 threads     reading      rules     decide");
+    say("                                                entries a second      microseconds of processor an entry");
+    say("log                lanes    entries   1 thread  2 threads 2 free cores  reading      rules     decide");
     const cases: object[] = [];
     for (const { name, lanes } of logsOf(args.includes("--short") ? 10 : 1)) {
       const found = await measure(writeLog(path, lanes));
       const { oneThread, twoThreads } = found.entriesPerSecond;
       const { reading, rules, decide } = found.microseconds;
-      const rates = [oneThread, twoThreads].map((rate) => `${rate}`.padStart(11)).join("");
+      const rates = [oneThread, twoThreads, found.boundOfTwoCores].map((rate) => `${rate}`.padStart(11)).join("");
       const times = [reading, rules, decide].map((time) => time.toFixed(2).padStart(11)).join("");
       say(`${name.padEnd(19)}${`${found.lanes}`.padStart(5)}${`${found.entries}`.padStart(11)}${rates} ${times}`);
       cases.push({ name, ...found });
@@ -67,8 +68,13 @@ async function measure(log: WrittenLog) {
   const oneThread = await rateOf(entries, () => replayed(log, 1));
   const twoThreads = await rateOf(entries, () => replayed(log, 2));
   const entriesPerSecond = { oneThread, twoThreads };
-  return { lanes, entries, bytes, entriesPerSecond, microseconds: { reading, rules: all - reading, decide } };
+  const microseconds = { reading, rules: all - reading, decide };
+  return { lanes, entries, bytes, entriesPerSecond, boundOfTwoCores: boundOf(lanes, microseconds), microseconds };
 }
+
+/** Entries a second of two cores that do nothing else: of one lane the longer part holds the other one up. */
+const boundOf = (lanes: number, { reading, rules }: { readonly reading: number; readonly rules: number }): number =>
+  Math.round(1_000_000 / (lanes === 1 ? Math.max(reading, rules) : (reading + rules) / 2));
 
 async function replayed({ path }: WrittenLog, threads: number): Promise<void> {
   const options = { signer: logSigner.publicKey, threads, onRead: () => {} };

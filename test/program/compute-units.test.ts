@@ -23,8 +23,13 @@ const leaf = (index: number, destination: PayoutLeaf["destination"]): PayoutLeaf
 });
 
 /** A pool whose root contains these leaves, from the beginning of an aligned subtree in a tree of 2^depth leaves. */
-function deepPool(depth: number, height: number, first: number): { escrow: Escrow; instruction: ProgramInstruction } {
-  const escrow = new Escrow(new Chain());
+function deepPool(
+  depth: number,
+  height: number,
+  first: number,
+  chain = new Chain(),
+): { escrow: Escrow; instruction: ProgramInstruction } {
+  const escrow = new Escrow(chain);
   const market = escrow.market("requester", 1_000_000n);
   escrow.allocate(market, 1_000_000n);
   const leaves = Array.from({ length: 2 ** height }, (_, i) => leaf(first + i, escrow.putDestination(`worth ${i}`)));
@@ -43,8 +48,9 @@ function claimUnits(
   height: number,
   first: number,
   version: 0 | 1 = 0,
+  chain = new Chain(),
 ): { units: number; bytes: number } {
-  const { escrow, instruction } = deepPool(depth, height, first);
+  const { escrow, instruction } = deepPool(depth, height, first, chain);
   const outcome = escrow.ok([instruction], { version });
   return { units: unitsOf(escrow.chain, outcome.logs), bytes: outcome.bytes };
 }
@@ -59,9 +65,9 @@ function withBudget(instruction: ProgramInstruction): Instruction[] {
 
 const packetBytes = 1_232;
 
-function commitUnits(threshold: number): { units: number; bytes: number } {
+function commitUnits(threshold: number, chain = new Chain()): { units: number; bytes: number } {
   const attestors = Array.from({ length: 2 * threshold - 1 }, (_, i) => attestorKey(`attestor ${i}`));
-  const escrow = new Escrow(new Chain(), { attestors, threshold });
+  const escrow = new Escrow(chain, { attestors, threshold });
   // The attestors that stand last cost the most to find.
   const { logs, bytes } = escrow.ok(escrow.commit({}, attestors.slice(-threshold)));
   return { units: unitsOf(escrow.chain, logs), bytes };
@@ -72,10 +78,13 @@ function commitUnits(threshold: number): { units: number; bytes: number } {
  * so here; a smaller one is written down too.
  */
 describe("the goals of the settlement protocol", () => {
-  it("a commit with three signatures, a claim and a batch of 32 at 2^17 leaves", () => {
-    expect(commitUnits(3).units).toBeLessThanOrEqual(1_000);
-    expect(claimUnits(17, 0, 2 ** 17 - 1).units).toBeLessThanOrEqual(4_500);
-    expect(claimUnits(17, 5, 2 ** 17 - 32, 1).units).toBeLessThanOrEqual(48_000);
+  it.each([
+    { features: "the default features", hasAll: false },
+    { features: "all features", hasAll: true },
+  ])("a commit with three signatures, a claim and a batch of 32 at 2^17 leaves, with $features", ({ hasAll }) => {
+    expect(commitUnits(3, new Chain(hasAll)).units).toBeLessThanOrEqual(1_000);
+    expect(claimUnits(17, 0, 2 ** 17 - 1, 0, new Chain(hasAll)).units).toBeLessThanOrEqual(4_500);
+    expect(claimUnits(17, 5, 2 ** 17 - 32, 1, new Chain(hasAll)).units).toBeLessThanOrEqual(48_000);
   });
 });
 
@@ -85,10 +94,12 @@ describe("version 0 transactions with a priority fee", () => {
     { many: 4, leaves: "2^20", depth: 20, height: 2, bytes: 1_140 },
     { many: 8, leaves: "2^17", depth: 17, height: 3, bytes: 1_208 },
   ])("have room for $many claims at $leaves leaves", ({ depth, height, bytes }) => {
-    const { escrow, instruction } = deepPool(depth, height, 2 ** depth - 2 ** height);
-    const outcome = escrow.ok(withBudget(instruction));
-    expect(outcome.bytes).toBe(bytes);
-    expect(outcome.bytes).toBeLessThanOrEqual(packetBytes);
+    for (const chain of [new Chain(false), new Chain(true)]) {
+      const { escrow, instruction } = deepPool(depth, height, 2 ** depth - 2 ** height, chain);
+      const outcome = escrow.ok(withBudget(instruction));
+      expect(outcome.bytes).toBe(bytes);
+      expect(outcome.bytes).toBeLessThanOrEqual(packetBytes);
+    }
   });
 
   it("have none for eight at 2^20, which version 1 or a lookup table carries", () => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { type Escrow, freshEscrow } from "./escrow.ts";
+import { Chain } from "./chain.ts";
+import { Escrow } from "./escrow.ts";
 import { PoolModel } from "./model.ts";
 import { balance } from "./tokens.ts";
 
@@ -130,10 +131,15 @@ function begun(escrow: Escrow): PoolModel {
   return pool;
 }
 
-it("holds vault - donations = deposited - refunded - claimed", () => {
+it("holds vault - donations = deposited - refunded - claimed, with default features and with all", {
+  timeout: 180_000,
+}, () => {
+  const [plain, whole] = [new Chain(false), new Chain(true)];
+  let escrows = 0;
   fc.assert(
-    fc.property(fc.array(step, { minLength: 120, maxLength: 240, size: "max" }), (steps) => {
-      const pools = [begun(freshEscrow()), begun(freshEscrow())];
+    fc.property(fc.boolean(), fc.array(step, { minLength: 120, maxLength: 240, size: "max" }), (hasAll, steps) => {
+      const fresh = () => begun(new Escrow(hasAll ? whole : plain, { name: `random ${escrows++}` }));
+      const pools = [fresh(), fresh()];
       for (const { pool: which, act, seconds } of steps) {
         const pool = pools[which] as PoolModel;
         pool.escrow.chain.pass(seconds);
