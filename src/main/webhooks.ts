@@ -24,8 +24,8 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
   const isOwn = ({ hostname }: URL): boolean => options.toOwnMachine && ownHosts.includes(hostname);
 
   const refusal = (text: string): string | null => {
-    const url = URL.parse(text);
-    if (url === null) return "is no address";
+    if (!URL.canParse(text)) return "is no address";
+    const url = new URL(text);
     if (isOwn(url)) return null;
     if (url.protocol !== "https:") return "must begin with https://";
     const found = refusalOf(url);
