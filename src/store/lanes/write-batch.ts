@@ -1,6 +1,7 @@
 import type { Amount } from "../../core/amount.ts";
 import { earnestError } from "../../core/errors.ts";
 import type { Books } from "../../ledger/books.ts";
+import { amounts, bigints, booleans, bytesValues, integers, smallints, texts } from "../array-values.ts";
 import type { Landmark } from "../log/landmarks.ts";
 import type { Connection } from "../pool.ts";
 import { runStatement, statement } from "../pool-statement.ts";
@@ -145,14 +146,14 @@ export async function writeBatch(connection: Connection, batch: BatchWrite): Pro
     before.sequence,
     before.head,
     ...laneValues(after),
-    entries.map(({ encoded }) => encoded),
-    entries.map(({ attachment }) => attachment),
-    runs.map(({ since }) => since),
-    runs.map(({ until }) => until),
-    runs.map(({ isAttached }) => isAttached),
-    known.map(({ contributor }) => contributor),
-    known.map(({ released }) => released.toString()),
-    known.map(({ held }) => held.toString()),
+    bytesValues(entries.map(({ encoded }) => encoded)),
+    bytesValues(entries.map(({ attachment }) => attachment)),
+    integers(runs.map(({ since }) => since)),
+    integers(runs.map(({ until }) => until)),
+    booleans(runs.map(({ isAttached }) => isAttached)),
+    integers(known.map(({ contributor }) => contributor)),
+    amounts(known.map(({ released }) => released)),
+    amounts(known.map(({ held }) => held)),
     ...verdictValues(verdicts.filter(({ isNew }) => isNew)),
     ...resultValues(results.filter(({ isNew }) => isNew)),
   ]);
@@ -240,21 +241,21 @@ const laneValues = ({ sequence, head, signature, timeMs, dueAtMs, status, epoch,
 ];
 
 const verdictValues = (rows: readonly VerdictRow[]): unknown[] => [
-  rows.map(({ task }) => task),
-  rows.map(({ ordinal }) => ordinal),
-  rows.map(({ contributor }) => contributor),
-  rows.map(({ state }) => state),
-  rows.map(({ reason }) => reason),
-  rows.map(({ reward }) => reward.toString()),
-  rows.map(({ submittedSequence }) => submittedSequence),
-  rows.map(({ decidedSequence }) => decidedSequence),
-  rows.map(({ sequences }) => (sequences.length > 1 ? `{${sequences.slice(0, -1).join(",")}}` : null)),
+  bigints(rows.map(({ task }) => task)),
+  smallints(rows.map(({ ordinal }) => ordinal)),
+  integers(rows.map(({ contributor }) => contributor)),
+  texts(rows.map(({ state }) => state)),
+  texts(rows.map(({ reason }) => reason)),
+  amounts(rows.map(({ reward }) => reward)),
+  bigints(rows.map(({ submittedSequence }) => submittedSequence)),
+  bigints(rows.map(({ decidedSequence }) => decidedSequence)),
+  texts(rows.map(({ sequences }) => (sequences.length > 1 ? `{${sequences.slice(0, -1).join(",")}}` : null))),
 ];
 
 const resultValues = (rows: readonly ResultRow[]): unknown[] => [
-  rows.map(({ task }) => task),
-  rows.map(({ label }) => JSON.stringify(label)),
-  rows.map(({ confidencePpm }) => confidencePpm),
-  rows.map(({ decided }) => decided),
-  rows.map(({ sequence }) => sequence),
+  bigints(rows.map(({ task }) => task)),
+  texts(rows.map(({ label }) => JSON.stringify(label))),
+  integers(rows.map(({ confidencePpm }) => confidencePpm)),
+  booleans(rows.map(({ decided }) => decided)),
+  bigints(rows.map(({ sequence }) => sequence)),
 ];
