@@ -65,8 +65,49 @@ export async function benchAttack(args: readonly string[]): Promise<object | nul
       say(rowOf(found));
     }
   }
-  return { policy, cases };
+  const bounds = boundsOf(cases);
+  for (const bound of bounds) say(sentenceOf(bound));
+  return { policy, goals, bounds, cases };
 }
+
+/** Of honest correct work that may go unpaid: beside any spam, and beside rings. */
+const goals = { honestUnpaidOfSpam: 0.05, honestUnpaidOfRing: 0.1 } as const;
+
+interface Bound {
+  readonly share: number;
+  /** The attack that binds. */
+  readonly attack: Attack;
+  /** What a rule leaves unpaid that knows every truth, but not which of the attacks it meets. */
+  readonly floorUnpaid: number;
+  /** The most that the market's rule leaves unpaid by any of the attacks, and that of contributors better than chance. */
+  readonly honestUnpaid: number;
+  readonly informativeUnpaid: number;
+}
+
+/** The truth tells these from contributors who look; copies and rings it does not. */
+const spam: readonly Attack[] = ["random", "constant", "prior"];
+
+/** A rule is not told which attack comes, or whether one does: the one that is hardest to tell from honest work binds. */
+function boundsOf(cases: readonly Case[]): readonly Bound[] {
+  return [...new Set(cases.map(({ share }) => share))].flatMap((share) => {
+    const met = cases.filter((each) => each.share === share && spam.includes(each.attack));
+    const hardest = met.toSorted((a, b) => b.floorUnpaid - a.floorUnpaid)[0];
+    if (hardest === undefined) return [];
+    const { attack, floorUnpaid } = hardest;
+    const most = (key: "honestUnpaid" | "informativeUnpaid"): number => Math.max(...met.map((each) => each[key]));
+    return [
+      { share, attack, floorUnpaid, honestUnpaid: most("honestUnpaid"), informativeUnpaid: most("informativeUnpaid") },
+    ];
+  });
+}
+
+const sentenceOf = ({ share, attack, floorUnpaid, honestUnpaid, informativeUnpaid }: Bound): string =>
+  `${percent(share)}% spam: who knows every truth, but not which spam comes, and pays it 1%, leaves ` +
+  `${percent(floorUnpaid)}% of correct honest work unpaid (${attack} binds); this market up to ${percent(honestUnpaid)}%, ` +
+  `of contributors better than chance ${percent(informativeUnpaid)}%. Goals: ${percent(goals.honestUnpaidOfSpam)}%, ` +
+  `beside rings ${percent(goals.honestUnpaidOfRing)}%`;
+
+const percent = (share: number): string => (100 * share).toFixed(1);
 
 /** The mean over sets and seeds. */
 function measure(sets: readonly RecordedSet[], attack: Attack, share: number, options: Options): Scores {
@@ -108,19 +149,19 @@ function someControls({ tasks, truth }: RecordedSet, random: () => number): Int3
 }
 
 function rowOf({ attack, share, sets, ...scores }: Case): string {
-  const percent = (value: number, width: number): string => (100 * value).toFixed(2).padStart(width);
+  const cell = (value: number, width: number): string => (100 * value).toFixed(2).padStart(width);
   return (
     attack.padEnd(10) +
     `${share}`.padEnd(7) +
     `${sets}`.padStart(4) +
-    percent(scores.payToAttackers, 12) +
-    percent(scores.honestUnpaid, 11) +
-    percent(scores.honestUninformative, 13) +
-    percent(scores.floorUnpaid, 15) +
-    percent(scores.informativeUnpaid, 11) +
-    percent(scores.accuracy, 13) +
-    percent(scores.newcomerBudgetToAttackers, 9) +
-    percent(scores.waited, 10)
+    cell(scores.payToAttackers, 12) +
+    cell(scores.honestUnpaid, 11) +
+    cell(scores.honestUninformative, 13) +
+    cell(scores.floorUnpaid, 15) +
+    cell(scores.informativeUnpaid, 11) +
+    cell(scores.accuracy, 13) +
+    cell(scores.newcomerBudgetToAttackers, 9) +
+    cell(scores.waited, 10)
   );
 }
 

@@ -12,11 +12,11 @@ import { type PresetName, presets } from "#src/verification/overlap/policy";
  * same for all sets, but were chosen on the mean of these very sets. Two checks of that come with it: the same sets with
  * their labels renamed, and the sets with fewer answers a task, where fixed 5 is as good as all answers.
  *
- * Saved at fixed 5: the answers a task that majority of 5 takes, over those that the preset `cheap` takes, both in the
- * mean of the sets, while the mean accuracy of `cheap` is not below that of majority of 5 (0 where it is). Saved at all:
- * the same for `strict` against majority of all answers. Paid control answers are counted for the presets. Realised over
- * promised: the wrong labels among settled tasks over 1 − confidence of them, all sets and presets alike. Calibration
- * error: of each set over the tasks of all seeds together, then the mean of sets and presets.
+ * Saved, both by the one preset `cheap`: the answers a task that majority of 5, and majority of all answers, take, over
+ * those that it takes, in the mean of the sets, while its mean accuracy is not below theirs (0 where it is). Paid control
+ * answers are counted for the presets. Realised over promised: the wrong labels among settled tasks over 1 − confidence of
+ * them, all sets and presets alike. Calibration error: of each set over the tasks of all seeds together, then the mean of
+ * sets and presets.
  *
  * Options: --data FOLDER with a folder for each set, --sets NAMES, --seeds NUMBERS, --controls SHARE, --quick without
  * the checks.
@@ -25,7 +25,7 @@ export async function benchOverlap(args: readonly string[]): Promise<object> {
   const say = args.includes("--json") ? console.error : console.log;
   const option = (name: string): string | undefined => (args.includes(name) ? args[args.indexOf(name) + 1] : undefined);
   const folder = option("--data") ?? dataFolder();
-  const seeds = (option("--seeds") ?? "1,2,3").split(",").map(Number);
+  const seeds = (option("--seeds") ?? "1,2,3,4,5,6").split(",").map(Number);
   const controls = Number(option("--controls") ?? 0.05);
   const named = option("--sets")?.split(",") ?? null;
   const all = await readSets(folder, named);
@@ -73,7 +73,7 @@ function playAll(
   return {
     sets: sets.length,
     savedAtFixed5: ofPresets.cheap.savedAtFixed5,
-    savedAtAll: ofPresets.strict.savedAtAll,
+    savedAtAll: ofPresets.cheap.savedAtAll,
     ece: mean(all.map(({ ece }) => ece)),
     realisedOverPromised: mean(all.map(({ realised }) => realised)) / mean(all.map(({ promised }) => promised)),
     presets: ofPresets,
@@ -223,9 +223,14 @@ const lineOf = (row: Row): string =>
 
 const sentenceOf = (preset: string, found: Summary): string =>
   `${preset}: ${percent(found.accuracy)}% right with ${found.answersPerTask.toFixed(2)} answers a task; ` +
-  `saves ${found.savedAtFixed5.toFixed(2)} times at fixed 5 (${found.setsAtFixed5} of ${found.bySet.length} sets each), ` +
-  `${found.savedAtAll.toFixed(2)} times at all (${found.setsAtAll}); calibration error ${found.ece.toFixed(3)}; ` +
+  `saves ${savedOf(found, "fixed5")} times at fixed 5 (${found.setsAtFixed5} of ${found.bySet.length} sets each), ` +
+  `${savedOf(found, "all")} times at all (${found.setsAtAll}); calibration error ${found.ece.toFixed(3)}; ` +
   `realised over promised ${(found.realised / found.promised).toFixed(2)}`;
+
+/** With the accuracy that has to be reached, in the mean of the sets. */
+const savedOf = (found: Summary, which: "fixed5" | "all"): string =>
+  `${(which === "fixed5" ? found.savedAtFixed5 : found.savedAtAll).toFixed(2)} ` +
+  `(at ${percent(mean(found.bySet.map((row) => row[which].accuracy)))}%)`;
 
 const percent = (share: number): string => (100 * share).toFixed(1);
 

@@ -43,8 +43,8 @@ describe("overlap simulate", () => {
     const { stdout } = await simulate("--preset", "cheap");
     expect(stdout).toMatch(/this market +\d\.\d\d +\d\d\.\d\d% +▪+/);
     expect(stdout).toMatch(/Toloka-style/);
-    expect(stdout).toMatch(/tasks settled at 85\.00%/);
-    expect(stdout).toContain("A label is worth 8 answers");
+    expect(stdout).toMatch(/tasks settled at 87\.00%/);
+    expect(stdout).toContain("A label is worth 12 answers");
     expect((await simulate("--target", "0.99")).stderr).toMatch(/Seen early/);
     const cheap = (await simulate("--preset", "cheap", "--json")).json;
     const strict = (await simulate("--preset", "strict", "--json")).json;

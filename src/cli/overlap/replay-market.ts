@@ -37,8 +37,8 @@ const adoptedMin = 50;
 const windowMax = 32_768;
 /** Tasks that are open at a time: all get a first answer before any gets a second one. */
 export const openMax = 1_000;
-/** Control tasks run ahead by some answers, so that the model is calibrated before much depends on it. */
-const leadAnswers = 3;
+/** Control tasks run ahead by some answers, so that the model is calibrated before much depends on it: as many as most tasks get. */
+const leadAnswers = 2;
 const leadTasksMax = 200;
 
 /** Replays a market over recorded answers: it can ask only who answered, and gets what they said. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Candidate, chooseContributor, fairEvery, tellingOf } from "./choose.ts";
+import { type Candidate, chooseContributor, fairEvery, firstAnswersMax, firstRatioMax, tellingOf } from "./choose.ts";
 import { coinRow, type MarketModel, uniformModel } from "./market-model.ts";
 
 const model = (classes: number): MarketModel => ({
@@ -11,9 +11,18 @@ const all: Candidate[] = [0, 1, 2, 3].map((contributor) => ({ contributor, answe
 const votes = [{ contributor: 2, label: 0 }];
 
 describe.each([2, 30])("among contributors to a task of %i classes", (classes) => {
-  it("asks whoever has been asked least first, and again at every fair turn", () => {
-    expect(chooseContributor(model(classes), [], all, 7)).toBe(3);
+  it("asks whoever has been asked least at every fair turn", () => {
+    expect(chooseContributor(model(classes), [], all, 3 * fairEvery)).toBe(3);
     expect(chooseContributor(model(classes), votes, all, 3 * fairEvery)).toBe(3);
+  });
+
+  it("asks first whoever tells most of those who have not been asked far more often than others", () => {
+    const asked = (best: number, least: number): Candidate[] =>
+      all.map((each) => ({ ...each, answered: each.contributor === 1 ? best : least }));
+    const most = firstRatioMax * 5 + firstAnswersMax;
+    expect(chooseContributor(model(classes), [], asked(most, 5), 1)).toBe(1);
+    expect(chooseContributor(model(classes), [], asked(most + 1, 5), 1)).toBe(2);
+    expect(chooseContributor(model(classes), votes, asked(most + 1, 5), 1)).toBe(1);
   });
 
   it("asks whoever tells most otherwise, and of equals whoever has been asked less", () => {

@@ -10,11 +10,15 @@ export interface Candidate {
 
 /** One question in so many goes to whoever has been asked least, whoever they are. */
 export const fairEvery = 20;
+/** The first answer to a task goes to nobody who has been asked more often than the least asked so many times over. */
+export const firstRatioMax = 4;
+/** And so many answers on top: by then somebody who was never asked is known a little. */
+export const firstAnswersMax = 10;
 
 /**
- * Who should answer next, as a place in `candidates`. The first answer to a task goes to whoever has been asked least,
- * and so does every `fairEvery`-th question: all earn, and all become known. Later answers go to whoever tells most about
- * this task. Ties go to whoever has been asked less, then to the first.
+ * Who should answer next, as a place in `candidates`: whoever tells most about this task. For the first answer to a task
+ * only among those who have not been asked far more often than others: so all earn, and all become known. Every
+ * `fairEvery`-th question goes to whoever has been asked least. Ties go to whoever has been asked less, then to the first.
  *
  * @param turn counts the questions of the market
  */
@@ -24,11 +28,12 @@ export function chooseContributor(
   candidates: readonly Candidate[],
   turn: number,
 ): number {
-  const isFair = votes.length === 0 || turn % fairEvery === 0;
-  const telling = isFair ? () => 0 : tellingOf(model, votes);
+  const telling = turn % fairEvery === 0 ? () => 0 : tellingOf(model, votes);
+  const askedMax = votes.length === 0 ? firstRatioMax * leastAsked(candidates) + firstAnswersMax : Infinity;
   let best = 0;
   let most = -Infinity;
   for (const [place, each] of candidates.entries()) {
+    if (each.answered > askedMax) continue;
     const tells = telling(each.contributor);
     const isLessAsked = each.answered < (candidates[best] as Candidate).answered;
     if (tells > most || (tells === most && isLessAsked)) {
@@ -38,6 +43,9 @@ export function chooseContributor(
   }
   return best;
 }
+
+const leastAsked = (candidates: readonly Candidate[]): number =>
+  candidates.reduce((least, { answered }) => Math.min(least, answered), Infinity);
 
 /**
  * How many nats an answer of a contributor is expected to take off the uncertainty about a task: where several tasks wait

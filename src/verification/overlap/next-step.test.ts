@@ -99,7 +99,7 @@ describe("what another answer gains", () => {
 describe("policies", () => {
   it("are worth more the surer they are", () => {
     const { cheap, balanced, strict } = presets;
-    expect([cheap.targetPpm, balanced.targetPpm, strict.targetPpm]).toEqual([850_000, 900_000, 950_000]);
+    expect([cheap.targetPpm, balanced.targetPpm, strict.targetPpm]).toEqual([870_000, 900_000, 950_000]);
     expect(cheap.answersWorth).toBeLessThan(balanced.answersWorth);
     expect(balanced.answersWorth).toBeLessThan(strict.answersWorth);
     expect(policyOf(950_000)).toEqual(strict);
