@@ -183,6 +183,14 @@ create table migrations (
   applied_at timestamp with time zone not null default now()
 );
 
+create table node_standings (
+  key bytea not null,
+  strikes integer not null,
+  demoted_until_ms bigint not null,
+  sessions bigint not null,
+  noted_at_ms bigint not null
+);
+
 create table notice_addresses (
   endpoint text not null,
   contributor integer not null,
@@ -379,6 +387,8 @@ alter table markets add constraint markets_pkey PRIMARY KEY (market);
 alter table markets add constraint markets_market_check CHECK ((length(market) = 16));
 alter table markets add constraint markets_owner_check CHECK ((length(owner) = 32));
 alter table migrations add constraint migrations_pkey PRIMARY KEY (id);
+alter table node_standings add constraint node_standings_pkey PRIMARY KEY (key);
+alter table node_standings add constraint node_standings_key_check CHECK ((length(key) = 32));
 alter table notice_addresses add constraint notice_addresses_pkey PRIMARY KEY (endpoint);
 alter table notice_addresses add constraint notice_addresses_known_check CHECK (((length(known) % 16) = 0));
 alter table notice_addresses add constraint notice_addresses_public_key_check CHECK ((length(public_key) = 65));
@@ -432,6 +442,7 @@ CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING btree (create
 CREATE INDEX lanes_due ON public.lanes USING btree (due_at_ms) WHERE (due_at_ms IS NOT NULL);
 CREATE INDEX markets_owner ON public.markets USING btree (owner, created_at_ms);
 CREATE UNIQUE INDEX markets_standing ON public.markets USING btree (owner) WHERE standing;
+CREATE INDEX node_standings_noted ON public.node_standings USING btree (noted_at_ms);
 CREATE INDEX notice_addresses_contributor ON public.notice_addresses USING btree (contributor);
 CREATE INDEX notice_addresses_looked ON public.notice_addresses USING btree (looked_at_ms);
 CREATE INDEX requests_owner ON public.requests USING btree (owner, at_ms);

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Gateway } from "#src/engine/gateway/gateway";
-import { gatewayMarkets } from "#src/engine/gateway/gateway-markets";
+import { gatewayMarkets, gatewayStandings } from "#src/engine/gateway/gateway-markets";
 import { usualChecks } from "#src/engine/gateway/session";
 import { randomFill, verifyEd25519Aside } from "#src/main/crypto";
 import { serve } from "../load/serve.ts";
@@ -13,6 +13,7 @@ await serve(dataFolder, async (network, { log }) => {
     name: "bench",
     folder: join(dataFolder, "gateway"),
     markets: gatewayMarkets(network.engine, network.rail.decimals),
+    standings: gatewayStandings(network.engine),
     web: {
       resolve: () => Promise.resolve(["93.184.216.2"]),
       robotsName: "EarnestBot",
@@ -30,6 +31,7 @@ await serve(dataFolder, async (network, { log }) => {
     householdOf: (address) => address,
     networkOf: (address) => address,
     tunnelsMax: 20_000,
+    sessionsMax: 200,
     verify: verifyEd25519Aside,
     random: randomFill,
     log,

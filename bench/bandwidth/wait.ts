@@ -9,6 +9,10 @@ const gateway = await Gateway.open({
   name: "bench",
   folder,
   markets: { slot: () => Promise.resolve(null), measure: () => Promise.resolve(null) },
+  standings: {
+    of: () => Promise.resolve({ strikes: 0, demotedUntilMs: 0, sessions: 0 }),
+    note: () => Promise.reject(new Error("there are no sessions")),
+  },
   web: {
     resolve: () => Promise.resolve([]),
     robotsName: "EarnestBot",
@@ -25,6 +29,7 @@ const gateway = await Gateway.open({
   householdOf: () => `${household++}`,
   networkOf: (address) => address,
   tunnelsMax: Number(tunnels),
+  sessionsMax: 1,
   verify: verifyEd25519Aside,
   random: randomFill,
   log: (message, fields) => console.error(message, fields),

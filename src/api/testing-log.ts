@@ -62,9 +62,13 @@ export const logPart = ({
 });
 
 /** For the network's own instruments, which the API does not serve. */
-export const measuring = (): Part<"heldSlot" | "measure"> => ({
+const newcomer = { strikes: 0, demotedUntilMs: 0, sessions: 0 };
+
+export const measuring = (): Part<"heldSlot" | "measure" | "nodeStanding" | "noteNode"> => ({
   heldSlot: async () => null,
   measure: async () => undefined,
+  nodeStanding: async () => newcomer,
+  noteNode: async () => newcomer,
 });
 
 export const webhooksPart = (): Webhooks & Requests => ({

@@ -5,6 +5,7 @@ import { pruneResponses } from "../store/identity/idempotency.ts";
 import { pruneRequests } from "../store/identity/requests.ts";
 import { putSetting } from "../store/identity/settings.ts";
 import { readTotals } from "../store/money/read-totals.ts";
+import { pruneNodes } from "../store/nodes/standings.ts";
 import { claimedByContributors } from "../store/settlement/claims.ts";
 import { readUncut } from "../store/settlement/read-uncut.ts";
 import { pruneMessages } from "../store/webhooks/messages.ts";
@@ -50,6 +51,8 @@ const messagesMs = 30 * 24 * 3_600_000;
 const requestsMs = 7 * 24 * 3_600_000;
 const requestsKept = 1_000;
 const housekeepingMs = 60_000;
+/** What a node showed is remembered for so long after its last session. */
+const nodesMs = 180 * 86_400_000;
 const measureMs = 15_000;
 const withdrawMs = 2_000;
 const tellMs = 15_000;
@@ -98,6 +101,7 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
     await pruneChallenges(pool, clock());
     await pruneResponses(pool, clock() - idempotencyMs);
     await pruneMessages(pool, clock() - messagesMs);
+    await pruneNodes(pool, clock() - nodesMs);
     await pruneRequests(pool, clock() - requestsMs, requestsKept);
   });
 

@@ -8,8 +8,10 @@ import type { OutcomeStatement } from "../core/statements.ts";
 import type { Measured } from "../market/measured.ts";
 import type { NearTask } from "../market/nearby.ts";
 import type { NoticeAddress } from "../store/identity/notice-addresses.ts";
+import type { NodeStanding } from "../store/nodes/standings.ts";
 import type { DepositPlan, SignedDeposit } from "./deposits.ts";
 import type { EvidenceView } from "./evidence.ts";
+import type { Shown } from "./gateway/gateway.ts";
 import type { Once } from "./idempotency.ts";
 import type { Insight } from "./insight/insight.ts";
 import type { SolvencyView } from "./solvency.ts";
@@ -214,6 +216,9 @@ export interface Engine extends Insight, Webhooks, Requests {
   heldSlot(market: MarketId, slot: Slot): Promise<HeldSlot | null>;
   /** Enters what the network measured of a submission that waits for it. */
   measure(market: MarketId, slot: Slot, measured: Measured): Promise<void>;
+  /** What sessions have shown of a node, by its key. */
+  nodeStanding(key: Bytes32): Promise<NodeStanding>;
+  noteNode(key: Bytes32, shown: Shown): Promise<NodeStanding>;
 
   /** Proof of single entries under the newest signed head. */
   receipt(market: MarketId, lane: number, sequences: readonly number[]): Promise<Acknowledgement>;

@@ -2,6 +2,7 @@ import { earnestError } from "../core/errors.ts";
 import { type MarketId, marketIdToBytes } from "../core/market-id.ts";
 import { formatSlot, type Slot } from "../core/slot.ts";
 import { type Measured, measuredText } from "../market/measured.ts";
+import { noteNode, readNodeStanding } from "../store/nodes/standings.ts";
 import { readVerdict } from "../store/tasks/read-verdicts.ts";
 import type { EngineContext } from "./context.ts";
 import type { Engine } from "./engine.ts";
@@ -9,7 +10,7 @@ import { firstLane, type Lanes } from "./lanes.ts";
 import { inTokens } from "./markets.ts";
 import type { createTasks } from "./tasks.ts";
 
-type Measuring = Pick<Engine, "heldSlot" | "measure">;
+type Measuring = Pick<Engine, "heldSlot" | "measure" | "nodeStanding" | "noteNode">;
 
 /** For the network's own instruments, such as a gateway: what a slot is about, and what was measured of it. */
 export function createMeasuring(
@@ -27,6 +28,15 @@ export function createMeasuring(
       });
       return found === null ? null : { ...found, content: (await tasks.task(market, task)).content };
     },
+
+    nodeStanding: (key) => readNodeStanding(context.pool, key),
+
+    noteNode: (key, shown) =>
+      noteNode(context.pool, key, {
+        ...(shown.isGood ? { strikes: 0, strikesMax: 1, demotedUntilMs: 0 } : shown),
+        isGood: shown.isGood,
+        notedAtMs: context.clock(),
+      }),
 
     async measure(market: MarketId, slot: Slot, measured: Measured) {
       // Once it has a verdict its slot may have left the lane's state.

@@ -7,7 +7,7 @@ import type { AddCommand } from "../cli/options.ts";
 import { parsePositive } from "../cli/parse-options.ts";
 import { toBase58, toUtf8 } from "../core/bytes.ts";
 import { Gateway } from "../engine/gateway/gateway.ts";
-import { gatewayMarkets } from "../engine/gateway/gateway-markets.ts";
+import { gatewayMarkets, gatewayStandings } from "../engine/gateway/gateway-markets.ts";
 import { type Canary, usualChecks } from "../engine/gateway/session.ts";
 import { householdOfAddress, networkOfAddress } from "../verification/web/address.ts";
 import { addClusterFlags, type ClusterFlags, clusterOf } from "./cluster-flags.ts";
@@ -28,6 +28,7 @@ interface Options extends Partial<ClusterFlags> {
   readonly canaryPort: number;
   readonly pause: number;
   readonly tunnels: number;
+  readonly sessionsAtOnce: number;
 }
 
 const limits = { bodyBytesMax: 10_000_000, pageMsMax: 30_000 };
@@ -49,7 +50,13 @@ export const gatewayCommand =
       )
       .option("--canary-port <number>", "Port to serve hidden checks on", parsePort, 4601)
       .option("--pause <ms>", "From one request to a site to the next", parsePositive, 1_000)
-      .option("--tunnels <number>", "The most nodes at a time", parsePositive, 20_000);
+      .option("--tunnels <number>", "The most nodes at a time", parsePositive, 20_000)
+      .option(
+        "--sessions-at-once <number>",
+        "The most sessions at a time; the others wait for their turn",
+        parsePositive,
+        200,
+      );
     examples(
       addClusterFlags(command).action(
         run<[], Options>(async (context, options) => {
@@ -73,6 +80,7 @@ export const gatewayCommand =
             name: toBase58(network.context.signer.publicKey),
             folder: options.sessions === undefined ? join(folder.path, "gateway") : context.path(options.sessions),
             markets: gatewayMarkets(network.engine, network.rail.decimals),
+            standings: gatewayStandings(network.engine),
             web: {
               resolve: resolveAll,
               robotsName: "EarnestBot",
@@ -89,6 +97,7 @@ export const gatewayCommand =
             householdOf: householdOfAddress,
             networkOf: networkOfAddress,
             tunnelsMax: options.tunnels,
+            sessionsMax: options.sessionsAtOnce,
             verify: verifyEd25519Aside,
             random: randomFill,
             log: logs.log,

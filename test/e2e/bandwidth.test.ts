@@ -17,7 +17,7 @@ import { toBase58, toUtf8 } from "../../src/core/bytes.ts";
 import type { MarketId } from "../../src/core/market-id.ts";
 import { parseSlot } from "../../src/core/slot.ts";
 import { Gateway, type GatewayOptions } from "../../src/engine/gateway/gateway.ts";
-import { gatewayMarkets } from "../../src/engine/gateway/gateway-markets.ts";
+import { gatewayMarkets, gatewayStandings } from "../../src/engine/gateway/gateway-markets.ts";
 import { type SessionReceipt, usualChecks } from "../../src/engine/gateway/session.ts";
 import { randomFill, sha256, verifyEd25519Aside } from "../../src/main/crypto.ts";
 import { Replay } from "../../src/market/replay.ts";
@@ -58,6 +58,7 @@ const optionsIn = (path: string): GatewayOptions => ({
   name: "test gateway",
   folder: path,
   markets: gatewayMarkets(server().engine, 6),
+  standings: gatewayStandings(server().engine),
   web: {
     resolve: web.resolve,
     robotsName: "EarnestBot",
@@ -77,6 +78,7 @@ const optionsIn = (path: string): GatewayOptions => ({
   householdOf: (address) => address,
   networkOf: (address) => address,
   tunnelsMax: 100,
+  sessionsMax: 100,
   verify: verifyEd25519Aside,
   random: randomFill,
   log: (message, fields) => logged.push(`${message} ${JSON.stringify(fields)}`),
@@ -497,6 +499,12 @@ describe("a node that lies", () => {
     for (const each of [altering, choosy, inventing, cutting]) await each.close();
     for (const each of honest) each.relay.close();
     await strict.close();
+    // Whoever starts the gateway anew forgives nobody.
+    const later = await Gateway.open(optionsIn(path));
+    const door = await later.listen("127.0.0.1", 0);
+    await expect(newIdle(door, liar)).rejects.toThrow("DEMOTED");
+    (await newIdle(door)).relay.close();
+    await later.close();
   });
 
   it("or gateway that dies is made up for, and paid once", async () => {
@@ -525,12 +533,12 @@ describe("a node that lies", () => {
 });
 
 /** A tunnel that does nothing but check others. */
-async function newIdle(at: number) {
+async function newIdle(at: number, seed = randomFill(32)) {
   people++;
   const localAddress = `127.0.0.${people}`;
   const relay = new Relay({
     gateway: { host: "127.0.0.1", port: at, localAddress },
-    signer: await signerFromSeed(randomFill(32)),
+    signer: await signerFromSeed(seed),
     dial: web.dial,
     onMessage: () => undefined,
     onOpen: () => undefined,

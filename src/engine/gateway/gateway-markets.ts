@@ -1,7 +1,13 @@
 import { formatAmount } from "../../core/amount.ts";
 import { isEarnestError } from "../../core/errors.ts";
 import type { Engine } from "../engine.ts";
-import type { GatewayMarkets, GatewayVerdict } from "./gateway.ts";
+import type { GatewayMarkets, GatewayVerdict, Standings } from "./gateway.ts";
+
+/** The standings of nodes that an engine keeps. */
+export const gatewayStandings = (engine: Engine): Standings => ({
+  of: (key) => engine.nodeStanding(key),
+  note: (key, shown) => engine.noteNode(key, shown),
+});
 
 /** The markets of an engine, as a gateway uses them. */
 export const gatewayMarkets = (engine: Engine, decimals: number): GatewayMarkets => ({

@@ -9,9 +9,10 @@ import type { Measured } from "../../market/measured.ts";
 import { SeenContents } from "./archive.ts";
 import type { Line, Web } from "./browser.ts";
 import { Hosts, type Politeness } from "./hosts.ts";
-import { type Canary, type Checks, runSession, type SessionReceipt } from "./session.ts";
+import { type Canary, type Checks, type Ended, isSlow, runSession, type SessionReceipt } from "./session.ts";
 import { SessionsFolder } from "./sessions-folder.ts";
 import { Tunnel } from "./tunnel.ts";
+import { Turns } from "./turns.ts";
 import { readWork } from "./work.ts";
 
 /** A slot as its market's log has it. */
@@ -35,11 +36,33 @@ export interface GatewayMarkets {
   measure(market: MarketId, slot: Slot, measured: Measured): Promise<GatewayVerdict | null>;
 }
 
+/** What sessions have shown of a node. */
+export interface Standing {
+  /** Since the last session that went well. */
+  readonly strikes: number;
+  readonly demotedUntilMs: number;
+  /** That went well. */
+  readonly sessions: number;
+}
+
+/** Kept for all gateways of a network, so that none forgives what another saw. */
+export interface Standings {
+  of(key: Bytes32): Promise<Standing>;
+  /** @returns what it comes to */
+  note(key: Bytes32, shown: Shown): Promise<Standing>;
+}
+
+/** What one session shows: that it went well, or so many strikes. */
+export type Shown =
+  | { readonly isGood: true }
+  | { readonly isGood: false; readonly strikes: number; readonly strikesMax: number; readonly demotedUntilMs: number };
+
 export interface GatewayOptions {
   /** What nodes sign to open a tunnel: nobody else's nonce will do. */
   readonly name: string;
   readonly folder: string;
   readonly markets: GatewayMarkets;
+  readonly standings: Standings;
   readonly web: Omit<Web, "hosts" | "robots">;
   readonly politeness: Politeness;
   readonly canary: Canary | null;
@@ -50,6 +73,8 @@ export interface GatewayOptions {
   readonly householdOf: (address: string) => string;
   readonly networkOf: (address: string) => string;
   readonly tunnelsMax: number;
+  /** Each has its pages in memory until they are on disk. */
+  readonly sessionsMax: number;
   readonly verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => Promise<boolean>;
   readonly random: (length: number) => Uint8Array;
   readonly log: (message: string, fields?: Readonly<Record<string, unknown>>) => void;
@@ -74,21 +99,19 @@ interface Node {
   /** Null until it has proved its key. */
   key: string | null;
   household: string | null;
+  standing: Standing;
   isBusy: boolean;
   /** Of what was relayed, so much stands in sessions; repeats for others come on top of the next one. */
   counted: number;
-}
-
-interface Standing {
-  strikes: number;
-  untilMs: number;
 }
 
 const helloMsMax = 10_000;
 const demotedMs = 86_400_000;
 const slackMs = 3_600_000;
 const strikesMax = 3;
-const standingsMax = 100_000;
+const unknown: Standing = { strikes: 0, demotedUntilMs: 0, sessions: 0 };
+/** After so many sessions that went well a node is known. */
+const knownSessions = 10;
 const seenMarketsMax = 100;
 const pendingMs = 30_000;
 
@@ -104,7 +127,7 @@ export class Gateway {
   readonly #nodes = new Set<Node>();
   /** The owner behind each household that is connected. */
   readonly #households = new Map<string, { owner: string; lines: number }>();
-  readonly #standings = new Map<string, Standing>();
+  readonly #turns: Turns;
   readonly #seen = new Map<MarketId, SeenContents>();
   readonly #server: Server;
   readonly #timer: NodeJS.Timeout;
@@ -115,6 +138,7 @@ export class Gateway {
     this.#folder = folder;
     const { clock } = options.web;
     this.#web = { ...options.web, hosts: new Hosts(options.politeness, clock), robots: new Map() };
+    this.#turns = new Turns(options.sessionsMax, clock);
     this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
     this.#timer = setInterval(() => this.#track(this.measurePending()), pendingMs);
     this.#timer.unref();
@@ -176,6 +200,7 @@ export class Gateway {
       nonce,
       key: null,
       household: null,
+      standing: unknown,
       isBusy: false,
       counted: 0,
     };
@@ -217,9 +242,13 @@ export class Gateway {
       this.#refuse(node, "MALFORMED");
       return;
     }
-    const isGenuine = await this.#isGenuine(node, key, signature);
-    if (!isGenuine) this.#refuse(node, "SIGNATURE_WRONG");
-    else if (this.#isDemoted(key)) this.#refuse(node, "DEMOTED");
+    if (!(await this.#isGenuine(node, key, signature))) {
+      this.#refuse(node, "SIGNATURE_WRONG");
+      return;
+    }
+    node.standing = await this.#options.standings.of(bytes32(fromBase58(key)));
+    if (!node.tunnel.isOpen) return;
+    if (node.standing.demotedUntilMs > this.#web.clock()) this.#refuse(node, "DEMOTED");
     else if (!this.#takeHousehold(node, key)) this.#refuse(node, "NETWORK_TAKEN");
     else {
       node.key = key;
@@ -265,24 +294,36 @@ export class Gateway {
         return this.#say(node, fields, "SLOT_UNKNOWN");
       const work = readWork(found.content);
       if (work === null) return this.#say(node, fields, "WORK_UNREADABLE");
+      const ended = await this.#inTurn(node, { market, slot, node: node.key, work });
+      // A node that went away in the middle brings nothing: whoever takes the slot next begins anew.
+      if (ended === null) return;
+      node.counted += ended.receipt.measured.quantities["bytes"] ?? 0;
+      await this.#folder.write(ended);
+      ended.archive.publish();
+      await this.#judge(node, node.key, ended.receipt);
+      this.#tell(node, ended.receipt);
+    } finally {
+      node.isBusy = false;
+    }
+  }
+
+  async #inTurn(node: Node, job: Parameters<typeof runSession>[2]): Promise<Ended | null> {
+    const network = this.#options.networkOf(node.address);
+    const leave = await this.#turns.enter({ network, merit: meritOf(node.standing) });
+    try {
+      if (!node.tunnel.isOpen) return null;
       const ended = await runSession(
-        { ...this.#options, web: this.#web, seen: this.#seenOf(market), software: this.#web.userAgent },
+        { ...this.#options, web: this.#web, seen: this.#seenOf(job.market), software: this.#web.userAgent },
         {
           own: lineOf(node),
           others: () => this.#others(node).map(lineOf),
           relayed: () => node.tunnel.relayed - node.counted,
         },
-        { market, slot, node: node.key, work },
+        job,
       );
-      // A node that went away in the middle brings nothing: whoever takes the slot next begins anew.
-      if (!node.tunnel.isOpen) return;
-      node.counted += ended.receipt.measured.quantities["bytes"] ?? 0;
-      await this.#folder.write(ended);
-      ended.archive.publish();
-      this.#judge(node.key, ended.receipt);
-      this.#tell(node, ended.receipt);
+      return node.tunnel.isOpen ? ended : null;
     } finally {
-      node.isBusy = false;
+      leave();
     }
   }
 
@@ -311,28 +352,20 @@ export class Gateway {
     return found;
   }
 
-  /** What a session shows of its node counts: a lie at once, a line that fails where others do not when it goes on. */
-  #judge(key: string, { pages, heard, measured }: SessionReceipt): void {
+  /** What a session shows of its node counts: a lie at once, a line that fails or lags where others do not when it goes on. */
+  async #judge(node: Node, key: string, { pages, heard, measured }: SessionReceipt): Promise<void> {
     const isLie =
       heard.content !== measured.digests["content"] ||
       (heard.canary !== null && heard.canary !== measured.canaries["canary"]);
     const failed = pages.filter(({ isByOther, outcome }) => isByOther && outcome === "fetched").length;
-    if (isLie) this.#demote(key, strikesMax, demotedMs);
-    else if (failed * 2 > pages.length) this.#demote(key, 1, slackMs);
-    else this.#standings.delete(key);
-  }
-
-  #demote(key: string, strikes: number, forMs: number): void {
-    const standing = this.#standings.get(key) ?? { strikes: 0, untilMs: 0 };
-    if (this.#standings.size >= standingsMax) this.#standings.delete(this.#standings.keys().next().value as string);
-    standing.strikes += strikes;
-    if (standing.strikes >= strikesMax) standing.untilMs = this.#web.clock() + forMs;
-    this.#standings.set(key, standing);
-    if (standing.strikes >= strikesMax) this.#options.log("a node is demoted", { node: key });
-  }
-
-  #isDemoted(key: string): boolean {
-    return (this.#standings.get(key)?.untilMs ?? 0) > this.#web.clock();
+    const now = this.#web.clock();
+    const shown: Shown = isLie
+      ? { isGood: false, strikes: strikesMax, strikesMax, demotedUntilMs: now + demotedMs }
+      : failed * 2 > pages.length || isSlow(pages)
+        ? { isGood: false, strikes: 1, strikesMax, demotedUntilMs: now + slackMs }
+        : { isGood: true };
+    node.standing = await this.#options.standings.note(bytes32(fromBase58(key)), shown);
+    if (node.standing.demotedUntilMs > now) this.#options.log("a node is demoted", { node: key });
   }
 
   #seenOf(market: MarketId): SeenContents {
@@ -354,6 +387,9 @@ export class Gateway {
 }
 
 type Fields = { readonly [key: string]: Json };
+
+/** A node without strikes comes before one with some, and one that is known before a newcomer. */
+const meritOf = ({ strikes, sessions }: Standing): number => (strikes > 0 ? 0 : sessions < knownSessions ? 1 : 2);
 
 const lineOf =
   ({ tunnel }: Node): Line =>

@@ -3,7 +3,7 @@ import type { MarketId } from "../../core/market-id.ts";
 import { formatSlot, type Slot } from "../../core/slot.ts";
 import type { Measured } from "../../market/measured.ts";
 import { Archive, contentOf, type SeenContents } from "./archive.ts";
-import { Browser, hashOf, type Line, type Page, type Web } from "./browser.ts";
+import { Browser, type Hop, hashOf, type Line, type Page, type Web } from "./browser.ts";
 import { type GatewayWork, urlsOf } from "./work.ts";
 
 /** A hidden check: a page of ours whose content nobody knows who does not fetch it. */
@@ -57,8 +57,23 @@ export interface PageReceipt {
   readonly robots: string | null;
   /** What another network saw: the same, something else that yet another confirmed, or what differs each time. */
   readonly repeat: "same" | "differs" | "varies" | null;
+  /** How long it took there. */
+  readonly repeatMs: number | null;
   /** Through another line, because this one could not. */
   readonly isByOther: boolean;
+}
+
+const slowTimes = 4;
+const slowMsMin = 1_000;
+const slowPagesMin = 2;
+
+/** Whether most pages that another network fetched as well came far slower through this line: the site was the same. */
+export function isSlow(pages: readonly Pick<PageReceipt, "startedMs" | "endedMs" | "repeatMs">[]): boolean {
+  const timed = pages.flatMap(({ startedMs, endedMs, repeatMs }) =>
+    startedMs === null || endedMs === null || repeatMs === null ? [] : [{ ms: endedMs - startedMs, repeatMs }],
+  );
+  const slow = timed.filter(({ ms, repeatMs }) => ms > slowTimes * repeatMs && ms - repeatMs >= slowMsMin);
+  return timed.length >= slowPagesMin && slow.length * 2 > timed.length;
 }
 
 /** What a session came to. */
@@ -89,6 +104,7 @@ const millionPpm = 1_000_000;
 interface Fetched {
   readonly page: Page;
   readonly repeat: PageReceipt["repeat"];
+  readonly repeatMs: number | null;
   /** What the page is by the word of others; null where they have none. */
   readonly confirmed: string | null;
   /** Through another line, where this one failed. */
@@ -150,7 +166,7 @@ async function fetchOne(
   isRepeated: boolean,
 ): Promise<Fetched> {
   const page = await browser.page(url, allowList);
-  const nothing = { repeat: null, confirmed: null, other: null };
+  const nothing = { repeat: null, repeatMs: null, confirmed: null, other: null };
   if (page.outcome === "refused") return { page, ...nothing };
   if (page.outcome === "failed") {
     const [other = null] = await through(web, lines.others().slice(0, 1), url, allowList);
@@ -162,15 +178,19 @@ async function fetchOne(
   if (first === undefined) return { page, ...nothing };
   const [seen] = await through(web, [first], url, allowList);
   if (seen?.outcome !== "fetched") return { page, ...nothing };
-  if (digestOf(seen) === digest) return { page, ...nothing, repeat: "same" };
+  const repeatMs = msOf(seen);
+  if (digestOf(seen) === digest) return { page, ...nothing, repeat: "same", repeatMs };
   // What came encrypted nobody on the way can have changed: the site gives each visitor something else.
   const isOpen = page.hops.some((hop) => hop.url.protocol === "http:");
   const [third] = isOpen && second !== undefined ? await through(web, [second], url, allowList) : [];
   const isConfirmed = third?.outcome === "fetched" && digestOf(third) === digestOf(seen);
   return isConfirmed
-    ? { page, repeat: "differs", confirmed: digestOf(seen), other: seen }
-    : { page, ...nothing, repeat: "varies" };
+    ? { page, repeat: "differs", repeatMs, confirmed: digestOf(seen), other: seen }
+    : { page, ...nothing, repeat: "varies", repeatMs };
 }
+
+const msOf = ({ hops }: Page): number | null =>
+  hops[0] === undefined ? null : (hops.at(-1) as Hop).endedMs - hops[0].startedMs;
 
 async function through(
   web: Web,
@@ -216,7 +236,7 @@ function digestOf(page: Page): string | null {
   return page.outcome === "fetched" && last !== undefined ? hashOf(last.answer.body) : null;
 }
 
-function receiptOf({ page, repeat, other }: Fetched): PageReceipt {
+function receiptOf({ page, repeat, repeatMs, other }: Fetched): PageReceipt {
   const shown = other ?? page;
   const last = shown.hops.at(-1);
   return {
@@ -233,6 +253,7 @@ function receiptOf({ page, repeat, other }: Fetched): PageReceipt {
     endedMs: last?.endedMs ?? null,
     robots: shown.robots,
     repeat,
+    repeatMs,
     isByOther: other !== null,
   };
 }
