@@ -68,12 +68,26 @@ typedef struct {
 
 _Static_assert(sizeof(Account) == 56 && sizeof(Instruction) == 40 && sizeof(AccountMeta) == 16, "the runtime's layout");
 
-extern u64 sol_sha256(const Slice *slices, u64 count, u8 *hash);
-extern u64 sol_try_find_program_address(const Slice *seeds, u64 count, const u8 *program, u8 *address, u8 *bump);
-extern u64 sol_invoke_signed_c(const Instruction *instruction, const Account *accounts, u64 account_count,
-                               const SignerSeeds *signers, u64 signer_count);
-extern u64 sol_get_clock_sysvar(void *clock);
-extern u64 sol_get_rent_sysvar(void *rent);
+/* ---- system calls ---- */
+
+/**
+ * The runtime knows them by number, the murmur3 hash of their names. Our link step writes it where a name is called. That
+ * of the platform tools leaves names to relocations, which sBPF v3 has not: there SOL_SBPFV3 says that the source shall
+ * call by number.
+ */
+#ifdef SOL_SBPFV3
+#define SYSTEM_CALL(name, number, ...) static u64 (*const name)(__VA_ARGS__) = (u64(*)(__VA_ARGS__))(u64)(number)
+#else
+#define SYSTEM_CALL(name, number, ...) extern u64 name(__VA_ARGS__)
+#endif
+
+SYSTEM_CALL(sol_sha256, 0x11f49d86, const Slice *slices, u64 count, u8 *hash);
+SYSTEM_CALL(sol_try_find_program_address, 0x48504a38, const Slice *seeds, u64 count, const u8 *program, u8 *address,
+            u8 *bump);
+SYSTEM_CALL(sol_invoke_signed_c, 0xa22b9c85, const Instruction *instruction, const Account *accounts, u64 account_count,
+            const SignerSeeds *signers, u64 signer_count);
+SYSTEM_CALL(sol_get_clock_sysvar, 0xd56b5fe9, void *clock);
+SYSTEM_CALL(sol_get_rent_sysvar, 0xbf7188f6, void *rent);
 
 /* ---- bytes: unaligned and little-endian, as accounts and instruction data are ---- */
 

@@ -18,5 +18,9 @@ describe("the program in git", () => {
     expect(Buffer.from(buildProgram(root + programSource)).equals(committed)).toBe(true);
   });
 
+  it.runIf(hasCompiler)("calls the same system calls by number, as the platform tools' linker needs it", () => {
+    expect(Buffer.from(buildProgram(root + programSource, ["SOL_SBPFV3"])).equals(committed)).toBe(true);
+  });
+
   it.skipIf(hasCompiler)(`could not be rebuilt here: ${compilerMissing}`, () => undefined);
 });

@@ -11,11 +11,11 @@ export const programFile = "program/earnest.so";
 export const hashFile = "program/earnest.so.sha256";
 
 /** Compiles and links a C file; leaves nothing behind. */
-export function buildProgram(source: string): Uint8Array {
+export function buildProgram(source: string, defines: readonly string[] = []): Uint8Array {
   const folder = mkdtempSync(join(tmpdir(), "earnest-program-"));
   try {
     const object = join(folder, "program.o");
-    compile(source, object);
+    compile(source, object, defines);
     return link(readFileSync(object));
   } finally {
     rmSync(folder, { recursive: true });

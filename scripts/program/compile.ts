@@ -23,6 +23,9 @@ export function compilerVersion(): string | undefined {
 export const compilerMissing = `${compiler} is not installed: on Debian, apt-get install ${compiler}`;
 
 /** Compiles one C file; the compiler's complaints go to our standard error, and make it fail. */
-export function compile(source: string, object: string): void {
-  execFileSync(compiler, [...flags, "-c", source, "-o", object], { stdio: ["ignore", "inherit", "inherit"] });
+export function compile(source: string, object: string, defines: readonly string[] = []): void {
+  const defined = defines.map((name) => `-D${name}=1`);
+  execFileSync(compiler, [...flags, ...defined, "-c", source, "-o", object], {
+    stdio: ["ignore", "inherit", "inherit"],
+  });
 }
