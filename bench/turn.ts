@@ -2,11 +2,13 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { spreadOf } from "./load/median.ts";
 import type { Parts } from "./load/profile.ts";
+import { postgresPerSecond } from "./turn/bare-postgres.ts";
 import { type EarnestSide, openEarnest } from "./turn/earnest-side.ts";
 import { fastifyPerSecond, fdatasyncPerSecond, signaturesPerSecond } from "./turn/limits.ts";
 import { durabilityOf, type Measured, profileRound, type Round, runRound, summary } from "./turn/measure.ts";
 import { openNaive } from "./turn/naive-side.ts";
 import type { Side } from "./turn/side.ts";
+import { type Waits, watchWaits } from "./turn/waits.ts";
 
 const connections = 128;
 const requestBytes = 250;
@@ -64,7 +66,7 @@ export async function benchTurn(args: readonly string[]): Promise<object> {
     signaturesPerSecond: signaturesPerSecond(),
   };
   say(`fdatasync/s ${syncs}, bare Fastify/s ${limits.fastifyPerSecond}, signatures/s ${limits.signaturesPerSecond}`);
-  const { found, durability, profiles } = await measureAll(wanted, sizes, say);
+  const { found, durability, profiles, waits, postgresPerSecond } = await measureAll(wanted, sizes, say);
   const ratioToNaive = ratioOf(found.single, found.naive);
   const measured = Object.fromEntries(wanted.map((load) => [load, summary(found[load])])) as Partial<
     Record<Load, Measured>
@@ -74,7 +76,8 @@ export async function benchTurn(args: readonly string[]): Promise<object> {
   );
   for (const load of wanted) say(row(load, measured[load] as Measured));
   if (ratioToNaive !== null) say(`${ratioToNaive.toFixed(1)} times the naive service`);
-  sayBounds(measured, limits, say);
+  sayBounds(measured, { ...limits, postgresPerSecond }, say);
+  for (const [name, shares] of Object.entries(waits)) sayWaits(name, shares, say);
   for (const [load, parts] of Object.entries(profiles)) sayProfile(load, parts, say);
   const { single, signed, batched20, naive } = measured;
   return {
@@ -85,8 +88,9 @@ export async function benchTurn(args: readonly string[]): Promise<object> {
     ratioToNaive,
     walBytesPerCompletion: single?.walBytesPerCompletion,
     fdatasyncPerSecond: syncs,
-    limits,
+    limits: { ...limits, postgresPerSecond },
     profiles,
+    waits,
     durability,
     connections,
     ...sizes,
@@ -94,10 +98,25 @@ export async function benchTurn(args: readonly string[]): Promise<object> {
 }
 
 /** After the rounds that count, since whoever is watched is slower. */
-async function profileAll(wanted: readonly Load[], side: EarnestSide, { measureMs }: Sizes) {
+async function watchAll(wanted: readonly Load[], sides: Readonly<Partial<Record<Load, Side>>>, { measureMs }: Sizes) {
   const profiles: Partial<Record<Load, Parts>> = {};
-  for (const load of wanted) profiles[load] = await profileRound(side, { ...loads[load], warmMs, measureMs });
-  return profiles;
+  const waits: Partial<Record<Load, Waits>> = {};
+  for (const load of wanted) {
+    const side = sides[load] as Side;
+    const plan = { ...loads[load], warmMs, measureMs };
+    const end = await watchWaits(side.databaseUrl);
+    if (isEarnest(side)) profiles[load] = await profileRound(side, plan);
+    else await runRound(side, plan);
+    waits[load] = await end();
+  }
+  return { profiles, waits };
+}
+
+const isEarnest = (side: Side): side is EarnestSide => "profile" in side;
+
+function sayWaits(name: string, shares: Waits, say: (line: string) => void): void {
+  const all = Object.entries(shares).map(([what, share]) => `${(share * 100).toFixed(0)} % ${what}`);
+  say(`backends of ${name}: ${all.join(", ")}`);
 }
 
 function sayProfile(load: string, parts: Parts, say: (line: string) => void): void {
@@ -110,9 +129,8 @@ async function measureAll(wanted: readonly Load[], sizes: Sizes, say: (line: str
   const found: Record<Load, Round[]> = { naive: [], single: [], signed: [], batched20: [] };
   const sides: Partial<Record<Load, Side>> = {};
   const opened: Side[] = [];
-  const ours = wanted.filter((load) => load !== "naive");
-  let earnest: EarnestSide | null = null;
-  const open = async <Opened extends Side>(opening: Promise<Opened>): Promise<Opened> => {
+  const hasOurs = wanted.some((load) => load !== "naive");
+  const open = async (opening: Promise<Side>): Promise<Side> => {
     const side = await opening;
     opened.push(side);
     say(`${side.name}: ${JSON.stringify(await durabilityOf(side))}`);
@@ -120,10 +138,10 @@ async function measureAll(wanted: readonly Load[], sizes: Sizes, say: (line: str
   };
   try {
     if (wanted.includes("naive")) sides.naive = await open(openNaive(connections, sizes.naiveTasks));
-    if (ours.length > 0) {
-      earnest = await open(openEarnest(connections, sizes.tasks));
-      sides.single = sides.signed = sides.batched20 = earnest;
+    if (hasOurs) {
+      sides.single = sides.signed = sides.batched20 = await open(openEarnest(connections, sizes.tasks));
     }
+    const bare = hasOurs ? await postgresPerSecond((sides.single as Side).databaseUrl) : null;
     for (let i = 0; i < sizes.rounds; i++) {
       for (const load of wanted) {
         const plan = { ...loads[load], warmMs, measureMs: sizes.measureMs };
@@ -132,8 +150,9 @@ async function measureAll(wanted: readonly Load[], sizes: Sizes, say: (line: str
         say(`round ${i + 1}, ${load}: ${Math.round(round.perSecond)} a second`);
       }
     }
-    const profiles = earnest === null ? {} : await profileAll(ours, earnest, sizes);
-    return { found, profiles, durability: await durabilityOf(opened.at(-1) as Side) };
+    const watched = await watchAll(wanted, sides, sizes);
+    const durability = await durabilityOf(opened.at(-1) as Side);
+    return { found, ...watched, durability, postgresPerSecond: bare };
   } finally {
     for (const side of opened) await side.close();
   }
@@ -148,6 +167,8 @@ function ratioOf(ours: readonly Round[], theirs: readonly Round[]): number | nul
 interface Limits {
   readonly fastifyPerSecond: number;
   readonly signaturesPerSecond: number;
+  /** Null where only the naive service ran. */
+  readonly postgresPerSecond: number | null;
 }
 
 /** How far each of our loads is from what bounds it on this machine, at this time. */
@@ -155,7 +176,7 @@ function sayBounds(found: Partial<Record<Load, Measured>>, limits: Limits, say: 
   for (const load of ["single", "signed", "batched20"] as const) {
     const measured = found[load];
     if (measured === undefined) continue;
-    const { completionsPerSecond, processorBoundPerSecond } = measured;
+    const { completionsPerSecond, processorBoundPerSecond, withoutServerPerSecond } = measured;
     const share = (limit: number): string => `${((completionsPerSecond * 100) / limit).toFixed(0)} %`;
     const requests = limits.fastifyPerSecond * loads[load].perRequest;
     const signatures =
@@ -166,6 +187,9 @@ function sayBounds(found: Partial<Record<Load, Measured>>, limits: Limits, say: 
       `${load} is at ${share(requests)} of bare Fastify${signatures}, and ${share(processorBoundPerSecond)} of what the ` +
         "processors allow at its price, were nothing else running on them",
     );
+    const alone =
+      limits.postgresPerSecond === null ? "" : `, PostgreSQL alone writes the rows of ${limits.postgresPerSecond}`;
+    say(`  load and PostgreSQL take so much that a server for nothing could do ${withoutServerPerSecond}${alone}`);
   }
 }
 

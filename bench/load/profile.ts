@@ -27,10 +27,10 @@ const places: readonly (readonly [part: string, pattern: RegExp])[] = [
   ["HTTP of Node", /^node:_http_/],
 ];
 
-const special: Readonly<Record<string, string>> = {
-  "(garbage collector)": "garbage collection",
-  "(program)": "outside of JavaScript",
-};
+const special: ReadonlyMap<string, string> = new Map([
+  ["(garbage collector)", "garbage collection"],
+  ["(program)", "outside of JavaScript"],
+]);
 
 /** Profiles this process until the function that it returns is called. */
 export async function startProfile(): Promise<() => Promise<Parts>> {
@@ -69,4 +69,4 @@ export function partsOf({ nodes, samples = [], timeDeltas = [] }: Profiler.Profi
 }
 
 const partOfFrame = ({ functionName, url }: Runtime.CallFrame): string | undefined =>
-  special[functionName] ?? places.find(([, pattern]) => pattern.test(url))?.[0];
+  special.get(functionName) ?? places.find(([, pattern]) => pattern.test(url))?.[0];

@@ -33,6 +33,8 @@ export interface Measured {
   readonly microsecondsOf: { readonly load: number; readonly server: number; readonly postgres: number };
   /** What the processors of the machine could do at that price, were nothing else running on them. */
   readonly processorBoundPerSecond: number;
+  /** And were the server's part free as well. */
+  readonly withoutServerPerSecond: number;
 }
 
 export interface Round {
@@ -160,6 +162,7 @@ export function summary(rounds: readonly Round[]): Measured {
     submissionsPerCommit: median(({ perCommit }) => perCommit),
     microsecondsOf,
     processorBoundPerSecond: Math.round((cpus().length * 1e6) / (load + server + postgres)),
+    withoutServerPerSecond: Math.round((cpus().length * 1e6) / (load + postgres)),
   };
 }
 

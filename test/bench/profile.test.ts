@@ -15,12 +15,19 @@ describe("a profile by parts", () => {
       { id: 1, callFrame: frame("(root)", ""), children: [2, 4, 6] },
       { id: 2, callFrame: frame("query", "file:///x/node_modules/pg/lib/client.js"), children: [3] },
       { id: 3, callFrame: frame("writev", ""), children: [] },
-      { id: 4, callFrame: frame("end", "node:_http_outgoing"), children: [5] },
+      { id: 4, callFrame: frame("end", "node:_http_outgoing"), children: [5, 7] },
       { id: 5, callFrame: frame("Socket.write", "node:net") },
       { id: 6, callFrame: frame("(idle)", "") },
+      { id: 7, callFrame: frame("toString", "") },
     ];
-    const parts = partsOf({ nodes, startTime: 0, endTime: 60, samples: [2, 3, 5, 6, 3], timeDeltas: [1, 2, 4, 8, 16] });
-    expect(parts).toEqual({ "rows for PostgreSQL, its driver": 19, "HTTP of Node": 4 });
+    const parts = partsOf({
+      nodes,
+      startTime: 0,
+      endTime: 60,
+      samples: [2, 3, 5, 6, 3, 7],
+      timeDeltas: [1, 2, 4, 8, 16, 32],
+    });
+    expect(parts).toEqual({ "rows for PostgreSQL, its driver": 19, "HTTP of Node": 36 });
   });
 
   it("is taken of the running process", async () => {

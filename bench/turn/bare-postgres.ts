@@ -1,0 +1,57 @@
+import pg from "pg";
+
+const measureMs = 1_500;
+/** Submissions in a transaction, as many as a busy lane commits together. */
+const together = 64;
+const contributors = 128;
+
+const tables = `
+  create schema bare;
+  create table bare.verdicts (like verdicts including all);
+  create table bare.results (like results including all);
+  create table bare.entries (like entries including all);
+  create table bare.balances (like balances including all) with (fillfactor = 50);
+  create table bare.lane (sequence bigint not null);
+  insert into bare.lane values (0);
+  insert into bare.balances select n, '\\x00', 0, 0, 0 from generate_series(0, ${contributors - 1}) as n`;
+
+/** What a batch writes, made by PostgreSQL itself: nothing is sent, parsed or looked up for it. */
+const batch = `
+  with moved as (
+    update bare.lane set sequence = sequence + ${together} returning sequence - ${together} as since
+  ), judged as (
+    insert into bare.verdicts
+    select since + n, since + n, since + n, 0, n, 0, 0, '\\x00112233445566778899aabbccddeeff', 'accepted', 'AGREES', 10000, null
+    from moved, generate_series(1, ${together}) as n
+  ), labelled as (
+    insert into bare.results select '\\x00112233445566778899aabbccddeeff', 0, since + n, '"yes"', 990000, true, since + n, 0
+    from moved, generate_series(1, ${together}, 3) as n
+  ), appended as (
+    insert into bare.entries
+    select '\\x00112233445566778899aabbccddeeff', 0, since + n, array_fill(decode(repeat('5a', 120), 'hex'), array[32]), null
+    from moved, generate_series(1, ${together}, 32) as n
+  )
+  update bare.balances set released = released + 10000 where contributor in (
+    select (since + n) % ${contributors} from moved, generate_series(1, ${together}) as n)`;
+
+/**
+ * Completions a second of PostgreSQL alone: rows like those of batches, into tables like ours, one transaction after the
+ * other, durable. What more a server needs of it (reading, parsing, planning) is left out.
+ */
+export async function postgresPerSecond(databaseUrl: string): Promise<number> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    await client.query(tables);
+    let count = 0;
+    const begun = performance.now();
+    while (performance.now() - begun < measureMs) {
+      await client.query({ name: "batch", text: batch });
+      count += together;
+    }
+    return Math.round((count * 1_000) / (performance.now() - begun));
+  } finally {
+    await client.query("drop schema if exists bare cascade");
+    await client.end();
+  }
+}
