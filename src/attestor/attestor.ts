@@ -78,6 +78,7 @@ export class Attestor {
     this.replay = new PoolReplay({
       source,
       sandbox,
+      chain,
       store: folder,
       hash,
       verify,

@@ -3,6 +3,7 @@ import type { AttestorSignature } from "../core/commit/attestors.ts";
 import type { CommitBody } from "../core/commit/commit-message.ts";
 import type { MarketId } from "../core/market-id.ts";
 import type { ChainView } from "../market/settlement/chain-view.ts";
+import { blockHash } from "../rails/solana/blocks.ts";
 import { readPool, readPoolNow } from "../rails/solana/escrow/accounts.ts";
 import { sendCommit } from "../rails/solana/escrow/commits.ts";
 import type { Escrow } from "../rails/solana/escrow/escrow.ts";
@@ -36,6 +37,12 @@ export interface ChainSource {
   view(): Promise<ChainSight>;
   /** @throws CHAIN_UNAVAILABLE */
   poolNow(): Promise<PoolSight>;
+  /**
+   * The hash of a slot's block; null where the slot has none.
+   *
+   * @throws CHAIN_UNAVAILABLE
+   */
+  blockHash(slot: number): Promise<Bytes32 | null>;
   /** The associated token account of a wallet, for the pool's mint. */
   readonly tokenAccountOf: (wallet: Bytes32) => Bytes32;
   /** Brings a message that enough attestors signed onto the chain; null where nobody here can pay for it. */
@@ -67,6 +74,7 @@ export function solanaChain({ escrow, at, sends }: SolanaChainOptions): ChainSou
       const { keys, threshold } = network.current;
       return { clock: now, epoch: pool.epoch, digest: pool.digest, attestors: { keys: keys.map(key), threshold } };
     },
+    blockHash: (slot) => blockHash(escrow.client, slot),
     tokenAccountOf: (wallet) => key(tokenAddress(toBase58(wallet) as PoolAddresses["pool"], at.mint, at.tokenProgram)),
     send: sends ? (message) => sendCommit(escrow, at, message) : null,
   };

@@ -12,7 +12,7 @@ import { cutOf, type LaneCut } from "../market/settlement/lane-cut.ts";
 import { emptyLaneState, type LaneState, type Member, type SlotRecord } from "../market/state.ts";
 import { MapTable } from "../market/table.ts";
 import type { SourceRecord } from "./log-source.ts";
-import type { ClaimedExecution } from "./reexecution.ts";
+import type { ClaimedDraw, ClaimedExecution } from "./reexecution.ts";
 import { SignatureCheck } from "./signature-check.ts";
 
 /** Which members were changed since somebody asked: what a cut has to say. */
@@ -38,6 +38,7 @@ export interface LaneRules {
 
 /** An encoding begins with the number of the entry's kind. */
 const executedKind = kindNumberOf("executed");
+const drawnKind = kindNumberOf("drawn");
 
 function decodedOrNull(encoded: Uint8Array): Entry | null {
   try {
@@ -60,8 +61,8 @@ export class LaneReplay {
   readonly #signatures: SignatureCheck;
   readonly #hash: Hash;
   #lastKind = "cut";
-  /** What the log claims was executed, as far as nobody repeated it here. */
-  readonly #executions: ClaimedExecution[] = [];
+  /** What the log claims was executed, or has of the chain, as far as nobody repeated it here. */
+  readonly #claimed: (ClaimedExecution | ClaimedDraw)[] = [];
   /** Entries that were given: the state is ahead by what follows from the last of them. */
   #fed: number;
   /** How far the copy on the disk is. */
@@ -108,6 +109,7 @@ export class LaneReplay {
   *#watched(records: readonly SourceRecord[]): Iterable<SourceRecord> {
     for (const record of records) {
       if (record.encoded[0] === executedKind) this.#noteExecution(record);
+      if (record.encoded[0] === drawnKind) this.#noteDraw(record);
       yield record;
     }
   }
@@ -117,16 +119,21 @@ export class LaneReplay {
     if (entry?.kind !== "executed" || slotIn(this.state, entry) === undefined) return;
     const wanted = wantedExecution(this.state, entry);
     // What nothing waits for the replay refuses in the next moment.
-    if (wanted !== null) this.#executions.push({ sequence, entry, wanted });
+    if (wanted !== null) this.#claimed.push({ sequence, entry, wanted });
   }
 
-  /** The next execution to repeat; `repeated` when that came to the same. */
-  get toRepeat(): ClaimedExecution | undefined {
-    return this.#executions[0];
+  #noteDraw({ encoded, sequence }: SourceRecord): void {
+    const entry = decodedOrNull(encoded);
+    if (entry?.kind === "drawn") this.#claimed.push({ sequence, entry });
+  }
+
+  /** The next of them to repeat, or to look up; `repeated` when that came to the same. */
+  get toRepeat(): ClaimedExecution | ClaimedDraw | undefined {
+    return this.#claimed[0];
   }
 
   repeated(): void {
-    this.#executions.shift();
+    this.#claimed.shift();
   }
 
   #check(entry: Entry, place: number): void {

@@ -53,6 +53,7 @@ function replayWith(parts: Partial<PoolReplayOptions> & { readonly asked?: Asked
       },
     },
     sandbox: testSandbox,
+    chain: { blockHash: async () => null },
     store: storeOf(),
     hash: sha256,
     verify: verifyEd25519,

@@ -12,7 +12,7 @@ import { type OwnReplay, replayFailure } from "../market/settlement/check-commit
 import { type Difference, difference } from "../market/settlement/differences.ts";
 import { type FoldRules, PoolFold } from "../market/settlement/pool-fold.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
-import type { ChainSight } from "./chain-source.ts";
+import type { ChainSight, ChainSource } from "./chain-source.ts";
 import { KnownRoots } from "./known-roots.ts";
 import { LaneReplay } from "./lane-replay.ts";
 import type { LogSource } from "./log-source.ts";
@@ -29,6 +29,8 @@ export interface PoolReplayOptions {
   readonly source: Pick<LogSource, "records" | "content">;
   /** One's own, where all that a log says was executed is executed again. */
   readonly sandbox: Pick<Sandbox, "execute">;
+  /** One's own node, which has the hashes that a log says were drawn. */
+  readonly chain: Pick<ChainSource, "blockHash">;
   readonly store: LaneStore;
   readonly hash: Hash;
   readonly verify: VerifySignature;

@@ -12,6 +12,7 @@ import type { Execution } from "../sandbox/execution.ts";
 import { type ClaimedExecution, NotExecuted, Reexecution, type ReexecutionOptions } from "./reexecution.ts";
 
 const source = fromUtf8(program);
+const chain = { blockHash: async () => null };
 const limits = { fuelMax: 2_000_000_000, memoryBytesMax: 8_388_608, outputBytesMax: 100, faultsMax: 2 };
 
 /** A lane in which a submission waits for its proof to be executed. */
@@ -36,7 +37,7 @@ function repeat(
     records: async ({ from, limit }) => lane.log.slice(from - 1, from - 1 + limit),
     content: async () => null,
   };
-  const reexecution = new Reexecution({ source: shown, sandbox: testSandbox, hash: sha256, ...changed });
+  const reexecution = new Reexecution({ source: shown, sandbox: testSandbox, hash: sha256, chain, ...changed });
   const claimed: ClaimedExecution = { sequence: lane.log.length + 1, entry, wanted };
   return reexecution.check(lane.state.market, 0, claimed);
 }
@@ -85,6 +86,26 @@ describe("an attestor that repeats an execution", () => {
         tries++ === 3 ? Promise.resolve(fault) : testSandbox.execute(...args),
     };
     expect(await repeat(claim, entry, { sandbox: once })).toBeNull();
+  });
+
+  it("looks up at its own node by which hash was drawn", async () => {
+    const { lane } = waiting("!");
+    const entry = { kind: "drawn", chainSlot: 300, chainHash: sha256(toUtf8("300")), upTo: 1 } as const;
+    const asked: number[] = [];
+    const found = async (hash: ReturnType<typeof sha256> | null) => {
+      const blockHash = async (slot: number) => {
+        asked.push(slot);
+        return hash;
+      };
+      const source = { records: async () => [], content: async () => null };
+      const reexecution = new Reexecution({ source, sandbox: testSandbox, hash: sha256, chain: { blockHash } });
+      return await reexecution.check(lane.state.market, 0, { sequence: 7, entry });
+    };
+    expect(await found(entry.chainHash)).toBeNull();
+    const place = { type: "entry", lane: 0, sequence: 7 };
+    expect(await found(sha256(toUtf8("another")))).toMatchObject({ code: "DRAW_DIFFERS", place });
+    expect(await found(null)).toMatchObject({ code: "DRAW_DIFFERS", what: expect.stringContaining("has no block") });
+    expect(asked).toEqual([300, 300, 300]);
   });
 
   it("takes the operator's faults at its word, and no bytes but those of the hash", async () => {

@@ -11,6 +11,7 @@ import type { Execution } from "../sandbox/execution.ts";
 import { runBytes } from "../sandbox/run-bytes.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { own } from "../verification/primitives/evidence.ts";
+import type { ChainSource } from "./chain-source.ts";
 import type { LogSource } from "./log-source.ts";
 
 /** An execution that a log claims, and what it was of by one's own replay. */
@@ -18,6 +19,12 @@ export interface ClaimedExecution {
   readonly sequence: number;
   readonly entry: EntryOf<"executed">;
   readonly wanted: WantedExecution;
+}
+
+/** A hash that a log says the chain has. */
+export interface ClaimedDraw {
+  readonly sequence: number;
+  readonly entry: EntryOf<"drawn">;
 }
 
 /** One's own sandbox failed, or is too slow: that says nothing of what the log claims. */
@@ -34,6 +41,7 @@ export interface ReexecutionOptions {
   readonly source: Pick<LogSource, "records" | "content">;
   readonly sandbox: Pick<Sandbox, "execute">;
   readonly hash: Hash;
+  readonly chain: Pick<ChainSource, "blockHash">;
 }
 
 const attemptsMax = 3;
@@ -53,12 +61,27 @@ export class Reexecution {
     this.#options = options;
   }
 
+  /** What a log claims of the world outside of it. */
+  async check(market: MarketId, lane: number, claimed: ClaimedExecution | ClaimedDraw): Promise<Difference | null> {
+    return "wanted" in claimed
+      ? await this.#checkExecution(market, lane, claimed)
+      : await this.#checkDraw(market, lane, claimed);
+  }
+
+  async #checkDraw(market: MarketId, lane: number, { sequence, entry }: ClaimedDraw): Promise<Difference | null> {
+    const found = await this.#options.chain.blockHash(entry.chainSlot);
+    if (found !== null && equalBytes(found, entry.chainHash)) return null;
+    const place = { type: "entry", market, lane, sequence } as const;
+    const is = found === null ? "no block" : `the hash ${toHex(found)}`;
+    return difference("DRAW_DIFFERS", place, `it says ${toHex(entry.chainHash)}; slot ${entry.chainSlot} has ${is}`);
+  }
+
   /**
    * Null where it came to the same.
    *
    * @throws NotExecuted; what the source throws where it does not answer
    */
-  async check(
+  async #checkExecution(
     market: MarketId,
     lane: number,
     { sequence, entry, wanted }: ClaimedExecution,

@@ -5,8 +5,9 @@ import type { Json } from "../core/json.ts";
 import { type MarketId, marketIdToBytes } from "../core/market-id.ts";
 import { formatSlot } from "../core/slot.ts";
 import { readContents } from "../market/contents.ts";
+import type { EntryOf } from "../market/entries.ts";
 import { type Ended, executedEntry, taskInput } from "../market/executed.ts";
-import { type BytesPlace, type WantedExecution, wantedExecutions } from "../market/executions.ts";
+import { type BytesPlace, type WantedExecution, wantedExecutions, wantsDraw } from "../market/executions.ts";
 import { runBytes } from "../sandbox/run-bytes.ts";
 import { readEntriesAt } from "../store/log/read-entries.ts";
 import { readTasks } from "../store/tasks/read-tasks.ts";
@@ -67,9 +68,14 @@ export class Executor {
     try {
       while (!this.#isStopped) {
         this.#again.delete(key);
-        const wanted = await this.#lanes.get(market, lane).read((state) => wantedExecutions(state, atOnceMax));
-        if (wanted.length === 0) return;
-        const faults = await Promise.all(wanted.map((each) => this.#execute(market, lane, each)));
+        const { wanted, upTo } = await this.#lanes.get(market, lane).read((state) => ({
+          wanted: wantedExecutions(state, atOnceMax),
+          upTo: wantsDraw(state) ? state.tree.size : null,
+        }));
+        if (wanted.length === 0 && upTo === null) return;
+        const drawing = upTo === null ? Promise.resolve() : this.#draw(market, lane, upTo);
+        const executing = Promise.all(wanted.map((each) => this.#execute(market, lane, each)));
+        const [faults] = await Promise.all([executing, drawing]);
         if (faults.some((isFault) => isFault) && !this.#isStopped) await sleep(faultPauseMs);
       }
     } catch (error) {
@@ -101,7 +107,19 @@ export class Executor {
   }
 
   async #enter(market: MarketId, lane: number, wanted: WantedExecution, ended: Ended): Promise<void> {
-    const entry = executedEntry(hashOf(this.#context), wanted, ended);
+    await this.#run(market, lane, executedEntry(hashOf(this.#context), wanted, ended));
+  }
+
+  /** The hash of a slot that begins after all of the log up to here. */
+  async #draw(market: MarketId, lane: number, upTo: number): Promise<void> {
+    const { slot, hash } = await this.#context.rail.nextBlock();
+    if (this.#isStopped) return;
+    const entering = this.#run(market, lane, { kind: "drawn", chainSlot: slot, chainHash: hash, upTo });
+    this.#entering.add(entering);
+    await entering.finally(() => this.#entering.delete(entering));
+  }
+
+  async #run(market: MarketId, lane: number, entry: EntryOf<"executed"> | EntryOf<"drawn">): Promise<void> {
     try {
       await this.#lanes.get(market, lane).run({ type: "input", record: { entry, attachment: null } });
     } catch (error) {

@@ -180,6 +180,11 @@ const rules: { readonly [Kind in InputKind]: Rule<Kind> } = {
       throw malformed("signature", "is not that of the crash");
     if (fuel > wanted.limits.fuelMax) throw malformed("fuel", "is more than was allowed");
   },
+  drawn: (state, { entry }) => {
+    if (entry.chainSlot <= state.drawnSlot)
+      throw malformed("chainSlot", `must be above ${state.drawnSlot}, whose hash was drawn before`);
+    if (entry.upTo > state.tree.size) throw malformed("upTo", "is an entry that is not there yet");
+  },
   voided: (state, { entry }) => {
     const slot = slotOf(state, entry);
     if (slot.state !== "assigned" && slot.state !== "held") {

@@ -19,7 +19,7 @@ import { readContents, withContents } from "./contents.ts";
 import { openControls, recordWithout } from "./controls.ts";
 import { carry, coverUpTo, creditSlot, withSession } from "./covering.ts";
 import { attachmentOf, type EntryKind, type EntryOf, type LogRecord, type Reason } from "./entries.ts";
-import { programOf, runsOf } from "./executions.ts";
+import { broughtDigest, ownComputed, programOf, runsOf, undrawn } from "./executions.ts";
 import { parseFacts } from "./facts.ts";
 import { groupRuleOf, groupsNow, groupWindowAnswers } from "./groups.ts";
 import { holdBackOf, letGo, mayLetGo } from "./holdback.ts";
@@ -141,6 +141,15 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
     const check = slot.check as SlotCheck;
     const sequence = state.tree.size + 1;
     slot.check = { ...check, executions: [...check.executions, { ...execution, sequence }] };
+  },
+  drawn: (state, { chainSlot, chainHash, upTo }) => {
+    state.drawnSlot = chainSlot;
+    for (const slot of [...undrawn(state)]) {
+      const record = editSlot(state, slot);
+      // What came while the hash was asked for may have been sent by who knew it.
+      if (record.sequence > upTo) continue;
+      record.check = { ...(record.check as SlotCheck), draw: { chainSlot, chainHash } };
+    }
   },
   submitted: (state, entry, record, hash) => {
     const slot = editSlot(state, entry);
@@ -375,7 +384,8 @@ function checkOf(
   const [receivedAtMs, nothing] = [state.timeMs, { units: 0, reserveUnits: 0, isOut: false }];
   const member = state.members.get(contributor) as Member;
   const lastSighting = lastSightingOf(state, member);
-  return { receivedAtMs, evidence, group: member.group, lastSighting, measured: null, ...nothing, executions: [] };
+  const { group } = member;
+  return { receivedAtMs, evidence, group, lastSighting, measured: null, draw: null, ...nothing, executions: [] };
 }
 
 /** What was paid as the first of its sort: whoever commits to the same later has a duplicate. */
@@ -534,10 +544,14 @@ function settleStake(state: LaneState, number: number, appealed: SlotRecord, won
 
 function countAgreement(state: LaneState, slot: SlotRecord, task: number): void {
   const { settled } = editTask(state, task);
-  if (settled === null || !settled.decided || slot.panelOf !== null) return;
+  if (settled === null || slot.panelOf !== null) return;
+  // What the network computed itself is right, whatever most of its owners brought.
+  const own = ownComputed(state, task);
+  if (!settled.decided && own === null) return;
   const member = editMember(state, slot.contributor);
   member.judged++;
-  if (isRight(state, task, slot.answer, settled.label)) member.agreed++;
+  const isOwn = own !== null && slot.check !== null && broughtDigest(slot.check, own.name) === own.digest;
+  if (own === null ? isRight(state, task, slot.answer, settled.label) : isOwn) member.agreed++;
 }
 
 /** Most reasons say whether a control was met, also to those who do not know its answer. */

@@ -78,10 +78,21 @@ export function checkComposition(spec: MarketSpec, terms: Terms): void {
         refuse(`${path}.holdback.until.type`, "must be delay or checked: a market counts no events");
     } else if ("match" in node && node.match.type === "crash" && !fires.includes(node.match.name))
       refuse(`${path}.match.name`, `must be that of a replay that expects "fires"`);
-    else checkNode(node, path, terms);
+    else if ("audit" in node && node.audit.type === "recheck") {
+      const others = [...nodesOf(composition)].filter(({ path: other }) => other !== path);
+      checkRecheck(others, `${path}.audit.type`);
+    } else checkNode(node, path, terms);
   }
   if (escalated === null && spec.review !== null)
     refuse("spec.review", "must be null where the composition never escalates to a review");
+}
+
+/** What is executed again is what owners have to agree on; by which hash it is drawn is the same for all. */
+function checkRecheck(others: readonly Node[], path: string): void {
+  if (others.some(({ node }) => "audit" in node && node.audit.type === "recheck"))
+    refuse(path, "can be recheck only once");
+  if (!others.some(({ node }) => "agree" in node && node.agree.type === "quorum"))
+    refuse(path, "can be recheck only beside an agree of type quorum: what is executed again is what owners agree on");
 }
 
 /** Whether the network measures what is submitted, and gives hashes of its own. */
@@ -98,8 +109,7 @@ function checkNode(node: Composition, path: string, terms: Terms): void {
   } else if ("witness" in node) {
     if (node.witness.type === "observers" && node.witness.observersMin >= terms.overlap.max)
       refuse(`${path}.witness.observersMin`, `must be below the overlap, ${terms.overlap.max}: no more will be there`);
-  } else if ("audit" in node && node.audit.type === "recheck")
-    refuse(`${path}.audit.type`, "must be canary: a market draws no rechecks");
+  }
 }
 
 function checkEscalate({ review }: MarketSpec, { of, to, windowMs }: EscalateParameters, path: string): void {
@@ -209,7 +219,14 @@ export function checkBatch(
     if ("witness" in node) checkWitness(node.witness, path, terms);
     if ("replay" in node && !Object.hasOwn(runs, node.replay.name))
       refuse(`terms.known.runs.${node.replay.name}`, `is missing: ${path}.replay executes it`);
-    if ("agree" in node && node.agree.type === "quorum") checkComputed(node.agree.name, runs, terms);
+    if ("agree" in node && node.agree.type === "quorum") {
+      checkComputed(node.agree.name, runs, terms);
+      if (
+        nodes.some(({ node: other }) => "audit" in other && other.audit.type === "recheck") &&
+        !Object.hasOwn(runs, node.agree.name)
+      )
+        refuse(`terms.known.runs.${node.agree.name}`, `is missing: an audit of type recheck executes it`);
+    }
     if ("meter" in node && node.meter.type === "reduced") {
       if (season === undefined) refuse("terms.known.season", `is missing: ${path}.meter compares with it`);
       else if (season.events.length < node.meter.eventsMin)

@@ -64,6 +64,7 @@ export const draftOf = (base: LaneState): LaneDraft => ({
   accepted: new DraftTable(base.accepted, itself),
   due: new DraftTable(base.due, itself),
   dueSecond: base.dueSecond,
+  drawnSlot: base.drawnSlot,
   sent: new DraftTable(base.sent, itself),
   received: new DraftTable(base.received, itself),
   executing: new DraftTable(base.executing, itself),
@@ -97,6 +98,7 @@ export function commitDraft(draft: LaneDraft): LaneState {
   base.programs = draft.programs;
   base.frontier = draft.frontier;
   base.dueSecond = draft.dueSecond;
+  base.drawnSlot = draft.drawnSlot;
   draft.batches.commit();
   draft.tasks.commit();
   draft.finished.commit();

@@ -256,6 +256,11 @@ const inputs = {
     /** What the trap was, in the words of docs/crashes.md, and its signature. */
     crash: optional(struct({ type: text(), state: list(text()), signature: key32 })),
   }),
+  /**
+   * The hash of a slot of the chain that began after the entry `upTo`: it draws which of the submissions until then are
+   * executed again. Who does not know it before does not know where it is safe to make something up.
+   */
+  drawn: struct({ chainSlot: varint, chainHash: key32, upTo: varint }),
   /** A contributor gives an assignment back: it ends at once, unpaid and neutral, as if its lease had passed. */
   returned: struct({ ...slotFields, contributor: u32 }),
   /** What the network measured of a submission that waits for it: canonical JSON of `Measured`. */
@@ -325,6 +330,7 @@ const kindNumbers: Readonly<Record<EntryKind, number>> = {
   programAdded: 31,
   committed: 32,
   executed: 33,
+  drawn: 34,
   returned: 40,
   expired: 64,
   judged: 65,

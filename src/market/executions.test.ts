@@ -21,7 +21,7 @@ import type { Json } from "../core/json.ts";
 import type { Slot } from "../core/slot.ts";
 import { bodyHashOf, commitmentOf } from "../core/statements.ts";
 import { type Ended, executedEntry } from "./executed.ts";
-import { heldReason, type WantedExecution, wantedExecution, wantedExecutions } from "./executions.ts";
+import { heldReason, type WantedExecution, wantedExecution, wantedExecutions, wantsDraw } from "./executions.ts";
 import { usualLimits } from "./known.ts";
 
 const word = (lane: TestLane, slot: Slot): string | undefined => lane.verdicts(slot).at(-1);
@@ -379,6 +379,89 @@ describe("a market of compute", () => {
     expect(slots.map((slot) => word(lane, slot))).toEqual(["accepted CHECKS_PASSED", "rejected CANARY_MISSED"]);
     expect([1, 2].map((each) => lane.member(each).controlsRight)).toEqual([1, 0]);
     checkLane(lane);
+  });
+
+  describe("that is audited", () => {
+    const drawing = (sharePpm: number): Json => ({
+      all: [
+        attest,
+        { audit: { type: "recheck", sharePpm, faultsMax: 2 } },
+        { agree: { type: "quorum", name: "result", ownersMin: 2 } },
+      ],
+    });
+    const opened = (sharePpm = 1_000_000, tasks = 2): TestLane =>
+      laneOf(drawing(sharePpm), { terms: { overlap: { min: 1, max: 3, targetPpm: 900_000 } } }, { result: run }, tasks);
+    const draw = (lane: TestLane, chainSlot: number, upTo = lane.log.length) =>
+      commands.input("drawn", { chainSlot, chainHash: named(`slot ${chainSlot}`), upTo });
+
+    it("waits for a hash that came later, and computes again what it draws", () => {
+      const lane = opened();
+      const slots = [answer(lane, 1, 0, "41"), answer(lane, 2, 0, "41")];
+      expect(slots.map((slot) => heldReason(lane.state, slot))).toEqual(["WAITING", "WAITING"]);
+      expect([wantsDraw(lane.state), wantedExecutions(lane.state, 9)]).toEqual([true, []]);
+      lane.do(draw(lane, 100));
+      expect([wantsDraw(lane.state), wantedExecutions(lane.state, 9).length]).toEqual([false, 2]);
+      execute(lane, slots[0] as Slot, () => finished(toUtf8("42")));
+      expect(slots.map((slot) => word(lane, slot))).toEqual(Array(2).fill("rejected RECHECK_DIFFERS"));
+      // Who agreed with each other was not right for that.
+      expect([1, 2].map((each) => lane.member(each))).toMatchObject(Array(2).fill({ judged: 1, agreed: 0 }));
+      checkLane(lane);
+    });
+
+    it("pays what was computed to the same, and what was not drawn at once", () => {
+      const lane = opened();
+      const slots = [answer(lane, 1, 0, "42"), answer(lane, 2, 0, "42")];
+      lane.do(draw(lane, 100));
+      execute(lane, slots[1] as Slot, () => finished(toUtf8("42")));
+      expect(slots.map((slot) => word(lane, slot))).toEqual(Array(2).fill("accepted AGREES"));
+      const none = opened(0);
+      const other = [answer(none, 1, 0, "42"), answer(none, 2, 0, "42")];
+      none.do(draw(none, 100));
+      expect(other.map((slot) => word(none, slot))).toEqual(Array(2).fill("accepted AGREES"));
+      expect(wantedExecutions(none.state, 9)).toEqual([]);
+      checkLane(lane);
+      checkLane(none);
+    });
+
+    it("draws about the share that was asked for, whoever they are of", () => {
+      const lane = opened(300_000, 60);
+      for (let task = 0; task < 60; task++) for (const each of [1, 2]) answer(lane, each, task, `${task}`);
+      lane.do(draw(lane, 100));
+      const drawn = wantedExecutions(lane.state, 120).length;
+      expect(drawn).toBeGreaterThan(20);
+      expect(drawn).toBeLessThan(55);
+      expect(lane.member(1).judged + lane.member(2).judged).toBe(120 - drawn);
+    });
+
+    it("draws nothing that came when the hash was known, and takes no slot twice", () => {
+      const lane = opened();
+      const asked = lane.log.length;
+      const slots = [answer(lane, 1, 0, "42"), answer(lane, 2, 0, "42")];
+      lane.do(draw(lane, 100, asked));
+      expect([wantsDraw(lane.state), word(lane, slots[0] as Slot)]).toEqual([true, undefined]);
+      expect(lane.refuse(draw(lane, 100)).message).toMatch(/must be above 100/);
+      expect(lane.refuse(draw(lane, 101, lane.log.length + 1)).message).toMatch(/is not there yet/);
+      checkLane(lane);
+    });
+
+    it("ends as void what our own sandbox cannot say", () => {
+      const lane = opened();
+      const slots = [answer(lane, 1, 0, "42"), answer(lane, 2, 0, "42")];
+      lane.do(draw(lane, 100));
+      execute(lane, slots[0] as Slot, () => ({ outcome: "fault", fuel: 0 }));
+      expect(slots.map((slot) => lane.state.tasks.get(slot.task)?.slots[slot.ordinal]?.state ?? "gone")).not.toContain(
+        "held",
+      );
+      checkLane(lane);
+    });
+
+    it("judges control tasks by what is known of them", () => {
+      const lane = opened(1_000_000, 0);
+      const hidden = toHex(sha256(toUtf8("42")));
+      expect(
+        lane.refuse(commands.batch(0, 1, { known: { runs: { result: run } } }, [controlFor(0, hidden)])).message,
+      ).toMatch(/audit canary/);
+    });
   });
 
   it("takes no answer that is not the hash of its result", () => {

@@ -1,6 +1,13 @@
 import { type Bytes32, bytes32, equalBytes, fromHex, toHex } from "../core/bytes.ts";
 import { type Slot, slotKey, slotOfKey } from "../core/slot.ts";
-import { type CrashFacts, type Execution, type Named, own } from "../verification/primitives/evidence.ts";
+import { isSelected } from "../verification/primitives/audit.ts";
+import {
+  type AuditFacts,
+  type CrashFacts,
+  type Execution,
+  type Named,
+  own,
+} from "../verification/primitives/evidence.ts";
 import { type ReplayParameters, replay } from "../verification/primitives/replay.ts";
 import { hashOf } from "./contents.ts";
 import type { Reason } from "./entries.ts";
@@ -8,6 +15,7 @@ import { type BytesSource, type KnownRun, type Language, type RunLimits, signatu
 import { recordOf } from "./model.ts";
 import {
   batchOf,
+  controlOf,
   type FoundCrash,
   type LaneState,
   liveSlots,
@@ -68,6 +76,8 @@ export function wantedExecution(state: LaneState, slot: Slot): WantedExecution |
   if (check === null || verifying === null) return null;
   const parameters = missingReplay(verifying, check);
   if (parameters !== undefined) return wantedRun(state, slot, { ...parameters, times: missingOf(parameters, check) });
+  if (isDrawn(state, slot))
+    return wantedRun(state, slot, { name: (computedBy(state, slot.task) as OwnersQuorum).name, times: 1 });
   if (!isFirstHeld(state, slot)) return null;
   for (const { name, ownersMin } of verifying.quorums) {
     if (needsOwnResult(state, slot.task, name, ownersMin)) return wantedRun(state, slot, { name, times: 1 });
@@ -129,9 +139,57 @@ function wantedRun(
   };
 }
 
-/** Why a submission has no verdict: it waits for an execution. Null where it waits for others, or has one. */
+/** Submissions that wait for a hash by which it is drawn which of them are executed again: those of settled tasks. */
+export function* undrawn(state: LaneState): Iterable<Slot> {
+  if (verifyingOf(specOf(state))?.recheck == null) return;
+  for (const key of state.executing.keys()) {
+    const slot = slotOfKey(key);
+    if (isUndrawn(state, slot)) yield slot;
+  }
+}
+
+function isUndrawn(state: LaneState, slot: Slot): boolean {
+  const task = state.tasks.get(slot.task);
+  const check = task?.slots[slot.ordinal]?.check ?? null;
+  if (verifyingOf(specOf(state))?.recheck == null || !task?.settled || check === null) return false;
+  return check.draw === null && controlOf(state, slot.task) === undefined;
+}
+
+/** Whether a hash waits to be drawn. */
+export function wantsDraw(state: LaneState): boolean {
+  for (const _ of undrawn(state)) return true;
+  return false;
+}
+
+/** What an audit goes by: null where the task has not settled. */
+export function auditFacts(state: LaneState, slot: Slot): AuditFacts | null {
+  const { body, check } = slotAt(state, slot);
+  const task = state.tasks.get(slot.task);
+  const name = computedBy(state, slot.task)?.name;
+  if (!task?.settled || body === null || check === null || name === undefined) return null;
+  const { draw } = check;
+  const own = ownResult(task, name);
+  return {
+    submissionHash: toHex(body),
+    // A draw comes into the log after what it is for, with a later slot than all before it.
+    submittedAtSlot: draw === null ? 0 : draw.chainSlot - 1,
+    slotHash: draw === null ? null : { slot: draw.chainSlot, hash: toHex(draw.chainHash) },
+    recheck: own === null ? null : broughtDigest(check, name) === own ? "agrees" : "differs",
+    faults: executionsOf(task, name).filter(({ outcome }) => outcome === "fault").length,
+  };
+}
+
+/** Whether a submission was drawn and the network has not come to a result of its own yet. */
+function isDrawn(state: LaneState, slot: Slot): boolean {
+  const recheck = verifyingOf(specOf(state))?.recheck ?? null;
+  const facts = recheck === null ? null : auditFacts(state, slot);
+  if (recheck === null || facts === null || facts.slotHash === null || facts.recheck !== null) return false;
+  return facts.faults < recheck.faultsMax && isSelected(facts.slotHash.hash, facts.submissionHash, recheck.sharePpm);
+}
+
+/** Why a submission has no verdict: it waits for an execution, or for a draw. Null where it waits for others, or has one. */
 export const heldReason = (state: LaneState, slot: Slot): Reason | null =>
-  wantedExecution(state, slot) === null ? null : "WAITING";
+  wantedExecution(state, slot) === null && !isUndrawn(state, slot) ? null : "WAITING";
 
 /** What the log has of a submission's executions, by name. */
 export function executionFacts({ executions }: SlotCheck): Named<readonly Execution[]> {
@@ -243,6 +301,20 @@ export const ownResult = (task: TaskState, name: string): string | null => {
   const found = executionsOf(task, name).find(({ outcome }) => outcome !== "fault");
   return found === undefined ? null : toHex(found.output);
 };
+
+/** What the network computed itself for a task, and under which name; null where it did not. */
+export function ownComputed(
+  state: LaneState,
+  number: number,
+): { readonly name: string; readonly digest: string } | null {
+  const name = computedBy(state, number)?.name;
+  const task = state.tasks.get(number);
+  const digest = name === undefined || task === undefined ? null : ownResult(task, name);
+  return name === undefined || digest === null ? null : { name, digest };
+}
+
+/** The hash of what a submission brought under that name. */
+export const broughtDigest = ({ evidence }: SlotCheck, name: string): string | undefined => own(evidence.digests, name);
 
 /** What everybody who answered, and was heard, says a hash is. */
 export const votesOn = (

@@ -53,6 +53,9 @@ export function follow(state: LaneState, input: Entry, hash: Hash, emit: Emit): 
       judgeTask(state, input.task, emit);
       judgeClaims(state, emit);
       break;
+    case "drawn":
+      judgeDrawn(state, input, emit);
+      break;
     case "returned":
       emit({ kind: "expired", task: input.task, ordinal: input.ordinal });
       judgeTask(state, input.task, emit);
@@ -162,6 +165,14 @@ function verifySubmission(state: LaneState, { task, ordinal }: Slot, emit: Emit)
   if (controlOf(state, task) !== undefined) return;
   const verified = verifySlot(state, { task, ordinal }, false);
   if (verified !== null) emit(verified);
+}
+
+/** All that waited for this hash: what is not drawn has its verdict, what is drawn waits for its execution. */
+function judgeDrawn(state: LaneState, { chainSlot }: EntryOf<"drawn">, emit: Emit): void {
+  const drawn = [...state.executing.keys()]
+    .map(slotOfKey)
+    .filter(({ task, ordinal }) => slotAt(state, task, ordinal).check?.draw?.chainSlot === chainSlot);
+  for (const number of new Set(drawn.map(({ task }) => task))) judgeTask(state, number, emit);
 }
 
 /** What was shown waits for those who committed before, each of whom may be the first that found it. */

@@ -144,6 +144,6 @@ describe("compositions that measure", () => {
     check({ all: [canary, meter] });
     // Elsewhere control tasks are what is hidden.
     check({ all: [canary] });
-    expect(() => check({ all: [{ audit: { type: "recheck", sharePpm: 1, faultsMax: 1 } }, meter] })).toThrow("canary");
+    expect(() => check({ all: [{ audit: { type: "recheck", sharePpm: 1, faultsMax: 1 } }, meter] })).toThrow("quorum");
   });
 });

@@ -137,6 +137,7 @@ const slotCodec: Codec<SlotRecord> = struct({
       group: optional(u8),
       lastSighting: optional(sightingCodec),
       measured: optional(measuredCodec),
+      draw: optional(struct({ chainSlot: varint, chainHash: key32 })),
       units: varint,
       reserveUnits: varint,
       isOut: bool,
@@ -270,6 +271,7 @@ const headCodec = struct({
   programs: programsCodec,
   frontier: varint,
   dueSecond: varint,
+  drawnSlot: varint,
 });
 
 const tablesCodec = struct({

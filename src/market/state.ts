@@ -117,6 +117,8 @@ export interface SlotCheck {
   readonly lastSighting: Sighting | null;
   /** What the network measured of it; null before that, and where nothing is measured. */
   readonly measured: Measured | null;
+  /** The hash that drew whether it is executed again; null before that, and where nothing is drawn. */
+  readonly draw: Pick<EntryOf<"drawn">, "chainSlot" | "chainHash"> | null;
   /** Of the composition: what was paid, or what is paid should a review or an appeal end well. 0 before any verdict. */
   readonly units: number;
   /** Of these, what stays in reserve. */
@@ -312,6 +314,8 @@ export interface LaneState {
   readonly due: Table<DueSlot>;
   /** Everything due before this second has been dealt with. */
   dueSecond: number;
+  /** The slot of the chain whose hash was drawn last. */
+  drawnSlot: number;
   /** Transfers sent to and received from each lane: numbered for each pair, so that none counts twice or is skipped. */
   readonly sent: Table<number>;
   readonly received: Table<number>;
@@ -364,6 +368,7 @@ export const emptyLaneState = (): LaneState => ({
   accepted: new MapTable(),
   due: new MapTable(),
   dueSecond: 0,
+  drawnSlot: 0,
   sent: new MapTable(),
   received: new MapTable(),
   executing: new MapTable(),

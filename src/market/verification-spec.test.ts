@@ -64,7 +64,10 @@ describe("a specification with a composition", () => {
       `${at}.agree: cannot be here: with an overlap of 1`,
       { terms: { overlap: { min: 1, max: 1, targetPpm: 0 } } },
     ],
-    [{ audit: { type: "recheck", sharePpm: 1, faultsMax: 1 } }, `${at}.audit.type: must be canary`],
+    [
+      { audit: { type: "recheck", sharePpm: 1, faultsMax: 1 } },
+      `${at}.audit.type: can be recheck only beside an agree of type quorum`,
+    ],
     [
       { min: [{ witness: { type: "observers", observersMin: 99, distanceMmMin: 0, distanceMmMax: 1 } }] },
       `${at}.min[0].witness.observersMin: must be below the overlap`,

@@ -18,7 +18,7 @@ import {
 import { memberOf, slotOf, termsOfTask } from "./admit.ts";
 import { codeOf } from "./code.ts";
 import type { EntryOf, Reason } from "./entries.ts";
-import { crashFacts, digestsOf, executionFacts, needsOwnResult, ownResult, votesOn } from "./executions.ts";
+import { auditFacts, crashFacts, digestsOf, executionFacts, needsOwnResult, ownResult, votesOn } from "./executions.ts";
 import { bridgedOn } from "./groups.ts";
 import { nothingKnown } from "./known.ts";
 import { recordOf } from "./model.ts";
@@ -158,6 +158,7 @@ function contextOf(state: LaneState, at: Slot, isOver: boolean): Context {
     values,
     executions: check.executions.length === 0 ? emptyContext.executions : executionFacts(check),
     crashes: crashesOf(state, at, verifying),
+    audit: verifying.recheck === null || control !== undefined ? null : auditFacts(state, at),
     window: window ?? { startMs: attestation.assignedAtMs, endMs: attestation.expiresAtMs },
     place,
     season: season ?? null,
@@ -178,8 +179,9 @@ function quorumsOf(state: LaneState, number: number, { quorums }: Verifying): Na
       if (needsOwnResult(state, number, name, ownersMin)) return [];
       const votes: Vote[] = votesOn(state, task, name).map(({ owner, digest }) => ({ owner, digest }));
       const digest = ownResult(task, name);
-      const ours = digest === null ? [] : Array.from({ length: ownersMin }, (_, i) => ({ owner: `own ${i}`, digest }));
-      return [[name, { votes: [...votes, ...ours], isExhausted: true }]];
+      const ours =
+        digest === null ? votes : Array.from({ length: ownersMin }, (_, i) => ({ owner: `own ${i}`, digest }));
+      return [[name, { votes: ours, isExhausted: true }]];
     }),
   );
 }

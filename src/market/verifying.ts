@@ -10,6 +10,7 @@ import { compile, type Verifier } from "../verification/algebra/verify.ts";
 import { malformedAnswer } from "../verification/answers/answer.ts";
 import { pictureBytesMax, readPicture } from "../verification/pictures/read-picture.ts";
 import type { AgreeParameters } from "../verification/primitives/agree.ts";
+import type { AuditParameters } from "../verification/primitives/audit.ts";
 import { type Evidence, emptyEvidence } from "../verification/primitives/evidence.ts";
 import { millionPpm } from "../verification/primitives/finding.ts";
 import type { ReplayParameters } from "../verification/primitives/replay.ts";
@@ -19,6 +20,7 @@ import type { Reason } from "./entries.ts";
 import type { MarketSpec } from "./spec.ts";
 import { type Witnessing, witnessedKept, witnessingOf } from "./witnessing.ts";
 
+export type Recheck = Extract<AuditParameters, { readonly type: "recheck" }>;
 export type GroupRule = Extract<AgreeParameters, { readonly type: "groups" }>;
 
 /** A market's composition, compiled. */
@@ -35,6 +37,8 @@ export interface Verifying {
   readonly quorums: readonly OwnersQuorum[];
   /** Hashes that the hidden answer of a control task is one of. */
   readonly canaries: readonly string[];
+  /** How many submissions are executed again by the network; null where none are. */
+  readonly recheck: Recheck | null;
   /** Executions that have to come out as they should, in the order in which they are asked for. */
   readonly replays: readonly ReplayParameters[];
   /** The run whose crash must be no duplicate: it has to be committed to before it is shown. Null where there is none. */
@@ -73,6 +77,7 @@ export function verifyingOf({ verification }: MarketSpec): Verifying | null {
     needsEvidence: nodes.some(usesEvidence),
     quorums: nodes.flatMap((node) => ("agree" in node && node.agree.type === "quorum" ? [node.agree] : [])),
     canaries: nodes.flatMap((node) => ("audit" in node && node.audit.type === "canary" ? [node.audit.name] : [])),
+    recheck: nodes.flatMap((node) => ("audit" in node && node.audit.type === "recheck" ? [node.audit] : []))[0] ?? null,
     replays: nodes.flatMap((node) => ("replay" in node ? [node.replay] : [])),
     crash:
       nodes.flatMap((node) => ("match" in node && node.match.type === "crash" ? [node.match.name] : []))[0] ?? null,
@@ -176,4 +181,5 @@ export const onAnswers: ReadonlySet<Reason> = new Set([
   "COPIED",
   "QUORUM_DIFFERS",
   "CANARY_MISSED",
+  "RECHECK_DIFFERS",
 ]);

@@ -10,6 +10,12 @@ import type { AccountCreation, PayingOutcome } from "./solana/escrow/paying.ts";
 import type { PlannedDeposit } from "./solana/escrow/sponsored-deposits.ts";
 import type { PlannedTransfer, StoredTransfer, TransferOutcome } from "./solana/escrow/transfers.ts";
 
+/** A slot of the chain, and the hash that nobody knew before it. */
+export interface Block {
+  readonly slot: number;
+  readonly hash: Bytes32;
+}
+
 /** What a market's account on chain must be like for its deposits to count. */
 export interface EscrowTerms {
   readonly market: MarketId;
@@ -106,6 +112,9 @@ export interface Rail extends RailAddresses {
   findDeposit(signature: string, terms: EscrowTerms): Promise<Deposit | null>;
 
   readPool(): Promise<PoolView>;
+
+  /** A block of a slot that had not begun when this was asked. */
+  nextBlock(): Promise<Block>;
 
   /**
    * Brings a signed message onto the chain and waits until that is final.

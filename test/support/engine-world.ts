@@ -33,6 +33,7 @@ export const offlineRail: Rail = {
     return Promise.resolve({ signature, amount: amount(BigInt(match[2] as string)), account: zero32, openedAt: 1 });
   },
   readPool: () => Promise.resolve(emptyPool),
+  nextBlock: () => Promise.reject(new Error("there is no chain")),
   sendCommit: () => Promise.reject(new Error("there is no chain")),
   payClaims: () => Promise.reject(new Error("there is no chain")),
   refund: () => Promise.reject(new Error("there is no chain")),

@@ -234,6 +234,18 @@ const computing: KindMarket = {
   })),
 };
 
+/** Two who make up the same, where all is drawn: the network computes it, and nobody is paid. */
+const audited: KindMarket = {
+  ...computing,
+  name: "compute with audits",
+  set: { recheckPpm: 1_000_000 },
+  sent: ["11", "11"].map((result) => ({
+    answer: hex(toUtf8(result)),
+    content: { result: toUtf8(result) },
+    expected: { state: "rejected", reward: "0" },
+  })),
+};
+
 /** Every kind that a market can be of; `test/e2e/kinds.test.ts` runs each. */
 export const kindMarkets: readonly KindMarket[] = [
   {
@@ -285,4 +297,5 @@ export const kindMarkets: readonly KindMarket[] = [
   scriptFixes,
   moduleFixes,
   computing,
+  audited,
 ];

@@ -27,6 +27,7 @@ export const refusals = {
   // The log
   ENTRY_DIFFERS: "the log does not follow from its rules",
   EXECUTION_DIFFERS: "what the log says was executed comes to something else",
+  DRAW_DIFFERS: "the chain has another hash at the slot by which the log drew what is executed again",
   TIME_AHEAD: "a lane's time is ahead of the chain's clock",
   LANE_DIFFERS: "a lane is not the one that was replayed",
   LANE_WENT_BACK: "a lane was cut before the place of its last cut",

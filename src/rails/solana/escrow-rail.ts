@@ -3,6 +3,7 @@ import { type Amount, amount, zero } from "../../core/amount.ts";
 import { type Bytes32, bytes32, equalBytes, fromBase58, toBase58, toHex } from "../../core/bytes.ts";
 import { earnestError } from "../../core/errors.ts";
 import type { Deposit, EscrowTerms, Rail } from "../rail.ts";
+import { nextBlock } from "./blocks.ts";
 import { readMarkets } from "./escrow/accounts.ts";
 import { destinationOf } from "./escrow/claims.ts";
 import { sendCommit } from "./escrow/commits.ts";
@@ -40,6 +41,7 @@ export function createEscrowRail(
     escrowOf: ({ market, requester }) => marketAt(at, requester as Address, market),
     findDeposit: (signature, terms) => findDeposit(escrow, at, signature, terms),
     readPool: () => readPoolView(escrow, at),
+    nextBlock: () => nextBlock(client),
     async sendCommit(commit) {
       await sendCommit(escrow, at, commit);
     },

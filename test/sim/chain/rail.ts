@@ -76,6 +76,11 @@ export class SimulatedRail implements Rail {
     return this.#ask(() => this.chain.view());
   }
 
+  /** What is executed is left out of simulations, and so is what is drawn. */
+  nextBlock(): never {
+    throw new Error("nothing is drawn here");
+  }
+
   async sendCommit(asked: SignedCommit): Promise<void> {
     await this.deliver(asked);
   }

@@ -186,6 +186,7 @@ export class AttestorNode {
         const { clock, pool, network } = await rail.readPool();
         return { clock, epoch: pool.epoch, digest: pool.digest, attestors: network.attestors };
       },
+      blockHash: async () => null,
       tokenAccountOf: (wallet) => chain.tokenAccountOf(wallet),
       send: (message) => rail.deliver(message),
     };
