@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { encodingFor, readWebFiles, type WebFile, webFolder } from "./web-files.ts";
+import { framePath, framePolicyOf } from "./web-frame.ts";
 
 /**
  * Nothing but our own files and what the page itself makes of a task's drawing (`blob:`). Work that is shown comes from
@@ -14,6 +15,7 @@ const contentPolicy = [
   "connect-src 'self'",
   "manifest-src 'self'",
   "worker-src 'self'",
+  "frame-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
@@ -38,14 +40,20 @@ const notBuilt = "Earnest's API is here. The pages are not built: run `npm run b
  */
 export function addWeb(api: FastifyInstance, folder: string = webFolder): void {
   const files = readWebFiles(folder);
+  const frame = files.get(framePath);
+  const framePolicy = framePolicyOf(frame?.bodies.identity.toString("utf8") ?? "");
   api.get("/*", (request, reply) => {
     const path = request.url.split("?")[0] as string;
     if (path === "/") reply.header("link", firstTaskAhead);
+    if (path === framePath && frame !== undefined) {
+      reply.headers({ ...headers, "content-security-policy": framePolicy(request.url.split("?")[1] ?? "") });
+      return sendFile(request, reply, frame, "public, max-age=86400");
+    }
     const file = files.get(path === "/" ? "/index.html" : path);
-    if (file !== undefined) return sendFile(request, reply, file);
+    if (file !== undefined) return sendPage(request, reply, file);
     if (!isPage(request, path)) return reply.callNotFound();
     const page = files.get(/^\/(?:console|explorer)(?:\/|$)/.test(path) ? "/console.html" : "/index.html");
-    if (page !== undefined) return sendFile(request, reply, page);
+    if (page !== undefined) return sendPage(request, reply, page);
     return reply.headers(headers).type("text/plain; charset=utf-8").send(notBuilt);
   });
 }
@@ -54,13 +62,17 @@ export function addWeb(api: FastifyInstance, folder: string = webFolder): void {
 const isPage = ({ headers: { accept = "" } }: FastifyRequest, path: string): boolean =>
   path === "/" || (accept.includes("text/html") && !/^\/(?:v\d+|assets)\//.test(path));
 
-function sendFile(request: FastifyRequest, reply: FastifyReply, file: WebFile): FastifyReply {
+const sendPage = (request: FastifyRequest, reply: FastifyReply, file: WebFile): FastifyReply =>
+  sendFile(
+    request,
+    reply.headers(headers),
+    file,
+    file.isImmutable ? "public, max-age=31536000, immutable" : "no-cache",
+  );
+
+function sendFile(request: FastifyRequest, reply: FastifyReply, file: WebFile, kept: string): FastifyReply {
   const encoding = encodingFor(file, String(request.headers["accept-encoding"] ?? ""));
-  reply
-    .headers(headers)
-    .header("cache-control", file.isImmutable ? "public, max-age=31536000, immutable" : "no-cache")
-    .header("etag", file.etag)
-    .header("vary", "accept-encoding");
+  reply.header("cache-control", kept).header("etag", file.etag).header("vary", "accept-encoding");
   if (request.headers["if-none-match"]?.includes(file.etag) === true) return reply.code(304).send();
   if (encoding !== "identity") reply.header("content-encoding", encoding);
   return reply.type(file.type).send(file.bodies[encoding]);

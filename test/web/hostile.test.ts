@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { NewMarket } from "../../src/contract/markets.ts";
 import type { Json } from "../../src/core/json.ts";
@@ -181,6 +183,65 @@ describe.skipIf(browserPath === null)("work of a requester who means harm", () =
     const others = complaints.filter((each) => !each.includes("Applying inline style violates"));
     complaints.splice(0, complaints.length, ...others);
   }, 180_000);
+
+  it("has its markup in a document of no origin, and its pictures from hosts that the market names", async () => {
+    const { page, complaints } = await visit();
+    // Names that nobody has: a picture is asked for, and does not come.
+    const asked = (): string[] => complaints.filter((each) => each.startsWith("elsewhere"));
+    const markup = `${script}<p onclick="window.stolen=7" style="position:fixed">One <b>two</b> \u202ethree</p>
+      <table><tr><td colspan=2>four</td></tr></table><a href="javascript:window.stolen=8">five</a>
+      <svg><script>window.stolen=9</script></svg><form action="${elsewhere}"><input name=x><button>six</button></form>
+      <meta http-equiv="refresh" content="0;url=${elsewhere}"><base href="${elsewhere}">
+      <img src="https://pictures.invalid/a.png" alt="allowed"><img src="https://other.invalid/b.png" alt="another">
+      <img src="http://pictures.invalid/c.png" alt="in the open"><img src="https://pictures.invalid:8443/d.png"><math><mtext><style><img src=x onerror=alert(1)>`;
+    const tasks = [{ id: "one", content: { question: "?", content: [{ label: "Mail", html: markup }] } }];
+    const template = { id: "choice", parameters: { hosts: ["pictures.invalid"] } } as const;
+    const id = await web().openMarket({ template, overlap: { min: 1, max: 1, target: 0.5 } }, tasks);
+    await page.goto(`/desk/${id}`);
+    const frame = page.frameLocator("iframe.framed");
+    await frame.getByText("four").waitFor();
+    await frame.getByText("allowed").waitFor();
+    expect(asked()).toEqual([]);
+    await page.getByRole("button", { name: "Show them" }).click();
+    await frame.locator("img").waitFor({ state: "attached" });
+    const picture = "elsewhere: https://pictures.invalid/a.png";
+    await expect.poll(asked).toEqual([picture]);
+    const inside = page.frames().find((each) => each.url().includes("/frame.html"));
+    expect(await inside?.evaluate("[origin, typeof stolen, document.querySelectorAll('img').length].join()")).toBe(
+      "null,undefined,1",
+    );
+    const harm = "script, style, iframe, form, input, a, svg, math, link, meta, [onclick], [style], [src^='http:']";
+    expect(await frame.locator(`body :is(${harm})`).count()).toBe(0);
+    expect(await frame.locator("body").innerText()).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/);
+    // It reaches nothing of the page, and what would have got past the cleaning runs and loads nothing.
+    let stolen = 0;
+    const thief = createServer((_, response) => {
+      stolen++;
+      response.end();
+    });
+    await new Promise<void>((resolve) => void thief.listen(0, "127.0.0.1", resolve));
+    const there = `http://127.0.0.1:${(thief.address() as AddressInfo).port}/`;
+    await inside?.evaluate(`document.body.innerHTML = ${JSON.stringify(script.replaceAll(elsewhere, there))}`);
+    await expect(inside?.evaluate(`fetch("${there}")`)).rejects.toThrow();
+    await expect(inside?.evaluate("parent.document")).rejects.toThrow();
+    await expect(inside?.evaluate("localStorage")).rejects.toThrow();
+    await expect(inside?.evaluate(`fetch("/v1/network")`)).rejects.toThrow();
+    expect(await inside?.evaluate("window.stolen ?? null")).toBeNull();
+    expect(await page.evaluate("window.stolen ?? null")).toBeNull();
+    expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+    // Keys are the page's again after a tap into the frame.
+    await frame.locator("body").click({ position: { x: 5, y: 5 } });
+    await page.keyboard.press("2");
+    await page.locator(".option:has(:checked)").waitFor();
+    thief.closeAllConnections();
+    await new Promise((resolve) => thief.close(resolve));
+    expect(stolen).toBe(0);
+    expect(asked().filter((each) => !each.includes(there))).toEqual([picture]);
+    const own = complaints.filter(
+      (each) => !/Content Security Policy|NAME_NOT_RESOLVED/.test(each) && each !== picture && !each.includes(there),
+    );
+    complaints.splice(0, complaints.length, ...own);
+  });
 
   it("would find nothing to run and nowhere to call", async () => {
     const { page } = await visit();

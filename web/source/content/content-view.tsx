@@ -1,6 +1,9 @@
+import { later } from "../widgets/later.tsx";
 import { Drawing } from "./drawing.tsx";
-import { isPicture, type Part } from "./parts.ts";
+import { type HtmlPart, isPicture, type Part } from "./parts.ts";
 import { safeText } from "./safe-text.ts";
+
+const laterFramed = later<{ readonly part: HtmlPart }>(async () => (await import("./framed.tsx")).Framed);
 
 /** What a task gives to look at. Each part is a figure of its own, so that a label and what it names stay together. */
 export function ContentView({ parts }: { readonly parts: readonly Part[] }) {
@@ -22,6 +25,8 @@ export function PartView({ part }: { readonly part: Part }) {
       {label !== "" && <figcaption>{label}</figcaption>}
       {isPicture(part) ? (
         <Drawing part={part} />
+      ) : part.type === "html" ? (
+        <laterFramed.View part={part} />
       ) : (
         // Its own direction, whatever the page's is.
         <p class="part-text" dir="auto">

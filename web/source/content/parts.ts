@@ -20,9 +20,17 @@ export type PicturePart =
   /** The image itself, as a `data:` address: nothing is loaded from elsewhere. */
   | { readonly type: "image"; readonly label: string; readonly image: string; readonly alt: string };
 
-export type Part = TextPart | PicturePart;
+/** Markup, shown in a document of no origin; pictures in it come from no other hosts than these. */
+export interface HtmlPart {
+  readonly type: "html";
+  readonly label: string;
+  readonly html: string;
+  readonly hosts: readonly string[];
+}
 
-export const isPicture = (part: Part): part is PicturePart => part.type !== "text";
+export type Part = TextPart | PicturePart | HtmlPart;
+
+export const isPicture = (part: Part): part is PicturePart => part.type === "svg" || part.type === "image";
 
 type Fields = { readonly [name: string]: Json };
 export const isFields = (value: Json | undefined): value is Fields =>
@@ -44,10 +52,10 @@ export function shownOf(content: Json, parameters: Fields = {}): Shown {
   const shown = Array.isArray(wanted) ? onlyNamed(content, wanted) : rest;
   return {
     question: textOf(question) || asked || null,
-    parts: [...partsOf(inner), ...Object.entries(shown).flatMap(([name, value]) => named(name, value))].slice(
-      0,
-      partsMax,
-    ),
+    parts: [
+      ...partsOf(inner, hostsOf(parameters)),
+      ...Object.entries(shown).flatMap(([name, value]) => named(name, value)),
+    ].slice(0, partsMax),
     labels: labelsOf(choices),
   };
 }
@@ -64,7 +72,22 @@ function named(name: string, value: Json): Part[] {
   return [part(name, typeof value === "string" ? value : JSON.stringify(value, null, 1))];
 }
 
-function partsOf(inner: Json | undefined): Part[] {
+const hostsMax = 10;
+
+/** Hosts that a market allows pictures from. */
+function hostsOf({ hosts }: Fields): readonly string[] {
+  return Array.isArray(hosts) ? hosts.filter((each) => typeof each === "string").slice(0, hostsMax) : [];
+}
+
+const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
+
+/** A picture that lies elsewhere is markup, so that nothing but its frame loads it. */
+function pictureFrom(image: string, alt: string, label: string, hosts: readonly string[]): Part {
+  if (hosts.length === 0 || !image.startsWith("https://")) return { type: "image", label, image, alt };
+  return { type: "html", label, hosts, html: `<img src="${escaped(image)}" alt="${escaped(alt || label)}">` };
+}
+
+function partsOf(inner: Json | undefined, hosts: readonly string[]): Part[] {
   if (inner === undefined || inner === null) return [];
   if (typeof inner === "string") return [part("", inner)];
   if (!Array.isArray(inner)) return plain(inner);
@@ -73,8 +96,8 @@ function partsOf(inner: Json | undefined): Part[] {
     if (!isFields(each)) return [];
     const label = textOf(each["label"]);
     if (typeof each["svg"] === "string") return [{ type: "svg", label, svg: each["svg"], alt: textOf(each["alt"]) }];
-    if (typeof each["image"] === "string")
-      return [{ type: "image", label, image: each["image"], alt: textOf(each["alt"]) }];
+    if (typeof each["image"] === "string") return [pictureFrom(each["image"], textOf(each["alt"]), label, hosts)];
+    if (typeof each["html"] === "string") return [{ type: "html", label, html: each["html"], hosts }];
     if (typeof each["text"] === "string") return [part(label, each["text"])];
     return [part(label, JSON.stringify(each, null, 1))];
   });
@@ -91,15 +114,19 @@ function labelsOf(choices: Json | undefined): ReadonlyMap<string, string> {
   );
 }
 
+/** What can stand where it is tapped: a frame takes the taps for itself. */
+export type ChoicePart = Exclude<Part, HtmlPart>;
+
 /**
  * Parts that are themselves what is chosen from: every choice has one part under its name. They are then shown where
  * they are tapped, and the rest above.
  */
-export function partsOfChoices(shown: Shown, choices: readonly string[]): ReadonlyMap<string, Part> {
-  const all = choices.flatMap((id): [string, Part][] => {
+export function partsOfChoices(shown: Shown, choices: readonly string[]): ReadonlyMap<string, ChoicePart> {
+  const all = choices.flatMap((id): [string, ChoicePart][] => {
     const name = shown.labels.get(id) ?? id;
     const found = shown.parts.filter(({ label }) => label === name);
-    return found.length === 1 ? [[id, found[0] as Part]] : [];
+    const [first] = found;
+    return found.length === 1 && first !== undefined && first.type !== "html" ? [[id, first]] : [];
   });
   return all.length === choices.length ? new Map(all) : new Map();
 }
@@ -111,6 +138,6 @@ export function partsOfChoices(shown: Shown, choices: readonly string[]): Readon
 export function subjectOf({ parts }: Shown, { type }: { readonly type: string }, parameters: Fields = {}): Part | null {
   const isText = type === "spans";
   if (!isText && type !== "boxes" && type !== "polygons") return null;
-  const fitting = parts.filter((each) => isPicture(each) !== isText);
+  const fitting = parts.filter((each) => (isText ? each.type === "text" : isPicture(each)));
   return fitting.find(({ label }) => label === parameters["mark"]) ?? fitting[0] ?? null;
 }

@@ -26,7 +26,7 @@ export function TaskView({ content, parameters = {}, schema, way = schema.type, 
   const question = safeText(shown.question ?? t("work.noQuestion"), 2_000);
   const chosenFrom = partsOfChoices(shown, chosenBetween(schema));
   const subject = subjectOf(shown, schema, parameters);
-  const isAbove = (part: Part): boolean => part !== subject && ![...chosenFrom.values()].includes(part);
+  const isAbove = (part: Part): boolean => part !== subject && ![...chosenFrom.values()].some((each) => each === part);
   return (
     <article class={way === "code" ? "task task-code" : "task"}>
       <h1 class="task-question" dir="auto" tabIndex={-1}>

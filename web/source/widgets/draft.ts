@@ -1,6 +1,6 @@
 import type { AnswerSchema } from "../../../src/contract/answers.ts";
 import type { Json } from "../../../src/core/json.ts";
-import { isFields, type Part } from "../content/parts.ts";
+import { type ChoicePart, isFields, type Part } from "../content/parts.ts";
 import { numberProblem } from "./number-text.ts";
 import { rankedOf } from "./order.ts";
 import { isReportWhole, reportBody, reportCharactersMax } from "./report/report-draft.ts";
@@ -18,7 +18,7 @@ export interface WidgetProps {
   readonly parameters: { readonly [name: string]: Json };
   readonly labels: ReadonlyMap<string, string>;
   /** What stands for a choice, where more than its name does. */
-  readonly parts: ReadonlyMap<string, Part>;
+  readonly parts: ReadonlyMap<string, ChoicePart>;
   /** What is marked, where something is. */
   readonly subject: Part | null;
   readonly draft: Draft;

@@ -1,5 +1,5 @@
 import { Drawing } from "../content/drawing.tsx";
-import { isPicture, type Part } from "../content/parts.ts";
+import { type ChoicePart, isPicture } from "../content/parts.ts";
 import { safeText } from "../content/safe-text.ts";
 import { t } from "../i18n.ts";
 import { choicesMax, type Draft, isKnownType, isLong, optionsOf, toggled, type WidgetProps } from "./draft.ts";
@@ -99,7 +99,7 @@ function layoutOf({ schema, parts }: WidgetProps): string {
   return [...parts.values()].some(isPicture) ? " options-drawn" : "";
 }
 
-function partOf(part: Part | undefined) {
+function partOf(part: ChoicePart | undefined) {
   if (part === undefined) return null;
   return isPicture(part) ? <Drawing part={part} /> : <span class="option-part">{safeText(part.text)}</span>;
 }
