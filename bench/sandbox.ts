@@ -5,6 +5,7 @@ import { QuickJS } from "quickjs-wasi";
 import type { Limits, Program } from "#src/sandbox/execution";
 import { JavaScriptEngine, startQuickJs } from "#src/sandbox/guests/javascript";
 import { Sandbox } from "#src/sandbox/sandbox";
+import type { Code } from "#src/sandbox/wasm/code";
 import { guest } from "#src/sandbox/wasm/testing";
 import { type Spread, spreadOf } from "./load/median.ts";
 
@@ -26,14 +27,18 @@ export async function benchSandbox(args: readonly string[]): Promise<object> {
     moduleExecutionsPerSecond: await rateOf(inSandbox({ language: "webassembly", module }), 2 * threads),
     unmeteredFreshPerSecond: await rateOf(runUnmetered, 1),
   };
+  const large = await largeModule(sandbox);
   await sandbox.close();
   const meteredToPlain = await ratioOfLong();
   for (const [name, { median, least, most }] of Object.entries(rates)) {
     say(`${name.padEnd(28)} ${median.toFixed(0).padStart(8)}   (${least.toFixed(0)} to ${most.toFixed(0)})`);
   }
+  say(
+    `a module of ${large.largeModuleBytes} bytes: ${large.largeModuleFirstMs} ms at first, ${large.largeModuleAgainMs} ms from then on`,
+  );
   say(`a long program takes ${meteredToPlain.toFixed(2)} times as long as without metering`);
   const figures = Object.entries(rates).map(([name, { median }]) => [name, Math.round(median)] as const);
-  return { ...Object.fromEntries(figures), meteredToPlain, threads, rounds, roundMs };
+  return { ...Object.fromEntries(figures), ...large, meteredToPlain, threads, rounds, roundMs };
 }
 
 const rounds = 5;
@@ -64,6 +69,28 @@ async function rateOf(run: () => Promise<void>, atOnce: number): Promise<Spread>
     found.push((count * 1_000) / (performance.now() - start));
   }
   return spreadOf(found);
+}
+
+/** As large as a market takes them, of functions that nobody calls: read, metered and compiled once a thread. */
+async function largeModule(sandbox: Sandbox) {
+  const add = (write: Code): Code => write.i32(1).i32(2).op(0x6a, 0x1a);
+  const body = (write: Code): Code => Array.from({ length: 800 }, () => add).reduce((code, each) => each(code), write);
+  const bytes = guest((write) => write.i64(0), { functions: Array.from({ length: 1_230 }, () => ({ body })) });
+  const run = async (): Promise<number> => {
+    const start = performance.now();
+    const ending = await sandbox.execute({ language: "webassembly", module: bytes, hash: "large" }, input, limits);
+    if (ending.outcome !== "finished") throw new Error(`it ended otherwise: ${ending.outcome}`);
+    return performance.now() - start;
+  };
+  const first = await run();
+  const again: number[] = [];
+  // One after the other, they go to the same thread.
+  for (let round = 0; round < rounds; round++) again.push(await run());
+  return {
+    largeModuleBytes: bytes.length,
+    largeModuleFirstMs: Math.round(first),
+    largeModuleAgainMs: Math.round(spreadOf(again).median * 100) / 100,
+  };
 }
 
 let compiled: Promise<WebAssembly.Module> | null = null;

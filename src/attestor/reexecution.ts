@@ -46,7 +46,7 @@ export interface ReexecutionOptions {
 
 const attemptsMax = 3;
 const resultsMax = 256;
-const programsMax = 16;
+const programsMax = 8;
 
 /** Repeats what a log says was executed: program, input and limits follow from the log, and so must all else. */
 export class Reexecution {
@@ -106,11 +106,12 @@ export class Reexecution {
     const key = JSON.stringify([language, toHex(wanted.program.hash), toHex(wanted.input.hash), limits]);
     const known = this.#results.get(key);
     if (known !== undefined) return known;
-    const program = await this.#program(market, lane, wanted.program);
+    const { hash } = wanted.program;
+    const bytes = await this.#program(market, lane, wanted.program);
     const input = await this.#bytesAt(market, lane, wanted.input);
     let problem = "";
     for (let attempt = 0; attempt < attemptsMax; attempt++) {
-      const execution = await runBytes(this.#options.sandbox, language, program, input, limits);
+      const execution = await runBytes(this.#options.sandbox, language, { bytes, hash }, input, limits);
       this.executions++;
       if (execution.outcome !== "fault") return kept(this.#results, key, execution, resultsMax);
       problem = execution.problem;

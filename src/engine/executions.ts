@@ -38,7 +38,7 @@ export class Executor {
   constructor(context: EngineContext, lanes: Lanes) {
     this.#context = context;
     this.#lanes = lanes;
-    this.#programs = new Cache({ max: 32, ttlMs: 3_600_000, clock: context.clock });
+    this.#programs = new Cache({ max: 8, ttlMs: 3_600_000, clock: context.clock });
   }
 
   /** Something in this lane may wait for an execution. */
@@ -88,12 +88,14 @@ export class Executor {
   async #execute(market: MarketId, lane: number, wanted: WantedExecution): Promise<boolean> {
     const { sandbox, log } = this.#context;
     const { language, limits, times } = wanted;
-    const [program, input] = await Promise.all([
+    const [bytes, input] = await Promise.all([
       this.#program(market, lane, wanted),
       this.#bytesAt(market, lane, wanted.input),
     ]);
     const ended = await Promise.all(
-      Array.from({ length: times }, () => runBytes(sandbox, language, program, input, limits)),
+      Array.from({ length: times }, () =>
+        runBytes(sandbox, language, { bytes, hash: wanted.program.hash }, input, limits),
+      ),
     );
     for (const each of ended) {
       // What was cut off says nothing of the program.

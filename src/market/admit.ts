@@ -51,7 +51,10 @@ export const limits = {
   tests: 100,
   noteLength: 2_000,
   programs: 16,
-  programBytes: 1_048_576,
+  /** What fits into a request of 8 MiB in base64. */
+  programBytes: 6_000_000,
+  /** Of all programs of a market. */
+  programsBytes: 16_777_216,
 } as const;
 
 const attached: ReadonlySet<InputKind> = new Set(["submitted", "batchAdded", "testAdded", "programAdded"]);
@@ -156,6 +159,9 @@ const rules: { readonly [Kind in InputKind]: Rule<Kind> } = {
     if (state.programs.has(toHex(entry.hash))) throw malformed("hash", "is of a program that the market has");
     if (state.programs.size >= limits.programs)
       throw earnestError("LIMIT_EXCEEDED", { what: "programs in a market", max: limits.programs });
+    const before = [...state.programs.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+    if (before + program.length > limits.programsBytes)
+      throw earnestError("LIMIT_EXCEEDED", { what: "bytes in a market's programs", max: limits.programsBytes });
   },
   committed: (state, { entry }) => {
     const slot = ownSlotOf(state, entry, entry.contributor);

@@ -241,9 +241,15 @@ describe("a market of bugs", () => {
     expect(lane.refuse(commands.input("programAdded", entry, program)).message).toMatch(/that the market has/);
     expect(lane.refuse(commands.input("programAdded", { ...entry, bytes: 1 }, program)).message).toMatch(/not that of/);
     expect(lane.refuse(commands.input("programAdded", entry, toUtf8("x"))).message).toMatch(/is not that of/);
-    const large = new Uint8Array(1_048_577);
+    const large = new Uint8Array(6_000_001);
     const added = commands.input("programAdded", { ...entry, hash: sha256(large), bytes: large.length }, large);
-    expect(lane.refuse(added, "LIMIT_EXCEEDED").message).toMatch(/1048576 bytes in a program/);
+    expect(lane.refuse(added, "LIMIT_EXCEEDED").message).toMatch(/6000000 bytes in a program/);
+    const one = (i: number) => {
+      const bytes = new Uint8Array(6_000_000).fill(i);
+      return commands.input("programAdded", { ...entry, hash: sha256(bytes), bytes: bytes.length }, bytes);
+    };
+    for (const i of [1, 2]) lane.do(one(i));
+    expect(lane.refuse(one(3), "LIMIT_EXCEEDED").message).toMatch(/16777216 bytes in a market's programs/);
     const unknown = {
       ...(runs as object),
       proof: { program: { hash: toHex(named("x")) }, input: { content: "proof" } },

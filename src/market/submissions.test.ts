@@ -7,9 +7,9 @@ import { taggedHash, tags } from "../core/hash.ts";
 import { slotOfKey } from "../core/slot.ts";
 import { bodyBytesMax, readBody } from "./body.ts";
 import { decide, type Outcome } from "./decide.ts";
+import { changedMembers } from "./draft.ts";
 import { fillFirst } from "./propose.ts";
 import { decodeState, encodeState } from "./snapshot.ts";
-import { changedMembers } from "./state.ts";
 
 const adaptive = { overlap: { min: 2, max: 5, targetPpm: 800_000 } };
 const single = { overlap: { min: 1, max: 1, targetPpm: 0 } };

@@ -1,7 +1,8 @@
 /** Code of a stranger. JavaScript defines a function `main`; a WebAssembly module exports `memory`, `alloc` and `run`. */
 export type Program =
   | { readonly language: "javascript"; readonly source: string }
-  | { readonly language: "webassembly"; readonly module: Uint8Array };
+  /** `hash` is the module's SHA-256 in hexadecimal, where somebody has made sure of it before. */
+  | { readonly language: "webassembly"; readonly module: Uint8Array; readonly hash?: string };
 
 export interface Limits {
   /** In instructions of WebAssembly, about; the same everywhere (docs/sandbox.md). */

@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { Execution, Limits, Program } from "./execution.ts";
 import type { StartedQuickJs } from "./guests/javascript.ts";
+import { KeptModules } from "./kept-modules.ts";
 import type { Request, ThreadData, ThreadMessage } from "./thread-program.ts";
 
 export interface SandboxOptions {
@@ -20,7 +22,7 @@ const compiled = new URL("./thread-program.js", import.meta.url);
 const resourceLimits = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 16, stackSizeMb: 64 };
 
 interface Job {
-  readonly request: Request;
+  readonly asked: { readonly program: Program; readonly input: Uint8Array; readonly limits: Limits };
   readonly end: (execution: Execution) => void;
 }
 
@@ -47,7 +49,7 @@ export class Sandbox {
   execute(program: Program, input: Uint8Array, limits: Limits): Promise<Execution> {
     if (this.#isClosed) return Promise.resolve(closed);
     return new Promise((end) => {
-      this.#waiting.push({ request: { program, input, limits }, end });
+      this.#waiting.push({ asked: { program, input, limits }, end });
       this.#next();
     });
   }
@@ -62,8 +64,8 @@ export class Sandbox {
     }
   }
 
-  #run(thread: Thread, i: number, { request, end }: Job): void {
-    thread.execute(request, this.#wallMsMax, (execution) => {
+  #run(thread: Thread, i: number, { asked, end }: Job): void {
+    thread.execute(asked, this.#wallMsMax, (execution) => {
       if (thread.isDead) this.#threads[i] = null;
       end(execution);
       this.#next();
@@ -84,6 +86,7 @@ const closed = fault("the sandbox was closed");
 
 class Thread {
   readonly #worker: Worker;
+  readonly #modules = new KeptModules();
   #end: ((execution: Execution) => void) | null = null;
   isDead = false;
 
@@ -104,7 +107,7 @@ class Thread {
     return this.#end !== null;
   }
 
-  execute(request: Request, wallMsMax: number, end: (execution: Execution) => void): void {
+  execute({ program, ...rest }: Job["asked"], wallMsMax: number, end: (execution: Execution) => void): void {
     const timer = setTimeout(() => void this.kill(`it took longer than ${wallMsMax} ms`), wallMsMax);
     this.#end = (execution) => {
       clearTimeout(timer);
@@ -113,7 +116,14 @@ class Thread {
       end(execution);
     };
     this.#worker.ref();
+    const request: Request = { ...rest, program: this.#sent(program) };
     this.#worker.postMessage(request);
+  }
+
+  #sent(program: Program): Request["program"] {
+    if (program.language === "javascript") return program;
+    const { module, hash = createHash("sha256").update(module).digest("hex") } = program;
+    return this.#modules.send(hash, module);
   }
 
   #die(problem: string): void {

@@ -30,7 +30,7 @@ interface WorkOptions {
   readonly stay?: true;
 }
 
-const programBytesMax = 1_048_576;
+const programBytesMax = 6_000_000;
 const inputsBytesMax = 64 * 1_048_576;
 const id = "00112233445566778899aabbccddeeff";
 

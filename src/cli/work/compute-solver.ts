@@ -29,8 +29,9 @@ export class ComputeSolver implements Solving {
     const { language, program } = await this.#program(market, run.program.hash);
     const bytes = fromBase64(program);
     // What the server gives need not be what the task names.
-    if (toHex(sha256(bytes)) !== run.program.hash) return null;
-    const execution = await runBytes(this.#sandbox, language, bytes, input, run.limits ?? usualLimits);
+    const hash = sha256(bytes);
+    if (toHex(hash) !== run.program.hash) return null;
+    const execution = await runBytes(this.#sandbox, language, { bytes, hash }, input, run.limits ?? usualLimits);
     if (execution.outcome !== "finished") return null;
     const answer = toHex(sha256(execution.output));
     return { answer, content: { [name]: toBase64(execution.output) } as Json };
