@@ -9,6 +9,7 @@ import { signerFromSeed } from "./crypto.ts";
 import { keepCompany } from "./demonstration/companions.ts";
 import { readDataset } from "./demonstration/dataset.ts";
 import { type DemonstrationReport, demonstrate } from "./demonstration/demonstrate.ts";
+import { patientRetries } from "./demonstration/patience.ts";
 import { printReport } from "./demonstration/report.ts";
 import { simulatePeople } from "./demonstration/simulated-people.ts";
 import type { Environment } from "./environment.ts";
@@ -134,7 +135,8 @@ async function requesterClient(context: CommandContext, serving: Serving, seed: 
   const apiKey = works
     ? known
     : (await engine.createApiKey(signerFromSeed(seed).publicKey, "test", "demonstration")).secret;
-  const client = new Earnest({ server: serving.url, apiKey });
+  // A machine that is busy with something else turns requests away for a while: a demonstration is not worth failing for.
+  const client = new Earnest({ server: serving.url, apiKey, retriesMax: patientRetries });
   await writeProfile(context.dataFolder, defaultProfile, {
     server: serving.url,
     apiKey,

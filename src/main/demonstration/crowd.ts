@@ -7,6 +7,7 @@ import { concatBytes, toUtf8 } from "../../core/bytes.ts";
 import { formatSlot } from "../../core/slot.ts";
 import { sha256 } from "../crypto.ts";
 import type { RecordedAnswer } from "./dataset.ts";
+import { patientRetries } from "./patience.ts";
 import { PaymentClock } from "./payment-clock.ts";
 
 export interface CrowdOptions {
@@ -61,7 +62,7 @@ export async function replayCrowd(options: CrowdOptions): Promise<PaymentClock> 
 
 async function contributorOf({ server, seed }: CrowdOptions, name: string): Promise<Contributor> {
   const signer = await signerFromSeed(sha256(concatBytes(seed, toUtf8(`contributor/${name}`))));
-  return new Contributor({ server, signer, automated: false });
+  return new Contributor({ server, signer, automated: false, retriesMax: patientRetries });
 }
 
 async function give(

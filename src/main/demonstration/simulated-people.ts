@@ -5,6 +5,7 @@ import { signerFromSeed } from "../../client/keys.ts";
 import type { Task } from "../../contract/tasks.ts";
 import { concatBytes, toUtf8 } from "../../core/bytes.ts";
 import { sha256 } from "../crypto.ts";
+import { patientRetries } from "./patience.ts";
 
 export interface SimulatedPeople {
   readonly server: string;
@@ -45,7 +46,7 @@ export async function simulatePeople(options: SimulatedPeople): Promise<void> {
 
 async function personOf({ server, seed }: SimulatedPeople, i: number): Promise<Contributor> {
   const signer = await signerFromSeed(sha256(concatBytes(seed, toUtf8(`simulated/${i}`))));
-  return new Contributor({ server, signer, automated: true });
+  return new Contributor({ server, signer, automated: true, retriesMax: patientRetries });
 }
 
 async function answer(

@@ -4,6 +4,7 @@ import { signerFromSeed } from "../../../client/keys.ts";
 import type { Offer } from "../../../contract/work.ts";
 import { concatBytes, toUtf8 } from "../../../core/bytes.ts";
 import { sha256 } from "../../crypto.ts";
+import { patientRetries } from "../patience.ts";
 
 /** Refusals that say: answered before, or settled meanwhile. */
 const isDone = (error: unknown): boolean =>
@@ -26,7 +27,7 @@ export function simulatedAnswer(name: string, task: string, choices: readonly st
 /** A contributor with a key of its own, the same at every start of one data folder. It is a program, and says so. */
 export async function automated(server: string, seed: Uint8Array, name: string): Promise<Contributor> {
   const signer = await signerFromSeed(sha256(concatBytes(seed, toUtf8(`machines/${name}`))));
-  return new Contributor({ server, signer, automated: true });
+  return new Contributor({ server, signer, automated: true, retriesMax: patientRetries });
 }
 
 /** Takes a task by its number, or whatever there is; null where it was answered before, or there is nothing. */
