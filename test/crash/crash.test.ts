@@ -26,6 +26,7 @@ describe("killed at any instant", () => {
       ok: true,
     });
     expect(report.acknowledged).toBeGreaterThan(300);
+    expect(report.checkpointed).toBeGreaterThan(50);
     expect(report.chainTotal).toBe(report.ledgerTotal);
     expect(Number(report.chainTotal)).toBeGreaterThan(0);
     expect(report.commits).toBeGreaterThan(1);

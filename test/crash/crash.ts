@@ -30,12 +30,23 @@ async function main(): Promise<number> {
 }
 
 function show(report: CrashReport): void {
-  const { kills, kinds, acknowledged, lost, paidTwice, replayedEntries, chainTotal, ledgerTotal, commits, seconds } =
-    report;
+  const {
+    kills,
+    kinds,
+    acknowledged,
+    checkpointed,
+    lost,
+    paidTwice,
+    replayedEntries,
+    chainTotal,
+    ledgerTotal,
+    commits,
+    seconds,
+  } = report;
   for (const failure of report.failures) process.stderr.write(`FAILED ${failure}\n`);
   process.stderr.write(
     `${report.ok ? "ok" : "NOT OK"}: ${kills} kills (${kinds.api} API, ${kinds.postgres} PostgreSQL), ` +
-      `${acknowledged} submissions acknowledged, ${lost ?? "?"} lost, ${paidTwice ?? "?"} paid twice; ` +
+      `${acknowledged} submissions acknowledged (${checkpointed} by token, signed for later), ${lost ?? "?"} lost, ${paidTwice ?? "?"} paid twice; ` +
       `${replayedEntries} entries ` +
       `replayed, ${ledgerTotal} earned, ${chainTotal} on chain by ${commits} commits; ${seconds} s, seed ${report.seed}\n`,
   );

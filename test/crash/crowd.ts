@@ -34,6 +34,9 @@ const noWork = ["WORK_NOT_FOUND", "BUDGET_EXCEEDED", "ESCROW_INSUFFICIENT", "LIM
 const emptyHandedMax = 3;
 const thinkMsMax = 60;
 
+/** So many of the contributors work as agents do. */
+const checkpointedShare = 0.4;
+
 /** One contributor at work: takes slots, answers, sends until acknowledged, and writes down what was acknowledged. */
 export class Worker {
   readonly contributor: Contributor;
@@ -42,18 +45,30 @@ export class Worker {
   /** The share of its answers that are right. */
   readonly #skill: number;
   readonly #wallet: Signer;
+  /** Sends answers by its session's token, and signs for them later. */
+  readonly #isCheckpointed: boolean;
 
   constructor(options: CrowdOptions, wallet: Signer) {
     this.#options = options;
     this.#random = options.random.fork();
     this.#skill = this.#random.chance(0.15) ? 0.5 : 0.9;
     this.#wallet = wallet;
+    this.#isCheckpointed = this.#random.chance(checkpointedShare);
     this.contributor = this.#start();
   }
 
   #start(): Contributor {
     const connection = { server: fleetUrl, fetch: this.#options.fleet.fetch };
-    return new Contributor({ ...connection, signer: this.#wallet, automated: false, retriesMax: 40 });
+    const isCheckpointed = this.#isCheckpointed;
+    return new Contributor({ ...connection, signer: this.#wallet, automated: false, retriesMax: 40, isCheckpointed });
+  }
+
+  /** For whatever came by its session's token alone: until then what it earned is held. */
+  async signForAll(): Promise<void> {
+    const { journal, signal, markets } = this.#options;
+    for (const market of this.#isCheckpointed ? markets : []) {
+      await insist(journal, signal, () => this.contributor.cover(market));
+    }
   }
 
   /** Works until stopped; with `untilDone`, until there is nothing left to do. */
@@ -126,6 +141,7 @@ export class Worker {
 
   async #writeDown(market: string, answers: readonly Answer[], { submissions, acknowledgement }: Turn): Promise<void> {
     const contributor = this.contributor.address;
+    if (this.#isCheckpointed) this.#options.journal.checkpointed += submissions.length;
     for (const [i, submission] of submissions.entries()) {
       const { answer } = (answers[i] as Answer).body;
       const bodyHash = await this.#hashOf(market, { slot: submission.slot, body: { answer } });

@@ -45,6 +45,8 @@ export class Journal {
   readonly failures: string[] = [];
   /** Answers that were on their way when their connection or server failed, and were sent again. */
   retries = 0;
+  /** Acknowledged answers that came by a session's token, to be signed for later. */
+  checkpointed = 0;
 
   acknowledge(each: Acknowledged): void {
     const place = `${each.market} ${each.slot}`;

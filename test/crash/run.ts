@@ -28,6 +28,8 @@ export interface CrashReport {
   readonly ok: boolean;
   readonly kills: number;
   readonly acknowledged: number;
+  /** Acknowledgements of answers that came by their session's token, to be signed for later. */
+  readonly checkpointed: number;
   /** Null where the test did not come so far: `failures` says why. */
   readonly lost: number | null;
   readonly paidTwice: number | null;
@@ -65,7 +67,8 @@ export async function runCrashTest(options: CrashOptions, interrupted: AbortSign
       if (interrupted.aborted) throw error;
       test.journal.fail(error instanceof Error ? (error.stack ?? error.message) : String(error));
       await test.checkLogs();
-      return { ...nothingKnown, acknowledged: test.journal.acknowledged.size, retries: test.journal.retries };
+      const { acknowledged, checkpointed, retries } = test.journal;
+      return { ...nothingKnown, acknowledged: acknowledged.size, checkpointed, retries };
     });
     const { failures } = test.journal;
     const seconds = Math.round((performance.now() - startedMs) / 100) / 10;
@@ -136,6 +139,7 @@ class CrashTest {
     const checked = await this.#checkKept(requester, signer, chain.ledgerTotal);
     return {
       acknowledged: journal.acknowledged.size,
+      checkpointed: journal.checkpointed,
       retries: journal.retries,
       kinds,
       ...checked,
@@ -184,6 +188,7 @@ class CrashTest {
     stopping.abort();
     await this.#bounded(load);
     await this.#bounded(Promise.all(workers.map((worker) => worker.work(new AbortController().signal, true))));
+    await this.#bounded(Promise.all(workers.map((worker) => worker.signForAll())));
     return kinds;
   }
 
