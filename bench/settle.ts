@@ -63,7 +63,9 @@ async function measure(server: Server, market: string, contributors: number, say
   const where = { rpcUrl: server.rpcUrl, databaseUrl: server.database.url };
   const [spent, counts] = [spentSoFar(processes), await countsSoFar(where)];
   const work = await workAll(server.url, { domain, market, contributors });
-  say(`work      ${work.seconds.toFixed(1)} s, ${Math.round(work.requests / work.seconds)} requests a second`);
+  const { requests, turnedAway } = work;
+  say(`work      ${work.seconds.toFixed(1)} s, ${Math.round(requests / work.seconds)} requests a second`);
+  say(`          ${turnedAway} besides were turned away, and came again`);
   const settle = await timed(() => untilPaid(client, network.decimals));
   say(`settle    ${settle.seconds.toFixed(1)} s after the last answer`);
   const receipts = await timed(() => verifyAll(client, market, network));
@@ -83,6 +85,7 @@ async function measure(server: Server, market: string, contributors: number, say
     receiptsPerSecond: receipts.value.perSecond,
     ledgerTotal: earned,
     chainTotal: await heldBy(server, network, work.wallets),
+    turnedAway,
     processorMs,
     limits,
   };

@@ -12,6 +12,8 @@ import { newKey, signIn } from "../load/keys.ts";
 export interface Worked {
   readonly seconds: number;
   readonly requests: number;
+  /** Requests besides that the server had too much to do for; they came again. */
+  readonly turnedAway: number;
   /** In base58: where they are paid. */
   readonly wallets: readonly string[];
 }
@@ -27,19 +29,33 @@ export async function workAll(
   const begun = performance.now();
   let next = 0;
   const wallets: string[] = [];
+  let turnedAway = 0;
+  const postOn =
+    (connection: LoadConnection): Post =>
+    async (path, body, token) => {
+      for (const text = JSON.stringify(body); ; turnedAway++) {
+        const reply = await connection.ask("POST", path, text, token ?? null);
+        if (reply.status < 300) return JSON.parse(reply.body);
+        if (reply.status !== 429) throw new Error(`POST ${path}: ${reply.status} ${reply.body}`);
+        // As long as the server says, and not all at the same moment.
+        await sleep(reply.retryAfterMs * (1 + Math.random()));
+      }
+    };
   const workOn = async (connection: LoadConnection): Promise<void> => {
-    while (next++ < contributors) wallets.push(await workOnce(connection, domain, market));
+    while (next++ < contributors) wallets.push(await workOnce(postOn(connection), domain, market));
   };
   await Promise.all(all.map(workOn));
   for (const connection of all) connection.close();
-  return { seconds: (performance.now() - begun) / 1000, requests: 4 * contributors, wallets };
+  return { seconds: (performance.now() - begun) / 1000, requests: 4 * contributors, turnedAway, wallets };
 }
 
-async function workOnce(connection: LoadConnection, domain: string, market: string): Promise<string> {
+type Post = (path: string, body: object, token?: string) => Promise<unknown>;
+
+async function workOnce(post: Post, domain: string, market: string): Promise<string> {
   const [wallet, session] = [newKey(), newKey()];
-  const token = await signIn((_, path, body) => post(connection, path, body), domain, session, wallet);
+  const token = await signIn((_, path, body) => post(path, body), domain, session, wallet);
   const path = `/v1/markets/${market}`;
-  const { offers } = await post<{ offers: { slot: string }[] }>(connection, `${path}/assignments`, {}, token);
+  const { offers } = (await post(`${path}/assignments`, {}, token)) as { offers: { slot: string }[] };
   const [offer] = offers;
   if (offer === undefined) throw new Error("there is no task left");
   const body = { answer: "yes", salt: toBase64(randomBytes(16)) };
@@ -47,16 +63,6 @@ async function workOnce(connection: LoadConnection, domain: string, market: stri
   const hashed = [{ ...parseSlot(offer.slot), body: bodyHashOf(sha256, body) }];
   const signed = toBase64(session.sign(submissionsStatement(marketId(market), timeMs, hashed)));
   const submissions = [{ slot: offer.slot, body }];
-  await post(connection, `${path}/submissions`, { timeMs, signature: signed, submissions, next: 0 }, token);
+  await post(`${path}/submissions`, { timeMs, signature: signed, submissions, next: 0 }, token);
   return toBase58(wallet.publicKey);
-}
-
-/** Asks again where the server has too much to do, after as long as it says, and not all at the same moment. */
-async function post<T>(on: LoadConnection, path: string, body: object, token: string | null = null): Promise<T> {
-  for (const text = JSON.stringify(body); ; ) {
-    const reply = await on.ask("POST", path, text, token);
-    if (reply.status < 300) return JSON.parse(reply.body) as T;
-    if (reply.status !== 429) throw new Error(`POST ${path}: ${reply.status} ${reply.body}`);
-    await sleep(reply.retryAfterMs * (1 + Math.random()));
-  }
 }
