@@ -112,6 +112,27 @@ describe("a pool's replay", () => {
     expect(new Set(states.map((state) => state?.tree.size))).toEqual(new Set(leaves.lanes.map(({ size }) => size)));
   });
 
+  it("stores a lane again once it grew by a quarter", async () => {
+    const store = storeOf();
+    const replay = replayWith({ store, entriesPerCheckpoint: 1 });
+    const [lane] = lanes as [WorldLane];
+    const storings: boolean[] = [];
+    for (let epoch = 0, stored = 0; epoch < 7; epoch++) {
+      const { leaves } = await world.propose();
+      await run(replay, leaves.lanes);
+      replay.markSigned();
+      await replay.storeLanes();
+      const { size } = leaves.lanes.find(({ market }) => market === lane.market) as LaneLeaf;
+      const isDue = size - stored >= stored / 4;
+      if (isDue) stored = size;
+      storings.push(isDue);
+      const states = [...store.stored.values()].map((bytes) => decodeLane(bytes)?.state);
+      expect(states.find((state) => state?.market === lane.market)?.tree.size).toBe(stored);
+      lane.work(1);
+    }
+    expect(new Set(storings)).toEqual(new Set([true, false]));
+  });
+
   it("begins at the beginning where what is stored is of another lane, or ahead", async () => {
     const store = storeOf();
     const first = replayWith({ store });

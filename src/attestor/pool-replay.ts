@@ -38,7 +38,7 @@ export interface PoolReplayOptions {
   readonly tokenAccountOf: FoldRules["tokenAccountOf"];
   /** Lanes that stay in memory between epochs. Default: 256. */
   readonly lanesMax?: number;
-  /** A lane is stored again once it grew by so many entries. Default: 20,000. */
+  /** A lane is stored again once it grew by so many entries, and by a quarter. Default: 20,000. */
   readonly entriesPerCheckpoint?: number;
 }
 
@@ -266,7 +266,8 @@ export class PoolReplay {
     let over = this.#lanes.size - lanesMax;
     for (const lane of this.#lanes.values()) {
       const grown = lane.size - lane.storedSize;
-      const isDue = all || over-- > 0 || grown >= entriesPerCheckpoint;
+      // All of a lane is written each time: were a long one not to wait for longer, writing it would soon be most of the work.
+      const isDue = all || over-- > 0 || grown >= Math.max(entriesPerCheckpoint, lane.storedSize / 4);
       if (grown === 0 || !isDue || lane.signedSize !== lane.size) continue;
       await store.storeLane({ state: lane.state, roots: this.#roots.of(nameOf(lane)) });
       lane.storedSize = lane.size;
