@@ -19,7 +19,7 @@ import { type AttestedServer, type RunningAttestor, startAttestedServer } from "
 import { runCli } from "../support/cli.ts";
 import { depositInto } from "../support/deposit-into.ts";
 import { testSandbox } from "../support/engine.ts";
-import { descriptionOf, type KindMarket, kindMarkets, type Sent } from "../support/kind-markets.ts";
+import { descriptionOf, type KindMarket, kindMarkets, parser, type Sent } from "../support/kind-markets.ts";
 
 /**
  * A market of each kind of work on one network: opened and funded over HTTP and the chain, its evidence sent by people
@@ -28,7 +28,7 @@ import { descriptionOf, type KindMarket, kindMarkets, type Sent } from "../suppo
 
 const database = useTestDatabase();
 const deposit = 100_000_000n;
-const wait = { timeout: 60_000, interval: 100 } as const;
+const wait = { timeout: 120_000, interval: 100 } as const;
 const binary = join(import.meta.dirname, "../../dist/main/earnest.js");
 const execute = promisify(execFile);
 
@@ -46,9 +46,9 @@ beforeAll(async () => {
     settings: { sponsor: { dueMin: amount(0n), perDayMax: 0, lamportsMax: 0n } },
   });
   attestors = [await network.attestor(0), await network.attestor(1)];
-  wallet = await network.chain.requester(deposit * BigInt(kindMarkets.length + 3));
+  wallet = await network.chain.requester(deposit * BigInt(kindMarkets.length + 4));
   requester = await Earnest.signIn({ server: network.url, signer: await signerFromKeyPair(wallet.keyPair) });
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await network.close();
   rmSync(folder, { recursive: true, force: true });
@@ -91,7 +91,7 @@ async function computeOne(contributor: Contributor, market: string, solver: Comp
   await contributor.submit(market, { slot: offer.slot, body });
 }
 
-const outcome = ({ state, reward }: Submission) => ({ state, reward });
+const outcomeOf = ({ state, reward }: Submission) => ({ state, reward });
 
 describe("a market of the kind", () => {
   it.each(kindMarkets.map((wanted) => [wanted.name ?? wanted.kind, wanted] as const))(
@@ -100,12 +100,12 @@ describe("a market of the kind", () => {
       const market = await open(wanted);
       const slots: string[] = [];
       for (const each of wanted.sent) slots.push(await send(market, wanted, each));
-      const found = () => Promise.all(slots.map(async (slot) => outcome(await requester.markets.slot(market, slot))));
+      const found = () => Promise.all(slots.map(async (slot) => outcomeOf(await requester.markets.slot(market, slot))));
       await expect.poll(found, wait).toEqual(wanted.sent.map(({ expected }) => expected));
       const earned = wanted.sent.reduce((sum, { expected }) => sum + parseAmount(expected.reward, 6), 0n);
       opened.push({ kind: wanted.kind, market, earned });
     },
-    60_000,
+    240_000,
   );
 
   it("shows its requester a picture without what the camera wrote, and others a cell", async () => {
@@ -139,7 +139,7 @@ describe("a market of the kind", () => {
     const [again] = (await contributor.assign(market)) as [Offer];
     expect(again.slot).toBe("0.1");
     opened.push({ kind: "none", market, earned: 0n });
-  }, 60_000);
+  }, 240_000);
 
   it("computes a file of inputs for a requester, by programs of two owners", async () => {
     const computing = kindMarkets.find(({ kind }) => kind === "compute") as KindMarket;
@@ -174,7 +174,7 @@ describe("a market of the kind", () => {
       ],
     });
     opened.push({ kind: "compute", market, earned: 8_000n });
-  }, 60_000);
+  }, 240_000);
 
   it("computes a file of bytes piece by piece, and has the results put together", async () => {
     const computing = kindMarkets.find(({ kind }) => kind === "compute") as KindMarket;
@@ -224,7 +224,36 @@ describe("a market of the kind", () => {
     expect([...readFileSync(path("sum.bin"))]).toEqual([(1 + 2 + 3 + 4 + 250) % 256]);
     // Three pieces and what was made of them, by two owners each.
     opened.push({ kind: "compute", market, earned: 8_000n });
-  }, 60_000);
+  }, 240_000);
+
+  it("is worked in by a program that finds a bug, tries it, and commits to it first", async () => {
+    const bugs = kindMarkets.find(({ kind }) => kind === "bug") as KindMarket;
+    const market = await open(bugs);
+    writeFileSync(join(folder, "parser.js"), parser);
+    writeFileSync(join(folder, "proof.bin"), Uint8Array.of(9, 1));
+    const trying = ["compute", "try", join(folder, "parser.js"), join(folder, "proof.bin"), "--json"];
+    const { stdout } = await execute(process.execPath, [binary, ...trying, "--data", folder]);
+    const { outcome, crash } = JSON.parse(stdout);
+    expect([outcome, crash.type, crash.state]).toEqual(["trapped", "Uncaught TypeError", ["copy", "main"]]);
+    writeFileSync(
+      join(folder, "finder.mjs"),
+      `import { createInterface } from "node:readline";
+       for await (const line of createInterface({ input: process.stdin })) {
+         const { known } = JSON.parse(line);
+         const isOurs = known.runs.proof.input.content === "proof";
+         const found = { answer: "It believes the length.", content: { proof: "CQE=" } };
+         const evidence = { digests: { signature: "${crash.signature}" } };
+         console.log(JSON.stringify(isOurs ? { ...found, evidence } : { skip: true }));
+       }`,
+    );
+    const keypair = network.keypairFile(sha256(toUtf8("finder")));
+    const solving = ["work", market, "--solver", join(folder, "finder.mjs"), "--keypair", keypair, "--json"];
+    const worked = await runCli([...solving, "--server", network.url], { folder });
+    expect(worked.json).toMatchObject({ ok: true, tasks: 1, held: 1 });
+    const found = async () => outcomeOf(await requester.markets.slot(market, "0.0"));
+    await expect.poll(found, wait).toEqual({ state: "accepted", reward: "1" });
+    opened.push({ kind: "bug", market, earned: 1_000_000n });
+  }, 240_000);
 
   it("is replayed by attestors, who sign what it paid, and proved by receipts", async () => {
     await Promise.all(opened.map(({ market }) => requester.markets.close(market)));
@@ -244,5 +273,5 @@ describe("a market of the kind", () => {
       const { exitCode, json } = await run("receipts", "verify", "receipts.jsonl", "--rpc", network.chain.net.rpcUrl);
       expect({ exitCode, json }, JSON.stringify(json)).toMatchObject({ exitCode: 0, json: { ok: true } });
     }
-  }, 120_000);
+  }, 240_000);
 });

@@ -83,7 +83,7 @@ const threeAnswers: Partial<NewMarket> = { policy: null, overlap: { min: 3, max:
 const hex = (bytes: Uint8Array): string => toHex(sha256(bytes));
 
 /** Reads a length, and believes it. */
-const parser = toUtf8(`
+export const parser = toUtf8(`
   function copy(input, length) {
     const output = [];
     for (let i = 0; i < length; i++) output.push(input[i + 1].toString(16));

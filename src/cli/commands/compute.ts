@@ -1,17 +1,22 @@
 import { extname } from "node:path";
 import { InvalidArgumentError } from "commander";
 import { formatAmount, parseAmount } from "../../core/amount.ts";
-import { fromUtf8, toBase64, toUtf8 } from "../../core/bytes.ts";
+import { fromUtf8, toBase64, toHex, toUtf8 } from "../../core/bytes.ts";
+import { usualLimits } from "../../market/known.ts";
+import { runBytes } from "../../sandbox/run-bytes.ts";
 import { Sandbox } from "../../sandbox/sandbox.ts";
+import { crashSignature } from "../../verification/crashes/signature.ts";
+import { crashOfTrap } from "../../verification/crashes/trap.ts";
 import { Computing, type Program } from "../compute/computing.ts";
 import { chunks, grouped, lines, pieceBytesMax } from "../compute/pieces.ts";
 import type { CommandContext } from "../context.ts";
 import { keypairOption } from "../contributor.ts";
+import { sha256 } from "../crypto.ts";
 import { examples } from "../examples.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { checkPlace, readBinaryFile, readTextFile, writeFileWhole } from "../files.ts";
 import type { AddCommand } from "../options.ts";
-import { jsonLine } from "../output.ts";
+import { jsonLine, printable } from "../output.ts";
 import { parseMarket, parsePositive } from "../parse-options.ts";
 import { ComputeSolver } from "../work/compute-solver.ts";
 import { workBy } from "../work/work-by-solver.ts";
@@ -28,6 +33,10 @@ interface WorkOptions {
   readonly keypair: string;
   readonly limit?: number;
   readonly stay?: true;
+}
+
+interface TryOptions {
+  readonly out?: string;
 }
 
 const programBytesMax = 6_000_000;
@@ -63,6 +72,19 @@ export const addCompute: AddCommand = (program, run) => {
       .option("--stay", "When there is no more work, wait for some")
       .action(run<[string | undefined], WorkOptions>(work)),
     `earnest compute work ${id} --keypair id.json`,
+  );
+  examples(
+    compute
+      .command("try")
+      .description(
+        "Run a program on one input in the sandbox of this machine, as markets do; a crash has its signature",
+      )
+      .argument("<program>", "A script, or a module where it ends in .wasm")
+      .argument("<input>", "Its input")
+      .option("--out <file>", "Write the output there")
+      .action(run<[string, string], TryOptions>(tryOnce)),
+    "earnest compute try sum.js piece.bin",
+    "earnest compute try parser.wasm proof.bin --json",
   );
 };
 
@@ -130,6 +152,34 @@ function resultJson(result: Uint8Array): { readonly output: string } | { readonl
   } catch {
     return { outputBase64: toBase64(result) };
   }
+}
+
+async function tryOnce(
+  context: CommandContext,
+  { out }: TryOptions,
+  file: string,
+  inputFile: string,
+): Promise<ExitCode> {
+  const { output } = context;
+  const { language, bytes } = await readProgram(context.path(file));
+  const input = await readBinaryFile(context.path(inputFile), inputsBytesMax);
+  const sandbox = new Sandbox({ threads: 1 });
+  const ended = await runBytes(sandbox, language, { bytes, hash: sha256(bytes) }, input, usualLimits).finally(() =>
+    sandbox.close(),
+  );
+  const { outcome, fuel } = ended;
+  const trapped = ended.outcome === "trapped" ? crashOfTrap(ended.trap) : null;
+  const crash = trapped && { ...trapped, signature: toHex(crashSignature(sha256, trapped)) };
+  output.line(`${outcome} with ${fuel} of fuel`);
+  if ("problem" in ended) output.line(`  ${ended.problem}`);
+  if (crash !== null) output.line(`  ${printable(`${crash.type}: ${crash.state.join(" < ")}`)}`);
+  if (crash !== null) output.line(`  signature ${crash.signature}`);
+  const result = ended.outcome === "finished" ? ended.output : null;
+  if (result !== null) output.line(`  ${result.length} bytes, ${toHex(sha256(result))}`);
+  if (result !== null && out !== undefined) await writeFileWhole(context.path(out), result);
+  const found = result === null ? {} : { outputBytes: result.length, outputHash: toHex(sha256(result)) };
+  output.result({ ok: true, outcome, fuel, ...found, crash });
+  return exitCodes.ok;
 }
 
 async function work(context: CommandContext, options: WorkOptions, market?: string): Promise<ExitCode> {
