@@ -72,8 +72,9 @@ async function start(context: CommandContext, options: StartOptions, version: st
   const folder = await folderOf(context);
   const caps = capsOf(options);
   const { country, place } = options;
+  const server = await context.server();
   const node = await RunningNode.open({
-    server: await context.server(),
+    server,
     signer: await signerFromSeed(await readSeed(context, options.keypair, true)),
     facts: { ...(country && { country }), ...(place && { place }) },
     lent: await lentBy(context, options),
@@ -94,6 +95,7 @@ async function start(context: CommandContext, options: StartOptions, version: st
     caps,
     folder,
     isPaused: () => folder.isPaused,
+    pageOrigin: new URL(server).origin,
   });
   output.line(`Node ${node.status.address}, shown at ${page.url}`);
   const looking = lookForUpdates(options, version, (line) => output.line(printable(line)));

@@ -76,6 +76,9 @@ describe("the web application", () => {
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain("frame-ancestors 'none'");
     expect(policy).not.toMatch(/unsafe|\*|https?:|data:/);
+    // One screen asks the node of the same computer; the others, which show what strangers wrote, may not.
+    const ofNode = String((await get("/node", { accept: "text/html" })).headers["content-security-policy"]);
+    expect(ofNode).toBe(policy.replace("connect-src 'self'", "connect-src 'self' http://127.0.0.1:4800"));
   });
 
   it("says what to do where it was not built", async () => {

@@ -21,6 +21,9 @@ const contentPolicy = [
   "frame-ancestors 'none'",
 ].join("; ");
 
+/** The node's screen asks the node of the same computer, at the one address where it shows itself, and nobody else. */
+const nodePolicy = contentPolicy.replace("connect-src 'self'", "connect-src 'self' http://127.0.0.1:4800");
+
 const headers = {
   "content-security-policy": contentPolicy,
   "permissions-policy": "camera=(), microphone=(), geolocation=(self), payment=(), usb=()",
@@ -62,10 +65,12 @@ export function addWeb(api: FastifyInstance, folder: string = webFolder): void {
 const isPage = ({ headers: { accept = "" } }: FastifyRequest, path: string): boolean =>
   path === "/" || (accept.includes("text/html") && !/^\/(?:v\d+|assets)\//.test(path));
 
+const policyOf = (url: string): string => (url.split("?")[0] === "/node" ? nodePolicy : contentPolicy);
+
 const sendPage = (request: FastifyRequest, reply: FastifyReply, file: WebFile): FastifyReply =>
   sendFile(
     request,
-    reply.headers(headers),
+    reply.headers({ ...headers, "content-security-policy": policyOf(request.url) }),
     file,
     file.isImmutable ? "public, max-age=31536000, immutable" : "no-cache",
   );

@@ -93,6 +93,8 @@ describe("a node's folder", () => {
   });
 });
 
+const pageOrigin = "https://earnest.example";
+
 describe("the status page", () => {
   it("shows what is done to whoever is at this machine, and to no page elsewhere", async () => {
     const folder = await NodeFolder.open(join(path, "shown"));
@@ -104,7 +106,19 @@ describe("the status page", () => {
     tally.idle("enough for today");
     const today = { day: 1, bytes: 5_000_000, sessions: 1, pages: 3, pieces: 0, computedMs: 0 };
     const status: NodeStatus = { address: "key", today, lendings: [tally.status] };
-    const page = await openStatusPage({ port: 0, status: () => status, caps, folder, isPaused: () => false });
+    const page = await openStatusPage({
+      port: 0,
+      status: () => status,
+      caps,
+      folder,
+      isPaused: () => false,
+      pageOrigin,
+    });
+    const from = (origin: string, method: string) => fetch(`${page.url}status.json`, { method, headers: { origin } });
+    expect((await from(pageOrigin, "GET")).headers.get("access-control-allow-origin")).toBe(pageOrigin);
+    expect((await from(pageOrigin, "OPTIONS")).status).toBe(204);
+    expect((await from("https://evil.example", "GET")).headers.get("access-control-allow-origin")).toBeNull();
+    expect((await from("https://evil.example", "OPTIONS")).status).toBe(403);
     const get = async (where: string): Promise<string> => (await fetch(`${page.url}${where}`)).text();
     const text = await get("");
     expect(text).toContain("enough for today");

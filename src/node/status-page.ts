@@ -12,6 +12,8 @@ export interface StatusPageOptions {
   readonly caps: Caps;
   readonly folder: NodeFolder;
   readonly isPaused: () => boolean;
+  /** The network's own page may read it as well, in the browser of this machine. */
+  readonly pageOrigin: string;
 }
 
 const linesShown = 50;
@@ -42,9 +44,14 @@ function listen(server: Server, port: number): Promise<number> {
 }
 
 async function answer(options: StatusPageOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { status, caps, folder, isPaused } = options;
+  const { status, caps, folder, isPaused, pageOrigin } = options;
   // A page elsewhere whose name was turned to this address must not read it.
   const isOurs = /^(?:127\.0\.0\.1|localhost)(?::\d+)?$/.test(request.headers.host ?? "");
+  const access = accessOf(request, pageOrigin);
+  if (isOurs && request.method === "OPTIONS") {
+    response.writeHead(access === null ? 403 : 204, access ?? {}).end();
+    return;
+  }
   if (!isOurs || request.method !== "GET") {
     response.writeHead(403).end();
     return;
@@ -55,12 +62,25 @@ async function answer(options: StatusPageOptions, request: IncomingMessage, resp
     "cache-control": "no-store",
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
     "x-content-type-options": "nosniff",
+    vary: "origin",
+    ...access,
   };
   if (request.url === "/status.json") {
     response.writeHead(200, { ...headers, "content-type": "application/json" }).end(JSON.stringify(facts));
   } else if (request.url === "/") {
     response.writeHead(200, { ...headers, "content-type": "text/html; charset=utf-8" }).end(pageOf(facts));
   } else response.writeHead(404, headers).end();
+}
+
+/** Null for every page but that one. */
+function accessOf({ headers: { origin } }: IncomingMessage, pageOrigin: string): Record<string, string> | null {
+  if (origin === undefined || origin !== pageOrigin) return null;
+  return {
+    "access-control-allow-origin": origin,
+    "access-control-allow-methods": "GET",
+    // Browsers ask before a page of the internet may reach this machine.
+    "access-control-allow-private-network": "true",
+  };
 }
 
 interface Facts extends NodeStatus {

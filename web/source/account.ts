@@ -14,4 +14,13 @@ const later =
 export const loadWallet = later(async () => (await import("./screens/wallet/wallet.tsx")).WalletScreen);
 export const loadDevice = later(async () => (await import("./screens/device/device.tsx")).DeviceSettings);
 export const loadYears = later(async () => (await import("./screens/years/years.tsx")).Years);
+/** Its own texts, as few have a node. */
+export const loadNode = async (): Promise<View> => {
+  const [{ NodeScreen }, { addNodeWords }] = await Promise.all([
+    import("./screens/node/node.tsx"),
+    import("./node-words.ts"),
+  ]);
+  await addNodeWords();
+  return NodeScreen;
+};
 export const loadAbout = later(async () => (await import("./screens/about/about.tsx")).AboutScreen);

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { loadAbout, loadWallet } from "./account.ts";
+import { loadAbout, loadNode, loadWallet } from "./account.ts";
 import { contributor, me, online, refreshMe } from "./connection.ts";
 import { amountText, type MessageKey, spoken, t } from "./i18n.ts";
 import { Icon, type IconName } from "./parts/icons.tsx";
@@ -87,6 +87,8 @@ function ScreenView({ screen }: { readonly screen: Screen }) {
       return <Later load={loadWallet} />;
     case "about":
       return <Later load={loadAbout} />;
+    case "node":
+      return <Later load={loadNode} />;
     case "receipt":
     case "entries":
       return <LaterReceipt shown={screen} />;

@@ -1,6 +1,7 @@
 import type account from "../messages/account/en.json";
 import type console from "../messages/console/en.json";
 import en from "../messages/en.json";
+import type node from "../messages/node/en.json";
 import { settings } from "./settings.ts";
 import { Store } from "./store.ts";
 
@@ -8,7 +9,7 @@ import { Store } from "./store.ts";
  * What the page says. Every text has a key in `messages/en.json`; the other languages have the same keys, which
  * `npm run tidy` checks, and are loaded when they are chosen.
  */
-export type MessageKey = keyof typeof en | keyof typeof account | keyof typeof console;
+export type MessageKey = keyof typeof en | keyof typeof account | keyof typeof console | keyof typeof node;
 /** A text with `{names}` in it, or one for each of the language's plural forms, chosen by `count`. */
 export type Message = string | { readonly [Form in Intl.LDMLPluralRule]?: string };
 export type Messages = Readonly<Record<string, Message>>;

@@ -8,6 +8,11 @@ addEventListener("popstate", () => place.set(location.pathname));
 /** @param how "replace" where the way back should not lead to what only led on */
 export function go(path: string, how: "push" | "replace" = "push"): void {
   if (path === place.value) return;
+  // The node's page came with a policy that lets it ask this computer; the others show work of strangers, and may not.
+  if (place.value === "/node") {
+    location.assign(path);
+    return;
+  }
   if (how === "push") history.pushState(null, "", path);
   else history.replaceState(null, "", path);
   place.set(path);
@@ -24,6 +29,7 @@ export type Screen =
   | { readonly name: "earnings" }
   | { readonly name: "wallet" }
   | { readonly name: "about" }
+  | { readonly name: "node" }
   | { readonly name: "receipt"; readonly market: string; readonly slot: string }
   | { readonly name: "entries"; readonly market: string; readonly lane: string; readonly sequences: string }
   | { readonly name: "unknown" };
@@ -48,6 +54,8 @@ export function screenOf(path: string): Screen {
       return { name: "wallet" };
     case "me":
       return { name: "about" };
+    case "node":
+      return { name: "node" };
     case "receipts":
       if (a === undefined || b === undefined) return { name: "unknown" };
       return c === undefined

@@ -16,6 +16,10 @@ export function DeviceSettings() {
   return (
     <div class="choices">
       <Notify />
+      {/* A page of its own, not a screen of this one: it comes with a policy that lets it ask this computer. */}
+      <a class="button-text" href="/node">
+        {t("device.node")}
+      </a>
       {known !== null && <Export />}
       {known !== null && <Delete />}
     </div>
