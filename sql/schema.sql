@@ -175,6 +175,15 @@ create table markets (
   created_at_ms bigint not null
 );
 
+create table messages (
+  number bigint not null generated always as identity,
+  market bytea not null,
+  contributor integer not null,
+  text text not null,
+  blocks boolean not null,
+  sent_at_ms bigint not null
+);
+
 create table migrations (
   id integer not null,
   name text not null,
@@ -210,7 +219,9 @@ create table paces (
   seconds_median double precision,
   pay_per_hour numeric(20,0),
   judged integer not null,
-  rejected integer not null
+  rejected integer not null,
+  appeals integer not null default 0,
+  appeals_won integer not null default 0
 );
 
 create table requests (
@@ -380,12 +391,13 @@ alter table epochs add constraint epochs_pkey PRIMARY KEY (epoch);
 alter table heads add constraint heads_pkey PRIMARY KEY (market, lane, sequence);
 alter table idempotency_keys add constraint idempotency_keys_pkey PRIMARY KEY (scope, key);
 alter table landmarks add constraint landmarks_pkey PRIMARY KEY (market, lane, kind, number);
-alter table landmarks add constraint landmarks_kind_check CHECK ((kind = ANY (ARRAY['joined'::text, 'batch'::text, 'model'::text, 'bonus'::text])));
+alter table landmarks add constraint landmarks_kind_check CHECK ((kind = ANY (ARRAY['joined'::text, 'batch'::text, 'model'::text, 'bonus'::text, 'block'::text])));
 alter table lanes add constraint lanes_pkey PRIMARY KEY (market, lane);
 alter table lanes add constraint lanes_check CHECK (((deposited + received) = ((((((((((free + assigned) + held) + appealable) + appeal_budget) + newcomer_budget) + earned) + bonus) + fee) + refunded) + sent)));
 alter table markets add constraint markets_pkey PRIMARY KEY (market);
 alter table markets add constraint markets_market_check CHECK ((length(market) = 16));
 alter table markets add constraint markets_owner_check CHECK ((length(owner) = 32));
+alter table messages add constraint messages_pkey PRIMARY KEY (number);
 alter table migrations add constraint migrations_pkey PRIMARY KEY (id);
 alter table node_standings add constraint node_standings_pkey PRIMARY KEY (key);
 alter table node_standings add constraint node_standings_key_check CHECK ((length(key) = 32));
@@ -424,6 +436,8 @@ alter table commit_signatures add constraint commit_signatures_digest_fkey FOREI
 alter table cuts add constraint cuts_epoch_fkey FOREIGN KEY (epoch) REFERENCES epochs(epoch);
 alter table cuts add constraint cuts_market_lane_fkey FOREIGN KEY (market, lane) REFERENCES lanes(market, lane);
 alter table lanes add constraint lanes_market_fkey FOREIGN KEY (market) REFERENCES markets(market);
+alter table messages add constraint messages_contributor_fkey FOREIGN KEY (contributor) REFERENCES contributors(contributor);
+alter table messages add constraint messages_market_fkey FOREIGN KEY (market) REFERENCES markets(market);
 alter table notice_addresses add constraint notice_addresses_contributor_fkey FOREIGN KEY (contributor) REFERENCES contributors(contributor);
 alter table paces add constraint paces_market_fkey FOREIGN KEY (market) REFERENCES markets(market);
 alter table saved_keys add constraint saved_keys_contributor_fkey FOREIGN KEY (contributor) REFERENCES contributors(contributor);
@@ -442,6 +456,8 @@ CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING btree (create
 CREATE INDEX lanes_due ON public.lanes USING btree (due_at_ms) WHERE (due_at_ms IS NOT NULL);
 CREATE INDEX markets_owner ON public.markets USING btree (owner, created_at_ms);
 CREATE UNIQUE INDEX markets_standing ON public.markets USING btree (owner) WHERE standing;
+CREATE INDEX messages_contributor ON public.messages USING btree (contributor, number);
+CREATE INDEX messages_market ON public.messages USING btree (market, contributor, sent_at_ms);
 CREATE INDEX node_standings_noted ON public.node_standings USING btree (noted_at_ms);
 CREATE INDEX notice_addresses_contributor ON public.notice_addresses USING btree (contributor);
 CREATE INDEX notice_addresses_looked ON public.notice_addresses USING btree (looked_at_ms);

@@ -21,6 +21,7 @@ type WireMeasured = WireReport["people"]["measured"];
 export const contributorView = (money: Money, view: ContributorRecord): WireRecord => ({
   contributor: writeKey(view.contributor),
   automated: view.automated,
+  isBlocked: view.isBlocked,
   answers: view.answers,
   accepted: view.accepted,
   rejected: view.rejected,

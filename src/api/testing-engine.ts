@@ -429,6 +429,7 @@ export const explanationOf = (changes: Partial<Explanation> = {}): Explanation =
 
 export const contributorOf = (changes: Partial<ContributorRecord> = {}): ContributorRecord => ({
   contributor: testSession.key,
+  isBlocked: false,
   automated: true,
   answers: 6,
   accepted: 3,

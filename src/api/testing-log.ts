@@ -1,5 +1,8 @@
 import { amount, zero } from "../core/amount.ts";
+import { toBase58 } from "../core/bytes.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { PublicRecords } from "../engine/insight/reputation.ts";
+import type { Messages } from "../engine/messages.ts";
 import type { Acknowledgement, EventView } from "../engine/types.ts";
 import type { Requests } from "../engine/webhooks/requests.ts";
 import type { Webhooks, WebhookView } from "../engine/webhooks/webhooks.ts";
@@ -71,7 +74,27 @@ export const measuring = (): Part<"heldSlot" | "measure" | "nodeStanding" | "not
   noteNode: async () => newcomer,
 });
 
-export const webhooksPart = (): Webhooks & Requests => ({
+export const webhooksPart = (): PublicRecords & Messages & Webhooks & Requests => ({
+  requesters: async () => [],
+  sponsorship: async () => ({ lamports: 1n, lamportsMax: 2n, today: 1, perDayMax: 2 }),
+  placesOfWork: async () => [{ cell: "85283473fffffff", markets: 1, tasks: 2 }],
+  reputation: async (contributor) => ({
+    reputation: {
+      network: "network",
+      contributor: toBase58(contributor),
+      automated: false,
+      asOfMs: 1,
+      markets: 1,
+      accepted: 2,
+      rejected: 0,
+      firstAtMs: 1,
+      lastAtMs: 1,
+    },
+    signature: new Uint8Array(64),
+  }),
+  block: async () => undefined,
+  tell: async () => undefined,
+  listMessages: async () => [],
   createWebhook: async (_owner, { url, kinds }) => ({ webhook: webhook({ url, kinds }), secret: new Uint8Array(32) }),
   listWebhooks: async () => [webhook({})],
   removeWebhook: async () => undefined,

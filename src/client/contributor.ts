@@ -1,5 +1,6 @@
 import type { OwnRecord } from "../contract/contributors.ts";
 import type { EarnedDay } from "../contract/earnings.ts";
+import type { Message } from "../contract/message-routes.ts";
 import type { NoticeAddress } from "../contract/notice-routes.ts";
 import type { OpenWork } from "../contract/open-work.ts";
 import type { Score, Test } from "../contract/qualifying.ts";
@@ -140,6 +141,11 @@ export class Contributor {
 
   me(): Promise<Me> {
     return this.#call(routes.getMe);
+  }
+
+  /** What requesters said, the newest first. */
+  async messages(): Promise<readonly Message[]> {
+    return (await this.#call(routes.listMessages)).items;
   }
 
   /** One's own record in a market: answers, verdicts, earnings, and what they came to by the hour. */

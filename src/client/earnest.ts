@@ -4,6 +4,7 @@ import type { ContributorRecord } from "../contract/contributors.ts";
 import type { Evidence } from "../contract/evidence.ts";
 import type { Item, ItemDetail, Timeline } from "../contract/items.ts";
 import type { Market, NewBalance, NewBonus, NewMarket, NewQualification } from "../contract/markets.ts";
+import type { NewBlock } from "../contract/message-routes.ts";
 import type { Network, Totals } from "../contract/network.ts";
 import type { AddedProgram, WireProgram } from "../contract/program-routes.ts";
 import type { NewTest, RetiredControls, Test } from "../contract/qualifying.ts";
@@ -317,6 +318,16 @@ class Markets {
 
   async payBonus(market: string, bonus: NewBonus, options?: CallOptions): Promise<void> {
     await this.#transport.call(routes.payBonus, { params: { market }, body: bonus }, options);
+  }
+
+  /** Gives a contributor no more work, and says why; with `isBlocked: false` again. */
+  async block(market: string, wanted: NewBlock, options?: CallOptions): Promise<void> {
+    await this.#transport.call(routes.blockContributor, { params: { market }, body: wanted }, options);
+  }
+
+  /** Tells something to somebody who worked in the market. */
+  async tell(market: string, contributor: string, text: string): Promise<void> {
+    await this.#transport.call(routes.tellContributor, { params: { market }, body: { contributor, text } });
   }
 
   async qualify(market: string, grant: NewQualification, options?: CallOptions): Promise<void> {

@@ -79,6 +79,8 @@ describe("the table of operations", () => {
       "sendWithdrawal",
       "signCommit",
       "submit",
+      // Said twice is said once more.
+      "tellContributor",
       "tryWebhook",
     ]);
   });

@@ -30,6 +30,7 @@ const judgedBy = {
 export const contributorRecord = z.strictObject({
   contributor: publicKey,
   automated: z.boolean(),
+  isBlocked: z.boolean().meta({ description: "The requester gives this contributor no more work." }),
   answers: count,
   accepted: count,
   rejected: count.meta({ description: "Also those that may still be appealed, or are." }),

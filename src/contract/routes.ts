@@ -8,12 +8,14 @@ import { event } from "./events.ts";
 import { insightRoutes } from "./insight-routes.ts";
 import { itemRoutes } from "./item-routes.ts";
 import { deposit, market, marketPage, newBalance, newBonus, newMarket, newQualification } from "./markets.ts";
+import { messageRoutes } from "./message-routes.ts";
 import { health, network, solvency, totals } from "./network.ts";
 import { noticeRoutes } from "./notice-routes.ts";
 import { placeRoutes } from "./place-routes.ts";
 import { programRoutes } from "./program-routes.ts";
 import { qualifyingRoutes } from "./qualifying-routes.ts";
 import { acknowledgement, log, slotReceipt } from "./receipts.ts";
+import { reputationRoutes } from "./reputation-routes.ts";
 import { result } from "./results.ts";
 import { type Route, route } from "./route.ts";
 import { challenge, me, payingWish, session, signIn } from "./sessions.ts";
@@ -172,6 +174,8 @@ export const routes = {
   }),
 
   ...webhookRoutes,
+  ...messageRoutes,
+  ...reputationRoutes,
 
   createMarket: route("createMarket", {
     tag: "markets",
@@ -296,9 +300,13 @@ export const routes = {
     method: "GET",
     path: "/v1/markets/:market/results",
     auth: "either",
-    summary: "Settled labels with confidence, votes and receipt, streamed as JSON lines, CSV, Parquet or tasks of Label Studio",
+    summary:
+      "Settled labels with confidence, votes and receipt, streamed as JSON lines, CSV, Parquet or tasks of Label Studio",
     params: ofMarket,
-    query: z.strictObject({ format: z.enum(["jsonl", "csv", "labelstudio", "parquet"]).optional(), task: countText.optional() }),
+    query: z.strictObject({
+      format: z.enum(["jsonl", "csv", "labelstudio", "parquet"]).optional(),
+      task: countText.optional(),
+    }),
     responseKind: "rows",
     response: result,
     errors: ["MARKET_NOT_FOUND", "OWNER_MISMATCH", "ACCEPT_MISMATCH"],

@@ -35,6 +35,7 @@ describe("a tagged hash", () => {
     "earnest/commitment/1": "2bb57d2eb4bc5139365cad1ecbe5e372d11f4b8f160be55e356f37a3af7e0e88",
     "earnest/tunnel/1": "57bb312dcdfa36951c466c8d8989924a33fadf58a25c2ba26a2aa365fc15d814",
     "earnest/update/1": "e8bbe0b8e6e3bdd0261e3a09478729e275ca8e9a1aa4a579bccb5b318bc95f57",
+    "earnest/reputation/1": "9c7cf99dfe641bec00be781253d339bd5896a0f89202bc640a7171620773a096",
   };
   it.each(Object.entries(golden) as [Tag, string][])("under %s is pinned", (tag, hex) => {
     expect(toHex(taggedHash(sha256, tag, toUtf8("abc")))).toBe(hex);

@@ -29,6 +29,7 @@ export const tags = {
   commitment: "earnest/commitment/1",
   tunnel: "earnest/tunnel/1",
   update: "earnest/update/1",
+  reputation: "earnest/reputation/1",
 } as const;
 
 export type Tag = (typeof tags)[keyof typeof tags];

@@ -23,10 +23,12 @@ import { createIdentity } from "./identity.ts";
 import { createInsight } from "./insight/create-insight.ts";
 import { createExplaining } from "./insight/explain.ts";
 import { measurePaces } from "./insight/measure-paces.ts";
+import { createPublicRecords } from "./insight/reputation.ts";
 import { Lanes } from "./lanes.ts";
 import { Loop } from "./loop.ts";
 import { createMarkets } from "./markets.ts";
 import { createMeasuring } from "./measuring.ts";
+import { createMessages } from "./messages.ts";
 import { createNotices } from "./notices.ts";
 import { createPaying } from "./paying.ts";
 import { createPrograms } from "./programs.ts";
@@ -136,6 +138,8 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
     withdrawal: (session, id) => withdrawals.one(session, id),
     heldInWallet: (session) => withdrawals.held(session),
     ...createSavedKeys(context),
+    ...createPublicRecords(context, { lanes, identity }),
+    ...createMessages(context, { lanes, identity, markets }),
     ...createWebhooks(context),
     ...createRequests(context),
     ...createSolvency(context),

@@ -14,6 +14,8 @@ import type { EvidenceView } from "./evidence.ts";
 import type { Shown } from "./gateway/gateway.ts";
 import type { Once } from "./idempotency.ts";
 import type { Insight } from "./insight/insight.ts";
+import type { PublicRecords } from "./insight/reputation.ts";
+import type { Messages } from "./messages.ts";
 import type { SolvencyView } from "./solvency.ts";
 import type {
   Acknowledgement,
@@ -64,7 +66,7 @@ import type { Webhooks } from "./webhooks/webhooks.ts";
  * engine checks what that caller may do. All methods reject with an EarnestError for what is foreseen. What is given
  * `once` is done at most once, whatever dies when.
  */
-export interface Engine extends Insight, Webhooks, Requests {
+export interface Engine extends Insight, PublicRecords, Messages, Webhooks, Requests {
   network(): Promise<NetworkView>;
   /** Resolves when the database answers and the chain is reachable. */
   checkReady(): Promise<void>;

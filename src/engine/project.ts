@@ -54,6 +54,8 @@ function landmark({ entry, sequence }: Appended): Landmark[] {
       return [{ kind: "model", number: entry.version, sequence }];
     case "bonusPaid":
       return [{ kind: "bonus", number: sequence, sequence }];
+    case "blocked":
+      return entry.isBlocked ? [{ kind: "block", number: sequence, sequence }] : [];
     default:
       return [];
   }

@@ -1,6 +1,7 @@
 import { type Amount, amount } from "../core/amount.ts";
 import { readTotals } from "../store/money/read-totals.ts";
 import type { EngineContext } from "./context.ts";
+import { fresh } from "./fresh.ts";
 
 export interface SolvencyView {
   readonly atMs: number;
@@ -13,10 +14,8 @@ export interface SolvencyView {
 /** Everybody may ask, and the chain's node is not asked more often than that. */
 const freshMs = 5_000;
 
-export function createSolvency({ pool, rail, clock }: EngineContext): { solvency(): Promise<SolvencyView> } {
-  let last: { readonly atMs: number; readonly found: Promise<SolvencyView> } | null = null;
-
-  const look = async (atMs: number): Promise<SolvencyView> => {
+export const createSolvency = ({ pool, rail, clock }: EngineContext): { solvency(): Promise<SolvencyView> } => ({
+  solvency: fresh(clock, freshMs, async (atMs) => {
     const [chain, held, totals] = await Promise.all([rail.readPool(), rail.heldBy([rail.pool]), readTotals(pool)]);
     const { deposited, refunded } = chain.pool;
     const left = deposited - refunded - totals.earned - totals.fee;
@@ -28,19 +27,5 @@ export function createSolvency({ pool, rail, clock }: EngineContext): { solvency
       refunded,
       unearned: amount(left > 0n ? left : 0n),
     };
-  };
-
-  return {
-    async solvency() {
-      const now = clock();
-      if (last === null || now - last.atMs > freshMs) {
-        const made = { atMs: now, found: look(now) };
-        last = made;
-        made.found.catch(() => {
-          if (last === made) last = null;
-        });
-      }
-      return await last.found;
-    },
-  };
-}
+  }),
+});

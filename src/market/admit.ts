@@ -226,6 +226,13 @@ const rules: { readonly [Kind in InputKind]: Rule<Kind> } = {
     if (entry.note.length > limits.noteLength)
       throw earnestError("LIMIT_EXCEEDED", { what: "characters in a note", max: limits.noteLength });
   },
+  blocked: (state, { entry }) => {
+    if (memberOf(state, entry.contributor).isBlocked === entry.isBlocked)
+      throw malformed("isBlocked", "says what is so");
+    if (entry.isBlocked && entry.note.trim() === "") throw malformed("note", "must say why");
+    if (entry.note.length > limits.noteLength)
+      throw earnestError("LIMIT_EXCEEDED", { what: "characters in a note", max: limits.noteLength });
+  },
   controlRetired: (state, { entry }, hash) => {
     const control = state.controls.get(entry.task);
     if (control === undefined) throw earnestError("TASK_NOT_FOUND", { task: `${entry.task}` });
@@ -324,6 +331,8 @@ export function admitAssignment(state: LaneState, slot: Slot, contributor: numbe
   if (equalBytes(member.owner, state.requester)) throw earnestError("OWN_MARKET_WORK", {});
   if (!isPanel && terms.deadlineMs !== null && state.timeMs >= terms.deadlineMs)
     throw taskState(slot.task, "its deadline has passed");
+  if (member.isBlocked)
+    throw earnestError("NOT_ELIGIBLE", { requirement: "contributors whom its requester has not blocked" });
   requireEligible(terms.eligibility, member, state.timeMs);
   if (!isPanel) requireDaytime(state, slot.task, terms);
   if (member.open.length >= limits.openSlotsPerMember) {

@@ -304,6 +304,9 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
     transfer(state.books, "free", "bonus", entry.amount);
     credit(editMember(state, entry.contributor).purse, entry.amount);
   },
+  blocked: (state, { contributor, isBlocked }) => {
+    editMember(state, contributor).isBlocked = isBlocked;
+  },
   sent: (state, entry) => {
     transfer(state.books, "free", "sent", entry.amount);
     state.sent.set(entry.toLane, entry.number);

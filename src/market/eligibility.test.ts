@@ -155,3 +155,29 @@ describe("everything that is missing", () => {
     expect(unmetRequirements(asked, fitting, startMs)).toEqual([age]);
   });
 });
+
+describe("a block", () => {
+  const block = (isBlocked: boolean, note = "copies answers"): ReturnType<typeof commands.input> =>
+    commands.input("blocked", { contributor: 1, isBlocked, note });
+
+  it("keeps a contributor from further work, not from what was begun, until it is lifted", () => {
+    const lane = openLane({ members: 2 });
+    const slot = lane.take(1, 0);
+    lane.do(block(true));
+    expect(lane.refuse(commands.assign(1, 1), "NOT_ELIGIBLE").message).toContain("has not blocked");
+    lane.submit(1, slot, "yes");
+    lane.take(2, 1);
+    lane.do(block(false, ""));
+    lane.take(1, 1);
+  });
+
+  it("says why, of somebody who is there, and something new", () => {
+    const lane = openLane({ members: 2 });
+    lane.refuse(block(true, "  "), "MALFORMED_REQUEST");
+    lane.refuse(block(false), "MALFORMED_REQUEST");
+    lane.refuse(block(true, "x".repeat(2_001)), "LIMIT_EXCEEDED");
+    lane.refuse(commands.input("blocked", { contributor: 99, isBlocked: true, note: "x" }), "CONTRIBUTOR_NOT_FOUND");
+    lane.do(block(true));
+    lane.refuse(block(true), "MALFORMED_REQUEST");
+  });
+});

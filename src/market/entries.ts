@@ -263,6 +263,8 @@ const inputs = {
   drawn: struct({ chainSlot: varint, chainHash: key32, upTo: varint }),
   /** A contributor gives an assignment back: it ends at once, unpaid and neutral, as if its lease had passed. */
   returned: struct({ ...slotFields, contributor: u32 }),
+  /** The requester gives a contributor no more work, or again, and says why. What was begun is judged like anything else. */
+  blocked: struct({ contributor: u32, isBlocked: bool, note: text() }),
   /** What the network measured of a submission that waits for it: canonical JSON of `Measured`. */
   measured: struct({ ...slotFields, facts: text() }),
 } as const;
@@ -332,6 +334,7 @@ const kindNumbers: Readonly<Record<EntryKind, number>> = {
   executed: 33,
   drawn: 34,
   returned: 40,
+  blocked: 41,
   expired: 64,
   judged: 65,
   settled: 66,

@@ -215,6 +215,7 @@ const memberCodec: Codec<Member> = struct({
   owner: key32,
   automated: bool,
   facts: factsCodec,
+  isBlocked: bool,
   qualifications: qualificationsCodec,
   attempts: attemptsCodec,
   purse: purseCodec,

@@ -169,6 +169,8 @@ export interface Member {
   readonly owner: Bytes32;
   readonly automated: boolean;
   readonly facts: Facts;
+  /** The market's requester gives the member no more work. */
+  isBlocked: boolean;
   qualifications: ReadonlyMap<string, { readonly value: number; readonly expiresAtMs: number }>;
   /** Tests taken: until when each score stands. */
   attempts: ReadonlyMap<string, number>;
@@ -385,6 +387,7 @@ export const newMember = (key: Bytes32, owner: Bytes32, automated: boolean, fact
   owner,
   automated,
   facts,
+  isBlocked: false,
   qualifications: new Map(),
   attempts: new Map(),
   purse: emptyPurse(),

@@ -170,6 +170,7 @@ const actionKinds = [
   ["bonus", 0.7],
   ["reserve", 1.5],
   ["qualify", 1],
+  ["block", 1],
   ["fund", 1],
   ["retire", 0.2],
   ["sent", 0.4],
@@ -352,6 +353,10 @@ function inputOf(state: LaneState, { kind, a, b, c }: Action): Command | null {
     case "qualify": {
       const expiresAtMs = c % 2 === 0 ? 0 : state.timeMs + b;
       return commands.input("qualified", { contributor, name: "reader", value: b % 101, expiresAtMs, by: "requester" });
+    }
+    case "block": {
+      const isBlocked = !(state.members.get(contributor)?.isBlocked ?? false);
+      return commands.input("blocked", { contributor, isBlocked, note: "copies" });
     }
     case "fund":
       return commands.funded(BigInt(b) * 10n);

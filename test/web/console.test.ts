@@ -121,8 +121,16 @@ describe.skipIf(browserPath === null)("the console", () => {
     await page.locator(".subtab").nth(2).click();
     await page.locator(".person").first().click();
     await page.locator("dialog input").first().fill("0.1");
-    await page.locator("dialog form .button").click();
+    await page.locator("dialog form .button").first().click();
     await page.locator("dialog form [role=status]").waitFor();
+    // A message, and no more work, with the reason.
+    const [message, block] = [page.locator("dialog form").nth(1), page.locator("dialog form").nth(2)];
+    await message.locator("input").fill("Please look closer");
+    await message.locator(".button").click();
+    await message.locator("[role=status]").waitFor();
+    await block.locator("input").fill("Answers come too fast");
+    await block.locator(".button").click();
+    await page.locator(".table-wide .badge-refused").waitFor();
     await page.keyboard.press("Escape");
     const client = new Earnest({ server: web().url, apiKey: secret });
     expect((await client.markets.get(market)).escrow.bonus).toBe("0.1");

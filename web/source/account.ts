@@ -13,6 +13,7 @@ const later =
 
 export const loadWallet = later(async () => (await import("./screens/wallet/wallet.tsx")).WalletScreen);
 export const loadDevice = later(async () => (await import("./screens/device/device.tsx")).DeviceSettings);
+export const loadTold = later(async () => (await import("./screens/told/told.tsx")).Told);
 export const loadYears = later(async () => (await import("./screens/years/years.tsx")).Years);
 /** Its own texts, as few have a node. */
 export const loadNode = async (): Promise<View> => {

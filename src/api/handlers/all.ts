@@ -8,10 +8,12 @@ import { insightHandlers } from "./insight.ts";
 import { itemHandlers } from "./items.ts";
 import { logHandlers } from "./log.ts";
 import { marketHandlers } from "./markets.ts";
+import { messageHandlers } from "./messages.ts";
 import { networkHandlers } from "./network.ts";
 import { noticeHandlers } from "./notices.ts";
 import { programHandlers } from "./programs.ts";
 import { qualifyingHandlers } from "./qualifying.ts";
+import { reputationHandlers } from "./reputation.ts";
 import { taskHandlers } from "./tasks.ts";
 import { walletHandlers } from "./wallets.ts";
 import { webhookHandlers } from "./webhooks.ts";
@@ -29,6 +31,8 @@ export const allHandlers = (context: ApiContext): Handlers => ({
   ...withdrawalHandlers(context),
   ...walletHandlers(context),
   ...webhookHandlers(context),
+  ...messageHandlers(context),
+  ...reputationHandlers(context),
   ...noticeHandlers(context),
   ...qualifyingHandlers(context),
   ...programHandlers(context),

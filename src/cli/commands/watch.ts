@@ -120,6 +120,8 @@ function describe({ kind, task, data }: MarketEvent): string {
       return settledText(task, fields);
     case "bonusPaid":
       return `${text(fields["amount"])} to contributor ${text(fields["contributor"])}`;
+    case "blocked":
+      return `contributor ${text(fields["contributor"])}: ${text(fields["note"])}`;
     case "closed":
       return `refund ${text(fields["refund"])}`;
     default:

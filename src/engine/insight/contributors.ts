@@ -57,6 +57,7 @@ function fromState(
       number,
       contributor: bytes32(member.key),
       automated: member.automated,
+      isBlocked: member.isBlocked,
       held: heldBy.get(number) ?? 0,
       earned: purseTotal(member.purse),
       controls: { answered: member.controlsAnswered, right: member.controlsRight },

@@ -57,7 +57,7 @@ describe("how long answers take", () => {
         judged(0, "accepted"),
         judged(1, "rejected"),
       ),
-    ).toEqual({ acceptedMs: [4_000], by: [1], judged: 2, rejected: 1 });
+    ).toEqual({ acceptedMs: [4_000], by: [1], judged: 2, rejected: 1, appeals: 0, appealsWon: 0 });
   });
 
   it("begins with a turn as with an assignment", () => {

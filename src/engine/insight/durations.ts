@@ -12,6 +12,8 @@ export interface Durations {
   readonly accepted: readonly AcceptedAnswer[];
   readonly judged: number;
   readonly rejected: number;
+  readonly appeals: number;
+  readonly appealsWon: number;
 }
 
 /**
@@ -25,6 +27,8 @@ export class DurationReader {
   #timeMs: number | null = null;
   #judged = 0;
   #rejected = 0;
+  #appeals = 0;
+  #appealsWon = 0;
 
   read(entry: Entry): void {
     switch (entry.kind) {
@@ -42,8 +46,14 @@ export class DurationReader {
       case "verified":
         this.#judge(entry.task, entry);
         break;
-      case "settled":
+      case "appealed":
+        this.#appeals++;
+        break;
       case "appealSettled":
+        if (entry.won) this.#appealsWon++;
+        for (const ruling of entry.rulings) this.#judge(entry.task, ruling);
+        break;
+      case "settled":
         for (const ruling of entry.rulings) this.#judge(entry.task, ruling);
         break;
       default:
@@ -51,7 +61,13 @@ export class DurationReader {
   }
 
   get found(): Durations {
-    return { accepted: this.#accepted, judged: this.#judged, rejected: this.#rejected };
+    return {
+      accepted: this.#accepted,
+      judged: this.#judged,
+      rejected: this.#rejected,
+      appeals: this.#appeals,
+      appealsWon: this.#appealsWon,
+    };
   }
 
   #assign(key: number): void {

@@ -50,6 +50,7 @@ export interface ErrorCell {
 export interface ContributorRecord {
   readonly contributor: Bytes32;
   readonly automated: boolean;
+  readonly isBlocked: boolean;
   readonly answers: number;
   readonly accepted: number;
   readonly rejected: number;

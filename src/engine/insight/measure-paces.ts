@@ -26,7 +26,7 @@ const answersMin = 5;
  */
 export async function measurePaces({ pool, clock }: EngineContext): Promise<void> {
   for (const { market, spec, sequence } of await findStalePaces(pool, clock() - pauseMs, marketsMax)) {
-    const { peopleMs, judged, rejected } = await durationsOf(pool, market, sequence);
+    const { peopleMs, ...counts } = await durationsOf(pool, market, sequence);
     const latest = peopleMs.slice(-answersMax);
     const medianMs = latest.length < answersMin ? null : median(latest);
     const { reward } = parseSpec(JSON.parse(spec) as Json).terms;
@@ -36,8 +36,7 @@ export async function measurePaces({ pool, clock }: EngineContext): Promise<void
       answers: latest.length,
       secondsMedian: medianMs === null ? null : medianMs / 1_000,
       payPerHour: medianMs === null ? null : perHour(reward, medianMs),
-      judged,
-      rejected,
+      ...counts,
     });
   }
 }
@@ -48,7 +47,7 @@ interface Measured extends Omit<Durations, "accepted"> {
 }
 
 async function durationsOf(pool: EngineContext["pool"], market: Uint8Array, sequence: number): Promise<Measured> {
-  let found: Measured = { peopleMs: [], judged: 0, rejected: 0 };
+  let found: Measured = { peopleMs: [], judged: 0, rejected: 0, appeals: 0, appealsWon: 0 };
   for (const length of stretches) {
     const { accepted, ...counts } = await readStretch(pool, market, Math.max(sequence - length, 0), sequence);
     const automated = await automatedAmong(pool, [...new Set(accepted.map(({ contributor }) => contributor))]);

@@ -74,6 +74,8 @@ export function createOpenWork(
           const { hasWork, shown } = await sightOf(market);
           if (!hasWork) continue;
           const lacks = session === null || caller === null ? null : await lacksOf(market, session.contributor, caller);
+          // To whom it gives no more work it is no place to go to.
+          if (lacks?.includes(blocked) === true) continue;
           items.push({
             market,
             ...shown,
@@ -131,12 +133,21 @@ const ownMarket: Lack = {
   test: null,
 };
 
-const missing = (state: LaneState, member: Member, nowMs: number): readonly Lack[] =>
-  unmetRequirements(specOf(state).terms.eligibility, member, nowMs).map((requirement) => ({
+const blocked: Lack = {
+  what: "Its requester gives you no more work, and has told you why.",
+  next: "Work in the markets of others.",
+  requirement: null,
+  test: null,
+};
+
+const missing = (state: LaneState, member: Member, nowMs: number): readonly Lack[] => [
+  ...(member.isBlocked ? [blocked] : []),
+  ...unmetRequirements(specOf(state).terms.eligibility, member, nowMs).map((requirement) => ({
     what: `It asks for ${describe(requirement)}.`,
     requirement,
     ...wayTo(state, requirement),
-  }));
+  })),
+];
 
 function wayTo({ tests }: LaneState, requirement: Requirement): Pick<Lack, "next" | "test"> {
   switch (requirement.type) {

@@ -14,6 +14,8 @@ export interface MarketPace {
   /** Answers with a verdict, and those of them that were rejected. */
   readonly judged: number;
   readonly rejected: number;
+  readonly appeals: number;
+  readonly appealsWon: number;
 }
 
 interface StaleRow {
@@ -42,11 +44,13 @@ export async function findStalePaces(
 
 const upsert = statement<readonly unknown[], Record<string, never>>(
   "paces.upsert",
-  `insert into paces (market, sequence, measured_at_ms, answers, seconds_median, pay_per_hour, judged, rejected)
-   values ($1, $2, $3, $4, $5, $6, $7, $8)
+  `insert into paces (market, sequence, measured_at_ms, answers, seconds_median, pay_per_hour, judged, rejected, appeals,
+     appeals_won)
+   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
    on conflict (market) do update set sequence = excluded.sequence, measured_at_ms = excluded.measured_at_ms,
      answers = excluded.answers, seconds_median = excluded.seconds_median, pay_per_hour = excluded.pay_per_hour,
-     judged = excluded.judged, rejected = excluded.rejected
+     judged = excluded.judged, rejected = excluded.rejected, appeals = excluded.appeals,
+     appeals_won = excluded.appeals_won
    where paces.sequence <= excluded.sequence`,
 );
 
@@ -60,6 +64,8 @@ export async function upsertPace(on: Queryable, market: Uint8Array, pace: Market
     pace.payPerHour?.toString() ?? null,
     pace.judged,
     pace.rejected,
+    pace.appeals,
+    pace.appealsWon,
   ]);
 }
 
@@ -72,7 +78,7 @@ export interface RankPlace {
 export interface RankedMarket extends RankPlace {
   readonly owner: Uint8Array;
   readonly spec: string;
-  readonly pace: Omit<MarketPace, "sequence" | "measuredAtMs"> | null;
+  readonly pace: Omit<MarketPace, "sequence" | "measuredAtMs" | "appeals" | "appealsWon"> | null;
 }
 
 interface RankedRow {

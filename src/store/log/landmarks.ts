@@ -3,10 +3,10 @@ import { runStatement, statement } from "../pool-statement.ts";
 
 /**
  * An entry that many ask for, and that is hard to find among the others: a contributor's joining, a batch of tasks, which
- * its first task's number names, an adopted model by its version, a bonus by its own sequence.
+ * its first task's number names, an adopted model by its version, a bonus and a block by their own sequences.
  */
 export interface Landmark {
-  readonly kind: "joined" | "batch" | "model" | "bonus";
+  readonly kind: "joined" | "batch" | "model" | "bonus" | "block";
   readonly number: number;
   readonly sequence: number;
 }

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Verdict } from "../../../src/contract/work.ts";
-import { loadYears } from "../account.ts";
+import { loadTold, loadYears } from "../account.ts";
 import { contributor, me, refreshMe, watched } from "../connection.ts";
 import { safeText } from "../content/safe-text.ts";
 import { t, timeText } from "../i18n.ts";
@@ -72,6 +72,7 @@ function Account() {
           </ul>
         </section>
       )}
+      <Later load={loadTold} />
       {verdicts !== null && verdicts.length > 0 && <ByYear />}
       <section>
         <h2>{t("earnings.receipts")}</h2>

@@ -1,0 +1,84 @@
+import type { Queryable } from "../pool.ts";
+import { runStatement, statement } from "../pool-statement.ts";
+
+export interface RequesterRow {
+  readonly owner: Uint8Array;
+  readonly markets: number;
+  /** Lately, in the stretch of each log that was measured last. */
+  readonly judged: number;
+  readonly rejected: number;
+  readonly appeals: number;
+  readonly appealsWon: number;
+  /** Ever. */
+  readonly contributors: number;
+  readonly blocks: number;
+}
+
+interface Row {
+  owner: Uint8Array;
+  markets: bigint;
+  judged: bigint;
+  rejected: bigint;
+  appeals: bigint;
+  appeals_won: bigint;
+  contributors: bigint;
+  blocks: bigint;
+}
+
+const requesters = statement<[limit: number], Row>(
+  "reputation.requesters",
+  `with busiest as (
+     select m.owner, count(*) as markets, sum(p.judged) as judged, sum(p.rejected) as rejected, sum(p.appeals) as appeals,
+       sum(p.appeals_won) as appeals_won, array_agg(m.market) as ids
+     from markets m join paces p on p.market = m.market group by m.owner order by sum(p.judged) desc, m.owner limit $1)
+   select owner, markets, judged, rejected, appeals, appeals_won,
+     (select count(*) from landmarks l where l.market = any(ids) and l.lane = 0 and l.kind = 'joined') as contributors,
+     (select count(*) from landmarks l where l.market = any(ids) and l.lane = 0 and l.kind = 'block') as blocks
+   from busiest order by judged desc, owner`,
+);
+
+/** Those in whose markets most was judged lately. */
+export async function listRequesters(on: Queryable, limit: number): Promise<RequesterRow[]> {
+  return (await runStatement(on, requesters, [limit])).map((row) => ({
+    owner: row.owner,
+    markets: Number(row.markets),
+    judged: Number(row.judged),
+    rejected: Number(row.rejected),
+    appeals: Number(row.appeals),
+    appealsWon: Number(row.appeals_won),
+    contributors: Number(row.contributors),
+    blocks: Number(row.blocks),
+  }));
+}
+
+export interface VerdictTally {
+  readonly markets: number;
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly firstAtMs: number | null;
+  readonly lastAtMs: number | null;
+}
+
+const tally = statement<
+  [contributor: number, limit: number],
+  { markets: bigint; accepted: bigint; rejected: bigint; first_at: bigint | null; last_at: bigint | null }
+>(
+  "reputation.tally",
+  `select count(distinct market) as markets, count(*) filter (where state = 'accepted') as accepted,
+     count(*) filter (where state <> 'accepted') as rejected, min(decided_at_ms) as first_at, max(decided_at_ms) as last_at
+   from (select market, state, decided_at_ms from verdicts where contributor = $1 
+       and state in ('accepted', 'rejected', 'appealable', 'appealed')
+     order by decided_at_ms desc limit $2) newest`,
+);
+
+/** What the newest verdicts on a contributor say, at most so many of them; a rejection is one while it is appealed. */
+export async function tallyContributor(on: Queryable, contributor: number, limit: number): Promise<VerdictTally> {
+  const [row] = await runStatement(on, tally, [contributor, limit]);
+  return {
+    markets: Number(row?.markets ?? 0),
+    accepted: Number(row?.accepted ?? 0),
+    rejected: Number(row?.rejected ?? 0),
+    firstAtMs: row?.first_at == null ? null : Number(row.first_at),
+    lastAtMs: row?.last_at == null ? null : Number(row.last_at),
+  };
+}
