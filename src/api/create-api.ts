@@ -116,8 +116,10 @@ function addLifecycle(app: FastifyInstance, context: ApiContext): void {
     letIn(request, reply);
     requirePlainEncoding(request);
   });
-  app.addHook("onSend", async (_request, reply) => {
+  // With a callback: a promise for each answer would say no more.
+  app.addHook("onSend", (_request, reply, payload, done) => {
     if (isClosing) reply.header("connection", "close");
+    done(null, payload);
   });
   app.addHook("preClose", async () => {
     isClosing = true;

@@ -238,6 +238,18 @@ export const headView = (head: Head): SignedHead => ({
   signature: writeBytes(head.signature),
 });
 
+/** Of the newest batch that was acknowledged: the paths of its entries share most of their nodes, each a text once. */
+let written: { readonly head: Head; readonly texts: Map<Uint8Array, string> } | null = null;
+
+function nodeText(head: Head, node: Uint8Array): string {
+  if (written?.head !== head) written = { head, texts: new Map() };
+  const known = written.texts.get(node);
+  if (known !== undefined) return known;
+  const text = writeHash(node);
+  written.texts.set(node, text);
+  return text;
+}
+
 export const acknowledgementView = (view: Acknowledgement): WireAcknowledgement => ({
   market: view.market,
   lane: view.lane,
@@ -245,7 +257,7 @@ export const acknowledgementView = (view: Acknowledgement): WireAcknowledgement 
   entries: view.entries.map(({ sequence, encoded, path }) => ({
     sequence,
     encoded: writeBytes(encoded),
-    path: { index: path.index, size: path.size, siblings: path.siblings.map(writeHash) },
+    path: { index: path.index, size: path.size, siblings: path.siblings.map((node) => nodeText(view.head, node)) },
   })),
 });
 

@@ -4,7 +4,14 @@ import { concatBytes, fromUtf8, toHex, toUtf8, zero32 } from "./bytes.ts";
 import { jsonHash, type Tag, taggedBytes, taggedHash, tags } from "./hash.ts";
 import { canonicalJson, type Json } from "./json.ts";
 import { marketId } from "./market-id.ts";
-import { bodyHashOf, headStatement, parseSignInText, signInText, submissionsStatement } from "./statements.ts";
+import {
+  bodyBytesHash,
+  bodyHashOf,
+  headStatement,
+  parseSignInText,
+  signInText,
+  submissionsStatement,
+} from "./statements.ts";
 
 describe("a tagged hash", () => {
   it("is the hash of the tag, a zero byte and the content", () => {
@@ -12,6 +19,11 @@ describe("a tagged hash", () => {
     const bytes = concatBytes(toUtf8("earnest/task/1"), new Uint8Array(1), content);
     expect(toHex(taggedBytes(tags.task, content))).toBe(toHex(bytes));
     expect(toHex(taggedHash(sha256, tags.task, content))).toBe(toHex(sha256(bytes)));
+  });
+
+  it("of a body is that of its canonical bytes", () => {
+    const body: Json = { salt: "0123456789abcdef", answer: ["é", 1.5] };
+    expect(bodyBytesHash(sha256, toUtf8(canonicalJson(body)))).toEqual(bodyHashOf(sha256, body));
   });
 
   const golden: Readonly<Record<Tag, string>> = {

@@ -8,6 +8,9 @@ import type { Slot } from "./slot.ts";
 /** The hash a submission's body goes by in the log. */
 export const bodyHashOf = (hash: Hash, body: Json): Bytes32 => jsonHash(hash, tags.body, body);
 
+/** The same of a body that is in its canonical bytes already. */
+export const bodyBytesHash = (hash: Hash, canonical: Uint8Array): Bytes32 => taggedHash(hash, tags.body, canonical);
+
 /**
  * What a contributor commits to before it shows a body: nobody else can show it in its place, since the key is in it, nor
  * guess it, since bodies are salted.

@@ -3,7 +3,7 @@ import { earnestError, isEarnestError } from "../core/errors.ts";
 import { canonicalJson } from "../core/json.ts";
 import { type MarketId, marketId, marketIdFromBytes, marketIdToBytes } from "../core/market-id.ts";
 import { formatSlot, type Slot, slotKey } from "../core/slot.ts";
-import { bodyHashOf, submissionsStatement } from "../core/statements.ts";
+import { bodyBytesHash, submissionsStatement } from "../core/statements.ts";
 import { termsOfTask } from "../market/admit.ts";
 import { type Offer, openOffers, type SlotOutcome } from "../market/decide.ts";
 import { decodeEntry } from "../market/entries.ts";
@@ -120,7 +120,7 @@ export function createWork(context: EngineContext, { lanes, identity, tasks, rec
 
     async submit(request) {
       const bodies = request.submissions.map(({ body }) => toUtf8(canonicalJson(body)));
-      const hashes = request.submissions.map(({ body }) => bodyHashOf(hashOf(context), body));
+      const hashes = bodies.map((body) => bodyBytesHash(hashOf(context), body));
       await checkRequest(context, request, hashes);
       const { market, session, signed, next } = request;
       const submissions = request.submissions.map(({ slot }, i) => ({
