@@ -8,14 +8,15 @@ import { packPortion } from "#src/cli/log/portion";
 import { replayFile } from "#src/cli/log/replay-threads";
 import type { LaneParts } from "./replay/build-lane.ts";
 import { logSigner, type WrittenLog, writeLog } from "./replay/write-log.ts";
+import { executionsPerSecond } from "./sandbox.ts";
 
 /**
  * Replay of exported logs, as `earnest replay` does it: from the file to the root, with every rule. Wall time with one
- * thread and with two, median of rounds; signatures of requests apart. Beside it, processor time of an entry, the least
- * of the rounds, which other work on the machine hardly changes: for reading and hashing, and for the rules. Of one lane
- * two threads take one of these each, of several lanes both; a short log is left to one. So these times bound the pace:
- * what two cores would do that had nothing else to do stands beside what they did. `decide`, which made the logs, is told
- * by the same measure.
+ * thread and with two, median of rounds; apart from it signatures of requests, and small executions in the sandbox.
+ * Beside it, processor time of an entry, the least of the rounds, which other work on the machine hardly changes: for
+ * reading and hashing, and for the rules. Of one lane two threads take one of these each, of several lanes both; a short
+ * log is left to one. So these times bound the pace: what two cores would do that had nothing else to do stands beside
+ * what they did. `decide`, which made the logs, is told by the same measure.
  */
 export async function benchReplay(args: readonly string[]): Promise<object> {
   const say = args.includes("--json") ? console.error : console.log;
@@ -38,9 +39,11 @@ export async function benchReplay(args: readonly string[]): Promise<object> {
     const signaturesPerSecond = { oneThread: await checked(log, 1), twoThreads: await checked(log, 2) };
     const { oneThread, twoThreads } = signaturesPerSecond;
     say(`signatures a second: ${oneThread} with one thread, ${twoThreads} with two`);
+    const executions = await executionsPerSecond();
+    say(`executions a second: ${executions} with as many threads as processors`);
     const peakMegabytes = Math.round(process.resourceUsage().maxRSS / 1_024);
     say(`peak memory: ${peakMegabytes} MB, making the logs included`);
-    return { cases, signaturesPerSecond, peakMegabytes, rounds };
+    return { cases, signaturesPerSecond, executionsPerSecond: executions, peakMegabytes, rounds };
   } finally {
     rmSync(folder, { recursive: true });
   }
