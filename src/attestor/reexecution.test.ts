@@ -97,8 +97,8 @@ describe("an attestor that repeats an execution", () => {
         asked.push(slot);
         return hash;
       };
-      const source = { records: async () => [], content: async () => null };
-      const reexecution = new Reexecution({ source, sandbox: testSandbox, hash: sha256, chain: { blockHash } });
+      const empty = { records: async () => [], content: async () => null };
+      const reexecution = new Reexecution({ source: empty, sandbox: testSandbox, hash: sha256, chain: { blockHash } });
       return await reexecution.check(lane.state.market, 0, { sequence: 7, entry });
     };
     expect(await found(entry.chainHash)).toBeNull();

@@ -16,10 +16,11 @@ import {
 } from "./admit.ts";
 import { readBody } from "./body.ts";
 import { readContents, withContents } from "./contents.ts";
-import { openControls, recordWithout } from "./controls.ts";
+import { openControls } from "./controls.ts";
+import { countAgreement, countControl, forgetControl } from "./counting.ts";
 import { carry, coverUpTo, creditSlot, withSession } from "./covering.ts";
 import { attachmentOf, type EntryKind, type EntryOf, type LogRecord, type Reason } from "./entries.ts";
-import { broughtDigest, ownComputed, programOf, runsOf, undrawn } from "./executions.ts";
+import { programOf, runsOf, undrawn } from "./executions.ts";
 import { parseFacts } from "./facts.ts";
 import { groupRuleOf, groupsNow, groupWindowAnswers } from "./groups.ts";
 import { holdBackOf, letGo, mayLetGo } from "./holdback.ts";
@@ -27,11 +28,9 @@ import { classOf, policyOf } from "./learned.ts";
 import { measureMsMax, readMeasured } from "./measured.ts";
 import { learnedNow, recordOf } from "./model.ts";
 import { payOf } from "./paying.ts";
-import { isRight } from "./right.ts";
 import { updateRoom } from "./room.ts";
 import { parseSpecText, priceOf } from "./spec.ts";
 import {
-  type Control,
   controlOf,
   hasEnded,
   isFinished,
@@ -144,7 +143,7 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
   },
   drawn: (state, { chainSlot, chainHash, upTo }) => {
     state.drawnSlot = chainSlot;
-    for (const slot of [...undrawn(state)]) {
+    for (const slot of undrawn(state)) {
       const record = editSlot(state, slot);
       // What came while the hash was asked for may have been sent by who knew it.
       if (record.sequence > upTo) continue;
@@ -543,39 +542,6 @@ function settleStake(state: LaneState, number: number, appealed: SlotRecord, won
     const part = amount(i === 0 ? share + remainder : share);
     creditSlot(editMember(state, slot.contributor), { task: number, ordinal: task.slots.indexOf(slot) }, part);
   }
-}
-
-function countAgreement(state: LaneState, slot: SlotRecord, task: number): void {
-  const { settled } = editTask(state, task);
-  if (settled === null || slot.panelOf !== null) return;
-  // What the network computed itself is right, whatever most of its owners brought.
-  const own = ownComputed(state, task);
-  if (!settled.decided && own === null) return;
-  const member = editMember(state, slot.contributor);
-  member.judged++;
-  const isOwn = own !== null && slot.check !== null && broughtDigest(slot.check, own.name) === own.digest;
-  if (own === null ? isRight(state, task, slot.answer, settled.label) : isOwn) member.agreed++;
-}
-
-/** Most reasons say whether a control was met, also to those who do not know its answer. */
-function countControl(
-  state: LaneState,
-  { task, reason }: Pick<EntryOf<"judged">, "task" | "reason">,
-  slot: SlotRecord,
-  control: Control,
-): void {
-  const isKnown = reason === "CONTROL_MATCHED" || reason === "CONTROL_MISSED";
-  slot.counted = isKnown ? reason === "CONTROL_MATCHED" : isRight(state, task, slot.answer, control.answer);
-  const member = editMember(state, slot.contributor);
-  member.controlsAnswered++;
-  if (slot.counted) member.controlsRight++;
-}
-
-/** Takes an answer to a control task out of its contributor's record, where it counts in it. */
-function forgetControl(state: LaneState, slot: SlotRecord): void {
-  const member = editMember(state, slot.contributor);
-  Object.assign(member, recordWithout(member, slot));
-  slot.counted = null;
 }
 
 /** A settled task whose slots have all ended leaves the state: from then on only the log and the results hold it. */

@@ -141,17 +141,19 @@ function wantedRun(
 
 /** Submissions that wait for a hash by which it is drawn which of them are executed again: those of settled tasks. */
 export function* undrawn(state: LaneState): Iterable<Slot> {
-  if (verifyingOf(specOf(state))?.recheck == null) return;
+  if (!isAudited(state)) return;
   for (const key of state.executing.keys()) {
     const slot = slotOfKey(key);
     if (isUndrawn(state, slot)) yield slot;
   }
 }
 
+const isAudited = (state: LaneState): boolean => (verifyingOf(specOf(state))?.recheck ?? null) !== null;
+
 function isUndrawn(state: LaneState, slot: Slot): boolean {
   const task = state.tasks.get(slot.task);
   const check = task?.slots[slot.ordinal]?.check ?? null;
-  if (verifyingOf(specOf(state))?.recheck == null || !task?.settled || check === null) return false;
+  if (!isAudited(state) || !task?.settled || check === null) return false;
   return check.draw === null && controlOf(state, slot.task) === undefined;
 }
 
@@ -168,13 +170,13 @@ export function auditFacts(state: LaneState, slot: Slot): AuditFacts | null {
   const name = computedBy(state, slot.task)?.name;
   if (!task?.settled || body === null || check === null || name === undefined) return null;
   const { draw } = check;
-  const own = ownResult(task, name);
+  const computed = ownResult(task, name);
   return {
     submissionHash: toHex(body),
     // A draw comes into the log after what it is for, with a later slot than all before it.
     submittedAtSlot: draw === null ? 0 : draw.chainSlot - 1,
     slotHash: draw === null ? null : { slot: draw.chainSlot, hash: toHex(draw.chainHash) },
-    recheck: own === null ? null : broughtDigest(check, name) === own ? "agrees" : "differs",
+    recheck: computed === null ? null : broughtDigest(check, name) === computed ? "agrees" : "differs",
     faults: executionsOf(task, name).filter(({ outcome }) => outcome === "fault").length,
   };
 }

@@ -164,9 +164,8 @@ async function tryOnce(
   const { language, bytes } = await readProgram(context.path(file));
   const input = await readBinaryFile(context.path(inputFile), inputsBytesMax);
   const sandbox = new Sandbox({ threads: 1 });
-  const ended = await runBytes(sandbox, language, { bytes, hash: sha256(bytes) }, input, usualLimits).finally(() =>
-    sandbox.close(),
-  );
+  const ended = await runBytes(sandbox, language, { bytes, hash: sha256(bytes) }, input, usualLimits);
+  await sandbox.close();
   const { outcome, fuel } = ended;
   const trapped = ended.outcome === "trapped" ? crashOfTrap(ended.trap) : null;
   const crash = trapped && { ...trapped, signature: toHex(crashSignature(sha256, trapped)) };

@@ -6,11 +6,11 @@ export const pieceBytesMax = 131_072;
 
 /** How an input is cut into pieces, and how results are put together again. */
 export interface Pieces {
-  split(input: Uint8Array): readonly Uint8Array[];
+  readonly split: (input: Uint8Array) => readonly Uint8Array[];
   /** Several results as one input of the program that reduces them. */
-  join(results: readonly Uint8Array[]): Uint8Array;
+  readonly join: (results: readonly Uint8Array[]) => Uint8Array;
   /** All results as one file. */
-  whole(results: readonly Uint8Array[]): Uint8Array;
+  readonly whole: (results: readonly Uint8Array[]) => Uint8Array;
 }
 
 const newline = 0x0a;
