@@ -41,7 +41,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   ),
   node: layer("client contract core verification ledger market sandbox", "@scure/base", "node"),
   attestor: layer("client contract core verification ledger market sandbox rails", "@scure/base", "node"),
-  web: layer("client contract core verification ledger market", "preact uqr @noble/*", "anywhere"),
+  web: layer("client contract core verification ledger market", "preact uqr h3-js @noble/*", "anywhere"),
   main: layer(`${below} engine contract api client cli node attestor`, "*", "node"),
 };
 

@@ -27,7 +27,7 @@ describe.skipIf(browserPath === null)("the console", () => {
   const wide = { viewport: { width: 1280, height: 900 } };
 
   /** What a program without a browser answers: what is right. */
-  async function work(market: string, people: number): Promise<void> {
+  async function work(market: string, people: number): Promise<readonly string[]> {
     const crowd = await Promise.all(Array.from({ length: people }, () => web().person()));
     for (const person of crowd) {
       let offers = await person.assign(market).catch(() => []);
@@ -36,6 +36,16 @@ describe.skipIf(browserPath === null)("the console", () => {
         ({ offers } = await person.turn(market, { slot: offer.slot, body }));
       }
     }
+    return await Promise.all(crowd.map(async (person) => (await person.me()).key));
+  }
+
+  /** What is right, by keyboard. */
+  async function answerOne(page: Page, market: string): Promise<void> {
+    await page.goto(`/desk/${market}`);
+    await page.locator(".task-question").waitFor();
+    const isBad = (await page.locator("main").innerText()).includes("A bad thing");
+    await page.keyboard.press(isBad ? "2" : "1");
+    await page.keyboard.press("Enter");
   }
 
   async function requester(): Promise<{ readonly client: Earnest; readonly secret: string }> {
@@ -86,6 +96,10 @@ describe.skipIf(browserPath === null)("the console", () => {
 
     const shown = page.locator("#figure-answers .figure-value");
     expect(await shown.innerText()).toBe("0");
+    // Two browsers work on it while the requester watches.
+    const guests = await Promise.all([visit(), visit()]);
+    await Promise.all(guests.map((guest) => answerOne(guest.page, market)));
+    await expect.poll(() => shown.innerText(), { timeout: 60_000 }).toBe("2");
     await work(market, 3);
     await expect.poll(() => shown.innerText(), { timeout: 20_000 }).toMatch(/^[2-9]\d$/);
     await expect.poll(() => page.locator(".chart-line").count(), { timeout: 20_000 }).toBe(3);
@@ -299,7 +313,7 @@ describe.skipIf(browserPath === null)("the console", () => {
     await page.locator(".summary .button-go").click();
     await page.locator(".figures").waitFor();
     const market = marketIn(page);
-    await work(market, 2);
+    const [someone = ""] = await work(market, 2);
     await page.locator(".chart-line").first().waitFor();
     await look("overview");
     for (const tab of ["items", "people", "export"]) {
@@ -322,7 +336,18 @@ describe.skipIf(browserPath === null)("the console", () => {
     await look("markets");
     await page.goto("/explorer");
     await page.locator(".table-wide").first().waitFor();
+    await page.locator("#requesters .table").waitFor();
+    await page.locator("#places .faint").waitFor();
+    await page.locator("#sponsor .meter").waitFor();
+    await page.locator("#reputation input").fill(someone);
+    await page.locator("#reputation .button").click();
+    await page.locator("#reputation .badge-paid").waitFor();
     await look("explorer");
+    // Another network's statement is checked just so, and one that was altered is found out.
+    const statement = await (await fetch(`${web().url}/v1/contributors/${someone}/reputation`)).text();
+    await page.locator("#reputation input").fill(statement.replace(/"accepted":\d+/, '"accepted":99999'));
+    await page.locator("#reputation .button").first().click();
+    await page.locator("#reputation .badge-refused").waitFor();
     expect(await page.getAttribute("html", "dir")).toBe("rtl");
     expect(Object.entries(found).filter(([, each]) => each.length > 0)).toEqual([]);
   });

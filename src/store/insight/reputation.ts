@@ -66,8 +66,8 @@ const tally = statement<
   "reputation.tally",
   `select count(distinct market) as markets, count(*) filter (where state = 'accepted') as accepted,
      count(*) filter (where state <> 'accepted') as rejected, min(decided_at_ms) as first_at, max(decided_at_ms) as last_at
-   from (select market, state, decided_at_ms from verdicts where contributor = $1 
-       and state in ('accepted', 'rejected', 'appealable', 'appealed')
+   from (select market, state, decided_at_ms from verdicts where contributor = $1
+     and state in ('accepted', 'rejected', 'appealable', 'appealed')
      order by decided_at_ms desc limit $2) newest`,
 );
 

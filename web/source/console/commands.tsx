@@ -98,6 +98,7 @@ function commandsOf(markets: readonly Market[], isSignedIn: boolean): readonly C
     goes(t("console.markets"), "/console"),
     goes(t("console.developers"), "/console/developers"),
     goes(t("console.explorer"), "/explorer"),
+    { name: t("console.earn"), hint: "", run: () => location.assign("/") },
     ...markets.flatMap(({ id, title }) => {
       const name = safeText(title, 80);
       return [

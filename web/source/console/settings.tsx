@@ -10,6 +10,11 @@ export function ConsoleSettings({ onClose }: { readonly onClose: () => void }) {
   return (
     <Sheet title={t("nav.settings")} onClose={onClose}>
       <Preferences />
+      <p>
+        <a class="button" href="/">
+          {t("console.earn")}
+        </a>
+      </p>
       {known !== null && (
         <section class="choices">
           <p class="faint">

@@ -10,5 +10,10 @@ export const SettingsSheet = ({ onClose }: { readonly onClose: () => void }) => 
     <Preferences />
     {!isSecureContext && <p class="faint">{t("settings.insecure")}</p>}
     <Later load={loadDevice} />
+    <p>
+      <a class="button" href="/console">
+        {t("settings.ask")}
+      </a>
+    </p>
   </Sheet>
 );

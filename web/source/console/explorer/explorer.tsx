@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import type { Commit } from "../../../../src/contract/commits.ts";
 import type { Market } from "../../../../src/contract/markets.ts";
 import type { Network, Solvency, Totals } from "../../../../src/contract/network.ts";
+import type { Sponsorship } from "../../../../src/contract/reputation-routes.ts";
 import { routes } from "../../../../src/contract/routes.ts";
 import { network, transport } from "../../connection.ts";
 import { safeText } from "../../content/safe-text.ts";
@@ -12,9 +13,13 @@ import { Loading, Problem } from "../../parts/problem.tsx";
 import { shortKey } from "../../screens/work-header.tsx";
 import { percent } from "../create/quality.tsx";
 import { Figure } from "../live/overview.tsx";
+import { Meter } from "../parts/meter.tsx";
 import { StatusBadge } from "../parts/status.tsx";
 import { Table } from "../parts/table.tsx";
 import { useLoad } from "../parts/use-load.ts";
+import { Places } from "./places.tsx";
+import { ReputationPanel } from "./reputation.tsx";
+import { Requesters } from "./requesters.tsx";
 
 /** What stands behind the numbers, for anybody: no account, nothing that only its operator could see. */
 export function Explorer() {
@@ -27,6 +32,7 @@ export function Explorer() {
         transport.call(routes.listCommits, { query: { limit: 30 } }),
         transport.call(routes.listMarkets, { query: { limit: 50 } }),
         transport.call(routes.listWork, { query: { limit: 200 } }),
+        transport.call(routes.getSponsorship),
       ]),
     [],
   );
@@ -38,7 +44,7 @@ export function Explorer() {
       </div>
     );
   }
-  const [known, totals, solvency, commits, markets, work] = value;
+  const [known, totals, solvency, commits, markets, work, sponsorship] = value;
   const rejected = new Map(work.items.map((each) => [each.market, each.rejected]));
   return (
     <div class="wide">
@@ -51,9 +57,13 @@ export function Explorer() {
       {problem !== null && <Problem error={problem} onRetry={reload} />}
       <TotalsView totals={totals} />
       <SolvencyView solvency={solvency} totals={totals} />
+      <Sponsor sponsorship={sponsorship} />
       <CheckReceipt />
       <Attestors network={known} commits={commits.items} />
       <Markets markets={markets.items} rejected={rejected} />
+      <Requesters />
+      <ReputationPanel />
+      <Places />
       <Epochs commits={commits.items} />
       <NetworkView network={known} />
     </div>
@@ -103,6 +113,22 @@ function SolvencyView({ solvency, totals }: { readonly solvency: Solvency; reado
     </section>
   );
 }
+
+/** What the operator pays for others, and how much of it is left. */
+function Sponsor({ sponsorship: { lamports, lamportsMax, today, perDayMax } }: { readonly sponsorship: Sponsorship }) {
+  const sol = (text: string): string => numberText(Number(text) / lamportsPerSol, 4);
+  return (
+    <section class="panel" id="sponsor">
+      <h2>{t("explore.sponsor")}</h2>
+      <p class="faint">{t("explore.sponsorText")}</p>
+      <Meter label={t("explore.sponsor")} value={Number(lamports)} max={Number(lamportsMax)} />
+      <p>{t("explore.spentSol", { spent: sol(lamports), max: sol(lamportsMax) })}</p>
+      <p class="faint">{t("explore.todayAccounts", { today: numberText(today), max: numberText(perDayMax) })}</p>
+    </section>
+  );
+}
+
+const lamportsPerSol = 1e9;
 
 /** A receipt is checked by the code that attestors run, in the page of whoever looks. */
 function CheckReceipt() {

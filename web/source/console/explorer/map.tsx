@@ -1,0 +1,43 @@
+import { cellToBoundary } from "h3-js";
+import type { CellOfWork } from "../../../../src/contract/reputation-routes.ts";
+import { numberText, t } from "../../i18n.ts";
+import { Table } from "../parts/table.tsx";
+import { outlineOf } from "./outline.ts";
+
+/** Cells with work, drawn here: no tile of anybody's map is fetched, and nobody learns who looks where. */
+export function PlacesMap({ cells }: { readonly cells: readonly CellOfWork[] }) {
+  const { shapes, lines, width, height } = outlineOf(cells.map(({ cell }) => cellToBoundary(cell)));
+  const most = Math.max(...cells.map(({ tasks }) => tasks));
+  const textOf = ({ cell, tasks, markets }: CellOfWork): string =>
+    `${cell}: ${t("console.taskCount", { tasks: numberText(tasks) })}, ${t("explore.markets")}: ${numberText(markets)}`;
+  return (
+    <>
+      <svg class="map" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={t("explore.places")}>
+        {lines.map(({ path, label, x, y }) => (
+          <g key={path}>
+            <path class="map-line" d={path} />
+            <text class="map-label" x={x} y={y}>
+              {label}
+            </text>
+          </g>
+        ))}
+        {cells.map((each, i) => (
+          <path key={each.cell} class="map-cell" fill-opacity={0.25 + (0.75 * each.tasks) / most} d={shapes[i]}>
+            <title>{textOf(each)}</title>
+          </path>
+        ))}
+      </svg>
+      <Table label={t("explore.places")} heads={[t("explore.cell"), t("live.tasks"), t("explore.markets")]}>
+        {cells.slice(0, 20).map(({ cell, tasks, markets }) => (
+          <tr key={cell}>
+            <th scope="row">
+              <code>{cell}</code>
+            </th>
+            <td>{numberText(tasks)}</td>
+            <td>{numberText(markets)}</td>
+          </tr>
+        ))}
+      </Table>
+    </>
+  );
+}
