@@ -6,6 +6,14 @@ import type { Held, Outcome } from "./events.ts";
 import { type Lender, nextOffer } from "./lender.ts";
 import { type Dial, type Fields, type GatewayPlace, Relay, textIn } from "./relay.ts";
 
+/** A slot in hand; kept, so that a session whose gateway or node died is submitted as it was. */
+interface HeldSession extends Held {
+  /** Bytes that were relayed for it before the connection broke. */
+  readonly bytes?: number;
+  /** What was submitted, or was about to be: the same again is the same submission. */
+  readonly body?: Json;
+}
+
 export interface LineOptions {
   readonly gateway: GatewayPlace;
   readonly dial: Dial;
@@ -26,7 +34,7 @@ async function endOf(relay: Relay): Promise<never> {
 export class LineLender {
   readonly #options: Lender & LineOptions & { readonly signer: Signer };
   #relay: Relay | null = null;
-  #held: Held | null = null;
+  #held: HeldSession | null = null;
   #hear: ((type: string, said: Fields) => void) | null = null;
   #againMs = againMsMin;
   /** Of what the tunnel relayed, so much stands in submissions; what it relayed to check others comes on top. */
@@ -77,10 +85,16 @@ export class LineLender {
     } finally {
       this.#relay = null;
       this.#hear = null;
+      await this.#keepBytes(relay);
       stopped.removeEventListener("abort", stop);
       relay.close();
       await folder.write("usage.json", allowance.usage);
     }
+  }
+
+  async #keepBytes(relay: Relay): Promise<void> {
+    const bytes = relay.relayed - this.#counted;
+    if (this.#held !== null && bytes > 0) await this.#hold({ ...this.#held, bytes });
   }
 
   async #workOn(relay: Relay): Promise<void> {
@@ -102,7 +116,7 @@ export class LineLender {
   }
 
   /** The slot in hand, or a new one of the best paid market that wants bandwidth. */
-  async #next(): Promise<Held | null> {
+  async #next(): Promise<HeldSession | null> {
     const held = this.#held;
     if (held !== null && held.expiresAtMs > this.#options.clock()) return held;
     await this.#hold(null);
@@ -116,23 +130,26 @@ export class LineLender {
     return held;
   }
 
-  async #hold(held: Held | null): Promise<void> {
+  async #hold(held: HeldSession | null): Promise<void> {
     if (this.#held === held) return;
     this.#held = held;
     await this.#options.folder.write("held.json", held);
   }
 
-  async #session(relay: Relay, held: Held): Promise<void> {
+  async #session(relay: Relay, held: HeldSession): Promise<void> {
     const { clock, tally, allowance, folder } = this.#options;
     const { market, title, slot } = held;
     const startedMs = clock();
     tally.begun(held);
     const ended = await this.#ask(relay, "take", { market, slot }, "ended");
     if (ended === null) return await this.#hold(null);
-    const bytes = relay.relayed - this.#counted;
-    this.#counted = relay.relayed;
+    // A session that was over before the connection broke is told of again, and nothing is relayed for it any more.
+    const bytes = Math.max(relay.relayed - this.#counted, held.bytes ?? 0);
     const pages = typeof ended["pages"] === "number" ? ended["pages"] : 0;
-    const offers = await this.#submit(market, slot, bytes, ended["heard"] as Fields);
+    const body = held.body ?? this.#bodyOf(bytes, ended["heard"] as Fields);
+    await this.#hold({ ...held, bytes, body });
+    this.#counted = relay.relayed;
+    const { offers } = await this.#options.contributor.turn(market, { slot, body }, 1);
     const verdict = await this.#ask(relay, "submitted", { market, slot }, "verdict");
     tally.busy(clock() - startedMs);
     allowance.ended(pages);
@@ -142,15 +159,13 @@ export class LineLender {
     else await this.#take(market, title, offers[0]);
   }
 
-  async #submit(market: string, slot: string, bytes: number, heard: Fields): Promise<readonly Offer[]> {
+  #bodyOf(bytes: number, heard: Fields): Json {
     const digests = {
       content: heard["content"],
       ...(typeof heard["canary"] === "string" && { canary: heard["canary"] }),
     };
     const evidence = { takenAtMs: Math.round(this.#options.clock()), digests, quantities: { bytes } } as Json;
-    const body = { answer: bytes > 0 ? "relayed" : "unreachable", evidence };
-    const { offers } = await this.#options.contributor.turn(market, { slot, body }, 1);
-    return offers;
+    return { answer: bytes > 0 ? "relayed" : "unreachable", evidence };
   }
 
   /** Says something of a session, and waits for the word that follows; null where the gateway refuses. */
@@ -186,9 +201,9 @@ function outcomeOf(verdict: Fields): Outcome {
   return { state: textIn(verdict, "state"), reason, reward: textIn(verdict, "reward") || "0" };
 }
 
-function readHeld(json: Json): Held | null {
+function readHeld(json: Json): HeldSession | null {
   if (json === null) return null;
   const { market, title, slot, expiresAtMs } = json as Fields;
   const isWhole = [market, title, slot].every((each) => typeof each === "string") && typeof expiresAtMs === "number";
-  return isWhole ? (json as unknown as Held) : null;
+  return isWhole ? (json as unknown as HeldSession) : null;
 }
