@@ -274,11 +274,29 @@ describe.skipIf(browserPath === null)("the console", () => {
     await page.goto("/console/developers");
     await page.locator(".row-title").first().waitFor();
     expect(await page.locator(".row-title").count()).toBe(1);
+    // What one's programs asked, and where they are told of it, is one's own.
+    const webhook = await mine.client.webhooks.create({ url: "http://127.0.0.1:9/hook" });
+    expect(await other.client.webhooks.list()).toEqual([]);
+    expect(await other.client.webhooks.requests()).toEqual([]);
+    for (const ask of [
+      () => other.client.webhooks.messages(webhook.id).page(null),
+      () => other.client.webhooks.resume(webhook.id),
+      () => other.client.webhooks.repeat(webhook.id, "msg_1"),
+    ]) {
+      await expect(ask()).rejects.toMatchObject({ code: "WEBHOOK_NOT_FOUND" });
+    }
+    await other.client.webhooks.remove(webhook.id);
+    expect(await mine.client.webhooks.list()).toHaveLength(1);
+    const own = draft.owner;
     for (const ask of [
       () => other.client.markets.items(draft.id).page(null),
       () => other.client.markets.timeline(draft.id),
       () => other.client.markets.contributors(draft.id).page(null),
       () => other.client.markets.reviews(draft.id),
+      () => other.client.markets.report(draft.id),
+      () => other.client.markets.resultBytes(draft.id, "parquet"),
+      () => other.client.markets.block(draft.id, { contributor: own, note: "x" }),
+      () => other.client.markets.tell(draft.id, own, "x"),
       () => other.client.markets.close(draft.id),
       async () => other.client.markets.deposit(draft.id, "1", await generateSigner()),
     ]) {
