@@ -35,7 +35,7 @@ export async function workAll(
     async (path, body, token) => {
       for (const text = JSON.stringify(body); ; turnedAway++) {
         const reply = await connection.ask("POST", path, text, token ?? null);
-        if (reply.status < 300) return JSON.parse(reply.body);
+        if (reply.status < 300) return JSON.parse(reply.body) as unknown;
         if (reply.status !== 429) throw new Error(`POST ${path}: ${reply.status} ${reply.body}`);
         // As long as the server says, and not all at the same moment.
         await sleep(reply.retryAfterMs * (1 + Math.random()));
