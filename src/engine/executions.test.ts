@@ -8,13 +8,16 @@ import type { MarketId } from "../core/market-id.ts";
 import type { Slot } from "../core/slot.ts";
 import { newVerification } from "../market/composition.ts";
 import { usualLimits } from "../market/known.ts";
-import type { Sandbox } from "../sandbox/sandbox.ts";
+import { Sandbox } from "../sandbox/sandbox.ts";
 import { useTestDatabase } from "../store/testing.ts";
 import { createEngine } from "./create-engine.ts";
 import type { Engine } from "./engine.ts";
 
 const database = useTestDatabase();
-const program = toUtf8("const main = (input) => { if (input[0] === 33) throw new Error('bang'); }");
+const threadProgram = new URL("../../dist/sandbox/thread-program.js", import.meta.url);
+const program = toUtf8(
+  "const main = (input) => { if (input[0] === 33) throw new Error('bang'); while (input[0] === 63); }",
+);
 const hash = toHex(sha256(program));
 const limits = { fuelMax: 2_000_000_000, memoryBytesMax: 8_388_608, outputBytesMax: 100, faultsMax: 3 };
 
@@ -70,7 +73,7 @@ describe("submissions that wait for executions", () => {
       await waiting;
       return await testSandbox.execute(...args);
     };
-    const slots = [await send(market, "!"), await send(market, "?")];
+    const slots = [await send(market, "!"), await send(market, ".")];
     expect(await engine.submission(market, slots[0] as Slot)).toMatchObject({ state: "held", reason: "WAITING" });
     begin();
     await expect.poll(stateOf(market, slots[0] as Slot), { timeout: 30_000 }).toBe("accepted");
@@ -93,6 +96,18 @@ describe("submissions that wait for executions", () => {
     await expect.poll(stateOf(market, other), { timeout: 30_000 }).toBe("void");
     expect(await engine.submission(market, other)).toMatchObject({ reason: "FAULT_SANDBOX", reward: 0n });
   }, 60_000);
+
+  it("end as void where threads that execute them are killed, and nobody else's do", async () => {
+    const market = await opened();
+    const hasty = new Sandbox({ threads: 1, wallMsMax: 200, threadProgram });
+    execute = (...args) => hasty.execute(...args);
+    const spinning = await send(market, "?");
+    await expect.poll(stateOf(market, spinning), { timeout: 60_000 }).toBe("void");
+    await hasty.close();
+    execute = (...args) => testSandbox.execute(...args);
+    const other = await send(market, "!");
+    await expect.poll(stateOf(market, other), { timeout: 60_000 }).toBe("accepted");
+  }, 120_000);
 
   it("are found again after a restart", async () => {
     const market = await opened();

@@ -14,6 +14,7 @@ import { amount, parseAmount } from "../../src/core/amount.ts";
 import { toBase58, toBase64, toHex, toUtf8 } from "../../src/core/bytes.ts";
 import type { Json } from "../../src/core/json.ts";
 import { sha256 } from "../../src/main/crypto.ts";
+import type { Execution } from "../../src/sandbox/execution.ts";
 import { useTestDatabase } from "../../src/store/testing.ts";
 import { type AttestedServer, type RunningAttestor, startAttestedServer } from "../support/attested-server.ts";
 import { runCli } from "../support/cli.ts";
@@ -34,6 +35,9 @@ const execute = promisify(execFile);
 
 let network: AttestedServer;
 let attestors: RunningAttestor[];
+/** Slower than the operator: it signs until something was executed. */
+let slow: RunningAttestor;
+const tooSlow: Execution = { outcome: "fault", problem: "it took longer than 60000 ms", fuel: 0 };
 let wallet: Awaited<ReturnType<AttestedServer["chain"]["requester"]>>;
 let requester: Earnest;
 const folder = mkdtempSync(join(tmpdir(), "earnest-kinds-"));
@@ -45,7 +49,8 @@ beforeAll(async () => {
     clock: Date.now,
     settings: { sponsor: { dueMin: amount(0n), perDayMax: 0, lamportsMax: 0n } },
   });
-  attestors = [await network.attestor(0), await network.attestor(1)];
+  slow = await network.attestor(2, { sandbox: { execute: async () => tooSlow } });
+  attestors = [await network.attestor(0), slow];
   wallet = await network.chain.requester(deposit * BigInt(kindMarkets.length + 4));
   requester = await Earnest.signIn({ server: network.url, signer: await signerFromKeyPair(wallet.keyPair) });
 }, 240_000);
@@ -259,6 +264,10 @@ describe("a market of the kind", () => {
     await Promise.all(opened.map(({ market }) => requester.markets.close(market)));
     const books = await Promise.all(opened.map(async ({ market }) => (await requester.markets.get(market)).escrow));
     expect(books.map(({ earned }) => parseAmount(earned, 6))).toEqual(opened.map(({ earned }) => earned));
+    // Two of three have to sign, and one of the two that there are abstains from what it cannot repeat.
+    const abstained = () => slow.events.flatMap((each) => (each.type === "abstained" ? [each.difference.code] : []));
+    await expect.poll(abstained, wait).toContain("EXECUTION_FAILED");
+    attestors.push(await network.attestor(1));
     const allocated = books.reduce((sum, { earned, fee }) => sum + parseAmount(earned, 6) + parseAmount(fee, 6), 0n);
     await expect.poll(async () => (await network.chain.rail.readPool()).pool.allocated, wait).toBe(allocated);
     const refusals = attestors.flatMap(({ events }) => events).filter(({ type }) => type === "refused");
