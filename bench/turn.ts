@@ -66,7 +66,7 @@ export async function benchTurn(args: readonly string[]): Promise<object> {
     signaturesPerSecond: signaturesPerSecond(),
   };
   say(`fdatasync/s ${syncs}, bare Fastify/s ${limits.fastifyPerSecond}, signatures/s ${limits.signaturesPerSecond}`);
-  const { found, durability, profiles, waits, postgresPerSecond } = await measureAll(wanted, sizes, say);
+  const { found, durability, profiles, waits, bare } = await measureAll(wanted, sizes, say);
   const ratioToNaive = ratioOf(found.single, found.naive);
   const measured = Object.fromEntries(wanted.map((load) => [load, summary(found[load])])) as Partial<
     Record<Load, Measured>
@@ -76,7 +76,7 @@ export async function benchTurn(args: readonly string[]): Promise<object> {
   );
   for (const load of wanted) say(row(load, measured[load] as Measured));
   if (ratioToNaive !== null) say(`${ratioToNaive.toFixed(1)} times the naive service`);
-  sayBounds(measured, { ...limits, postgresPerSecond }, say);
+  sayBounds(measured, { ...limits, postgresPerSecond: bare }, say);
   for (const [name, shares] of Object.entries(waits)) sayWaits(name, shares, say);
   for (const [load, parts] of Object.entries(profiles)) sayProfile(load, parts, say);
   const { single, signed, batched20, naive } = measured;
@@ -88,7 +88,7 @@ export async function benchTurn(args: readonly string[]): Promise<object> {
     ratioToNaive,
     walBytesPerCompletion: single?.walBytesPerCompletion,
     fdatasyncPerSecond: syncs,
-    limits: { ...limits, postgresPerSecond },
+    limits: { ...limits, postgresPerSecond: bare },
     profiles,
     waits,
     durability,
@@ -152,7 +152,7 @@ async function measureAll(wanted: readonly Load[], sizes: Sizes, say: (line: str
     }
     const watched = await watchAll(wanted, sides, sizes);
     const durability = await durabilityOf(opened.at(-1) as Side);
-    return { found, ...watched, durability, postgresPerSecond: bare };
+    return { found, ...watched, durability, bare };
   } finally {
     for (const side of opened) await side.close();
   }

@@ -15,7 +15,7 @@ async function run(...args: readonly string[]) {
 
 describe("killed at any instant", () => {
   // More than the program gives itself: where it hangs, it says what it waits for and cleans up.
-  it("20 times: nothing acknowledged is lost, nothing is paid twice", { timeout: 450_000 }, async () => {
+  it("20 times: nothing acknowledged is lost, nothing is paid twice", { timeout: 840_000 }, async () => {
     const { code, report, stderr } = await run("--kills", "20", "--json");
     expect(report.failures, stderr).toEqual([]);
     expect(report, stderr).toMatchObject({
