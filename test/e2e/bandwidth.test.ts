@@ -5,7 +5,7 @@ import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildNode } from "../../scripts/node/build-node.ts";
 import { Contributor } from "../../src/client/contributor.ts";
@@ -28,6 +28,7 @@ import { NodeFolder } from "../../src/node/node-folder.ts";
 import { type Dial, type Fields, Relay } from "../../src/node/relay.ts";
 import { RunningNode } from "../../src/node/run-node.ts";
 import { headerOf, readWarc, wrongDigests } from "../../src/verification/web/warc.ts";
+import { problemsOfWarc, warcioCheck } from "../support/check-warc.ts";
 import { runCli } from "../support/cli.ts";
 import { offlineRail } from "../support/engine-world.ts";
 import { hostileTargets } from "../support/hostile-targets.ts";
@@ -250,6 +251,15 @@ describe("a bandwidth market", () => {
     const index = await readFile(join(folder, market, "0.0.cdxj"), "utf8");
     expect(index.split("\n")).toHaveLength(10);
     expect(index.startsWith("org,under-test,")).toBe(true);
+    // By another reading than ours, and by warcio's own checker where it is.
+    const path = join(folder, market, receipt.warc);
+    const file = await readFile(path);
+    expect(problemsOfWarc(file, index)).toEqual([]);
+    expect(warcioCheck(path) ?? "").toBe("");
+    const other = Buffer.from(gunzipSync(file).toString("latin1").replace("words and", "lies! and"), "latin1");
+    expect(problemsOfWarc(gzipSync(other), "").length).toBeGreaterThan(0);
+    expect(problemsOfWarc(file.subarray(0, -1), index)).not.toEqual([]);
+    expect(problemsOfWarc(file, index.replace(/"offset": ?"(\d+)"/, '"offset":"1"'))).not.toEqual([]);
     // Measured on both sides, and paid by the lesser count.
     const { bytes, reward } = paid as { bytes: number; reward: string };
     const measured = receipt.measured.quantities["bytes"] as number;
