@@ -31,6 +31,10 @@ export async function tour(page: Page, look: Look): Promise<void> {
   await page.locator(".tab").nth(1).click();
   await page.locator(".card").first().waitFor();
   await look("find");
+  await page.goto("/me");
+  await page.locator(".about select").first().waitFor();
+  await look("about");
+  await page.goBack();
   await page.locator(".tab").nth(2).click();
   await page.locator(".row").first().waitFor();
   await look("earnings");

@@ -20,6 +20,12 @@ const drawing =
 const picture = { type: "svg", label: "Garden", svg: drawing, alt: "A ball and a hut on a lawn" };
 const story = "Ada Lovelace met Charles Babbage in London, and wrote to him from Ockham for years.";
 
+const track = { sightingsMin: 3, distanceMmMax: 50_000, accuracyMmMax: 50_000, speedMmPerSecondMax: 7_000 };
+const shot = { distanceMmMax: 50_000, clockSkewMsMax: 120_000, likenessBitsMax: 20, isTimeNeeded: true };
+const mail =
+  "<p>Good morning,</p><p>we still miss the amount of <b>your order</b> of last month:</p>" +
+  "<table><tr><th>Seeds</th><td>12.40</td></tr><tr><th>Pots</th><td>31.00</td></tr></table><p>Kind regards</p>";
+
 /** A small market for every way to answer that the shipped tasks do not have. */
 const ways: readonly Way[] = [
   {
@@ -93,6 +99,26 @@ const ways: readonly Way[] = [
       template: { id: "report", parameters: { question: "Is the shop open?", required: ["photo"] } },
     },
     content: { text: "Hauptplatz 1" },
+  },
+  {
+    name: "place",
+    market: {
+      answer: { type: "choice", choices: ["in order", "damaged", "not there"] },
+      verification: {
+        all: [
+          { attest: { isSignatureNeeded: true, isNonceNeeded: true, isOnePerOwner: true } },
+          { witness: { type: "track", name: "walk", ...track } },
+          { witness: { type: "picture", name: "shot", track: "walk", ...shot } },
+        ],
+      },
+      known: { place: { latitudeE7: 482_082_000, longitudeE7: 163_738_000 } },
+    },
+    content: { question: "Is the charging station in order?" },
+  },
+  {
+    name: "markup",
+    market: { answer: { type: "choice", choices: ["an invoice", "a reminder", "something else"] } },
+    content: { question: "What is this mail?", content: [{ label: "Mail", html: mail }] },
   },
   {
     name: "code",

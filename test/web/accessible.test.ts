@@ -52,6 +52,10 @@ describe.skipIf(browserPath === null)("every screen", () => {
     await page.goto("/find");
     await page.locator(".card").first().waitFor();
     await look("find");
+    await page.locator("main > .column > .button-text").click();
+    await page.locator("select").first().waitFor();
+    await page.locator(".about-languages select").selectOption("de");
+    await look("about");
     await page.goto("/earnings");
     await page.locator(".row").first().waitFor();
     await page.locator(".more summary").click();

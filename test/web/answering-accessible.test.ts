@@ -19,6 +19,9 @@ const press = async (page: Page, ...keys: readonly string[]): Promise<void> => {
   for (const key of keys) await page.keyboard.press(key);
 };
 
+const track = { sightingsMin: 3, accuracyMmMax: 50_000, speedMmPerSecondMax: 7_000 };
+const shot = { clockSkewMsMax: 120_000, likenessBitsMax: 20, isTimeNeeded: true };
+
 const ways: Readonly<Record<string, Way>> = {
   number: {
     market: { answer: { type: "number", min: 0, max: 50 } },
@@ -72,6 +75,27 @@ const ways: Readonly<Record<string, Way>> = {
     async open(page) {
       await page.locator(".report textarea").fill("far too long");
       await page.locator(".report-row .button").last().click();
+      await page.locator(".wrong").first().waitFor();
+    },
+  },
+  place: {
+    market: {
+      verification: {
+        all: [
+          { attest: { isSignatureNeeded: true, isNonceNeeded: true, isOnePerOwner: true } },
+          { witness: { type: "track", name: "walk", distanceMmMax: 50_000, ...track } },
+          { witness: { type: "picture", name: "shot", track: "walk", distanceMmMax: 50_000, ...shot } },
+        ],
+      },
+      known: { place: { latitudeE7: 482_082_000, longitudeE7: 163_738_000 } },
+    },
+    content: {
+      question: "Is it there?",
+      content: [{ html: "<h2>Letter</h2><p>Go and <b>look</b>.</p>", label: "Letter" }],
+    },
+    async open(page) {
+      await page.frameLocator("iframe").getByText("look").waitFor();
+      await page.locator(".report-row .button").first().click();
       await page.locator(".wrong").first().waitFor();
     },
   },
