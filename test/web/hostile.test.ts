@@ -206,6 +206,12 @@ describe.skipIf(browserPath === null)("work of a requester who means harm", () =
     await frame.locator("img").waitFor({ state: "attached" });
     const picture = "elsewhere: https://pictures.invalid/a.png";
     await expect.poll(asked).toEqual([picture]);
+    // It is as high as what is in it.
+    const heightOf = (selector: string) => page.locator(selector).evaluate((each) => each.clientHeight);
+    const content = () => frame.locator("html").evaluate((each) => each.offsetHeight);
+    await expect
+      .poll(async () => Math.abs((await heightOf("iframe.framed")) - (await content())))
+      .toBeLessThanOrEqual(1);
     const inside = page.frames().find((each) => each.url().includes("/frame.html"));
     expect(await inside?.evaluate("[origin, typeof stolen, document.querySelectorAll('img').length].join()")).toBe(
       "null,undefined,1",

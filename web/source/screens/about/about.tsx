@@ -51,6 +51,7 @@ export function AboutScreen() {
       <label class="field">
         <span>{t("about.birthYear")}</span>
         <input
+          class="input"
           type="number"
           inputMode="numeric"
           min={1900}
