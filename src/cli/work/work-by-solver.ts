@@ -13,10 +13,12 @@ import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import type { Run } from "../options.ts";
 import { printable } from "../output.ts";
 import { parseMarket, parsePositive } from "../parse-options.ts";
+import { Predicting } from "./predictions.ts";
 import { Solver, type Solving } from "./solver.ts";
 
 interface SolveOptions {
   readonly solver?: string;
+  readonly predictions?: string;
   readonly keypair?: string;
   readonly limit?: number;
   readonly stay?: true;
@@ -25,18 +27,20 @@ interface SolveOptions {
 
 const lookAgainMs = 5_000;
 
-/** `earnest work [MARKET] --solver FILE`: a program does the tasks. */
+/** `earnest work [MARKET] --solver FILE`: a program does the tasks, or what a model said of them before. */
 export function addSolve(work: Command, run: Run): void {
   examples(
     work
       .argument("[market]", "Only this one (default: all with work, the best paid by the hour first)", parseMarket)
       .option("--solver <file>", "Program that does the tasks: a line of JSON in, a line of JSON out")
+      .option("--predictions <file>", "What a model said before, by task: of Label Studio, or lines with id and answer")
       .option("--limit <n>", "End after so many tasks", parsePositive)
       .option("--stay", "When there is no more work, wait for some")
       .option("--checkpoints", "Sign once for 50 answers and at the end instead of each; until then their pay is held")
       .option(...keypairOption)
       .action(run(solve)),
     "earnest work --solver solver.mjs --keypair id.json",
+    "earnest work 00112233445566778899aabbccddeeff --predictions exported.json --keypair machine.json",
     "earnest work 00112233445566778899aabbccddeeff --solver ./agent --keypair id.json --limit 100 --json",
   );
 }
@@ -52,12 +56,16 @@ interface Tally {
 
 async function solve(context: CommandContext, options: SolveOptions, only?: string): Promise<ExitCode> {
   const { output, stopped } = context;
-  const { solver: file, keypair } = options;
-  if (file === undefined || keypair === undefined) {
-    const problem = "`earnest work` wants --solver FILE and --keypair FILE, or one of list, record and earnings";
+  const { solver: file, predictions, keypair } = options;
+  if ((file === undefined) === (predictions === undefined) || keypair === undefined) {
+    const problem =
+      "`earnest work` wants --solver FILE or --predictions FILE, and --keypair FILE; or one of list, record and earnings";
     throw earnestError("MALFORMED_COMMAND", { problem });
   }
-  const solver = new Solver(context.path(file), { stopped, onRemark: (line) => output.note(printable(line)) });
+  const solver =
+    predictions === undefined
+      ? new Solver(context.path(file ?? ""), { stopped, onRemark: (line) => output.note(printable(line)) })
+      : await Predicting.read(context.path(predictions));
   return await workBy(context, solver, { ...options, keypair }, only);
 }
 
