@@ -200,7 +200,7 @@ describe("a market with a composition", () => {
     ],
     [
       { min: [{ audit: { type: "recheck", sharePpm: 5, faultsMax: 1 } }] },
-      "/verification/min/0/audit/type: must be canary",
+      "/verification/min/0/audit/type: can be recheck only beside an agree of type quorum",
     ],
     [
       { all: [{ escalate: { to: "review", windowMs: 5, otherwise: "accepted", of: composition } }] },
