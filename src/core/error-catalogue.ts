@@ -292,6 +292,11 @@ export const catalogue = {
     (c: { slot: string; problem: string }) => `The slot ${c.slot} cannot be appealed: ${c.problem}.`,
     () => "An appeal turns a rejection into an acceptance, once, within the appeal window.",
   ),
+  CHALLENGE_STATE: entry(
+    "conflict",
+    (c: { task: string; problem: string }) => `Task ${c.task} cannot be challenged: ${c.problem}.`,
+    () => "What can be challenged, by when and for what stake: GET /v1/markets/{market}/challenges.",
+  ),
   REVIEW_STATE: entry(
     "conflict",
     (c: { slot: string; problem: string }) => `The slot ${c.slot} cannot be reviewed: ${c.problem}.`,

@@ -32,7 +32,8 @@ export function project(draft: LaneDraft, appended: readonly Appended[]): Projec
       const ordinals = touched.get(task) ?? new Map<number, Appended[]>();
       touched.set(task, ordinals.set(ordinal, [...(ordinals.get(ordinal) ?? []), each]));
     }
-    if (entry.kind === "settled" || entry.kind === "appealSettled") settled.set(entry.task, sequence);
+    if (entry.kind === "settled" || entry.kind === "appealSettled" || entry.kind === "challengeSettled")
+      settled.set(entry.task, sequence);
   }
   const verdicts = [...touched].flatMap(([task, ordinals]) =>
     [...ordinals].flatMap(([ordinal, entries]) => verdictRow(draft, task, ordinal, entries)),
@@ -72,6 +73,7 @@ function slotsOf(entry: Entry, draft: LaneDraft): readonly (readonly [task: numb
     case "appealed":
       return [[entry.task, entry.ordinal]];
     case "settled":
+    case "challengeSettled":
       return entry.rulings.map(({ ordinal }) => [entry.task, ordinal] as const);
     case "appealSettled":
       return [entry.ordinal, ...entry.rulings.map(({ ordinal }) => ordinal)].map((each) => [entry.task, each] as const);

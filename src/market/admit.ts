@@ -10,6 +10,7 @@ import { crashSignature } from "../verification/crashes/signature.ts";
 import { own } from "../verification/primitives/evidence.ts";
 import { isAnswerTo } from "./answer-codec.ts";
 import { readBody } from "./body.ts";
+import { admitChallenge, mayTakeSeat, seatStake, wantsSeat } from "./challenges.ts";
 import { checkBatch } from "./composition.ts";
 import { readContents, requireHashAnswer } from "./contents.ts";
 import { controlCommitment, isHeld, openControls } from "./controls.ts";
@@ -34,6 +35,7 @@ import {
   type MarketStatus,
   type Member,
   type MemberSession,
+  ofChallenge,
   type SlotRecord,
   specOf,
   type TaskState,
@@ -284,6 +286,10 @@ const rules: { readonly [Kind in InputKind]: Rule<Kind> } = {
       throw earnestError("SLOT_STATE", { slot: formatSlot(entry), state: slot.state });
     readMeasured(verifying as Verifying, entry.facts);
   },
+  challenged: (state, { entry }) => {
+    requireStatus(state, "hear challenges", "open", "paused", "closing");
+    admitChallenge(state, entry);
+  },
 };
 
 /** Whether a submission waits for the network's own measure of it. */
@@ -322,7 +328,8 @@ function admitCommitted(
 export function admitAssignment(state: LaneState, slot: Slot, contributor: number, expiresAtMs: number): void {
   const task = state.tasks.get(slot.task);
   // An appeal is heard whatever became of its market and task meanwhile; everything else must still be offered.
-  const isPanel = task !== undefined && panelWanting(state, task) !== null;
+  const panel = task === undefined ? null : panelFor(state, slot.task, task, contributor);
+  const isPanel = panel !== null;
   if (isPanel) requireStatus(state, "hear appeals", "open", "paused", "closing");
   else requireStatus(state, "assign work", "open");
   const member = memberOf(state, contributor);
@@ -331,7 +338,8 @@ export function admitAssignment(state: LaneState, slot: Slot, contributor: numbe
   if (equalBytes(member.owner, state.requester)) throw earnestError("OWN_MARKET_WORK", {});
   if (!isPanel && terms.deadlineMs !== null && state.timeMs >= terms.deadlineMs)
     throw taskState(slot.task, "its deadline has passed");
-  if (member.isBlocked)
+  // Nobody is taken off a panel that was drawn.
+  if (member.isBlocked && panel !== ofChallenge)
     throw earnestError("NOT_ELIGIBLE", { requirement: "contributors whom its requester has not blocked" });
   requireEligible(terms.eligibility, member, state.timeMs);
   if (!isPanel) requireDaytime(state, slot.task, terms);
@@ -345,6 +353,7 @@ export function admitAssignment(state: LaneState, slot: Slot, contributor: numbe
   const budget = budgetFor(state, slot.task, contributor);
   const price = priceOf(specOf(state), terms);
   if (budget === "free") requireFree(state, price);
+  if (panel === ofChallenge) requireBudget("reserve", seatStake(state, slot.task), member.purse.held);
   // A panel was paid for when its appeal was made.
   if (budget === "newcomerBudget") requireBudget("newcomer", price, state.books.newcomerBudget);
 }
@@ -362,7 +371,7 @@ export function hasAnswered(state: LaneState, number: number, member: Member): b
 /** Which account pays for the next slot of a task: refuses where there is no room. */
 export function budgetFor(state: LaneState, number: number, contributor: number): Budget {
   const task = state.tasks.get(number);
-  if (task !== undefined && panelWanting(state, task) !== null) return "appealBudget";
+  if (task !== undefined && panelFor(state, number, task, contributor) !== null) return "appealBudget";
   const { terms } = batchOfTask(state, number);
   const control = controlOf(state, number);
   if (control?.status === "retired") throw taskState(number, "it is retired");
@@ -427,13 +436,24 @@ export function panelWanting(state: LaneState, task: TaskState): number | null {
   return null;
 }
 
+/** What a contributor would sit on a panel for, if it took a slot of the task now: an appealed slot, or a challenge. */
+export const panelFor = (state: LaneState, number: number, task: TaskState, contributor: number): number | null =>
+  mayTakeSeat(state, number, task, contributor) ? ofChallenge : panelWanting(state, task);
+
+/** Whether any panel of the task wants another member. */
+export const wantsPanelist = (state: LaneState, number: number, task: TaskState): boolean =>
+  panelWanting(state, task) !== null || wantsSeat(state, number, task);
+
 /** The slots of an appeal's panel that bring or brought an answer. */
 export const panelOf = (task: TaskState, ordinal: number): SlotRecord[] =>
   task.slots.filter((slot) => slot.panelOf === ordinal && slot.state !== "expired" && slot.state !== "void");
 
 /** What a whole panel on this task costs: set aside when an appeal is made, so that none fails for want of money. */
 export const panelPriceOf = (state: LaneState, task: number): bigint =>
-  priceOf(specOf(state), termsOfTask(state, task)) * BigInt(specOf(state).appeal.panel);
+  panelPriceFor(state, task, specOf(state).appeal.panel);
+
+export const panelPriceFor = (state: LaneState, task: number, seats: number): bigint =>
+  priceOf(specOf(state), termsOfTask(state, task)) * BigInt(seats);
 
 /** The first appeal of an owner in a market is free; further ones cost reserve, returned when the appeal is won. */
 export const appealCost = (state: LaneState, member: Member): Amount =>

@@ -4,29 +4,22 @@ import type { Hash } from "../core/hash.ts";
 import { type Slot, slotKey } from "../core/slot.ts";
 import { bringIn, transfer } from "../ledger/books.ts";
 import { credit, returnStake, setReserveTarget, slash, stake } from "../ledger/purse.ts";
-import {
-  batchOfTask,
-  budgetFor,
-  isUnmeasured,
-  panelPriceOf,
-  panelWanting,
-  sessionOf,
-  slotOf,
-  termsOfTask,
-} from "./admit.ts";
+import { budgetFor, isUnmeasured, panelFor, panelPriceOf, sessionOf, slotOf, termsOfTask } from "./admit.ts";
 import { readBody } from "./body.ts";
+import { openChallenge } from "./challenges.ts";
+import { challenge, change, moveHold, openWindow, settleStakes, takeSeat, unstake } from "./challenging.ts";
 import { readContents, withContents } from "./contents.ts";
 import { openControls } from "./controls.ts";
 import { countAgreement, countControl, forgetControl } from "./counting.ts";
 import { carry, coverUpTo, creditSlot, withSession } from "./covering.ts";
 import { attachmentOf, type EntryKind, type EntryOf, type LogRecord, type Reason } from "./entries.ts";
-import { programOf, runsOf, undrawn } from "./executions.ts";
+import { runsOf, undrawn } from "./executions.ts";
 import { parseFacts } from "./facts.ts";
-import { groupRuleOf, groupsNow, groupWindowAnswers } from "./groups.ts";
+import { groupsNow } from "./groups.ts";
 import { holdBackOf, letGo, mayLetGo } from "./holdback.ts";
-import { classOf, policyOf } from "./learned.ts";
 import { measureMsMax, readMeasured } from "./measured.ts";
 import { learnedNow, recordOf } from "./model.ts";
+import { keepCrash, keepLesson } from "./noting.ts";
 import { payOf } from "./paying.ts";
 import { updateRoom } from "./room.ts";
 import { parseSpecText, priceOf } from "./spec.ts";
@@ -37,6 +30,7 @@ import {
   type LaneState,
   type Member,
   newMember,
+  ofChallenge,
   type SlotCheck,
   type SlotRecord,
   specOf,
@@ -196,6 +190,8 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
       countAgreement(state, slot, entry.task);
       rule(state, { task: entry.task, ordinal }, slot, verdict, reason);
     }
+    const opensUntilMs = openWindow(state, entry.task);
+    if (opensUntilMs !== null) schedule(state, { task: entry.task, ordinal: 0 }, opensUntilMs);
     updateRoom(state, entry.task);
     finishIfDone(state, entry.task);
   },
@@ -334,13 +330,34 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
   payTo: (state, { contributor, number, wallet }) => {
     editMember(state, contributor).paying = { number, wallet };
   },
+  challenged: (state, entry) => {
+    schedule(state, { task: entry.task, ordinal: 0 }, challenge(state, entry));
+    updateRoom(state, entry.task);
+  },
+  panelDrawn: (state, { task, contributors }) => {
+    change(state, task, () => ({ drawn: contributors }));
+    updateRoom(state, task);
+  },
+  challengeSettled: (state, entry) => {
+    const task = editTask(state, entry.task);
+    settleStakes(state, task, entry);
+    if (entry.outcome === "overturned") {
+      const { label, confidencePpm } = entry;
+      task.settled = { label, confidencePpm, decided: true, sequence: state.tree.size + 1 };
+    }
+    for (const { ordinal, verdict, reason } of entry.rulings) {
+      rule(state, { task: entry.task, ordinal }, task.slots[ordinal] as SlotRecord, verdict, reason);
+    }
+    updateRoom(state, entry.task);
+    finishIfDone(state, entry.task);
+  },
 };
 
 function assign(state: LaneState, slot: Slot, contributor: number, expiresAtMs: number): void {
   const budget = budgetFor(state, slot.task, contributor);
   if (state.tasks.get(slot.task) === undefined) startTask(state, slot.task);
   const task = editTask(state, slot.task);
-  const panelOf = budget === "appealBudget" ? panelWanting(state, task) : null;
+  const panelOf = budget === "appealBudget" ? panelFor(state, slot.task, task, contributor) : null;
   task.slots.push({
     contributor,
     budget,
@@ -361,7 +378,8 @@ function assign(state: LaneState, slot: Slot, contributor: number, expiresAtMs: 
   member.open.push(slotKey(slot));
   member.slotsTaken++;
   const price = priceOfTask(state, slot.task);
-  if (panelOf !== null) {
+  if (panelOf === ofChallenge) takeSeat(state, slot.task, task.slots.at(-1) as SlotRecord);
+  else if (panelOf !== null) {
     const appealed = task.slots[panelOf] as SlotRecord;
     appealed.panelHold = subtractAmounts(appealed.panelHold, price);
   }
@@ -390,29 +408,6 @@ function checkOf(
   return { receivedAtMs, evidence, group, lastSighting, measured: null, draw: null, ...nothing, executions: [] };
 }
 
-/** What was paid as the first of its sort: whoever commits to the same later has a duplicate. */
-function keepCrash(state: LaneState, { task }: Slot, { check, commitment }: SlotRecord): void {
-  const name = verifyingOf(specOf(state))?.crash ?? null;
-  if (name === null || commitment === null) return;
-  const crash = check?.executions.find((each) => each.name === name && each.crash !== null)?.crash;
-  const program = programOf(state, task, name);
-  if (crash === undefined || crash === null || program === null) return;
-  const { type, state: frames } = crash;
-  state.crashes.set(commitment.sequence, { program, commitment: commitment.hash, type, state: frames });
-}
-
-/** What tasks under the policy are answered is what the next model learns from. */
-function keepLesson(state: LaneState, { task }: Slot, { contributor, answer, panelOf }: SlotRecord): void {
-  const { terms } = batchOfTask(state, task);
-  const policy = policyOf(state, terms);
-  const windowAnswers = policy?.windowAnswers ?? (groupRuleOf(state) === null ? null : groupWindowAnswers);
-  if (windowAnswers === null || panelOf !== null) return;
-  const label = classOf(terms.answer, answer);
-  state.lessons.set(state.lessonCount, { task, contributor, label, sequence: state.tree.size + 1 });
-  state.lessons.delete(state.lessonCount - windowAnswers);
-  state.lessonCount++;
-}
-
 function startTask(state: LaneState, number: number): void {
   state.tasks.set(number, { slots: [], settled: null });
   const started = (task: number): boolean => state.tasks.get(task) !== undefined || isFinished(state, task);
@@ -432,6 +427,7 @@ function end(state: LaneState, slot: Slot, outcome: "expired" | "void"): void {
   const record = editSlot(state, slot);
   giveBack(state, slot.task, record, record.state === "held" ? "held" : "assigned");
   close(editMember(state, record.contributor), slot);
+  if (record.panelOf === ofChallenge) unstake(state, record);
   record.state = outcome;
   endExecuting(state, slot, record);
   updateRoom(state, slot.task);
@@ -441,6 +437,11 @@ function end(state: LaneState, slot: Slot, outcome: "expired" | "void"): void {
 /** The price of a slot returns to the budget it came from; that of a panel's slot to the hold of its appeal while open. */
 function giveBack(state: LaneState, task: number, record: SlotRecord, from: "assigned" | "held" | "appealable"): void {
   const price = priceOfTask(state, task);
+  if (record.panelOf === ofChallenge && openChallenge(state, task) !== null) {
+    moveHold(state, task, "in");
+    transfer(state.books, from, "held", price);
+    return;
+  }
   const appealed = record.panelOf === null ? undefined : editTask(state, task).slots[record.panelOf];
   if (appealed?.state === "appealed") {
     appealed.panelHold = addAmounts(appealed.panelHold, price);
@@ -547,9 +548,10 @@ function settleStake(state: LaneState, number: number, appealed: SlotRecord, won
 /** A settled task whose slots have all ended leaves the state: from then on only the log and the results hold it. */
 function finishIfDone(state: LaneState, number: number): void {
   const task = state.tasks.get(number);
-  if (task === undefined || task.settled === null) return;
+  if (task === undefined || task.settled === null || openChallenge(state, number) !== null) return;
   if (!task.slots.every((slot) => hasEnded(slot))) return;
   state.tasks.delete(number);
+  state.challenges.delete(number);
   state.withRoom.delete(number);
   state.wantsPanel.delete(number);
   state.waiting.delete(number);

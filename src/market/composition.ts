@@ -1,3 +1,4 @@
+import { zero } from "../core/amount.ts";
 import { earnestError } from "../core/errors.ts";
 import { type Json, jsonText } from "../core/json.ts";
 import { jsonPointer } from "../core/json-pointer.ts";
@@ -64,6 +65,7 @@ export function checkComposition(spec: MarketSpec, terms: Terms): void {
     "replay" in node && node.replay.expect === "fires" ? [node.replay.name] : [],
   );
   if (unitsMax(composition) === 0) refuse(compositionPath, "never pays anything");
+  checkChallenges(spec, terms);
   let escalated: string | null = null;
   let heldBack: string | null = null;
   for (const { node, path } of nodesOf(composition)) {
@@ -93,6 +95,26 @@ function checkRecheck(others: readonly Node[], path: string): void {
     refuse(path, "can be recheck only once");
   if (!others.some(({ node }) => "agree" in node && node.agree.type === "quorum"))
     refuse(path, "can be recheck only beside an agree of type quorum: what is executed again is what owners agree on");
+}
+
+/** Everybody may object for a while, and whoever is heard then decides: one does not come without the other. */
+function checkChallenges({ verification, appeal }: MarketSpec, terms: Terms): void {
+  const nodes = [...nodesOf((verification as Verification).composition)];
+  const named = (type: "unchallenged" | "panel") =>
+    nodes.filter(({ node }) => "agree" in node && node.agree.type === type);
+  const [windows, panels] = [named("unchallenged"), named("panel")];
+  const [first, second] = [...windows, ...panels];
+  if (first === undefined) return;
+  if (windows.length !== 1 || panels.length !== 1)
+    refuse(`${first.path}.agree`, "must be one unchallenged and one panel: who objects is answered by a panel");
+  const siblings = (first.path.match(/^(.*\.any)\[\d+\]$/) ?? [])[1];
+  if (siblings === undefined || !(second as Node).path.startsWith(`${siblings}[`))
+    refuse(first.path, "must stand beside the panel in one any: either nobody objects, or a panel decides");
+  const { agree } = (panels[0] as Node).node as { readonly agree: Extract<AgreeParameters, { type: "panel" }> };
+  const path = `${(panels[0] as Node).path}.agree`;
+  if (agree.acceptedMin * 2 <= agree.seats) refuse(`${path}.acceptedMin`, "must be more than half of the seats");
+  if (appeal.cost === zero) refuse("spec.appeal.cost", "must be more than 0: it is what a challenge puts at stake");
+  if (terms.reward === zero) refuse("terms.reward", "must be more than 0: it is what a seat on a panel puts at stake");
 }
 
 /** Whether the network measures what is submitted, and gives hashes of its own. */
@@ -177,11 +199,11 @@ function checkAgree(agree: AgreeParameters, path: string, { answer, overlap }: T
       if (agree.groupRatingsMin * groupsOfMarket > overlap.max)
         refuse(`${path}.groupRatingsMin`, `must be at most half of the overlap, ${overlap.max}`);
       break;
-    case "score":
-    case "share":
+    case "bridge":
+      refuse(`${path}.type`, "cannot be bridge: what a market's answers settle are labels and groups");
       break;
     default:
-      refuse(`${path}.type`, "must be label, score, share, quorum or groups: that is what a market's answers settle");
+      break;
   }
   if (overlap.max < 2) refuse(path, `cannot be here: with an overlap of ${overlap.max} there is nobody to agree with`);
 }

@@ -62,6 +62,7 @@ export type Command =
     }
   | { readonly type: "appeal"; readonly contributor: number; readonly slot: Slot }
   | { readonly type: "return"; readonly contributor: number; readonly slot: Slot }
+  | { readonly type: "challenge"; readonly contributor: number; readonly task: number }
   | {
       /** A test that was taken, and its score. */
       readonly type: "attempt";
@@ -184,6 +185,12 @@ function run(
       const task = state.tasks.edit(slot.task) as TaskState;
       take({ entry: { kind: "returned", ...slot, contributor }, attachment: null });
       return { slots: [outcomeOf(state, slot, task)], offers: [] };
+    }
+    case "challenge": {
+      const { contributor, task } = command;
+      const stake = specOf(state).appeal.cost;
+      take({ entry: { kind: "challenged", task, contributor, stake }, attachment: null });
+      return { slots: [], offers: [] };
     }
     case "attempt": {
       const { contributor, name, value, join } = command;

@@ -58,6 +58,7 @@ export const draftOf = (base: LaneState): LaneDraft => ({
   lessons: new DraftTable(base.lessons, itself),
   waiting: new DraftTable(base.waiting, itself),
   wantsPanel: new DraftTable(base.wantsPanel, itself),
+  challenges: new DraftTable(base.challenges, itself),
   frontier: base.frontier,
   members: new DraftTable(base.members, cloneMember),
   appeals: new DraftTable(base.appeals, itself),
@@ -107,6 +108,7 @@ export function commitDraft(draft: LaneDraft): LaneState {
   draft.lessons.commit();
   draft.waiting.commit();
   draft.wantsPanel.commit();
+  draft.challenges.commit();
   draft.members.commit();
   draft.appeals.commit();
   draft.accepted.commit();

@@ -168,6 +168,19 @@ const golden: { readonly [Kind in EntryKind]: readonly [Omit<EntryOf<Kind>, "kin
     "48701101000300013eaad828ac02345b7b2261637475616c223a3230303030302c22636f6465223a22504c4143455f464152222c226c696d6974223a35303030307d5d",
   ],
   faulted: [{ ...slot, fault: "sandbox" }, "4970110100030000"],
+  challenged: [{ task: 70_000, contributor: 5, stake: amount(400n) }, "2a70110100050000009001000000000000"],
+  panelDrawn: [{ task: 70_000, contributors: [9, 70_000, 3] }, "4a7011010003090000007011010003000000"],
+  challengeSettled: [
+    {
+      task: 70_000,
+      outcome: "overturned",
+      label: 1,
+      confidencePpm: 666_666,
+      votes: 3,
+      rulings: [{ ordinal: 3, verdict: "accepted", reason: "AGREES" }],
+    },
+    "4b701101000101312a2c0a0003000103000000",
+  ],
 };
 
 const entries = Object.entries(golden).map(([kind, [fields, hex]]) => ({
@@ -247,7 +260,7 @@ describe("hashes of known states", () => {
   it("of a log are pinned", () => {
     const leaves = entries.map(({ entry }) => logLeaf(sha256, encodeEntry(entry)));
     expect(toHex(logRoot(sha256, logTreeOf(sha256, leaves)))).toBe(
-      "6dbd75cb7dde915b5d8068f987c90e1ce9d8c98cc8a739039066d37bef5003b6",
+      "a79def450797db5aa37f9f2b70b2f5e10753b4f87300ad1c3b9532a8bc4e3e16",
     );
   });
 
@@ -270,7 +283,7 @@ describe("hashes of known states", () => {
 
   it("of a state are pinned", () => {
     expect(toHex(stateHash(sha256, emptyLaneState()))).toBe(
-      "ff984b3c45800f244b9a516b372615fbd9f7f5bbed660c93b4131bb20e49f499",
+      "b8c18dfb961a2ac6226f0919da54f5bec1960797d24b78672fa83281c3b0c30c",
     );
     const lane = openLane();
     lane.answer(1, 0, "yes");
@@ -279,7 +292,7 @@ describe("hashes of known states", () => {
     lane.take(4, 1);
     lane.do(commands.input("qualified", { contributor: 1, name: "reader", value: 5, expiresAtMs: 0, by: "requester" }));
     expect(toHex(stateHash(sha256, lane.state))).toBe(
-      "acab03979aade8402106e007e0de18a0e1667ebfe5a2ea8fc751eb1fc277e8f4",
+      "1b84574a9dd5b04f5fc95c6e79e842fb2d208abd16ffbad22cae6c6f7458a677",
     );
     expect(toHex(logRoot(sha256, lane.state.tree))).toBe(
       "01da10615dbf830426d66d2699e74e6a9bd0fcdfe7bb2bc1b1b7d5e8ca44fa0f",

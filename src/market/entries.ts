@@ -151,6 +151,13 @@ export const outcomes = [
 ] as const;
 export type ExecutionOutcome = (typeof outcomes)[number];
 
+/**
+ * How a challenge ends: the panel finds what the task settled on right, or something else; or it comes to no majority,
+ * which changes nothing. Append only.
+ */
+export const challengeOutcomes = ["upheld", "overturned", "lapsed"] as const;
+export type ChallengeOutcome = (typeof challengeOutcomes)[number];
+
 const verdictCodec = oneOf(verdicts);
 const reasonCodec = oneOf(reasons);
 const key32 = fixed<Bytes32>(32);
@@ -267,6 +274,8 @@ const inputs = {
   blocked: struct({ contributor: u32, isBlocked: bool, note: text() }),
   /** What the network measured of a submission that waits for it: canonical JSON of `Measured`. */
   measured: struct({ ...slotFields, facts: text() }),
+  /** A contributor objects to what a task settled on, and puts reserve behind it. */
+  challenged: struct({ task: u32, contributor: u32, stake: money }),
 } as const;
 
 const consequences = {
@@ -295,6 +304,17 @@ const consequences = {
   }),
   /** A submission ends as void: what it takes to judge it failed too often, and that was none of its doing. */
   faulted: struct({ ...slotFields, fault: oneOf(faults) }),
+  /** Who may sit on the panel of a challenge, in the order of the draw. */
+  panelDrawn: struct({ task: u32, contributors: list(u32) }),
+  /** What the panel of a challenge came to, with a ruling on each of its seats; `label` is the task's from here on. */
+  challengeSettled: struct({
+    task: u32,
+    outcome: oneOf(challengeOutcomes),
+    label: answerCodec,
+    confidencePpm: u32,
+    votes: u16,
+    rulings: list(rulingCodec),
+  }),
 } as const;
 
 const kinds = { ...inputs, ...consequences };
@@ -335,6 +355,7 @@ const kindNumbers: Readonly<Record<EntryKind, number>> = {
   drawn: 34,
   returned: 40,
   blocked: 41,
+  challenged: 42,
   expired: 64,
   judged: 65,
   settled: 66,
@@ -345,6 +366,8 @@ const kindNumbers: Readonly<Record<EntryKind, number>> = {
   closed: 71,
   verified: 72,
   faulted: 73,
+  panelDrawn: 74,
+  challengeSettled: 75,
 };
 /** The first byte of an encoding. */
 export const kindNumberOf = (kind: EntryKind): number => kindNumbers[kind];

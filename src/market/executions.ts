@@ -9,6 +9,7 @@ import {
   own,
 } from "../verification/primitives/evidence.ts";
 import { type ReplayParameters, replay } from "../verification/primitives/replay.ts";
+import { isPending } from "./challenges.ts";
 import { hashOf } from "./contents.ts";
 import type { Reason } from "./entries.ts";
 import { type BytesSource, type KnownRun, type Language, type RunLimits, signatureName } from "./known.ts";
@@ -189,9 +190,14 @@ function isDrawn(state: LaneState, slot: Slot): boolean {
   return facts.faults < recheck.faultsMax && isSelected(facts.slotHash.hash, facts.submissionHash, recheck.sharePpm);
 }
 
-/** Why a submission has no verdict: it waits for an execution, or for a draw. Null where it waits for others, or has one. */
-export const heldReason = (state: LaneState, slot: Slot): Reason | null =>
-  wantedExecution(state, slot) === null && !isUndrawn(state, slot) ? null : "WAITING";
+/**
+ * Why a submission has no verdict: it waits for an execution, for a draw, or for those who may object. Null where it waits
+ * for others, or has one.
+ */
+export const heldReason = (state: LaneState, slot: Slot): Reason | null => {
+  const isAwaited = isUndrawn(state, slot) || isPending(state, slot.task);
+  return wantedExecution(state, slot) === null && !isAwaited ? null : "WAITING";
+};
 
 /** What the log has of a submission's executions, by name. */
 export function executionFacts({ executions }: SlotCheck): Named<readonly Execution[]> {

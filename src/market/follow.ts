@@ -5,6 +5,7 @@ import { agreeOn } from "../verification/agreement/agree-on.ts";
 import { answerKey } from "../verification/answers/answer-schema.ts";
 import { isUnmeasured, panelOf, termsOfTask } from "./admit.ts";
 import { schedule } from "./apply.ts";
+import { challengeDueMs, challengeSettlement, drawPanel, isPending, openChallenge } from "./challenges.ts";
 import { metControl, passesGate, recordWithout } from "./controls.ts";
 import type { Consequence, Entry, EntryOf, OrdinalRuling } from "./entries.ts";
 import { isUnexecuted } from "./executions.ts";
@@ -22,6 +23,7 @@ import {
   type LaneState,
   liveSlots,
   type Member,
+  ofChallenge,
   openSlots,
   type Settlement,
   type SlotRecord,
@@ -65,6 +67,9 @@ export function follow(state: LaneState, input: Entry, hash: Hash, emit: Emit): 
     case "appealed":
       judgeTask(state, input.task, emit);
       judgeClaims(state, emit);
+      break;
+    case "challenged":
+      emit(drawPanel(state, input.task, hash));
       break;
     case "closing":
       if (isModelBehind(state)) emit(nextModel(state, hash));
@@ -124,6 +129,7 @@ function fallDue(state: LaneState, key: number, second: number, emit: Emit): boo
     isLater(record.expiresAtMs) ||
     (record.state === "held" && isLater(record.expiresAtMs + measureMsMax)) ||
     isLater(termsOfTask(state, slot.task).deadlineMs) ||
+    isLater(challengeDueMs(state.challenges.get(slot.task))) ||
     isLater(state.waiting.get(slot.task));
   if (record.expiresAtMs <= state.timeMs) {
     switch (record.state) {
@@ -196,6 +202,7 @@ export function judgeTask(state: LaneState, number: number, emit: Emit): void {
   // Not else: a control that its answers just voided leaves an ordinary task, whose label those answers settle.
   if (controlOf(state, number) === undefined) {
     if (!state.tasks.get(number)?.settled) settle(state, number, emit);
+    settleChallenge(state, number, emit);
     if (state.tasks.get(number)?.settled) judgeLate(state, number, emit);
   }
   settleAppeals(state, number, emit);
@@ -261,6 +268,7 @@ function isContradicted(state: LaneState, number: number, control: Control): boo
  * those that waited for a better model.
  */
 function judgeLate(state: LaneState, number: number, emit: Emit): void {
+  if (isPending(state, number)) return;
   const task = taskOf(state, number);
   const isOver = hasWaited(state, number, task);
   const settled = task.settled as Settlement;
@@ -341,6 +349,12 @@ function waitIf(state: LaneState, number: number, isWaiting: boolean): void {
   updateRoom(state, number);
 }
 
+/** What a challenge's panel found becomes the label, before anybody is judged by it. */
+function settleChallenge(state: LaneState, number: number, emit: Emit): void {
+  const settled = challengeSettlement(state, number);
+  if (settled !== null) emit(settled);
+}
+
 /** An appeal is decided by its panel, or by its deadline: on the votes there are, and without any for the contributor. */
 function settleAppeals(state: LaneState, number: number, emit: Emit): void {
   for (const ordinal of (state.tasks.get(number)?.slots ?? []).keys()) {
@@ -362,6 +376,7 @@ function payStrays(state: LaneState, number: number, emit: Emit): void {
     const slots = state.tasks.get(number)?.slots;
     const slot = slots?.[ordinal];
     if (slot?.state !== "held" || slot.panelOf === null || slots?.[slot.panelOf]?.state === "appealed") continue;
+    if (slot.panelOf === ofChallenge && openChallenge(state, number) !== null) continue;
     emit({ kind: "judged", task: number, ordinal, verdict: "accepted", reason: "UNDECIDED" });
   }
 }

@@ -1,4 +1,4 @@
-import { batchOfTask, panelWanting } from "./admit.ts";
+import { batchOfTask, wantsPanelist } from "./admit.ts";
 import { controlOf, type LaneState, liveSlots, type TaskState } from "./state.ts";
 import type { Table } from "./table.ts";
 
@@ -12,7 +12,7 @@ export function updateRoom(state: LaneState, number: number): void {
       ? task.settled === null && state.waiting.get(number) === undefined && liveSlots(task).length < terms.overlap.max
       : control.status === "live";
   list(state.withRoom, number, ownRoom);
-  list(state.wantsPanel, number, panelWanting(state, task) !== null);
+  list(state.wantsPanel, number, wantsPanelist(state, number, task));
 }
 
 function list(tasks: Table<true>, number: number, isOn: boolean): void {

@@ -32,7 +32,7 @@ import {
   type Sighting,
 } from "../verification/primitives/evidence.ts";
 import { answerCodec } from "./answer-codec.ts";
-import { outcomes, reasons } from "./entries.ts";
+import { challengeOutcomes, outcomes, reasons } from "./entries.ts";
 import { languages } from "./known.ts";
 import { learnedCodec } from "./learned.ts";
 import { type Measured, measuredText, parseMeasured } from "./measured.ts";
@@ -40,6 +40,7 @@ import { parseSpecText, specText, termsToJson } from "./spec.ts";
 import {
   type Batch,
   budgets,
+  type ChallengeWindow,
   type Control,
   type DueSlot,
   dueKeys,
@@ -250,6 +251,22 @@ const controlCodec: Codec<Control> = struct({
   openedSequence: optional(varint),
 });
 
+const challengeCodec: Codec<ChallengeWindow> = struct({
+  openedAtMs: varint,
+  endsAtMs: varint,
+  challenge: optional(
+    struct({
+      contributor: u32,
+      atMs: varint,
+      endsAtMs: varint,
+      stake: u64<Amount>(),
+      hold: u64<Amount>(),
+      drawn: list(u32),
+      outcome: optional(oneOf(challengeOutcomes)),
+    }),
+  ),
+});
+
 const headCodec = struct({
   market: text<MarketId>(),
   lane: u16,
@@ -297,6 +314,7 @@ const tablesCodec = struct({
   pictures: numberMap(struct({ slot: text(), digest: text(), likeness: text() })),
   coveredCells: list(struct({ cell: text(), atMs: varint })),
   acceptedNearby: list(struct({ key: text(), count: varint })),
+  challenges: numberMap(challengeCodec),
 });
 
 const snapshotCodec = struct({ head: headCodec, tables: tablesCodec });
@@ -337,6 +355,7 @@ export function encodeState(state: LaneState): Uint8Array {
       pictures: maps<EarlierPicture>(state.pictures),
       coveredCells: inOrder(maps<number, string>(state.coveredCells)).map(([cell, atMs]) => ({ cell, atMs })),
       acceptedNearby: inOrder(maps<number, string>(state.acceptedNearby)).map(([key, count]) => ({ key, count })),
+      challenges: maps<ChallengeWindow>(state.challenges),
     },
   });
 }
@@ -373,6 +392,7 @@ export function decodeState(bytes: Uint8Array): LaneState {
     pictures: new MapTable(tables.pictures),
     coveredCells: new MapTable(new Map(tables.coveredCells.map(({ cell, atMs }) => [cell, atMs]))),
     acceptedNearby: new MapTable(new Map(tables.acceptedNearby.map(({ key, count }) => [key, count]))),
+    challenges: new MapTable(tables.challenges),
   };
   for (const [second, keys] of tables.due) {
     const newest = withDue(keys, undefined);

@@ -7,9 +7,10 @@ import type { Spec as Verification } from "../verification/algebra/composition.t
 import { readSpec } from "../verification/algebra/verify.ts";
 import { type AnswerSchema, readAnswerSchema } from "../verification/answers/answer-schema.ts";
 import { defaultPayPolicy, type PayPolicy } from "../verification/pay/policy.ts";
-import { checkComposition } from "./composition.ts";
+import { checkComposition, nodesOf } from "./composition.ts";
 import { type Guide, readGuide } from "./guide.ts";
 import { type Known, readKnown } from "./known.ts";
+import { challengeRuleOf } from "./verifying.ts";
 
 /**
  * A market's specification: everything a verdict depends on but the answers. It is part of the log's first entry and
@@ -104,11 +105,17 @@ export const feeOf = (spec: MarketSpec, terms: Terms): Amount => feeRoundedUp(te
 export const priceOf = (spec: MarketSpec, terms: Terms): Amount => amount(terms.reward + feeOf(spec, terms));
 
 /**
- * The longest a slot can stay undecided: its lease, review, the window to appeal, the panel, a lease of the panel. A
- * refund waits at least that long.
+ * The longest a slot can stay undecided: its lease, the window to challenge, a panel and its lease, review, the window to
+ * appeal, the panel, a lease of the panel. A refund waits at least that long.
  */
 export const settleMsMax = (spec: MarketSpec, leaseMs: number): number =>
-  2 * leaseMs + (spec.review?.windowMs ?? 0) + 2 * spec.appeal.windowMs;
+  2 * leaseMs + (spec.review?.windowMs ?? 0) + 2 * spec.appeal.windowMs + challengeMsMax(spec, leaseMs);
+
+function challengeMsMax({ verification, appeal }: MarketSpec, leaseMs: number): number {
+  const nodes = verification === undefined ? [] : [...nodesOf(verification.composition)];
+  const rule = challengeRuleOf(nodes.map(({ node }) => node));
+  return rule === null ? 0 : rule.windowMs + appeal.windowMs + leaseMs;
+}
 
 const durationMs = (field: Field): number => field.integer(0, limits.days * dayMs);
 

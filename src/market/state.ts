@@ -6,7 +6,7 @@ import { type Books, emptyBooks } from "../ledger/books.ts";
 import { emptyPurse, type Purse, purseTotal } from "../ledger/purse.ts";
 import type { Answer } from "../verification/answers/answer.ts";
 import type { EarlierPicture, Evidence, Sighting } from "../verification/primitives/evidence.ts";
-import type { EntryOf, Reason } from "./entries.ts";
+import type { ChallengeOutcome, EntryOf, Reason } from "./entries.ts";
 import type { Language } from "./known.ts";
 import type { Learned } from "./learned.ts";
 import type { Measured } from "./measured.ts";
@@ -75,12 +75,15 @@ export type Budget = (typeof budgets)[number];
 const ends: ReadonlySet<SlotState> = new Set(["accepted", "rejected", "expired", "void"]);
 export const hasEnded = (slot: SlotRecord): boolean => ends.has(slot.state);
 
+/** In place of an appealed slot's ordinal: a seat on the panel that decides a challenge of the task. */
+export const ofChallenge = 0xffff;
+
 export interface SlotRecord {
   readonly contributor: number;
   readonly budget: Budget;
   state: SlotState;
   expiresAtMs: number;
-  /** The appealed slot whose panel this one belongs to. */
+  /** The appealed slot whose panel this one belongs to, or `ofChallenge`. */
   readonly panelOf: number | null;
   body: Bytes32 | null;
   /** What was answered; 0 before. */
@@ -90,7 +93,7 @@ export interface SlotRecord {
   counted: boolean | null;
   /** The entry that submitted it; 0 before. */
   sequence: number;
-  /** Reserve put behind its appeal. */
+  /** Reserve put behind its appeal, or of a seat on a challenge's panel behind its answer. */
   stake: Amount;
   /** What is set aside for slots that the panel of its open appeal has not taken, a part of the account `held`. */
   panelHold: Amount;
@@ -162,6 +165,29 @@ export interface Settlement {
   /** False where the posterior stayed below the margin. */
   readonly decided: boolean;
   readonly sequence: number;
+}
+
+/** How long what a task settled on may be challenged, and what became of it. Replaced as a whole. */
+export interface ChallengeWindow {
+  readonly openedAtMs: number;
+  readonly endsAtMs: number;
+  /** Null while nobody objected. */
+  readonly challenge: Challenge | null;
+}
+
+export interface Challenge {
+  readonly contributor: number;
+  readonly atMs: number;
+  /** Nobody takes a seat after that. */
+  readonly endsAtMs: number;
+  /** Reserve that the challenger put behind it. */
+  readonly stake: Amount;
+  /** What is set aside for seats that nobody has taken, a part of the account `held`. */
+  readonly hold: Amount;
+  /** Who may sit on the panel, in the order of the draw. */
+  readonly drawn: readonly number[];
+  /** Null while the panel is heard. */
+  readonly outcome: ChallengeOutcome | null;
 }
 
 export interface Member {
@@ -305,6 +331,8 @@ export interface LaneState {
   readonly waiting: Table<number>;
   /** Tasks with an appeal whose panel wants another member. */
   readonly wantsPanel: Table<true>;
+  /** Of settled tasks, where the market's composition lets everybody object for a while. */
+  readonly challenges: Table<ChallengeWindow>;
   /** The lowest task number never assigned. */
   frontier: number;
   readonly members: Table<Member>;
@@ -364,6 +392,7 @@ export const emptyLaneState = (): LaneState => ({
   lessons: new MapTable(),
   waiting: new MapTable(),
   wantsPanel: new MapTable(),
+  challenges: new MapTable(),
   frontier: 0,
   members: new MapTable(),
   appeals: new MapTable(),

@@ -55,10 +55,7 @@ describe("a specification with a composition", () => {
     [{ any: [{ match: { type: "crash", name: "x" } }, agree] }, `${at}.any[0].match.name: must be that of a replay`],
     [{ scale: { of: { all: [control] }, sharePpm: 1 } }, `${at}.scale.of.all[0].match: must have scorePpmMin`, choices],
     [agree, `${at}.agree.type: must be score or share`, choices],
-    [
-      { agree: { type: "panel", seats: 3, acceptedMin: 2 } },
-      `${at}.agree.type: must be label, score, share, quorum or groups`,
-    ],
+    [{ agree: { type: "panel", seats: 3, acceptedMin: 2 } }, `${at}.agree: must be one unchallenged and one panel`],
     [
       agree,
       `${at}.agree: cannot be here: with an overlap of 1`,

@@ -16,6 +16,7 @@ import {
   type Vote,
 } from "../verification/primitives/evidence.ts";
 import { memberOf, slotOf, termsOfTask } from "./admit.ts";
+import { challengeFacts, isPending } from "./challenges.ts";
 import { codeOf } from "./code.ts";
 import type { EntryOf, Reason } from "./entries.ts";
 import { auditFacts, crashFacts, digestsOf, executionFacts, needsOwnResult, ownResult, votesOn } from "./executions.ts";
@@ -127,7 +128,9 @@ function contextOf(state: LaneState, at: Slot, isOver: boolean): Context {
   const terms = termsOfTask(state, at.task);
   const task = state.tasks.get(at.task);
   const control = controlOf(state, at.task);
-  const settled = control === undefined ? (task?.settled ?? null) : null;
+  // As long as somebody may object, or a panel is heard, nobody is judged by what the task settled on.
+  const isOpen = control === undefined && isPending(state, at.task);
+  const settled = control === undefined && !isOpen ? (task?.settled ?? null) : null;
   const member = memberOf(state, slot.contributor);
   const attestation = attestationOf(state, at, slot, member, terms);
   const { window, place, digests, values, season } = terms.known ?? nothingKnown;
@@ -146,8 +149,9 @@ function contextOf(state: LaneState, at: Slot, isOver: boolean): Context {
     record: { answered: member.controlsAnswered, right: member.controlsRight },
     settled: settled === null ? null : { answer: answerJson(terms.answer, settled.label), isDecided: settled.decided },
     scorePpm: label === undefined ? null : scoreOf(terms, slot.answer, label),
-    consensus: consensusOn(state, at.task, slot, isOver),
-    bridged: verifying.groups === null || control !== undefined ? null : bridgedOn(state, at.task, slot),
+    consensus: isOpen ? null : consensusOn(state, at.task, slot, isOver),
+    bridged: verifying.groups === null || control !== undefined || isOpen ? null : bridgedOn(state, at.task, slot),
+    ...(verifying.challenge !== null && control === undefined && challengeFacts(state, at.task, slot)),
     quorums: settled === null ? emptyContext.quorums : quorumsOf(state, at.task, verifying),
     digests: measured === null ? digestsOf(verifying, digests, check) : { ...digests, ...measured.digests },
     canaries: {

@@ -23,6 +23,14 @@ import { type Witnessing, witnessedKept, witnessingOf } from "./witnessing.ts";
 export type Recheck = Extract<AuditParameters, { readonly type: "recheck" }>;
 export type GroupRule = Extract<AgreeParameters, { readonly type: "groups" }>;
 
+/** Of a composition that has `unchallenged` and `panel` side by side. */
+export interface ChallengeRule {
+  readonly windowMs: number;
+  readonly seats: number;
+  /** So many of the panel have to say the same: more than half. */
+  readonly acceptedMin: number;
+}
+
 /** A market's composition, compiled. */
 export interface Verifying {
   readonly verify: Verifier;
@@ -47,6 +55,8 @@ export interface Verifying {
   readonly measures: { readonly quantities: readonly string[]; readonly digests: readonly string[] } | null;
   /** How groups have to agree; null where they are not asked. */
   readonly groups: GroupRule | null;
+  /** How long everybody may object to what a task settled on, and who decides then; null where nobody may. */
+  readonly challenge: ChallengeRule | null;
   /** Whether a submission has to bring the code of its assignment. */
   readonly hasCode: boolean;
   /** What it wants to know of places, pictures and devices; null where nothing. */
@@ -83,6 +93,7 @@ export function verifyingOf({ verification }: MarketSpec): Verifying | null {
       nodes.flatMap((node) => ("match" in node && node.match.type === "crash" ? [node.match.name] : []))[0] ?? null,
     measures: measuresOf(nodes),
     groups: nodes.flatMap((node) => ("agree" in node && node.agree.type === "groups" ? [node.agree] : []))[0] ?? null,
+    challenge: challengeRuleOf(nodes),
     hasCode: nodes.some((node) => "attest" in node && node.attest.isNonceNeeded),
     witnessing: witnessingOf(nodes),
     hasCap: nodes.some((node) => "attest" in node && node.attest.acceptedMax !== null),
@@ -98,6 +109,14 @@ function measuresOf(nodes: readonly Composition[]): Verifying["measures"] {
   if (quantities.length === 0) return null;
   const digests = nodes.flatMap((node) => ("match" in node && node.match.type === "digest" ? [node.match.name] : []));
   return { quantities, digests };
+}
+
+export function challengeRuleOf(nodes: readonly Composition[]): ChallengeRule | null {
+  const agreed = nodes.flatMap((node) => ("agree" in node ? [node.agree] : []));
+  const window = agreed.find((each) => each.type === "unchallenged");
+  const panel = agreed.find((each) => each.type === "panel");
+  if (window === undefined || panel === undefined) return null;
+  return { windowMs: window.windowMs, seats: panel.seats, acceptedMin: panel.acceptedMin };
 }
 
 function usesEvidence(node: Composition): boolean {

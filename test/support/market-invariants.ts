@@ -1,8 +1,9 @@
 import { equalBytes, toHex } from "#src/core/bytes";
 import { formatSlot, parseSlot, type Slot } from "#src/core/slot";
 import { accounts, isConserved, sources } from "#src/ledger/books";
-import { panelOf, panelWanting, termsOfTask } from "#src/market/admit";
+import { panelOf, termsOfTask, wantsPanelist } from "#src/market/admit";
 import { readBody } from "#src/market/body";
+import { isPending, openChallenge, seatStake, seatsOf } from "#src/market/challenges";
 import { uncoveredMax } from "#src/market/covering";
 import type { OrdinalRuling } from "#src/market/entries";
 import { isRight } from "#src/market/right";
@@ -10,15 +11,18 @@ import { priceOf } from "#src/market/spec";
 import {
   controlOf,
   earnedByMembers,
+  hasEnded,
   isFinished,
   type LaneState,
   liveSlots,
   type Member,
+  ofChallenge,
   type SlotRecord,
   specOf,
   type TaskState,
 } from "#src/market/state";
 import type { Appended } from "#src/market/step";
+import { verifyingOf } from "#src/market/verifying";
 import type { Answer } from "#src/verification/answers/answer";
 
 /** What must hold of a lane at any time, computed from scratch. Throws where it does not. */
@@ -56,6 +60,7 @@ function checkBooks(state: LaneState): void {
       if (where !== undefined) expected[where] += price;
       expected.held += slot.panelHold;
     }
+    expected.held += openChallenge(state, number)?.hold ?? 0n;
   }
   for (const name of ["assigned", "held", "appealable"] as const) {
     must(books[name] === expected[name], `${name} is ${books[name]}, its slots are worth ${expected[name]}`);
@@ -78,12 +83,40 @@ function checkTask(state: LaneState, number: number, task: TaskState): void {
       ? task.settled === null && state.waiting.get(number) === undefined && liveCount < overlap.max
       : control?.status === "live";
   must(room === (state.withRoom.get(number) === true), `task ${number} has${room ? "" : " no"} room`);
-  const wants = panelWanting(state, task) !== null;
+  const wants = wantsPanelist(state, number, task);
   const listed = state.wantsPanel.get(number) === true;
   // Where an appeal's window has passed meanwhile, the list still names the task until its last panelist is done.
   const late = task.slots.some((slot) => slot.state === "appealed" && slot.expiresAtMs <= state.timeMs);
-  must(wants === listed || (listed && late), `task ${number} is${listed ? "" : " not"} listed as wanting a panel`);
+  const challenge = openChallenge(state, number);
+  const isLate = late || (challenge !== null && challenge.endsAtMs <= state.timeMs);
+  must(wants === listed || (listed && isLate), `task ${number} is${listed ? "" : " not"} listed as wanting a panel`);
+  checkChallenge(state, number, task);
   for (const [ordinal, slot] of task.slots.entries()) checkSlot(state, { task: number, ordinal }, slot, task);
+}
+
+function checkChallenge(state: LaneState, number: number, task: TaskState): void {
+  const window = state.challenges.get(number);
+  if (window === undefined) return;
+  must(task.settled !== null, `task ${number} may be challenged before it settled`);
+  const challenge = openChallenge(state, number);
+  if (challenge === null) return;
+  const seats = seatsOf(task);
+  const price = priceOf(specOf(state), termsOfTask(state, number));
+  const rule = verifyingOf(specOf(state))?.challenge;
+  must(challenge.hold === price * BigInt((rule?.seats ?? 0) - seats.length), `${challenge.hold} is held for ${number}`);
+  for (const seat of seats) must(challenge.drawn.includes(seat.contributor), `a seat of ${number} was not drawn`);
+  if (challenge.endsAtMs < state.timeMs)
+    must(
+      seats.some((seat) => seat.state === "assigned"),
+      `the challenge of ${number} is overdue`,
+    );
+}
+
+/** Reserve that a slot has at stake: of its appeal, or of its seat on a challenge's panel. */
+function stakeOf(state: LaneState, number: number, slot: SlotRecord): bigint {
+  const isAtStake = slot.state === "appealed" || (slot.panelOf === ofChallenge && !hasEnded(slot));
+  if (isAtStake && slot.panelOf === ofChallenge) must(slot.stake === seatStake(state, number), `a seat of ${number}`);
+  return isAtStake ? slot.stake : 0n;
 }
 
 function checkSlot(state: LaneState, slot: Slot, record: SlotRecord, task: TaskState): void {
@@ -103,7 +136,10 @@ function checkSlot(state: LaneState, slot: Slot, record: SlotRecord, task: TaskS
   if (record.panelOf === null) must(record.budget !== "appealBudget", `${at} is paid from the appeal budget`);
   else must(record.budget === "appealBudget", `${at} is of a panel and paid from ${record.budget}`);
   if (task.settled !== null && record.panelOf === null)
-    must(record.state !== "held" || state.waiting.get(slot.task) !== undefined, `${at} is held for nothing`);
+    must(
+      record.state !== "held" || state.waiting.get(slot.task) !== undefined || isPending(state, slot.task),
+      `${at} is held for nothing`,
+    );
 }
 
 function checkMembers(state: LaneState): void {
@@ -126,16 +162,18 @@ function checkMembers(state: LaneState): void {
     must(member.agreed >= 0 && member.agreed <= member.judged, `agreement of ${key}`);
     if (equalBytes(member.owner, state.requester))
       must(member.slotsTaken === 0, "the requester works in its own market");
-    const staked = slotsOf(state, key).reduce(
-      (total, slot) => total + (slot.state === "appealed" ? slot.stake : 0n),
-      0n,
-    );
+    const staked = slotsOf(state, key).reduce((total, [task, slot]) => total + stakeOf(state, task, slot), 0n);
+    const objecting = [...state.tasks.keys()].reduce((total, task) => {
+      const challenge = openChallenge(state, task);
+      return total + (challenge?.contributor === key ? challenge.stake : 0n);
+    }, 0n);
     const uncovered = member.sessions.flatMap((session) => session.uncovered);
     const unpaid = uncovered.reduce((total, { pay }) => total + pay, 0n);
     must(member.purse.uncovered === unpaid, `${member.purse.uncovered} of ${key} wait for a signature, not ${unpaid}`);
     must(member.sessions.length <= 8, `${member.sessions.length} sessions of ${key}`);
     for (const session of member.sessions) must(session.uncovered.length <= uncoveredMax, `too much of ${key} waits`);
-    must(member.purse.staked === staked, `stakes of ${key}: ${member.purse.staked}, not ${staked}`);
+    const atStake = staked + objecting;
+    must(member.purse.staked === atStake, `stakes of ${key}: ${member.purse.staked}, not ${atStake}`);
   }
 }
 
@@ -147,9 +185,11 @@ const controlSlotsOf = (state: LaneState, contributor: number): SlotRecord[] =>
       : (state.tasks.get(number)?.slots ?? []).filter((s) => s.contributor === contributor && s.counted !== null),
   );
 
-const slotsOf = (state: LaneState, contributor: number): SlotRecord[] =>
+const slotsOf = (state: LaneState, contributor: number): (readonly [number, SlotRecord])[] =>
   [...state.tasks.keys()].flatMap((number) =>
-    (state.tasks.get(number) as TaskState).slots.filter((slot) => slot.contributor === contributor),
+    (state.tasks.get(number) as TaskState).slots.flatMap((slot) =>
+      slot.contributor === contributor ? [[number, slot] as const] : [],
+    ),
   );
 
 type End = "accepted" | "rejected" | "expired" | "void";
@@ -225,6 +265,13 @@ export class OutcomeTracker {
           `${formatSlot(entry)} is released without a rejection`,
         );
         this.#end(entry, "rejected");
+        break;
+      case "challengeSettled":
+        for (const { ordinal, verdict } of entry.rulings) {
+          const slot = { task: entry.task, ordinal };
+          must(this.#answers.has(formatSlot(slot)), `the seat ${formatSlot(slot)} is judged without an answer`);
+          this.#end(slot, verdict === "accepted" ? "accepted" : "rejected");
+        }
         break;
       case "appealSettled":
         must(

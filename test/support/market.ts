@@ -174,6 +174,8 @@ export const commands = {
     },
   }),
 
+  challenge: (contributor: number, task: number): Command => ({ type: "challenge", contributor, task }),
+
   appeal: (contributor: number, slot: Slot): Command => ({ type: "appeal", contributor, slot }),
 } as const;
 
@@ -268,6 +270,7 @@ export function verdictsOn(log: readonly Appended[], slot: Slot): string[] {
         return here(entry) ? [`${entry.verdict} ${entry.reason}`] : [];
       case "settled":
       case "appealSettled":
+      case "challengeSettled":
         return entry.rulings
           .filter(({ ordinal }) => here({ task: entry.task, ordinal }))
           .map(({ verdict, reason }) => `${verdict} ${reason}`);

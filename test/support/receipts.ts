@@ -142,7 +142,7 @@ export interface LogParts {
 export function logLinesOf(lane: TestLane, signer: Signer, { isPublic = false }: LogParts = {}): string[] {
   const paid = new Set(
     lane.log.flatMap(({ entry }) => {
-      if (entry.kind === "settled" || entry.kind === "appealSettled") {
+      if (entry.kind === "settled" || entry.kind === "appealSettled" || entry.kind === "challengeSettled") {
         return entry.rulings
           .filter(({ verdict }) => verdict === "accepted")
           .map(({ ordinal }) => submissionOf(lane, entry.task, ordinal).sequence);

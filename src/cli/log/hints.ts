@@ -61,6 +61,10 @@ export class Hints {
         this.#labels.set(entry.task, entry.label);
         for (const ruling of entry.rulings) this.#hint({ task: entry.task, ...ruling }, ruling.reason, entry.label);
         break;
+      case "challengeSettled":
+        this.#labels.set(entry.task, entry.label);
+        for (const ruling of entry.rulings) this.#hint({ task: entry.task, ...ruling }, ruling.reason, entry.label);
+        break;
       case "appealSettled":
         for (const ruling of entry.rulings) this.#hint({ task: entry.task, ...ruling }, ruling.reason, entry.label);
         // Of an appeal that was won the body is public: this one was lost.

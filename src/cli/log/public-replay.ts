@@ -214,7 +214,13 @@ export class PublicReplay {
   }
 }
 
-const weighed: ReadonlySet<Entry["kind"]> = new Set(["settled", "judged", "verified", "appealSettled"]);
+const weighed: ReadonlySet<Entry["kind"]> = new Set([
+  "settled",
+  "judged",
+  "verified",
+  "appealSettled",
+  "challengeSettled",
+]);
 
 class Queue {
   readonly #items: readonly Logged[];

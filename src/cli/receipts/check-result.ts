@@ -99,12 +99,17 @@ export class ResultCheck {
 }
 
 function checkSettlement(row: Result, entries: ProvedEntries, facts: MarketFacts | undefined): void {
-  const settled = [...entries.values()].find((entry) => entry.kind === "settled" && entry.task === row.task);
-  if (settled?.kind !== "settled") {
+  const all = [...entries.values()].filter((entry) => "task" in entry && entry.task === row.task);
+  const settled =
+    all.find((entry) => entry.kind === "challengeSettled" && entry.outcome === "overturned") ??
+    all.find((entry) => entry.kind === "settled");
+  if (settled?.kind !== "settled" && settled?.kind !== "challengeSettled") {
     if (!row.control) refuse("no entry settles the task");
     return;
   }
-  if (settled.decided !== row.decided) refuse("the row and its entry differ on whether the label is decided");
+  // A panel that changes a label has decided.
+  if ((settled.kind === "challengeSettled" || settled.decided) !== row.decided)
+    refuse("the row and its entry differ on whether the label is decided");
   if (Math.abs(settled.confidencePpm / 1_000_000 - row.confidence) > 1e-9) refuse("the confidence is not its entry's");
   // An appeal that was won corrects the label after the task settled.
   if (!row.paid.some(({ reason }) => reason === "APPEAL_WON")) facts?.checkLabel(row.task, settled.label, row.label);
@@ -122,6 +127,7 @@ function rulingOn(entry: Entry, slot: Slot): { verdict: Ruling; reason: Reason }
     case "verified":
       return isSlot(entry, slot) ? entry : null;
     case "settled":
+    case "challengeSettled":
       return entry.task === slot.task ? (entry.rulings.find(({ ordinal }) => ordinal === slot.ordinal) ?? null) : null;
     case "reviewed":
       if (!isSlot(entry, slot)) return null;

@@ -54,6 +54,7 @@ export class DurationReader {
         for (const ruling of entry.rulings) this.#judge(entry.task, ruling);
         break;
       case "settled":
+      case "challengeSettled":
         for (const ruling of entry.rulings) this.#judge(entry.task, ruling);
         break;
       default:

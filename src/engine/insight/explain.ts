@@ -26,7 +26,7 @@ interface AddedBatch {
 /** What is known of a verdict without asking the database. */
 type FromState = Pick<Explanation, "appeal" | "record"> & {
   readonly control: Omit<NonNullable<Explanation["control"]>, "committedSequence"> | null;
-  readonly panel: (entry: EntryOf<"appealSettled">) => Explanation["panel"];
+  readonly panel: (entry: EntryOf<"appealSettled" | "challengeSettled">) => Explanation["panel"];
   readonly model: Explanation["model"];
 };
 
@@ -69,7 +69,7 @@ export function createExplaining({ pool, clock }: EngineContext, lanes: Lanes) {
           control: control === null ? null : { ...control, committedSequence: batchWith(added, verdict.task) },
           label: byLabel.has(verdict.reason ?? "") ? labelOf(labels.get(verdict.task)) : null,
           model: needsModel ? await modelBefore(key, verdict.decidedSequence) : model,
-          panel: entry?.kind === "appealSettled" ? panel(entry) : null,
+          panel: entry?.kind === "appealSettled" || entry?.kind === "challengeSettled" ? panel(entry) : null,
           note: entry?.kind === "reviewed" ? entry.note : null,
         },
       ];

@@ -16,6 +16,7 @@ export function rulingOn(entry: Entry, slot: Slot): SlotRuling | null {
     case "verified":
       return isSlot(entry, slot) ? { verdict: entry.verdict, reason: entry.reason } : null;
     case "settled":
+    case "challengeSettled":
       return entry.task === slot.task ? ofOrdinal(entry.rulings, slot) : null;
     case "reviewed":
       if (!isSlot(entry, slot)) return null;
@@ -65,8 +66,10 @@ export function lastRuling(entries: readonly ProvedEntry[], slot: Slot): Decided
 
 function after(decided: Decided | null, { sequence, entry }: ProvedEntry, slot: Slot): Decided | null {
   const ruling = rulingOn(entry, slot);
-  // A composition's rejection that no other answer can change leaves nothing to win.
-  const isLost = entry.kind === "verified" && entry.verdict === "rejected" && entry.units === 0;
+  // A composition's rejection that no other answer can change leaves nothing to win, nor does a challenge's panel.
+  const isLost =
+    entry.kind === "challengeSettled" ||
+    (entry.kind === "verified" && entry.verdict === "rejected" && entry.units === 0);
   if (ruling !== null) return { sequence, ruling, isFinal: isLost || !canTurn(ruling) };
   if (decided === null || decided.isFinal || decided.ruling.verdict !== "rejected") return decided;
   if (entry.kind === "released" && isSlot(entry, slot)) return { ...decided, isFinal: true };

@@ -100,7 +100,8 @@ function otherVerdict(entry: Entry): Entry | null {
     case "verified":
       return { ...entry, ...opposite(entry.verdict) };
     case "settled":
-    case "appealSettled": {
+    case "appealSettled":
+    case "challengeSettled": {
       const [first, ...others] = entry.rulings;
       return first === undefined ? null : { ...entry, rulings: [{ ...first, ...opposite(first.verdict) }, ...others] };
     }
@@ -120,6 +121,8 @@ function otherAmount(entry: Entry): Entry | null {
   switch (entry.kind) {
     case "closed":
       return { ...entry, refund: more(entry.refund) };
+    case "challenged":
+      return { ...entry, stake: more(entry.stake) };
     case "appealed":
       return { ...entry, cost: more(entry.cost) };
     case "funded":
@@ -153,8 +156,8 @@ function insertedBefore(records: readonly StoredRecord[], at: number, sequence: 
 
 /** Which kinds show an alteration best, the best first. */
 const usualKinds: { readonly [How in Tampering]: readonly Entry["kind"][] } = {
-  verdict: ["settled", "judged", "verified", "appealSettled", "reviewed"],
-  amount: ["closed", "appealed", "bonusPaid", "funded", "received", "sent"],
+  verdict: ["settled", "judged", "verified", "appealSettled", "challengeSettled", "reviewed"],
+  amount: ["closed", "appealed", "challenged", "bonusPaid", "funded", "received", "sent"],
   model: ["modelAdopted"],
   drop: ["settled", "judged", "verified", "expired", "submitted"],
   insert: ["submitted"],

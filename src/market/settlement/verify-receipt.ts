@@ -315,6 +315,7 @@ function paidBy(
 /** A panel's answers are no submissions that a composition looks at. */
 const isOfPanel = (entry: Entry, { ordinal }: Slot): boolean =>
   (entry.kind === "appealSettled" && entry.ordinal !== ordinal) ||
+  entry.kind === "challengeSettled" ||
   (entry.kind === "judged" && entry.reason === "UNDECIDED");
 
 /** Of earlier epochs the chain keeps no digest: for those, the attestors' signatures have to do. */

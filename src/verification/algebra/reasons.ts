@@ -180,7 +180,7 @@ export const reasonCatalogue = {
     appeal,
   ),
   CHALLENGED: entry([], () => "Somebody challenged the claim in time.", "Wait for the panel, if this market has one."),
-  UNCHALLENGED: entry([], () => "Nobody challenged the claim in time.", nothingToDo),
+  UNCHALLENGED: entry([], () => "Nobody challenged the claim in time, or no panel came to a majority.", nothingToDo),
   PANEL_ACCEPTED: entry(
     ["actual", "limit"],
     ({ actual, limit }) => `${actual} of the panel accepted; ${limit} are needed.`,

@@ -38,6 +38,7 @@ const telling: ReadonlySet<string> = new Set([
   "verified",
   "settled",
   "appealSettled",
+  "challengeSettled",
   "released",
   "expired",
   "voided",
