@@ -119,6 +119,8 @@ const examples: Record<keyof typeof routes, readonly [operation: string, json?: 
   getSlot: [`GET ${market}/slots/1.0`],
   appeal: [`POST ${market}/slots/1.0/appeal`],
   giveBack: [`POST ${market}/slots/1.0/return`],
+  listChallenges: [`GET ${market}/challenges`],
+  challengeTask: [`POST ${market}/challenges`, { task: 1 }],
   getEvidence: [`GET ${market}/slots/1.0/evidence`],
   getCell: [`GET ${market}/slots/1.0/cell`],
   listNearby: [`GET ${market}/nearby?cell=871e15b71ffffff`],

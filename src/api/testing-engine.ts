@@ -3,6 +3,7 @@ import { type Bytes32, bytes32 } from "../core/bytes.ts";
 import { decodeCommit } from "../core/commit/commit-message.ts";
 import { earnestError } from "../core/errors.ts";
 import { type MarketId, marketId } from "../core/market-id.ts";
+import type { ChallengeView } from "../engine/challenges.ts";
 import type { Engine } from "../engine/engine.ts";
 import type {
   ContributorRecord,
@@ -342,6 +343,15 @@ const withdrawals = (): Part<
   listWithdrawals: async () => [withdrawalOf()],
 });
 
+const challengeViewOf = (task: number): ChallengeView => ({
+  task,
+  label: "yes",
+  decided: true,
+  endsAtMs: 9,
+  stake: amount(20_000n),
+  challenge: { atMs: 1, endsAtMs: 5, seats: 5, votes: 2, outcome: null },
+});
+
 const work = (): Part<
   | "assign"
   | "submit"
@@ -349,6 +359,9 @@ const work = (): Part<
   | "cover"
   | "appeal"
   | "giveBack"
+  | "challenges"
+  | "challengeOf"
+  | "challengeTask"
   | "evidence"
   | "cellOf"
   | "nearby"
@@ -383,6 +396,9 @@ const work = (): Part<
   ],
   cover: async () => undefined,
   appeal: async () => ({ ...submissionViewOf(1), state: "appealed" }),
+  challenges: async () => [challengeViewOf(1)],
+  challengeOf: async (_market, task) => challengeViewOf(task),
+  challengeTask: async (_session, _market, task) => challengeViewOf(task),
   giveBack: async () => ({ ...submissionViewOf(1), state: "expired" }),
   evidence: async () => ({ cell: null, exact: null, expiresAtMs: null, pictures: {} }),
   cellOf: async () => "891e15b7133ffff",

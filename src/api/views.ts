@@ -1,4 +1,5 @@
 import type { ApiKey as WireApiKey } from "../contract/api-keys.ts";
+import type { Challengeable } from "../contract/challenge-routes.ts";
 import type { Commit } from "../contract/commits.ts";
 import type { SessionCoverage as WireCoverage } from "../contract/coverage.ts";
 import type { MarketEvent } from "../contract/events.ts";
@@ -14,6 +15,7 @@ import type { Offer, Submission, Turn, Verdict } from "../contract/work.ts";
 import { bytes32 } from "../core/bytes.ts";
 import type { Json } from "../core/json.ts";
 import { formatSlot } from "../core/slot.ts";
+import type { ChallengeView } from "../engine/challenges.ts";
 import type {
   Acknowledgement,
   ApiKey,
@@ -220,6 +222,11 @@ export const submissionView = (money: Money, view: SubmissionView): Submission =
   reason: view.reason,
   reward: money.write(view.reward),
   sequence: view.sequence,
+});
+
+export const challengeView = (money: Money, { stake, ...view }: ChallengeView): Challengeable => ({
+  ...view,
+  stake: money.write(stake),
 });
 
 export const verdictView = (money: Money, view: VerdictView): Verdict => ({

@@ -1,5 +1,6 @@
 import { addAsk } from "./commands/ask.ts";
 import { addBalance } from "./commands/balance.ts";
+import { addChallenges } from "./commands/challenges.ts";
 import { addCheck } from "./commands/check.ts";
 import { addClaim } from "./commands/claim.ts";
 import { addCompute } from "./commands/compute.ts";
@@ -51,7 +52,7 @@ export const builtInCommands: readonly CommandGroup[] = [
       addCompute,
     ],
   },
-  { heading: "Work and earn", commands: [addWork, addNear, addVerdicts, addBalance, addWithdraw] },
+  { heading: "Work and earn", commands: [addWork, addNear, addVerdicts, addChallenges, addBalance, addWithdraw] },
   { heading: "What is true, from files", commands: [addInfer, addOverlap, addEnergy, addKinds, addVerify] },
   { heading: "Check what happened", commands: [addReceipts, addLog, addReplay] },
   { heading: "Money, also without the operator", commands: [addToken, addClaim, addRefund, addWindDown] },

@@ -1,3 +1,4 @@
+import type { Challengeable } from "../contract/challenge-routes.ts";
 import type { OwnRecord } from "../contract/contributors.ts";
 import type { EarnedDay } from "../contract/earnings.ts";
 import type { Message } from "../contract/message-routes.ts";
@@ -267,6 +268,16 @@ export class Contributor {
 
   appeal(market: string, slot: string, options?: CallOptions): Promise<Submission> {
     return this.#call(routes.appeal, { params: { market, slot } }, options);
+  }
+
+  /** Settled tasks that can be challenged, or whose challenge is heard. */
+  async challenges(market: string, options?: CallOptions): Promise<readonly Challengeable[]> {
+    return (await this.#call(routes.listChallenges, { params: { market } }, options)).items;
+  }
+
+  /** Objects to what a task settled on, with reserve of this market at stake. A panel that is drawn decides. */
+  challenge(market: string, task: number, options?: CallOptions): Promise<Challengeable> {
+    return this.#call(routes.challengeTask, { params: { market }, body: { task } }, options);
   }
 
   /** Be paid at another wallet from the next commit on; signed by the contributor's own key. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { apiKeys, createdApiKey, newApiKey } from "./api-keys.ts";
 import { answer, question } from "./ask.ts";
+import { challengeRoutes } from "./challenge-routes.ts";
 import { commitRoutes } from "./commit-routes.ts";
 import { coverageRoutes } from "./coverage.ts";
 import { depositRoutes } from "./deposit-routes.ts";
@@ -500,6 +501,7 @@ export const routes = {
   ...qualifyingRoutes,
   ...programRoutes,
   ...placeRoutes,
+  ...challengeRoutes,
 
   ...insightRoutes,
 

@@ -10,6 +10,7 @@ import { claimedByContributors } from "../store/settlement/claims.ts";
 import { readUncut } from "../store/settlement/read-uncut.ts";
 import { pruneMessages } from "../store/webhooks/messages.ts";
 import { createAsk } from "./ask.ts";
+import { createChallenges } from "./challenges.ts";
 import { createCommits } from "./commits.ts";
 import type { EngineContext } from "./context.ts";
 import { createControls } from "./controls.ts";
@@ -76,6 +77,7 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
   const tasks = createTasks(context, lanes, markets);
   const explaining = createExplaining(context, lanes);
   const work = createWork(context, { lanes, identity, tasks, receipts, explaining });
+  const challenges = createChallenges(lanes);
   const signing = createCoverage(context, lanes);
   const submits = new UnderWay();
   const results = createResults(context, { lanes, receipts, markets });
@@ -120,6 +122,7 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
     ...createMeasuring(context, { lanes, tasks }),
     ...results,
     ...evidence,
+    ...challenges,
     ...ask,
     ...createPrograms(context, { lanes, receipts, markets }),
     ...createQualifying(context, { lanes, identity, markets }),

@@ -9,6 +9,7 @@ import type { Measured } from "../market/measured.ts";
 import type { NearTask } from "../market/nearby.ts";
 import type { NoticeAddress } from "../store/identity/notice-addresses.ts";
 import type { NodeStanding } from "../store/nodes/standings.ts";
+import type { ChallengeView } from "./challenges.ts";
 import type { DepositPlan, SignedDeposit } from "./deposits.ts";
 import type { EvidenceView } from "./evidence.ts";
 import type { Shown } from "./gateway/gateway.ts";
@@ -177,6 +178,11 @@ export interface Engine extends Insight, PublicRecords, Messages, Webhooks, Requ
   /** Signs for it; the same again is a retry. */
   cover(session: Session, market: MarketId, checkpoint: Checkpoint): Promise<void>;
   appeal(session: Session, market: MarketId, slot: Slot, once?: Once): Promise<SubmissionView>;
+  /** Settled tasks that somebody may object to or did, those that end first before others. */
+  challenges(market: MarketId): Promise<readonly ChallengeView[]>;
+  challengeOf(market: MarketId, task: number): Promise<ChallengeView>;
+  /** Objects to what a task settled on, with the contributor's reserve at stake. */
+  challengeTask(session: Session, market: MarketId, task: number, once?: Once): Promise<ChallengeView>;
   /** Gives an assignment back, unpaid and neutral. */
   giveBack(session: Session, market: MarketId, slot: Slot, once?: Once): Promise<SubmissionView>;
   /** Where a submission was, as everybody may know it: a cell of a tenth of a square kilometre. */

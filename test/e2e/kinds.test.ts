@@ -51,7 +51,7 @@ beforeAll(async () => {
   });
   slow = await network.attestor(2, { sandbox: { execute: async () => tooSlow } });
   attestors = [await network.attestor(0), slow];
-  wallet = await network.chain.requester(deposit * BigInt(kindMarkets.length + 4));
+  wallet = await network.chain.requester(deposit * BigInt(kindMarkets.length + 6));
   requester = await Earnest.signIn({ server: network.url, signer: await signerFromKeyPair(wallet.keyPair) });
 }, 240_000);
 afterAll(async () => {
@@ -59,7 +59,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function open(wanted: KindMarket): Promise<string> {
+async function open(wanted: Omit<KindMarket, "sent">): Promise<string> {
   const { id } = await requester.markets.create(descriptionOf(wanted));
   const paid = await depositInto(network.chain, wallet, network.url, id, amount(deposit));
   await requester.markets.fund(id, paid);
@@ -258,6 +258,90 @@ describe("a market of the kind", () => {
     const found = async () => outcomeOf(await requester.markets.slot(market, "0.0"));
     await expect.poll(found, wait).toEqual({ state: "accepted", reward: "1" });
     opened.push({ kind: "bug", market, earned: 1_000_000n });
+  }, 240_000);
+
+  it("pays for what both of two groups keep, and for nothing that one of them rejects", async () => {
+    const comments = (from: number, count: number): NewTask[] =>
+      Array.from({ length: count }, (_, i) => ({ id: `comment ${from + i}`, content: `Comment ${from + i}.` }));
+    const market = await open({
+      kind: "review",
+      set: { groupRatingsMin: 2 },
+      market: { overlap: { min: 8, max: 8, target: 0.6 } },
+      task: comments(0, 1)[0] as NewTask,
+    });
+    const people = await Promise.all(
+      Array.from({ length: 8 }, async () => new Contributor({ server: network.url, signer: await generateSigner() })),
+    );
+    // Every third comment is good to all; of the others, five of eight want each second one.
+    const opinion = (person: number, task: number): string =>
+      task % 3 === 0 || (task % 3 === 1) === person < 5 ? "keep" : "remove";
+    const answer = async (contributor: Contributor, person: number): Promise<void> => {
+      const offers = await contributor.assign(market, { count: 12 });
+      const works = offers.map(({ slot, task: { task } }) => ({ slot, body: { answer: opinion(person, task) } }));
+      await contributor.submit(market, works);
+    };
+    // Nobody has a group before the first of them are settled.
+    await requester.markets.addTasks(market, comments(1, 11));
+    await Promise.all(people.map(answer));
+    await requester.markets.addTasks(market, comments(12, 6));
+    await Promise.all(people.map(answer));
+    const settled: { readonly task: number; readonly label: Json; readonly decided: boolean }[] = [];
+    for await (const { task, label, decided } of requester.markets.results(market))
+      settled.push({ task, label, decided });
+    expect(settled).toHaveLength(18);
+    const decided = settled.filter((each) => each.decided).map(({ task, label }) => [task, label]);
+    expect(decided).toEqual([12, 15].map((task) => [task, "keep"]));
+    const earned = await requester.markets.get(market);
+    opened.push({ kind: "review", market, earned: parseAmount(earned.escrow.earned, 6) });
+  }, 240_000);
+
+  it("holds claims while somebody may object, and lets a panel with reserve at stake decide", async () => {
+    const source = "5c".repeat(32);
+    const market = await open({
+      kind: "claim",
+      set: { panelSeats: 3, panelAcceptedMin: 2 },
+      market: {
+        overlap: { min: 3, max: 3, target: 0.5 },
+        appeal: { budget: "3", cost: "0.1" },
+        known: { digests: { source } },
+      },
+      task: { id: "known", content: { text: "Water is wet." }, control: "supported" },
+    });
+    await requester.markets.addTasks(market, [{ id: "open", content: { text: "The bridge was closed in May." } }]);
+    // Whoever wants to judge leaves as much in reserve as a seat earns.
+    const answer = async (contributor: Contributor, task: number, said: string, reserve?: string): Promise<string> => {
+      const [{ slot }] = (await contributor.assign(market, { task })) as [Offer];
+      if (reserve !== undefined) await contributor.setReserve(market, reserve);
+      await contributor.submit(market, { slot, body: { answer: said, evidence: { digests: { source } } } });
+      return slot;
+    };
+    const people = await Promise.all(
+      Array.from({ length: 6 }, async () => {
+        const contributor = new Contributor({ server: network.url, signer: await generateSigner() });
+        await answer(contributor, 0, "supported", "0.2");
+        return contributor;
+      }),
+    );
+    const [first, second, third, ...panel] = people as [Contributor, Contributor, Contributor];
+    const sent = [await answer(first, 1, "refuted"), await answer(second, 1, "refuted")];
+    sent.push(await answer(third, 1, "supported"));
+    const found = () => Promise.all(sent.map(async (slot) => outcomeOf(await requester.markets.slot(market, slot))));
+    const held = { state: "held", reward: "0" };
+    expect(await found()).toEqual([held, held, held]);
+    expect(await first.challenges(market)).toMatchObject([
+      { task: 1, label: "refuted", decided: true, stake: "0.1", challenge: null },
+    ]);
+    expect(await third.challenge(market, 1)).toMatchObject({ challenge: { seats: 3, votes: 0, outcome: null } });
+    await expect(first.challenge(market, 1)).rejects.toMatchObject({ code: "CHALLENGE_STATE" });
+    for (const each of panel) await answer(each, 1, "supported");
+    const rejected = { state: "rejected", reward: "0" };
+    expect(await found()).toEqual([rejected, rejected, { state: "accepted", reward: "0.2" }]);
+    const settled: Json[] = [];
+    for await (const { task, label } of requester.markets.results(market)) settled.push({ task, label });
+    expect(settled).toEqual(expect.arrayContaining([{ task: 1, label: "supported" }]));
+    const listed = await runCli(["challenges", "list", market, "--json", "--server", network.url], { folder });
+    expect(listed.json).toEqual({ ok: true, items: [] });
+    opened.push({ kind: "claim", market, earned: 2_000_000n });
   }, 240_000);
 
   it("is replayed by attestors, who sign what it paid, and proved by receipts", async () => {

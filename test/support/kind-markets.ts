@@ -59,7 +59,7 @@ export interface KindMarket {
 }
 
 /** The description of such a market as `earnest kinds market` gives it. */
-export function descriptionOf({ kind: name, set = {}, market = {} }: KindMarket): NewMarket {
+export function descriptionOf({ kind: name, set = {}, market = {} }: Omit<KindMarket, "sent">): NewMarket {
   const kind = kindOf(name);
   return {
     ...kind.template,

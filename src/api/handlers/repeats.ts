@@ -4,7 +4,7 @@ import { marketId } from "../../core/market-id.ts";
 import { parseSlot } from "../../core/slot.ts";
 import type { ApiContext } from "../context.ts";
 import type { Repeats } from "../handler.ts";
-import { marketView, submissionView } from "../views.ts";
+import { challengeView, marketView, submissionView } from "../views.ts";
 import { scoreView } from "./qualifying.ts";
 import { withdrawalView } from "./withdrawals.ts";
 
@@ -27,6 +27,8 @@ export function repeats({ engine, money }: ApiContext): Repeats {
     closeMarket: ofMarket,
     addTasks: (_call, note) => Promise.resolve(JSON.parse(note) as AddedTasks),
     appeal: ofSlot,
+    challengeTask: async ({ params, body }) =>
+      challengeView(money, await engine.challengeOf(marketId(params.market), body.task)),
     review: ofSlot,
     payBonus: nothing,
     qualify: nothing,

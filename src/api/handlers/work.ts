@@ -6,7 +6,7 @@ import type { ApiContext } from "../context.ts";
 import type { Handlers } from "../handler.ts";
 import { requireShallow } from "../json-body.ts";
 import { readBytes, readCount, readKey } from "../values.ts";
-import { coverageView, offerView, submissionView, turnView } from "../views.ts";
+import { challengeView, coverageView, offerView, submissionView, turnView } from "../views.ts";
 
 type Ids =
   | "assign"
@@ -16,6 +16,8 @@ type Ids =
   | "getSlot"
   | "appeal"
   | "giveBack"
+  | "listChallenges"
+  | "challengeTask"
   | "listNearby"
   | "getEvidence"
   | "getCell"
@@ -83,6 +85,13 @@ export function workHandlers({ engine, money, metrics }: ApiContext): Handlers<I
         money,
         await engine.giveBack(caller.session, marketId(params.market), parseSlot(params.slot), once),
       ),
+
+    listChallenges: async ({ params }) => ({
+      items: (await engine.challenges(marketId(params.market))).map((each) => challengeView(money, each)),
+    }),
+
+    challengeTask: async ({ params, body, caller, once }) =>
+      challengeView(money, await engine.challengeTask(caller.session, marketId(params.market), body.task, once)),
 
     listNearby: async ({ params, query: { cell, limit } }) => {
       const found = await engine.nearby(marketId(params.market), cell, readCount(limit, 20));
