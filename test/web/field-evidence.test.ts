@@ -19,8 +19,7 @@ import { ranked } from "../../web/source/work/rank.ts";
 import { descriptionOf } from "../support/kind-markets.ts";
 import { pictureOf, taggedPicture } from "../support/pictures.ts";
 
-const needsOf = (kind: string) =>
-  fieldNeedsOf(descriptionOf({ kind, task: { id: "t", content: null }, sent: [] }).verification);
+const needsOf = (kind: string) => fieldNeedsOf(descriptionOf({ kind, task: { id: "t", content: null } }).verification);
 
 const nothing: Exif = { localMs: null, offsetMinutes: null, satelliteMs: null, place: null };
 const seconds = fc.integer({ min: 0, max: 4_000_000_000 }).map((each) => each * 1_000);

@@ -20,7 +20,6 @@ const visit = {
     kind: "visit",
     set: { fromMinute: 0, toMinute: 1_440 },
     task: { id: "t", content: null },
-    sent: [],
   }),
   reward: "0.1",
   policy: null,
