@@ -9,6 +9,7 @@ import { ComputeSolver } from "../../src/cli/work/compute-solver.ts";
 import { Contributor } from "../../src/client/contributor.ts";
 import { Earnest } from "../../src/client/earnest.ts";
 import { generateSigner, signerFromKeyPair } from "../../src/client/keys.ts";
+import type { NewTask } from "../../src/contract/tasks.ts";
 import type { Offer, Submission } from "../../src/contract/work.ts";
 import { amount, parseAmount } from "../../src/core/amount.ts";
 import { toBase58, toBase64, toHex, toUtf8 } from "../../src/core/bytes.ts";
