@@ -127,11 +127,14 @@ export function untilEnd(load: Load, endMs: number): Load | null {
   const { intervalMs } = load;
   const count = Math.ceil((endMs - load.startMs) / intervalMs);
   const perDay = Math.round(dayMs / intervalMs);
-  let cut: Load = { ...load, values: load.values.slice(0, count) };
-  while (toUtf8(JSON.stringify(cut)).length > loadBytesMax) {
-    cut = { ...cut, startMs: cut.startMs + perDay * intervalMs, values: cut.values.slice(perDay) };
-  }
-  return cut;
+  const without = (days: number): Load => ({
+    ...load,
+    startMs: load.startMs + days * perDay * intervalMs,
+    values: load.values.slice(days * perDay, count),
+  });
+  let days = 0;
+  while (toUtf8(JSON.stringify(without(days))).length > loadBytesMax) days++;
+  return without(days);
 }
 
 function readHeld(json: Json): HeldMeter | null {

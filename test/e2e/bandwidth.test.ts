@@ -436,7 +436,7 @@ describe("the packaged node", () => {
     const child = spawn(join(place, "program", "earnest-node"), start, { cwd: place, env });
     let said = "";
     child.stdout.on("data", (piece: Buffer) => {
-      said += `${piece}`;
+      said += piece.toString();
     });
     const status = async (): Promise<unknown> => {
       const [, page] = /shown at (\S+)/.exec(said) ?? [];

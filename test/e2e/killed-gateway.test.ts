@@ -33,6 +33,8 @@ let gateway: ChildProcess;
 let port = 0;
 let killAt: (typeof places)[number] | null = null;
 let kills = 0;
+/** Of what goes wrong beside the test. */
+let giveUp: (error: unknown) => void = () => undefined;
 
 beforeAll(async () => {
   web = await openLocalWeb();
@@ -54,7 +56,7 @@ async function startGateway(): Promise<void> {
       if ("port" in message) {
         ({ port } = message);
         resolve();
-      } else void answer(child, message);
+      } else answer(child, message).catch(giveUp);
     });
   });
   await listening;
@@ -113,8 +115,9 @@ describe("a gateway that is killed", () => {
     const stop = new AbortController();
     const events: NodeEvent[] = [];
     let allPaid: () => void = () => undefined;
-    const told = new Promise<void>((resolve) => {
+    const told = new Promise<void>((resolve, reject) => {
       allPaid = resolve;
+      giveUp = reject;
     });
     const wanted = [...places];
     const node = await RunningNode.open({
@@ -128,7 +131,7 @@ describe("a gateway that is killed", () => {
             let pieces = 0;
             site.on("data", () => {
               pieces++;
-              if (killAt === "pages" && pieces === 3) void kill(gateway);
+              if (killAt === "pages" && pieces === 3) kill(gateway).catch(giveUp);
             });
             return site;
           },
