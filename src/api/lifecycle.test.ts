@@ -204,8 +204,13 @@ describe("too much at once", () => {
 describe("stopping", () => {
   it("finishes what is in flight and takes nothing more", async () => {
     let release: () => void = () => undefined;
+    let arrive: () => void = () => undefined;
+    const isThere = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
     const api = await start({
       market: async () => {
+        arrive();
         await new Promise<void>((resolve) => {
           release = resolve;
         });
@@ -213,7 +218,7 @@ describe("stopping", () => {
       },
     });
     const slow = api.ask(`GET ${path}`);
-    await pause(50);
+    await isThere;
     const closed = api.close();
     await pause(20);
     const late = await api.ask("GET /healthz");
