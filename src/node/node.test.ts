@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
-import { request } from "node:http";
+import { createServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -14,7 +15,7 @@ import type { NodeStatus } from "./run-node.ts";
 import { openStatusPage } from "./status-page.ts";
 import { unitText } from "./systemd.ts";
 import { Tally } from "./tally.ts";
-import { readUpdate, updateStatement } from "./updates.ts";
+import { newerUpdate, readUpdate, updateStatement } from "./updates.ts";
 
 const caps: Caps = {
   bytesPerDayMax: 1_000,
@@ -159,6 +160,34 @@ describe("an announced update", () => {
     expect(await read({ ...update, signature: "AA==" })).toBeNull();
     expect(await read(update)).toBeNull();
     expect(await readUpdate("{", signer.publicKey, "0.1.0")).toBeNull();
+  });
+});
+
+describe("where updates are announced", () => {
+  it("is believed by the signature alone, and not listened to for ever", async () => {
+    const signer = signerFromSeed(new Uint8Array(32).fill(3));
+    const update = { version: "0.2.0", url: "https://earnest.example/node.tar.gz", sha256: "ab".repeat(32) };
+    const signed = { ...update, signature: toBase64(signer.sign(updateStatement(update))) };
+    const server = createServer((asked, response) => {
+      if (asked.url === "/signed") response.end(JSON.stringify(signed));
+      else if (asked.url === "/changed") response.end(JSON.stringify({ ...signed, version: "0.3.0" }));
+      else {
+        response.on("error", () => undefined);
+        const more = (): void => {
+          while (!response.destroyed && response.write(" ".repeat(5_000)));
+          if (!response.destroyed) response.once("drain", more);
+        };
+        more();
+      }
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const at = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const found = (place: string) => newerUpdate(`${at}${place}`, signer.publicKey, "0.1.0");
+    expect(await found("/signed")).toEqual(update);
+    expect(await found("/changed")).toBeNull();
+    expect(await found("/endless")).toBeNull();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
   });
 });
 

@@ -24,8 +24,15 @@ const fetchMsMax = 10_000;
  */
 export async function newerUpdate(url: string, key: Uint8Array, version: string): Promise<Update | null> {
   const response = await fetch(url, { signal: AbortSignal.timeout(fetchMsMax) });
-  const text = await response.text();
-  return text.length > announcementBytesMax ? null : await readUpdate(text, key, version);
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of response.body ?? []) {
+    length += piece.length;
+    // What is longer is none of ours: no more of it is taken.
+    if (length > announcementBytesMax) return null;
+    pieces.push(piece);
+  }
+  return await readUpdate(Buffer.concat(pieces).toString("utf8"), key, version);
 }
 
 export async function readUpdate(text: string, key: Uint8Array, version: string): Promise<Update | null> {
