@@ -206,11 +206,15 @@ describe.skipIf(browserPath === null)("the console", () => {
     const client = new Earnest({ server: web().url, apiKey: secret });
     const received: { readonly headers: IncomingHttpHeaders; readonly body: string }[] = [];
     let status = 500;
-    const receiver = createServer(async (request, response) => {
+    const receiver = createServer((request, response) => {
       let body = "";
-      for await (const piece of request.setEncoding("utf8")) body += piece as string;
-      received.push({ headers: request.headers, body });
-      response.writeHead(status).end();
+      request.setEncoding("utf8").on("data", (piece: string) => {
+        body += piece;
+      });
+      request.on("end", () => {
+        received.push({ headers: request.headers, body });
+        response.writeHead(status).end();
+      });
     });
     await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
     const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`;

@@ -56,11 +56,10 @@ export class Deliveries {
     for (const webhook of await takeWebhooks(pool, clock(), clock() + turnMs, room)) {
       // Somebody woke it while it is under way: its run finds what there is to do.
       if (this.#underWay.has(webhook.id)) continue;
-      const end = (): boolean => this.#underWay.delete(webhook.id);
-      const run = this.#deliver(webhook).catch((error: unknown) => {
-        log("a webhook failed", { webhook: webhook.id, error: String(error) });
-      });
-      this.#underWay.set(webhook.id, run.finally(end).then());
+      const run = this.#deliver(webhook)
+        .catch((error: unknown) => log("a webhook failed", { webhook: webhook.id, error: String(error) }))
+        .finally(() => this.#underWay.delete(webhook.id));
+      this.#underWay.set(webhook.id, run);
     }
   }
 
