@@ -26,7 +26,7 @@ export async function newerUpdate(url: string, key: Uint8Array, version: string)
   const response = await fetch(url, { signal: AbortSignal.timeout(fetchMsMax) });
   const pieces: Uint8Array[] = [];
   let length = 0;
-  for await (const piece of response.body ?? []) {
+  for await (const piece of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     length += piece.length;
     // What is longer is none of ours: no more of it is taken.
     if (length > announcementBytesMax) return null;
