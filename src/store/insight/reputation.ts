@@ -78,7 +78,9 @@ export async function tallyContributor(on: Queryable, contributor: number, limit
     markets: Number(row?.markets ?? 0),
     accepted: Number(row?.accepted ?? 0),
     rejected: Number(row?.rejected ?? 0),
-    firstAtMs: row?.first_at == null ? null : Number(row.first_at),
-    lastAtMs: row?.last_at == null ? null : Number(row.last_at),
+    firstAtMs: timeOf(row?.first_at),
+    lastAtMs: timeOf(row?.last_at),
   };
 }
+
+const timeOf = (at: bigint | null | undefined): number | null => (at === null || at === undefined ? null : Number(at));
