@@ -16,7 +16,7 @@ export default defineConfig({
     isolate: false,
     // A busy machine takes its time: what is waited for has as long as most tests have.
     expect: { poll: { timeout: 20_000 } },
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });
