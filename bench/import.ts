@@ -15,8 +15,8 @@ import { startEmbedded } from "#src/store/embedded";
 import { layoutOf } from "#src/store/embedded/layout";
 import { processesIn } from "#src/store/embedded/processes";
 import { spreadOf } from "./load/median.ts";
+import { roundOptions, roundsOf, sayMachine, sayTo } from "./load/options.ts";
 import { LoadProcess, processorSeconds, residentMiB } from "./load/process.ts";
-import { fdatasyncPerSecond } from "./turn/limits.ts";
 
 const formats = ["csv", "jsonl"] as const;
 type Format = (typeof formats)[number];
@@ -37,17 +37,14 @@ export async function benchImport(args: readonly string[]): Promise<object> {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      json: { type: "boolean", default: false },
-      short: { type: "boolean", default: false },
+      ...roundOptions,
       rows: { type: "string" },
-      rounds: { type: "string" },
     },
   });
   const rows = Number(values.rows ?? (values.short ? 50_000 : 1_000_000));
-  const rounds = Number(values.rounds ?? (values.short ? 1 : 5));
-  const say = values.json ? console.error : console.log;
-  const syncs = fdatasyncPerSecond();
-  say(`machine: ${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}, fdatasync/s ${syncs}`);
+  const rounds = roundsOf(values);
+  const say = sayTo(values);
+  const syncs = sayMachine(say);
   const side = await openSide();
   try {
     const restMiB = residentMiB(side.serverPid);

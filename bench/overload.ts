@@ -1,8 +1,7 @@
-import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { type Spread, spreadOf } from "./load/median.ts";
+import { roundOptions, roundsOf, sayMachine, sayTo } from "./load/options.ts";
 import { openEarnest } from "./turn/earnest-side.ts";
-import { fdatasyncPerSecond } from "./turn/limits.ts";
 import { durabilityOf, type Plan, type Round, runRound } from "./turn/measure.ts";
 import type { Side } from "./turn/side.ts";
 
@@ -33,16 +32,13 @@ export async function benchOverload(args: readonly string[]): Promise<object> {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      json: { type: "boolean", default: false },
-      short: { type: "boolean", default: false },
-      rounds: { type: "string" },
+      ...roundOptions,
     },
   });
-  const rounds = Number(values.rounds ?? (values.short ? 1 : 5));
+  const rounds = roundsOf(values);
   const measureMs = values.short ? 2_000 : 4_000;
-  const say = values.json ? console.error : console.log;
-  const syncs = fdatasyncPerSecond();
-  say(`machine: ${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}, fdatasync/s ${syncs}`);
+  const say = sayTo(values);
+  const syncs = sayMachine(say);
   const side = await openEarnest(connections, rounds * (values.short ? 60_000 : 80_000));
   try {
     const durability = await durabilityOf(side);

@@ -1,10 +1,9 @@
-import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import pg from "pg";
 import { spreadOf } from "./load/median.ts";
+import { roundOptions, roundsOf, sayMachine, sayTo } from "./load/options.ts";
 import { openMarket } from "./settle/market.ts";
 import { type EarnestSide, openEarnest } from "./turn/earnest-side.ts";
-import { fdatasyncPerSecond } from "./turn/limits.ts";
 import { durabilityOf, type Round, runRound } from "./turn/measure.ts";
 import type { Side } from "./turn/side.ts";
 
@@ -22,16 +21,13 @@ export async function benchProcesses(args: readonly string[]): Promise<object> {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      json: { type: "boolean", default: false },
-      short: { type: "boolean", default: false },
-      rounds: { type: "string" },
+      ...roundOptions,
     },
   });
-  const rounds = Number(values.rounds ?? (values.short ? 1 : 5));
+  const rounds = roundsOf(values);
   const plan = { perRequest: 1, signing: "each", warmMs: 1_000, measureMs: values.short ? 2_000 : 4_000 } as const;
-  const say = values.json ? console.error : console.log;
-  const syncs = fdatasyncPerSecond();
-  say(`machine: ${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}, fdatasync/s ${syncs}`);
+  const say = sayTo(values);
+  const syncs = sayMachine(say);
   const tasks = rounds * 60_000;
   const side = await openEarnest(connections, tasks);
   try {

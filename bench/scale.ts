@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import pg from "pg";
 import { scansOf } from "#src/store/plans";
@@ -7,9 +6,9 @@ import { allStatements } from "#src/store/pool-statement";
 // Brings in every module that asks the database anything.
 import "#src/engine/create-engine";
 import { spreadOf } from "./load/median.ts";
+import { roundOptions, roundsOf, sayMachine, sayTo } from "./load/options.ts";
 import { LoadProcess, residentMiB } from "./load/process.ts";
 import { type EarnestSide, openEarnest } from "./turn/earnest-side.ts";
-import { fdatasyncPerSecond } from "./turn/limits.ts";
 import { durabilityOf, type Round, runRound, summary } from "./turn/measure.ts";
 
 const connections = 128;
@@ -24,17 +23,14 @@ export async function benchScale(args: readonly string[]): Promise<object> {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      json: { type: "boolean", default: false },
-      short: { type: "boolean", default: false },
+      ...roundOptions,
       rows: { type: "string" },
-      rounds: { type: "string" },
     },
   });
   const rows = Number(values.rows ?? (values.short ? 300_000 : 10_000_000));
-  const rounds = Number(values.rounds ?? (values.short ? 1 : 5));
-  const say = values.json ? console.error : console.log;
-  const syncs = fdatasyncPerSecond();
-  say(`machine: ${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}, fdatasync/s ${syncs}`);
+  const rounds = roundsOf(values);
+  const say = sayTo(values);
+  const syncs = sayMachine(say);
   const tasks = rounds * tasksPerRound;
   const sides: EarnestSide[] = [];
   const open = async (later: number): Promise<EarnestSide> => {

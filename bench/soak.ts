@@ -1,10 +1,9 @@
-import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import pg from "pg";
 import { spreadOf } from "./load/median.ts";
+import { loadOptions, sayMachine, sayTo } from "./load/options.ts";
 import { residentMiB } from "./load/process.ts";
 import { type EarnestSide, openEarnest } from "./turn/earnest-side.ts";
-import { fdatasyncPerSecond } from "./turn/limits.ts";
 import { durabilityOf, runRound } from "./turn/measure.ts";
 
 const connections = 64;
@@ -33,16 +32,14 @@ export async function benchSoak(args: readonly string[]): Promise<object> {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      json: { type: "boolean", default: false },
-      short: { type: "boolean", default: false },
+      ...loadOptions,
       minutes: { type: "string" },
     },
   });
   const minutes = Number(values.minutes ?? (values.short ? 2 : 10));
   const count = Math.max(3, Math.round((minutes * 60_000) / periodMs));
-  const say = values.json ? console.error : console.log;
-  const syncs = fdatasyncPerSecond();
-  say(`machine: ${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}, fdatasync/s ${syncs}`);
+  const say = sayTo(values);
+  const syncs = sayMachine(say);
   const side = await openEarnest(connections, 60_000, minutes * 400_000);
   const watch = new Invariants(side);
   try {

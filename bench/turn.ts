@@ -1,10 +1,10 @@
-import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { spreadOf } from "./load/median.ts";
+import { roundOptions, sayMachine, sayTo } from "./load/options.ts";
 import type { Parts } from "./load/profile.ts";
 import { postgresPerSecond } from "./turn/bare-postgres.ts";
 import { type EarnestSide, openEarnest } from "./turn/earnest-side.ts";
-import { fastifyPerSecond, fdatasyncPerSecond, signaturesPerSecond } from "./turn/limits.ts";
+import { fastifyPerSecond, signaturesPerSecond } from "./turn/limits.ts";
 import { durabilityOf, type Measured, profileRound, type Round, runRound, summary } from "./turn/measure.ts";
 import { openNaive } from "./turn/naive-side.ts";
 import type { Side } from "./turn/side.ts";
@@ -44,14 +44,12 @@ export async function benchTurn(args: readonly string[]): Promise<object> {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      json: { type: "boolean", default: false },
-      short: { type: "boolean", default: false },
+      ...roundOptions,
       seconds: { type: "string" },
-      rounds: { type: "string" },
       only: { type: "string", default: Object.keys(loads).join() },
     },
   });
-  const say = values.json ? console.error : console.log;
+  const say = sayTo(values);
   const base = values.short ? short : whole;
   const sizes: Sizes = {
     ...base,
@@ -59,13 +57,12 @@ export async function benchTurn(args: readonly string[]): Promise<object> {
     ...(values.rounds !== undefined && { rounds: Number(values.rounds) }),
   };
   const wanted = (Object.keys(loads) as Load[]).filter((load) => values.only.split(",").includes(load));
-  say(`machine: ${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}`);
-  const syncs = fdatasyncPerSecond();
+  const syncs = sayMachine(say);
   const limits = {
     fastifyPerSecond: await fastifyPerSecond(connections, requestBytes),
     signaturesPerSecond: signaturesPerSecond(),
   };
-  say(`fdatasync/s ${syncs}, bare Fastify/s ${limits.fastifyPerSecond}, signatures/s ${limits.signaturesPerSecond}`);
+  say(`bare Fastify/s ${limits.fastifyPerSecond}, signatures/s ${limits.signaturesPerSecond}`);
   const { found, durability, profiles, waits, bare } = await measureAll(wanted, sizes, say);
   const ratioToNaive = ratioOf(found.single, found.naive);
   const measured = Object.fromEntries(wanted.map((load) => [load, summary(found[load])])) as Partial<
