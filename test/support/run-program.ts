@@ -23,6 +23,8 @@ export function runProgram(program: string, args: readonly string[]): Promise<Ra
   });
 }
 
-/** What it reports with --json: the last line that it prints. */
-export const lastJson = ({ stdout }: Ran): unknown =>
-  JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "{}") as unknown;
+/** What it reports with --json, the last line that it prints; where it prints nothing, an empty object. */
+export function lastJson({ stdout }: Ran): unknown {
+  const text = stdout.trimEnd();
+  return text === "" ? {} : (JSON.parse(text.slice(text.lastIndexOf("\n") + 1)) as unknown);
+}

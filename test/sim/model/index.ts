@@ -35,6 +35,7 @@ const modules: Readonly<Record<string, object>> = {
   "markets/end-standing": markets.endStanding,
   "markets/escrows": markets.escrows,
   "money/insert-deposit": settlement.insertDeposit,
+  "nodes/standings": settlement.nodeStandings,
   "settlement/claims": settlement.claims,
   "settlement/commit-signatures": settlement.commitSignatures,
   "settlement/commits": settlement.commits,

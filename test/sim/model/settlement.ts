@@ -322,7 +322,7 @@ export const noticeAddresses = {
   takeNoticeAddresses: (on) => on.ask(() => []),
 } satisfies Models<typeof import("#src/store/identity/notice-addresses")>;
 
-/** Nobody in a simulation wants to be told of markets, or asks with an API key. */
+/** Nobody in a simulation wants to be told of markets, asks with an API key, or runs a node. */
 export const webhooks = {
   takeWebhooks: (on) => on.ask(() => []),
 } satisfies Models<typeof import("#src/store/webhooks/webhooks")>;
@@ -334,3 +334,7 @@ export const webhookMessages = {
 export const requests = {
   pruneRequests: (on) => on.ask(() => undefined),
 } satisfies Models<typeof import("#src/store/identity/requests")>;
+
+export const nodeStandings = {
+  pruneNodes: (on) => on.ask(() => undefined),
+} satisfies Models<typeof import("#src/store/nodes/standings")>;
