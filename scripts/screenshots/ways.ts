@@ -146,7 +146,11 @@ export async function openWays(server: string): Promise<readonly { readonly name
     });
     await client.markets.deposit(id, "5", wallet);
     await client.markets.open(id);
-    await client.markets.addTasks(id, [{ id: name, content }]);
+    // One for each look: a task has places for a few visitors only.
+    await client.markets.addTasks(
+      id,
+      [1, 2, 3, 4].map((look) => ({ id: `${name} ${look}`, content })),
+    );
     opened.push({ name: `way-${name}`, path: `/desk/${id}` });
   }
   return opened;
