@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { consoleTour } from "./console-tour.ts";
 import { type Look, tour } from "./tour.ts";
 import { openWays, tourWays } from "./ways.ts";
 
@@ -37,6 +38,7 @@ export async function photograph(options: PhotographOptions): Promise<string[]> 
   try {
     await inEveryLook(tour);
     // Only now: a stranger's first task would come from these markets too.
+    await inEveryLook((page, look) => consoleTour(page, options.url, look));
     const ways = await openWays(options.url);
     await inEveryLook((page, look) => tourWays(page, ways, look));
     return paths;
