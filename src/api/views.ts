@@ -245,15 +245,16 @@ export const headView = (head: Head): SignedHead => ({
   signature: writeBytes(head.signature),
 });
 
-/** Of the newest batch that was acknowledged: the paths of its entries share most of their nodes, each a text once. */
-let written: { readonly head: Head; readonly texts: Map<Uint8Array, string> } | null = null;
+/** By the head under which they were acknowledged: paths of one batch share most of their nodes, each a text once. */
+const textsUnder = new WeakMap<Head, Map<Uint8Array, string>>();
 
 function nodeText(head: Head, node: Uint8Array): string {
-  if (written?.head !== head) written = { head, texts: new Map() };
-  const known = written.texts.get(node);
+  const texts = textsUnder.get(head) ?? new Map<Uint8Array, string>();
+  textsUnder.set(head, texts);
+  const known = texts.get(node);
   if (known !== undefined) return known;
   const text = writeHash(node);
-  written.texts.set(node, text);
+  texts.set(node, text);
   return text;
 }
 

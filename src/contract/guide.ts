@@ -27,7 +27,7 @@ export const template = z.strictObject({
   id: z.enum(templateIds),
   parameters: z.record(text(64), json).default({}).meta({
     description:
-      "For the page alone, at most 4096 bytes. The pages of this project know `question` (asked above each task), `show` (which parts of the content to show, in order) `mark` (the part in which something is marked) and `hosts` (at most 10 names of hosts from which pictures may be loaded; none otherwise).",
+      "For the page alone, at most 4096 bytes. The pages of this project know `question` (asked above each task), `show` (which parts of the content to show, in order), `mark` (the part in which something is marked) and `hosts` (at most 10 names of hosts from which pictures may be loaded; none otherwise).",
   }),
 });
 export type Template = z.output<typeof template>;

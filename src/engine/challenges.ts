@@ -42,10 +42,10 @@ export function createChallenges(lanes: Lanes): Pick<Engine, "challenges" | "cha
 
     async challenges(market) {
       return await lanes.get(market).read((state) =>
-        [...state.challenges.keys()]
-          .map((task) => viewOf(state, task) as ChallengeView)
+        Array.from(state.challenges.keys(), (task) => ({ task, endsAtMs: state.challenges.get(task)?.endsAtMs ?? 0 }))
           .sort((a, b) => a.endsAtMs - b.endsAtMs || a.task - b.task)
-          .slice(0, shownMax),
+          .slice(0, shownMax)
+          .map(({ task }) => viewOf(state, task) as ChallengeView),
       );
     },
 

@@ -25,6 +25,7 @@ import { updateRoom } from "./room.ts";
 import { parseSpecText, priceOf } from "./spec.ts";
 import {
   controlOf,
+  editMember,
   hasEnded,
   isFinished,
   type LaneState,
@@ -579,5 +580,3 @@ function editSlot(state: LaneState, slot: Slot): SlotRecord {
   slotOf(state, slot);
   return editTask(state, slot.task).slots[slot.ordinal] as SlotRecord;
 }
-
-const editMember = (state: LaneState, contributor: number): Member => state.members.edit(contributor) as Member;

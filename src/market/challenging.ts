@@ -10,8 +10,8 @@ import { priceOf } from "./spec.ts";
 import {
   type Challenge,
   type ChallengeWindow,
+  editMember,
   type LaneState,
-  type Member,
   type SlotRecord,
   specOf,
   type TaskState,
@@ -125,5 +125,3 @@ function winnersOf(
   );
   return [...seats, ...upheld];
 }
-
-const editMember = (state: LaneState, contributor: number): Member => state.members.edit(contributor) as Member;

@@ -2,11 +2,9 @@ import { recordWithout } from "./controls.ts";
 import type { EntryOf } from "./entries.ts";
 import { broughtDigest, ownComputed } from "./executions.ts";
 import { isRight } from "./right.ts";
-import type { Control, LaneState, Member, SlotRecord } from "./state.ts";
+import { type Control, editMember, type LaneState, type SlotRecord } from "./state.ts";
 
 /** What goes into a contributor's record, by which its later answers weigh. */
-
-const editMember = (state: LaneState, contributor: number): Member => state.members.edit(contributor) as Member;
 
 /** An answer of a settled task counts in its contributor's record, right or wrong. */
 export function countAgreement(state: LaneState, slot: SlotRecord, task: number): void {

@@ -7,10 +7,10 @@ import type { Spec as Verification } from "../verification/algebra/composition.t
 import { readSpec } from "../verification/algebra/verify.ts";
 import { type AnswerSchema, readAnswerSchema } from "../verification/answers/answer-schema.ts";
 import { defaultPayPolicy, type PayPolicy } from "../verification/pay/policy.ts";
-import { checkComposition, nodesOf } from "./composition.ts";
+import { checkComposition } from "./composition.ts";
 import { type Guide, readGuide } from "./guide.ts";
 import { type Known, readKnown } from "./known.ts";
-import { challengeRuleOf } from "./verifying.ts";
+import { verifyingOf } from "./verifying.ts";
 
 /**
  * A market's specification: everything a verdict depends on but the answers. It is part of the log's first entry and
@@ -111,10 +111,9 @@ export const priceOf = (spec: MarketSpec, terms: Terms): Amount => amount(terms.
 export const settleMsMax = (spec: MarketSpec, leaseMs: number): number =>
   2 * leaseMs + (spec.review?.windowMs ?? 0) + 2 * spec.appeal.windowMs + challengeMsMax(spec, leaseMs);
 
-function challengeMsMax({ verification, appeal }: MarketSpec, leaseMs: number): number {
-  const nodes = verification === undefined ? [] : [...nodesOf(verification.composition)];
-  const rule = challengeRuleOf(nodes.map(({ node }) => node));
-  return rule === null ? 0 : rule.windowMs + appeal.windowMs + leaseMs;
+function challengeMsMax(spec: MarketSpec, leaseMs: number): number {
+  const rule = verifyingOf(spec)?.challenge ?? null;
+  return rule === null ? 0 : rule.windowMs + spec.appeal.windowMs + leaseMs;
 }
 
 const durationMs = (field: Field): number => field.integer(0, limits.days * dayMs);

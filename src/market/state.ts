@@ -435,6 +435,9 @@ export const newMember = (key: Bytes32, owner: Bytes32, automated: boolean, fact
   heldBack: [],
 });
 
+/** A member that is there, to be changed. */
+export const editMember = (state: LaneState, contributor: number): Member => state.members.edit(contributor) as Member;
+
 /** The keys of a second, oldest first. */
 export function dueKeys(newest: DueSlot | undefined): number[] {
   const keys: number[] = [];

@@ -111,7 +111,7 @@ function measuresOf(nodes: readonly Composition[]): Verifying["measures"] {
   return { quantities, digests };
 }
 
-export function challengeRuleOf(nodes: readonly Composition[]): ChallengeRule | null {
+function challengeRuleOf(nodes: readonly Composition[]): ChallengeRule | null {
   const agreed = nodes.flatMap((node) => ("agree" in node ? [node.agree] : []));
   const window = agreed.find((each) => each.type === "unchallenged");
   const panel = agreed.find((each) => each.type === "panel");

@@ -3,6 +3,7 @@ import type { Offer } from "../contract/work.ts";
 import { toUtf8 } from "../core/bytes.ts";
 import type { Json } from "../core/json.ts";
 import { endOf, type Load } from "../verification/baseline/load.ts";
+import type { Idle } from "./caps.ts";
 import type { Held, NothingToDo } from "./events.ts";
 import { Awaiting, type Lender, offersOf, untilStopped } from "./lender.ts";
 import type { Fields } from "./relay.ts";
@@ -64,7 +65,7 @@ export class MeterLender {
     return 0;
   }
 
-  #rest(why: Parameters<Lender["tally"]["idle"]>[0] | NothingToDo, waitMs: number): number {
+  #rest(why: Idle | NothingToDo, waitMs: number): number {
     this.#lender.tally.idle(why);
     return waitMs;
   }

@@ -2,6 +2,7 @@ import { extname } from "node:path";
 import { InvalidArgumentError } from "commander";
 import { formatAmount, parseAmount } from "../../core/amount.ts";
 import { fromUtf8, toBase64, toHex, toUtf8 } from "../../core/bytes.ts";
+import { limits } from "../../market/admit.ts";
 import { usualLimits } from "../../market/known.ts";
 import { runBytes } from "../../sandbox/run-bytes.ts";
 import { Sandbox } from "../../sandbox/sandbox.ts";
@@ -39,7 +40,6 @@ interface TryOptions {
   readonly out?: string;
 }
 
-const programBytesMax = 6_000_000;
 const inputsBytesMax = 64 * 1_048_576;
 const id = "00112233445566778899aabbccddeeff";
 
@@ -138,7 +138,7 @@ async function runInputs(context: CommandContext, options: RunOptions, market: s
 
 async function readProgram(path: string): Promise<Program> {
   const language = extname(path) === ".wasm" ? "webassembly" : "javascript";
-  return { language, bytes: await readBinaryFile(path, programBytesMax) };
+  return { language, bytes: await readBinaryFile(path, limits.programBytes) };
 }
 
 async function readInputs(path: string, isText: boolean): Promise<Uint8Array> {

@@ -58,9 +58,6 @@ export class Hints {
         this.#judged(entry);
         break;
       case "settled":
-        this.#labels.set(entry.task, entry.label);
-        for (const ruling of entry.rulings) this.#hint({ task: entry.task, ...ruling }, ruling.reason, entry.label);
-        break;
       case "challengeSettled":
         this.#labels.set(entry.task, entry.label);
         for (const ruling of entry.rulings) this.#hint({ task: entry.task, ...ruling }, ruling.reason, entry.label);

@@ -6,6 +6,7 @@ import { parseSlot, type Slot } from "../../core/slot.ts";
 import { tunnelStatement } from "../../core/statements.ts";
 import type { FrameType } from "../../core/tunnel.ts";
 import type { Measured } from "../../market/measured.ts";
+import { type NodeStanding, unknownNode } from "../../store/nodes/standings.ts";
 import { SeenContents } from "./archive.ts";
 import type { Line, Web } from "./browser.ts";
 import { Hosts, type Politeness } from "./hosts.ts";
@@ -36,20 +37,11 @@ export interface GatewayMarkets {
   measure(market: MarketId, slot: Slot, measured: Measured): Promise<GatewayVerdict | null>;
 }
 
-/** What sessions have shown of a node. */
-export interface Standing {
-  /** Since the last session that went well. */
-  readonly strikes: number;
-  readonly demotedUntilMs: number;
-  /** That went well. */
-  readonly sessions: number;
-}
-
 /** Kept for all gateways of a network, so that none forgives what another saw. */
 export interface Standings {
-  of(key: Bytes32): Promise<Standing>;
+  of(key: Bytes32): Promise<NodeStanding>;
   /** @returns what it comes to */
-  note(key: Bytes32, shown: Shown): Promise<Standing>;
+  note(key: Bytes32, shown: Shown): Promise<NodeStanding>;
 }
 
 /** What one session shows: that it went well, or so many strikes. */
@@ -99,7 +91,7 @@ interface Node {
   /** Null until it has proved its key. */
   key: string | null;
   household: string | null;
-  standing: Standing;
+  standing: NodeStanding;
   isBusy: boolean;
   /** Of what was relayed, so much stands in sessions; repeats for others come on top of the next one. */
   counted: number;
@@ -109,7 +101,6 @@ const helloMsMax = 10_000;
 const demotedMs = 86_400_000;
 const slackMs = 3_600_000;
 const strikesMax = 3;
-const unknown: Standing = { strikes: 0, demotedUntilMs: 0, sessions: 0 };
 /** After so many sessions that went well a node is known. */
 const knownSessions = 10;
 const seenMarketsMax = 100;
@@ -200,7 +191,7 @@ export class Gateway {
       nonce,
       key: null,
       household: null,
-      standing: unknown,
+      standing: unknownNode,
       isBusy: false,
       counted: 0,
     };
@@ -389,7 +380,7 @@ export class Gateway {
 type Fields = { readonly [key: string]: Json };
 
 /** A node without strikes comes before one with some, and one that is known before a newcomer. */
-const meritOf = ({ strikes, sessions }: Standing): number => (strikes > 0 ? 0 : sessions < knownSessions ? 1 : 2);
+const meritOf = ({ strikes, sessions }: NodeStanding): number => (strikes > 0 ? 0 : sessions < knownSessions ? 1 : 2);
 
 const lineOf =
   ({ tunnel }: Node): Line =>

@@ -1,9 +1,12 @@
 import type { Queryable } from "../pool.ts";
 import { runStatement, statement } from "../pool-statement.ts";
 
+/** What sessions have shown of a node. */
 export interface NodeStanding {
+  /** Since the last session that went well. */
   readonly strikes: number;
   readonly demotedUntilMs: number;
+  /** That went well. */
   readonly sessions: number;
 }
 
@@ -53,11 +56,11 @@ const standingOf = (row: Row): NodeStanding => ({
   sessions: Number(row.sessions),
 });
 
-const unknown: NodeStanding = { strikes: 0, demotedUntilMs: 0, sessions: 0 };
+export const unknownNode: NodeStanding = { strikes: 0, demotedUntilMs: 0, sessions: 0 };
 
 export async function readNodeStanding(on: Queryable, key: Uint8Array): Promise<NodeStanding> {
   const [row] = await runStatement(on, one, [key]);
-  return row === undefined ? unknown : standingOf(row);
+  return row === undefined ? unknownNode : standingOf(row);
 }
 
 /** @returns what it comes to */

@@ -1,4 +1,5 @@
 import type { Composition } from "../../../../src/verification/algebra/composition.ts";
+import { partsOf } from "../../../../src/verification/algebra/units.ts";
 import type { PictureParameters } from "../../../../src/verification/primitives/picture.ts";
 import type { WitnessParameters } from "../../../../src/verification/primitives/witness.ts";
 
@@ -44,12 +45,8 @@ function isForDevices(node: Composition): boolean {
   return "replay" in node || "audit" in node;
 }
 
+/** The primitives of a composition. */
 function nodesOf(node: Composition): readonly Composition[] {
-  if ("all" in node) return node.all.flatMap(nodesOf);
-  if ("any" in node) return node.any.flatMap(nodesOf);
-  if ("min" in node) return node.min.flatMap(nodesOf);
-  if ("scale" in node) return nodesOf(node.scale.of);
-  if ("holdback" in node) return nodesOf(node.holdback.of);
-  if ("escalate" in node) return nodesOf(node.escalate.of);
-  return [node];
+  const parts = partsOf(node);
+  return parts.length === 0 ? [node] : parts.flatMap(nodesOf);
 }
