@@ -129,6 +129,7 @@ class Judge {
   readonly #controls: Controls;
   readonly #modelsMax: number;
   readonly #predictions = new Map<string, Predictions>();
+  readonly #weights = new Map<number, Float64Array>();
   readonly #habit: Predictions;
   readonly #trust: number;
 
@@ -160,7 +161,7 @@ class Judge {
 
   weigh(flatness: number): readonly WeightedShape[] {
     const shapes = this.#shapes(flatness);
-    const weights = stackWeights(shapes.map((shape) => this.#predict(shape)));
+    const weights = this.#stack(flatness);
     return shapes
       .map((shape, i) => ({ shape, weight: weights[i] as number }))
       .filter(({ weight }) => weight >= leastWeight)
@@ -174,10 +175,18 @@ class Judge {
     const predictions = shapes.map((shape) => this.#predict(shape));
     const apart = comparedShapes.map((index) => meanLoss(predictions[index] as Predictions));
     const byContributors = 1 - Math.min(...apart) / meanLoss(this.#predict(blindShape(flatness)));
-    const mixture = mixPredictions(predictions, stackWeights(predictions));
+    const mixture = mixPredictions(predictions, this.#stack(flatness));
     const { mean, standardError } = meanGain(this.#sample, mixture, this.#habit);
     const byTasks = (mean - errorsNeeded * standardError) / meanLoss(this.#habit);
     return share <= Math.max(creditMax, byContributors / interest) && share <= boldness * this.#trust * byTasks;
+  }
+
+  #stack(flatness: number): Float64Array {
+    const known = this.#weights.get(flatness);
+    if (known !== undefined) return known;
+    const found = stackWeights(this.#shapes(flatness).map((shape) => this.#predict(shape)));
+    this.#weights.set(flatness, found);
+    return found;
   }
 
   #shapes(flatness: number): readonly ModelShape[] {

@@ -1,5 +1,6 @@
 import type { Answers } from "./answers.ts";
 import { expectFour, expectTwo } from "./expectation-few.ts";
+import { expectSix } from "./expectation-six.ts";
 import type { Controls } from "./inferred.ts";
 import { multiplyLong, plainProductMax } from "./long-products.ts";
 
@@ -92,13 +93,21 @@ export function expectStates(answers: Answers, tables: Tables, controls: Control
 
 /** Of the tasks from one up to another, adding to counts and sums. @returns the sum of how far their posteriors moved */
 export function expectTasks(answers: Answers, tables: Tables, controls: Controls, from: number, to: number): number {
-  const expectSome = tables.states === 2 ? expectTwo : tables.states === 4 ? expectFour : expectMany;
+  const expectSome = expectationOfStates(tables.states);
   let moved = 0;
   for (let first = from; first < to; first += tasksAtOnce) {
     moved += expectSome(answers, tables, controls, first, Math.min(first + tasksAtOnce, to));
   }
   return moved;
 }
+
+type ExpectSome = (answers: Answers, tables: Tables, controls: Controls, from: number, to: number) => number;
+
+const expectationOfStates = (states: number): ExpectSome =>
+  states === 2 ? expectTwo : states === 4 ? expectFour : states === 6 ? expectSixOrOne : expectMany;
+
+const expectSixOrOne: ExpectSome = (answers, tables, controls, from, to) =>
+  expectSix(answers, tables, controls, from, to, expectTask);
 
 /** Functions that are called often are compiled better than a loop that is compiled while it runs: by a third. */
 const tasksAtOnce = 1_024;
@@ -164,27 +173,34 @@ export function addRatioCounts({ states, pairs }: Tables, counts: Float64Array):
 }
 
 function expectMany(answers: Answers, tables: Tables, controls: Controls, from: number, to: number): number {
-  const { states, likelihoods, counts, prior, posterior, scores, sums } = tables;
-  const { offsets, codes, classes } = answers;
   let moved = 0;
-  let start = offsets[from] as number;
-  for (let t = from; t < to; t++) {
-    const end = offsets[t + 1] as number;
-    if (end - start > plainProductMax) multiplyLong(tables, codes, start, end);
-    else {
-      scores.set(prior);
-      for (let i = start; i < end; i++) {
-        const cell = (codes[i] as number) * states;
-        for (let z = 0; z < states; z++) scores[z] = (scores[z] as number) * (likelihoods[cell + z] as number);
-      }
-    }
-    if (controls !== null) keepOnly(tables, controls[t] as number, classes);
-    moved += settle(scores, posterior, t * states, sums);
+  for (let t = from; t < to; t++) moved += expectTask(answers, tables, controls, t);
+  return moved;
+}
+
+/** Any number of states, one task: what the functions of few states are measured against. */
+export function expectTask(
+  { offsets, codes, classes }: Answers,
+  tables: Tables,
+  controls: Controls,
+  t: number,
+): number {
+  const { states, likelihoods, counts, prior, posterior, scores, sums } = tables;
+  const start = offsets[t] as number;
+  const end = offsets[t + 1] as number;
+  if (end - start > plainProductMax) multiplyLong(tables, codes, start, end);
+  else {
+    for (let z = 0; z < states; z++) scores[z] = prior[z] as number;
     for (let i = start; i < end; i++) {
       const cell = (codes[i] as number) * states;
-      for (let z = 0; z < states; z++) counts[cell + z] = (counts[cell + z] as number) + (scores[z] as number);
+      for (let z = 0; z < states; z++) scores[z] = (scores[z] as number) * (likelihoods[cell + z] as number);
     }
-    start = end;
+  }
+  if (controls !== null) keepOnly(tables, controls[t] as number, classes);
+  const moved = settle(scores, posterior, t * states, sums);
+  for (let i = start; i < end; i++) {
+    const cell = (codes[i] as number) * states;
+    for (let z = 0; z < states; z++) counts[cell + z] = (counts[cell + z] as number) + (scores[z] as number);
   }
   return moved;
 }
@@ -203,7 +219,7 @@ function keepOnly({ scores, states }: Tables, known: number, classes: number): v
 /** Makes probabilities of relative ones, in place and in the posterior; gives half the sum of absolute changes. */
 function settle(scores: Float64Array, posterior: Float64Array, row: number, sums: Float64Array): number {
   let total = 0;
-  for (const each of scores) total += each;
+  for (let z = 0; z < scores.length; z++) total += scores[z] as number;
   let moved = 0;
   for (let z = 0; z < scores.length; z++) {
     const probability = (scores[z] as number) / total;

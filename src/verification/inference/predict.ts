@@ -124,20 +124,26 @@ const rounds = 60;
 export function stackWeights(models: readonly Predictions[]): Float64Array {
   const count = models.length;
   const answers = models[0]?.length ?? 0;
-  let weights = new Float64Array(count).fill(1 / count);
-  for (let round = 0; round < rounds && answers > 0; round++) {
-    const next = new Float64Array(count);
-    for (let i = 0; i < answers; i++) {
-      let mixture = 0;
-      for (let m = 0; m < count; m++) mixture += (weights[m] as number) * ((models[m] as Predictions)[i] as number);
-      for (let m = 0; m < count; m++) {
-        const share = ((weights[m] as number) * ((models[m] as Predictions)[i] as number)) / mixture;
-        next[m] = (next[m] as number) + share / answers;
-      }
-    }
-    weights = next;
-  }
+  let weights: Float64Array = new Float64Array(count).fill(1 / count);
+  // Side by side, in place of one array a model: each round reads them all.
+  const side = new Float64Array(answers * count);
+  for (const [m, each] of models.entries()) for (let i = 0; i < answers; i++) side[i * count + m] = each[i] as number;
+  for (let round = 0; round < rounds && answers > 0; round++) weights = reweigh(side, weights, answers);
   return weights;
+}
+
+function reweigh(predictions: Float64Array, weights: Float64Array, answers: number): Float64Array {
+  const count = weights.length;
+  const next = new Float64Array(count);
+  for (let row = 0; row < predictions.length; row += count) {
+    let mixture = 0;
+    for (let m = 0; m < count; m++) mixture += (weights[m] as number) * (predictions[row + m] as number);
+    for (let m = 0; m < count; m++) {
+      const share = ((weights[m] as number) * (predictions[row + m] as number)) / mixture;
+      next[m] = (next[m] as number) + share / answers;
+    }
+  }
+  return next;
 }
 
 /** What the mixture of models predicts. */
