@@ -1,4 +1,4 @@
-import { fromUtf8, toUtf8 } from "../../core/bytes.ts";
+import { fromUtf8, joinBytes, toUtf8 } from "../../core/bytes.ts";
 import { earnestError } from "../../core/errors.ts";
 
 /** What fits into the content of a task, with room for what stands around it there. */
@@ -25,8 +25,8 @@ export const lines: Pieces = {
     return texts.map(toUtf8).map(checked);
   },
   join: (results) =>
-    concat(results.flatMap((each, i) => [...(i === 0 ? [] : [Uint8Array.of(newline)]), oneLine(each)])),
-  whole: (results) => concat(results.flatMap((each) => [each, Uint8Array.of(newline)])),
+    joinBytes(results.flatMap((each, i) => [...(i === 0 ? [] : [Uint8Array.of(newline)]), oneLine(each)])),
+  whole: (results) => joinBytes(results.flatMap((each) => [each, Uint8Array.of(newline)])),
 };
 
 function oneLine(result: Uint8Array): Uint8Array {
@@ -40,23 +40,13 @@ function oneLine(result: Uint8Array): Uint8Array {
 export const chunks = (bytes: number): Pieces => ({
   split: (input) =>
     Array.from({ length: Math.ceil(input.length / bytes) }, (_, i) => input.slice(i * bytes, (i + 1) * bytes)),
-  join: (results) => concat(results.flatMap((each) => [lengthOf(each), each])),
-  whole: concat,
+  join: (results) => joinBytes(results.flatMap((each) => [lengthOf(each), each])),
+  whole: joinBytes,
 });
 
 function lengthOf({ length }: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setUint32(0, length, true);
-  return bytes;
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
   return bytes;
 }
 
