@@ -7,7 +7,9 @@ import { type Browser, chromium } from "playwright-core";
 import { webFolder } from "#src/main/web-files";
 import { consoleTour } from "../scripts/screenshots/console-tour.ts";
 import { startDemonstration } from "../scripts/screenshots/start.ts";
+import { type LargeFile, largeFile } from "./console/gigabyte.ts";
 import { journey, preview } from "./console/journey.ts";
+import { type LargeMarket, largeMarket } from "./console/million.ts";
 import { axeViolations } from "./web/axe.ts";
 
 interface Figures {
@@ -23,6 +25,10 @@ interface Figures {
   /** Over all screens of the console and the explorer, both themes, both directions. */
   readonly axeViolations: number;
   readonly initialJsKb: { readonly console: number };
+  /** The live page of a market with so many answers, where `--past` names a number. */
+  readonly large?: LargeMarket;
+  /** A bad CSV of so many bytes, where `--file` names a number. */
+  readonly file?: LargeFile;
   readonly machine: { readonly load: number; readonly cores: number };
 }
 
@@ -36,6 +42,8 @@ export async function benchConsole(args: readonly string[]): Promise<Figures | n
     options: {
       server: { type: "string" },
       answers: { type: "string", default: "40" },
+      past: { type: "string" },
+      file: { type: "string" },
       json: { type: "boolean" },
     },
   });
@@ -43,7 +51,12 @@ export async function benchConsole(args: readonly string[]): Promise<Figures | n
   const url = values.server ?? demonstration?.url ?? "";
   const browser = await chromium.launch({ executablePath, args: flags });
   try {
-    const figures = await measure(browser, url, Number(values.answers));
+    const [past, bytes] = [Number(values.past ?? 0), Number(values.file ?? 0)];
+    const figures = {
+      ...(await measure(browser, url, Number(values.answers))),
+      ...(bytes > 0 && { file: await largeFile(browser, url, bytes) }),
+      ...(past > 0 && { large: await largeMarket(browser, past) }),
+    };
     for (const [name, value] of Object.entries(figures)) console.log(`  ${name.padEnd(22)} ${JSON.stringify(value)}`);
     return figures;
   } finally {

@@ -40,16 +40,19 @@ export async function journey(browser: Browser, url: string, answers: number): P
   await step(page.locator(".summary .buttons .button").last().click());
   await page.locator("#figure-answers").waitFor();
   const csvToMarketMs = performance.now() - since;
-  const eventToScreenMs = await eventsToScreen(page, url, answers);
+  const eventToScreenMs = await eventsToScreen(page, url, marketIn(page), answers);
   await step(page.locator(".subtab").last().click());
   await Promise.all([page.waitForEvent("download"), step(page.locator(".export").first().click())]);
   await context.close();
   return { csvToMarketMs, interactions, eventToScreenMs };
 }
 
-async function eventsToScreen(page: Page, server: string, answers: number): Promise<number[]> {
-  const market = marketIn(page);
+/** From before each of some answers is sent to its count on the screen of whoever watches. */
+export async function eventsToScreen(page: Page, server: string, market: string, answers: number): Promise<number[]> {
   const times: number[] = [];
+  const before = await page.evaluate<number>(
+    `Number(document.querySelector("#figure-answers .figure-value").textContent.replace(/\\D/g, ""))`,
+  );
   let person = new Contributor({ server, signer: await generateSigner() });
   for (let count = 1; count <= answers; count++) {
     let [offer] = await person.assign(market).catch(() => []);
@@ -58,7 +61,7 @@ async function eventsToScreen(page: Page, server: string, answers: number): Prom
       [offer] = await person.assign(market);
     }
     if (offer === undefined) break;
-    const shown = page.evaluate<number>(shownAt(count));
+    const shown = page.evaluate<number>(shownAt(before + count));
     const since = Date.now();
     await person.submit(market, { slot: offer.slot, body: { answer: count % 2 === 0 ? "good" : "bad" } });
     times.push((await shown) - since);

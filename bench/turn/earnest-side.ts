@@ -26,6 +26,8 @@ const questions: Questions = {
 export interface EarnestSide extends Side {
   readonly dataFolder: string;
   readonly rpcUrl: string;
+  /** Of the market's requester. */
+  readonly apiKey: string;
   addTasks(count: number): Promise<void>;
   /** Profiles the server until the function that it gives is called. */
   profile(): Promise<() => Promise<Parts>>;
@@ -73,6 +75,7 @@ export async function openEarnest(contributors: number, tasks: number, laterTask
     databaseFolder: layoutOf(postgres).data,
     questions,
     rpcUrl,
+    apiKey,
     async addTasks(count) {
       await importTasks({ url: server.said.url, apiKey, market }, given, count);
       given += count;

@@ -1,19 +1,26 @@
 import { stringify } from "csv-stringify/sync";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CsvParser, csvText, separatorOf } from "../../web/source/console/rows/csv.ts";
+import {
+  CsvParser,
+  csvText,
+  recordCharactersMax,
+  separatorOf,
+  shownOfLong,
+} from "../../web/source/console/rows/csv.ts";
 import { encodingOf } from "../../web/source/console/rows/encoding.ts";
-import { prepareTasks, Surveyor } from "../../web/source/console/rows/survey.ts";
+import { badRows, checkTasks, prepareTasks, Surveyor } from "../../web/source/console/rows/survey.ts";
 import { readTable, type TableRow } from "../../web/source/console/rows/table.ts";
 import { guessRoles } from "../../web/source/console/rows/tasks.ts";
+import { TextSet } from "../../web/source/console/rows/text-set.ts";
 
 /** What the console reads of files, in the code that reads them. */
 
 function parsed(text: string, cuts: readonly number[] = [], separator = ","): { records: string[][]; broken: number } {
   const records: string[][] = [];
   let broken = 0;
-  const parser = new CsvParser(separator, (fields, isBroken) => {
-    if (isBroken) broken++;
+  const parser = new CsvParser(separator, (fields, problem) => {
+    if (problem !== null) broken++;
     else records.push(fields);
   });
   let from = 0;
@@ -79,6 +86,27 @@ describe("CSV", () => {
     });
   });
 
+  it("waits for no more than a record can be, whatever is open", () => {
+    const good = "a,b\n".repeat(3);
+    const bottomless = "x".repeat(recordCharactersMax + 5);
+    for (const [text, lost] of [
+      // A quote that nobody closes: its line is lost, what follows is read again.
+      [`"open,2\n${"c,d\n".repeat(recordCharactersMax / 4)}`, 1],
+      [`${bottomless}${bottomless}\n`, 1],
+      [`"${bottomless}${bottomless}\nthe rest",1\n`, 1],
+    ] as const) {
+      const seen: [fields: string[], problem: string | null][] = [];
+      const parser = new CsvParser(",", (...record) => seen.push(record));
+      const whole = `${good}${text}${good}`;
+      for (let at = 0; at < whole.length; at += 65_536) parser.feed(whole.slice(at, at + 65_536));
+      parser.end();
+      const bad = seen.filter(([, problem]) => problem !== null);
+      expect(bad).toHaveLength(lost);
+      for (const [[field = ""]] of bad) expect(field.length).toBeLessThanOrEqual(shownOfLong);
+      expect(seen.slice(-3).every(([fields, problem]) => fields.join() === "a,b" && problem === null)).toBe(true);
+    }
+  });
+
   it("goes by the separator that the header has most of", () => {
     expect(separatorOf("a;b;c\n1,2;3;4")).toBe(";");
     expect(separatorOf("a\tb\n")).toBe("\t");
@@ -142,7 +170,9 @@ describe("a file", () => {
     expect(made).toMatchObject({ tasks: 2, controls: 2, sampled: 1 });
     expect(JSON.parse(await made.sample.text())).toEqual({ id: "a", content: { text: "one" }, control: "yes" });
     expect(JSON.parse(await made.rest.text())).toEqual({ id: "d", content: { text: "four" }, control: "no" });
-    const { rows } = await rowsOf(new File([made.bad as Blob], "bad.csv"));
+    const { tasks, controls, problems } = made;
+    expect(await checkTasks(file, mapping)).toEqual({ tasks, controls, problems });
+    const { rows } = await rowsOf(new File([await badRows(file, mapping)], "bad.csv"));
     expect(rows.map(({ fields }) => fields.slice(0, 2))).toEqual([
       ["ANSWER_UNKNOWN", "2"],
       ["ID_REPEATED", "3"],
@@ -175,6 +205,47 @@ describe("a file", () => {
       ),
     ).toBe(60_000);
     expect(seen).toBe(60_000);
+  });
+
+  it("of JSON lines without an end keeps no more than is shown", async () => {
+    const bottomless = "x".repeat(recordCharactersMax);
+    const lines = `{"text":"a"}\n${bottomless}${bottomless}${bottomless}\n{"text":"b"}\n`;
+    const { rows } = await rowsOf(fileOf(lines, "rows.jsonl"));
+    expect(rows.map(({ fields: [text = ""], problem }) => [text.length, problem])).toEqual([
+      [1, null],
+      [shownOfLong, "TOO_LONG"],
+      [1, null],
+    ]);
+  });
+
+  it("is given up where another check follows", async () => {
+    const file = new File(["id,text\n", ...Array.from({ length: 40 }, () => "1,x\n".repeat(50_000))], "large.csv");
+    const mapping = { roles: guessRoles(["id", "text"]), answer: { type: "text" as const }, own: new Map() };
+    const giving = new AbortController();
+    const check = checkTasks(file, mapping, giving.signal);
+    giving.abort();
+    await expect(check).rejects.toThrow();
+  });
+
+  it("knows its ids again as a set of texts does", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(fc.string({ maxLength: 6 }), fc.nat(3_000).map(String)), { maxLength: 5_000 }),
+        (ids) => {
+          const [found, wanted] = [new TextSet(), new Set<string>()];
+          for (const id of ids) {
+            expect(found.has(id)).toBe(wanted.has(id));
+            found.add(id);
+            wanted.add(id);
+          }
+        },
+      ),
+      { numRuns: 20 },
+    );
+    const many = new TextSet();
+    for (let i = 0; i < 200_000; i++) many.add(`row ${i}`);
+    expect(Array.from({ length: 1_000 }, (_, i) => many.has(`row ${i * 200}`)).every(Boolean)).toBe(true);
+    expect(Array.from({ length: 1_000 }, (_, i) => many.has(`none ${i}`)).some(Boolean)).toBe(false);
   });
 
   it("guesses which columns are ids and known answers", () => {

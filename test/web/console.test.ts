@@ -230,6 +230,8 @@ describe.skipIf(browserPath === null)("the console", () => {
       await buttons.nth(1).click();
       await page.locator("#webhooks .tries .badge-refused", { hasText: "500" }).waitFor();
       status = 204;
+      // To be tried again there is a button only once the list knows that it failed.
+      await buttons.nth(3).waitFor();
       await buttons.nth(2).click();
       await page.locator("#webhooks .tries .badge-paid", { hasText: "204" }).waitFor();
       const { id: market } = await client.markets.create({

@@ -98,6 +98,34 @@ describe("the report of a market", () => {
     });
   });
 
+  it("stays the same where all tasks of a stretch have ended, and goes on in the others", async () => {
+    const many = manyTasks(503).map((task) => ({ ...task, terms: single }));
+    const { owner, market } = await openMarket(engine, { deposit: 50_000_000n, tasks: many });
+    const machine = await join(true);
+    for (let done = 0; done < 503; ) {
+      const slots = (await machine.assign(market, null, 100)).map(({ slot }) => slot);
+      await engine.submit(
+        machine.request(
+          market,
+          slots.map((slot) => ({ slot, body: { answer: "a" } })),
+        ),
+      );
+      done += slots.length;
+    }
+    const before = await engine.report(owner, market);
+    expect(before).toMatchObject({ answers: { machines: 503, people: 0 }, tasks: { settled: 503 } });
+    await engine.addTasks(owner, market, [{ ...(many[0] as NewTask), externalId: "later" }]);
+    await answer(await join(), market, 503, "b");
+    const after = await engine.report(owner, market);
+    expect(after).toMatchObject({
+      answers: { machines: 503, people: 1 },
+      tasks: { settled: 504 },
+      settledBy: { machines: 503, people: 1, both: 0 },
+    });
+    expect(after.machines).toMatchObject([{ answers: 503, judged: 503, agreed: 503 }]);
+    expect(await engine.report(owner, market)).toEqual(after);
+  });
+
   it("is empty before anything happened, and for the owner alone", async () => {
     const { owner, market } = await openMarket(engine, { tasks: [] });
     expect(await engine.report(owner, market)).toMatchObject({

@@ -8,14 +8,27 @@ import { answersOfPeople } from "../../market/outlook.ts";
 import { isRight } from "../../market/right.ts";
 import { ringsOf } from "../../market/rings.ts";
 import { controlOf, type LaneState, type Member, specOf } from "../../market/state.ts";
+import {
+  countPeople,
+  type MachineAnswer,
+  readMachineAnswers,
+  readSettledTasks,
+  type SettledTask,
+  type Stretch,
+} from "../../store/insight/count-answers.ts";
+import { readLabels } from "../../store/insight/read-labels.ts";
 import { readEntriesAt } from "../../store/log/read-entries.ts";
-import { readResults } from "../../store/tasks/read-results.ts";
-import { readVerdictsOfTasks, type StoredVerdict } from "../../store/tasks/read-verdicts.ts";
-import type { ResultRow } from "../../store/tasks/result-row.ts";
 import type { Answer } from "../../verification/answers/answer.ts";
 import { answerJson } from "../../verification/answers/answer-schema.ts";
-import { addTask, type Contribution, noContribution, savedOf } from "../../verification/machines/contribution.ts";
+import {
+  addTask,
+  type Contribution,
+  noContribution,
+  savedOf,
+  sumOfContributions,
+} from "../../verification/machines/contribution.ts";
 import { measure, measuredAs, type Observation } from "../../verification/machines/measure.ts";
+import { Cache } from "../cache.ts";
 import type { EngineContext } from "../context.ts";
 import { firstLane, type Lanes } from "../lanes.ts";
 import type { Insight, MachineReport, MarketReport } from "./insight.ts";
@@ -27,13 +40,15 @@ interface Parts {
 }
 
 /** Tasks looked at in one go: memory stays bounded however large the market is. */
-const portion = 1_000;
+const portion = 500;
+/** Portions whose counts are kept: those of some large markets, as long as somebody looks at them now and then. */
+const keptPortionsMax = 20_000;
+const keptMs = 86_400_000;
 
-/** An answer of a machine, or that a person gave one. */
+/** An answer of a machine. What people said is not looked at, only how many did. */
 interface Given {
   readonly task: number;
   readonly contributor: number;
-  /** Null of people: what they said is not looked at. */
   readonly answer: Answer | null;
 }
 
@@ -52,37 +67,38 @@ interface MachineCount {
   readonly observations: Observation<Json>[];
 }
 
-/** What a market came to. It looks at every task, but at the answers of machines alone. */
-export function createReport({ pool }: EngineContext, { lanes, markets, warnings }: Parts): Pick<Insight, "report"> {
-  const count = async (market: MarketId, taskCount: number, machines: readonly number[]): Promise<Count> => {
-    const key = marketIdToBytes(market);
-    const counts: Count = {
-      contribution: noContribution,
-      decided: 0,
-      confidencePpm: 0,
-      machines: new Map(machines.map((each) => [each, { answers: 0, judged: 0, agreed: 0, observations: [] }])),
-    };
-    for (let from = 0; from < taskCount; from += portion) {
-      const to = Math.min(from + portion, taskCount) - 1;
-      const [results, verdicts] = await Promise.all([
-        readResults(pool, key, firstLane, from, to),
-        readVerdictsOfTasks(pool, key, firstLane, from, to),
-      ]);
-      const bodies = await bodiesOf(
-        key,
-        verdicts.filter(({ contributor }) => counts.machines.has(contributor)),
-      );
-      await lanes.get(market).read((state) => countPortion(state, { from, to, results, verdicts, bodies }, counts));
-    }
-    return counts;
+/**
+ * What a market came to, by every task and every answer of a machine. Portions in which every task has ended stay as they
+ * are: they are counted once, so that only the first look at a large market takes long.
+ */
+export function createReport(context: EngineContext, { lanes, markets, warnings }: Parts): Pick<Insight, "report"> {
+  const { pool } = context;
+  const ended = new Cache<Count>({ max: keptPortionsMax, ttlMs: keptMs, clock: context.clock });
+
+  const countPortion = async (market: MarketId, of: Stretch, voids: number): Promise<Count> => {
+    const name = `${market} ${of.from} ${voids}`;
+    const known = ended.get(name);
+    if (known !== undefined) return known;
+    const [people, machines, settled] = await Promise.all([
+      countPeople(pool, of),
+      readMachineAnswers(pool, of),
+      readSettledTasks(pool, of),
+    ]);
+    const asked = [...new Set(machines.map(({ task }) => task))];
+    const [bodies, labels] = await Promise.all([bodiesOf(of, machines), readLabels(pool, of.market, of.lane, asked)]);
+    const found = { of, people, machines, settled, bodies, labels };
+    return await lanes.get(market).read((state) => {
+      const counted = countedIn(state, found);
+      return hasEnded(state, of) ? ended.set(name, counted) : counted;
+    });
   };
 
   const bodiesOf = async (
-    key: Uint8Array,
-    verdicts: readonly StoredVerdict[],
+    { market, lane }: Stretch,
+    answers: readonly MachineAnswer[],
   ): Promise<ReadonlyMap<number, Uint8Array>> => {
-    const sequences = verdicts.map(({ submittedSequence }) => submittedSequence);
-    const entries = await readEntriesAt(pool, key, firstLane, sequences);
+    const sequences = answers.map(({ sequence }) => sequence);
+    const entries = await readEntriesAt(pool, market, lane, sequences);
     return new Map(
       entries.flatMap(({ sequence, attachment }) => (attachment === null ? [] : [[sequence, attachment] as const])),
     );
@@ -91,11 +107,17 @@ export function createReport({ pool }: EngineContext, { lanes, markets, warnings
   return {
     async report(owner, market) {
       await markets.owned(owner, market);
-      const { taskCount, machines } = await lanes.get(market).read((state) => ({
+      const { taskCount, machines, voids } = await lanes.get(market).read((state) => ({
         taskCount: state.taskCount,
         machines: [...state.members.keys()].filter((number) => isMachine(state, number)),
+        voids: voidControls(state),
       }));
-      const counts = await count(market, taskCount, machines);
+      const key = marketIdToBytes(market);
+      const counts = emptyCount(machines);
+      for (let from = 0; from < taskCount; from += portion) {
+        const to = Math.min(from + portion, taskCount) - 1;
+        addCount(counts, await countPortion(market, { market: key, lane: firstLane, from, to, machines }, voids));
+      }
       const found = await warnings.warnings(market);
       return await lanes.get(market).read((state) => reportOf(state, counts, found));
     },
@@ -105,76 +127,114 @@ export function createReport({ pool }: EngineContext, { lanes, markets, warnings
 const isMachine = (state: LaneState, contributor: number): boolean =>
   state.members.get(contributor)?.automated === true;
 
-interface Portion {
-  readonly from: number;
-  readonly to: number;
-  readonly results: readonly ResultRow[];
-  readonly verdicts: readonly StoredVerdict[];
+/** Nothing becomes of a task any more that is no longer in the state. */
+function hasEnded(state: LaneState, { from, to }: Stretch): boolean {
+  if (to - from + 1 < portion) return false;
+  for (let task = from; task <= to; task++) if (state.tasks.get(task) !== undefined) return false;
+  return true;
+}
+
+/** A control that is void is a task like others from then on. */
+const voidControls = (state: LaneState): number =>
+  [...state.controls.keys()].filter((task) => controlOf(state, task) === undefined).length;
+
+const emptyCount = (machines: readonly number[]): Count => ({
+  contribution: noContribution,
+  decided: 0,
+  confidencePpm: 0,
+  machines: new Map(machines.map((each) => [each, { answers: 0, judged: 0, agreed: 0, observations: [] }])),
+});
+
+function addCount(sum: Count, { contribution, decided, confidencePpm, machines }: Count): void {
+  sum.contribution = sumOfContributions(sum.contribution, contribution);
+  sum.decided += decided;
+  sum.confidencePpm += confidencePpm;
+  for (const [number, { answers, judged, agreed, observations }] of machines) {
+    const machine = sum.machines.get(number);
+    if (machine === undefined) continue;
+    machine.answers += answers;
+    machine.judged += judged;
+    machine.agreed += agreed;
+    machine.observations.push(...observations);
+  }
+}
+
+/** What the database says of some tasks. */
+interface Found {
+  readonly of: Stretch;
+  readonly people: ReadonlyMap<number, number>;
+  readonly machines: readonly MachineAnswer[];
+  readonly settled: ReadonlyMap<number, SettledTask>;
   readonly bodies: ReadonlyMap<number, Uint8Array>;
+  /** Of tasks that a machine answered. */
+  readonly labels: ReadonlyMap<number, { readonly label: Json }>;
 }
 
-function countPortion(state: LaneState, { from, to, results, verdicts, bodies }: Portion, counts: Count): void {
+function countedIn(state: LaneState, { of, people, machines, settled, bodies, labels }: Found): Count {
+  const counts = emptyCount(of.machines);
   const given = new Map<number, Given[]>();
-  for (const each of [...judged(state, verdicts, bodies), ...held(state, from, to)]) {
-    given.set(each.task, [...(given.get(each.task) ?? []), each]);
+  const give = (each: Given): void => {
+    const before = given.get(each.task);
+    if (before === undefined) given.set(each.task, [each]);
+    else before.push(each);
+  };
+  for (const { task, contributor, sequence } of machines) {
+    const body = bodies.get(sequence);
+    give({ task, contributor, answer: body === undefined ? null : readBody(termsOfTask(state, task).answer, body) });
   }
-  const resultOf = new Map(results.map((row) => [row.task, row]));
-  for (let task = from; task <= to; task++) {
+  for (let task = of.from; task <= of.to; task++) {
+    const waiting = (state.tasks.get(task)?.slots ?? []).filter((slot) => slot.state === "held");
+    for (const { contributor, answer } of waiting) {
+      if (isMachine(state, contributor)) give({ task, contributor, answer });
+    }
+    const heldByPeople = waiting.filter(({ contributor }) => !isMachine(state, contributor)).length;
     const answers = given.get(task) ?? [];
-    if (controlOf(state, task) === undefined) countTask(state, task, answers, resultOf.get(task), counts);
-    else observe(state, task, answers, counts);
-  }
-}
-
-/** Answers with a verdict. A fault of ours makes an answer none. */
-const judged = (
-  state: LaneState,
-  verdicts: readonly StoredVerdict[],
-  bodies: ReadonlyMap<number, Uint8Array>,
-): readonly Given[] =>
-  verdicts
-    .filter((verdict) => verdict.state !== "void")
-    .map(({ task, contributor, submittedSequence }) => {
-      const body = bodies.get(submittedSequence);
-      const answer = body === undefined ? null : readBody(termsOfTask(state, task).answer, body);
-      return { task, contributor, answer };
-    });
-
-/** Answers that wait for their verdict. */
-function held(state: LaneState, from: number, to: number): readonly Given[] {
-  const found: Given[] = [];
-  for (let task = from; task <= to; task++) {
-    for (const { state: slotState, contributor, answer } of state.tasks.get(task)?.slots ?? []) {
-      if (slotState === "held")
-        found.push({ task, contributor, answer: isMachine(state, contributor) ? answer : null });
+    if (controlOf(state, task) !== undefined) observe(state, task, answers, counts);
+    else {
+      const outcome = { settled: settled.get(task), label: labels.get(task)?.label, people: people.get(task) ?? 0 };
+      countTask(state, task, answers, { ...outcome, people: outcome.people + heldByPeople }, counts);
     }
   }
-  return found;
+  return counts;
+}
+
+interface Outcome {
+  readonly settled: SettledTask | undefined;
+  /** Known where a machine answered. */
+  readonly label: Json | undefined;
+  readonly people: number;
 }
 
 function countTask(
   state: LaneState,
   task: number,
   answers: readonly Given[],
-  result: ResultRow | undefined,
+  { settled, label: found, people }: Outcome,
   counts: Count,
 ): void {
   const schema = termsOfTask(state, task).answer;
-  const label = result === undefined ? null : canonicalJson(result.label);
+  const label = settled === undefined ? null : found === undefined ? unlooked : canonicalJson(found);
   const said: string[] = [];
+  let unread = 0;
   for (const { contributor, answer } of answers) {
     const machine = counts.machines.get(contributor);
-    if (machine === undefined || answer === null) continue;
+    if (machine === undefined || answer === null) {
+      unread++;
+      continue;
+    }
     const key = canonicalJson(answerJson(schema, answer));
     said.push(key);
     machine.answers++;
     if (label !== null) machine.judged++;
     if (label === key) machine.agreed++;
   }
-  counts.contribution = addTask(counts.contribution, { label, machines: said, people: answers.length - said.length });
-  counts.decided += result?.decided === true ? 1 : 0;
-  counts.confidencePpm += result?.confidencePpm ?? 0;
+  counts.contribution = addTask(counts.contribution, { label, machines: said, people: people + unread });
+  counts.decided += settled?.decided === true ? 1 : 0;
+  counts.confidencePpm += settled?.confidencePpm ?? 0;
 }
+
+/** Stands for a label that nothing is compared with: no JSON. */
+const unlooked = "";
 
 function observe(state: LaneState, task: number, answers: readonly Given[], { machines }: Count): void {
   const control = controlOf(state, task);

@@ -6,8 +6,9 @@ import { termsOfTask } from "../../market/admit.ts";
 import { controlOf } from "../../market/state.ts";
 import { readEntryTimes } from "../../store/insight/entry-times.ts";
 import { readLabels } from "../../store/insight/read-labels.ts";
-import { readLatestVerdicts, readTimeline, readTimelineSpan } from "../../store/insight/timeline.ts";
+import { readFirstDecision, readLatestVerdicts, readTimeline } from "../../store/insight/timeline.ts";
 import { answerJson } from "../../verification/answers/answer-schema.ts";
+import { Cache } from "../cache.ts";
 import type { EngineContext } from "../context.ts";
 import { firstLane, type Lanes } from "../lanes.ts";
 
@@ -40,11 +41,26 @@ const latestVerdicts = 500;
 const controlsLooked = 2_000;
 const calibrationParts = 5;
 
-export function createTimelines({ pool }: EngineContext, { lanes, markets }: Parts): Timelines {
-  const points = async (key: Uint8Array): Promise<Pick<TimelineView, "stepMs" | "points">> => {
-    const span = await readTimelineSpan(pool, key);
-    if (span === null) return { stepMs: stepMsLeast, points: [] };
-    const [first, last] = span;
+/** Up to here a curve is counted for everybody who asks. */
+const freshAnswersMax = 50_000;
+/** Beyond, one that was counted is shown for this long, so that whoever watches takes the same share of the database. */
+const keptMsPerAnswer = 0.005;
+const keptCurvesMax = 100;
+
+export function createTimelines({ pool, clock }: EngineContext, { lanes, markets }: Parts): Timelines {
+  /** The first decision of a market stays its first. */
+  const firsts = new Cache<number>({ max: 10_000, ttlMs: 86_400_000, clock });
+  const curves = new Cache<{ readonly counted: Promise<TimelineView>; readonly untilMs: number }>({
+    max: keptCurvesMax,
+    ttlMs: 3_600_000,
+    clock,
+  });
+
+  const points = async (market: MarketId, key: Uint8Array): Promise<Pick<TimelineView, "stepMs" | "points">> => {
+    const first = firsts.get(market) ?? (await readFirstDecision(pool, key));
+    if (first === null) return { stepMs: stepMsLeast, points: [] };
+    firsts.set(market, first);
+    const last = await lanes.get(market).read((state) => state.timeMs);
     const stepMs = Math.max(stepMsLeast, Math.ceil((last - first + 1) / pointsMax));
     const rows = await readTimeline(pool, key, first, stepMs);
     return { stepMs, points: rows.map(({ bucket, ...row }) => ({ atMs: first + bucket * stepMs, ...row })) };
@@ -92,12 +108,27 @@ export function createTimelines({ pool }: EngineContext, { lanes, markets }: Par
       .map(({ sum, tasks, right }) => ({ confidence: sum / tasks, tasks, right }));
   };
 
+  const count = async (market: MarketId): Promise<TimelineView> => {
+    const key = marketIdToBytes(market);
+    const [counted, latency, calibrated] = await Promise.all([
+      points(market, key),
+      verdictMs(key),
+      calibration(market, key),
+    ]);
+    return { ...counted, verdictMs: latency, calibration: calibrated };
+  };
+
   return {
     async timeline(owner, market) {
       await markets.owned(owner, market);
-      const key = marketIdToBytes(market);
-      const [counted, latency, calibrated] = await Promise.all([points(key), verdictMs(key), calibration(market, key)]);
-      return { ...counted, verdictMs: latency, calibration: calibrated };
+      const answers = await lanes.get(market).read((state) => state.answers);
+      if (answers <= freshAnswersMax) return await count(market);
+      const known = curves.get(market);
+      if (known !== undefined && clock() < known.untilMs) return await known.counted;
+      const counted = count(market);
+      curves.set(market, { counted, untilMs: clock() + answers * keptMsPerAnswer });
+      counted.catch(() => curves.delete(market));
+      return await counted;
     },
   };
 }

@@ -10,13 +10,10 @@ export interface TimelineRow {
   readonly earned: Amount;
 }
 
-const span = statement<[market: Uint8Array], { first: bigint | null; last: bigint | null }>(
-  "verdicts.span",
-  `select least(min(v.at), min(r.at)) as first, greatest(max(v.at), max(r.at)) as last from
-     (select min(decided_at_ms) as at from verdicts where market = $1
-      union all select max(decided_at_ms) from verdicts where market = $1) as v,
-     (select min(settled_at_ms) as at from results where market = $1
-      union all select max(settled_at_ms) from results where market = $1) as r`,
+const first = statement<[market: Uint8Array], { first: bigint | null }>(
+  "verdicts.first",
+  `select least((select min(decided_at_ms) from verdicts where market = $1),
+     (select min(settled_at_ms) from results where market = $1)) as first`,
 );
 
 const buckets = statement<
@@ -36,21 +33,20 @@ const buckets = statement<
    ) as both_sides group by bucket order by bucket`,
 );
 
-/** From the first verdict or label to the last; null where there is none. */
-export async function readTimelineSpan(on: Queryable, market: Uint8Array): Promise<[number, number] | null> {
-  const [row] = await runStatement(on, span, [market]);
-  if (row === undefined || row.first === null || row.last === null) return null;
-  return [Number(row.first), Number(row.last)];
+/** When the first verdict or label was; null where there is none. */
+export async function readFirstDecision(on: Queryable, market: Uint8Array): Promise<number | null> {
+  const [row] = await runStatement(on, first, [market]);
+  return row === undefined || row.first === null ? null : Number(row.first);
 }
 
 /** What was decided in each stretch of `stepMs`; stretches in which nothing was are left out. */
 export async function readTimeline(
   on: Queryable,
   market: Uint8Array,
-  first: number,
+  firstMs: number,
   stepMs: number,
 ): Promise<TimelineRow[]> {
-  return (await runStatement(on, buckets, [market, first, stepMs])).map((row) => ({
+  return (await runStatement(on, buckets, [market, firstMs, stepMs])).map((row) => ({
     bucket: Number(row.bucket),
     accepted: Number(row.accepted),
     rejected: Number(row.rejected),

@@ -42,6 +42,26 @@ export function addTask<Answer>(sum: Contribution, task: AnsweredTask<Answer>): 
   };
 }
 
+/** The sum of two parts of a market. */
+export const sumOfContributions = (one: Contribution, other: Contribution): Contribution => ({
+  answers: {
+    machines: one.answers.machines + other.answers.machines,
+    people: one.answers.people + other.answers.people,
+  },
+  peopleOnSettled: one.peopleOnSettled + other.peopleOnSettled,
+  settled: one.settled + other.settled,
+  settledBy: {
+    machines: one.settledBy.machines + other.settledBy.machines,
+    people: one.settledBy.people + other.settledBy.people,
+    both: one.settledBy.both + other.settledBy.both,
+  },
+  added: {
+    confirmed: one.added.confirmed + other.added.confirmed,
+    corrected: one.added.corrected + other.added.corrected,
+    helped: one.added.helped + other.added.helped,
+  },
+});
+
 function addHelp<Answer>(
   added: Contribution["added"],
   label: Answer,

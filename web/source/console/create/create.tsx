@@ -11,7 +11,7 @@ import { go } from "../../router.ts";
 import { type Account, walletSigner } from "../account.ts";
 import { pathOfMarket } from "../routes.ts";
 import { Reader } from "../rows/reader.ts";
-import type { Prepared } from "../rows/survey.ts";
+import type { Checked } from "../rows/survey.ts";
 import type { TableRow } from "../rows/table.ts";
 import { type ColumnRole, guessRoles } from "../rows/tasks.ts";
 import { Ask } from "./ask.tsx";
@@ -49,14 +49,15 @@ export function Create({ account }: { readonly account: Account }) {
   const [known, setKnown] = useState<Network | null>(null);
   const [step, setStep] = useState<LaunchStep | null>(null);
   const [isSample, setSample] = useState(false);
-  const reading = useTask();
+  const [unreadable, setUnreadable] = useState<unknown>(null);
+  const opened = useRef(0);
   const launching = useTask();
   const key = useRef(randomKey());
   const change = (next: Partial<MarketDraft>): void => setDraft((now) => ({ ...now, ...next }));
   useEffect(() => void network().then(setKnown, () => undefined), []);
-  const prepared = usePrepared(reader, source, draft);
+  const checked = useChecked(reader, source, draft);
   const row = useRow(reader, source, shown);
-  const tasks = prepared?.tasks ?? source?.survey?.rows ?? 0;
+  const tasks = checked?.tasks ?? source?.survey?.rows ?? 0;
   const offers = useOffers(reader, draft, Math.max(tasks, 1), known);
   const chosen = offers.find(({ preset }) => preset === draft.preset);
   const costsFor = (count: number): Costs | null =>
@@ -64,22 +65,42 @@ export function Create({ account }: { readonly account: Account }) {
       ? null
       : costsOf(draft, count, chosen?.foreseen ?? null, known, Math.max(count, tasks));
 
-  const open = (file: File): void =>
-    reading.run(async () => {
-      setSource(null);
-      setShown(0);
-      setDraft((now) => ({ ...emptyDraft, ...keptOf(now) }));
-      const { survey, kept } = await reader.survey(
+  /** A file that another follows is given up, however much of it was read. */
+  const open = (file: File): void => {
+    const turn = ++opened.current;
+    const now = (work: () => void): void => {
+      if (turn === opened.current) work();
+    };
+    setSource(null);
+    setUnreadable(null);
+    setShown(0);
+    setDraft((before) => ({ ...emptyDraft, ...keptOf(before) }));
+    reader
+      .survey(
         file,
-        (head, first) => {
-          setSource({ file, head, first, share: 0, survey: null, kept: first.length });
-          change({ roles: guessRoles(head.columns) });
-        },
-        (share) => setSource((now) => (now === null ? now : { ...now, share })),
+        (head, first) =>
+          now(() => {
+            setSource({ file, head, first, share: 0, survey: null, kept: first.length });
+            change({ roles: guessRoles(head.columns) });
+          }),
+        (share) => now(() => setSource((before) => (before === null ? before : { ...before, share }))),
+      )
+      .then(
+        ({ survey, kept }) =>
+          now(() => {
+            setSource((before) => (before === null ? before : { ...before, survey, kept, share: 1 }));
+            setDraft((before) => ({
+              ...before,
+              names: before.names || (namesFromColumn(before.roles, survey.columns) ?? ""),
+            }));
+          }),
+        (error: unknown) => now(() => setUnreadable(error)),
       );
-      setSource((now) => (now === null ? now : { ...now, survey, kept, share: 1 }));
-      setDraft((now) => ({ ...now, names: now.names || (namesFromColumn(now.roles, survey.columns) ?? "") }));
-    });
+  };
+  const forget = (): void => {
+    opened.current++;
+    setSource(null);
+  };
   const setRole = (column: number, role: ColumnRole): void =>
     setDraft((now) => {
       const isOne = role === "id" || role === "control";
@@ -91,10 +112,7 @@ export function Create({ account }: { readonly account: Account }) {
     setSample(isTried);
     launching.run(async () => {
       const count = isTried ? sampleSize : tasks;
-      const [wallet, made] = await Promise.all([
-        walletSigner(),
-        reader.prepare(mappingOf(draft), count, () => undefined),
-      ]);
+      const [wallet, made] = await Promise.all([walletSigner(), reader.prepare(mappingOf(draft), count)]);
       const costs = costsFor(made.sampled);
       if (costs === null || source === null) return;
       const { newcomerBudget, deposit } = costs;
@@ -132,7 +150,7 @@ export function Create({ account }: { readonly account: Account }) {
   return (
     <div class="wide">
       <h1 tabIndex={-1}>{t("create.title")}</h1>
-      {reading.problem !== null && <Problem error={reading.problem} />}
+      {unreadable !== null && <Problem error={unreadable} />}
       {source === null ? (
         <Drop onFile={open} />
       ) : (
@@ -144,14 +162,14 @@ export function Create({ account }: { readonly account: Account }) {
               roles={draft.roles}
               shown={shown}
               known={new Set(draft.own.keys())}
-              problems={prepared?.problems ?? source.survey?.problems ?? []}
+              problems={checked?.problems ?? source.survey?.problems ?? []}
               onRole={setRole}
               onShow={setShown}
-              onBad={async () => (await reader.prepare(mappingOf(draft), sampleSize, () => undefined)).bad}
-              onOther={() => setSource(null)}
+              onBad={() => reader.badRows(mappingOf(draft))}
+              onOther={forget}
             />
             <Ask draft={draft} onChange={change} />
-            <Quality draft={draft} offers={offers} controls={prepared?.controls ?? 0} onChange={change} />
+            <Quality draft={draft} offers={offers} controls={checked?.controls ?? 0} onChange={change} />
           </div>
           <div class="create-side">
             <Preview
@@ -206,30 +224,28 @@ function useReader(): Reader {
 const pauseMs = 250;
 
 /** What the rows become, once nobody has changed anything for a moment. */
-function usePrepared(reader: Reader, source: Source | null, draft: MarketDraft): Prepared | null {
-  const [prepared, setPrepared] = useState<Prepared | null>(null);
+function useChecked(reader: Reader, source: Source | null, draft: MarketDraft): Checked | null {
+  const [checked, setChecked] = useState<Checked | null>(null);
   const { roles, names, type, low, high, own } = draft;
   const isRead = source !== null && source.survey !== null;
   useEffect(() => {
-    setPrepared(null);
+    setChecked(null);
     if (!isRead) return;
     let isCurrent = true;
     const timer = setTimeout(() => {
-      reader
-        .prepare(mappingOf(draft), sampleSize, () => undefined)
-        .then(
-          (made) => {
-            if (isCurrent) setPrepared(made);
-          },
-          () => undefined,
-        );
+      reader.check(mappingOf(draft)).then(
+        (made) => {
+          if (isCurrent) setChecked(made);
+        },
+        () => undefined,
+      );
     }, pauseMs);
     return () => {
       isCurrent = false;
       clearTimeout(timer);
     };
   }, [isRead, source?.file, roles, names, type, low, high, own]);
-  return prepared;
+  return checked;
 }
 
 /** The row that is looked at. */

@@ -1,6 +1,8 @@
 import { useRef, useState } from "preact/hooks";
 import { numberText, t } from "../../i18n.ts";
 import { saveAs } from "../../parts/download.ts";
+import { Problem } from "../../parts/problem.tsx";
+import { useTask } from "../../parts/task.ts";
 import { Glyph } from "../parts/glyph.tsx";
 import { Meter } from "../parts/meter.tsx";
 import type { Reader } from "../rows/reader.ts";
@@ -90,7 +92,7 @@ interface DataProps {
   readonly problems: readonly ProblemGroup[];
   readonly onRole: (column: number, role: ColumnRole) => void;
   readonly onShow: (index: number) => void;
-  readonly onBad: () => Promise<Blob | null>;
+  readonly onBad: () => Promise<Blob>;
   readonly onOther: () => void;
 }
 
@@ -136,14 +138,12 @@ export function Data({ reader, source, roles, shown, known, problems, onRole, on
 interface ProblemsProps {
   readonly problems: readonly ProblemGroup[];
   readonly name: string;
-  readonly onBad: () => Promise<Blob | null>;
+  readonly onBad: () => Promise<Blob>;
 }
 
 function Problems({ problems, name, onBad }: ProblemsProps) {
-  const save = async (): Promise<void> => {
-    const bad = await onBad();
-    if (bad !== null) saveAs(`${name.replace(/\.\w+$/, "")}.bad.csv`, bad, "text/csv");
-  };
+  const task = useTask();
+  const save = async (): Promise<void> => saveAs(`${name.replace(/\.\w+$/, "")}.bad.csv`, await onBad(), "text/csv");
   return (
     <div class="notice notice-waiting problems" role="status">
       <h3>{t("create.problems")}</h3>
@@ -158,9 +158,10 @@ function Problems({ problems, name, onBad }: ProblemsProps) {
         ))}
       </ul>
       <p class="faint">{t("create.leftOut")}</p>
-      <button type="button" class="button" onClick={() => void save()}>
+      {task.problem !== null && <Problem error={task.problem} />}
+      <button type="button" class="button" disabled={task.isBusy} onClick={() => task.run(save)}>
         <Glyph name="download" />
-        {t("create.badRows")}
+        {t(task.isBusy ? "common.loading" : "create.badRows")}
       </button>
     </div>
   );

@@ -1,9 +1,8 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Earnest } from "../../../../src/client/earnest.ts";
 import type { Market } from "../../../../src/contract/markets.ts";
 import { online, watched } from "../../connection.ts";
 import { start } from "../../trouble.ts";
-import { useLoad } from "../parts/use-load.ts";
 
 /** Events of a market, while a screen is open: `beat` grows with what happens, some times a second at most. */
 export interface Followed {
@@ -80,19 +79,60 @@ export function useMarket(client: Earnest, id: string): Followed {
   return { market, problem, beat, heardAtMs, set: setMarket, reload: () => setTurn((now) => now + 1) };
 }
 
-/** Something larger that is read with the beat, but not more often than that. */
+/** A server sums up what is large now and then: once nothing has happened for so long, it has summed up all of it. */
+const restMs = 8_000;
+
+/**
+ * Something larger that is read with the beat, but not more often than that, nor before the answer before is there; and
+ * once more when all is quiet.
+ */
 export function useCalm<Value>(
   load: () => Promise<Value>,
   of: readonly unknown[],
   beat: number,
   calmMs: number,
 ): { readonly value: Value | null; readonly problem: unknown } {
-  const [asked, setAsked] = useState(0);
-  const { value, problem } = useLoad(load, [...of, asked]);
+  const [value, setValue] = useState<Value | null>(null);
+  const [problem, setProblem] = useState<unknown>(null);
+  const heard = useRef(beat);
+  const wake = useRef((): void => undefined);
   useEffect(() => {
-    if (beat === 0) return;
-    const timer = setTimeout(() => setAsked(beat), calmMs);
-    return () => clearTimeout(timer);
-  }, [asked, Math.min(beat, asked + 1)]);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let isOver = false;
+    let state: "reading" | "calm" | "resting" | "rested" = "rested";
+    const read = async (isLast: boolean): Promise<void> => {
+      state = "reading";
+      const before = heard.current;
+      try {
+        const found = await watched(load());
+        if (!isOver) setValue(() => found);
+        if (!isOver) setProblem(null);
+      } catch (error) {
+        if (!isOver) setProblem(error);
+      }
+      if (heard.current !== before) wait("calm", calmMs);
+      else if (isLast) state = "rested";
+      else wait("resting", restMs);
+    };
+    const wait = (next: "calm" | "resting", ms: number): void => {
+      if (isOver) return;
+      state = next;
+      clearTimeout(timer);
+      timer = setTimeout(() => start(read(next === "resting")), ms);
+    };
+    wake.current = () => {
+      if (state === "resting" || state === "rested") wait("calm", calmMs);
+    };
+    start(read(false));
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+    };
+  }, of);
+  useEffect(() => {
+    if (heard.current === beat) return;
+    heard.current = beat;
+    wake.current();
+  }, [beat]);
   return { value, problem };
 }

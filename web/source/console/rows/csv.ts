@@ -1,16 +1,23 @@
-/** What a record of a CSV file was, and whether its quotes were in place. */
-export type OnRecord = (fields: string[], isBroken: boolean) => void;
+/** What a record of a CSV file was; with what is wrong with it, its line as it stands, or the beginning of that. */
+export type OnRecord = (fields: string[], problem: "QUOTES" | "TOO_LONG" | null) => void;
 
 const quote = 34;
+/** As much of one record as is waited for. What is longer has lost a quote, or is none. */
+export const recordCharactersMax = 1_000_000;
+/** As much of a line that is too long as is shown. */
+export const shownOfLong = 1_000;
 
 /**
  * CSV (RFC 4180) piece by piece. Most fields have no quotes, so they are cut out between separators, not read letter by
- * letter. A quote out of place spoils its record and no other: the record ends with its line.
+ * letter. A quote out of place spoils its record and no other: the record ends with its line. No more than one record is
+ * ever kept, and no more of that than `recordCharactersMax`.
  */
 export class CsvParser {
   readonly #separator: string;
   readonly #onRecord: OnRecord;
   #rest = "";
+  /** Whether the line that was too long goes on. */
+  #isSkipping = false;
 
   constructor(separator: string, onRecord: OnRecord) {
     this.#separator = separator;
@@ -21,18 +28,26 @@ export class CsvParser {
     this.#rest = this.#read(this.#rest === "" ? text : this.#rest + text, false);
   }
 
+  /** Where the first whole line begins. */
+  #skipped(text: string): number {
+    if (!this.#isSkipping) return 0;
+    const end = text.indexOf("\n");
+    this.#isSkipping = end === -1;
+    return end === -1 ? text.length : end + 1;
+  }
+
   end(): void {
     this.#rest = this.#read(this.#rest, true);
   }
 
   /** Reads whole records and returns what is left. */
   #read(text: string, isEnd: boolean): string {
-    let at = 0;
+    let at = this.#skipped(text);
     while (at < text.length) {
       const next = text.charCodeAt(at) === quote ? -1 : this.#plainRecord(text, at, isEnd);
       const end = next === -1 ? this.#quotedRecord(text, at, isEnd) : next;
-      if (end === null) return text.slice(at);
-      at = end;
+      if (end === null && text.length - at <= recordCharactersMax) return text.slice(at);
+      at = end ?? this.#broken(text, at);
     }
     return "";
   }
@@ -44,7 +59,7 @@ export class CsvParser {
     const line = text.slice(start, end === -1 ? text.length : end);
     if (line.includes('"')) return -1;
     const record = line.endsWith("\r") ? line.slice(0, -1) : line;
-    if (record !== "") this.#onRecord(record.split(this.#separator), false);
+    if (record !== "") this.#onRecord(record.split(this.#separator), null);
     return end === -1 ? text.length : end + 1;
   }
 
@@ -62,7 +77,7 @@ export class CsvParser {
       const end = endOfLine(text, field.end, isEnd);
       if (end === "unknown") return null;
       if (end === null) return this.#broken(text, start);
-      this.#onRecord(fields, false);
+      this.#onRecord(fields, null);
       return end;
     }
   }
@@ -88,9 +103,12 @@ export class CsvParser {
   }
 
   #broken(text: string, start: number): number {
-    const end = text.indexOf("\n", start);
-    this.#onRecord([text.slice(start, end === -1 ? text.length : end)], true);
-    return end === -1 ? text.length : end + 1;
+    const newline = text.indexOf("\n", start);
+    const end = newline === -1 ? text.length : newline;
+    const isLong = end - start > recordCharactersMax;
+    this.#isSkipping = isLong && newline === -1;
+    this.#onRecord([text.slice(start, isLong ? start + shownOfLong : end)], isLong ? "TOO_LONG" : "QUOTES");
+    return newline === -1 ? text.length : newline + 1;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Foreseen, Supposed } from "../../../../src/verification/overlap/foresee.ts";
 import { PageFault } from "../../fault.ts";
 import type { Asked, Told } from "./rows-worker.ts";
-import type { Prepared, Survey } from "./survey.ts";
+import type { Checked, Prepared, Survey } from "./survey.ts";
 import type { TableHead, TableRow } from "./table.ts";
 import type { Mapping } from "./tasks.ts";
 
@@ -45,11 +45,20 @@ export class Reader {
     return await this.#ask({ ask: "rows", from, to }, (told) => (told.tell === "rows" ? told.rows : null));
   }
 
-  async prepare(mapping: Mapping, sampleSize: number, onProgress: (share: number) => void): Promise<Prepared> {
-    return await this.#ask({ ask: "prepare", mapping, sampleSize }, (told) => {
-      if (told.tell === "progress") onProgress(told.share);
-      return told.tell === "prepared" ? told.prepared : null;
-    });
+  /** What the rows become. A check that another follows is given up. */
+  async check(mapping: Mapping): Promise<Checked> {
+    return await this.#ask({ ask: "check", mapping }, (told) => (told.tell === "checked" ? told.checked : null));
+  }
+
+  async prepare(mapping: Mapping, sampleSize: number): Promise<Prepared> {
+    return await this.#ask({ ask: "prepare", mapping, sampleSize }, (told) =>
+      told.tell === "prepared" ? told.prepared : null,
+    );
+  }
+
+  /** The rows that are left out, as a CSV. */
+  async badRows(mapping: Mapping): Promise<Blob> {
+    return await this.#ask({ ask: "bad", mapping }, (told) => (told.tell === "bad" ? told.bad : null));
   }
 
   async foresee(supposed: readonly Supposed[]): Promise<readonly Foreseen[]> {

@@ -28,6 +28,7 @@ export interface ProblemGroup {
 
 /** Rows that are kept for looking at them. Beyond, a file is checked, imported and not scrolled through. */
 const keptMax = 250_000;
+const keptCharactersMax = 64_000_000;
 const valuesMax = 24;
 const numbersMax = 5;
 
@@ -73,11 +74,13 @@ export class Surveyor {
   readonly #problems = new Problems();
   #columns: Column[] = [];
   #head: TableHead | null = null;
+  #keptCharacters = 0;
 
   async read(
     file: File,
     onHead: (head: TableHead, first: readonly TableRow[]) => void,
     onProgress: (share: number, rows: number) => void,
+    signal?: AbortSignal,
   ): Promise<Survey> {
     let told = 0;
     let count = 0;
@@ -97,6 +100,7 @@ export class Surveyor {
         told = bytes;
         onProgress(bytes / file.size, count);
       },
+      signal,
     );
     const head = this.#head as unknown as TableHead;
     if (rows < firstRows) onHead(head, this.kept);
@@ -104,7 +108,10 @@ export class Surveyor {
   }
 
   #add(row: TableRow): void {
-    if (this.kept.length < keptMax) this.kept.push(row);
+    if (this.kept.length < keptMax && this.#keptCharacters < keptCharactersMax) {
+      this.kept.push(row);
+      for (const { length } of row.fields) this.#keptCharacters += length;
+    }
     if (row.problem !== null) this.#problems.add(row.problem, row.number);
     else for (const [i, text] of row.fields.entries()) this.#columns[i]?.add(text);
   }
@@ -112,16 +119,18 @@ export class Surveyor {
 
 const firstRows = 100;
 
-export interface Prepared {
+/** What the rows of a file become under a mapping. */
+export interface Checked {
+  readonly tasks: number;
+  readonly controls: number;
+  readonly problems: readonly ProblemGroup[];
+}
+
+export interface Prepared extends Checked {
   /** Tasks as JSON lines: the first for a look, and the rest. */
   readonly sample: Blob;
   readonly rest: Blob;
   readonly sampled: number;
-  readonly tasks: number;
-  readonly controls: number;
-  readonly problems: readonly ProblemGroup[];
-  /** The rows that are left out, as they were, with what is wrong with each; null where there are none. */
-  readonly bad: Blob | null;
 }
 
 const chunkCharacters = 1 << 20;
@@ -148,52 +157,75 @@ class Growing {
   }
 }
 
-/** Reads a file again, and makes tasks of its good rows and a file of its bad ones. */
+interface OnRows {
+  readonly onTask: (task: NewTask, number: number) => void;
+  readonly onBad: (row: TableRow, problem: RowProblem, head: TableHead) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Reads a file again, and makes tasks of its good rows, one after the other. */
+async function readTasks(file: File, mapping: Mapping, { onTask, onBad, signal }: OnRows): Promise<Checked> {
+  const problems = new Problems();
+  let found: { readonly head: TableHead; readonly maker: TaskMaker } | null = null;
+  let tasks = 0;
+  let controls = 0;
+  await readTable(
+    file,
+    (head) => {
+      found = { head, maker: new TaskMaker(head, mapping) };
+    },
+    (row) => {
+      const { head, maker } = found as unknown as { readonly head: TableHead; readonly maker: TaskMaker };
+      const made = maker.make(row);
+      if (typeof made === "string") {
+        problems.add(made, row.number);
+        onBad(row, made, head);
+      } else {
+        onTask(made, tasks++);
+        if (made.control !== undefined) controls++;
+      }
+    },
+    undefined,
+    signal,
+  );
+  return { tasks, controls, problems: problems.groups };
+}
+
+const nothing = (): void => undefined;
+
+/** What the rows of a file would become: nothing is kept of them, so that it is soon known again when the mapping changes. */
+export const checkTasks = (file: File, mapping: Mapping, signal?: AbortSignal): Promise<Checked> =>
+  readTasks(file, mapping, { onTask: nothing, onBad: nothing, signal });
+
+/** The tasks of a file, as the server takes them. */
 export async function prepareTasks(
   file: File,
   mapping: Mapping,
   sampleSize: number,
-  onProgress: (share: number) => void = () => undefined,
+  signal?: AbortSignal,
 ): Promise<Prepared> {
-  const [sample, rest, bad] = [
-    new Growing("application/x-ndjson"),
-    new Growing("application/x-ndjson"),
-    new Growing("text/csv"),
-  ];
-  const problems = new Problems();
-  let maker: TaskMaker | null = null;
-  const counts = { tasks: 0, controls: 0, bad: 0, told: 0 };
-  const take = (task: NewTask): void => {
-    (counts.tasks < sampleSize ? sample : rest).add(`${JSON.stringify(task)}\n`);
-    counts.tasks++;
-    if (task.control !== undefined) counts.controls++;
-  };
-  await readTable(
-    file,
-    (head) => {
-      maker = new TaskMaker(head, mapping);
-      bad.add(csvText(["problem", "row", ...head.columns]));
+  const [sample, rest] = [new Growing("application/x-ndjson"), new Growing("application/x-ndjson")];
+  const checked = await readTasks(file, mapping, {
+    onTask: (task, number) => (number < sampleSize ? sample : rest).add(`${JSON.stringify(task)}\n`),
+    onBad: nothing,
+    signal,
+  });
+  const sampled = Math.min(checked.tasks, sampleSize);
+  return { ...checked, sample: sample.finish(), rest: rest.finish(), sampled };
+}
+
+/** The rows that are left out, as they were, with what is wrong with each before it. */
+export async function badRows(file: File, mapping: Mapping, signal?: AbortSignal): Promise<Blob> {
+  const bad = new Growing("text/csv");
+  let isBegun = false;
+  await readTasks(file, mapping, {
+    onTask: nothing,
+    onBad: ({ number, fields }, problem, { columns }) => {
+      if (!isBegun) bad.add(csvText(["problem", "row", ...columns]));
+      isBegun = true;
+      bad.add(csvText([problem, `${number}`, ...fields]));
     },
-    (row) => {
-      const made = maker?.make(row) ?? "NOT_JSON";
-      if (typeof made !== "string") return take(made);
-      counts.bad++;
-      problems.add(made, row.number);
-      bad.add(csvText([made, `${row.number}`, ...row.fields]));
-    },
-    (bytes) => {
-      if (bytes - counts.told < file.size / 50) return;
-      counts.told = bytes;
-      onProgress(bytes / file.size);
-    },
-  );
-  return {
-    sample: sample.finish(),
-    rest: rest.finish(),
-    sampled: Math.min(counts.tasks, sampleSize),
-    tasks: counts.tasks,
-    controls: counts.controls,
-    problems: problems.groups,
-    bad: counts.bad === 0 ? null : bad.finish(),
-  };
+    signal,
+  });
+  return bad.finish();
 }

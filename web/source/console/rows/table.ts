@@ -1,4 +1,4 @@
-import { CsvParser, separatorOf } from "./csv.ts";
+import { CsvParser, recordCharactersMax, separatorOf, shownOfLong } from "./csv.ts";
 import { type Encoding, encodingOf, replacement } from "./encoding.ts";
 
 export type TableFormat = "csv" | "jsonl";
@@ -43,6 +43,7 @@ export async function readTable(
   onHead: (head: TableHead) => void,
   onRow: (row: TableRow) => void,
   onBytes: (bytes: number) => void = () => undefined,
+  signal?: AbortSignal,
 ): Promise<number> {
   const start = new Uint8Array(await file.slice(0, headBytes).arrayBuffer());
   const encoding = encodingOf(start);
@@ -56,6 +57,8 @@ export async function readTable(
   for (;;) {
     const { done, value } = await reader.read();
     if (done) break;
+    if (signal?.aborted === true) await reader.cancel();
+    signal?.throwIfAborted();
     rows.feed(decoder.decode(value, { stream: true }));
     bytes += value.length;
     onBytes(bytes);
@@ -74,13 +77,14 @@ class Rows {
   readonly #parser: CsvParser;
   #columns: string[] | null = null;
   #rest = "";
+  #isSkipping = false;
   #count = 0;
 
   constructor(kind: Omit<TableHead, "columns">, onHead: (head: TableHead) => void, onRow: (row: TableRow) => void) {
     this.#kind = kind;
     this.#onHead = onHead;
     this.#onRow = onRow;
-    this.#parser = new CsvParser(kind.separator, (fields, isBroken) => this.#record(fields, isBroken));
+    this.#parser = new CsvParser(kind.separator, (fields, problem) => this.#record(fields, problem));
   }
 
   feed(text: string): void {
@@ -100,23 +104,35 @@ class Rows {
     this.#onHead({ ...this.#kind, columns });
   }
 
-  #record(fields: string[], isBroken: boolean): void {
+  #record(fields: string[], broken: RowProblem | null): void {
     if (this.#columns === null) {
       this.#head(named(fields));
       return;
     }
-    const problem = isBroken
-      ? "QUOTES"
-      : fields.length !== this.#columns.length
-        ? "FIELD_COUNT"
-        : problemOfText(fields);
+    const problem = broken ?? (fields.length === this.#columns.length ? problemOfText(fields) : "FIELD_COUNT");
     this.#onRow({ number: ++this.#count, fields, problem });
   }
 
   #lines(text: string, isEnd: boolean): void {
     const lines = text.split("\n");
     this.#rest = isEnd ? "" : (lines.pop() ?? "");
-    for (const line of lines) if (line.trim() !== "") this.#line(line);
+    for (const line of lines) this.#next(line);
+    if (this.#rest.length <= recordCharactersMax) return;
+    // Of a line without an end no more is kept than is shown of it.
+    if (!this.#isSkipping) this.#long(this.#rest);
+    this.#isSkipping = true;
+    this.#rest = "";
+  }
+
+  #next(line: string): void {
+    if (this.#isSkipping) this.#isSkipping = false;
+    else if (line.length > recordCharactersMax) this.#long(line);
+    else if (line.trim() !== "") this.#line(line);
+  }
+
+  #long(line: string): void {
+    if (this.#columns === null) this.#head([]);
+    this.#onRow({ number: ++this.#count, fields: [line.slice(0, shownOfLong)], problem: "TOO_LONG" });
   }
 
   #line(line: string): void {

@@ -2,6 +2,7 @@ import type { AnswerSchema } from "../../../../src/contract/answers.ts";
 import type { NewTask } from "../../../../src/contract/tasks.ts";
 import type { Json } from "../../../../src/core/json.ts";
 import type { RowProblem, TableHead, TableRow } from "./table.ts";
+import { TextSet } from "./text-set.ts";
 
 /** What becomes of a column. */
 export type ColumnRole = "show" | "id" | "control" | "leave";
@@ -28,7 +29,7 @@ export function guessRoles(columns: readonly string[]): ColumnRole[] {
 export class TaskMaker {
   readonly #columns: readonly string[];
   readonly #mapping: Mapping;
-  readonly #ids = new Set<string>();
+  readonly #ids = new TextSet();
   readonly #id: number;
   readonly #control: number;
 
@@ -44,10 +45,11 @@ export class TaskMaker {
     const id = this.#id === -1 ? `row-${number}` : (fields[this.#id] ?? "").trim();
     if (id === "") return "ID_MISSING";
     if (id.length > 200) return "TOO_LONG";
-    if (this.#ids.has(id)) return "ID_REPEATED";
+    // Rows that are named by their number have names of their own.
+    if (this.#id !== -1 && this.#ids.has(id)) return "ID_REPEATED";
     const known = this.#mapping.own.get(number) ?? this.#known(fields);
     if (known === null) return "ANSWER_UNKNOWN";
-    this.#ids.add(id);
+    if (this.#id !== -1) this.#ids.add(id);
     const content = contentOf(this.#columns, this.#mapping.roles, fields);
     return known === undefined ? { id, content } : { id, content, control: known };
   }
