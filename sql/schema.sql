@@ -61,7 +61,7 @@ create table commits (
   digest bytea not null,
   epoch bigint not null,
   message bytea not null,
-  leaf_file bytea storage e,
+  leaf_file bytea storage external,
   state text not null,
   proposed_at_ms bigint not null,
   committed_at_ms bigint
@@ -100,9 +100,9 @@ create table entries (
   market bytea not null,
   lane smallint not null,
   last bigint not null,
-  encoded bytea[] not null,
-  attachments bytea[]
-) with (toast_tuple_target=8160);
+  encoded bytea[] storage main not null,
+  attachments bytea[] storage main
+) with (toast_tuple_target=128);
 
 create table epochs (
   epoch bigint not null generated always as identity,

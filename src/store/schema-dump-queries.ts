@@ -37,7 +37,8 @@ export const columnsQuery = `
   select a.attrelid::int as oid, quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod)
     || case when a.attcollation <> t.typcollation
       then ' collate ' || (select quote_ident(collname) from pg_collation where oid = a.attcollation) else '' end
-    || case when a.attstorage <> t.typstorage then ' storage ' || a.attstorage::text else '' end
+    || case when a.attstorage = t.typstorage then '' else ' storage ' || case a.attstorage
+      when 'p' then 'plain' when 'e' then 'external' when 'm' then 'main' else 'extended' end end
     || case when a.attcompression <> '' then ' compression ' || a.attcompression::text else '' end
     || case when a.attnotnull then ' not null' else '' end
     || case a.attidentity when 'a' then ' generated always as identity'

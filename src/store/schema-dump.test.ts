@@ -137,7 +137,7 @@ comment on column lane.head is 'its last entry';
 
   it("can be run: what it made dumps the same", async () => {
     const sql = `create table lane (market bytea, lane int default 0, primary key (market, lane), check (lane >= 0));
-      create table entry (market bytea, lane int, seq int8, body bytea not null, primary key (market, lane, seq),
+      create table entry (market bytea, lane int, seq int8, body bytea storage main not null, primary key (market, lane, seq),
         foreign key (market, lane) references lane);
       create index entry_seq on entry using brin (seq);`;
     const dump = await dumpOf(sql);

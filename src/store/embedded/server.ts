@@ -29,6 +29,8 @@ const settings = {
   shared_buffers: "128MB",
   huge_pages: "off",
   max_wal_size: "1GB",
+  // The log's size bounds how long recovery takes; checkpoints by the clock would only write more whole pages.
+  checkpoint_timeout: "15min",
   // Whole pages, of which the first change after each checkpoint writes one, are half empty or alike.
   wal_compression: "pglz",
   max_parallel_workers_per_gather: "0",

@@ -70,6 +70,19 @@ const entryArbitrary: fc.Arbitrary<EntryRow> = fc.record({
 });
 
 describe("entries that lie in runs", () => {
+  it("lie compressed, and in their row: bodies are much alike", async () => {
+    const body = new TextEncoder().encode('{"answer":"yes"}');
+    const { market } = await laneWith([
+      Array.from({ length: 60 }, () => ({ encoded: bytes(24, 7), attachment: body })),
+    ]);
+    const { rows } = await pool().query<{ stored: number }>(
+      "select sum(pg_column_size(entries))::integer as stored from entries where market = $1",
+      [market],
+    );
+    expect(rows[0]?.stored).toBeGreaterThan(60);
+    expect(rows[0]?.stored).toBeLessThan((60 * (24 + body.length)) / 4);
+  });
+
   it("are read back as they were written: ranges, single ones, and nothing that is not there", async () => {
     await fc.assert(
       fc.asyncProperty(
