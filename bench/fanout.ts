@@ -2,13 +2,14 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
-import { cpus, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Earnest } from "#src/client/earnest";
 import { signerFromSeed } from "#src/client/keys";
 import { percentile, spreadOf } from "./load/median.ts";
+import { roundOptions, roundsOf, sayMachine, sayTo } from "./load/options.ts";
 import { LoadProcess, processorSeconds, residentMiB } from "./load/process.ts";
 
 const messageMs = 1_000;
@@ -20,58 +21,92 @@ interface Round {
   readonly p99Ms: number;
   readonly messages: number;
   readonly processorShare: number;
+  /** Microseconds of the server's processor for each message. */
+  readonly microseconds: number;
+}
+
+/** A server with its streams open. */
+interface Opened {
+  readonly pid: number;
+  readonly listeners: readonly Listener[];
+  readonly kilobytesPerStream: number;
+  /** Has something happen that all are told of. */
+  say(number: string): Promise<unknown>;
+  close(): Promise<void>;
 }
 
 /**
  * Event streams of one market, to each of which everything that happens there is told: once a second a task is added. A
  * message's time is from the moment before its request is sent until it has arrived on a stream, so that the durable
- * commit that it tells of is part of it.
+ * commit that it tells of is part of it. Beside it Node's own server, which tells as many the same and does nothing else.
  */
 export async function benchFanout(args: readonly string[]): Promise<object> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      json: { type: "boolean", default: false },
-      short: { type: "boolean", default: false },
-      streams: { type: "string" },
-    },
-  });
+  const { values } = parseArgs({ args: [...args], options: { ...roundOptions, streams: { type: "string" } } });
   const streams = Number(values.streams ?? (values.short ? 1_000 : 10_000));
-  const rounds = values.short ? 1 : 5;
-  const say = values.json ? console.error : console.log;
-  say(`machine: ${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}`);
+  const rounds = roundsOf(values);
+  const say = sayTo(values);
+  const syncs = sayMachine(say);
+  const ours = await measure("earnest", await openOurs(streams), rounds, say);
+  const bare = await measure("bare node:http", await openBare(streams), rounds, say);
+  const share = ((ours.microseconds * streams * 100_000) / messageMs / 1e6).toFixed(0);
+  say(
+    `a stream takes ${(ours.kilobytesPerStream / bare.kilobytesPerStream).toFixed(2)} × the memory of bare node:http's, a ` +
+      `message ${(ours.microseconds / bare.microseconds).toFixed(2)} × its processor time: ${share} % of a processor`,
+  );
+  return { streams, ...ours, limits: { bareNodeHttp: bare }, fdatasyncPerSecond: syncs, rounds };
+}
+
+async function measure(name: string, side: Opened, rounds: number, say: (line: string) => void) {
+  const { kilobytesPerStream, listeners } = side;
+  say(`${name}: ${listeners.length} streams, ${kilobytesPerStream.toFixed(1)} KB each`);
+  const found: Round[] = [];
+  for (let i = 0; i < rounds; i++) {
+    found.push(await runRound(side, i));
+    say(`${name}, round ${i + 1}: ${JSON.stringify(found.at(-1))}`);
+  }
+  for (const { socket } of listeners) socket.destroy();
+  await side.close();
+  const p99 = spreadOf(found.map(({ p99Ms }) => p99Ms));
+  const median = (of: (round: Round) => number): number => spreadOf(found.map(of)).median;
+  return {
+    kilobytesPerStream,
+    p50Ms: median(({ p50Ms }) => p50Ms),
+    p99Ms: p99.median,
+    p99,
+    processorShare: median(({ processorShare }) => processorShare),
+    microseconds: median(({ microseconds }) => microseconds),
+  };
+}
+
+async function openOurs(streams: number): Promise<Opened> {
   const folder = await mkdtemp(join(tmpdir(), "earnest-fanout-"));
   // PostgreSQL may run as another account, which has to pass through.
   await chmod(folder, 0o755);
   const program = new URL("./fanout/serve.js", import.meta.url);
   const server = await LoadProcess.start<{ url: string }>(program, [`${streams}`, join(folder, "data")]);
-  try {
-    const { client, secret, market } = await newMarket(server.said.url);
-    const restMiB = residentMiB(server.pid);
-    const listeners = await openAll(server.said.url, secret, market, streams);
-    await sleep(messageMs);
-    const kilobytesPerStream = ((residentMiB(server.pid) - restMiB) * 1024) / streams;
-    say(`${streams} streams, ${kilobytesPerStream.toFixed(1)} KB each`);
-    const found: Round[] = [];
-    for (let i = 0; i < rounds; i++) {
-      found.push(await runRound(client, market, listeners, server.pid, i));
-      say(`round ${i + 1}: ${JSON.stringify(found.at(-1))}`);
-    }
-    for (const { socket } of listeners) socket.destroy();
-    const p99 = spreadOf(found.map(({ p99Ms }) => p99Ms));
-    return {
-      streams,
-      kilobytesPerStream,
-      p50Ms: spreadOf(found.map(({ p50Ms }) => p50Ms)).median,
-      p99Ms: p99.median,
-      p99,
-      processorShare: spreadOf(found.map(({ processorShare }) => processorShare)).median,
-      rounds,
-    };
-  } finally {
+  const close = async (): Promise<void> => {
     await server.stop();
     await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const { url } = server.said;
+    const { client, secret, market } = await newMarket(url);
+    const path = `/v1/markets/${market}/events`;
+    return {
+      ...(await openAll(server, path, secret, streams)),
+      say: (id) => client.markets.addTasks(market, [{ id, content: id }]),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
   }
+}
+
+async function openBare(streams: number): Promise<Opened> {
+  const server = await LoadProcess.start<{ url: string }>(new URL("./fanout/bare.js", import.meta.url), []);
+  const post = async (): Promise<void> => void (await (await fetch(server.said.url, { method: "POST" })).text());
+  return { ...(await openAll(server, "/events", "0".repeat(50), streams)), say: post, close: () => server.stop() };
 }
 
 async function newMarket(url: string) {
@@ -109,14 +144,20 @@ class Listener {
   }
 }
 
-async function openAll(url: string, secret: string, market: string, count: number): Promise<Listener[]> {
+async function openAll(
+  { said: { url }, pid }: LoadProcess<{ url: string }>,
+  path: string,
+  secret: string,
+  count: number,
+): Promise<Pick<Opened, "pid" | "listeners" | "kilobytesPerStream">> {
+  const restMiB = residentMiB(pid);
   const { hostname, port, host } = new URL(url);
   const listeners: Listener[] = [];
   const open = async (): Promise<void> => {
     const socket = connect({ host: hostname, port: Number(port) });
     await once(socket, "connect");
     const listener = new Listener(socket);
-    const head = `GET /v1/markets/${market}/events HTTP/1.1\r\nhost: ${host}\r\nauthorization: Bearer ${secret}`;
+    const head = `GET ${path} HTTP/1.1\r\nhost: ${host}\r\nauthorization: Bearer ${secret}`;
     socket.write(`${head}\r\naccept: text/event-stream\r\n\r\n`);
     await once(socket, "data");
     listeners.push(listener);
@@ -124,16 +165,11 @@ async function openAll(url: string, secret: string, market: string, count: numbe
   while (listeners.length < count) {
     await Promise.all(Array.from({ length: Math.min(openedAtATime, count - listeners.length) }, open));
   }
-  return listeners;
+  await sleep(messageMs);
+  return { pid, listeners, kilobytesPerStream: ((residentMiB(pid) - restMiB) * 1024) / count };
 }
 
-async function runRound(
-  client: Earnest,
-  market: string,
-  listeners: readonly Listener[],
-  pid: number,
-  round: number,
-): Promise<Round> {
+async function runRound({ say, listeners, pid }: Opened, round: number): Promise<Round> {
   for (const listener of listeners) listener.arrivals = [];
   const cpu = processorSeconds(pid);
   const begun = performance.now();
@@ -141,7 +177,7 @@ async function runRound(
   for (let i = 0; i < messagesPerRound; i++) {
     await sleep(Math.max(0, begun + i * messageMs - performance.now()));
     sent.push(performance.now());
-    await client.markets.addTasks(market, [{ id: `m${round}-${i}`, content: i }]);
+    await say(`m${round}-${i}`);
   }
   const isComplete = (): boolean => listeners.every(({ arrivals }) => arrivals.length >= messagesPerRound);
   const until = performance.now() + 60_000;
@@ -150,10 +186,12 @@ async function runRound(
   const seconds = (performance.now() - begun) / 1_000;
   const late = listeners.flatMap(({ arrivals }) => arrivals.map((at, i) => at - (sent[i] as number)));
   const sorted = Float64Array.from(late).sort();
+  const spent = processorSeconds(pid) - cpu;
   return {
     p50Ms: percentile(sorted, 50),
     p99Ms: percentile(sorted, 99),
     messages: late.length,
-    processorShare: (processorSeconds(pid) - cpu) / seconds,
+    processorShare: spent / seconds,
+    microseconds: (spent * 1e6) / late.length,
   };
 }

@@ -1,11 +1,12 @@
 import type { Socket } from "node:net";
 import { problemMediaType } from "../contract/problems.ts";
 import { type EarnestError, earnestError } from "../core/errors.ts";
+import { isEventSocket } from "./event-socket.ts";
 import { problemOf } from "./problem.ts";
 
 /** Answers bytes that are not HTTP, too large headers and requests that never end: there is no request to speak of. */
 export function onBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === "ECONNRESET" || socket.destroyed || !socket.writable) {
+  if (error.code === "ECONNRESET" || socket.destroyed || !socket.writable || isEventSocket(socket)) {
     socket.destroy();
     return;
   }

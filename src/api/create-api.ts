@@ -8,6 +8,7 @@ import { onBrokenRequest } from "./broken-request.ts";
 import type { ApiContext } from "./context.ts";
 import { addCors } from "./cors.ts";
 import { doorOf } from "./door.ts";
+import { guardEventSockets } from "./event-socket.ts";
 import { allHandlers } from "./handlers/all.ts";
 import { OnceByKey } from "./idempotency.ts";
 import { addJsonParser } from "./json-body.ts";
@@ -28,6 +29,7 @@ const requestIdHeader = "earnest-request-id";
 export function createApi(options: ApiOptions): FastifyInstance {
   const context = contextOf(options);
   const app = createServer(options, context);
+  guardEventSockets(app.server);
   addJsonParser(app);
   addLifecycle(app, context);
   addCors(app, options.corsOrigins ?? []);
@@ -99,8 +101,7 @@ function addLifecycle(app: FastifyInstance, context: ApiContext): void {
     inFlight++;
     const operation = routeOf(request)?.id ?? "none";
     const { raw } = reply;
-    // "close" comes once for every answer, also where the caller left before its end. A stream waits long for it, and must
-    // not keep all of its request until then.
+    // "close" comes once for every answer, also where the caller left before its end.
     raw.once("close", () => {
       metrics.requestsInFlight.dec();
       inFlight--;
@@ -125,7 +126,8 @@ function addLifecycle(app: FastifyInstance, context: ApiContext): void {
     isClosing = true;
     streams.endAll();
     const until = Date.now() + limits.closeSeconds * 1_000;
-    while (inFlight > 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 5));
+    while ((inFlight > 0 || streams.size > 0) && Date.now() < until)
+      await new Promise((resolve) => setTimeout(resolve, 5));
     // What is left has nothing to finish: connections that browsers open in advance would hold us for long.
     app.server.closeAllConnections();
     await context.requests.flush();

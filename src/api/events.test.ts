@@ -175,6 +175,21 @@ describe("streams that have seen all there is", () => {
     await eventually(() => source.aborted === 1);
   });
 
+  it("wait together also where all came from behind", async () => {
+    const source = tap();
+    source.push(eventOf(5));
+    const api = await start(source.events);
+    const first = await open(api);
+    await first.until(/id: 5\n/);
+    const later = await Promise.all([open(api, "?after=5"), open(api, "?after=5")]);
+    await Promise.all(later.map((stream) => stream.until(/: connected/)));
+    source.push(eventOf(6));
+    for (const stream of [first, ...later]) await stream.until(/id: 6\n/);
+    // One look of the first that came, and one of all.
+    expect(source.opened).toBe(2);
+    for (const stream of [first, ...later]) stream.leave();
+  });
+
   it("are joined by those who come from behind, who miss nothing and see nothing twice", async () => {
     const log = Array.from({ length: 400 }, (_, i) => eventOf(i + 1, { data: { text: "x".repeat(2_000) } }));
     const wakers = new Set<() => void>();

@@ -1,10 +1,11 @@
-import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { MarketId } from "../core/market-id.ts";
 import type { EventView } from "../engine/types.ts";
+import { type EventSocket, type Frame, frameOf } from "./event-socket.ts";
 
-/** Whoever follows a market: an answer that stays open, and no more than this. */
+/** Whoever follows a market: a connection, and no more than this. */
 export interface Follower {
-  readonly out: ServerResponse;
+  readonly out: EventSocket;
   /** Which events concern it; null where all do. */
   readonly wants: ((event: EventView) => boolean) | null;
   /** The sequence that it waits for. */
@@ -39,12 +40,9 @@ export class Feeds {
     this.#textOf = textOf;
   }
 
-  /** @param isInStep whether it has seen all there is, as far as anybody knows */
-  follow(market: MarketId, follower: Follower, isInStep: boolean): void {
-    const feed = this.#feeds.get(market);
-    if (feed !== undefined && follower.next > feed.position) feed.followers.add(follower);
-    else if (feed === undefined && isInStep) this.#open(market, follower);
-    else this.#catchUp(market, follower).catch(() => follower.out.destroy());
+  /** @param head how far the log goes, as far as anybody knows */
+  follow(market: MarketId, follower: Follower, head: number): void {
+    if (!this.#join(market, follower, head)) this.#catchUp(market, follower, head).catch(() => follower.out.break());
   }
 
   leave(market: MarketId, follower: Follower): void {
@@ -53,17 +51,26 @@ export class Feeds {
     if (feed?.followers.delete(follower) === true && feed.followers.size === 0) this.#close(market, feed);
   }
 
+  /** Whoever has seen all that the others have waits with them, and is the first where nobody waits. */
+  #join(market: MarketId, follower: Follower, head: number): boolean {
+    const feed = this.#feeds.get(market);
+    if (follower.next <= (feed?.position ?? head)) return false;
+    if (feed === undefined) this.#open(market, follower);
+    else feed.followers.add(follower);
+    return true;
+  }
+
   #open(market: MarketId, follower: Follower): void {
     const feed = { followers: new Set([follower]), controller: new AbortController(), position: follower.next - 1 };
     this.#feeds.set(market, feed);
     this.#run(market, feed).then(
       () => this.#end(market, feed, (out) => out.end()),
       // A broken answer is never taken for a whole one; its client comes back.
-      () => this.#end(market, feed, (out) => out.destroy()),
+      () => this.#end(market, feed, (out) => out.break()),
     );
   }
 
-  #end(market: MarketId, feed: Feed, end: (out: ServerResponse) => unknown): void {
+  #end(market: MarketId, feed: Feed, end: (out: EventSocket) => void): void {
     for (const { out } of feed.followers) end(out);
     this.#close(market, feed);
   }
@@ -77,30 +84,26 @@ export class Feeds {
     for await (const event of this.#source(market, feed.position, feed.controller.signal)) {
       if (feed.controller.signal.aborted) return;
       feed.position = event.sequence;
-      const text = Buffer.from(this.#textOf(event));
-      for (const follower of feed.followers) if (!give(follower, event, text)) this.#slow(market, feed, follower);
+      const frame = frameOf(this.#textOf(event));
+      for (const follower of feed.followers) if (!give(follower, event, frame)) this.#slow(market, feed, follower);
     }
   }
 
   #slow(market: MarketId, feed: Feed, follower: Follower): void {
     feed.followers.delete(follower);
-    follower.out.once("drain", () => this.follow(market, follower, false));
+    follower.out.socket.once("drain", () => this.follow(market, follower, feed.position));
     if (feed.followers.size === 0) this.#close(market, feed);
   }
 
-  async #catchUp(market: MarketId, follower: Follower): Promise<void> {
+  async #catchUp(market: MarketId, follower: Follower, head: number): Promise<void> {
     const { out } = follower;
     const controller = new AbortController();
     this.#alone.set(follower, controller);
     try {
       for await (const event of this.#source(market, follower.next - 1, controller.signal)) {
-        if (out.destroyed) return;
-        if (!give(follower, event, this.#textOf(event))) await drained(out);
-        const feed = this.#feeds.get(market);
-        if (feed !== undefined && follower.next > feed.position && !out.destroyed) {
-          feed.followers.add(follower);
-          return;
-        }
+        if (out.isGone) return;
+        if (!give(follower, event, frameOf(this.#textOf(event)))) await drained(out.socket);
+        if (!out.isGone && this.#join(market, follower, head)) return;
       }
       out.end();
     } finally {
@@ -110,16 +113,16 @@ export class Feeds {
 }
 
 /** False where no more should be written for now. */
-function give(follower: Follower, event: EventView, text: Buffer | string): boolean {
+function give(follower: Follower, event: EventView, frame: Frame): boolean {
   if (event.sequence < follower.next) return true;
   follower.next = event.sequence + 1;
   if (follower.wants !== null && !follower.wants(event)) return true;
   follower.atMs = Date.now();
-  return follower.out.write(text);
+  return follower.out.write(frame);
 }
 
 /** Returns when more may be written, or never will be. */
-const drained = (out: ServerResponse): Promise<void> =>
+const drained = (out: Socket): Promise<void> =>
   new Promise((resolve) => {
     const done = (): void => {
       out.off("drain", done);

@@ -1,9 +1,9 @@
-import type { OutgoingHttpHeaders } from "node:http";
 import { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { eventMediaType } from "../contract/events.ts";
 import { earnestError } from "../core/errors.ts";
 import type { MarketId } from "../core/market-id.ts";
+import { EventSocket, frameOf } from "./event-socket.ts";
 import type { Feeds, Follower } from "./feeds.ts";
 import type { Metrics } from "./metrics.ts";
 import type { ApiLimits } from "./options.ts";
@@ -20,19 +20,22 @@ export interface Following extends Pick<Follower, "wants"> {
   readonly feeds: Feeds;
   readonly market: MarketId;
   readonly after: number;
-  readonly isInStep: boolean;
+  /** How far the log goes. */
+  readonly head: number;
 }
 
 const secondsToRetry = 5;
 const unbuffered = { "cache-control": "no-store, no-transform", "x-accel-buffering": "no" };
 const connected = ": connected\n\n";
 const waiting = ": waiting\n\n";
+const connectedFrame = frameOf(connected);
+const waitingFrame = frameOf(waiting);
 
 /** The open event streams of this process: counted, limited, and ended together when the server stops. */
 export class Streams {
   readonly #limits: ApiLimits;
   readonly #metrics: Metrics;
-  readonly #open = new Set<{ abort(): void }>();
+  readonly #open = new Set<AbortController>();
   readonly #ofAddress = new Map<string, number>();
   readonly #followers = new Set<Follower>();
   #beat: NodeJS.Timeout | null = null;
@@ -44,7 +47,7 @@ export class Streams {
   }
 
   get size(): number {
-    return this.#open.size;
+    return this.#open.size + this.#followers.size;
   }
 
   /**
@@ -83,7 +86,7 @@ export class Streams {
    * Answers with what a market's feed brings from a sequence on. The answer leaves the framework here: one of many thousands
    * that are open must be no more than its connection.
    *
-   * @throws RATE_EXCEEDED where there are too many streams already.
+   * @throws RATE_EXCEEDED where there are too many streams already; MALFORMED_REQUEST behind others of its connection.
    */
   follow(
     request: FastifyRequest,
@@ -93,29 +96,31 @@ export class Streams {
   ): void {
     const { ip } = request;
     this.#requireRoom(ip);
-    reply.hijack();
-    const out = reply.raw;
-    const headers = { "content-type": `${eventMediaType}; charset=utf-8`, ...unbuffered };
-    out.writeHead(200, { ...reply.getHeaders(), ...headers } as OutgoingHttpHeaders);
+    const out = EventSocket.open(request, reply, {
+      "content-type": `${eventMediaType}; charset=utf-8`,
+      ...unbuffered,
+    });
     const follower: Follower = { out, wants: given.wants, next: given.after + 1, atMs: Date.now() };
-    const stream = { abort: () => void out.end() };
-    this.#open.add(stream);
     this.#followers.add(follower);
     this.#count(ip, 1);
     this.#metrics.openStreams.inc({ operation });
-    out.once("close", () => {
+    const left = (): void => {
       feeds.leave(market, follower);
       this.#followers.delete(follower);
-      this.#open.delete(stream);
       this.#count(ip, -1);
       this.#metrics.openStreams.dec({ operation });
       this.#rest();
-    });
+    };
+    if (out.isGone) {
+      left();
+      return;
+    }
+    out.socket.once("close", left);
     this.#beat ??= setInterval(() => this.#sayThatWeLive(), this.#limits.heartbeatSeconds * 500).unref();
-    // Headers go out with the first bytes: a client learns at once that it is connected.
-    out.write(connected);
+    // Something comes at once: a client learns that it is connected.
+    out.write(connectedFrame);
     if (this.#ended) out.end();
-    else feeds.follow(market, follower, given.isInStep);
+    else feeds.follow(market, follower, given.head);
   }
 
   /** A comment wherever nothing happened for a while, so that a dead line is noticed. */
@@ -123,9 +128,9 @@ export class Streams {
     const nowMs = Date.now();
     for (const follower of this.#followers) {
       const { out, atMs } = follower;
-      if (nowMs - atMs < this.#limits.heartbeatSeconds * 1_000 || out.writableNeedDrain) continue;
+      if (nowMs - atMs < this.#limits.heartbeatSeconds * 1_000 || out.isFull) continue;
       follower.atMs = nowMs;
-      out.write(waiting);
+      out.write(waitingFrame);
     }
   }
 
@@ -139,11 +144,12 @@ export class Streams {
   endAll(): void {
     this.#ended = true;
     for (const controller of this.#open) controller.abort();
+    for (const { out } of this.#followers) out.end();
   }
 
   #requireRoom(address: string): void {
     const ofAddress = this.#ofAddress.get(address) ?? 0;
-    if (this.#open.size >= this.#limits.openStreamsMax || ofAddress >= this.#limits.openStreamsPerAddressMax) {
+    if (this.size >= this.#limits.openStreamsMax || ofAddress >= this.#limits.openStreamsPerAddressMax) {
       throw earnestError("RATE_EXCEEDED", { retryAfterSeconds: secondsToRetry });
     }
   }

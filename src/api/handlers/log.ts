@@ -56,8 +56,8 @@ export function logHandlers(context: ApiContext): Handlers<Ids> {
       const after = lastEventId(request) ?? readCount(query.after, 0);
       const task = query.task === undefined ? null : Number(query.task);
       const wants = task === null ? null : (event: EventView) => concerns(event, task);
-      const isInStep = after >= (lanes[0]?.sequence ?? 0);
-      streams.follow(request, reply, "getEvents", { feeds, market, after, wants, isInStep });
+      const head = lanes[0]?.sequence ?? 0;
+      streams.follow(request, reply, "getEvents", { feeds, market, after, wants, head });
       return reply;
     },
 
