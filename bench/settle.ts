@@ -10,16 +10,16 @@ import { routes } from "#src/contract/routes";
 import { amount, formatAmount, parseAmount } from "#src/core/amount";
 import { bytes32, fromBase58, fromBase64 } from "#src/core/bytes";
 import { sha256, verifyEd25519 } from "#src/main/crypto";
-import { decodeReceipt, type Receipt } from "#src/market/settlement/receipt";
+import { decodeReceipt } from "#src/market/settlement/receipt";
 import { type ReceiptTrust, ReceiptVerifier } from "#src/market/settlement/verify-receipt";
 import { createSolanaClient } from "#src/rails/solana/client";
 import { tokenAddress } from "#src/rails/solana/program/derived-addresses";
 import { readTokenAccounts } from "#src/rails/solana/token-accounts";
 import { benchRoot } from "./root.ts";
-import { type Counts, countsSoFar, signatureMsEach } from "./settle/limits.ts";
+import { type Bare, bareMsEach, type Counts, countsSoFar } from "./settle/limits.ts";
 import { openMarket } from "./settle/market.ts";
 import { workAll } from "./settle/newcomers.ts";
-import { perEach, type Spender, spenders, spentSoFar } from "./settle/processors.ts";
+import { perEach, type Spender, type Spent, spentSoFar } from "./settle/processors.ts";
 import { type Server, startServer } from "./settle/server.ts";
 import { measureUnits } from "./settle/units.ts";
 
@@ -61,9 +61,16 @@ async function measure(server: Server, market: string, contributors: number, say
   const { domain } = network;
   const processes = { server: server.pid, database: server.database.pid };
   const where = { rpcUrl: server.rpcUrl, databaseUrl: server.database.url };
-  const [spent, counts] = [spentSoFar(processes), await countsSoFar(where)];
-  const work = await workAll(server.url, { domain, market, contributors });
-  const { requests, turnedAway } = work;
+  const counts = await countsSoFar(where);
+  const spent: Spent[] = [spentSoFar(processes)];
+  const timed = async <T>(run: () => Promise<T>): Promise<Timed<T>> => {
+    const begun = performance.now();
+    const value = await run();
+    spent.push(spentSoFar(processes));
+    return { seconds: (performance.now() - begun) / 1000, value };
+  };
+  const work = await timed(() => workAll(server.url, { domain, market, contributors }));
+  const { requests, turnedAway, wallets } = work.value;
   say(`work      ${work.seconds.toFixed(1)} s, ${Math.round(requests / work.seconds)} requests a second`);
   say(`          ${turnedAway} besides were turned away, and came again`);
   const settle = await timed(() => untilPaid(client, network.decimals));
@@ -73,9 +80,16 @@ async function measure(server: Server, market: string, contributors: number, say
   const phases: Phases = { work: work.seconds, settle: settle.seconds, receipts: receipts.seconds };
   const seconds = work.seconds + settle.seconds + receipts.seconds;
   say(`in all    ${seconds.toFixed(1)} s`);
-  const processorMs = perEach(spent, spentSoFar(processes), contributors);
-  const limits = limitsOf(processorMs, { from: counts, to: await countsSoFar(where), contributors });
-  for (const line of linesOfLimits(processorMs, limits)) say(line);
+  const each = (from: number, to: number) => perEach(spent[from] as Spent, spent[to] as Spent, contributors);
+  const processorMs = each(0, 3);
+  const phaseMs = { work: each(0, 1), settle: each(1, 2), receipts: each(2, 3) };
+  const [from, to] = [counts, await countsSoFar(where)];
+  const bareMs = await bareMsEach(
+    { ...where, database: server.database.pid, chainFolder: server.chainFolder },
+    contributors,
+  );
+  const limits = limitsOf(processorMs, { from, to, contributors, bareMs });
+  for (const line of linesOfLimits({ processorMs, phaseMs, limits, bareMs })) say(line);
   const { earned } = await client.totals();
   return {
     contributors,
@@ -84,11 +98,18 @@ async function measure(server: Server, market: string, contributors: number, say
     receiptsVerified: receipts.value.verified,
     receiptsPerSecond: receipts.value.perSecond,
     ledgerTotal: earned,
-    chainTotal: await heldBy(server, network, work.wallets),
+    chainTotal: await heldBy(server, network, wallets),
     turnedAway,
     processorMs,
+    phaseMs,
+    bareMs,
     limits,
   };
+}
+
+interface Timed<T> {
+  readonly seconds: number;
+  readonly value: T;
 }
 
 /** What binds: with two processors that do nothing else, so many newcomers take no less than `leastSeconds`. */
@@ -98,8 +119,8 @@ interface Limits {
   /** What its goal leaves for one. */
   readonly goalMs: number;
   readonly leastSeconds: number;
-  /** Of `processorMs`, what making and checking its signatures takes. */
-  readonly signatureMs: number;
+  /** The least of the parts that no program of ours can make quicker, all of `bareMs` together. */
+  readonly bareSeconds: number;
   readonly transactionsEach: number;
   /** Milliseconds of the chain's processor for one of its transactions. */
   readonly transactionMs: number;
@@ -110,18 +131,27 @@ interface Limits {
 
 const goal = { contributors: 50_000, seconds: 60, processors: 2 };
 
-function limitsOf(
-  ms: Readonly<Record<Spender, number>>,
-  { from, to, contributors }: { readonly from: Counts; readonly to: Counts; readonly contributors: number },
-): Limits {
-  const all = spenders.reduce((sum, name) => sum + ms[name], 0);
+interface Counted {
+  readonly from: Counts;
+  readonly to: Counts;
+  readonly contributors: number;
+  readonly bareMs: Bare;
+}
+
+type Milliseconds = Readonly<Record<Spender, number>>;
+
+const sumOf = (parts: object): number => (Object.values(parts) as number[]).reduce((sum, each) => sum + each, 0);
+
+function limitsOf(ms: Milliseconds, { from, to, contributors, bareMs }: Counted): Limits {
+  const all = sumOf(ms);
   const transactionsEach = (to.transactions - from.transactions) / contributors;
   const commitsEach = (to.commits - from.commits) / contributors;
+  const secondsFor = (processorMs: number) => (processorMs * contributors) / 1_000 / goal.processors;
   return {
     processorMs: all,
     goalMs: (1_000 * goal.seconds * goal.processors) / goal.contributors,
-    leastSeconds: (all * contributors) / 1_000 / goal.processors,
-    signatureMs: signatureMsEach(),
+    leastSeconds: secondsFor(all),
+    bareSeconds: secondsFor(sumOf(bareMs)),
     transactionsEach,
     transactionMs: ms.chain / transactionsEach,
     commitsEach,
@@ -130,13 +160,30 @@ function limitsOf(
   };
 }
 
-const linesOfLimits = (ms: Readonly<Record<Spender, number>>, limits: Limits): string[] => [
-  `processor ${spenders.map((name) => `${name} ${ms[name].toFixed(2)}`).join(", ")} ms for each newcomer`,
-  `          ${limits.processorMs.toFixed(2)} ms in all, ${limits.goalMs.toFixed(2)} ms is the goal; ${limits.leastSeconds.toFixed(1)} s is the least on two processors`,
-  `          ${limits.signatureMs.toFixed(2)} ms of it signatures`,
-  `chain     ${limits.transactionsEach.toFixed(2)} transactions for each, of ${limits.transactionMs.toFixed(2)} ms`,
-  `database  ${limits.commitsEach.toFixed(2)} transactions for each, of ${limits.commitMs.toFixed(2)} ms, and ${limits.logBytesEach.toFixed(0)} bytes of write-ahead log`,
-];
+const partsText = (parts: object): string =>
+  (Object.entries(parts) as [string, number][]).map(([name, ms]) => `${name} ${ms.toFixed(2)}`).join(", ");
+
+function linesOfLimits({
+  processorMs,
+  phaseMs,
+  bareMs,
+  limits,
+}: {
+  readonly processorMs: Milliseconds;
+  readonly phaseMs: Readonly<Record<keyof Phases, Milliseconds>>;
+  readonly bareMs: Bare;
+  readonly limits: Limits;
+}): string[] {
+  const { leastSeconds, goalMs, transactionsEach, transactionMs, commitsEach, commitMs, logBytesEach } = limits;
+  return [
+    `processor ${limits.processorMs.toFixed(2)} ms for each newcomer, ${goalMs.toFixed(2)} ms is the goal; ${leastSeconds.toFixed(1)} s is the least on two processors`,
+    `          ${partsText(processorMs)}`,
+    ...Object.entries(phaseMs).map(([phase, ms]) => `${phase.padStart(9)} ${partsText(ms)}`),
+    `bare      ${sumOf(bareMs).toFixed(2)} ms, ${limits.bareSeconds.toFixed(1)} s: ${partsText(bareMs)}`,
+    `chain     ${transactionsEach.toFixed(2)} transactions for each, of ${transactionMs.toFixed(2)} ms`,
+    `database  ${commitsEach.toFixed(2)} transactions for each, of ${commitMs.toFixed(2)} ms, and ${logBytesEach.toFixed(0)} bytes of write-ahead log`,
+  ];
+}
 
 /** In their own token accounts, by RPC. */
 async function heldBy(server: Server, network: Network, wallets: readonly string[]): Promise<string> {
@@ -144,12 +191,6 @@ async function heldBy(server: Server, network: Network, wallets: readonly string
   const accounts = wallets.map((wallet) => tokenAddress(wallet as Address, mint, TOKEN_PROGRAM_ADDRESS));
   const states = await readTokenAccounts(createSolanaClient({ rpcUrl: server.rpcUrl }), accounts, "finalized");
   return formatAmount(amount(states.reduce((sum, state) => sum + (state?.amount ?? 0n), 0n)), network.decimals);
-}
-
-async function timed<T>(run: () => Promise<T>): Promise<{ readonly seconds: number; readonly value: T }> {
-  const begun = performance.now();
-  const value = await run();
-  return { seconds: (performance.now() - begun) / 1000, value };
 }
 
 const pollMs = 100;
@@ -162,21 +203,20 @@ async function untilPaid(client: Earnest, decimals: number): Promise<void> {
   }
 }
 
-/** `perSecond`: of a processor that does nothing else. */
+/** While the server makes the next ones. `perSecond`: of a processor that only reads and verifies receipts. */
 async function verifyAll(client: Earnest, market: string, network: Network) {
   const verifier = new ReceiptVerifier(trustIn(network), sha256, verifyEd25519);
   const response = await client.transport.send(routes.listSlotReceipts, { params: { market } });
-  const receipts: Receipt[] = [];
+  let [receipts, verified, processorMs] = [0, 0, 0];
   for await (const line of linesOf(response, client.transport.server)) {
-    receipts.push(decodeReceipt(fromBase64((JSON.parse(line) as SlotReceipt).receipt)));
+    const begun = process.cpuUsage();
+    const facts = verifier.verify(decodeReceipt(fromBase64((JSON.parse(line) as SlotReceipt).receipt)));
+    if (facts.ok && facts.committed !== null && facts.verdict === "accepted") verified++;
+    receipts++;
+    const { user, system } = process.cpuUsage(begun);
+    processorMs += (user + system) / 1_000;
   }
-  const begun = process.cpuUsage();
-  const verified = receipts.filter((receipt) => {
-    const facts = verifier.verify(receipt);
-    return facts.ok && facts.committed !== null && facts.verdict === "accepted";
-  }).length;
-  const { user, system } = process.cpuUsage(begun);
-  return { verified, perSecond: Math.round((1e6 * receipts.length) / (user + system)) };
+  return { verified, perSecond: Math.round((1_000 * receipts) / processorMs) };
 }
 
 function trustIn({ program, cluster, network, pool, attestors }: Network): ReceiptTrust {

@@ -76,7 +76,8 @@ export class LoadConnection {
     const waiting = this.#waiting;
     this.#waiting = null;
     const status = Number(head.slice(9, 12));
-    const retryAfterMs = status === 429 ? 1_000 * Number(/\r\nretry-after: (\d+)/i.exec(head)?.[1] ?? 0) : 0;
+    const isBusy = status === 429 || status === 503;
+    const retryAfterMs = isBusy ? 1_000 * Number(/\r\nretry-after: (\d+)/i.exec(head)?.[1] ?? 0) : 0;
     waiting?.resolve({ status, body, retryAfterMs });
   }
 

@@ -18,7 +18,8 @@ export interface Worked {
   readonly wallets: readonly string[];
 }
 
-const connections = 64;
+/** Whoever comes while others do shares their commits; fewer would wait for the disk more often, and not for one another. */
+const connections = 128;
 
 /** So many people who were never seen before sign in, take a task, and answer it. */
 export async function workAll(
@@ -36,7 +37,7 @@ export async function workAll(
       for (const text = JSON.stringify(body); ; turnedAway++) {
         const reply = await connection.ask("POST", path, text, token ?? null);
         if (reply.status < 300) return JSON.parse(reply.body) as unknown;
-        if (reply.status !== 429) throw new Error(`POST ${path}: ${reply.status} ${reply.body}`);
+        if (reply.retryAfterMs === 0) throw new Error(`POST ${path}: ${reply.status} ${reply.body}`);
         // As long as the server says, and not all at the same moment.
         await sleep(reply.retryAfterMs * (1 + Math.random()));
       }

@@ -21,12 +21,13 @@ export function spentSoFar({ server, database }: { readonly server: number; read
     pools: sum(threads.map((each) => each.seconds)) - main - chain - attestors,
     chain,
     attestors,
-    database: sum([
-      statOf(`/proc/${database}/stat`)?.secondsWithEnded ?? 0,
-      ...childrenOf(database).map(({ seconds }) => seconds),
-    ]),
+    database: databaseSeconds(database),
   };
 }
+
+/** Of PostgreSQL's main process with those that it started. */
+export const databaseSeconds = (pid: number): number =>
+  sum([statOf(`/proc/${pid}/stat`)?.secondsWithEnded ?? 0, ...childrenOf(pid).map(({ seconds }) => seconds)]);
 
 /** Milliseconds for each of so many, to a hundredth. */
 export const perEach = (from: Spent, to: Spent, count: number): Record<Spender, number> =>

@@ -14,6 +14,7 @@ export interface Server {
   readonly url: string;
   readonly rpcUrl: string;
   readonly dataFolder: string;
+  readonly chainFolder: string;
   readonly pid: number;
   /** Its PostgreSQL, with the main process. */
   readonly database: { readonly url: string; readonly pid: number };
@@ -37,7 +38,15 @@ export async function startServer(): Promise<Server> {
       await database.stop();
       await end(child, folder);
     };
-    return { url, rpcUrl, dataFolder, pid: child.pid as number, database, close };
+    return {
+      url,
+      rpcUrl,
+      dataFolder,
+      chainFolder: join(dataFolder, "localnet"),
+      pid: child.pid as number,
+      database,
+      close,
+    };
   } catch (error) {
     await end(child, folder);
     throw error;

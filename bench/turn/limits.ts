@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { verifyEd25519 } from "#src/main/crypto";
 import { LoadConnection } from "../load/connection.ts";
 import { newKey } from "../load/keys.ts";
-import { LoadProcess } from "../load/process.ts";
+import { LoadProcess, processorSeconds } from "../load/process.ts";
 
 const measureMs = 1_500;
 
@@ -39,18 +39,27 @@ export function signaturesPerSecond(): number {
 }
 
 /** Requests a second of a Fastify that does nothing, of the same size, from as many connections. */
-export async function fastifyPerSecond(connections: number, requestBytes: number): Promise<number> {
+export const fastifyPerSecond = async (connections: number, requestBytes: number): Promise<number> =>
+  Math.round(((await bareFastify(connections, requestBytes)).requests * 1_000) / measureMs);
+
+/** Its requests, and the seconds of a processor that they took it. */
+export async function bareFastify(
+  connections: number,
+  requestBytes: number,
+): Promise<{ readonly requests: number; readonly processorSeconds: number }> {
   const server = await LoadProcess.start<{ url: string }>(new URL("./bare-fastify.js", import.meta.url), []);
   const body = JSON.stringify({ filled: "x".repeat(requestBytes) });
   const all = await Promise.all(Array.from({ length: connections }, () => LoadConnection.open(server.said.url)));
-  let count = 0;
+  const before = processorSeconds(server.pid);
+  let requests = 0;
   const until = performance.now() + measureMs;
   await Promise.all(
     all.map(async (on) => {
-      for (; performance.now() < until; count++) await on.ask("POST", "/", body, null);
+      for (; performance.now() < until; requests++) await on.ask("POST", "/", body, null);
     }),
   );
+  const spent = processorSeconds(server.pid) - before;
   for (const on of all) on.close();
   await server.stop();
-  return Math.round((count * 1_000) / measureMs);
+  return { requests, processorSeconds: spent };
 }
