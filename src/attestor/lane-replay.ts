@@ -5,9 +5,9 @@ import type { Hash } from "../core/hash.ts";
 import { logRoot } from "../core/log-tree.ts";
 import type { MarketId } from "../core/market-id.ts";
 import type { Slot } from "../core/slot.ts";
-import { decodeEntry, type Entry, kindNumberOf } from "../market/entries.ts";
+import { decodeEntry, type Entry, type EntryOf, isInputNumber } from "../market/entries.ts";
 import { wantedExecution } from "../market/executions.ts";
-import { Replay } from "../market/replay.ts";
+import { Replay, type StoredRecord } from "../market/replay.ts";
 import { cutOf, type LaneCut } from "../market/settlement/lane-cut.ts";
 import { emptyLaneState, type LaneState, type Member, type SlotRecord } from "../market/state.ts";
 import { MapTable } from "../market/table.ts";
@@ -36,10 +36,6 @@ export interface LaneRules {
   readonly pool: Bytes32;
 }
 
-/** An encoding begins with the number of the entry's kind. */
-const executedKind = kindNumberOf("executed");
-const drawnKind = kindNumberOf("drawn");
-
 function decodedOrNull(encoded: Uint8Array): Entry | null {
   try {
     return decodeEntry(encoded);
@@ -60,7 +56,7 @@ export class LaneReplay {
   readonly #replay: Replay;
   readonly #signatures: SignatureCheck;
   readonly #hash: Hash;
-  #lastKind = "cut";
+  #endsInCut = true;
   /** What the log claims was executed, or has of the chain, as far as nobody repeated it here. */
   readonly #claimed: (ClaimedExecution | ClaimedDraw)[] = [];
   /** Entries that were given: the state is ahead by what follows from the last of them. */
@@ -101,30 +97,30 @@ export class LaneReplay {
     for (const [i, { sequence }] of records.entries()) {
       if (sequence !== first + i) this.#differs(first + i, `entry ${sequence} stands in its place`);
     }
-    this.#replay.feedStored(this.#watched(records));
-    for (const { encoded } of records) this.#check(decodeEntry(encoded), ++this.#fed);
+    const inputs: (Entry | null)[] = [];
+    this.#replay.feedStored(this.#decoded(records, inputs));
+    for (const input of inputs) this.#check(input, ++this.#fed);
   }
 
-  /** Notes what was executed, and of what, just before it is replayed: afterwards a task may be gone. */
-  *#watched(records: readonly SourceRecord[]): Iterable<SourceRecord> {
-    for (const record of records) {
-      if (record.encoded[0] === executedKind) this.#noteExecution(record);
-      if (record.encoded[0] === drawnKind) this.#noteDraw(record);
-      yield record;
+  /**
+   * Decodes inputs for the rules and for signatures alike; consequences are bytes that the rules come to, or not. Notes what
+   * was executed, and of what, just before it is replayed: afterwards a task may be gone.
+   */
+  *#decoded(records: readonly SourceRecord[], inputs: (Entry | null)[]): Iterable<StoredRecord> {
+    for (const { sequence, encoded, attachment } of records) {
+      const entry = isInputNumber(encoded[0]) ? decodedOrNull(encoded) : null;
+      inputs.push(entry);
+      if (entry?.kind === "executed") this.#noteExecution(entry, sequence);
+      if (entry?.kind === "drawn") this.#claimed.push({ sequence, entry });
+      yield { encoded, attachment, entry };
     }
   }
 
-  #noteExecution({ encoded, sequence }: SourceRecord): void {
-    const entry = decodedOrNull(encoded);
-    if (entry?.kind !== "executed" || slotIn(this.state, entry) === undefined) return;
+  #noteExecution(entry: EntryOf<"executed">, sequence: number): void {
+    if (slotIn(this.state, entry) === undefined) return;
     const wanted = wantedExecution(this.state, entry);
     // What nothing waits for the replay refuses in the next moment.
     if (wanted !== null) this.#claimed.push({ sequence, entry, wanted });
-  }
-
-  #noteDraw({ encoded, sequence }: SourceRecord): void {
-    const entry = decodedOrNull(encoded);
-    if (entry?.kind === "drawn") this.#claimed.push({ sequence, entry });
   }
 
   /** The next of them to repeat, or to look up; `repeated` when that came to the same. */
@@ -136,12 +132,12 @@ export class LaneReplay {
     this.#claimed.shift();
   }
 
-  #check(entry: Entry, place: number): void {
+  #check(input: Entry | null, place: number): void {
     if (place === 1 && (this.state.market !== this.market || this.state.lane !== this.lane)) {
       this.#differs(1, "the log is of another market or lane");
     }
-    this.#signatures.take(this.state, entry, place);
-    this.#lastKind = entry.kind;
+    if (input !== null) this.#signatures.take(this.state, input, place);
+    this.#endsInCut = input?.kind === "cut";
   }
 
   /**
@@ -151,7 +147,7 @@ export class LaneReplay {
    */
   cut(): LaneCut {
     this.#replay.end();
-    if (this.#lastKind !== "cut") this.#differs(this.size, "the lane was not cut here");
+    if (!this.#endsInCut) this.#differs(this.size, "the lane was not cut here");
     const { changed } = this.#members;
     this.#members.changed = new Set();
     return cutOf(this.#hash, this.state, changed);

@@ -11,6 +11,8 @@ import { take } from "./step.ts";
 export interface StoredRecord {
   readonly encoded: Uint8Array;
   readonly attachment: Uint8Array | null;
+  /** What `encoded` says, where whoever feeds it has decoded it already. */
+  readonly entry?: Entry | null;
 }
 
 /** Where the log tree grows: in the state, or with somebody else who reads the same bytes and compares the root. */
@@ -46,7 +48,7 @@ export class Replay {
 
   feedStored(records: Iterable<StoredRecord>): void {
     this.#growing((grow) => {
-      for (const { encoded, attachment } of records) this.#feedOne(encoded, null, attachment, grow);
+      for (const { encoded, attachment, entry = null } of records) this.#feedOne(encoded, entry, attachment, grow);
     });
   }
 
