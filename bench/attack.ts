@@ -2,9 +2,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { seededRandom } from "#src/cli/overlap/random";
 import { defaultPolicy, type Policy } from "#src/market/spec";
+import { leastPay, leastUnpaid, type Point } from "./attack/frontier.ts";
 import { type Attack, attacks, inject, shuffled } from "./attack/inject.ts";
 import { type ReplayOptions, replay } from "./attack/replay.ts";
-import { addScores, type Scores, scoreReplay } from "./attack/score.ts";
+import { addScores, type Scored, type Scores, scoreReplay } from "./attack/score.ts";
 import { hasSet, type RecordedSet, readSet } from "./attack/sets.ts";
 
 /**
@@ -14,7 +15,8 @@ import { hasSet, type RecordedSet, readSet } from "./attack/sets.ts";
  * `honestUnpaid` is the share of correct answers of recorded contributors that are not paid. A part of those contributors
  * answer like random attackers (Cohen's kappa with the truth up to 0.2): `honestUninformative` is the share of correct
  * answers that are theirs, and `informativeUnpaid` is about all others. No rule that keeps pay from attackers can pay all
- * of them: `floorUnpaid` is what even one that knows every truth leaves unpaid.
+ * of them: `floorUnpaid` is what even one leaves unpaid that knows every truth and pays attackers a hundredth, `payAtGoal`
+ * what one pays them that leaves as little unpaid as the goal says (attack/frontier.ts).
  *
  * Options: --folder, --sets NAMES or all, --attack NAMES, --share NUMBERS, --seeds NUMBER, --ring SIZE, and --delay: how
  * long copies wait at most, as a share of the time that a task is open.
@@ -24,6 +26,16 @@ interface Case extends Scores {
   /** Of all answers, those of attackers. */
   readonly share: number;
   readonly sets: number;
+  /** Large for copies: the truth does not tell those apart. */
+  readonly floorUnpaid: number;
+  readonly payAtGoal: number;
+  readonly bySet: readonly SetScores[];
+}
+
+/** Where the mean comes from. */
+interface SetScores extends Pick<Scores, "payToAttackers" | "honestUnpaid" | "honestUninformative"> {
+  readonly set: string;
+  readonly floorUnpaid: number;
 }
 
 interface Options {
@@ -67,11 +79,13 @@ export async function benchAttack(args: readonly string[]): Promise<object | nul
   }
   const bounds = boundsOf(cases);
   for (const bound of bounds) say(sentenceOf(bound));
+  for (const line of crowdsOf(cases)) say(line);
   return { policy, goals, bounds, cases };
 }
 
 /** Of honest correct work that may go unpaid: beside any spam, and beside rings. */
 const goals = { honestUnpaidOfSpam: 0.05, honestUnpaidOfRing: 0.1 } as const;
+const payToAttackersMax = 0.01;
 
 interface Bound {
   readonly share: number;
@@ -79,6 +93,8 @@ interface Bound {
   readonly attack: Attack;
   /** What a rule leaves unpaid that knows every truth, but not which of the attacks it meets. */
   readonly floorUnpaid: number;
+  /** And what such a rule pays that spam, where it leaves as little unpaid as the goal says. */
+  readonly payAtGoal: number;
   /** The most that the market's rule leaves unpaid by any of the attacks, and that of contributors better than chance. */
   readonly honestUnpaid: number;
   readonly informativeUnpaid: number;
@@ -93,33 +109,61 @@ function boundsOf(cases: readonly Case[]): readonly Bound[] {
     const met = cases.filter((each) => each.share === share && spam.includes(each.attack));
     const hardest = met.toSorted((a, b) => b.floorUnpaid - a.floorUnpaid)[0];
     if (hardest === undefined) return [];
-    const { attack, floorUnpaid } = hardest;
+    const { attack, floorUnpaid, payAtGoal } = hardest;
     const most = (key: "honestUnpaid" | "informativeUnpaid"): number => Math.max(...met.map((each) => each[key]));
-    return [
-      { share, attack, floorUnpaid, honestUnpaid: most("honestUnpaid"), informativeUnpaid: most("informativeUnpaid") },
-    ];
+    const ofMarket = { honestUnpaid: most("honestUnpaid"), informativeUnpaid: most("informativeUnpaid") };
+    return [{ share, attack, floorUnpaid, payAtGoal, ...ofMarket }];
   });
 }
 
-const sentenceOf = ({ share, attack, floorUnpaid, honestUnpaid, informativeUnpaid }: Bound): string =>
+const sentenceOf = ({ share, attack, ...bound }: Bound): string =>
   `${percent(share)}% spam: who knows every truth, but not which spam comes, and pays it 1%, leaves ` +
-  `${percent(floorUnpaid)}% of correct honest work unpaid (${attack} binds); this market up to ${percent(honestUnpaid)}%, ` +
-  `of contributors better than chance ${percent(informativeUnpaid)}%. Goals: ${percent(goals.honestUnpaidOfSpam)}%, ` +
-  `beside rings ${percent(goals.honestUnpaidOfRing)}%`;
+  `${percent(bound.floorUnpaid)}% of correct honest work unpaid (${attack} binds), and pays it ${percent(bound.payAtGoal)}% ` +
+  `where it leaves ${percent(goals.honestUnpaidOfSpam)}% unpaid; this market leaves up to ` +
+  `${percent(bound.honestUnpaid)}%, of contributors better than chance ${percent(bound.informativeUnpaid)}%. ` +
+  `Goals: ${percent(goals.honestUnpaidOfSpam)}%, beside rings ${percent(goals.honestUnpaidOfRing)}%`;
+
+/** By crowd: contributors near chance are in few of them, but there they are many. */
+function crowdsOf(cases: readonly Case[]): readonly string[] {
+  const binding = cases.find(({ attack, share }) => attack === "random" && share === 0.3) ?? cases.at(-1);
+  if (binding === undefined) return [];
+  return [
+    `\n${binding.attack} ${binding.share}, by crowd: unpaid (of contributors near chance; by who knows every truth)`,
+    ...binding.bySet.map(
+      ({ set, honestUnpaid, honestUninformative, floorUnpaid }) =>
+        `${set.padEnd(10)}${[honestUnpaid, honestUninformative, floorUnpaid].map((each) => percent(each).padStart(7)).join("")}`,
+    ),
+  ];
+}
 
 const percent = (share: number): string => (100 * share).toFixed(1);
 
 /** The mean over sets and seeds. */
-function measure(sets: readonly RecordedSet[], attack: Attack, share: number, options: Options): Scores {
-  const scores: Scores[] = [];
-  for (const set of sets) {
-    for (let seed = 1; seed <= options.seeds; seed++) {
-      process.stderr.write(`\r${attack} ${share} ${set.name} ${seed}`.padEnd(40));
-      scores.push(playOnce(set, attack, share, options, seed));
-    }
-  }
+function measure(
+  sets: readonly RecordedSet[],
+  attack: Attack,
+  share: number,
+  options: Options,
+): Scores & Pick<Case, "floorUnpaid" | "payAtGoal" | "bySet"> {
+  const played = sets.map((set) => {
+    const scored = Array.from({ length: options.seeds }, (_, i) => {
+      process.stderr.write(`\r${attack} ${share} ${set.name} ${i + 1}`.padEnd(40));
+      return playOnce(set, attack, share, options, i + 1);
+    });
+    return { set, scored, frontiers: scored.map(({ frontier }) => frontier) };
+  });
   process.stderr.write(`\r${" ".repeat(40)}\r`);
-  return addScores(scores);
+  const frontiers: readonly (readonly Point[])[] = played.flatMap((each) => each.frontiers);
+  return {
+    ...addScores(played.flatMap(({ scored }) => scored.map(({ scores }) => scores))),
+    floorUnpaid: leastUnpaid(frontiers, payToAttackersMax),
+    payAtGoal: leastPay(frontiers, attack === "ring" ? goals.honestUnpaidOfRing : goals.honestUnpaidOfSpam),
+    bySet: played.map(({ set, scored, frontiers: ofSet }) => {
+      const { payToAttackers, honestUnpaid, honestUninformative } = addScores(scored.map(({ scores }) => scores));
+      const floorUnpaid = leastUnpaid(ofSet, payToAttackersMax);
+      return { set: set.name, payToAttackers, honestUnpaid, honestUninformative, floorUnpaid };
+    }),
+  };
 }
 
 function playOnce(
@@ -128,7 +172,7 @@ function playOnce(
   share: number,
   { ringSize, copyDelay }: Options,
   seed: number,
-): Scores {
+): Scored {
   const random = seededRandom(seed * 7_919);
   const stream = inject(set, { attack, share, ringSize, copyDelay }, random);
   const options: ReplayOptions = {

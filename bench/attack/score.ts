@@ -1,3 +1,4 @@
+import { frontierOf, type Point } from "./frontier.ts";
 import type { Stream } from "./inject.ts";
 import type { Replayed } from "./replay.ts";
 
@@ -9,11 +10,6 @@ export interface Scores {
   readonly honestUnpaid: number;
   /** Of the same, those of recorded contributors who answer like random attackers. */
   readonly honestUninformative: number;
-  /**
-   * What `honestUnpaid` is where contributors are told apart by how far above chance they are, every truth known, and all
-   * but a hundredth of pay is kept from attackers. Large for copies: the truth does not tell those apart.
-   */
-  readonly floorUnpaid: number;
   /** Of the correct answers of the other recorded contributors, those that were not paid. */
   readonly informativeUnpaid: number;
   /** Of the tasks that are no controls, those whose label is the truth. */
@@ -24,11 +20,16 @@ export interface Scores {
   readonly waited: number;
 }
 
+/** Beside what the market did, what a rule can do that knows every truth. */
+export interface Scored {
+  readonly scores: Scores;
+  readonly frontier: readonly Point[];
+}
+
 const names = [
   "payToAttackers",
   "honestUnpaid",
   "honestUninformative",
-  "floorUnpaid",
   "informativeUnpaid",
   "accuracy",
   "newcomerBudgetToAttackers",
@@ -40,7 +41,7 @@ export const addScores = (scores: readonly Scores[]): Scores =>
     names.map((name) => [name, scores.reduce((sum, each) => sum + each[name], 0) / Math.max(scores.length, 1)]),
   ) as Record<keyof Scores, number>;
 
-export function scoreReplay(stream: Stream, controls: Int32Array, played: Replayed): Scores {
+export function scoreReplay(stream: Stream, controls: Int32Array, played: Replayed): Scored {
   const { task, contributor, label, truth, firstAttacker } = stream;
   const records = recordsOf(stream);
   const informative = informativeOf(records);
@@ -62,16 +63,23 @@ export function scoreReplay(stream: Stream, controls: Int32Array, played: Replay
     sums.informative++;
     sums.missed += 1 - isPaid;
   }
-  return {
+  const scores = {
     payToAttackers: sums.toAttackers / Math.max(sums.paid, 1),
     honestUnpaid: sums.unpaid / sums.correct,
     honestUninformative: 1 - sums.informative / sums.correct,
-    floorUnpaid: floorOf(stream, records),
     informativeUnpaid: sums.missed / sums.informative,
     accuracy: accuracyOf(stream, controls, played.labels),
     newcomerBudgetToAttackers: sums.byBudget / Math.max(sums.paid, 1),
     waited: sums.waited / Math.max(sums.paid - sums.toAttackers, 1) / task.length,
   };
+  const frontier = frontierOf(
+    records.map((each, w) => ({
+      right: each.right,
+      aboveChance: aboveChance(each),
+      isAttacker: w >= firstAttacker,
+    })),
+  );
+  return { scores, frontier };
 }
 
 function accuracyOf({ tasks, truth }: Stream, controls: Int32Array, labels: Int32Array): number {
@@ -127,21 +135,6 @@ const informativeOf = (records: readonly TruthRecord[]): Uint8Array =>
     Number(answers < answersMin || right - byChance > kappaMax * (answers - byChance)),
   );
 
-const attackersPaidMax = 0.01;
-
-/** Contributors are taken from the one who is farthest above chance on, each with all right answers. */
-function floorOf({ firstAttacker }: Stream, records: readonly TruthRecord[]): number {
-  const aboveChance = ({ answers, right, byChance }: TruthRecord): number =>
-    (right - byChance) / Math.sqrt((byChance * (answers - byChance)) / Math.max(answers, 1) + 1);
-  const ranked = [...records.entries()].sort(([, a], [, b]) => aboveChance(b) - aboveChance(a));
-  const all = records.slice(0, firstAttacker).reduce((sum, { right }) => sum + right, 0);
-  let honest = 0;
-  let attackers = 0;
-  let most = 0;
-  for (const [w, { right }] of ranked) {
-    if (w < firstAttacker) honest += right;
-    else attackers += right;
-    if (attackers <= attackersPaidMax * (honest + attackers)) most = Math.max(most, honest);
-  }
-  return 1 - most / all;
-}
+/** In standard errors. */
+const aboveChance = ({ answers, right, byChance }: TruthRecord): number =>
+  (right - byChance) / Math.sqrt((byChance * (answers - byChance)) / Math.max(answers, 1) + 1);
