@@ -35,7 +35,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   api: layer("engine market contract core", `fastify prom-client hyparquet-writer ${csv}`, "node"),
   client: layer("contract core", "eventsource-parser @noble/* @scure/base", "anywhere"),
   cli: layer(
-    "client contract core verification ledger market sandbox rails",
+    "client contract core verification ledger market sandbox rails attestor",
     `commander cli-table3 cli-progress picocolors @scure/base ${csv}`,
     "node",
   ),

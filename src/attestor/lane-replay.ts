@@ -4,15 +4,14 @@ import { earnestError } from "../core/errors.ts";
 import type { Hash } from "../core/hash.ts";
 import { logRoot } from "../core/log-tree.ts";
 import type { MarketId } from "../core/market-id.ts";
-import type { Slot } from "../core/slot.ts";
-import { decodeEntry, type Entry, type EntryOf, isInputNumber } from "../market/entries.ts";
-import { wantedExecution } from "../market/executions.ts";
+import { type Entry, isInputNumber } from "../market/entries.ts";
 import { Replay, type StoredRecord } from "../market/replay.ts";
 import { cutOf, type LaneCut } from "../market/settlement/lane-cut.ts";
-import { emptyLaneState, type LaneState, type Member, type SlotRecord } from "../market/state.ts";
+import { emptyLaneState, type LaneState, type Member } from "../market/state.ts";
 import { MapTable } from "../market/table.ts";
+import { type ClaimedExecution, claimedExecution, decodedOrNull } from "./claimed-execution.ts";
 import type { SourceRecord } from "./log-source.ts";
-import type { ClaimedDraw, ClaimedExecution } from "./reexecution.ts";
+import type { ClaimedDraw } from "./reexecution.ts";
 import { SignatureCheck } from "./signature-check.ts";
 
 /** Which members were changed since somebody asked: what a cut has to say. */
@@ -35,17 +34,6 @@ export interface LaneRules {
   readonly verify: VerifySignature;
   readonly pool: Bytes32;
 }
-
-function decodedOrNull(encoded: Uint8Array): Entry | null {
-  try {
-    return decodeEntry(encoded);
-  } catch {
-    return null;
-  }
-}
-
-const slotIn = (state: LaneState, { task, ordinal }: Slot): SlotRecord | undefined =>
-  state.tasks.get(task)?.slots[ordinal];
 
 /** One lane, as far as it was followed: its own replay and the signatures in its log. */
 export class LaneReplay {
@@ -110,17 +98,11 @@ export class LaneReplay {
     for (const { sequence, encoded, attachment } of records) {
       const entry = isInputNumber(encoded[0]) ? decodedOrNull(encoded) : null;
       inputs.push(entry);
-      if (entry?.kind === "executed") this.#noteExecution(entry, sequence);
+      const execution = claimedExecution(this.state, entry, sequence);
+      if (execution !== null) this.#claimed.push(execution);
       if (entry?.kind === "drawn") this.#claimed.push({ sequence, entry });
       yield { encoded, attachment, entry };
     }
-  }
-
-  #noteExecution(entry: EntryOf<"executed">, sequence: number): void {
-    if (slotIn(this.state, entry) === undefined) return;
-    const wanted = wantedExecution(this.state, entry);
-    // What nothing waits for the replay refuses in the next moment.
-    if (wanted !== null) this.#claimed.push({ sequence, entry, wanted });
   }
 
   /** The next of them to repeat, or to look up; `repeated` when that came to the same. */

@@ -9,7 +9,8 @@ import type { EntryOf } from "../market/entries.ts";
 import { type Ended, executedEntry } from "../market/executed.ts";
 import { type WantedExecution, wantedExecution } from "../market/executions.ts";
 import type { Execution } from "../sandbox/execution.ts";
-import { type ClaimedExecution, NotExecuted, Reexecution, type ReexecutionOptions } from "./reexecution.ts";
+import type { ClaimedExecution } from "./claimed-execution.ts";
+import { NotExecuted, Reexecution, type ReexecutionOptions } from "./reexecution.ts";
 
 const source = fromUtf8(program);
 const chain = { blockHash: async () => null };

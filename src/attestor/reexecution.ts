@@ -12,14 +12,8 @@ import { runBytes } from "../sandbox/run-bytes.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { own } from "../verification/primitives/evidence.ts";
 import type { ChainSource } from "./chain-source.ts";
+import type { ClaimedExecution } from "./claimed-execution.ts";
 import type { LogSource } from "./log-source.ts";
-
-/** An execution that a log claims, and what it was of by one's own replay. */
-export interface ClaimedExecution {
-  readonly sequence: number;
-  readonly entry: EntryOf<"executed">;
-  readonly wanted: WantedExecution;
-}
 
 /** A hash that a log says the chain has. */
 export interface ClaimedDraw {
@@ -36,6 +30,9 @@ export class NotExecuted extends Error {
     this.sequence = sequence;
   }
 }
+
+/** The source has not what was executed, or shows something else. */
+export class UnknownBytes extends Error {}
 
 export interface ReexecutionOptions {
   readonly source: Pick<LogSource, "records" | "content">;
@@ -127,7 +124,7 @@ export class Reexecution {
   async #bytesAt(market: MarketId, lane: number, wanted: WantedExecution["program"]): Promise<Uint8Array> {
     const bytes = await this.#read(market, lane, wanted);
     if (bytes !== null && equalBytes(this.#options.hash(bytes), wanted.hash)) return bytes;
-    throw new Error(`it does not show the bytes with the hash ${toHex(wanted.hash)}`);
+    throw new UnknownBytes(`it does not show the bytes with the hash ${toHex(wanted.hash)}`);
   }
 
   async #read(

@@ -372,6 +372,7 @@ const kindNumbers: Readonly<Record<EntryKind, number>> = {
 const inputNumbers = new Set(Object.keys(inputs).map((kind) => kindNumbers[kind as InputKind]));
 /** Whether an encoding that begins with this byte came from outside: whoever looks for inputs need not decode the rest. */
 export const isInputNumber = (number: number | undefined): boolean => inputNumbers.has(number as number);
+export const kindNumberOf = (kind: EntryKind): number => kindNumbers[kind];
 const kindOfNumber = new Map(Object.entries(kindNumbers).map(([kind, number]) => [number, kind as EntryKind]));
 
 export type EntryKind = keyof typeof kinds;

@@ -259,6 +259,13 @@ describe("a market of the kind", () => {
     const found = async () => outcomeOf(await requester.markets.slot(market, "0.0"));
     await expect.poll(found, wait).toEqual({ state: "accepted", reward: "1" });
     opened.push({ kind: "bug", market, earned: 1_000_000n });
+    // Whoever has nothing but the exported log repeats what was executed.
+    await runCli(["log", market, "-o", "bug.log", "--server", network.url], { folder });
+    const replaying = ["replay", join(folder, "bug.log"), "--json", "--data", folder];
+    const replayed = JSON.parse((await execute(process.execPath, [binary, ...replaying])).stdout);
+    expect(replayed).toMatchObject({ ok: true, executions: { differing: 0, withheld: 0, failed: 0 } });
+    expect(replayed.executions.same).toBe(replayed.executions.executions);
+    expect(replayed.executions.same).toBeGreaterThan(0);
   }, 240_000);
 
   it("pays for what both of two groups keep, and for nothing that one of them rejects", async () => {

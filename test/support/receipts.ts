@@ -147,15 +147,16 @@ export function logLinesOf(lane: TestLane, signer: Signer, { isPublic = false }:
           .filter(({ verdict }) => verdict === "accepted")
           .map(({ ordinal }) => submissionOf(lane, entry.task, ordinal).sequence);
       }
-      const isPaid = entry.kind === "judged" && entry.verdict === "accepted";
+      const isPaid = (entry.kind === "judged" || entry.kind === "verified") && entry.verdict === "accepted";
       return isPaid ? [submissionOf(lane, entry.task, entry.ordinal).sequence] : [];
     }),
   );
   const { market, lane: number } = lane.state;
   return [
     JSON.stringify({ format: "earnest-log/1", market, lane: number, network: networkOf(signer) }),
-    ...lane.log.map(({ sequence, encoded, attachment }) => {
-      const shown = attachment === null || (isPublic && !paid.has(sequence)) ? null : toBase64(attachment);
+    ...lane.log.map(({ entry, sequence, encoded, attachment }) => {
+      const isShown = !isPublic || entry.kind === "programAdded" || paid.has(sequence);
+      const shown = attachment === null || !isShown ? null : toBase64(attachment);
       return JSON.stringify({ sequence, encoded: toBase64(encoded), attachment: shown });
     }),
     JSON.stringify({ head: signedHeadOf(lane, signer) }),

@@ -1,5 +1,9 @@
+import { decodedOrNull, isExecuted } from "../../attestor/claimed-execution.ts";
 import type { Earnest } from "../../client/earnest.ts";
+import { fromBase64, toBase64, toHex } from "../../core/bytes.ts";
+import { taskInput } from "../../market/executed.ts";
 import type { CommandContext } from "../context.ts";
+import { sha256 } from "../crypto.ts";
 import { examples } from "../examples.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { WholeFile } from "../files.ts";
@@ -56,14 +60,42 @@ async function copyLane(
   write: Write,
   done: (entries: number) => void,
 ): Promise<number> {
+  const shown = new Set<string>();
   for (let last = 0; ; ) {
     context.stopped.throwIfAborted();
+    const lines: string[] = [];
     const { records, head } = await markets.log(market, { lane, from: last + 1, limit: pageSize });
-    await write(records.map(jsonLine).join(""));
+    for (const record of records) {
+      const inputs = isExecuted(Buffer.from(record.encoded.slice(0, 4), "base64"))
+        ? await inputsOf(markets, market, fromBase64(record.encoded), shown)
+        : "";
+      lines.push(inputs, jsonLine(record));
+    }
+    await write(lines.join(""));
     last = records.at(-1)?.sequence ?? last;
     done(last);
     if (last < head.sequence && records.length > 0) continue;
     await write(jsonLine({ head }));
     return last;
   }
+}
+
+/** How many inputs are remembered as shown: one that is shown twice does no harm. */
+const shownMax = 10_000;
+
+/** A line with the input of an execution that lies in its task's content: the log has its hash, whoever repeats it needs it. */
+async function inputsOf(
+  markets: Earnest["markets"],
+  market: string,
+  encoded: Uint8Array,
+  shown: Set<string>,
+): Promise<string> {
+  const entry = decodedOrNull(encoded);
+  if (entry?.kind !== "executed") return "";
+  const key = `${entry.task} ${toHex(entry.input)}`;
+  if (shown.has(key)) return "";
+  if (shown.size >= shownMax) shown.clear();
+  shown.add(key);
+  const input = taskInput(sha256, (await markets.task(market, entry.task)).content, entry.input);
+  return input === null ? "" : jsonLine({ task: entry.task, inputs: [toBase64(input)] });
 }

@@ -4,14 +4,26 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runCli, temporaryFolder } from "../../../test/support/cli.ts";
 import { cliServer } from "../../../test/support/cli-server.ts";
+import {
+  attest,
+  control,
+  execute,
+  finished,
+  laneOf,
+  programHash,
+  replays,
+  submit,
+} from "../../../test/support/executing-lane.ts";
 import { bodyFields, commands, controlFor, openLane, signInOf, type TestLane } from "../../../test/support/market.ts";
 import { named } from "../../../test/support/market-hash.ts";
 import { logLinesOf, newSigner, signedHeadOf } from "../../../test/support/receipts.ts";
 import { marketViewOf } from "../../api/testing-engine.ts";
 import { type Bytes32, bytes32, fromBase58, fromBase64, toBase64, toHex, toUtf8 } from "../../core/bytes.ts";
+import type { Json } from "../../core/json.ts";
 import { logLeaf, logRoot, logTreeOf } from "../../core/log-tree.ts";
 import { headStatement, submissionsStatement } from "../../core/statements.ts";
 import { decodeEntry, type Entry, type EntryOf, encodeEntry } from "../../market/entries.ts";
+import { specOf } from "../../market/state.ts";
 import { sha256 } from "../crypto.ts";
 
 const signer = newSigner();
@@ -432,9 +444,9 @@ function numbered(lane: TestLane, at: number): TestLane {
 }
 
 describe("earnest log", () => {
-  const lane = lived(3, { controls: true });
+  const life = lived(3, { controls: true });
 
-  const serving = () =>
+  const serving = (lane = life, content: Json = null) =>
     cliServer({
       network: async () => ({
         cluster: "test",
@@ -453,6 +465,7 @@ describe("earnest log", () => {
         timeMs: 1,
       }),
       market: async () => marketViewOf({ market: lane.state.market }),
+      task: async (_, task) => ({ lane: 0, task, externalId: `${task}`, content, terms: specOf(lane.state).terms }),
       log: async (_market, _lane, from, limit) => {
         const head = signedHeadOf(lane, signer);
         return {
@@ -465,17 +478,36 @@ describe("earnest log", () => {
   it("exports what replay takes, page by page", async () => {
     const server = await serving();
     const folder = temporaryFolder();
-    const args = ["log", lane.state.market, "-o", "market.log", "--json"];
-    expect((await server.run(args, { folder })).json).toMatchObject({ ok: true, entries: lane.log.length });
-    expect(readFileSync(join(folder, "market.log"), "utf8").split("\n")).toHaveLength(lane.log.length + 3);
+    const args = ["log", life.state.market, "-o", "market.log", "--json"];
+    expect((await server.run(args, { folder })).json).toMatchObject({ ok: true, entries: life.log.length });
+    expect(readFileSync(join(folder, "market.log"), "utf8").split("\n")).toHaveLength(life.log.length + 3);
     const { json } = await runCli(["replay", "market.log", "--json", "--signatures", "none"], { folder });
-    expect(json).toMatchObject({ ok: true, entries: lane.log.length });
+    expect(json).toMatchObject({ ok: true, entries: life.log.length });
   });
 
   it("goes to standard output as well", async () => {
     const server = await serving();
-    const { stdout, stderr } = await server.run(["log", lane.state.market]);
+    const { stdout, stderr } = await server.run(["log", life.state.market]);
     expect(JSON.parse(stdout.split("\n")[0] ?? "")).toMatchObject({ format: "earnest-log/1", lane: 0 });
-    expect(stderr).toContain(`${lane.log.length} entries`);
+    expect(stderr).toContain(`${life.log.length} entries`);
+  });
+
+  it("has the inputs of executions that lie in tasks, before the first that is of them", async () => {
+    const composition: Json = { all: [attest, replays("control", "silent", 2)] };
+    const runs = { control: { program: { hash: programHash }, input: { hash: toHex(sha256(control)) } } };
+    const lane = laneOf(composition, { terms: { overlap: { min: 4, max: 4, targetPpm: 0 } } }, runs);
+    const slot = lane.take(1, 0);
+    submit(lane, 1, slot, { answer: "fine" });
+    execute(lane, slot, () => finished());
+    const inputs = { other: toBase64(toUtf8("other")), control: toBase64(control) };
+    const server = await serving(lane, { inputs });
+    const { stdout } = await server.run(["log", lane.state.market]);
+    const lines = stdout.trim().split("\n");
+    const at = lane.log.findIndex(({ entry }) => entry.kind === "executed") + 1;
+    expect(lane.entries("executed")).toHaveLength(2);
+    expect(JSON.parse(lines[at] ?? "")).toEqual({ task: 0, inputs: [toBase64(control)] });
+    expect(lines).toHaveLength(lane.log.length + 3);
+    const { json } = await replayLines(lines, ["--executions", "none"]);
+    expect(json).toMatchObject({ ok: true, executions: null });
   });
 });

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { Option } from "commander";
+import { Sandbox } from "../../sandbox/sandbox.ts";
 import type { CommandContext } from "../context.ts";
 import { parsePublicKey } from "../crypto.ts";
 import { examples } from "../examples.ts";
@@ -7,11 +8,19 @@ import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { fileError } from "../files.ts";
 import { usualThreads } from "../infer/threads.ts";
 import {
+  checkExecutions,
+  countExecuted,
+  type ExecutionResult,
+  type ExecutionShare,
+  executionShares,
+} from "../log/check-executions.ts";
+import {
   checkSignatures,
   type SignatureResult,
   type SignatureShare,
   signatureShares,
 } from "../log/check-signatures.ts";
+import { compareDifferences, type Difference, rootDiffers } from "../log/lane-reading.ts";
 import type { LaneResult, OnRead } from "../log/replay-lane.ts";
 import { replayFile } from "../log/replay-threads.ts";
 import type { AddCommand } from "../options.ts";
@@ -20,6 +29,7 @@ import { parsePositive } from "../parse-options.ts";
 interface ReplayOptions {
   readonly signer?: string;
   readonly signatures: SignatureShare;
+  readonly executions: ExecutionShare;
   readonly threads: number;
 }
 
@@ -36,13 +46,18 @@ export const addReplay: AddCommand = (program, run) => {
           .default("all"),
       )
       .addOption(
+        new Option("--executions <which>", "Which runs of the sandbox to repeat on this machine, after the replay")
+          .choices(executionShares)
+          .default("all"),
+      )
+      .addOption(
         new Option("--threads <n>", "How many threads replay, of a short log fewer; nothing else depends on it")
           .argParser(parsePositive)
           .default(usualThreads(), "2, or 1 where there is one core"),
       )
       .action(run(replay)),
     "earnest replay market.log",
-    "earnest replay market.log --signatures sample --json",
+    "earnest replay market.log --signatures sample --executions sample --json",
   );
 };
 
@@ -51,13 +66,37 @@ async function replay(context: CommandContext, options: ReplayOptions, file: str
   const signer = options.signer === undefined ? null : parsePublicKey(options.signer, "a signing key");
   const { threads } = options;
   const replayed = await timed(context, path, "Replaying", (onRead) => replayFile(path, { signer, threads, onRead }));
+  const executed = await repeatExecutions(context, options, path, replayed.result);
   const checked =
     options.signatures === "none"
       ? null
       : await timed(context, path, "Checking signatures", (onRead) =>
           checkSignatures(path, { share: options.signatures, threads, onRead }),
         );
-  return report(context, replayed, checked);
+  return report(context, replayed, executed, checked);
+}
+
+async function repeatExecutions(
+  { clock, output, stopped }: CommandContext,
+  { executions: share, threads }: ReplayOptions,
+  path: string,
+  lanes: readonly LaneResult[],
+): Promise<Timed<ExecutionResult> | null> {
+  if (share === "none") return null;
+  const progress = output.progress("Repeating executions", countExecuted(lanes));
+  const sandbox = new Sandbox({ threads });
+  const startMs = clock();
+  try {
+    const onDone = (done: number): void => {
+      stopped.throwIfAborted();
+      progress.set(done);
+    };
+    const result = await checkExecutions(path, lanes, { share, sandbox, threads, onDone });
+    return { result, ms: Math.max(clock() - startMs, 1) };
+  } finally {
+    progress.end();
+    await sandbox.close();
+  }
 }
 
 interface Timed<T> {
@@ -93,13 +132,14 @@ async function timed<T>(
 function report(
   { output }: CommandContext,
   { result: lanes, ms }: Timed<readonly LaneResult[]>,
+  executed: Timed<ExecutionResult> | null,
   signed: Timed<SignatureResult> | null,
 ): ExitCode {
   const sum = (of: (lane: LaneResult) => number): number => lanes.reduce((total, lane) => total + of(lane), 0);
   const entries = sum((lane) => lane.entries);
   const tasks = { settled: sum((lane) => lane.settled), notRecomputed: sum((lane) => lane.notRecomputed) };
   const entriesPerSecond = rate(entries, ms);
-  const firstDifference = lanes.find(({ difference }) => difference !== null)?.difference ?? wrongSignature(signed);
+  const firstDifference = firstOf(lanes, executed?.result.first ?? null, wrongSignature(signed));
   const root = lanes[0]?.root ?? null;
   const isOk = firstDifference === null;
   const { colours } = output;
@@ -115,6 +155,14 @@ function report(
       `${tasks.notRecomputed} tasks could not be recomputed: the log withholds bodies of unpaid answers or controls`,
     );
   }
+  const executions =
+    executed === null ? null : { ...executed.result, perSecond: rate(repeatedOf(executed), executed.ms) };
+  if (executions !== null && executions.executions > 0) {
+    const all = `${repeatedOf(executed as Timed<ExecutionResult>)} of ${executions.executions} executions repeated`;
+    const lacking = executions.withheld > 0 ? `; the log withholds what ${executions.withheld} were of` : "";
+    const failed = executions.failed > 0 ? `; this machine failed at ${executions.failed}` : "";
+    output.line(colours.dim(`  ${all}, ${executions.perSecond} a second${lacking}${failed}`));
+  }
   const signatures = signed === null ? null : { ...signed.result, perSecond: rate(signed.result.checked, signed.ms) };
   if (signatures !== null && signatures.checked > 0) {
     const { checked, requests, authorisations, perSecond } = signatures;
@@ -122,14 +170,33 @@ function report(
     output.line(colours.dim(`  ${checked} of ${all} signatures checked, ${perSecond} a second`));
   }
   const roots = lanes.map((lane) => ({ lane: lane.lane, root: lane.root }));
-  output.result({ ok: isOk, entries, entriesPerSecond, root, roots, tasks, signatures, firstDifference });
+  output.result({ ok: isOk, entries, entriesPerSecond, root, roots, tasks, executions, signatures, firstDifference });
   if (!isOk) return exitCodes.failed;
-  return tasks.notRecomputed > 0 ? exitCodes.partial : exitCodes.ok;
+  const isPartial = tasks.notRecomputed > 0 || (executions !== null && executions.withheld + executions.failed > 0);
+  return isPartial ? exitCodes.partial : exitCodes.ok;
 }
 
 const rate = (count: number, ms: number): number => Math.round((count * 1_000) / ms);
 
-function wrongSignature(signed: Timed<SignatureResult> | null): LaneResult["difference"] {
+const repeatedOf = ({ result: { same, differing } }: Timed<ExecutionResult>): number => same + differing;
+
+/**
+ * What was executed is known up to where the rules differ, so that what came to something else comes before that. A
+ * signature is wrong as well where entries after it are missing: it only says more than a root does, which names no entry.
+ */
+function firstOf(
+  lanes: readonly LaneResult[],
+  executed: Difference | null,
+  signature: Difference | null,
+): Difference | null {
+  const byRules = lanes.map(({ difference }) => difference).filter((each) => each !== null);
+  const [first = null] = executed === null ? byRules : [...byRules, executed].toSorted(compareDifferences);
+  return first === null || (first.what === rootDiffers && signature?.lane === first.lane)
+    ? (signature ?? first)
+    : first;
+}
+
+function wrongSignature(signed: Timed<SignatureResult> | null): Difference | null {
   const first = signed?.result.first ?? null;
   return first === null ? null : { lane: first.lane, sequence: first.sequence, what: unsigned[first.type] };
 }

@@ -8,6 +8,10 @@ import type { StoredRecord } from "../../market/replay.ts";
 import { isSignedBy, publicKeyOf, sha256 } from "../crypto.ts";
 import type { LogHeader, LogLine } from "./log-file.ts";
 
+export const rootDiffers = "the root is not that of the head";
+
+export const compareDifferences = (a: Difference, b: Difference): number => a.lane - b.lane || a.sequence - b.sequence;
+
 /** Where a log is not what the rules make of it. */
 export interface Difference {
   readonly lane: number;
@@ -40,7 +44,7 @@ export class LaneReading {
     for (const line of lines) {
       if (line.type === "header") this.#header = line;
       else if (line.type === "end") this.#end(line.head);
-      else {
+      else if (line.type === "record") {
         this.entries++;
         if (this.#isEnded) this.#differs(line.sequence, "the log goes on after its head");
         else if (line.sequence !== this.entries) {
@@ -70,7 +74,7 @@ export class LaneReading {
     const { size } = this.#tree;
     const root = bytes32(fromHex(head.root));
     if (head.sequence !== size) this.#differs(size, `the log ends here, its head at ${head.sequence}`);
-    else if (!equalBytes(logRoot(sha256, this.#tree), root)) this.#differs(size, "the root is not that of the head");
+    else if (!equalBytes(logRoot(sha256, this.#tree), root)) this.#differs(size, rootDiffers);
     else if (!this.#isSigned(head, root)) this.#differs(size, "the head is not signed by the network's signer");
     else this.root = toHex(root);
   }

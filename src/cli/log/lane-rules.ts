@@ -1,7 +1,13 @@
+import {
+  type ClaimedExecution,
+  claimedExecution,
+  decodedOrNull,
+  isExecuted,
+} from "../../attestor/claimed-execution.ts";
 import { isEarnestError } from "../../core/errors.ts";
-import { decodeEntry, encodeEntry, type LogRecord } from "../../market/entries.ts";
+import { decodeEntry, type Entry, encodeEntry, type LogRecord } from "../../market/entries.ts";
 import { Replay, type StoredRecord } from "../../market/replay.ts";
-import { emptyLaneState } from "../../market/state.ts";
+import { emptyLaneState, type LaneState } from "../../market/state.ts";
 import { sha256 } from "../crypto.ts";
 import { Hints } from "./hints.ts";
 import { PublicReplay } from "./public-replay.ts";
@@ -19,6 +25,10 @@ export interface RulesResult {
   /** A full pass ends where something is withheld: the log is a public one. */
   readonly isWithheld: boolean;
   readonly difference: { readonly sequence: number; readonly what: string } | null;
+  /** Entries that say what was executed, up to the first difference. */
+  readonly executed: number;
+  /** Of these, what they are of; those of tasks that could not be recomputed are not known. */
+  readonly claimed: readonly ClaimedExecution[];
 }
 
 /** One lane's log by the rules of its market, up to the first difference. */
@@ -30,16 +40,20 @@ export class LaneRules {
   #settled = 0;
   #isWithheld = false;
   #difference: RulesResult["difference"] = null;
+  #executed = 0;
+  #claimed: ClaimedExecution[] = [];
 
   begin(pass: Pass): void {
     if (pass !== "public") this.#hints = new Hints();
     this.#pass = pass;
-    this.#replay = pass === "public" ? new PublicReplay(this.#hints, "elsewhere") : null;
+    this.#replay = pass === "public" ? this.#publicReplay() : null;
     if (pass === "full") this.#replay = new Replay(emptyLaneState(), sha256, "elsewhere");
     this.#size = 0;
     this.#settled = 0;
     this.#isWithheld = false;
     this.#difference = null;
+    this.#executed = 0;
+    this.#claimed = [];
   }
 
   /** Nothing that comes now can change the result of this pass. */
@@ -52,6 +66,7 @@ export class LaneRules {
     const before = this.#size;
     this.#size += records.length;
     for (const { encoded } of records) if (encoded[0] === settledKind) this.#settled++;
+    for (const { encoded } of records) if (isExecuted(encoded)) this.#executed++;
     if (this.#pass === "hints") for (const record of records) this.#takeHint(record);
     else this.#attempt(records, before);
   }
@@ -62,7 +77,16 @@ export class LaneRules {
     const { market = "", lane = 0 } = this.#replay?.state ?? {};
     const notRecomputed = this.#replay instanceof PublicReplay ? this.#replay.unsure.size : 0;
     const [settled, isWithheld, difference] = [this.#settled, this.#isWithheld, this.#difference];
-    return { market, lane, settled, notRecomputed, isWithheld, difference };
+    return {
+      market,
+      lane,
+      settled,
+      notRecomputed,
+      isWithheld,
+      difference,
+      executed: this.#executed,
+      claimed: this.#claimed,
+    };
   }
 
   #takeHint(record: StoredRecord): void {
@@ -78,7 +102,7 @@ export class LaneRules {
   #attempt(records: readonly StoredRecord[] | null, before: number): void {
     try {
       if (records === null) this.#end();
-      else if (this.#replay instanceof Replay) this.#replay.feedStored(records);
+      else if (this.#replay instanceof Replay) this.#replay.feedStored(this.#watched(this.#replay, records, before));
       else this.#feedPublic(records, before);
     } catch (error) {
       const sequence = this.#replay?.state.tree.size ?? 0;
@@ -88,6 +112,26 @@ export class LaneRules {
       this.#isWithheld = this.#pass === "full" && record !== undefined && lacksAttachment(record);
       if (!this.#isWithheld) this.#difference = { sequence: found.sequence, what: found.what };
     }
+  }
+
+  *#watched({ state }: Replay, records: readonly StoredRecord[], before: number): Iterable<StoredRecord> {
+    for (let i = 0; i < records.length; i++) {
+      const record = records[i] as StoredRecord;
+      if (isExecuted(record.encoded)) this.#note(state, decodedOrNull(record.encoded), before + i + 1);
+      yield record;
+    }
+  }
+
+  #note(state: LaneState, entry: Entry | null, sequence: number): void {
+    const claimed = claimedExecution(state, entry, sequence);
+    if (claimed !== null) this.#claimed.push(claimed);
+  }
+
+  #publicReplay(): PublicReplay {
+    const replay: PublicReplay = new PublicReplay(this.#hints, "elsewhere", (entry, sequence) =>
+      this.#note(replay.state, entry, sequence),
+    );
+    return replay;
   }
 
   #feedPublic(records: readonly StoredRecord[], before: number): void {

@@ -6,10 +6,12 @@ import { decodeText } from "../files.ts";
 import { type Extent, readLineBatches, wholeFile } from "../lines.ts";
 
 /**
- * An exported log: JSON lines. A header begins each lane, then come its records in order, then the signed head:
+ * An exported log: JSON lines. A header begins each lane, then come its records in order, then the signed head. What
+ * a task's content has that was executed stands before the first record that says so:
  *
  *     {"format":"earnest-log/1","market":"…","lane":0,"network":{…}}
  *     {"sequence":1,"encoded":"…","attachment":null}
+ *     {"task":0,"inputs":["…"]}
  *     {"head":{"sequence":1,"root":"…","timeMs":…,"signature":"…"}}
  */
 export const logFormat = "earnest-log/1";
@@ -33,7 +35,14 @@ export interface LogEnd {
   readonly head: SignedHead;
 }
 
-export type LogLine = LogHeader | FileRecord | LogEnd;
+/** Inputs of executions that lie in the content of a task. The log has their hashes. */
+export interface LogInputs {
+  readonly type: "inputs";
+  readonly task: number;
+  readonly inputs: readonly string[];
+}
+
+export type LogLine = LogHeader | FileRecord | LogInputs | LogEnd;
 
 /** What one reading of the file brought: so many lines, so that a line does not cost a promise. */
 export interface LogBatch {
@@ -63,7 +72,8 @@ export async function* readLogFile(path: string, extent: Extent = wholeFile): As
   if (isFirst) throw earnestError("MALFORMED_FILE", { path, problem: "it is empty" });
 }
 
-function parseLine(path: string, line: number, bytes: Uint8Array): LogLine | null {
+/** @returns null for what is no line of a log */
+export function parseLine(path: string, line: number, bytes: Uint8Array): LogLine | null {
   const record = parseUsualRecord(bytes);
   if (record !== null) return record;
   let json: Json;
@@ -77,6 +87,7 @@ function parseLine(path: string, line: number, bytes: Uint8Array): LogLine | nul
   const fields = json as { readonly [name: string]: Json };
   if (Object.hasOwn(fields, "format")) return parseHeader(fields);
   if (Object.hasOwn(fields, "head")) return parseEnd(fields);
+  if (Object.hasOwn(fields, "inputs")) return parseInputs(fields);
   return parseRecord(fields);
 }
 
@@ -114,6 +125,13 @@ function parseEnd({ head }: { readonly [name: string]: Json }): LogEnd | null {
   const known = signedHead.safeParse(head);
   return known.success ? { type: "end", head: known.data } : null;
 }
+
+function parseInputs({ task, inputs }: { readonly [name: string]: Json }): LogInputs | null {
+  const isList = Array.isArray(inputs) && inputs.every((each) => bytesOf(each) !== null);
+  return isTask(task) && isList ? { type: "inputs", task, inputs: inputs as string[] } : null;
+}
+
+const isTask = (task: Json | undefined): task is number => typeof task === "number" && Number.isSafeInteger(task);
 
 function parseRecord({ sequence, encoded, attachment = null }: { readonly [name: string]: Json }): FileRecord | null {
   const bytes = bytesOf(encoded);

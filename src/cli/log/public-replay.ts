@@ -23,6 +23,8 @@ import { sha256 } from "../crypto.ts";
 import type { Hints } from "./hints.ts";
 import { standInFor } from "./stand-ins.ts";
 
+type BeforeInput = (input: Input, sequence: number) => void;
+
 interface Logged {
   readonly entry: Entry;
   readonly encoded: Uint8Array;
@@ -42,6 +44,7 @@ export class PublicReplay {
   readonly #supposed = new Set<number>();
   readonly #hints: Hints;
   readonly #keeping: TreeKeeping;
+  readonly #beforeInput: BeforeInput;
   /** An input and the consequences after it: they are compared together, once the next input shows that these are all. */
   #group: { readonly input: LogRecord; readonly sequence: number; readonly logged: Logged[] } | null = null;
   #size = 0;
@@ -49,9 +52,11 @@ export class PublicReplay {
   #isRecordUnsure = false;
   #isModelUnsure = false;
 
-  constructor(hints: Hints, keeping: TreeKeeping = "here") {
+  /** @param beforeInput is told of each input just before it is taken */
+  constructor(hints: Hints, keeping: TreeKeeping = "here", beforeInput: BeforeInput = () => {}) {
     this.#hints = hints;
     this.#keeping = keeping;
+    this.#beforeInput = beforeInput;
   }
 
   feed(record: LogRecord): void {
@@ -94,6 +99,7 @@ export class PublicReplay {
   #takeInput(record: LogRecord, sequence: number): void {
     if (!isInput(record.entry)) return;
     const input = { entry: record.entry, attachment: record.attachment };
+    this.#beforeInput(record.entry, sequence);
     try {
       const standIn = standInFor(this.state, this.#hints, input);
       if (this.#isSupposed(input.entry)) this.#checkHeld(input.entry, sequence);

@@ -1,3 +1,4 @@
+import type { ClaimedExecution } from "../../attestor/claimed-execution.ts";
 import type { Bytes32 } from "../../core/bytes.ts";
 import type { StoredRecord } from "../../market/replay.ts";
 import type { Extent } from "../lines.ts";
@@ -14,6 +15,9 @@ export interface LaneResult {
   /** Tasks that could not be recomputed, as something of them is withheld. */
   readonly notRecomputed: number;
   readonly difference: Difference | null;
+  /** Entries that say what was executed, and what is known of what they are of. */
+  readonly executed: number;
+  readonly claimed: readonly ClaimedExecution[];
 }
 
 /** The rules of a lane, in this thread or in another one, which may still be busy when it is fed. */
@@ -66,13 +70,14 @@ const recordsOf = (lines: readonly LogLine[]): FileRecord[] => lines.filter((lin
 function resultOf({ reading, byRules }: ReadLane): LaneResult {
   const { lane, market } = reading.header;
   const { entries, difference: outside } = reading;
-  const { settled, notRecomputed } = byRules;
+  const { settled, notRecomputed, executed, claimed } = byRules;
   const inside = byRules.difference === null ? null : { lane, ...byRules.difference };
   const isOther = byRules.market !== "" && (market !== byRules.market || lane !== byRules.lane);
   const foreign = isOther ? { lane, sequence: 1, what: otherLane } : null;
   const found = [inside, outside, foreign].filter((each) => each !== null);
   const difference = found.toSorted((a, b) => a.sequence - b.sequence)[0] ?? null;
-  return { lane, entries, root: difference === null ? reading.root : null, settled, notRecomputed, difference };
+  const root = difference === null ? reading.root : null;
+  return { lane, entries, root, settled, notRecomputed, difference, executed, claimed };
 }
 
 const otherLane = "the log is of another market or lane than its header says";

@@ -40,7 +40,7 @@ export class Requests {
     const done: Request[] = [];
     for (const line of lines) {
       if (line.type === "record") this.#takeRecord(line, done);
-      else {
+      else if (line.type !== "inputs") {
         done.push(...this.end());
         if (line.type === "header") [this.#market, this.#lane] = [line.market, line.lane];
       }
