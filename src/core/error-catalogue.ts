@@ -400,6 +400,13 @@ export const catalogue = {
       `PostgreSQL ${c.found} is not supported (${c.supported}).`,
     (c) => c.mend ?? "Use a supported version, or leave DATABASE_URL unset to use the embedded one.",
   ),
+  DATABASE_NETWORK_MISMATCH: entry(
+    "conflict",
+    (c: { field: string; found: string; source: string; expected: string }) =>
+      `This database is of the ${c.field} ${c.found}, ${c.source} of ${c.expected}.`,
+    () =>
+      "Start with the data folder, the RPC URL and the token that this database was made with, or with an empty database.",
+  ),
   DATABASE_START_UNAVAILABLE: entry(
     "unavailable",
     (c: { problem: string; mend?: string }) => `The embedded PostgreSQL did not start: ${c.problem}.`,

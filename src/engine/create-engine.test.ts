@@ -24,8 +24,8 @@ describe("a deployment", () => {
     const own = await createTestDatabase();
     await (await createEngine(testContext(own.pool, offlineRail))).close();
     await expect(createEngine(testContext(own.pool, { ...offlineRail, [name]: "another" }))).rejects.toMatchObject({
-      code: "INVARIANT_MISMATCH",
-      message: expect.stringContaining(name),
+      code: "DATABASE_NETWORK_MISMATCH",
+      message: expect.stringMatching(new RegExp(`^This database is of the ${name} \\w+, the chain of another\\.$`)),
     });
     await (await createEngine(testContext(own.pool, offlineRail))).close();
     await own.drop();
@@ -36,9 +36,9 @@ describe("a deployment", () => {
     await (await createEngine(testContext(own.pool, offlineRail))).close();
     const signer = signerFromSeed(new Uint8Array(32).fill(8));
     await expect(createEngine(testContext(own.pool, offlineRail, { signer }))).rejects.toMatchObject({
-      code: "INVARIANT_MISMATCH",
-      message: expect.stringMatching(/is of signer \w+, this process's data folder of \w+/),
-      next: expect.stringContaining("data folder that this database was made with"),
+      code: "DATABASE_NETWORK_MISMATCH",
+      message: expect.stringMatching(/is of the signer \w+, this process's data folder of \w+/),
+      next: expect.stringContaining("that this database was made with"),
     });
     await own.drop();
   });

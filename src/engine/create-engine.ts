@@ -64,7 +64,7 @@ const tellMs = 15_000;
  * Puts the use cases together and starts the loops: the sweeper (what falls due without a request), the settler (from
  * verdicts to wallets), the withdrawer (what contributors send on) and housekeeping.
  *
- * @throws INVARIANT_MISMATCH where the database belongs to another chain, token or signing key.
+ * @throws DATABASE_NETWORK_MISMATCH where the database belongs to another chain, token or signing key.
  */
 export async function createEngine(context: EngineContext): Promise<Engine> {
   const { pool, rail, clock, settings } = context;
@@ -200,17 +200,13 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
  * whose signatures its heads bear as well: acknowledgements of a lane under two keys would prove nothing.
  */
 async function checkDeployment({ pool, rail, signer }: EngineContext): Promise<void> {
-  for (const [name, value, source] of [
+  for (const [field, expected, source] of [
     ["cluster", rail.cluster, "the chain"],
     ["mint", rail.mint, "the chain"],
     ["pool", rail.pool, "the chain"],
     ["signer", toBase58(signer.publicKey), "this process's data folder"],
   ] as const) {
-    const stands = await putSetting(pool, name, value);
-    if (stands === value) continue;
-    throw earnestError("INVARIANT_MISMATCH", {
-      what: `the database is of ${name} ${stands}, ${source} of ${value}`,
-      mend: "Start with the data folder that this database was made with, or with an empty database.",
-    });
+    const found = await putSetting(pool, field, expected);
+    if (found !== expected) throw earnestError("DATABASE_NETWORK_MISMATCH", { field, found, source, expected });
   }
 }
