@@ -15,13 +15,15 @@ const requestBytes = 250;
 
 interface Sizes {
   readonly rounds: number;
+  /** Before those that count: a server that was just started compiles itself for its first ten thousands of requests. */
+  readonly warmRounds: number;
   readonly measureMs: number;
   readonly tasks: number;
   readonly naiveTasks: number;
 }
 
-const whole: Sizes = { rounds: 5, measureMs: 5_000, tasks: 450_000, naiveTasks: 40_000 };
-const short: Sizes = { rounds: 1, measureMs: 3_000, tasks: 60_000, naiveTasks: 10_000 };
+const whole: Sizes = { rounds: 5, warmRounds: 1, measureMs: 5_000, tasks: 450_000, naiveTasks: 40_000 };
+const short: Sizes = { rounds: 1, warmRounds: 0, measureMs: 3_000, tasks: 60_000, naiveTasks: 10_000 };
 const warmMs = 1_500;
 
 /** How many submissions a request of each load brings, and what they are signed by. */
@@ -72,7 +74,12 @@ export async function benchTurn(args: readonly string[]): Promise<object> {
     "                a second      least       most   p50 ms   p99 ms    held   WAL  a commit   µs of load  server  PostgreSQL",
   );
   for (const load of wanted) say(row(load, measured[load] as Measured));
+  const processorRatioToNaive = priceRatioOf(measured);
   if (ratioToNaive !== null) say(`${ratioToNaive.toFixed(1)} times the naive service`);
+  if (processorRatioToNaive !== null)
+    say(
+      `a completion of naive takes server and PostgreSQL ${processorRatioToNaive.toFixed(1)} times the processor time`,
+    );
   sayBounds(measured, { ...limits, postgresPerSecond: bare }, say);
   for (const [name, shares] of Object.entries(waits)) sayWaits(name, shares, say);
   for (const [load, parts] of Object.entries(profiles)) sayProfile(load, parts, say);
@@ -83,6 +90,7 @@ export async function benchTurn(args: readonly string[]): Promise<object> {
     batched20,
     naive,
     ratioToNaive,
+    processorRatioToNaive,
     walBytesPerCompletion: single?.walBytesPerCompletion,
     fdatasyncPerSecond: syncs,
     limits: { ...limits, postgresPerSecond: bare },
@@ -139,12 +147,12 @@ async function measureAll(wanted: readonly Load[], sizes: Sizes, say: (line: str
       sides.single = sides.signed = sides.batched20 = await open(openEarnest(connections, sizes.tasks));
     }
     const bare = hasOurs ? await postgresPerSecond((sides.single as Side).databaseUrl) : null;
-    for (let i = 0; i < sizes.rounds; i++) {
+    for (let i = -sizes.warmRounds; i < sizes.rounds; i++) {
       for (const load of wanted) {
         const plan = { ...loads[load], warmMs, measureMs: sizes.measureMs };
         const round = await runRound(sides[load] as Side, plan);
-        found[load].push(round);
-        say(`round ${i + 1}, ${load}: ${Math.round(round.perSecond)} a second`);
+        if (i >= 0) found[load].push(round);
+        say(`${i < 0 ? "to warm up" : `round ${i + 1}`}, ${load}: ${Math.round(round.perSecond)} a second`);
       }
     }
     const watched = await watchAll(wanted, sides, sizes);
@@ -159,6 +167,13 @@ async function measureAll(wanted: readonly Load[], sizes: Sizes, say: (line: str
 function ratioOf(ours: readonly Round[], theirs: readonly Round[]): number | null {
   if (ours.length === 0 || theirs.length === 0) return null;
   return spreadOf(ours.map(({ perSecond }, i) => perSecond / (theirs[i] as Round).perSecond)).median;
+}
+
+/** What a completion of the naive service takes of the processors, and one of ours: hangs least on who else uses them. */
+function priceRatioOf({ single, naive }: Partial<Record<Load, Measured>>): number | null {
+  if (single === undefined || naive === undefined) return null;
+  const price = ({ microsecondsOf: { server, postgres } }: Measured): number => server + postgres;
+  return price(naive) / price(single);
 }
 
 interface Limits {

@@ -1,15 +1,58 @@
-import type { Control, LaneState, Member, TaskState } from "./state.ts";
+import type { Purse } from "../ledger/purse.ts";
+import type { Control, LaneState, Member, SlotRecord, TaskState } from "./state.ts";
 import { DraftTable, type Table } from "./table.ts";
 
-const cloneTask = (task: TaskState): TaskState => ({
-  slots: task.slots.map((slot) => ({ ...slot })),
-  settled: task.settled,
+/** By names, as nearly every entry copies some: the engine takes several times as long to find them out. */
+const cloneSlot = (slot: SlotRecord): SlotRecord => ({
+  contributor: slot.contributor,
+  budget: slot.budget,
+  state: slot.state,
+  expiresAtMs: slot.expiresAtMs,
+  panelOf: slot.panelOf,
+  body: slot.body,
+  answer: slot.answer,
+  reason: slot.reason,
+  counted: slot.counted,
+  sequence: slot.sequence,
+  stake: slot.stake,
+  panelHold: slot.panelHold,
+  commitment: slot.commitment,
+  check: slot.check,
+});
+
+const cloneTask = (task: TaskState): TaskState => ({ slots: task.slots.map(cloneSlot), settled: task.settled });
+
+const clonePurse = (purse: Purse): Purse => ({
+  released: purse.released,
+  held: purse.held,
+  staked: purse.staked,
+  target: purse.target,
+  heldBack: purse.heldBack,
+  uncovered: purse.uncovered,
 });
 
 const cloneMember = (member: Member): Member => ({
-  ...member,
-  purse: { ...member.purse },
-  open: [...member.open],
+  key: member.key,
+  owner: member.owner,
+  automated: member.automated,
+  facts: member.facts,
+  isBlocked: member.isBlocked,
+  qualifications: member.qualifications,
+  attempts: member.attempts,
+  purse: clonePurse(member.purse),
+  slotsTaken: member.slotsTaken,
+  controlsAnswered: member.controlsAnswered,
+  controlsRight: member.controlsRight,
+  judged: member.judged,
+  agreed: member.agreed,
+  adopted: member.adopted,
+  group: member.group,
+  open: member.open.slice(),
+  signedLeft: member.signedLeft,
+  carrier: member.carrier,
+  sessions: member.sessions,
+  paying: member.paying,
+  heldBack: member.heldBack,
 });
 
 const cloneControl = (control: Control): Control => ({ ...control });
