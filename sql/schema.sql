@@ -127,6 +127,16 @@ create table idempotency_keys (
   created_at_ms bigint not null
 );
 
+create unlogged table imports (
+  owner bytea not null,
+  key text not null,
+  staged text not null,
+  count integer not null,
+  mark text,
+  runs text,
+  turn integer not null
+);
+
 create table landmarks (
   market bytea not null,
   lane smallint not null,
@@ -390,6 +400,7 @@ alter table entries add constraint entries_encoded_check CHECK (((cardinality(en
 alter table epochs add constraint epochs_pkey PRIMARY KEY (epoch);
 alter table heads add constraint heads_pkey PRIMARY KEY (market, lane, sequence);
 alter table idempotency_keys add constraint idempotency_keys_pkey PRIMARY KEY (scope, key);
+alter table imports add constraint imports_pkey PRIMARY KEY (owner, key);
 alter table landmarks add constraint landmarks_pkey PRIMARY KEY (market, lane, kind, number);
 alter table landmarks add constraint landmarks_kind_check CHECK ((kind = ANY (ARRAY['joined'::text, 'batch'::text, 'model'::text, 'bonus'::text, 'block'::text])));
 alter table lanes add constraint lanes_pkey PRIMARY KEY (market, lane);

@@ -26,6 +26,7 @@ import type {
   Challenge,
   Checkpoint,
   CommitView,
+  Continued,
   ContributorView,
   EventView,
   HeldSlot,
@@ -116,12 +117,13 @@ export interface Engine extends Insight, PublicRecords, Messages, Webhooks, Requ
   /** A program for its tasks to name by its hash; the same again changes nothing. */
   addProgram(owner: Bytes32, market: MarketId, program: NewProgram, once?: Once): Promise<ProgramView>;
   program(market: MarketId, hash: Bytes32): Promise<NewProgram>;
-  /** All or nothing, however many: the tasks arrive as a stream, in portions of any size. */
+  /** All or nothing, however many: the tasks arrive as a stream, in portions of any size. With `continued` it can go on. */
   importTasks(
     owner: Bytes32,
     market: MarketId,
     tasks: AsyncIterable<readonly NewTask[]>,
     once?: () => Once,
+    continued?: Continued,
   ): Promise<{ readonly first: number; readonly count: number }>;
   task(market: MarketId, task: number): Promise<TaskView>;
   listTasks(market: MarketId, after: number | null, limit: number): Promise<Page<TaskView>>;

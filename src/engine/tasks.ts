@@ -1,35 +1,29 @@
 import { type Bytes32, bytes32, toUtf8 } from "../core/bytes.ts";
 import { earnestError, isEarnestError } from "../core/errors.ts";
-import type { Hash } from "../core/hash.ts";
 import { canonicalJson, type Json } from "../core/json.ts";
-import { GrowingLogTree, logRoot } from "../core/log-tree.ts";
+import { logRoot } from "../core/log-tree.ts";
 import { type MarketId, marketIdToBytes } from "../core/market-id.ts";
-import { batchOfTask, limits } from "../market/admit.ts";
+import { batchOfTask } from "../market/admit.ts";
 import { readKnownAnswer } from "../market/body.ts";
 import { type ControlAnswer, controlCommitment, sealControls } from "../market/controls.ts";
 import type { Command } from "../market/decide.ts";
 import { parseTerms, type Terms } from "../market/spec.ts";
 import { type LaneState, specOf } from "../market/state.ts";
+import { endImport } from "../store/tasks/imports.ts";
 import { insertTasks } from "../store/tasks/insert-tasks.ts";
 import { findTask, listTasks } from "../store/tasks/read-tasks.ts";
-import {
-  dropAbandoned,
-  dropStaging,
-  moveStagedTasks,
-  openStaging,
-  type Staging,
-  stageTasks,
-} from "../store/tasks/stage-tasks.ts";
+import { moveStagedTasks } from "../store/tasks/stage-tasks.ts";
 import type { Answer } from "../verification/answers/answer.ts";
 import { type EngineContext, hashOf } from "./context.ts";
 import type { Engine } from "./engine.ts";
 import { claiming, type Once } from "./idempotency.ts";
+import { createImports, type Import, takenOver } from "./imports.ts";
 import { firstLane, type Lanes } from "./lanes.ts";
 import { inTokens } from "./markets.ts";
 import { TaskContents, toContent } from "./task-contents.ts";
 import { taskHash } from "./task-hash.ts";
 import { type KnownRuns, requireInputs } from "./task-inputs.ts";
-import { inTransaction } from "./transaction.ts";
+import { type Prepared, type TaskRun, TaskRuns } from "./task-runs.ts";
 import type { NewTask, TaskView } from "./types.ts";
 
 type Tasks = Pick<Engine, "importTasks" | "task" | "listTasks" | "findTask"> & {
@@ -47,31 +41,9 @@ type Tasks = Pick<Engine, "importTasks" | "task" | "listTasks" | "findTask"> & {
 
 const contentBytesMax = 256 * 1024;
 
-/** What an import that died left behind is taken away after this time. */
-const abandonedMs = 24 * 3_600_000;
-
 interface Added {
   readonly first: number;
   readonly count: number;
-}
-
-/** A run of tasks with the same terms: one entry of the log. */
-interface Run {
-  /** Canonical JSON of what differs from the market's terms, or empty. */
-  readonly terms: string;
-  readonly hashes: GrowingLogTree;
-  /** Those with a known answer, by their place in the run. */
-  readonly controls: { readonly place: number; readonly answer: Json }[];
-}
-
-/** A task as it is stored, with what only the log needs of it. */
-interface Prepared {
-  readonly externalId: string;
-  readonly content: string;
-  readonly hash: Bytes32;
-  /** Canonical JSON of its own terms, or empty. */
-  readonly terms: string;
-  readonly control: Json | null;
 }
 
 interface Owned {
@@ -108,7 +80,7 @@ export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned
   const runsOfMarket = async (market: MarketId): Promise<KnownRuns> =>
     await lanes.get(market).read((state) => specOf(state).terms.known?.runs ?? {});
 
-  const batchCommand = (state: LaneState, first: number, run: Run): Command => {
+  const batchCommand = (state: LaneState, first: number, run: TaskRun): Command => {
     const terms = run.terms === "" ? specOf(state).terms : parseTerms(specOf(state), JSON.parse(run.terms) as Json);
     const controls = run.controls.map(({ place, answer }) => controlOf(context, terms, first + place, answer));
     return {
@@ -127,7 +99,7 @@ export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned
     };
   };
 
-  const batchCommands = (state: LaneState, runs: readonly Run[]): Command[] => {
+  const batchCommands = (state: LaneState, runs: readonly TaskRun[]): Command[] => {
     let first = state.taskCount;
     return runs.map((run) => {
       const command = batchCommand(state, first, run);
@@ -146,7 +118,7 @@ export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned
     await markets.owned(owner, market);
     const known = await runsOfMarket(market);
     const rows = tasks.map((task) => prepared(task, known));
-    const runs = new Runs(hash);
+    const runs = new TaskRuns(hash);
     for (const row of rows) runs.add(row);
     let first = 0;
     await inTokens(
@@ -172,7 +144,7 @@ export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned
   };
 
   /** From the staging table into the market, in the one transaction that also writes the log. */
-  const moveStaged = async (market: MarketId, staging: Staging, runs: Runs, once?: Once): Promise<Added> => {
+  const moveStaged = async (market: MarketId, { staging, kept, runs }: Import, once?: Once): Promise<Added> => {
     const { count } = runs;
     let first = 0;
     await inTokens(
@@ -184,39 +156,33 @@ export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned
           await moveStagedTasks(dbTx, staging, marketIdToBytes(market), firstLane, first);
           return batchCommands(state, runs.all);
         },
-        after: async (dbTx) => await once?.note(dbTx, JSON.stringify({ first, count })),
+        after: async (dbTx) => {
+          if (kept !== null && !(await endImport(dbTx, kept))) throw takenOver();
+          await once?.note(dbTx, JSON.stringify({ first, count }));
+        },
       }),
     );
     return { first, count };
   };
 
+  const imports = createImports(context);
+
   return {
     views,
     addTasks,
 
-    async importTasks(owner, market, tasks, once) {
+    async importTasks(owner, market, tasks, once, continued) {
       await markets.owned(owner, market);
       const known = await runsOfMarket(market);
-      await dropAbandoned(pool, context.clock() - abandonedMs);
-      const runs = new Runs(hash);
-      const portions = async function* (): AsyncGenerator<readonly Prepared[]> {
-        for await (const portion of tasks) {
-          const rows = portion.map((task) => prepared(task, known));
-          for (const row of rows) runs.add(row);
-          yield rows;
-        }
-      };
-      const staging = await inTransaction(pool, async (dbTx) => {
-        // It takes as long as the client sends; the API bounds that.
-        await dbTx.query("set local statement_timeout = 0");
-        const opened = await openStaging(dbTx, context.random(16), context.clock());
-        await stageTasks(dbTx, opened, portions());
-        return opened;
-      });
+      const begun = await imports.begin(owner, continued);
       try {
-        return runs.count === 0 ? { first: 0, count: 0 } : await moveStaged(market, staging, runs, once?.());
-      } finally {
-        await dropStaging(pool, staging);
+        await imports.stage(begun, tasks, (task) => prepared(task, known));
+        const added = begun.runs.count === 0 ? { first: 0, count: 0 } : await moveStaged(market, begun, once?.());
+        await imports.drop(begun);
+        return added;
+      } catch (error) {
+        await imports.fail(begun, error);
+        throw error;
       }
     },
 
@@ -252,29 +218,6 @@ function checkTask(externalId: string, content: string): void {
   // No character takes more than three bytes for each of its units.
   if (content.length > contentBytesMax / 3 && toUtf8(content).length > contentBytesMax) {
     throw earnestError("LIMIT_EXCEEDED", { what: `bytes in the content of task ${externalId}`, max: contentBytesMax });
-  }
-}
-
-/** Tasks as runs of equal terms, none longer than an entry may be: of each task a run keeps no more than its hash. */
-class Runs {
-  readonly #hash: Hash;
-  readonly all: Run[] = [];
-  count = 0;
-
-  constructor(hash: Hash) {
-    this.#hash = hash;
-  }
-
-  add({ hash, terms, control }: Prepared): void {
-    this.count++;
-    let run = this.all.at(-1);
-    if (run?.terms !== terms || run.hashes.size >= limits.tasksPerBatch) {
-      run = { terms, hashes: new GrowingLogTree(this.#hash), controls: [] };
-      this.all.push(run);
-    }
-    if (control !== null) run.controls.push({ place: run.hashes.size, answer: control });
-    // The tasks' hashes are the leaves, as receipts prove them.
-    run.hashes.appendLeaf(hash);
   }
 }
 

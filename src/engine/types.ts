@@ -187,6 +187,16 @@ export interface NewTask {
   readonly control: Json | null;
 }
 
+/** How an import that broke off goes on when its owner brings the same again. */
+export interface Continued {
+  /** The owner's own name for it. */
+  readonly key: string;
+  /** Called before the first task is asked for: so many tasks are there, and need not come again. */
+  goOn(mark: string, count: number): void;
+  /** Where the source stands after the tasks that it gave last. */
+  mark(): string;
+}
+
 export interface TaskView {
   readonly lane: number;
   readonly task: number;

@@ -1,4 +1,3 @@
-import { createHash, type Hash } from "node:crypto";
 import type { FastifyRequest } from "fastify";
 import { type RowFields, type RowMapping, taskOfFields } from "../../contract/row-mapping.ts";
 import type { AddedTasks, NewTaskFilled } from "../../contract/tasks.ts";
@@ -13,6 +12,7 @@ import type { ApiContext } from "../context.ts";
 import { idempotencyKey, sameRequest } from "../idempotency.ts";
 import { rewardsInTokens, taskOf } from "../market-spec.ts";
 import { csvRows } from "./csv-rows.ts";
+import { ImportBody } from "./import-body.ts";
 import { jsonLines } from "./json-lines.ts";
 import { mappingOf } from "./mapping.ts";
 import { RowProblems } from "./problems.ts";
@@ -44,27 +44,27 @@ export async function importRows(
   const mapping = mappingOf(query, format);
   const found = await context.engine.market(market);
   if (!equalBytes(found.owner, owner)) throw earnestError("OWNER_MISMATCH", { what: `The market ${market}` });
-  const hash = createHash("sha256").update(`${request.method} ${request.url} ${format}\n`);
-  const source = hashed(request.body as AsyncIterable<Uint8Array>, hash);
-
   const key = idempotencyKey(request);
+  const body = new ImportBody(`${request.method} ${request.url} ${format}\n`, key ?? "");
+  const source = body.read(request.body as AsyncIterable<Uint8Array>);
   const repeated = async (): Promise<AddedTasks | null> => {
     const stored = key === null ? null : await context.once.find(owner, key);
     if (key === null || stored === null) return null;
     for await (const _ of source);
-    return JSON.parse(sameRequest(key, hash.digest(), stored).response) as AddedTasks;
+    return JSON.parse(sameRequest(key, body.digest(), stored).response) as AddedTasks;
   };
   const earlier = await repeated();
   if (earlier !== null) return earlier;
   const { rowBytesMax } = context.limits;
   const rows = format === "csv" ? csvRows(source, rowBytesMax) : jsonLines(source, rowBytesMax);
-  const tasks = tasksOf(context, found.spec, mapping, rows);
+  const tasks = tasksOf(context, found.spec, mapping, rows, body);
   // Its hash is known when all of it has been read.
-  const once = key === null ? undefined : () => context.once.once(owner, key, hash.copy().digest());
+  const once = key === null ? undefined : () => context.once.once(owner, key, body.digest());
+  const continued = key === null ? undefined : body;
   try {
-    const { first, count } = await context.engine.importTasks(owner, market, tasks, once);
+    const { first, count } = await context.engine.importTasks(owner, market, tasks, once, continued);
     const added = { first, count };
-    if (key !== null) await context.once.save(owner, key, hash.digest(), 201, JSON.stringify(added));
+    if (key !== null) await context.once.save(owner, key, body.digest(), 201, JSON.stringify(added));
     context.metrics.importedTasks.inc(count);
     return added;
   } catch (error) {
@@ -74,18 +74,12 @@ export async function importRows(
   }
 }
 
-async function* hashed(source: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array> {
-  for await (const chunk of source) {
-    hash.update(chunk);
-    yield chunk;
-  }
-}
-
 async function* tasksOf(
   context: ApiContext,
   spec: MarketSpec,
   mapping: RowMapping,
   portions: AsyncIterable<readonly Row[]>,
+  body: ImportBody,
 ): AsyncGenerator<readonly NewTask[]> {
   const problems = new RowProblems(context.limits.badRowsMax);
   const ids = new Set<string>();
@@ -93,6 +87,8 @@ async function* tasksOf(
   for await (const rows of portions) {
     const tasks: NewTask[] = [];
     for (const { row, text, content } of rows) {
+      // They were good when they came the first time.
+      if (row <= body.rowsDone) continue;
       const task = "problem" in content ? content.problem : taskOfRow(context, spec, ids, mapping, content.fields);
       if (typeof task === "string") problems.add(row, task, text());
       else tasks.push(task);

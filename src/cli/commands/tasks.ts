@@ -23,7 +23,9 @@ export const addTasks: AddCommand = (program, run) => {
   const tasks = program.command("tasks").description("The tasks of a market");
   const add = tasks
     .command("add")
-    .description("Stream a file of tasks into a market: all rows or none")
+    .description(
+      "Stream a file of tasks into a market: all rows or none; cut off and repeated, it goes on where it was",
+    )
     .argument("<market>", "The market's id", parseMarket)
     .argument("<file>", "CSV with a header, or JSON lines");
   examples(

@@ -23,22 +23,25 @@ export interface Staging {
 
 const prefix = "staged_tasks_";
 
-export async function openStaging(connection: Connection, id: Uint8Array, atMs: number): Promise<Staging> {
-  const table = `${prefix}${atMs}_${Buffer.from(id).toString("hex")}`;
-  await connection.query(
+export const newStaging = (id: Uint8Array, atMs: number): Staging => ({
+  table: `${prefix}${atMs}_${Buffer.from(id).toString("hex")}`,
+});
+
+export async function createStaging(on: Queryable, { table }: Staging): Promise<void> {
+  await on.query(
     `create unlogged table ${table} (place integer not null, external_id text not null, content text not null,
        hash bytea not null)`,
   );
-  return { table };
 }
 
-/** Streams tasks into the staging table by COPY, in bounded memory; returns how many there were. */
+/** Streams tasks into the staging table by COPY, numbered from a place on, in bounded memory; returns the next place. */
 export async function stageTasks(
   connection: Connection,
   { table }: Staging,
+  from: number,
   portions: AsyncIterable<readonly StagedTask[]>,
 ): Promise<number> {
-  let place = 0;
+  let place = from;
   const pieces = async function* (): AsyncGenerator<Buffer> {
     const rows = new CopyRows(4);
     for await (const portion of portions) {
@@ -93,7 +96,13 @@ export async function moveStagedTasks(
 }
 
 export async function dropStaging(on: Queryable, { table }: Staging): Promise<void> {
+  await on.query("delete from imports where staged = $1", [table]);
   await on.query(`drop table if exists ${table}`);
+}
+
+/** Whether nobody can go on with it. */
+export async function isForgotten(on: Queryable, { table }: Staging): Promise<boolean> {
+  return (await on.query("select from imports where staged = $1", [table])).rowCount === 0;
 }
 
 /** Takes away what imports left behind that died long ago. */
