@@ -11,6 +11,7 @@ import { standingSpec } from "#src/engine/ask";
 import type { EngineSettings } from "#src/engine/context";
 import { createEngine } from "#src/engine/create-engine";
 import type { Engine } from "#src/engine/engine";
+import { placeKeysInMemory } from "#src/engine/places/place-keys";
 import type { Session } from "#src/engine/types";
 import { randomFill, sha256, signerFromSeed, verifyEd25519Aside } from "#src/main/crypto";
 import { fillFirst } from "#src/market/propose";
@@ -67,6 +68,7 @@ export async function openWorld(policies: Policies, tasks: number): Promise<Worl
     webhooks: { refusal: () => null, send: async () => ({ status: null, problem: "" }) },
     notices: { publicKey: new Uint8Array(65), send: async () => "failed" },
     verify: verifyEd25519Aside,
+    placeKeys: placeKeysInMemory(randomFill),
     log: silent,
     settings: { ...settings, ...policies, operator: chain.operator.address },
   });

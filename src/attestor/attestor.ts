@@ -57,6 +57,7 @@ interface Said {
   pauseMs: number;
 }
 
+const dayMs = 86_400_000;
 const firstPauseMs = 500;
 const pauseMsMax = 15_000;
 
@@ -70,11 +71,13 @@ export class Attestor {
   readonly #said = new Map<string, Said>();
   #signed: readonly SignedMessage[];
   #seen: Bytes32 | null = null;
+  #storedAtMs: number;
 
   private constructor(options: AttestorOptions, signed: readonly SignedMessage[]) {
     const { source, sandbox, chain, folder, hash, verify, pins } = options;
     this.#options = options;
     this.#signed = signed;
+    this.#storedAtMs = options.clock();
     this.replay = new PoolReplay({
       source,
       sandbox,
@@ -98,7 +101,12 @@ export class Attestor {
    * @throws CHAIN_UNAVAILABLE; what the source throws where it does not answer
    */
   async step(): Promise<PoolSight> {
-    const { source, chain, kept } = this.#options;
+    const { source, chain, kept, clock } = this.#options;
+    // A lane that stands still for long could not be replayed again: exact places are forgotten.
+    if (clock() - this.#storedAtMs > dayMs) {
+      this.#storedAtMs = clock();
+      await this.replay.storeLanes(true);
+    }
     const now = await chain.poolNow();
     await this.#noteCommitted(now);
     const shown = await source.commits();

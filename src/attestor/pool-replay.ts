@@ -6,6 +6,7 @@ import type { Hash } from "../core/hash.ts";
 import type { MarketId } from "../core/market-id.ts";
 import { type LaneLeaf, payoutLeafHash } from "../core/merkle/leaves.ts";
 import { MerkleTree } from "../core/merkle/tree.ts";
+import { kindNumberOf } from "../market/entries.ts";
 import { epochLeavesOf } from "../market/settlement/build-commit.ts";
 import type { Escrow } from "../market/settlement/chain-view.ts";
 import { type OwnReplay, replayFailure } from "../market/settlement/check-commit.ts";
@@ -206,6 +207,9 @@ export class PoolReplay {
       const limit = Math.min(recordsPerCall, size - lane.size);
       const records = await shown(source.records({ market: lane.market, lane: lane.lane, from, limit }));
       if (records.length === 0) throw new NotShown(`its log ends at ${from - 1}`);
+      const hidden = records.find(({ encoded, attachment }) => encoded[0] === submittedKind && attachment === null);
+      if (hidden !== undefined)
+        throw new NotShown(`the body of its entry ${hidden.sequence} is not shown, or forgotten`);
       try {
         lane.feed(records.slice(0, limit));
       } catch (error) {
@@ -275,6 +279,8 @@ export class PoolReplay {
     this.#evict();
   }
 }
+
+const submittedKind = kindNumberOf("submitted");
 
 /** The server is away, or does not show a lane so far: nobody's rules or machine are to blame. */
 class NotShown extends Error {}

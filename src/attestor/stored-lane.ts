@@ -2,6 +2,7 @@ import type { Bytes32 } from "../core/bytes.ts";
 import { bytes, type Codec, decode, encode, fixed, list, struct, varint } from "../core/codec.ts";
 import { decodeState, encodeState } from "../market/snapshot.ts";
 import type { LaneState } from "../market/state.ts";
+import { forgetSightings } from "../market/witnessed.ts";
 import type { LaneRoot } from "./known-roots.ts";
 
 /** A lane at one of its cuts, and what its roots were at the cuts before. */
@@ -15,8 +16,10 @@ const laneCodec: Codec<{ readonly roots: LaneRoot[]; readonly state: Uint8Array 
   state: bytes,
 });
 
-export const encodeLane = ({ state, roots }: StoredLane): Uint8Array =>
-  encode(laneCodec, { roots: [...roots], state: encodeState(state) });
+export function encodeLane({ state, roots }: StoredLane): Uint8Array {
+  forgetSightings(state, state.timeMs);
+  return encode(laneCodec, { roots: [...roots], state: encodeState(state) });
+}
 
 /** Null where the bytes are damaged. */
 export function decodeLane(encoded: Uint8Array): StoredLane | null {

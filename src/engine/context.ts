@@ -7,6 +7,7 @@ import type { SponsorPolicy } from "../rails/solana/escrow/sponsorship.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { NoticeAddress } from "../store/identity/notice-addresses.ts";
 import type { Pool } from "../store/pool.ts";
+import type { PlaceKeys } from "./places/place-keys.ts";
 import type { WithdrawalPolicy } from "./withdrawals/policy.ts";
 
 /** What the engine is given from outside: it has no clock, randomness, keys or settings of its own. */
@@ -19,6 +20,7 @@ export interface EngineContext {
   /** Unpredictable bytes. */
   readonly random: (length: number) => Uint8Array;
   readonly signer: Signer;
+  readonly placeKeys: PlaceKeys;
   /** Where strangers' programs run. */
   readonly sandbox: Pick<Sandbox, "execute">;
   /** Ed25519 (RFC 8032). */

@@ -32,6 +32,7 @@ import { createMeasuring } from "./measuring.ts";
 import { createMessages } from "./messages.ts";
 import { createNotices } from "./notices.ts";
 import { createPaying } from "./paying.ts";
+import { PlaceForgetter } from "./places/forget.ts";
 import { createPrograms } from "./programs.ts";
 import { createQualifying } from "./qualifying.ts";
 import { createReceipts } from "./receipts.ts";
@@ -101,12 +102,14 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
   const deliverer = new Loop("deliver webhooks", settings.sweepMs, context.log, () => deliveries.begin());
   const withdrawals = new Withdrawals(context);
   const withdrawer = new Loop("withdraw", withdrawMs, context.log, () => withdrawals.advance());
+  const forgetter = new PlaceForgetter(context, lanes);
   const housekeeper = new Loop("housekeeping", housekeepingMs, context.log, async () => {
     await pruneChallenges(pool, clock());
     await pruneResponses(pool, clock() - idempotencyMs);
     await pruneMessages(pool, clock() - messagesMs);
     await pruneNodes(pool, clock() - nodesMs);
     await pruneRequests(pool, clock() - requestsMs, requestsKept);
+    await forgetter.once();
   });
 
   return {

@@ -15,6 +15,7 @@ import { own } from "../verification/primitives/evidence.ts";
 import { Cache } from "./cache.ts";
 import { type EngineContext, hashOf } from "./context.ts";
 import type { Lanes } from "./lanes.ts";
+import { open } from "./places/sealed.ts";
 
 /** Submissions of one lane that are executed for at the same time. */
 const atOnceMax = 16;
@@ -163,6 +164,7 @@ export class Executor {
     const [entry] = await readEntriesAt(pool, key, lane, [place.sequence]);
     const attachment = entry?.attachment ?? null;
     if (attachment === null || place.at === "program") return attachment;
-    return own(readContents(attachment), place.name) ?? null;
+    const body = await open(this.#context, market, attachment);
+    return body === null ? null : (own(readContents(body), place.name) ?? null);
   }
 }

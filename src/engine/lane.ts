@@ -1,25 +1,24 @@
 import { type Bytes32, equalBytes } from "../core/bytes.ts";
 import { EarnestError, earnestError, isEarnestError } from "../core/errors.ts";
-import { taggedHash, tags } from "../core/hash.ts";
 import { appendedPaths, type LogPath, type LogTree, logRoot } from "../core/log-tree.ts";
 import { type MarketId, marketIdToBytes } from "../core/market-id.ts";
 import { headStatement } from "../core/statements.ts";
 import { heldOf, purseTotal } from "../ledger/purse.ts";
 import { type Command, type Decision, decide, type Outcome } from "../market/decide.ts";
 import { changedMembers, commitDraft, type LaneDraft } from "../market/draft.ts";
-import { encodeState } from "../market/snapshot.ts";
 import type { LaneState, Member } from "../market/state.ts";
 import type { Appended } from "../market/step.ts";
 import { type LaneRow, lockLane } from "../store/lanes/lock-lane.ts";
 import { postponeLane } from "../store/lanes/postpone-lane.ts";
 import { readLanes } from "../store/lanes/read-lanes.ts";
 import { type BalanceRow, writeBatch } from "../store/lanes/write-batch.ts";
-import { insertCheckpoint } from "../store/log/checkpoints.ts";
 import type { Connection } from "../store/pool.ts";
 import { type EngineContext, hashOf } from "./context.ts";
 import { isOver, retirements } from "./controls.ts";
 import { claiming, type Once } from "./idempotency.ts";
 import { catchUp, loadLane } from "./load-lane.ts";
+import { sealBodies } from "./places/bodies.ts";
+import { writeCheckpoint } from "./places/checkpoint.ts";
 import { project } from "./project.ts";
 import { inTransaction } from "./transaction.ts";
 import type { SignedHead } from "./types.ts";
@@ -318,7 +317,7 @@ export class Lane {
     const id = { market: this.#key, lane: this.#lane };
     let state = cached;
     // A log that is shorter than what was cached, or ends differently, was restored from a copy.
-    if (state !== null && state.tree.size < row.sequence) await catchUp(on, id, row, state, hash);
+    if (state !== null && state.tree.size < row.sequence) await catchUp(this.#context, on, id, row, state);
     else {
       const loaded = await loadLane(this.#context, on, id, row);
       this.#checkpointed = loaded.checkpoint;
@@ -346,7 +345,7 @@ export class Lane {
       lane: this.#lane,
       before: { sequence: state.tree.size, head: logRoot(hash, state.tree) },
       after: { sequence, head: root, signature, timeMs, dueAtMs, status, epoch, books },
-      entries: appended,
+      entries: await sealBodies(this.#context, draft, appended),
       balances: changedBalances(draft),
       ...project(draft, appended),
     });
@@ -376,15 +375,13 @@ export class Lane {
 
   /** Only an optimisation of the next start: its failure is none of the batch's. */
   async #checkpoint(): Promise<void> {
-    const { pool, settings, log } = this.#context;
+    const { settings, log } = this.#context;
     const state = this.#state;
     if (state === null || state.tree.size - this.#checkpointed < settings.entriesPerCheckpoint) return;
     const sequence = state.tree.size;
     this.#checkpointed = sequence;
     try {
-      const encoded = encodeState(state);
-      const checkpoint = { sequence, hash: taggedHash(hashOf(this.#context), tags.state, encoded), state: encoded };
-      await inTransaction(pool, (dbTx) => insertCheckpoint(dbTx, this.#key, this.#lane, checkpoint));
+      await writeCheckpoint(this.#context, state);
     } catch (error) {
       log("a checkpoint was not written", { sequence, error: String(error) });
     }

@@ -1,7 +1,8 @@
 import { equalBytes } from "../core/bytes.ts";
 import { earnestError, isEarnestError } from "../core/errors.ts";
-import { type Hash, taggedHash, tags } from "../core/hash.ts";
+import { taggedHash, tags } from "../core/hash.ts";
 import { logRoot } from "../core/log-tree.ts";
+import { marketIdFromBytes } from "../core/market-id.ts";
 import { decodeEntry, type LogRecord } from "../market/entries.ts";
 import { Replay } from "../market/replay.ts";
 import { decodeState } from "../market/snapshot.ts";
@@ -10,6 +11,8 @@ import { type Checkpoint, readCheckpoint } from "../store/log/checkpoints.ts";
 import { type StoredEntry, streamEntries } from "../store/log/read-entries.ts";
 import type { Queryable } from "../store/pool.ts";
 import { type EngineContext, hashOf } from "./context.ts";
+import { openBodies } from "./places/bodies.ts";
+import { open } from "./places/sealed.ts";
 
 export const toRecord = (entry: StoredEntry): LogRecord => ({
   entry: decodeEntry(entry.encoded),
@@ -38,13 +41,12 @@ export interface Loaded {
  * shorten the way. A damaged one, one of another version, or one of a log that was lost since, is passed over.
  */
 export async function loadLane(context: EngineContext, on: Queryable, id: LaneId, head: Head): Promise<Loaded> {
-  const hash = hashOf(context);
   for (let upTo = head.sequence; ; ) {
     const checkpoint = await readCheckpoint(on, id.market, id.lane, upTo);
     if (checkpoint === null) break;
     try {
-      const state = openCheckpoint(checkpoint, hash);
-      await catchUp(on, id, head, state, hash);
+      const state = await openCheckpoint(context, id, checkpoint);
+      await catchUp(context, on, id, head, state);
       return { state, checkpoint: checkpoint.sequence };
     } catch (error) {
       if (!isEarnestError(error) || error.kind === "unavailable") throw error;
@@ -53,15 +55,21 @@ export async function loadLane(context: EngineContext, on: Queryable, id: LaneId
     upTo = checkpoint.sequence - 1;
   }
   const state = emptyLaneState();
-  await catchUp(on, id, head, state, hash);
+  await catchUp(context, on, id, head, state);
   return { state, checkpoint: 0 };
 }
 
-function openCheckpoint({ sequence, state, hash: expected }: Checkpoint, hash: Hash): LaneState {
-  if (!equalBytes(taggedHash(hash, tags.state, state), expected)) {
+async function openCheckpoint(
+  context: EngineContext,
+  { market }: LaneId,
+  { sequence, state, hash: expected }: Checkpoint,
+): Promise<LaneState> {
+  if (!equalBytes(taggedHash(hashOf(context), tags.state, state), expected)) {
     throw earnestError("INVARIANT_MISMATCH", { what: `checkpoint ${sequence} does not fit its hash` });
   }
-  const opened = decodeState(state);
+  const encoded = await open(context, marketIdFromBytes(market), state);
+  if (encoded === null) throw earnestError("INVARIANT_MISMATCH", { what: `the key of checkpoint ${sequence} is gone` });
+  const opened = decodeState(encoded);
   if (opened.tree.size !== sequence) {
     throw earnestError("INVARIANT_MISMATCH", { what: `checkpoint ${sequence} is of sequence ${opened.tree.size}` });
   }
@@ -73,15 +81,16 @@ function openCheckpoint({ sequence, state, hash: expected }: Checkpoint, hash: H
  * row.
  */
 export async function catchUp(
+  context: EngineContext,
   on: Queryable,
   { market, lane }: LaneId,
   head: Head,
   state: LaneState,
-  hash: Hash,
 ): Promise<void> {
+  const hash = hashOf(context);
   const replay = new Replay(state, hash);
   for await (const entries of streamEntries(on, market, lane, state.tree.size + 1, head.sequence)) {
-    replay.feed(entries.map(toRecord));
+    replay.feed((await openBodies(context, market, entries)).map(toRecord));
   }
   replay.end();
   const fits =

@@ -13,6 +13,7 @@ import { readPaidSequences } from "../store/tasks/read-verdicts.ts";
 import { Cache } from "./cache.ts";
 import { type EngineContext, hashOf } from "./context.ts";
 import type { Engine } from "./engine.ts";
+import { openBodies } from "./places/bodies.ts";
 import type { Acknowledgement, LogPage, SignedHead } from "./types.ts";
 
 /** Proves any entries of a lane under a signed head. */
@@ -105,7 +106,10 @@ export function createReceipts(context: EngineContext): Receipts {
       return await proverOf(market, lane, await newestHead(market, lane)).prove(sequences);
     },
 
-    wholeLog: page,
+    async wholeLog(market, lane, from, limit) {
+      const { records, head } = await page(market, lane, from, limit);
+      return { records: await openBodies(context, marketIdToBytes(market), records), head };
+    },
 
     async log(market, lane, from, limit) {
       const { records, head } = await page(market, lane, from, limit);

@@ -15,6 +15,7 @@ import type { ResultRow } from "../store/tasks/result-row.ts";
 import { answerJson } from "../verification/answers/answer-schema.ts";
 import type { EngineContext } from "./context.ts";
 import { firstLane, type Lanes } from "./lanes.ts";
+import { remainsOf } from "./places/sealed.ts";
 import type { createReceipts, Prover } from "./receipts.ts";
 import type { ResultView } from "./types.ts";
 
@@ -122,7 +123,7 @@ export function createResults(context: EngineContext, { lanes, receipts, markets
     const votes: Record<string, number> = {};
     for (const { attachment } of await readEntriesAt(pool, marketIdToBytes(market), firstLane, sequences)) {
       if (attachment === null) continue;
-      const said = voteName(answerJson(terms.answer, readBody(terms.answer, attachment)));
+      const said = voteName(answerJson(terms.answer, readBody(terms.answer, remainsOf(attachment))));
       votes[said] = (votes[said] ?? 0) + 1;
     }
     return votes;

@@ -1,18 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { place, track } from "../../test/support/compositions.ts";
 import { TestContributor, testContext } from "../../test/support/engine.ts";
-import {
-  collect,
-  entriesOfKind,
-  manyTasks,
-  offlineRail,
-  openMarket,
-  replayed,
-} from "../../test/support/engine-world.ts";
+import { collect, entriesOfKind, manyTasks, offlineRail, openMarket } from "../../test/support/engine-world.ts";
 import type { Json } from "../core/json.ts";
 import type { MarketId } from "../core/market-id.ts";
 import type { Slot } from "../core/slot.ts";
+import { sha256 } from "../main/crypto.ts";
 import { newVerification } from "../market/composition.ts";
+import { Replay } from "../market/replay.ts";
+import { emptyLaneState } from "../market/state.ts";
 import { useTestDatabase } from "../store/testing.ts";
 import { createEngine } from "./create-engine.ts";
 import type { Engine } from "./engine.ts";
@@ -69,7 +65,9 @@ describe("a market with a composition", () => {
     const [row] = await collect(engine.results(owner, market));
     expect(row?.paid.map(({ reward }) => Number(reward)).sort((a, b) => a - b)).toEqual([16_000, 20_000, 20_000]);
     expect(row?.cost).toBe(56_000n);
-    expect((await replayed(database().pool, market)).books).toEqual(books);
+    const replay = new Replay(emptyLaneState(), sha256);
+    replay.feedStored((await engine.wholeLog(market, 0, 1, 1_000)).records);
+    expect(replay.state.books).toEqual(books);
     const findings = (await entriesOfKind(database().pool, market, "verified")).map((entry) =>
       JSON.parse(entry.findings),
     );

@@ -12,6 +12,8 @@ export interface DataFolder {
   readonly postgres: string;
   readonly localnet: string;
   readonly keys: string;
+  /** Of exact places: apart, so that it can be left out of copies. */
+  readonly placeKeys: string;
   readonly exports: string;
 }
 
@@ -21,15 +23,17 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     postgres: join(path, "postgres"),
     localnet: join(path, "localnet"),
     keys: join(path, "keys"),
+    placeKeys: join(path, "place-keys"),
     exports: join(path, "exports"),
   };
   try {
     // PostgreSQL may run as another account, which must be able to pass through; what is secret has its own mode.
     await makeFolder(path);
     await mkdir(folder.keys, { recursive: true, mode: 0o700 });
+    await mkdir(folder.placeKeys, { recursive: true, mode: 0o700 });
     await mkdir(folder.exports, { recursive: true });
     await mkdir(folder.localnet, { recursive: true, mode: 0o700 });
-    for (const secret of [folder.keys, folder.localnet]) await chmod(secret, 0o700);
+    for (const secret of [folder.keys, folder.placeKeys, folder.localnet]) await chmod(secret, 0o700);
   } catch (error) {
     const problem = (error as Error).message;
     throw earnestError(
@@ -47,12 +51,13 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
  * @throws DATA_FOLDER_UNAVAILABLE where another process uses it.
  */
 export async function clearDataFolder(folder: DataFolder, log: (line: string) => void): Promise<void> {
-  const { postgres, localnet, keys, exports, path } = folder;
+  const { postgres, localnet, keys, placeKeys, exports, path } = folder;
   await stopEmbedded({ folder: postgres, log });
   for (const each of [
     postgres,
     localnet,
     keys,
+    placeKeys,
     exports,
     join(path, "attestors"),
     join(path, "credentials.json"),

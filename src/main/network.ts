@@ -22,6 +22,7 @@ import { type DataFolder, keptSeed } from "./folder.ts";
 import { type LocalChain, openLocalChain } from "./local-chain.ts";
 import type { Log } from "./log.ts";
 import { createNoticeSender } from "./notices.ts";
+import { placeKeysIn } from "./place-keys.ts";
 import { openSettlement } from "./settlement.ts";
 import { createWebhookSender } from "./webhooks.ts";
 
@@ -94,6 +95,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
       random: randomFill,
       signer: signerFromSeed(await keptSeed(options.folder, "signer")),
       verify: verifyEd25519Aside,
+      placeKeys: placeKeysIn(options.folder.placeKeys),
       notices: createNoticeSender({
         seed: await keptSeed(options.folder, "notices"),
         subject: () => `https://${options.domain()}`,

@@ -26,6 +26,9 @@ import { lastOf, type Witnessing } from "./witnessing.ts";
 
 /** So many of the latest pictures are compared with a new one. */
 const picturesMax = 16_384;
+/** Nobody is slow enough for an older sighting to say anything; nothing that a lane settled holds an exact place longer. */
+const sightingMsMax = 30 * 86_400_000;
+const dayMs = 86_400_000;
 /** Cells at which observers count once: as wide as a house. */
 const observerResolution = 12;
 
@@ -35,8 +38,31 @@ const witnessingOf = (state: LaneState): Witnessing | null => verifyingOf(specOf
 export const tellsPlaces = (spec: MarketSpec): boolean => (verifyingOf(spec)?.witnessing ?? null) !== null;
 
 /** Where the owner was seen before this submission. */
-export const lastSightingOf = (state: LaneState, { owner }: Member): Sighting | null =>
-  witnessingOf(state)?.hasTravel === true ? (state.sightings.get(toHex(owner)) ?? null) : null;
+export function lastSightingOf(state: LaneState, { owner }: Member): Sighting | null {
+  const last = witnessingOf(state)?.hasTravel === true ? state.sightings.get(toHex(owner)) : undefined;
+  return last === undefined || last.timeMs < state.timeMs - sightingMsMax ? null : last;
+}
+
+/** Of a committed state: lets go of what is too old to be looked at, also by a process whose clock is a day behind. */
+export function forgetSightings(state: LaneState, nowMs: number): void {
+  for (const owner of [...state.sightings.keys()])
+    if ((state.sightings.get(owner) as Sighting).timeMs < nowMs - sightingMsMax - dayMs) state.sightings.delete(owner);
+}
+
+/** Whether a state says of anybody where exactly they were: of whom it saw lately, and of what is not settled yet. */
+export function holdsPlaces(state: LaneState): boolean {
+  if (state.spec === null || !tellsPlaces(state.spec)) return false;
+  const isExact = ({ check }: SlotRecord): boolean =>
+    check !== null &&
+    (check.lastSighting !== null ||
+      lastOf(check.evidence) !== null ||
+      Object.keys(check.evidence.receptions).length > 0 ||
+      Object.keys(check.evidence.pictures).length > 0);
+  return (
+    state.sightings.size > 0 ||
+    [...state.tasks.keys()].some((task) => (state.tasks.get(task) as TaskState).slots.some(isExact))
+  );
+}
 
 /** Of a submission as it comes, whatever becomes of it: where its owner was, and what its pictures look like. */
 export function noteSubmitted(state: LaneState, { owner }: Member, at: Slot, { evidence }: SlotCheck): void {

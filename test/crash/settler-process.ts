@@ -4,6 +4,7 @@ import pg from "pg";
 import { zero } from "#src/core/amount";
 import type { EngineContext } from "#src/engine/context";
 import { Lanes } from "#src/engine/lanes";
+import { placeKeysInMemory } from "#src/engine/places/place-keys";
 import { Settler } from "#src/engine/settlement/settle";
 import { randomFill, sha256, signerFromSeed, verifyEd25519Aside } from "#src/main/crypto";
 import { fillFirst } from "#src/market/propose";
@@ -102,6 +103,7 @@ async function contextOf(): Promise<EngineContext> {
     random: randomFill,
     signer: signerFromSeed(new Uint8Array(32).fill(7)),
     verify: verifyEd25519Aside,
+    placeKeys: placeKeysInMemory(randomFill),
     webhooks: { refusal: () => null, send: async () => ({ status: null, problem: "" }) },
     notices: { publicKey: new Uint8Array(65), send: async () => "failed" },
     log: (message, fields) => console.error(message, fields),

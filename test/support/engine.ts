@@ -12,6 +12,7 @@ import {
 } from "../../src/core/statements.ts";
 import type { EngineContext, EngineSettings, Signer } from "../../src/engine/context.ts";
 import type { Engine } from "../../src/engine/engine.ts";
+import { placeKeysInMemory } from "../../src/engine/places/place-keys.ts";
 import type { Checkpoint, SessionCoverage, SessionGrant, SubmitRequest } from "../../src/engine/types.ts";
 import { randomFill, sha256, signerFromSeed, verifyEd25519Aside } from "../../src/main/crypto.ts";
 import { fillFirst } from "../../src/market/propose.ts";
@@ -57,6 +58,7 @@ export function testContext(
     random: randomFill,
     signer: signerFromSeed(new Uint8Array(32).fill(7)),
     verify: verifyEd25519Aside,
+    placeKeys: placeKeysInMemory(randomFill),
     webhooks: { refusal: () => null, send: async () => ({ status: null, problem: "" }) },
     notices: { publicKey: new Uint8Array(65).fill(4), send: async () => "failed" },
     log: () => undefined,

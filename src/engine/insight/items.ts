@@ -19,6 +19,7 @@ import { accuracyOf } from "../../verification/overlap/forecast.ts";
 import type { Standing } from "../../verification/pay/rule.ts";
 import type { EngineContext } from "../context.ts";
 import { firstLane, type Lanes } from "../lanes.ts";
+import { remainsOf } from "../places/sealed.ts";
 import type { Page } from "../types.ts";
 import { createExplaining } from "./explain.ts";
 import type { Explanation } from "./insight.ts";
@@ -166,7 +167,9 @@ const bodiesOf = async (
   const sequences = verdicts.filter(isShown).map(({ submittedSequence }) => submittedSequence);
   const entries = await readEntriesAt(pool, key, firstLane, sequences);
   return new Map(
-    entries.flatMap(({ sequence, attachment }) => (attachment === null ? [] : [[sequence, attachment] as const])),
+    entries.flatMap(({ sequence, attachment }) =>
+      attachment === null ? [] : [[sequence, remainsOf(attachment)] as const],
+    ),
   );
 };
 

@@ -31,6 +31,7 @@ import { measure, measuredAs, type Observation } from "../../verification/machin
 import { Cache } from "../cache.ts";
 import type { EngineContext } from "../context.ts";
 import { firstLane, type Lanes } from "../lanes.ts";
+import { remainsOf } from "../places/sealed.ts";
 import type { Insight, MachineReport, MarketReport } from "./insight.ts";
 
 interface Parts {
@@ -100,7 +101,9 @@ export function createReport(context: EngineContext, { lanes, markets, warnings 
     const sequences = answers.map(({ sequence }) => sequence);
     const entries = await readEntriesAt(pool, market, lane, sequences);
     return new Map(
-      entries.flatMap(({ sequence, attachment }) => (attachment === null ? [] : [[sequence, attachment] as const])),
+      entries.flatMap(({ sequence, attachment }) =>
+        attachment === null ? [] : [[sequence, remainsOf(attachment)] as const],
+      ),
     );
   };
 

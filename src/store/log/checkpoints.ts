@@ -10,7 +10,7 @@ export interface Checkpoint {
 const insert = statement<readonly unknown[], Record<string, never>>(
   "checkpoints.insert",
   `insert into checkpoints (market, lane, sequence, hash, state) values ($1, $2, $3, $4, $5)
-   on conflict (market, lane, sequence) do nothing`,
+   on conflict (market, lane, sequence) do update set hash = excluded.hash, state = excluded.state`,
 );
 
 const prune = statement<[market: Uint8Array, lane: number], Record<string, never>>(

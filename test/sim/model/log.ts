@@ -16,7 +16,7 @@ export const checkpoints = {
       const { checkpoints: table } = transaction.database.tables;
       const key = placeKey(market, lane, checkpoint.sequence);
       await transaction.lock(table, key);
-      if (transaction.get(table, key) === undefined) transaction.put(table, key, { market, lane, ...checkpoint });
+      transaction.put(table, key, { market, lane, ...checkpoint });
     });
     await on.ask((transaction) => {
       const { checkpoints: table } = transaction.database.tables;

@@ -5,6 +5,7 @@ import type { EngineContext, EngineSettings, Signer } from "#src/engine/context"
 import { createEngine } from "#src/engine/create-engine";
 import type { Engine } from "#src/engine/engine";
 import { createIdempotency, type IdempotencyStore } from "#src/engine/idempotency";
+import { placeKeysInMemory } from "#src/engine/places/place-keys";
 import { fillFirst } from "#src/market/propose";
 import type { Pool } from "#src/store/pool";
 import { Random } from "../../crash/random.ts";
@@ -122,6 +123,7 @@ export class ApiNode {
       signer: this.#signer,
       verify: this.#planted.verify ?? ((...asked) => Promise.resolve(verify(...asked))),
       sandbox: noSandbox,
+      placeKeys: placeKeysInMemory((length) => randomBytesOf(own, length)),
       webhooks: { refusal: () => null, send: () => Promise.resolve({ status: null, problem: "" }) },
       notices: { publicKey: new Uint8Array(65).fill(4), send: () => Promise.resolve("failed") },
       log: (message, fields = {}) => {
