@@ -45,7 +45,7 @@ export function lastSightingOf(state: LaneState, { owner }: Member): Sighting | 
 
 /** Of a committed state: lets go of what is too old to be looked at, also by a process whose clock is a day behind. */
 export function forgetSightings(state: LaneState, nowMs: number): void {
-  for (const owner of [...state.sightings.keys()])
+  for (const owner of state.sightings.keys())
     if ((state.sightings.get(owner) as Sighting).timeMs < nowMs - sightingMsMax - dayMs) state.sightings.delete(owner);
 }
 

@@ -78,9 +78,9 @@ const slotWith = (evidence: Evidence): SlotRecord => ({
 });
 
 /** Or what it is refused with. */
-function verdictOf(verify: () => object): string {
+function verdictOf(give: () => object): string {
   try {
-    return canonicalJson(verify() as unknown as Json);
+    return canonicalJson(give() as unknown as Json);
   } catch (error) {
     if (!isEarnestError(error)) throw error;
     return error.message;
