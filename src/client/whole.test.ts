@@ -35,7 +35,7 @@ async function requester(tokens: bigint) {
   const { secret } = await signedIn.apiKeys.create({ name: "tests" });
   const client = new Earnest({ server, apiKey: secret });
   const pay = (market: string, value: bigint): Promise<string> =>
-    depositInto(rail, wallet, server, market, amount(value));
+    depositInto(rail, wallet, client, market, amount(value));
   return { client, pay, secret, address: wallet.address };
 }
 

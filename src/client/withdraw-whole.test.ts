@@ -33,7 +33,7 @@ beforeAll(async () => {
   const overlap = { min: 1, max: 1, target: 0 };
   const answer = { choices: ["cat", "dog"] };
   ({ id: market } = await client.markets.create({ title: "Cats", answer, reward: "0.02", overlap, policy: null }));
-  await client.markets.fund(market, await depositInto(rail, wallet, server, market, amount(5_000_000n)));
+  await client.markets.fund(market, await depositInto(rail, wallet, client, market, amount(5_000_000n)));
   await client.markets.open(market);
   await client.markets.addTasks(
     market,

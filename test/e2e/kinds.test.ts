@@ -62,7 +62,7 @@ afterAll(async () => {
 
 async function open(wanted: Omit<KindMarket, "sent">): Promise<string> {
   const { id } = await requester.markets.create(descriptionOf(wanted));
-  const paid = await depositInto(network.chain, wallet, network.url, id, amount(deposit));
+  const paid = await depositInto(network.chain, wallet, requester, id, amount(deposit));
   await requester.markets.fund(id, paid);
   await requester.markets.open(id);
   for (const program of wanted.programs ?? []) await requester.markets.addProgram(id, "javascript", program);
@@ -130,10 +130,7 @@ describe("a market of the kind", () => {
   it("is found near a place, and its tasks are given back without penalty", async () => {
     const wanted = kindMarkets.find(({ kind }) => kind === "mapping") as KindMarket;
     const { id: market } = await requester.markets.create({ ...descriptionOf(wanted), title: "Streets to give back" });
-    await requester.markets.fund(
-      market,
-      await depositInto(network.chain, wallet, network.url, market, amount(deposit)),
-    );
+    await requester.markets.fund(market, await depositInto(network.chain, wallet, requester, market, amount(deposit)));
     await requester.markets.open(market);
     await requester.markets.addTasks(market, [typeof wanted.task === "function" ? wanted.task() : wanted.task]);
     const near = await runCli(["near", market, "48.3,16.3", "--json", "--server", network.url], { folder });

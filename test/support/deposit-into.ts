@@ -1,5 +1,5 @@
 import type { KeyPairSigner } from "@solana/kit";
-import { Earnest } from "../../src/client/earnest.ts";
+import type { Earnest } from "../../src/client/earnest.ts";
 import type { Amount } from "../../src/core/amount.ts";
 import { bytes32, fromHex } from "../../src/core/bytes.ts";
 import { marketId } from "../../src/core/market-id.ts";
@@ -9,10 +9,10 @@ import type { TestRail } from "../../src/rails/rail-fixture.ts";
 export async function depositInto(
   rail: TestRail,
   wallet: KeyPairSigner,
-  server: string,
+  client: Earnest,
   market: string,
   amount: Amount,
 ): Promise<string> {
-  const { specHash } = await new Earnest({ server }).markets.get(market);
+  const { specHash } = await client.markets.get(market);
   return await rail.fund(wallet, { market: marketId(market), specHash: bytes32(fromHex(specHash)), amount });
 }

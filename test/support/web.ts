@@ -56,7 +56,7 @@ export function useWeb(): () => WebWorld {
           ...wanted,
         };
         const { id } = await client.markets.create(market);
-        await client.markets.fund(id, await depositInto(rail, wallet, url, id, amount(20_000_000n)));
+        await client.markets.fund(id, await depositInto(rail, wallet, client, id, amount(20_000_000n)));
         await client.markets.open(id);
         if (tasks.length > 0) await client.markets.addTasks(id, tasks);
         return id;

@@ -4,6 +4,7 @@ import { marketId } from "../../core/market-id.ts";
 import { standingSpec } from "../../engine/ask.ts";
 import type { MarketView } from "../../engine/types.ts";
 import type { ApiContext } from "../context.ts";
+import { isShown, shown } from "../drafts.ts";
 import type { Handler, Handlers } from "../handler.ts";
 import { marketOf } from "../market-spec.ts";
 import { readCount, readKey, writeKey } from "../values.ts";
@@ -34,17 +35,17 @@ export function marketHandlers({ engine, money }: ApiContext): Handlers<Ids> {
       return view(await engine.createMarket(caller.owner, marketOf(money, feeBasisPoints, caller.owner, body), once));
     },
 
-    listMarkets: async ({ query }) => {
+    listMarkets: async ({ query, caller }) => {
       const page = await engine.listMarkets({
         owner: query.owner === undefined ? null : readKey(query.owner),
         after: query.after ?? null,
         limit: readCount(query.limit, 100),
       });
-      return { items: page.items.map(view), next: page.next };
+      return { items: page.items.filter((each) => isShown(each, caller)).map(view), next: page.next };
     },
 
     getMarket: async ({ params, caller }) => {
-      const found = await engine.market(marketId(params.market));
+      const found = shown(await engine.market(marketId(params.market)), caller);
       const isOwner = caller !== null && equalBytes(caller.owner, found.owner);
       return { ...view(found), warnings: isOwner ? [...(await engine.warnings(found.market))] : null };
     },

@@ -2,6 +2,7 @@ import type { NewTaskFilled } from "../../contract/tasks.ts";
 import { earnestError } from "../../core/errors.ts";
 import { type MarketId, marketId } from "../../core/market-id.ts";
 import type { ApiContext } from "../context.ts";
+import { shown } from "../drafts.ts";
 import type { Handlers } from "../handler.ts";
 import { taskOf } from "../market-spec.ts";
 import { importRows } from "../rows/import.ts";
@@ -36,18 +37,20 @@ export function taskHandlers(context: ApiContext): Handlers<Ids> {
       }
     },
 
-    listTasks: async ({ params, query }) => {
-      const market = marketId(params.market);
+    listTasks: async ({ params, query, caller }) => {
+      const { market } = shown(await engine.market(marketId(params.market)), caller);
       if (query.id !== undefined) {
         return { items: [await one(market, await engine.findTask(market, query.id))], next: null };
       }
       const after = query.after === undefined ? null : Number(query.after);
-      // A market that does not exist has no empty list of tasks.
-      const page = await engine.listTasks((await engine.market(market)).market, after, readCount(query.limit, 100));
+      const page = await engine.listTasks(market, after, readCount(query.limit, 100));
       return { items: page.items.map((each) => taskView(money, each)), next: page.next };
     },
 
-    getTask: async ({ params }) => await one(marketId(params.market), Number(params.task)),
+    getTask: async ({ params, caller }) => {
+      const { market } = shown(await engine.market(marketId(params.market)), caller);
+      return await one(market, Number(params.task));
+    },
   };
 }
 
