@@ -1,42 +1,12 @@
-import type { Offer } from "../../contract/work.ts";
-import { earnestError } from "../../core/errors.ts";
-import type { Json } from "../../core/json.ts";
-import { readTextFile } from "../files.ts";
-import type { Said, SolverTask, Solving } from "./solver.ts";
+import type { Offer } from "../contract/work.ts";
+import { earnestError } from "../core/errors.ts";
+import type { Json } from "../core/json.ts";
 
 type AnswerSchema = Offer["task"]["terms"]["answer"];
 type Fields = { readonly [name: string]: Json };
 
 /** What a model said of tasks before: by their ids, what it says given the type of answer that is asked for. */
 export type Predictions = ReadonlyMap<string, (schema: AnswerSchema) => Json>;
-
-interface NamedTask extends SolverTask {
-  /** By what name its requester knows it. */
-  readonly task: string;
-  readonly answer: AnswerSchema;
-}
-
-const bytesMax = 512 * 1_048_576;
-
-/** A machine that knows its answers beforehand; tasks that it has none for are left to others. */
-export class Predicting implements Solving {
-  readonly #predictions: Predictions;
-
-  constructor(predictions: Predictions) {
-    this.#predictions = predictions;
-  }
-
-  static async read(path: string): Promise<Predicting> {
-    return new Predicting(readPredictions(await readTextFile(path, bytesMax)));
-  }
-
-  async solve({ task, answer }: NamedTask): Promise<Said> {
-    const said = this.#predictions.get(task)?.(answer);
-    return said === undefined ? null : { answer: said };
-  }
-
-  async close(): Promise<void> {}
-}
 
 /** Tasks with predictions as Label Studio exports them, or lines of `{"id", "answer"}`. */
 export function readPredictions(text: string): Predictions {

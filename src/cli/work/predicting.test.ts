@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { labelStudioTask } from "../../api/rows/label-studio.ts";
 import { testSpec } from "../../api/testing-engine.ts";
+import { readPredictions } from "../../client/predictions.ts";
 import type { Result } from "../../contract/results.ts";
 import type { Json } from "../../core/json.ts";
 import type { TaskView } from "../../engine/types.ts";
-import { Predicting, readPredictions } from "./predictions.ts";
+import { Predicting } from "./predicting.ts";
 
 const frame = { width: 200, height: 100 };
 const cases: readonly (readonly [schema: object, label: Json])[] = [

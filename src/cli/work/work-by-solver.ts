@@ -13,7 +13,7 @@ import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import type { Run } from "../options.ts";
 import { printable } from "../output.ts";
 import { parseMarket, parsePositive } from "../parse-options.ts";
-import { Predicting } from "./predictions.ts";
+import { Predicting } from "./predicting.ts";
 import { Solver, type Solving } from "./solver.ts";
 
 interface SolveOptions {

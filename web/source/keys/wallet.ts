@@ -122,6 +122,12 @@ export async function newSessionKey(): Promise<Signer> {
   return pureSigner(newSeed());
 }
 
+/** A key that nothing has to keep, as its seed can be had again. */
+export async function signerOfSeed(seed: Uint8Array): Promise<Signer> {
+  if (await canKeepKeys()) return await signerFromKeyPair(await keyPairOf(seed));
+  return (await import("./pure.ts")).pureSigner(seed);
+}
+
 export async function verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
   if (await canKeepKeys()) return await verifySignature(publicKey, message, signature);
   return (await import("./pure.ts")).pureVerify(publicKey, message, signature);

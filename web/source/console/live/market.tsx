@@ -21,6 +21,7 @@ import { useMarket } from "./follow.ts";
 import { ItemsTab } from "./items.tsx";
 import { Overview } from "./overview.tsx";
 import { PeopleTab } from "./people.tsx";
+import { PredictionsPanel } from "./predictions.tsx";
 
 interface MarketProps {
   readonly account: Account;
@@ -62,7 +63,12 @@ export function MarketScreen({ account, id, tab }: MarketProps) {
       </nav>
       {tab === "overview" && <Overview client={client} market={market} beat={beat} />}
       {tab === "items" && <ItemsTab client={client} market={market} beat={beat} />}
-      {tab === "people" && <PeopleTab client={client} market={market} beat={beat} />}
+      {tab === "people" && (
+        <>
+          <PeopleTab client={client} market={market} beat={beat} />
+          <PredictionsPanel market={market} />
+        </>
+      )}
       {tab === "export" && <ExportTab client={client} market={market} />}
     </div>
   );
