@@ -17,6 +17,7 @@ import { Meter } from "../parts/meter.tsx";
 import { StatusBadge } from "../parts/status.tsx";
 import { Table } from "../parts/table.tsx";
 import { useLoad } from "../parts/use-load.ts";
+import { Attestors } from "./attestors.tsx";
 import { Places } from "./places.tsx";
 import { ReputationPanel } from "./reputation.tsx";
 import { Requesters } from "./requesters.tsx";
@@ -158,43 +159,6 @@ function CheckReceipt() {
           {t("explore.check")}
         </button>
       </form>
-    </section>
-  );
-}
-
-interface AttestorsProps {
-  readonly network: Network;
-  readonly commits: readonly Commit[];
-}
-
-/** Who replays every verdict, and whether they agree. */
-function Attestors({ network: { attestors }, commits }: AttestorsProps) {
-  return (
-    <section class="panel">
-      <h2>{t("explore.attestors")}</h2>
-      <p class="faint">
-        {t("explore.threshold", {
-          threshold: numberText(attestors.threshold),
-          count: numberText(attestors.keys.length),
-        })}
-      </p>
-      <Table label={t("explore.attestors")} heads={[t("explore.attestor"), t("explore.signed"), t("explore.refused")]}>
-        {attestors.keys.map((key) => {
-          const signed = commits.filter(({ signatures }) => signatures.some((each) => each.key === key)).length;
-          const said = commits.flatMap(({ outcomes }) => outcomes.filter((each) => each.key === key));
-          return (
-            <tr key={key}>
-              <th scope="row">
-                <code title={key}>{shortKey(key)}</code>
-              </th>
-              <td>
-                {numberText(signed)} / {numberText(commits.length)}
-              </td>
-              <td>{said.length === 0 ? "—" : said.map(({ code }) => code).join(", ")}</td>
-            </tr>
-          );
-        })}
-      </Table>
     </section>
   );
 }
