@@ -31,6 +31,7 @@ const tabs: readonly (readonly [path: string, name: Screen["name"], icon: IconNa
   ["/wallet", "wallet", "wallet", "nav.wallet"],
 ];
 
+const laterLook = later(async () => (await import("./screens/look.tsx")).LookAtTask);
 const laterTest = later(async () => (await import("./screens/test.tsx")).Test);
 
 export function App() {
@@ -89,6 +90,8 @@ function ScreenView({ screen }: { readonly screen: Screen }) {
       return <Later load={loadAbout} />;
     case "node":
       return <Later load={loadNode} />;
+    case "look":
+      return <laterLook.View />;
     case "receipt":
     case "entries":
       return <LaterReceipt shown={screen} />;

@@ -30,6 +30,7 @@ export type Screen =
   | { readonly name: "wallet" }
   | { readonly name: "about" }
   | { readonly name: "node" }
+  | { readonly name: "look" }
   | { readonly name: "receipt"; readonly market: string; readonly slot: string }
   | { readonly name: "entries"; readonly market: string; readonly lane: string; readonly sequences: string }
   | { readonly name: "unknown" };
@@ -56,6 +57,8 @@ export function screenOf(path: string): Screen {
       return { name: "about" };
     case "node":
       return { name: "node" };
+    case "look":
+      return { name: "look" };
     case "receipts":
       if (a === undefined || b === undefined) return { name: "unknown" };
       return c === undefined

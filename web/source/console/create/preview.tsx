@@ -1,9 +1,12 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Json } from "../../../../src/core/json.ts";
+import { server } from "../../connection.ts";
 import { t } from "../../i18n.ts";
+import { Code, isReachable } from "../../parts/code.tsx";
 import { Money } from "../../parts/money.tsx";
 import { TaskView } from "../../screens/work-task.tsx";
 import { bodyOf, type Draft, isComplete } from "../../widgets/draft.ts";
+import { addressOfLook, type Look } from "../../work/look.ts";
 import type { TableRow } from "../rows/table.ts";
 import { contentOf } from "../rows/tasks.ts";
 import { answerOf, type MarketDraft, missingIn } from "./draft.ts";
@@ -56,6 +59,16 @@ export function Preview({ draft, columns, row, isControl, onControl, onStep }: P
         )}
       </div>
       {isReady && (
+        <OnPhone
+          look={{
+            question: draft.question.trim(),
+            content: contentOf(columns, draft.roles, row.fields),
+            schema,
+            reward: draft.reward,
+          }}
+        />
+      )}
+      {isReady && (
         <div class="phone-control">
           {isControl ? (
             <button type="button" class="button" onClick={() => onControl(row.number, null)}>
@@ -78,5 +91,21 @@ export function Preview({ draft, columns, row, isControl, onControl, onStep }: P
         </div>
       )}
     </section>
+  );
+}
+
+/** As much as a camera still reads off a screen. */
+const codeCharactersMax = 1_200;
+
+/** The same on another device: whoever sees it there needs no account, and the server hears nothing of it. */
+function OnPhone({ look }: { readonly look: Look }) {
+  const address = addressOfLook(server, look);
+  return (
+    <div class="phone-look">
+      <a id="look" href={address} target="_blank" rel="noreferrer">
+        {t("create.look")}
+      </a>
+      {isReachable && address.length <= codeCharactersMax && <Code text={address} label={t("create.lookCode")} />}
+    </div>
   );
 }

@@ -22,65 +22,86 @@ interface PersonProps {
 
 /** One contributor: the error matrix, a bonus with a word of thanks, a message, and the end of the work. */
 export function Person({ client, market: { id }, person, onClose }: PersonProps) {
-  const { contributor, isBlocked } = person;
+  const { contributor } = person;
   return (
     <Sheet title={shortKey(contributor)} onClose={onClose}>
       <code class="hash">{contributor}</code>
       <Matrix person={person} />
-      <Act
-        title={t("live.bonus")}
-        act={t("live.payBonus")}
-        done={t("live.bonusPaid")}
-        hasAmount={true}
-        run={(note, amount) => client.markets.payBonus(id, { contributor, amount, note })}
-      />
-      <Act
-        title={t("live.message")}
-        act={t("live.send")}
-        done={t("live.sent")}
-        run={(note) => client.markets.tell(id, contributor, note)}
-      />
-      {isBlocked ? (
-        <Act
-          title={t("live.blocked")}
-          act={t("live.unblock")}
-          done={t("live.unblock")}
-          hasNote={false}
-          run={() => client.markets.block(id, { contributor, isBlocked: false })}
-        />
-      ) : (
-        <Act
-          title={t("live.block")}
-          text={t("live.blockText")}
-          act={t("live.block")}
-          done={t("live.blocked")}
-          look="button-danger"
-          run={(note) => client.markets.block(id, { contributor, note })}
-        />
-      )}
+      {actsFor(client, id, person).map((act) => (
+        <ActForm key={act.title} act={act} />
+      ))}
     </Sheet>
   );
 }
 
-interface ActProps {
+const fields = {
+  amount: { View: AmountField, isGood: isAmount },
+  note: { View: NoteField, isGood: (text: string) => text.trim() !== "" },
+} as const;
+type Field = keyof typeof fields;
+
+/** One thing that a requester does about a contributor. */
+interface Act {
   readonly title: string;
   readonly text?: string;
-  readonly act: string;
+  readonly button: string;
+  readonly look?: string;
   /** What is said when it is done. */
   readonly done: string;
-  readonly look?: string;
-  readonly hasAmount?: boolean;
-  readonly hasNote?: boolean;
-  readonly run: (note: string, amount: string) => Promise<void>;
+  /** What is to be filled in, in this order. */
+  readonly asks: readonly Field[];
+  /** Of these, what may be left out. */
+  readonly mayLack?: readonly Field[];
+  readonly run: (said: Readonly<Record<Field, string>>) => Promise<void>;
 }
 
-/** One thing that a requester does about a contributor, in words that the contributor reads. */
-function Act({ title, text, act, done, look = "", hasAmount = false, hasNote = true, run }: ActProps) {
-  const [amount, setAmount] = useState("");
-  const [note, setNote] = useState("");
+function actsFor({ markets }: Earnest, market: string, { contributor, isBlocked }: ContributorRecord): readonly Act[] {
+  return [
+    {
+      title: t("live.bonus"),
+      button: t("live.payBonus"),
+      done: t("live.bonusPaid"),
+      asks: ["amount", "note"],
+      mayLack: ["note"],
+      run: ({ amount, note }) => markets.payBonus(market, { contributor, amount, note }),
+    },
+    {
+      title: t("live.message"),
+      button: t("live.send"),
+      done: t("live.sent"),
+      asks: ["note"],
+      run: ({ note }) => markets.tell(market, contributor, note),
+    },
+    isBlocked
+      ? {
+          title: t("live.blocked"),
+          button: t("live.unblock"),
+          done: t("live.unblock"),
+          asks: [],
+          run: () => markets.block(market, { contributor, isBlocked: false }),
+        }
+      : {
+          title: t("live.block"),
+          text: t("live.blockText"),
+          button: t("live.block"),
+          look: "button-danger",
+          done: t("live.blocked"),
+          asks: ["note"],
+          run: ({ note }) => markets.block(market, { contributor, note }),
+        },
+  ];
+}
+
+const nothingSaid: Readonly<Record<Field, string>> = { amount: "", note: "" };
+
+function ActForm({ act }: { readonly act: Act }) {
+  const { title, text, button, look = "", done, asks, mayLack = [], run } = act;
+  const [said, setSaid] = useState(nothingSaid);
   const [isDone, setDone] = useState(false);
   const task = useTask();
-  const isReady = hasAmount ? isAmount(amount) : !hasNote || note.trim() !== "";
+  const isReady = asks.every(
+    (field) => (said[field] === "" && mayLack.includes(field)) || fields[field].isGood(said[field]),
+  );
   return (
     <form
       class="form act"
@@ -88,21 +109,24 @@ function Act({ title, text, act, done, look = "", hasAmount = false, hasNote = t
         event.preventDefault();
         if (!isReady) return;
         task.run(async () => {
-          await watched(run(note, amount));
+          await watched(run(said));
           setDone(true);
-          setAmount("");
-          setNote("");
+          setSaid(nothingSaid);
         });
       }}
     >
       <h3>{title}</h3>
       {text !== undefined && <p class="faint">{text}</p>}
-      {hasAmount && <AmountField value={amount} onInput={setAmount} />}
-      {hasNote && <NoteField value={note} onInput={setNote} />}
+      {asks.map((field) => {
+        const { View } = fields[field];
+        return (
+          <View key={field} value={said[field]} onInput={(value) => setSaid((now) => ({ ...now, [field]: value }))} />
+        );
+      })}
       {task.problem !== null && <Problem error={task.problem} />}
       {isDone && <p role="status">{done}</p>}
       <button type="submit" class={`button ${look}`} disabled={!isReady || task.isBusy}>
-        {act}
+        {button}
       </button>
     </form>
   );

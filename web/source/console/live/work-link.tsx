@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
-import { encode } from "uqr";
 import type { Market } from "../../../../src/contract/markets.ts";
 import { server } from "../../connection.ts";
 import { t } from "../../i18n.ts";
+import { Code, isReachable } from "../../parts/code.tsx";
 import { start } from "../../trouble.ts";
 
 /** Where contributors find this market; a phone reads it off the screen where it can reach this address. */
@@ -28,21 +28,7 @@ export function WorkLink({ market: { id, status } }: { readonly market: Market }
           {t(isCopied ? "live.copied" : "live.copy")}
         </button>
       </div>
-      {!isLoopback && <Code text={address} />}
+      {isReachable && <Code text={address} label={t("live.code")} />}
     </section>
-  );
-}
-
-/** No phone reaches the loopback address of another machine. */
-const isLoopback = /^(localhost|127\.|\[::1\])/.test(location.hostname);
-
-function Code({ text }: { readonly text: string }) {
-  const { size, data } = encode(text, { border: 2 });
-  const path = data.flatMap((row, y) => row.flatMap((isDark, x) => (isDark ? [`M${x} ${y}h1v1h-1z`] : []))).join("");
-  return (
-    <svg class="code" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={t("live.code")}>
-      <rect width={size} height={size} fill="#fff" />
-      <path d={path} fill="#000" />
-    </svg>
   );
 }
