@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
+import { promisify } from "node:util";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { Earnest } from "../../src/client/earnest.ts";
@@ -9,8 +11,10 @@ import { readWebhook } from "../../src/client/webhooks.ts";
 import type { Result } from "../../src/contract/results.ts";
 import { smallControls, violations } from "../support/axe.ts";
 import { browserPath, useVisitors } from "../support/browser.ts";
+import { descriptionOf } from "../support/kind-markets.ts";
 import { useWeb } from "../support/web.ts";
 
+const run = promisify(execFile);
 const question = "Is this review good or bad?";
 /** Forty reviews; what is right stands in their text, and of some in a column. */
 const reviews = [
@@ -20,6 +24,13 @@ const reviews = [
     return `r${i},"A ${right} thing, number ${i}",${i % 5 === 0 ? right : ""}`;
   }),
 ].join("\n");
+
+const atPlaces = {
+  ...descriptionOf({ kind: "visit", set: { fromMinute: 0, toMinute: 1_440 }, task: { id: "t", content: null } }),
+  reward: "0.1",
+  policy: null,
+  overlap: { min: 2, max: 2, target: 0.5 },
+};
 
 describe.skipIf(browserPath === null)("the console", () => {
   const web = useWeb();
@@ -56,7 +67,7 @@ describe.skipIf(browserPath === null)("the console", () => {
 
   const marketIn = (page: Page): string => /markets\/([0-9a-f]{32})/.exec(page.url())?.[1] ?? "";
 
-  it("leads from a file to a running market to its results in few steps", async () => {
+  it("leads from a file to a running market to its results in few steps", { timeout: 180_000 }, async () => {
     const { secret } = await requester();
     const { page, complaints } = await visit(wide);
     let steps = 0;
@@ -96,10 +107,22 @@ describe.skipIf(browserPath === null)("the console", () => {
 
     const shown = page.locator("#figure-answers .figure-value");
     expect(await shown.innerText()).toBe("0");
+    // What a model said before comes in as a machine's answers, from a file.
+    await page.locator(".subtab").nth(2).click();
+    const said = ["r1", "r2", "none"].map((id) => JSON.stringify({ id, answer: id === "r2" ? "good" : "bad" }));
+    const predictions = {
+      name: "predictions.jsonl",
+      mimeType: "application/jsonl",
+      buffer: Buffer.from(said.join("\n")),
+    };
+    await page.locator("#predictions input").setInputFiles(predictions);
+    await page.locator("#predictions [role=status]", { hasText: /2\D+1/ }).waitFor();
+    await page.locator(".person").first().waitFor();
+    await page.locator(".subtab").first().click();
     // Two browsers work on it while the requester watches.
     const guests = await Promise.all([visit(), visit()]);
     await Promise.all(guests.map((guest) => answerOne(guest.page, market)));
-    await expect.poll(() => shown.innerText(), { timeout: 60_000 }).toBe("2");
+    await expect.poll(() => shown.innerText(), { timeout: 60_000 }).toBe("4");
     await work(market, 3);
     await expect.poll(() => shown.innerText(), { timeout: 20_000 }).toMatch(/^[2-9]\d$/);
     await expect.poll(() => page.locator(".chart-line").count(), { timeout: 20_000 }).toBe(3);
@@ -149,6 +172,18 @@ describe.skipIf(browserPath === null)("the console", () => {
     const client = new Earnest({ server: web().url, apiKey: secret });
     expect((await client.markets.get(market)).escrow.bonus).toBe("0.1");
 
+    // The code on the page for developers runs as it stands.
+    await page.goto("/console/developers");
+    await page.locator(".snippet pre", { hasText: market }).first().waitFor();
+    const code = await page.locator(".snippet pre").first().innerText();
+    const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", code], {
+      cwd: new URL("../..", import.meta.url),
+      env: { ...process.env, EARNEST_KEY: secret },
+    });
+    expect(stdout.trim().split("\n")).toHaveLength(rows.length);
+    expect(stdout).toMatch(/^r1 bad 0\.\d+$/m);
+    await page.goto(`/console/markets/${market}`);
+
     // More money, a pause, and the end, by buttons.
     const buttons = page.locator(".heading-actions > .buttons .button");
     await buttons.nth(1).click();
@@ -189,6 +224,13 @@ describe.skipIf(browserPath === null)("the console", () => {
     await page.locator(".row-number", { hasText: "100,000" }).waitFor();
     expect(await page.locator(".rows-table tbody tr").count()).toBeLessThan(100);
     console.log(`100,000 rows: first rows after ${Math.round(previewMs)} ms`);
+
+    // The task on a phone: all of it stands in the address, behind the #.
+    const address = await page.locator("#look").getAttribute("href");
+    const { page: phone } = await visit();
+    await phone.goto(address ?? "");
+    await phone.locator(".option").nth(1).waitFor();
+    expect(await phone.locator("main").innerText()).toMatch(/Anything\?[^]*text number/);
 
     // What was described elsewhere is taken from there.
     await page.locator("summary", { hasText: "Label Studio" }).click();
@@ -277,6 +319,17 @@ describe.skipIf(browserPath === null)("the console", () => {
     await page.goto(`/console/markets/${draft.id}#${other.secret}`);
     await page.locator(".notice").waitFor();
     expect(await page.locator("main").innerText()).not.toContain("A draft of mine");
+    await mine.client.markets.addTasks(draft.id, [{ id: "secret", content: { text: "Not for others" } }]);
+    await expect(other.client.markets.get(draft.id)).rejects.toMatchObject({ code: "MARKET_NOT_FOUND" });
+    for (const path of [`/${draft.id}`, `/${draft.id}/tasks`, `/${draft.id}/tasks/0`]) {
+      const answered = await fetch(`${web().url}/v1/markets${path}`);
+      expect([path, answered.status, (await answered.text()).includes("others")]).toEqual([path, 404, false]);
+    }
+    const listed = async (client: Earnest): Promise<boolean> => {
+      for await (const { id } of client.markets.list({ owner: draft.owner })) if (id === draft.id) return true;
+      return false;
+    };
+    expect([await listed(mine.client), await listed(other.client)]).toEqual([true, false]);
     await page.goto("/console/developers");
     await page.locator(".row-title").first().waitFor();
     expect(await page.locator(".row-title").count()).toBe(1);
@@ -338,6 +391,10 @@ describe.skipIf(browserPath === null)("the console", () => {
     await page.locator(".figures").waitFor();
     const market = marketIn(page);
     const [someone = ""] = await work(market, 2);
+    await web().openMarket({ ...atPlaces, title: "In order?" }, [
+      { id: "vienna", content: {}, terms: { known: { place: { latitudeE7: 482_082_000, longitudeE7: 163_738_000 } } } },
+      { id: "graz", content: {}, terms: { known: { place: { latitudeE7: 470_707_000, longitudeE7: 154_395_000 } } } },
+    ]);
     await page.locator(".chart-line").first().waitFor();
     await look("overview");
     for (const tab of ["items", "people", "export"]) {
@@ -361,7 +418,10 @@ describe.skipIf(browserPath === null)("the console", () => {
     await page.goto("/explorer");
     await page.locator(".table-wide").first().waitFor();
     await page.locator("#requesters .table").waitFor();
-    await page.locator("#places .faint").waitFor();
+    await page.locator("#places .map-cell").first().waitFor();
+    expect(await page.locator("#places .map-cell").count()).toBe(2);
+    // What attestors signed, by their own signatures.
+    await page.locator("#attestors .panel-header .badge-paid").waitFor();
     await page.locator("#sponsor .meter").waitFor();
     await page.locator("#reputation input").fill(someone);
     await page.locator("#reputation .button").click();
