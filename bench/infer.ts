@@ -9,12 +9,15 @@ import type { Tables } from "#src/verification/inference/expectation";
 import { iterate, startTables } from "#src/verification/inference/fit";
 import { maximise } from "#src/verification/inference/model";
 import { inferByOneCoin } from "#src/verification/inference/one-coin";
+import { writeAnswers } from "./infer/write-answers.ts";
 
 /**
  * The cost of an iteration of truth inference, one core: processor time, as the machine may be busy. Two threads are
  * compared with one in turns, by their wall time: both need a core that nobody else uses. Each case runs in
  * a process of its own, and once more in another for its peak of memory: collecting garbage by hand, so that it is not
  * counted by chance, takes compiled code away too.
+ *
+ * With --write FILE it only writes answers for `earnest infer`: --answers 100000000, --contributors 100000.
  */
 interface Case {
   readonly answers: number;
@@ -62,6 +65,11 @@ export async function benchInfer(args: readonly string[]): Promise<object | null
     if (!args.includes(option)) continue;
     process.send?.(await take(JSON.parse(args[args.indexOf(option) + 1] ?? "") as Case));
     return null;
+  }
+  if (args.includes("--write")) {
+    const value = (name: string, usual: string): string => args[args.indexOf(name) + 1 || -1] ?? usual;
+    const [answers, contributors] = [value("--answers", "1e8"), value("--contributors", "1e5")].map(Number);
+    return await writeAnswers(value("--write", ""), answers as number, contributors as number);
   }
   const say = args.includes("--json") ? console.error : console.log;
   say("answers      classes  method              iterations  seconds  ns/answer/iteration  peak MiB  2 threads");
