@@ -7,7 +7,7 @@ import { addBodyTimer } from "./body-timer.ts";
 import { onBrokenRequest } from "./broken-request.ts";
 import type { ApiContext } from "./context.ts";
 import { addCors } from "./cors.ts";
-import { doorOf } from "./door.ts";
+import { doorOf, type Leave } from "./door.ts";
 import { guardEventSockets } from "./event-socket.ts";
 import { allHandlers } from "./handlers/all.ts";
 import { OnceByKey } from "./idempotency.ts";
@@ -93,10 +93,12 @@ function addLifecycle(app: FastifyInstance, context: ApiContext): void {
   const letIn = doorOf(context);
   let isClosing = false;
   let inFlight = 0;
+  // Hooks with callbacks: promises for each request would say no more.
   app.decorateRequest("caller", null);
   app.decorateRequest("problemCode", null);
-  app.addHook("onRequest", async (request, reply) => {
-    const startedAt = process.hrtime.bigint();
+  app.addHook("onRequest", (request, reply, done) => {
+    const startedAtMs = performance.now();
+    let leave: Leave | null = null;
     metrics.requestsInFlight.inc();
     inFlight++;
     const operation = routeOf(request)?.id ?? "none";
@@ -105,7 +107,8 @@ function addLifecycle(app: FastifyInstance, context: ApiContext): void {
     raw.once("close", () => {
       metrics.requestsInFlight.dec();
       inFlight--;
-      const seconds = Number(process.hrtime.bigint() - startedAt) / 1e9;
+      leave?.(raw.writableFinished && raw.statusCode < 300);
+      const seconds = (performance.now() - startedAtMs) / 1_000;
       metrics.requestSeconds.observe({ operation, status: `${raw.statusCode}` }, seconds);
       logRequest(context, request, { operation, status: raw.statusCode, seconds });
     });
@@ -114,10 +117,10 @@ function addLifecycle(app: FastifyInstance, context: ApiContext): void {
       reply.header("connection", "close");
       throw earnestError("SERVER_UNAVAILABLE", { url: "", problem: "it is shutting down" });
     }
-    letIn(request, reply);
+    leave = letIn(request);
     requirePlainEncoding(request);
+    done();
   });
-  // With a callback: a promise for each answer would say no more.
   app.addHook("onSend", (_request, reply, payload, done) => {
     if (isClosing) reply.header("connection", "close");
     done(null, payload);

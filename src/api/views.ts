@@ -106,7 +106,18 @@ export const meView = (money: Money, view: ContributorView): Me => ({
   },
 });
 
-export const termsView = (money: Money, terms: Terms): WireTerms => ({
+/** Terms never change, and each offer of a market shows the same ones. */
+const shownTerms = new WeakMap<Money, WeakMap<Terms, WireTerms>>();
+
+export function termsView(money: Money, terms: Terms): WireTerms {
+  const ofMoney = shownTerms.get(money) ?? new WeakMap<Terms, WireTerms>();
+  shownTerms.set(money, ofMoney);
+  const view = ofMoney.get(terms) ?? toTermsView(money, terms);
+  ofMoney.set(terms, view);
+  return view;
+}
+
+const toTermsView = (money: Money, terms: Terms): WireTerms => ({
   answer: terms.answer as unknown as WireTerms["answer"],
   agreement:
     terms.agreement === null

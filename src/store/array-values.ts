@@ -63,12 +63,14 @@ export const texts = arrayOf<string>({
   write: (into, at, value) => at + into.write(value, at),
 });
 
-const digitBase = 10_000n;
+const digitBase = 10_000;
 
-/** A numeric of no fraction, as digits of base 10,000, the last first. */
+/** A numeric of no fraction, as digits of base 10,000, the last first. Where a number holds it, without bigints on the way. */
 function digitsOf(value: bigint): number[] {
   const digits: number[] = [];
-  for (let rest = value; rest > 0n; rest /= digitBase) digits.push(Number(rest % digitBase));
+  let large = value;
+  for (; large > Number.MAX_SAFE_INTEGER; large /= BigInt(digitBase)) digits.push(Number(large % BigInt(digitBase)));
+  for (let rest = Number(large); rest > 0; rest = Math.floor(rest / digitBase)) digits.push(rest % digitBase);
   return digits;
 }
 
