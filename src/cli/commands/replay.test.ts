@@ -443,6 +443,18 @@ function numbered(lane: TestLane, at: number): TestLane {
   return lane;
 }
 
+describe("a file with a lane twice", () => {
+  it("counts neither its entries as more nor its root as another's", async () => {
+    const lines = logLinesOf(lived(1, { tasks: 5 }), signer);
+    const { exitCode, json } = await replayLines([...lines, ...lines]);
+    const what = "the lane stands in the file twice";
+    expect({ exitCode, first: json.firstDifference }).toEqual({ exitCode: 1, first: { lane: 0, sequence: 1, what } });
+    const after = await replayLines([...lines, lines[3] as string]);
+    const last = { lane: 0, sequence: lines.length - 1, what: "the log goes on after its head" };
+    expect(after.json.firstDifference).toEqual(last);
+  });
+});
+
 describe("earnest log", () => {
   const life = lived(3, { controls: true });
 

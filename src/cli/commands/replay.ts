@@ -61,12 +61,15 @@ export const addReplay: AddCommand = (program, run) => {
   );
 };
 
+/** More are no faster anywhere, and each takes memory of its own. */
+const threadsMax = 64;
+
 async function replay(context: CommandContext, options: ReplayOptions, file: string): Promise<ExitCode> {
   const path = context.path(file);
   const signer = options.signer === undefined ? null : parsePublicKey(options.signer, "a signing key");
-  const { threads } = options;
+  const threads = Math.min(options.threads, threadsMax);
   const replayed = await timed(context, path, "Replaying", (onRead) => replayFile(path, { signer, threads, onRead }));
-  const executed = await repeatExecutions(context, options, path, replayed.result);
+  const executed = await repeatExecutions(context, { ...options, threads }, path, replayed.result);
   const checked =
     options.signatures === "none"
       ? null

@@ -8,7 +8,7 @@ import type { StoredRecord } from "../../market/replay.ts";
 import { isSignedBy, publicKeyOf, sha256 } from "../crypto.ts";
 import type { LogHeader, LogLine } from "./log-file.ts";
 
-export const rootDiffers = "the root is not that of the head";
+export const rootDiffers = "the root is not that of the head: an entry up to here is not the one that was signed";
 
 export const compareDifferences = (a: Difference, b: Difference): number => a.lane - b.lane || a.sequence - b.sequence;
 
@@ -46,7 +46,7 @@ export class LaneReading {
       else if (line.type === "end") this.#end(line.head);
       else if (line.type === "record") {
         this.entries++;
-        if (this.#isEnded) this.#differs(line.sequence, "the log goes on after its head");
+        if (this.#isEnded) this.#differs(this.entries, "the log goes on after its head");
         else if (line.sequence !== this.entries) {
           this.#differs(this.entries, `entry ${line.sequence} stands in its place`);
         }

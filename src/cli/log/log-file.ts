@@ -151,25 +151,26 @@ function bytesOf(text: Json | undefined): Uint8Array | null {
 
 /** One lane's part of a file: from its header to the next one. */
 export interface LanePart extends Extent {
+  readonly market: string;
   readonly lane: number;
 }
 
 /** Where each lane begins. Reads every line, but parses only those that are no records. */
 export async function findLanes(path: string): Promise<readonly LanePart[]> {
-  const starts: { readonly at: number; readonly line: number; readonly lane: number }[] = [];
+  const starts: { readonly at: number; readonly line: number; readonly header: LogHeader }[] = [];
   let end = 0;
   for await (const { lines, bytesRead } of readLineBatches(path, wholeFile)) {
     for (const { number, bytes, at } of lines) {
       if (isRecordLine(bytes)) continue;
       const line = parseLine(path, number, bytes);
-      if (line?.type === "header") starts.push({ at, line: number, lane: line.lane });
+      if (line?.type === "header") starts.push({ at, line: number, header: line });
     }
     end = bytesRead;
   }
   // What stands before the first header is for whoever reads the first part to refuse.
-  return starts.map(({ at, line, lane }, i) => {
+  return starts.map(({ at, line, header: { market, lane } }, i) => {
     const from = i === 0 ? wholeFile : { from: at, firstLine: line };
-    return { ...from, to: starts[i + 1]?.at ?? Math.max(end, at), lane };
+    return { ...from, to: starts[i + 1]?.at ?? Math.max(end, at), market, lane };
   });
 }
 

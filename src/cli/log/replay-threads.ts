@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { type EarnestError, type ErrorCode, earnestError } from "../../core/errors.ts";
 import type { StoredRecord } from "../../market/replay.ts";
+import { wholeFile } from "../lines.ts";
 import { LaneRules, type Pass, type RulesResult } from "./lane-rules.ts";
 import { findLanes, type LanePart } from "./log-file.ts";
 import { type Portion, packPortion } from "./portion.ts";
@@ -159,18 +160,32 @@ const usualBytesPerThread = 24 << 20;
  */
 export async function replayFile(path: string, options: ReplayFileOptions): Promise<readonly LaneResult[]> {
   const found = await findLanes(path);
-  const parts: readonly LanePart[] = found.length > 0 ? found : [{ from: 0, to: Infinity, firstLine: 1, lane: 0 }];
+  const parts: readonly LanePart[] = found.length > 0 ? found : [{ ...wholeFile, market: "", lane: 0 }];
   const sources = parts.map((part): LaneSource => ({ ...part, path, signer: options.signer }));
   const wanted = Math.min(options.threads, Math.max(parts.length, 2), threadsFor(parts, options));
   const started = await Promise.all(Array.from({ length: wanted - 1 }, () => ReplayThread.start(options.program)));
   const threads = started.filter((each) => each !== null);
   try {
     const [only, ...others] = sources as [LaneSource, ...LaneSource[]];
-    if (others.length > 0) return await replayLanes(sources, threads, options.onRead);
+    if (others.length > 0) return onceEach(parts, await replayLanes(sources, threads, options.onRead));
     return [await replayOne(only, threads[0], options.onRead)];
   } finally {
     await Promise.all(threads.map((thread) => thread.end()));
   }
+}
+
+/** A lane that stands in a file a second time tells nothing new, and must not count twice. */
+function onceEach(parts: readonly LanePart[], results: readonly LaneResult[]): readonly LaneResult[] {
+  const seen = new Set<string>();
+  return results.map((result, at) => {
+    const { market, lane } = parts[at] as LanePart;
+    const name = `${market} ${lane}`;
+    if (!seen.has(name)) {
+      seen.add(name);
+      return result;
+    }
+    return { ...result, root: null, difference: { lane, sequence: 1, what: "the lane stands in the file twice" } };
+  });
 }
 
 function threadsFor(parts: readonly LanePart[], { bytesPerThread = usualBytesPerThread }: ReplayFileOptions): number {
