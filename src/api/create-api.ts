@@ -68,6 +68,8 @@ function createServer({ trustProxy = false }: ApiOptions, context: ApiContext): 
     keepAliveTimeout: limits.idleSeconds * 1_000,
     requestTimeout: limits.requestSeconds * 1_000,
     http: { headersTimeout: limits.headersSeconds * 1_000 },
+    // A busy machine may take its time to start: that is no failure.
+    pluginTimeout: 0,
     // Closing answers in our own form (addLifecycle), and waits for what is in flight.
     return503OnClosing: false,
     forceCloseConnections: "idle",

@@ -102,7 +102,7 @@ describe("CSV", () => {
       parser.end();
       const bad = seen.filter(([, problem]) => problem !== null);
       expect(bad).toHaveLength(lost);
-      for (const [[field = ""]] of bad) expect(field.length).toBeLessThanOrEqual(shownOfLong);
+      for (const [[line = ""]] of bad) expect(line.length).toBeLessThanOrEqual(shownOfLong);
       expect(seen.slice(-3).every(([fields, problem]) => fields.join() === "a,b" && problem === null)).toBe(true);
     }
   });

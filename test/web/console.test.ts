@@ -195,6 +195,9 @@ describe.skipIf(browserPath === null)("the console", () => {
     await buttons.nth(2).click();
     await page.locator("dialog .button-danger").click();
     await expect.poll(async () => (await client.markets.get(market)).status).toMatch(/clos/);
+    // What is left goes back to the wallet that paid, and the page says so.
+    const { refundTo } = await client.markets.get(market);
+    await page.locator(`#refund code[title="${refundTo}"]`).waitFor();
     expect(complaints.filter((each) => !each.includes("400"))).toEqual([]);
     complaints.length = 0;
   });

@@ -2,12 +2,13 @@ import { useEffect, useState } from "preact/hooks";
 import type { Market } from "../../../../src/contract/markets.ts";
 import { network, watched } from "../../connection.ts";
 import { safeText } from "../../content/safe-text.ts";
-import { numberText, t } from "../../i18n.ts";
+import { numberText, t, timeText } from "../../i18n.ts";
 import { Link } from "../../parts/link.tsx";
 import { Money } from "../../parts/money.tsx";
 import { Loading, Problem } from "../../parts/problem.tsx";
 import { Sheet } from "../../parts/sheet.tsx";
 import { useTask } from "../../parts/task.ts";
+import { shortKey } from "../../screens/work-header.tsx";
 import { type Account, walletSigner } from "../account.ts";
 import { depositFor } from "../create/costs.ts";
 import { addTasks, payIn } from "../create/launch.ts";
@@ -54,6 +55,7 @@ export function MarketScreen({ account, id, tab }: MarketProps) {
       </header>
       {problem !== null && <Problem error={problem} onRetry={reload} />}
       <Scale account={account} market={market} onChange={set} />
+      <Refund market={market} />
       <nav class="subtabs" aria-label={safeText(market.title, 80)}>
         {marketTabs.map((each) => (
           <Link key={each} to={pathOfMarket(id, each)} class="subtab" aria-current={each === tab ? "page" : undefined}>
@@ -175,6 +177,21 @@ function TopUp({ isBusy, problem, onClose, onPay }: TopUpProps) {
         </button>
       </form>
     </Sheet>
+  );
+}
+
+/** Where what nobody earned goes, and when. */
+function Refund({ market: { status, closesAtMs, escrow, refundTo } }: { readonly market: Market }) {
+  if (closesAtMs === null) return null;
+  const isOver = status === "closed";
+  return (
+    <p class="notice" id="refund">
+      {isOver ? t("live.refunded") : t("live.refundFrom", { time: timeText(closesAtMs) })}{" "}
+      <Money amount={isOver ? escrow.refunded : escrow.free} />{" "}
+      <code title={refundTo} dir="ltr">
+        {shortKey(refundTo)}
+      </code>
+    </p>
   );
 }
 
