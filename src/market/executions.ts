@@ -149,7 +149,8 @@ export function* undrawn(state: LaneState): Iterable<Slot> {
   }
 }
 
-const isAudited = (state: LaneState): boolean => (verifyingOf(specOf(state))?.recheck ?? null) !== null;
+/** Where a share of nothing is drawn, nothing waits for it. */
+const isAudited = (state: LaneState): boolean => (verifyingOf(specOf(state))?.recheck?.sharePpm ?? 0) > 0;
 
 function isUndrawn(state: LaneState, slot: Slot): boolean {
   const task = state.tasks.get(slot.task);

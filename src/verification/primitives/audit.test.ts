@@ -40,8 +40,13 @@ describe("audit by recheck", () => {
   it("waits for a slot after the submission: nobody knows before whether it is drawn", () => {
     expect(audited(null)).toBe("waiting WAITING");
     expect(audited({ slotHash: null })).toBe("waiting WAITING");
-    expect(audited({ slotHash: { slot: 100, hash: hashOf(6) } }, 0)).toBe("waiting WAITING");
-    expect(audited({ slotHash: { slot: 101, hash: hashOf(6) } }, 0)).toBe("passed NOT_SELECTED");
+    expect(audited({ slotHash: { slot: 100, hash: hashOf(6) } }, 1)).toBe("waiting WAITING");
+    expect(audited({ slotHash: { slot: 101, hash: hashOf(6) } }, 1)).toBe("passed NOT_SELECTED");
+  });
+
+  it("waits for nothing where nothing is drawn", () => {
+    expect(audited(null, 0)).toBe("passed NOT_SELECTED");
+    expect(audited({ slotHash: null }, 0)).toBe("passed NOT_SELECTED");
   });
 
   it("waits for the recheck of what was drawn", () => {

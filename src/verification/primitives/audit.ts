@@ -28,6 +28,8 @@ function auditByRecheck(
   { sharePpm, faultsMax }: { readonly sharePpm: number; readonly faultsMax: number },
   facts: AuditFacts | null,
 ): Finding {
+  // No hash draws anything from a share of nothing.
+  if (sharePpm === 0) return notSelected;
   if (facts === null) return waitingFor("slot hash");
   const { slotHash, submittedAtSlot, submissionHash } = facts;
   // Whoever knows the hash before submitting knows whether to work.
