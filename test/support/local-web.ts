@@ -94,6 +94,8 @@ export async function openLocalWeb(): Promise<LocalWeb> {
   const modern = createSecureServer({ ...tls, allowHTTP1: false }, listener as never);
   const garbage = createTcpServer((socket) => {
     socket.on("error", () => undefined);
+    // What is not read hides that the other side is gone.
+    socket.resume();
     socket.end("this is no TLS, and no HTTP either\n\n");
   });
   const servers: readonly (readonly [string, Server])[] = [

@@ -27,7 +27,7 @@ export interface Limits {
 export type Authorities = readonly string[];
 
 const handshakeMsMax = 10_000;
-const socketsMax = 4;
+const freeSocketsMax = 8;
 
 /** Connections to one site, by way of one node; HTTP/2 where the site speaks it, else HTTP/1.1 with its connections kept. */
 export class Site {
@@ -144,15 +144,19 @@ export class Site {
 class SiteAgent extends Agent {
   readonly #open: () => Promise<Duplex>;
   #kept: Duplex | null = null;
+  #isDestroyed = false;
 
   constructor(open: () => Promise<Duplex>) {
-    super({ keepAlive: true, maxSockets: socketsMax, maxFreeSockets: socketsMax });
+    // How many requests are under way is for those to say who make them: with a bound of its own the agent counts only
+    // connections that are open already, opens too many, and closes each after one request.
+    super({ keepAlive: true, maxFreeSockets: freeSocketsMax });
     this.#open = open;
   }
 
   /** A connection that is open already, for the first request. */
   keep(socket: Duplex): void {
-    this.#kept = socket;
+    if (this.#isDestroyed) socket.destroy();
+    else this.#kept = socket;
   }
 
   override createConnection(
@@ -174,10 +178,13 @@ class SiteAgent extends Agent {
       done(error as Error, null);
       return;
     }
+    // Nobody would ever close what opens now.
+    if (this.#isDestroyed) socket.destroy();
     done(null, socket);
   }
 
   override destroy(): void {
+    this.#isDestroyed = true;
     this.#kept?.destroy();
     super.destroy();
   }
