@@ -17,6 +17,9 @@ export const frameTypes = [
   "verdict",
   "ping",
   "pong",
+  "ready",
+  "invited",
+  "declined",
 ] as const;
 export type FrameType = (typeof frameTypes)[number];
 

@@ -1,6 +1,7 @@
 import { earnestError } from "../core/errors.ts";
 import { type MarketId, marketIdToBytes } from "../core/market-id.ts";
 import { formatSlot, type Slot } from "../core/slot.ts";
+import { termsOfTask } from "../market/admit.ts";
 import { type Measured, measuredText } from "../market/measured.ts";
 import { noteNode, readNodeStanding } from "../store/nodes/standings.ts";
 import { readVerdict } from "../store/tasks/read-verdicts.ts";
@@ -24,7 +25,11 @@ export function createMeasuring(
         const member = slot === undefined ? undefined : state.members.get(slot.contributor);
         return slot === undefined || member === undefined
           ? null
-          : { key: member.key, state: slot.state, expiresAtMs: slot.expiresAtMs };
+          : {
+              key: member.key,
+              state: slot.state,
+              assignedAtMs: slot.expiresAtMs - termsOfTask(state, task).leaseMs,
+            };
       });
       return found === null ? null : { ...found, content: (await tasks.task(market, task)).content };
     },

@@ -209,7 +209,7 @@ export interface TaskView {
 export interface HeldSlot {
   readonly key: Bytes32;
   readonly state: SlotState;
-  readonly expiresAtMs: number;
+  readonly assignedAtMs: number;
   readonly content: Json;
 }
 

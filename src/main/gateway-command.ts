@@ -8,12 +8,11 @@ import { parsePositive } from "../cli/parse-options.ts";
 import { toBase58, toUtf8 } from "../core/bytes.ts";
 import { Gateway } from "../engine/gateway/gateway.ts";
 import { gatewayMarkets, gatewayStandings } from "../engine/gateway/gateway-markets.ts";
-import { type Canary, usualChecks } from "../engine/gateway/session.ts";
-import { householdOfAddress, networkOfAddress } from "../verification/web/address.ts";
+import type { Canary } from "../engine/gateway/session.ts";
 import { addClusterFlags, type ClusterFlags, clusterOf } from "./cluster-flags.ts";
-import { randomFill, verifyEd25519Aside } from "./crypto.ts";
 import type { Environment } from "./environment.ts";
 import { keptSeed, openDataFolder } from "./folder.ts";
+import { gatewayOptions } from "./gateway-options.ts";
 import { loopback } from "./hosts.ts";
 import { createLogs } from "./log.ts";
 import { startNetwork } from "./network.ts";
@@ -30,8 +29,6 @@ interface Options extends Partial<ClusterFlags> {
   readonly tunnels: number;
   readonly sessionsAtOnce: number;
 }
-
-const limits = { bodyBytesMax: 10_000_000, pageMsMax: 30_000 };
 
 /** `earnest gateway`: fetches the pages of bandwidth markets through nodes, in a process of its own beside the API's. */
 export const gatewayCommand =
@@ -76,32 +73,21 @@ export const gatewayCommand =
           const secret = await keptSeed(folder, "gateway");
           const canary = options.canaryUrl === undefined ? null : canaryAt(options.canaryUrl, secret);
           const checks = canary === null ? null : await serveCanaries(options, canary);
-          const gateway = await Gateway.open({
-            name: toBase58(network.context.signer.publicKey),
-            folder: options.sessions === undefined ? join(folder.path, "gateway") : context.path(options.sessions),
-            markets: gatewayMarkets(network.engine, network.rail.decimals),
-            standings: gatewayStandings(network.engine),
-            web: {
-              resolve: resolveAll,
-              robotsName: "EarnestBot",
-              userAgent: `EarnestBot/1.0 (+${options.contact})`,
-              authorities: [],
-              limits,
-              clock: Date.now,
-            },
-            politeness: { connectionsMax: 2, pauseMs: options.pause, pagesPerDayMax: 20_000 },
-            canary,
-            secret,
-            checks: usualChecks,
-            pagesAtOnce: 6,
-            householdOf: householdOfAddress,
-            networkOf: networkOfAddress,
-            tunnelsMax: options.tunnels,
-            sessionsMax: options.sessionsAtOnce,
-            verify: verifyEd25519Aside,
-            random: randomFill,
-            log: logs.log,
-          });
+          const gateway = await Gateway.open(
+            gatewayOptions({
+              name: toBase58(network.context.signer.publicKey),
+              folder: options.sessions === undefined ? join(folder.path, "gateway") : context.path(options.sessions),
+              markets: gatewayMarkets(network.engine, network.rail.decimals),
+              standings: gatewayStandings(network.engine),
+              web: { resolve: resolveAll, userAgent: `EarnestBot/1.0 (+${options.contact})` },
+              politeness: { connectionsMax: 2, pauseMs: options.pause, pagesPerDayMax: 20_000 },
+              canary,
+              secret,
+              tunnelsMax: options.tunnels,
+              sessionsMax: options.sessionsAtOnce,
+              log: logs.log,
+            }),
+          );
           const port = await gateway.listen(options.host, options.port);
           output.line(`Nodes connect to ${options.host}:${port}`);
           await aborted(context.stopped);

@@ -1,10 +1,11 @@
+import { isApiError } from "../client/errors.ts";
 import type { Signer } from "../client/keys.ts";
 import { pause } from "../client/pause.ts";
 import type { Offer } from "../contract/work.ts";
 import type { Json } from "../core/json.ts";
 import type { Held, Outcome } from "./events.ts";
-import { type Lender, nextOffer } from "./lender.ts";
-import { type Dial, type Fields, type GatewayPlace, Relay, textIn } from "./relay.ts";
+import { type Lender, readHeld } from "./lender.ts";
+import { type Dial, type Fields, type GatewayPlace, Relay, type SessionWord, textIn } from "./relay.ts";
 
 /** A slot in hand; kept, so that a session whose gateway or node died is submitted as it was. */
 interface HeldSession extends Held {
@@ -17,6 +18,12 @@ interface HeldSession extends Held {
 export interface LineOptions {
   readonly gateway: GatewayPlace;
   readonly dial: Dial;
+}
+
+/** A gateway asks for a slot of this market to be taken. */
+interface Invitation {
+  readonly market: string;
+  readonly title: string;
 }
 
 const againMsMin = 1_000;
@@ -36,6 +43,7 @@ export class LineLender {
   #relay: Relay | null = null;
   #held: HeldSession | null = null;
   #hear: ((type: string, said: Fields) => void) | null = null;
+  #hearInvitation: ((invitation: Invitation | null) => void) | null = null;
   #againMs = againMsMin;
   /** Of what the tunnel relayed, so much stands in submissions; what it relayed to check others comes on top. */
   #counted = 0;
@@ -47,7 +55,7 @@ export class LineLender {
   /** Until it is stopped. */
   async run(): Promise<void> {
     const { stopped, tally, folder } = this.#options;
-    this.#held = await folder.read("held.json", readHeld);
+    this.#held = await folder.read("held.json", (json) => readHeld<HeldSession>(json));
     while (!stopped.aborted) {
       try {
         await this.#connected();
@@ -69,7 +77,7 @@ export class LineLender {
       gateway,
       signer,
       dial,
-      onMessage: (type, said) => this.#hear?.(type, said),
+      onMessage: (type, said) => this.#heard(relay, type, said),
       onOpen: () => undefined,
       onBytes: (bytes) => allowance.pass(bytes),
     });
@@ -85,11 +93,18 @@ export class LineLender {
     } finally {
       this.#relay = null;
       this.#hear = null;
+      this.#hearInvitation?.(null);
       await this.#keepBytes(relay);
       stopped.removeEventListener("abort", stop);
       relay.close();
       await folder.write("usage.json", allowance.usage);
     }
+  }
+
+  #heard(relay: Relay, type: SessionWord, said: Fields): void {
+    if (type !== "invited") this.#hear?.(type, said);
+    else if (this.#hearInvitation === null) relay.say("declined", { market: textIn(said, "market"), code: "AWAY" });
+    else this.#hearInvitation({ market: textIn(said, "market"), title: textIn(said, "title") });
   }
 
   async #keepBytes(relay: Relay): Promise<void> {
@@ -98,36 +113,64 @@ export class LineLender {
   }
 
   async #workOn(relay: Relay): Promise<void> {
-    const { stopped, tally, allowance, looks } = this.#options;
+    const { stopped, tally, allowance, looks, facts } = this.#options;
     let lookMs = looks.minMs;
     while (!stopped.aborted && this.#relay === relay) {
       const idle = (await this.#options.idle()) ?? (allowance.isUsedUp ? "enough for today" : null);
-      const held = idle === null ? await this.#next() : null;
-      tally.idle(idle ?? (held === null ? "no work" : null));
-      if (held === null) {
-        await pause(lookMs, stopped);
-        // A node that is paused or outside of its hours asks nobody.
-        lookMs = idle === null ? Math.min(2 * lookMs, looks.maxMs) : looks.minMs;
+      const held = idle === null ? await this.#inHand() : null;
+      if (held !== null) {
+        lookMs = looks.minMs;
+        await this.#session(relay, held);
         continue;
       }
+      tally.idle(idle ?? "no work");
+      if (idle === null) relay.say("ready", { country: facts?.country ?? null, place: facts?.place ?? null });
+      const invited = await this.#invitation(lookMs);
+      lookMs = Math.min(2 * lookMs, looks.maxMs);
+      if (invited === null) continue;
       lookMs = looks.minMs;
-      await this.#session(relay, held);
+      const code = (await this.#options.idle()) === null ? await this.#take(invited) : "AWAY";
+      if (code === null) continue;
+      relay.say("declined", { market: invited.market, code });
+      // Whoever asks us again and again for nothing is heard once a second.
+      await pause(againMsMin, stopped);
     }
   }
 
-  /** The slot in hand, or a new one of the best paid market that wants bandwidth. */
-  async #next(): Promise<HeldSession | null> {
-    const held = this.#held;
-    if (held !== null && held.expiresAtMs > this.#options.clock()) return held;
-    await this.#hold(null);
-    const found = await nextOffer(this.#options.contributor, "bandwidth");
-    return found === null ? null : await this.#take(found.market, found.title, found.offer);
+  /** The next one; null where none comes for so long, or the connection ends. */
+  #invitation(waitMs: number): Promise<Invitation | null> {
+    return new Promise((resolve) => {
+      const over = (invitation: Invitation | null): void => {
+        clearTimeout(timer);
+        this.#hearInvitation = null;
+        resolve(invitation);
+      };
+      const timer = setTimeout(() => over(null), waitMs);
+      this.#hearInvitation = over;
+    });
   }
 
-  async #take(market: string, title: string, { slot, expiresAtMs }: Offer): Promise<Held> {
-    const held = { market, title, slot, expiresAtMs };
-    await this.#hold(held);
-    return held;
+  /** The slot that was in hand when a connection broke, as long as it is ours. */
+  async #inHand(): Promise<HeldSession | null> {
+    const held = this.#held;
+    if (held === null || held.expiresAtMs > this.#options.clock()) return held;
+    await this.#hold(null);
+    return null;
+  }
+
+  /** Takes a slot of the market to which we are invited; otherwise says why not. */
+  async #take({ market, title }: Invitation): Promise<"NO_WORK" | "NOT_ELIGIBLE" | null> {
+    let offers: readonly Offer[];
+    try {
+      offers = await this.#options.contributor.assign(market);
+    } catch (error) {
+      if (!isApiError(error)) throw error;
+      return error.code === "WORK_NOT_FOUND" ? "NO_WORK" : "NOT_ELIGIBLE";
+    }
+    const [offer] = offers;
+    if (offer === undefined) return "NO_WORK";
+    await this.#hold({ market, title, slot: offer.slot, expiresAtMs: offer.expiresAtMs });
+    return null;
   }
 
   async #hold(held: HeldSession | null): Promise<void> {
@@ -138,7 +181,7 @@ export class LineLender {
 
   async #session(relay: Relay, held: HeldSession): Promise<void> {
     const { clock, tally, allowance, folder } = this.#options;
-    const { market, title, slot } = held;
+    const { market, slot } = held;
     const startedMs = clock();
     tally.begun(held);
     const ended = await this.#ask(relay, "take", { market, slot }, "ended");
@@ -149,14 +192,13 @@ export class LineLender {
     const body = held.body ?? this.#bodyOf(bytes, ended["heard"] as Fields);
     await this.#hold({ ...held, bytes, body });
     this.#counted = relay.relayed;
-    const { offers } = await this.#options.contributor.turn(market, { slot, body }, 1);
+    await this.#options.contributor.submit(market, { slot, body });
     const verdict = await this.#ask(relay, "submitted", { market, slot }, "verdict");
     tally.busy(clock() - startedMs);
     allowance.ended(pages);
     await folder.write("usage.json", allowance.usage);
     if (verdict !== null) await tally.ended(held, { pages, bytes }, outcomeOf(verdict));
-    if (offers[0] === undefined) await this.#hold(null);
-    else await this.#take(market, title, offers[0]);
+    await this.#hold(null);
   }
 
   #bodyOf(bytes: number, heard: Fields): Json {
@@ -199,11 +241,4 @@ export class LineLender {
 function outcomeOf(verdict: Fields): Outcome {
   const reason = typeof verdict["reason"] === "string" ? verdict["reason"] : null;
   return { state: textIn(verdict, "state"), reason, reward: textIn(verdict, "reward") || "0" };
-}
-
-function readHeld(json: Json): HeldSession | null {
-  if (json === null) return null;
-  const { market, title, slot, expiresAtMs } = json as Fields;
-  const isWhole = [market, title, slot].every((each) => typeof each === "string") && typeof expiresAtMs === "number";
-  return isWhole ? (json as unknown as HeldSession) : null;
 }

@@ -5,8 +5,7 @@ import type { Json } from "../core/json.ts";
 import { endOf, type Load } from "../verification/baseline/load.ts";
 import type { Idle } from "./caps.ts";
 import type { Held, NothingToDo } from "./events.ts";
-import { Awaiting, type Lender, offersOf, untilStopped } from "./lender.ts";
-import type { Fields } from "./relay.ts";
+import { Awaiting, type Lender, offersOf, readHeld, untilStopped } from "./lender.ts";
 
 /** A meter whose readings stand in files here. */
 export interface MeterSource {
@@ -43,7 +42,7 @@ export class MeterLender {
   }
 
   async run(): Promise<void> {
-    this.#held = await this.#lender.folder.read("meter.json", readHeld);
+    this.#held = await this.#lender.folder.read("meter.json", (json) => readHeld<HeldMeter>(json, "endMs"));
     await untilStopped(this.#lender, () => this.#step());
   }
 
@@ -136,13 +135,4 @@ export function untilEnd(load: Load, endMs: number): Load | null {
   let days = 0;
   while (toUtf8(JSON.stringify(without(days))).length > loadBytesMax) days++;
   return without(days);
-}
-
-function readHeld(json: Json): HeldMeter | null {
-  if (json === null) return null;
-  const { market, title, slot, expiresAtMs, endMs } = json as Fields;
-  const isWhole =
-    [market, title, slot].every((each) => typeof each === "string") &&
-    [expiresAtMs, endMs].every((each) => typeof each === "number");
-  return isWhole ? (json as unknown as HeldMeter) : null;
 }

@@ -1,7 +1,9 @@
 import type { Contributor, Wish } from "../client/contributor.ts";
 import { isApiError } from "../client/errors.ts";
 import { pause } from "../client/pause.ts";
+import type { FactsInput } from "../contract/sessions.ts";
 import type { Offer } from "../contract/work.ts";
+import type { Json } from "../core/json.ts";
 import type { Allowance, Idle } from "./caps.ts";
 import type { Done, Held } from "./events.ts";
 import type { NodeFolder } from "./node-folder.ts";
@@ -11,6 +13,8 @@ import { isOpen, type Tally } from "./tally.ts";
 export interface Lender {
   readonly server: string;
   readonly contributor: Contributor;
+  /** What its owner says of where it is. */
+  readonly facts?: FactsInput;
   readonly folder: NodeFolder;
   readonly allowance: Allowance;
   readonly tally: Tally;
@@ -66,6 +70,19 @@ export async function offersOf(contributor: Contributor, market: string, wish: W
     if (isApiError(error, "WORK_NOT_FOUND", "NOT_ELIGIBLE")) return [];
     throw error;
   }
+}
+
+/** A slot in hand as it was kept, with the numbers that its kind needs beside; null where something is missing. */
+export function readHeld<T extends Held>(
+  json: Json,
+  ...numbers: readonly Exclude<keyof T & string, keyof Held>[]
+): T | null {
+  if (json === null) return null;
+  const fields = json as { readonly [key: string]: Json };
+  const isWhole =
+    ["market", "title", "slot"].every((name) => typeof fields[name] === "string") &&
+    ["expiresAtMs", ...numbers].every((name) => typeof fields[name] === "number");
+  return isWhole ? (json as unknown as T) : null;
 }
 
 interface Awaited {

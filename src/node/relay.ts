@@ -23,12 +23,16 @@ export interface RelayOptions {
   readonly signer: Signer;
   readonly dial: Dial;
   /** What the gateway says of sessions. */
-  readonly onMessage: (type: "refused" | "ended" | "verdict", said: Fields) => void;
+  readonly onMessage: (type: SessionWord, said: Fields) => void;
   /** Told of every connection to a site. */
   readonly onOpen: (site: string) => void;
   /** So many bytes passed: for how long to take no more from sites. */
   readonly onBytes: (bytes: number) => number;
 }
+
+/** What a gateway says of work. */
+const sessionWords = ["invited", "refused", "ended", "verdict"] as const;
+export type SessionWord = (typeof sessionWords)[number];
 
 export type Fields = { readonly [key: string]: Json };
 
@@ -149,7 +153,10 @@ export class Relay {
       this.#pinging.unref();
       this.#settle?.resolve();
     } else if (type === "refused" && !this.#isJoined) this.#settle?.reject(new Error(textIn(fields, "code")));
-    else if (type === "refused" || type === "ended" || type === "verdict") this.#options.onMessage(type, fields);
+    else {
+      const word = sessionWords.find((each) => each === type);
+      if (word !== undefined) this.#options.onMessage(word, fields);
+    }
   }
 
   async #join(hello: Fields): Promise<void> {

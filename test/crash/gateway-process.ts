@@ -1,11 +1,10 @@
 import { Gateway, type GatewayMarkets, type Standings } from "#src/engine/gateway/gateway";
-import { usualChecks } from "#src/engine/gateway/session";
-import { randomFill, verifyEd25519Aside } from "#src/main/crypto";
+import { gatewayOptions, onOneMachine } from "#src/main/gateway-options";
 
 /** What a gateway asks of the process that started it, and what it is told. */
 export interface Asked {
   readonly id: number;
-  readonly method: "slot" | "measure" | "of" | "note" | "resolve";
+  readonly method: "open" | "slot" | "measure" | "of" | "note" | "resolve";
   readonly given: readonly unknown[];
 }
 export type Told = { readonly id: number } & ({ readonly value: unknown } | { readonly problem: string });
@@ -29,32 +28,19 @@ const ask =
       process.send?.({ id, method, given } satisfies Asked);
     });
 
-const markets: GatewayMarkets = { slot: ask("slot"), measure: ask("measure") };
+const markets: GatewayMarkets = { open: ask("open"), slot: ask("slot"), measure: ask("measure") };
 const standings: Standings = { of: ask("of"), note: ask("note") };
-const gateway = await Gateway.open({
-  name: "test gateway",
-  folder,
-  markets,
-  standings,
-  web: {
-    resolve: ask("resolve"),
-    robotsName: "EarnestBot",
-    userAgent: "EarnestBot/1 (+https://earnest.example/bot)",
-    authorities: [],
-    limits: { bodyBytesMax: 300_000, pageMsMax: 10_000 },
-    clock: Date.now,
-  },
-  politeness: { connectionsMax: 8, pauseMs: 0, pagesPerDayMax: 10_000 },
-  canary: null,
-  secret: new Uint8Array(32).fill(7),
-  checks: usualChecks,
-  pagesAtOnce: 1,
-  householdOf: (address) => address,
-  networkOf: (address) => address,
-  tunnelsMax: 10,
-  sessionsMax: 10,
-  verify: verifyEd25519Aside,
-  random: randomFill,
-  log: () => undefined,
-});
+const gateway = await Gateway.open(
+  gatewayOptions({
+    name: "test gateway",
+    folder,
+    markets,
+    standings,
+    web: { resolve: ask("resolve"), limits: { bodyBytesMax: 300_000, pageMsMax: 10_000 } },
+    ...onOneMachine,
+    secret: new Uint8Array(32).fill(7),
+    pagesAtOnce: 1,
+    log: () => undefined,
+  }),
+);
 process.send?.({ port: await gateway.listen("127.0.0.1", Number(port)) });

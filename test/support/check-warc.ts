@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
+import { CDXIndexer, WARCParser } from "warcio";
 
 /** What is wrong with a packed WARC file and its index, by a reading of its own that shares nothing with our writer. */
 export function problemsOfWarc(file: Buffer, index: string): readonly string[] {
@@ -26,6 +27,38 @@ export function problemsOfWarc(file: Buffer, index: string): readonly string[] {
   }
   return problems;
 }
+
+/** The same by the library of those who make warcio: every record with its digests, and the index that it makes itself. */
+export async function problemsByWarcio(file: Buffer, index: string): Promise<readonly string[]> {
+  const problems: string[] = [];
+  for await (const record of new WARCParser([file], { parseHttp: false })) {
+    const text = Buffer.from(await record.readFully(false)).toString("latin1");
+    if (record.warcBlockDigest !== digestOf(text)) problems.push(`${record.warcTargetURI}: another block`);
+    const body = text.slice(text.indexOf("\r\n\r\n") + 4);
+    if (record.warcType === "response" && record.warcPayloadDigest !== digestOf(body))
+      problems.push(`${record.warcTargetURI}: another payload`);
+  }
+  const theirs: string[] = [];
+  const filename = /"filename": ?"([^"]+)"/.exec(index)?.[1] ?? "";
+  for await (const facts of new CDXIndexer().iterIndex([{ filename, reader: piecesOf(file) }]))
+    theirs.push(factsText(facts));
+  const ours = index
+    .split("\n")
+    .flatMap((line) => (line === "" ? [] : [factsText(JSON.parse(line.slice(line.indexOf("{"))))]));
+  for (const line of theirs.filter((each) => !ours.includes(each))) problems.push(`only warcio has ${line}`);
+  for (const line of ours.filter((each) => !theirs.includes(each))) problems.push(`only we have ${line}`);
+  return problems;
+}
+
+async function* piecesOf(file: Buffer): AsyncGenerator<Uint8Array> {
+  yield file;
+}
+
+/** Theirs leaves out by which algorithm a digest is. */
+const factsText = (facts: Readonly<Record<string, unknown>>): string =>
+  ["url", "status", "digest", "length", "offset", "filename"]
+    .map((name) => String(facts[name]).replace(/^sha256:/, ""))
+    .join(" ");
 
 interface Member {
   readonly offset: number;

@@ -2,6 +2,11 @@ import { formatAmount } from "../../core/amount.ts";
 import { isEarnestError } from "../../core/errors.ts";
 import type { Engine } from "../engine.ts";
 import type { GatewayMarkets, GatewayVerdict, Standings } from "./gateway.ts";
+import type { OpenMarket } from "./invitations.ts";
+
+/** Open markets of any kind that one look goes through, the best paid first. */
+const pagesMax = 10;
+const marketsPerPage = 200;
 
 /** The standings of nodes that an engine keeps. */
 export const gatewayStandings = (engine: Engine): Standings => ({
@@ -11,6 +16,20 @@ export const gatewayStandings = (engine: Engine): Standings => ({
 
 /** The markets of an engine, as a gateway uses them. */
 export const gatewayMarkets = (engine: Engine, decimals: number): GatewayMarkets => ({
+  async open() {
+    const open: OpenMarket[] = [];
+    let after: string | null = null;
+    for (let page = 0; page < pagesMax; page++) {
+      const { items, next } = await engine.openWork(null, after, marketsPerPage);
+      for (const { market, spec, tasksLeft } of items) {
+        if (spec.kind !== "bandwidth") continue;
+        open.push({ market, title: spec.title, tasks: tasksLeft, requirements: spec.terms.eligibility });
+      }
+      if (next === null) break;
+      after = next;
+    }
+    return open;
+  },
   slot: (market, slot) => engine.heldSlot(market, slot),
   async measure(market, slot, measured) {
     const verdict = async (): Promise<GatewayVerdict> => {

@@ -10,16 +10,17 @@ import { type NodeStanding, unknownNode } from "../../store/nodes/standings.ts";
 import { SeenContents } from "./archive.ts";
 import type { Line, Web } from "./browser.ts";
 import { Hosts, type Politeness } from "./hosts.ts";
-import { type Canary, type Checks, type Ended, isSlow, runSession, type SessionReceipt } from "./session.ts";
+import { Invitations, type OpenMarket } from "./invitations.ts";
+import { type Canary, type Checks, type Ended, isLost, isSlow, runSession, type SessionReceipt } from "./session.ts";
 import { SessionsFolder } from "./sessions-folder.ts";
 import { Tunnel } from "./tunnel.ts";
-import { Turns } from "./turns.ts";
 import { readWork } from "./work.ts";
 
 /** A slot as its market's log has it. */
 export interface GatewaySlot {
   readonly key: Bytes32;
   readonly state: string;
+  readonly assignedAtMs: number;
   readonly content: Json;
 }
 
@@ -31,6 +32,8 @@ export interface GatewayVerdict {
 
 /** What a gateway asks of the markets it works for. */
 export interface GatewayMarkets {
+  /** Those that have tasks for nodes, the best paid first. */
+  open(): Promise<readonly OpenMarket[]>;
   /** Null where there is no such slot any more. */
   slot(market: MarketId, slot: Slot): Promise<GatewaySlot | null>;
   /** Measures a submission, once. Null where there is none yet; otherwise what became of it. */
@@ -80,6 +83,7 @@ export type Refused =
   | "NETWORK_TAKEN"
   | "DEMOTED"
   | "BUSY"
+  | "NOT_INVITED"
   | "SLOT_UNKNOWN"
   | "WORK_UNREADABLE";
 
@@ -87,11 +91,16 @@ export type Refused =
 interface Node {
   readonly tunnel: Tunnel;
   readonly address: string;
+  readonly network: string;
   readonly nonce: Uint8Array;
   /** Null until it has proved its key. */
   key: string | null;
   household: string | null;
   standing: NodeStanding;
+  merit: number;
+  /** Where it is by its owner's word. */
+  country: string | null;
+  place: string | null;
   isBusy: boolean;
   /** Of what was relayed, so much stands in sessions; repeats for others come on top of the next one. */
   counted: number;
@@ -105,6 +114,9 @@ const strikesMax = 3;
 const knownSessions = 10;
 const seenMarketsMax = 100;
 const pendingMs = 30_000;
+/** How old what is known of open markets may be, and how often it is looked at while somebody waits. */
+const openMsMax = 1_000;
+const invitedMax = 100_000;
 
 /**
  * Takes in tunnels of nodes, runs the sessions of their slots, keeps what came of them, and measures it into the market's
@@ -118,10 +130,17 @@ export class Gateway {
   readonly #nodes = new Set<Node>();
   /** The owner behind each household that is connected. */
   readonly #households = new Map<string, { owner: string; lines: number }>();
-  readonly #turns: Turns;
+  readonly #invitations: Invitations<Node>;
+  /** Where each key was invited last: it may go on with that after its connection broke. */
+  readonly #invited = new Map<string, MarketId>();
+  readonly #sinceMs: number;
+  #open: readonly OpenMarket[] = [];
+  #openMs = Number.NEGATIVE_INFINITY;
+  #isLooking = false;
+  #isClosing = false;
   readonly #seen = new Map<MarketId, SeenContents>();
   readonly #server: Server;
-  readonly #timer: NodeJS.Timeout;
+  readonly #timers: readonly NodeJS.Timeout[];
   readonly #working = new Set<Promise<void>>();
 
   private constructor(options: GatewayOptions, folder: SessionsFolder) {
@@ -129,10 +148,13 @@ export class Gateway {
     this.#folder = folder;
     const { clock } = options.web;
     this.#web = { ...options.web, hosts: new Hosts(options.politeness, clock), robots: new Map() };
-    this.#turns = new Turns(options.sessionsMax, clock);
+    this.#sinceMs = clock();
+    this.#invitations = new Invitations(options.sessionsMax, clock);
     this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
-    this.#timer = setInterval(() => this.#track(this.measurePending()), pendingMs);
-    this.#timer.unref();
+    this.#timers = [
+      setInterval(() => this.#track(this.measurePending()), pendingMs).unref(),
+      setInterval(() => this.#invite(), openMsMax).unref(),
+    ];
   }
 
   static async open(options: GatewayOptions): Promise<Gateway> {
@@ -156,7 +178,8 @@ export class Gateway {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#timer);
+    this.#isClosing = true;
+    for (const timer of this.#timers) clearInterval(timer);
     const closed = new Promise((resolve) => this.#server.close(resolve));
     for (const { tunnel } of this.#nodes) tunnel.close();
     await Promise.allSettled(this.#working);
@@ -188,10 +211,14 @@ export class Gateway {
         onEnd: () => this.#left(node),
       }),
       address: socket.remoteAddress ?? "",
+      network: this.#options.networkOf(socket.remoteAddress ?? ""),
       nonce,
       key: null,
       household: null,
       standing: unknownNode,
+      merit: meritOf(unknownNode),
+      country: null,
+      place: null,
       isBusy: false,
       counted: 0,
     };
@@ -208,6 +235,7 @@ export class Gateway {
 
   #left(node: Node): void {
     this.#nodes.delete(node);
+    this.#invitations.left(node);
     const taken = node.household === null ? undefined : this.#households.get(node.household);
     if (taken === undefined) return;
     taken.lines--;
@@ -223,6 +251,8 @@ export class Gateway {
     const fields = said !== null && typeof said === "object" && !Array.isArray(said) ? (said as Fields) : {};
     if (type === "join") this.#track(this.#join(node, fields));
     else if (node.key === null) node.tunnel.close();
+    else if (type === "ready") this.#ready(node, fields);
+    else if (type === "declined") this.#declined(node, fields);
     else if (type === "take") this.#track(this.#begin(node, fields));
     else if (type === "submitted") this.#track(this.#submitted(node, fields));
     else node.tunnel.close();
@@ -237,13 +267,62 @@ export class Gateway {
       this.#refuse(node, "SIGNATURE_WRONG");
       return;
     }
-    node.standing = await this.#options.standings.of(bytes32(fromBase58(key)));
+    this.#shown(node, await this.#options.standings.of(bytes32(fromBase58(key))));
     if (!node.tunnel.isOpen) return;
     if (node.standing.demotedUntilMs > this.#web.clock()) this.#refuse(node, "DEMOTED");
     else if (!this.#takeHousehold(node, key)) this.#refuse(node, "NETWORK_TAKEN");
     else {
       node.key = key;
       node.tunnel.say("welcome", { version: 1 });
+    }
+  }
+
+  #shown(node: Node, standing: NodeStanding): void {
+    node.standing = standing;
+    node.merit = meritOf(standing);
+  }
+
+  #ready(node: Node, { country, place }: Fields): void {
+    if (node.standing.demotedUntilMs > this.#web.clock()) {
+      this.#refuse(node, "DEMOTED");
+      return;
+    }
+    if (this.#invitations.has(node)) return;
+    node.country = typeof country === "string" && /^[A-Z]{2}$/.test(country) ? country : null;
+    node.place = typeof place === "string" && /^[0-9a-f]{1,16}$/.test(place) ? place : null;
+    this.#invitations.ready(node);
+    this.#invite();
+  }
+
+  #declined(node: Node, { market, code }: Fields): void {
+    if (typeof market !== "string") return;
+    const why = code === "NO_WORK" || code === "NOT_ELIGIBLE" ? code : "AWAY";
+    this.#invitations.declined(node, market as MarketId, why);
+    this.#invited.delete(node.key ?? "");
+    this.#invite();
+  }
+
+  /** Brings jobs and those who are ready together, as far as there are both. */
+  #invite(): void {
+    if (this.#invitations.waiting === 0 || this.#isLooking) return;
+    this.#isLooking = true;
+    this.#track(
+      this.#look().finally(() => {
+        this.#isLooking = false;
+      }),
+    );
+  }
+
+  async #look(): Promise<void> {
+    const now = this.#web.clock();
+    if (now - this.#openMs >= openMsMax) {
+      this.#open = await this.#options.markets.open();
+      this.#openMs = now;
+    }
+    for (const { node, market } of this.#invitations.next(this.#open)) {
+      if (this.#invited.size >= invitedMax) this.#invited.delete(this.#invited.keys().next().value as string);
+      this.#invited.set(node.key as string, market.market);
+      node.tunnel.say("invited", { market: market.market, title: market.title });
     }
   }
 
@@ -283,11 +362,16 @@ export class Gateway {
       const found = await this.#options.markets.slot(market, slot);
       if (found === null || found.state !== "assigned" || toBase58(found.key) !== node.key)
         return this.#say(node, fields, "SLOT_UNKNOWN");
+      // Nobody chooses its own jobs; what was taken before this gateway began another may have given.
+      if (this.#invited.get(node.key) !== market && found.assignedAtMs >= this.#sinceMs)
+        return this.#say(node, fields, "NOT_INVITED");
       const work = readWork(found.content);
       if (work === null) return this.#say(node, fields, "WORK_UNREADABLE");
-      const ended = await this.#inTurn(node, { market, slot, node: node.key, work });
+      this.#invitations.began(node, market);
+      const ended = await this.#session(node, { market, slot, node: node.key, work });
       // A node that went away in the middle brings nothing: whoever takes the slot next begins anew.
-      if (ended === null) return;
+      if (ended === null) return this.#isClosing ? undefined : await this.#note(node, node.key, 1, slackMs);
+      this.#invited.delete(node.key);
       node.counted += ended.receipt.measured.quantities["bytes"] ?? 0;
       await this.#folder.write(ended);
       ended.archive.publish();
@@ -295,27 +379,22 @@ export class Gateway {
       this.#tell(node, ended.receipt);
     } finally {
       node.isBusy = false;
+      this.#invitations.ended(node);
+      this.#invite();
     }
   }
 
-  async #inTurn(node: Node, job: Parameters<typeof runSession>[2]): Promise<Ended | null> {
-    const network = this.#options.networkOf(node.address);
-    const leave = await this.#turns.enter({ network, merit: meritOf(node.standing) });
-    try {
-      if (!node.tunnel.isOpen) return null;
-      const ended = await runSession(
-        { ...this.#options, web: this.#web, seen: this.#seenOf(job.market), software: this.#web.userAgent },
-        {
-          own: lineOf(node),
-          others: () => this.#others(node).map(lineOf),
-          relayed: () => node.tunnel.relayed - node.counted,
-        },
-        job,
-      );
-      return node.tunnel.isOpen ? ended : null;
-    } finally {
-      leave();
-    }
+  async #session(node: Node, job: Parameters<typeof runSession>[2]): Promise<Ended | null> {
+    const ended = await runSession(
+      { ...this.#options, web: this.#web, seen: this.#seenOf(job.market), software: this.#web.userAgent },
+      {
+        own: lineOf(node),
+        others: () => this.#others(node).map(lineOf),
+        relayed: () => node.tunnel.relayed - node.counted,
+      },
+      job,
+    );
+    return node.tunnel.isOpen ? ended : null;
   }
 
   async #submitted(node: Node, fields: Fields): Promise<void> {
@@ -325,18 +404,17 @@ export class Gateway {
     const verdict = await this.#options.markets.measure(place.market, place.slot, receipt.measured);
     if (verdict === null) return this.#say(node, fields, "SLOT_UNKNOWN");
     await this.#folder.measured(place.market, place.text);
+    await this.#heed(node, receipt.node, verdict);
     node.tunnel.say("verdict", { market: place.market, slot: place.text, ...verdict });
   }
 
   /** Up to two of other owners in other networks. */
   #others(own: Node): Node[] {
-    const { networkOf } = this.#options;
-    const used = new Set([networkOf(own.address)]);
+    const used = new Set([own.network]);
     const found: Node[] = [];
     for (const each of shuffled([...this.#nodes], this.#options.random)) {
-      const network = networkOf(each.address);
-      if (each === own || each.key === null || each.key === own.key || used.has(network)) continue;
-      used.add(network);
+      if (each === own || each.key === null || each.key === own.key || used.has(each.network)) continue;
+      used.add(each.network);
       found.push(each);
       if (found.length === 2) break;
     }
@@ -345,17 +423,26 @@ export class Gateway {
 
   /** What a session shows of its node counts: a lie at once, a line that fails or lags where others do not when it goes on. */
   async #judge(node: Node, key: string, { pages, heard, measured }: SessionReceipt): Promise<void> {
-    const isLie =
-      heard.content !== measured.digests["content"] ||
-      (heard.canary !== null && heard.canary !== measured.canaries["canary"]);
-    const failed = pages.filter(({ isByOther, outcome }) => isByOther && outcome === "fetched").length;
+    const isCanaryMissed = heard.canary !== null && heard.canary !== measured.canaries["canary"];
+    const isOther = heard.content !== measured.digests["content"];
+    // Whoever answers the hidden checks and little else can do better.
+    const isBroken = isLost(pages) && heard.canary === null;
+    if (isCanaryMissed || (isOther && !isBroken)) await this.#note(node, key, strikesMax, demotedMs);
+    else if (isBroken || isSlow(pages)) await this.#note(node, key, 1, slackMs);
+    else this.#shown(node, await this.#options.standings.note(bytes32(fromBase58(key)), { isGood: true }));
+  }
+
+  /** What the verdict shows beside: a count that is made up, or a clock that is wrong, of which its owner may know nothing. */
+  async #heed(node: Node, key: string, { state, reason }: GatewayVerdict): Promise<void> {
+    if (state !== "rejected") return;
+    if (reason === "METERS_DIFFER") await this.#note(node, key, strikesMax, demotedMs);
+    if (reason === "TOO_LATE" || reason === "TOO_EARLY") await this.#note(node, key, strikesMax, slackMs);
+  }
+
+  async #note(node: Node, key: string, strikes: number, restsMs: number): Promise<void> {
     const now = this.#web.clock();
-    const shown: Shown = isLie
-      ? { isGood: false, strikes: strikesMax, strikesMax, demotedUntilMs: now + demotedMs }
-      : failed * 2 > pages.length || isSlow(pages)
-        ? { isGood: false, strikes: 1, strikesMax, demotedUntilMs: now + slackMs }
-        : { isGood: true };
-    node.standing = await this.#options.standings.note(bytes32(fromBase58(key)), shown);
+    const shown = { isGood: false, strikes, strikesMax, demotedUntilMs: now + restsMs } as const;
+    this.#shown(node, await this.#options.standings.note(bytes32(fromBase58(key)), shown));
     if (node.standing.demotedUntilMs > now) this.#options.log("a node is demoted", { node: key });
   }
 

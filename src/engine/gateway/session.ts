@@ -76,6 +76,10 @@ export function isSlow(pages: readonly Pick<PageReceipt, "startedMs" | "endedMs"
   return timed.length >= slowPagesMin && slow.length * 2 > timed.length;
 }
 
+/** Whether most pages could not be had through this line, and could through another. */
+export const isLost = (pages: readonly Pick<PageReceipt, "isByOther" | "why">[]): boolean =>
+  2 * pages.filter(({ isByOther, why }) => isByOther && why !== null).length > pages.length;
+
 /** What a session came to. */
 export interface SessionReceipt {
   readonly market: MarketId;
@@ -141,14 +145,18 @@ export async function runSession(
     for (const { page, other } of fetched) for (const hop of (other ?? page).hops) archive.add(hop);
     const { warc, index } = archive.whole();
     const bodies = fetched.map(({ page }) => digestOf(page) ?? "-");
-    const confirmed = fetched.map(({ confirmed: others }, i) => others ?? (bodies[i] as string));
+    const pages = fetched.map(receiptOf);
+    // What others brought in its place is nothing that this line is paid for.
+    const isAllOfOthers = isLost(pages);
+    const confirmed = fetched.map(
+      ({ confirmed: others }, i) => others ?? (isAllOfOthers ? pages[i]?.digest : null) ?? (bodies[i] as string),
+    );
     const heard = { content: contentOf(bodies), canary: canary?.heard ?? null };
     const measured: Measured = {
       quantities: { bytes: lines.relayed() },
       digests: { content: contentOf(confirmed) },
       canaries: canary === null ? {} : { canary: canary.expected },
     };
-    const pages = fetched.map(receiptOf);
     const endedMs = web.clock();
     const receipt = { market, slot: name, node, startedMs, endedMs, pages, measured, heard, warc: filename };
     return { receipt: { ...receipt, warcDigest: hashOf(warc) }, archive, warc, index };

@@ -192,8 +192,13 @@ export function readMeter(field: Field): MeterParameters {
   const type = field.get("type");
   switch (type.value) {
     case "lesser": {
-      const { tolerancePpm } = field.fields(...meteredFields, "tolerancePpm");
-      return { type: "lesser", ...readMetered(field), tolerancePpm: ppm(tolerancePpm) };
+      const { tolerancePpm, timesMax } = field.fields(...meteredFields, "tolerancePpm", "timesMax");
+      return {
+        type: "lesser",
+        ...readMetered(field),
+        tolerancePpm: ppm(tolerancePpm),
+        ...(timesMax.value !== undefined && { timesMax: timesMax.integer(1, 1_000) }),
+      };
     }
     case "sum":
     case "covered": {

@@ -279,7 +279,7 @@ export const reasonCatalogue = {
   METERS_DIFFER: entry(
     ["expected", "actual"],
     ({ expected, actual }) =>
-      `The submission says ${actual} and the other side measured ${expected}; the lesser counts.`,
+      `The submission says ${actual} and the other side measured ${expected}; no more than the lesser is paid.`,
     nothingToDo,
   ),
   BASELINE_UNRELIABLE: entry(

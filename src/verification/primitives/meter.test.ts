@@ -145,6 +145,14 @@ describe("meter the lesser", () => {
     expect(codesOf(between(1_011, 1_000))).toEqual(["METERS_DIFFER"]);
   });
 
+  it("pays nothing to whoever says so many times as much", () => {
+    const strict = { ...lesser, timesMax: 2 } as const;
+    const says = (node: number, gateway: number) =>
+      shortOf(meter(strict, evidenceOf({ quantities: { node } }), contextOf({ quantities: { node: gateway } })));
+    expect(says(2_000, 1_000)).toBe("passed METERS_DIFFER");
+    expect(says(2_001, 1_000)).toBe("failed METERS_DIFFER");
+  });
+
   it.each([undefined, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 60])("refuses %s of a node", (node) => {
     expect(shortOf(between(node, 1))).toBe("failed EVIDENCE_MISSING");
   });

@@ -20,7 +20,12 @@ interface Metered {
 
 export type MeterParameters =
   /** The lesser of what the submission says and what our side measured, such as bytes by node and by gateway. */
-  | ({ readonly type: "lesser"; readonly tolerancePpm: number } & Metered)
+  | ({
+      readonly type: "lesser";
+      readonly tolerancePpm: number;
+      /** Whoever says more than so many times what was measured lies, and is paid nothing. */
+      readonly timesMax?: number;
+    } & Metered)
   /** The sum of the good readings. */
   | ({ readonly type: "sum"; readonly quality: Quality } & Metered)
   /** The number of intervals with a good reading: availability. */
@@ -73,9 +78,12 @@ function meterLesser(
   }
   const measured = own(context.quantities, parameters.name);
   if (measured === undefined || !isQuantity(measured)) return waitingFor("measurement");
-  const differ = Math.abs(claimed - measured) > (measured / millionPpm) * parameters.tolerancePpm;
-  const notes = differ ? [reason("METERS_DIFFER", { expected: measured, actual: claimed })] : [];
-  return pay(parameters, Math.min(claimed, measured), notes);
+  const { tolerancePpm, timesMax, quantityMin } = parameters;
+  const other = reason("METERS_DIFFER", { expected: measured, actual: claimed });
+  const quantity = Math.min(claimed, measured);
+  if (timesMax !== undefined && claimed > timesMax * measured && quantity >= quantityMin) return failedWith(other);
+  const differ = Math.abs(claimed - measured) > (measured / millionPpm) * tolerancePpm;
+  return pay(parameters, quantity, differ ? [other] : []);
 }
 
 function meterFresh(parameters: FreshMeter, evidence: Evidence, { covered }: Context): Finding {
