@@ -17,6 +17,7 @@ import type { Json } from "../../src/core/json.ts";
 import { sha256 } from "../../src/main/crypto.ts";
 import type { Execution } from "../../src/sandbox/execution.ts";
 import { useTestDatabase } from "../../src/store/testing.ts";
+import { cellAt } from "../../src/verification/places/cell.ts";
 import { type AttestedServer, type RunningAttestor, startAttestedServer } from "../support/attested-server.ts";
 import { runCli } from "../support/cli.ts";
 import { depositInto } from "../support/deposit-into.ts";
@@ -52,7 +53,7 @@ beforeAll(async () => {
   });
   slow = await network.attestor(2, { sandbox: { execute: async () => tooSlow } });
   attestors = [await network.attestor(0), slow];
-  wallet = await network.chain.requester(deposit * BigInt(kindMarkets.length + 6));
+  wallet = await network.chain.requester(deposit * BigInt(kindMarkets.length + 7));
   requester = await Earnest.signIn({ server: network.url, signer: await signerFromKeyPair(wallet.keyPair) });
 }, 240_000);
 afterAll(async () => {
@@ -126,6 +127,55 @@ describe("a market of the kind", () => {
     expect(await (await fetch(`${url}/cell`)).json()).toEqual({ cell: shown.cell });
     expect((await fetch(`${url}/evidence`)).status).toBe(401);
   });
+
+  it("pays a ring of five devices in one flat once a pair, and its report names them", async () => {
+    const sentAtMs = Date.now() - 60_000;
+    const signers = await Promise.all(Array.from({ length: 5 }, () => generateSigner()));
+    const devices = signers.map((signer, i) => ({
+      contributor: new Contributor({ server: network.url, signer }),
+      device: toBase58(signer.publicKey),
+      // What it asserts: a kilometre from the next one.
+      cell: cellAt({ latitudeE7: 482_082_000 + i * 100_000, longitudeE7: 163_738_000 }, 12),
+    }));
+    const air = { region: "EU868", frequencyHz: 867_900_000, payload: "00" } as const;
+    const window = { startMs: sentAtMs - 1_000, endMs: sentAtMs + 3_600_000 };
+    const beacons = devices.map(({ device, cell }, i): NewTask => {
+      const beacon = { ...air, device, cell, gainDdb: 0, powerDbm: 20, sentAtMs };
+      return { id: `beacon ${i}`, content: { text: "A beacon." }, terms: { known: { beacon, window } } };
+    });
+    const market = await open({
+      kind: "coverage",
+      set: { edgeAcceptedMax: 1 },
+      market: { policy: null, eligibility: [], reward: "0.10", overlap: { min: 4, max: 4, target: 0 } },
+      task: beacons[0] as NewTask,
+    });
+    await requester.markets.addTasks(market, beacons.slice(1));
+    const states: string[] = [];
+    for (const { contributor, device, cell } of devices) {
+      for (const task of beacons.keys()) {
+        if (devices[task]?.device === device) continue;
+        const [offer] = (await contributor.assign(market, { task })) as [Offer];
+        const heard = {
+          ...air,
+          device,
+          cell,
+          gainDdb: 0,
+          isFull: true,
+          signalDdbm: -1_500,
+          receivedAtMs: sentAtMs + 100,
+        };
+        const body = { answer: "heard", evidence: { receptions: { heard } } };
+        const { submissions } = await contributor.submit(market, { slot: offer.slot, body });
+        states.push(...submissions.map(({ state, reason }) => `${state} ${reason}`));
+      }
+    }
+    // Each of ten pairs is heard both ways, and paid once.
+    const counted = (state: string): number => states.filter((each) => each.startsWith(state)).length;
+    expect([states.length, counted("accepted"), counted("rejected EDGE_CAPPED")]).toEqual([20, 10, 10]);
+    const { rings } = await requester.markets.report(market);
+    expect(rings).toEqual([{ devices: devices.map(({ device }) => device).sort(), reports: 10 }]);
+    opened.push({ kind: "coverage", market, earned: 1_000_000n });
+  }, 240_000);
 
   it("is found near a place, and its tasks are given back without penalty", async () => {
     const wanted = kindMarkets.find(({ kind }) => kind === "mapping") as KindMarket;
