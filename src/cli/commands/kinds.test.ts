@@ -113,6 +113,17 @@ describe("kinds import clusterfuzz", () => {
     expect(other.json).toMatchObject({ verdict: "rejected", reasons: [{ code: "NOT_REPRODUCED" }] });
   });
 
+  it.each(["../secret.txt", "..", "/etc/hostname"])("reads nothing outside of the reports: %s", async (name) => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "secret.txt"), report);
+    writeFileSync(join(folder, "cases.json"), JSON.stringify({ cases: [{ file: name, type: "", state: "" }] }));
+    const { json } = await importing(folder, "cases.json");
+    expect(json.error).toMatchObject({
+      code: "MALFORMED_FILE",
+      context: { problem: expect.stringContaining("cases[0].file must be a name") },
+    });
+  });
+
   it("makes vectors of cases, and says which are read otherwise", async () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, "traces"));
