@@ -31,6 +31,7 @@ export const tags = {
   tunnel: "earnest/tunnel/1",
   update: "earnest/update/1",
   reputation: "earnest/reputation/1",
+  challenge: "earnest/challenge/1",
 } as const;
 
 export type Tag = (typeof tags)[keyof typeof tags];

@@ -10,6 +10,7 @@ import { claimedByContributors } from "../store/settlement/claims.ts";
 import { readUncut } from "../store/settlement/read-uncut.ts";
 import { pruneMessages } from "../store/webhooks/messages.ts";
 import { createAsk } from "./ask.ts";
+import { challengeMs } from "./challenge-nonces.ts";
 import { createChallenges } from "./challenges.ts";
 import { createCommits } from "./commits.ts";
 import type { EngineContext } from "./context.ts";
@@ -104,7 +105,8 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
   const withdrawer = new Loop("withdraw", withdrawMs, context.log, () => withdrawals.advance());
   const forgetter = new PlaceForgetter(context, lanes);
   const housekeeper = new Loop("housekeeping", housekeepingMs, context.log, async () => {
-    await pruneChallenges(pool, clock());
+    // Clocks of processes differ: what one of them still takes, another must not have forgotten.
+    await pruneChallenges(pool, clock() - challengeMs);
     await pruneResponses(pool, clock() - idempotencyMs);
     await pruneMessages(pool, clock() - messagesMs);
     await pruneNodes(pool, clock() - nodesMs);

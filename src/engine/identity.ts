@@ -6,17 +6,16 @@ import { parseUtcMs } from "../core/utc.ts";
 import type { EntryOf } from "../market/entries.ts";
 import type { Facts } from "../market/state.ts";
 import { insertApiKey, listApiKeys, readApiKey, revokeApiKey } from "../store/identity/api-keys.ts";
-import { type Challenge, insertChallenges } from "../store/identity/challenges.ts";
 import { type ContributorRow, readContributor, readContributorByKey } from "../store/identity/contributors.ts";
 import { readSession, revokeSession } from "../store/identity/sessions.ts";
 import { type NewSession, signInAll } from "../store/identity/sign-in.ts";
 import { Cache } from "./cache.ts";
+import { ChallengeNonces, challengeMs } from "./challenge-nonces.ts";
 import { type EngineContext, hashOf } from "./context.ts";
 import type { Engine } from "./engine.ts";
 import { Gather } from "./gather.ts";
 import type { ApiKey, Session, SignIn } from "./types.ts";
 
-const challengeMs = 10 * 60_000;
 const sessionMsMax = 30 * 24 * 3_600_000;
 /** How long a revoked credential may still work on another process. */
 const cacheMs = 30_000;
@@ -44,11 +43,8 @@ export function createIdentity(context: EngineContext): Identity {
   const sessions = new Cache<Session>({ max: 100_000, ttlMs: cacheMs, clock });
   const apiKeys = new Cache<ApiKey>({ max: 10_000, ttlMs: cacheMs, clock });
   const contributors = new Cache<ContributorRow>({ max: 100_000, ttlMs: cacheMs, clock });
+  const nonces = new ChallengeNonces(hashOf(context), context.signer);
   // Whoever signs in while others do shares their commit: one for each would be all that a disk can do.
-  const challenges = new Gather<Challenge, undefined>(async (made) => {
-    await insertChallenges(pool, made);
-    return made.map(() => undefined);
-  });
   const signIns = new Gather<NewSession, ContributorRow | null>((asked) => signInAll(pool, asked, clock()));
   const hashOfSecret = (secret: string): Uint8Array => hashOf(context)(toUtf8(secret));
   const secret = (prefix: string): string =>
@@ -75,19 +71,18 @@ export function createIdentity(context: EngineContext): Identity {
     },
 
     async createChallenge() {
-      const challenge = { nonce: toBase58(random(16)), expiresAtMs: clock() + challengeMs };
-      await challenges.get(challenge);
-      return challenge;
+      const expiresAtMs = clock() + challengeMs;
+      return { nonce: nonces.make(random(8), expiresAtMs), expiresAtMs };
     },
 
     async signIn(request) {
-      const expiresAtMs = await checkSignIn(context, request);
+      const { nonce, nonceExpiresAtMs, expiresAtMs } = await checkSignIn(context, nonces, request);
       const { message: text, signature, contributor: key, sessionKey, automated } = request;
-      const { nonce } = parseSignInText(text) as { nonce: string };
       const token = secret("earnest_session_");
       const hash = hashOfSecret(token);
       const facts = factsText(request.facts);
-      const row = await signIns.get({ nonce, key, automated, facts, hash, sessionKey, expiresAtMs, text, signature });
+      const keys = { key, sessionKey, hash, text, signature };
+      const row = await signIns.get({ ...keys, nonce, nonceExpiresAtMs, automated, facts, expiresAtMs });
       if (row === null) refuse(nonceProblem);
       const { contributor } = row;
       contributors.set(`${contributor}`, row);
@@ -145,16 +140,20 @@ export function createIdentity(context: EngineContext): Identity {
 
 const nonceProblem = "its nonce is unknown, used or expired";
 
-/** The time the session ends; refuses a message that is not exactly this sign-in, or not signed by its key. */
-async function checkSignIn(context: EngineContext, request: SignIn): Promise<number> {
+/** When challenge and session end; refuses a message that is not exactly this sign-in, or not signed by its key. */
+async function checkSignIn(
+  context: EngineContext,
+  nonces: ChallengeNonces,
+  request: SignIn,
+): Promise<Pick<NewSession, "nonce" | "nonceExpiresAtMs" | "expiresAtMs">> {
   const message = parseSignInText(request.message);
   if (message === null) refuse("it is not of the documented form");
   if (message.domain !== context.settings.domain)
     refuse(`it is for ${message.domain.slice(0, 80)}, not for ${context.settings.domain}`);
   if (!namesKey(message.address, request.contributor)) refuse("it names another key");
   if (!namesKey(message.sessionKey, request.sessionKey)) refuse("it names another session key");
-  // Ours are of these characters. Others could be such as the database refuses, together with all who sign in at the time.
-  if (!/^[1-9A-HJ-NP-Za-km-z]{1,64}$/.test(message.nonce)) refuse(nonceProblem);
+  const nonceExpiresAtMs = nonces.expiryOf(message.nonce);
+  if (nonceExpiresAtMs === null || nonceExpiresAtMs < context.clock()) refuse(nonceProblem);
   const issuedAtMs = parseUtcMs(message.issuedAt) ?? Number.NaN;
   const expiresAtMs = parseUtcMs(message.expirationTime) ?? Number.NaN;
   const now = context.clock();
@@ -164,7 +163,7 @@ async function checkSignIn(context: EngineContext, request: SignIn): Promise<num
   if (!(await context.verify(request.contributor, toUtf8(request.message), request.signature))) {
     throw earnestError("SIGNATURE_MISMATCH", { what: "the sign-in message" });
   }
-  return expiresAtMs;
+  return { nonce: message.nonce, nonceExpiresAtMs, expiresAtMs };
 }
 
 const namesKey = (text: string, key: Uint8Array): boolean => {

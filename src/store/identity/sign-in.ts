@@ -6,6 +6,8 @@ import type { SessionRow } from "./sessions.ts";
 /** A sign-in that was found in order, but for its challenge. */
 export interface NewSession extends Omit<SessionRow, "contributor"> {
   readonly nonce: string;
+  /** Until then it has to be known that it was used. */
+  readonly nonceExpiresAtMs: number;
   readonly automated: boolean;
   readonly facts: string;
   /** Of the token: who reads the table cannot use a session. */
@@ -16,13 +18,14 @@ const signIn = statement<readonly unknown[], ContributorRow & { readonly place: 
   "sessions.signIn",
   `with wanted as (
      select * from unnest($2::text[], $3::bytea[], $4::boolean[], $5::text[], $6::bytea[], $7::bytea[], $8::bigint[],
-       $9::text[], $10::bytea[]) with ordinality
-       as row (nonce, key, automated, facts, hash, session_key, expires_at_ms, text, signature, place)
+       $9::text[], $10::bytea[], $11::bigint[]) with ordinality
+       as row (nonce, key, automated, facts, hash, session_key, expires_at_ms, text, signature, nonce_expires_at_ms, place)
    ), used as (
-     delete from challenges where nonce = any($2) returning nonce, expires_at_ms
+     insert into challenges (nonce, expires_at_ms)
+     select distinct on (nonce) nonce, nonce_expires_at_ms from wanted order by nonce
+     on conflict do nothing returning nonce
    ), allowed as (
-     select distinct on (wanted.nonce) wanted.* from wanted join used using (nonce) where used.expires_at_ms >= $1
-     order by wanted.nonce, place
+     select distinct on (wanted.nonce) wanted.* from wanted join used using (nonce) order by wanted.nonce, place
    ), known as (
      insert into contributors (key, owner, automated, facts, created_at_ms)
      select distinct on (key) key, key, automated, facts, $1::bigint from allowed order by key, place desc
@@ -39,7 +42,7 @@ const signIn = statement<readonly unknown[], ContributorRow & { readonly place: 
  * Uses up the challenges and begins the sessions of several sign-ins at once. A contributor is found by its key or gets
  * the next number; facts follow the last sign-in, the rest never changes.
  *
- * @returns at the place of each its contributor; null where there is no such challenge (any more)
+ * @returns at the place of each its contributor; null where its challenge was used before
  */
 export async function signInAll(
   on: Queryable,
@@ -57,6 +60,7 @@ export async function signInAll(
     sessions.map(({ expiresAtMs }) => expiresAtMs),
     sessions.map(({ text }) => text),
     sessions.map(({ signature }) => signature),
+    sessions.map(({ nonceExpiresAtMs }) => nonceExpiresAtMs),
   ]);
   const byPlace = new Map(rows.map(({ place, ...row }) => [Number(place), row]));
   return sessions.map((_, i) => byPlace.get(i + 1) ?? null);

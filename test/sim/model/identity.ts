@@ -18,20 +18,11 @@ export const settings = {
 } satisfies Models<typeof import("#src/store/identity/settings")>;
 
 export const challenges = {
-  insertChallenges: (on, made) =>
-    on.ask(async (transaction) => {
-      const { challenges: table } = transaction.database.tables;
-      for (const { nonce, expiresAtMs } of made) {
-        await transaction.lock(table, nonce);
-        if (transaction.get(table, nonce) !== undefined) throw uniqueViolation("challenges");
-        transaction.put(table, nonce, { expiresAtMs });
-      }
-    }),
-  pruneChallenges: (on, nowMs) =>
+  pruneChallenges: (on, beforeMs) =>
     on.ask(async (transaction) => {
       const { challenges: table } = transaction.database.tables;
       for (const nonce of [...table.rows.keys()].sort()) {
-        if ((table.rows.get(nonce)?.expiresAtMs ?? nowMs) >= nowMs) continue;
+        if ((table.rows.get(nonce)?.expiresAtMs ?? beforeMs) >= beforeMs) continue;
         await transaction.lock(table, nonce);
         transaction.delete(table, nonce);
       }
@@ -54,9 +45,9 @@ export const contributors = {
 } satisfies Models<typeof import("#src/store/identity/contributors")>;
 
 export const signIn = {
-  signInAll: (on, sessions, nowMs) =>
+  signInAll: (on, sessions) =>
     on.ask(async (transaction) => {
-      const allowed = await useChallenges(transaction, sessions, nowMs);
+      const allowed = await useChallenges(transaction, sessions);
       const known = await knownContributors(transaction, allowed);
       for (const session of allowed) {
         const { hash, key, sessionKey, expiresAtMs, text, signature } = session;
@@ -71,24 +62,21 @@ export const signIn = {
     }),
 } satisfies Models<typeof import("#src/store/identity/sign-in")>;
 
-/** Those whose challenge was there: the first for each. */
-async function useChallenges(
-  transaction: Transaction,
-  sessions: readonly NewSession[],
-  nowMs: number,
-): Promise<NewSession[]> {
+/** Those whose challenge was not used before: the first for each. */
+async function useChallenges(transaction: Transaction, sessions: readonly NewSession[]): Promise<NewSession[]> {
   const { challenges: table } = transaction.database.tables;
-  const used = new Map<string, number>();
+  const allowed = new Set<NewSession>();
   for (const nonce of [...new Set(sessions.map((each) => each.nonce))].sort()) {
     await transaction.lock(table, nonce);
-    const challenge = transaction.get(table, nonce);
-    if (challenge !== undefined) used.set(nonce, challenge.expiresAtMs);
-    transaction.delete(table, nonce);
+    const first = must(
+      sessions.find((each) => each.nonce === nonce),
+      "a session",
+    );
+    if (transaction.get(table, nonce) !== undefined) continue;
+    transaction.put(table, nonce, { expiresAtMs: first.nonceExpiresAtMs });
+    allowed.add(first);
   }
-  return sessions.filter(({ nonce }, i) => {
-    const isFirst = sessions.findIndex((each) => each.nonce === nonce) === i;
-    return isFirst && (used.get(nonce) ?? Number.NEGATIVE_INFINITY) >= nowMs;
-  });
+  return sessions.filter((each) => allowed.has(each));
 }
 
 async function knownContributors(

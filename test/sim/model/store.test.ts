@@ -340,6 +340,7 @@ describe("the models of the store", () => {
     const model = new Database(new Scheduler(0), { flushMs: () => 0, isFlushLate: true });
     const session = (i: number) => ({
       nonce: `n${i % 4}`,
+      nonceExpiresAtMs: 50 - 20 * (i % 2),
       key: bytes(i % 3),
       automated: false,
       facts: `{"i":${i}}`,
@@ -350,10 +351,6 @@ describe("the models of the store", () => {
       signature: bytes(7, 64),
     });
     const begun: Call[] = [
-      [
-        "identity/challenges#insertChallenges",
-        [0, 1, 2, 3].map((i) => ({ nonce: `n${i}`, expiresAtMs: 50 - 20 * (i % 2) })),
-      ],
       ["identity/sign-in#signInAll", [0, 1, 2].map(session), 20],
       ["identity/sign-in#signInAll", [3, 1].map(session), 40],
       ["markets/insert-market#insertMarket", marketRow(bytes(1, 16), true)],

@@ -3,16 +3,16 @@
  * only make it quick. Apart from the faults, which can be loaded beside the product's seams only.
  */
 export const knownSeeds: Readonly<Record<string, number>> = {
-  "lost-fsync": 9,
+  "lost-fsync": 21,
   "batch-twice": 1,
-  "stale-cache": 7,
+  "stale-cache": 6,
   "dropped-hold": 1,
   "double-release": 1,
-  "skipped-signature": 4,
+  "skipped-signature": 2,
   "reordered-entry": 1,
   "lost-cut": 1,
-  "ambiguous-commit": 53,
+  "ambiguous-commit": 86,
   "early-claim": 1,
-  "lease-forever": 18,
-  "model-out-of-order": 3,
+  "lease-forever": 7,
+  "model-out-of-order": 2,
 };
