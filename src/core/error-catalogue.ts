@@ -79,8 +79,7 @@ export const catalogue = {
   MALFORMED_SOLUTION: entry(
     "malformed",
     (c: { problem: string }) => `What the solver wrote is no solution: ${c.problem}.`,
-    () =>
-      'For each task it writes one line: {"answer": …}, with "evidence" where the kind asks for it, or {"skip": true}.',
+    () => 'One line for each task: {"answer": …}, with "evidence" where its kind asks for it, or {"skip": true}.',
   ),
   MALFORMED_KIND: entry(
     "malformed",
@@ -404,8 +403,7 @@ export const catalogue = {
     "conflict",
     (c: { field: string; found: string; source: string; expected: string }) =>
       `This database is of the ${c.field} ${c.found}, ${c.source} of ${c.expected}.`,
-    () =>
-      "Start with the data folder, the RPC URL and the token that this database was made with, or with an empty database.",
+    () => "Start with the data folder, RPC URL and token that this database was made with, or with an empty one.",
   ),
   DATABASE_START_UNAVAILABLE: entry(
     "unavailable",

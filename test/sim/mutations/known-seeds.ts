@@ -3,7 +3,7 @@
  * only make it quick. Apart from the faults, which can be loaded beside the product's seams only.
  */
 export const knownSeeds: Readonly<Record<string, number>> = {
-  "lost-fsync": 21,
+  "lost-fsync": 27,
   "batch-twice": 1,
   "stale-cache": 6,
   "dropped-hold": 1,
