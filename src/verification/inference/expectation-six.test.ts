@@ -11,7 +11,7 @@ const contributors = 20;
 /** Some tasks have no answers, most a few, some so many that their products need an exponent. */
 function crowdOf(classes: number) {
   const given = Array.from({ length: tasks }, (_, task) =>
-    Array.from({ length: task % 50 === 0 ? 40 : task % 6 }, (_, i) => ({
+    Array.from({ length: task % 50 === 0 ? 40 : task % 6 }, (__, i) => ({
       task,
       contributor: (task * 7 + i * 3) % contributors,
       label: (task * 5 + i) % 3 === 0 ? (task + i) % classes : task % classes,
