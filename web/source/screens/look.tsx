@@ -19,7 +19,7 @@ export function LookAtTask() {
   const { question, content, schema, reward } = look;
   return (
     <>
-      <p class="notice notice-waiting">{t("look.text")}</p>
+      <p class="warning">{t("look.text")}</p>
       <div class="paper">
         <p class="paper-pay">
           {t("landing.pays")} <Money amount={reward} />

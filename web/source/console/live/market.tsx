@@ -185,13 +185,15 @@ function Refund({ market: { status, closesAtMs, escrow, refundTo } }: { readonly
   if (closesAtMs === null) return null;
   const isOver = status === "closed";
   return (
-    <p class="notice" id="refund">
-      {isOver ? t("live.refunded") : t("live.refundFrom", { time: timeText(closesAtMs) })}{" "}
-      <Money amount={isOver ? escrow.refunded : escrow.free} />{" "}
-      <code title={refundTo} dir="ltr">
-        {shortKey(refundTo)}
-      </code>
-    </p>
+    <section class="notice" id="refund">
+      <p>
+        {isOver ? t("live.refunded") : t("live.refundFrom", { time: timeText(closesAtMs) })}{" "}
+        <Money amount={isOver ? escrow.refunded : escrow.free} />{" "}
+        <code title={refundTo} dir="ltr">
+          {shortKey(refundTo)}
+        </code>
+      </p>
+    </section>
   );
 }
 
