@@ -6,6 +6,7 @@ import { LaneReading } from "#src/cli/log/lane-reading";
 import { findLanes, readLogFile } from "#src/cli/log/log-file";
 import { packPortion } from "#src/cli/log/portion";
 import { replayFile } from "#src/cli/log/replay-threads";
+import { type Parts, type Places, startProfile } from "./load/profile.ts";
 import type { LaneParts } from "./replay/build-lane.ts";
 import { logSigner, type WrittenLog, writeLog } from "./replay/write-log.ts";
 import { executionsPerSecond } from "./sandbox.ts";
@@ -16,7 +17,7 @@ import { executionsPerSecond } from "./sandbox.ts";
  * Beside it, processor time of an entry, the least of the rounds, which other work on the machine hardly changes: for
  * reading and hashing, and for the rules. Of one lane two threads take one of these each, of several lanes both; a short
  * log is left to one. So these times bound the pace: what two cores would do that had nothing else to do stands beside
- * what they did. `decide`, which made the logs, is told by the same measure.
+ * what they did. `decide`, which made the logs, is told by the same measure. Below each log stands where that time goes.
  */
 export async function benchReplay(args: readonly string[]): Promise<object> {
   const say = args.includes("--json") ? console.error : console.log;
@@ -33,6 +34,8 @@ export async function benchReplay(args: readonly string[]): Promise<object> {
       const rates = [oneThread, twoThreads, found.boundOfTwoCores].map((rate) => `${rate}`.padStart(11)).join("");
       const times = [reading, rules, decide].map((time) => time.toFixed(2).padStart(11)).join("");
       say(`${name.padEnd(19)}${`${found.lanes}`.padStart(5)}${`${found.entries}`.padStart(11)}${rates} ${times}`);
+      const parts = Object.entries(found.parts).map(([part, time]) => `${part} ${time.toFixed(2)}`);
+      say(`  ${parts.join(", ")}`);
       cases.push({ name, ...found });
     }
     const log = writeLog(path, [{ ...plain, entries: signedEntries, isSigned: true }]);
@@ -72,7 +75,40 @@ async function measure(log: WrittenLog) {
   const twoThreads = await rateOf(entries, () => replayed(log, 2));
   const entriesPerSecond = { oneThread, twoThreads };
   const microseconds = { reading, rules: all - reading, decide };
-  return { lanes, entries, bytes, entriesPerSecond, boundOfTwoCores: boundOf(lanes, microseconds), microseconds };
+  const parts = scaled(await profiled(() => replayed(log, 1)), all);
+  return {
+    lanes,
+    entries,
+    bytes,
+    entriesPerSecond,
+    boundOfTwoCores: boundOf(lanes, microseconds),
+    microseconds,
+    parts,
+  };
+}
+
+/** What an entry costs, by whose files the time is spent in. */
+const replayPlaces: Places = [
+  ["learning models", /\/dist\/(verification\/(pay|overlap|inference)\/|market\/(learned|model|lessons|groups)\.)/],
+  ["hashes", /\/dist\/(core\/(hash|log-tree)|cli\/crypto)|^node:internal\/crypto\//],
+  ["reading the file", /\/dist\/cli\/|^node:(fs|buffer|internal\/(fs|streams|process))/],
+  ["canonical bytes", /\/dist\/(core\/(codec|bytes)|market\/(entries|answer-codec|body))\./],
+  ["what is admitted", /\/dist\/market\/(admit|covering|eligibility)\./],
+  ["what follows", /\/dist\/(market\/(follow|label|ruling|right)\.|verification\/)/],
+  ["what changes", /\/dist\/(market|ledger|core)\//],
+];
+
+async function profiled(work: () => Promise<void>): Promise<Parts> {
+  const stop = await startProfile(replayPlaces);
+  await work();
+  return await stop();
+}
+
+/** The largest first; a profile costs time of its own, so that only its shares count. */
+function scaled(parts: Parts, microseconds: number): Parts {
+  const total = Object.values(parts).reduce((sum, each) => sum + each, 0);
+  const sorted = Object.entries(parts).sort(([, a], [, b]) => b - a);
+  return Object.fromEntries(sorted.map(([part, time]) => [part, (time * microseconds) / total]));
 }
 
 /** Entries a second of two cores that do nothing else: of one lane the longer part holds the other one up. */

@@ -4,13 +4,16 @@ import { Session } from "node:inspector/promises";
 /** Microseconds of a process's main thread by part of the program. */
 export type Parts = Readonly<Record<string, number>>;
 
+/** Parts of a program by the files that are theirs: the first that fits counts. */
+export type Places = readonly (readonly [part: string, pattern: RegExp])[];
+
 const intervalMicroseconds = 500;
 
 /**
  * Whose work a function is, by where it lies. What lies nowhere here works for whoever called it: streams, buffers and
  * sockets are HTTP's or the database's.
  */
-const places: readonly (readonly [part: string, pattern: RegExp])[] = [
+const serverPlaces: Places = [
   ["hashes and signatures", /\/dist\/(core\/(hash|log-tree|log-nodes)|main\/crypto)|^node:internal\/crypto\//],
   ["rules: decide, apply, follow", /\/dist\/(market|verification|ledger|core)\//],
   [
@@ -33,7 +36,7 @@ const special: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Profiles this process until the function that it returns is called. */
-export async function startProfile(): Promise<() => Promise<Parts>> {
+export async function startProfile(places: Places = serverPlaces): Promise<() => Promise<Parts>> {
   const session = new Session();
   session.connect();
   await session.post("Profiler.enable");
@@ -42,18 +45,21 @@ export async function startProfile(): Promise<() => Promise<Parts>> {
   return async () => {
     const { profile } = await session.post("Profiler.stop");
     session.disconnect();
-    return partsOf(profile);
+    return partsOf(profile, places);
   };
 }
 
 /** The time of each part; what was only waiting is left out. */
-export function partsOf({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): Parts {
+export function partsOf(
+  { nodes, samples = [], timeDeltas = [] }: Profiler.Profile,
+  places: Places = serverPlaces,
+): Parts {
   const partOf = new Map<number, string>();
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const visit = (id: number, above: string): void => {
     const node = byId.get(id);
     if (node === undefined) return;
-    const part = partOfFrame(node.callFrame) ?? above;
+    const part = partOfFrame(node.callFrame, places) ?? above;
     partOf.set(id, part);
     for (const child of node.children ?? []) visit(child, part);
   };
@@ -68,5 +74,5 @@ export function partsOf({ nodes, samples = [], timeDeltas = [] }: Profiler.Profi
   return parts;
 }
 
-const partOfFrame = ({ functionName, url }: Runtime.CallFrame): string | undefined =>
+const partOfFrame = ({ functionName, url }: Runtime.CallFrame, places: Places): string | undefined =>
   special.get(functionName) ?? places.find(([, pattern]) => pattern.test(url))?.[0];
