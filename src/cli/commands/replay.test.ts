@@ -351,8 +351,8 @@ function signedLane(): { readonly lane: TestLane; readonly lines: string[] } {
       const signed = submissions.map(({ slot, bodyHash }) => ({ ...slot, body: bodyHash }));
       const { timeMs } = lane;
       const signature = sign(null, submissionsStatement(market, timeMs, signed), session.key);
-      const submit = { type: "submit", contributor, session: sessionKey, authorisation } as const;
-      lane.do({ ...submit, signed: { timeMs, signature }, submissions, next: 0 });
+      const request = { type: "submit", contributor, session: sessionKey, authorisation } as const;
+      lane.do({ ...request, signed: { timeMs, signature }, submissions, next: 0 });
     }
   }
   return { lane, lines: logLinesOf(lane, signer) };

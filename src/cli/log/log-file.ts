@@ -127,7 +127,7 @@ function parseEnd({ head }: { readonly [name: string]: Json }): LogEnd | null {
 }
 
 function parseInputs({ task, inputs }: { readonly [name: string]: Json }): LogInputs | null {
-  const isList = Array.isArray(inputs) && inputs.every((each) => bytesOf(each) !== null);
+  const isList = Array.isArray(inputs) && inputs.every((each: Json) => bytesOf(each) !== null);
   return isTask(task) && isList ? { type: "inputs", task, inputs: inputs as string[] } : null;
 }
 
