@@ -6,6 +6,7 @@ import { pictureOf, taggedPicture } from "../../test/support/pictures.ts";
 import { amount } from "../core/amount.ts";
 import { toBase58, toBase64 } from "../core/bytes.ts";
 import type { Json } from "../core/json.ts";
+import type { Spec } from "../verification/algebra/composition.ts";
 import { composed } from "../verification/kinds/compose.ts";
 import { cellAt } from "../verification/places/cell.ts";
 import { openOffers } from "./decide.ts";
@@ -27,10 +28,13 @@ interface KindParts {
   readonly set?: Readonly<Record<string, number>>;
   readonly terms?: Partial<Terms>;
   readonly tasks?: number;
+  /** Cells that nobody is to go to. */
+  readonly denied?: readonly string[];
 }
 
-function laneOf(kind: string, { set = {}, terms = {}, tasks = 10 }: KindParts): TestLane {
-  const verification = composed(kindOf(kind), set);
+function laneOf(kind: string, { set = {}, terms = {}, tasks = 10, denied = [] }: KindParts): TestLane {
+  const whole = JSON.stringify(composed(kindOf(kind), set));
+  const verification = JSON.parse(whole.replace('"denied":[]', `"denied":${JSON.stringify(denied)}`)) as Spec;
   const hasReview = JSON.stringify(verification).includes('"review"');
   const parts: LaneParts = {
     deposit: 10_000_000n,
@@ -161,6 +165,41 @@ describe("visits", () => {
     const near = { takenAtMs: lane.timeMs, tracks: { walk: [seen(vienna, lane.timeMs)] } };
     expect(lane.answer(1, 1, "yes", near as unknown as Json)).toMatchObject({ reason: "SPEED_IMPLAUSIBLE" });
     expectReplayed(lane);
+  });
+});
+
+describe("guardrails are looked at again when work is delivered:", () => {
+  const place = { ...known(vienna), overlap: { min: 2, max: 3, targetPpm: 500_000 } };
+  /** Some thirty metres north of the task's place. */
+  const beside = { ...vienna, latitudeE7: vienna.latitudeE7 + 3_000 };
+  const report = (lane: TestLane, ...walk: readonly object[]): Json =>
+    ({ takenAtMs: lane.timeMs, tracks: { walk } }) as unknown as Json;
+
+  it("areas that nobody is to go to", () => {
+    const lane = laneOf("report", { set: anyHour, terms: place, denied: [cellAt(beside, 12)] });
+    const [there, here] = [report(lane, seen(beside, lane.timeMs)), report(lane, seen(vienna, lane.timeMs))];
+    expect(lane.answer(1, 0, "yes", there)).toMatchObject({ state: "rejected", reason: "AREA_DENIED" });
+    expect(lane.answer(2, 0, "yes", here)).toMatchObject({ state: "held" });
+  });
+
+  it("the night, for who took the task by day", () => {
+    const lane = laneOf("report", { set: { fromMinute: 420, toMinute: 1_200 }, terms: place });
+    // The lane begins at 22:13 UTC.
+    lane.wait(9 * 3_600_000);
+    const slot = lane.take(1, 0);
+    lane.wait(14 * 3_600_000);
+    const late = report(lane, seen(vienna, lane.timeMs));
+    expect(lane.submit(1, slot, "yes", late)).toMatchObject({ state: "rejected", reason: "OUT_OF_HOURS" });
+  });
+
+  it("the wheel", () => {
+    const lane = laneOf("report", { set: anyHour, terms: place });
+    const drive = report(
+      lane,
+      seen({ ...vienna, latitudeE7: vienna.latitudeE7 + 20_000 }, lane.timeMs - 10_000),
+      seen(vienna, lane.timeMs),
+    );
+    expect(lane.answer(1, 0, "yes", drive)).toMatchObject({ state: "rejected", reason: "SPEED_IMPLAUSIBLE" });
   });
 });
 
