@@ -16,6 +16,7 @@ import { openFundedMarket } from "./settle/market.ts";
 
 const pagesPerSession = 50;
 const fetchedAtOnce = 50;
+const tasksPerRequest = 500;
 
 interface Lent {
   readonly paid: number;
@@ -56,7 +57,7 @@ export async function benchBandwidth(args: readonly string[]): Promise<object> {
     const pages = tasks.flat();
     const plain = await fetchPlainly(tasks, site.said.port, fetchedAtOnce);
     const spentPlainly = processorSecondsOfOurs() + spentBy(site);
-    const market = await openMarket({ url, rpcUrl, dataFolder }, tasks);
+    const market = await openBandwidthMarket({ url, rpcUrl, dataFolder }, tasks);
     const spentBefore = spentBy(site, server, gateway);
     const gatewayBefore = spentBy(gateway);
     const { port } = new URL(gateway.said.url);
@@ -94,7 +95,8 @@ export async function benchBandwidth(args: readonly string[]): Promise<object> {
 const urlsOf = (session: number): string[] =>
   Array.from({ length: pagesPerSession }, (_, i) => `https://site-${session % 20}.under-test.org/${session}/${i}`);
 
-async function openMarket(
+/** A market with a task for each of these lists of URLs, and money for all of them. */
+export async function openBandwidthMarket(
   where: { url: string; rpcUrl: string; dataFolder: string },
   tasks: readonly string[][],
 ): Promise<string> {
@@ -103,10 +105,13 @@ async function openMarket(
   const description = { ...(kind.template as object), verification: compositionOf(kind, {}) };
   const { id, apiKey } = await openFundedMarket(where, description as never, 3 * tasks.length);
   const client = new Earnest({ server: where.url, apiKey });
-  await client.markets.addTasks(
-    id,
-    tasks.map((urls, i) => ({ id: `t${i}`, content: { urls } })),
-  );
+  for (let first = 0; first < tasks.length; first += tasksPerRequest) {
+    const part = tasks.slice(first, first + tasksPerRequest);
+    await client.markets.addTasks(
+      id,
+      part.map((urls, i) => ({ id: `t${first + i}`, content: { urls } })),
+    );
+  }
   return id;
 }
 

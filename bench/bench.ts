@@ -7,6 +7,7 @@ import { benchFanout } from "./fanout.ts";
 import { benchFarm } from "./farm.ts";
 import { benchImport } from "./import.ts";
 import { benchInfer } from "./infer.ts";
+import { benchNodeSoak } from "./node-soak.ts";
 import { benchNodes } from "./nodes.ts";
 import { benchOverlap } from "./overlap.ts";
 import { benchOverload } from "./overload.ts";
@@ -34,6 +35,7 @@ const benches: Readonly<Record<string, (args: readonly string[]) => Promise<obje
   import: benchImport,
   infer: benchInfer,
   nodes: benchNodes,
+  "node-soak": benchNodeSoak,
   overlap: benchOverlap,
   overload: benchOverload,
   processes: benchProcesses,

@@ -3,19 +3,21 @@ import { appendFile, mkdir, open, readFile, rename, rm, stat, writeFile } from "
 import { join } from "node:path";
 import type { Json } from "../core/json.ts";
 
-const logBytesMax = 5_000_000;
+const usualLogBytesMax = 5_000_000;
 
 /** What a node keeps: its usage, the slot in its hands, whether it is paused, and a log of two files that never grow further. */
 export class NodeFolder {
   readonly path: string;
+  readonly #logBytesMax: number;
 
-  private constructor(path: string) {
+  private constructor(path: string, logBytesMax: number) {
     this.path = path;
+    this.#logBytesMax = logBytesMax;
   }
 
-  static async open(path: string): Promise<NodeFolder> {
+  static async open(path: string, logBytesMax: number = usualLogBytesMax): Promise<NodeFolder> {
     await mkdir(path, { recursive: true, mode: 0o700 });
-    return new NodeFolder(path);
+    return new NodeFolder(path, logBytesMax);
   }
 
   get isPaused(): boolean {
@@ -46,7 +48,7 @@ export class NodeFolder {
   async log(line: object): Promise<void> {
     const path = this.#file("log.jsonl");
     const size = (await stat(path).catch(() => null))?.size ?? 0;
-    if (size > logBytesMax) await rename(path, this.#file("log.1.jsonl"));
+    if (size > this.#logBytesMax) await rename(path, this.#file("log.1.jsonl"));
     await appendFile(path, `${JSON.stringify(line)}\n`, { mode: 0o600 });
   }
 

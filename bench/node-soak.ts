@@ -1,0 +1,122 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { connect, createServer, type Socket } from "node:net";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { openBandwidthMarket } from "./bandwidth.ts";
+import { LoadProcess } from "./load/process.ts";
+
+/** A connection that breaks so often is months of a bad line. */
+const cutEveryMs = 3_000;
+const logBytesMax = 40_000;
+
+interface Sample {
+  readonly sessions: number;
+  readonly paid: number;
+  readonly reconnects: number;
+  readonly rotations: number;
+  readonly heapBytes: number;
+  readonly rssBytes: number;
+  readonly folderBytes: number;
+}
+
+/** Weeks of one node in minutes: thousands of sessions, a line that breaks all the time, a log that is rotated; what grows meanwhile. */
+export async function benchNodeSoak(args: readonly string[]): Promise<object> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { json: { type: "boolean" }, short: { type: "boolean" }, sessions: { type: "string" } },
+  });
+  const sessions = Number(values.sessions ?? (values.short ? 200 : 3_000));
+  const say = values.json ? console.error : console.log;
+  say(`machine: ${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}`);
+  const folder = await mkdtemp(join(tmpdir(), "earnest-node-soak-"));
+  await chmod(folder, 0o755);
+  const dataFolder = join(folder, "data");
+  const program = (name: string): URL => new URL(name, import.meta.url);
+  const site = await LoadProcess.start<{ port: number }>(program("./bandwidth/site.js"), []);
+  const server = await LoadProcess.start<{ url: string; rpcUrl: string }>(program("./turn/serve.js"), [dataFolder]);
+  const gateway = await LoadProcess.start<{ url: string }>(program("./bandwidth/gateway.js"), [dataFolder]);
+  const line = await openBadLine(Number(new URL(gateway.said.url).port));
+  try {
+    const tasks = Array.from({ length: sessions }, (_, i) => [`https://site-${i % 20}.under-test.org/soak/${i}`]);
+    await openBandwidthMarket({ ...server.said, dataFolder }, tasks);
+    const own = join(folder, "node");
+    const words = [server.said.url, `${line.port}`, `${site.said.port}`, `${sessions}`, own, `${logBytesMax}`];
+    const samples = await live(words, say);
+    const last = samples.at(-1) as Sample;
+    // What a start brings with it is over after a fifth.
+    const settled = samples[Math.min(1, samples.length - 1)] as Sample;
+    return {
+      sessions: last.sessions,
+      sessionsPaid: last.paid,
+      reconnects: last.reconnects,
+      logRotations: last.rotations,
+      heapGrowthBytesPerSession: (last.heapBytes - settled.heapBytes) / Math.max(1, last.sessions - settled.sessions),
+      residentMiBMax: Math.max(...samples.map(({ rssBytes }) => rssBytes)) / 1024 ** 2,
+      folderBytesMax: Math.max(...samples.map(({ folderBytes }) => folderBytes)),
+    };
+  } finally {
+    await line.close();
+    await gateway.stop();
+    await server.stop();
+    await site.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const mebi = (bytes: number): string => (bytes / 1024 ** 2).toFixed(1);
+
+async function live(args: readonly string[], say: (line: string) => void): Promise<readonly Sample[]> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL("./bandwidth/live.js", import.meta.url)), ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = once(child, "exit");
+  const samples: Sample[] = [];
+  for await (const text of createInterface({ input: child.stdout })) {
+    const sample = JSON.parse(text) as Sample;
+    samples.push(sample);
+    const { sessions, reconnects, heapBytes, rssBytes, folderBytes } = sample;
+    const memory = `heap ${mebi(heapBytes)}, resident ${mebi(rssBytes)} MiB`;
+    say(`${sessions} sessions, ${reconnects} reconnects: ${memory}, folder ${folderBytes} bytes`);
+  }
+  await ended;
+  return samples;
+}
+
+/** A way to the gateway that is cut all the time. */
+async function openBadLine(to: number): Promise<{ readonly port: number; close(): Promise<void> }> {
+  const open = new Set<Socket>();
+  const cut = (): void => {
+    for (const socket of open) socket.destroy();
+  };
+  const proxy = createServer((down) => {
+    const up = connect({ host: "127.0.0.1", port: to, noDelay: true });
+    for (const [one, other] of [
+      [down, up],
+      [up, down],
+    ] as const) {
+      open.add(one);
+      one.on("error", () => undefined);
+      one.on("close", () => {
+        open.delete(one);
+        other.destroy();
+      });
+      one.pipe(other);
+    }
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  const timer = setInterval(cut, cutEveryMs);
+  const address = proxy.address();
+  return {
+    port: typeof address === "object" && address !== null ? address.port : 0,
+    close: async () => {
+      clearInterval(timer);
+      cut();
+      await new Promise((resolve) => proxy.close(resolve));
+    },
+  };
+}
