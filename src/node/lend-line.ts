@@ -43,6 +43,8 @@ export class LineLender {
   #relay: Relay | null = null;
   #held: HeldSession | null = null;
   #hear: ((type: string, said: Fields) => void) | null = null;
+  /** Ends what waits for a word of the gateway. */
+  #abandon: (() => void) | null = null;
   #hearInvitation: ((invitation: Invitation | null) => void) | null = null;
   #againMs = againMsMin;
   /** Of what the tunnel relayed, so much stands in submissions; what it relayed to check others comes on top. */
@@ -94,6 +96,8 @@ export class LineLender {
       this.#relay = null;
       this.#hear = null;
       this.#hearInvitation?.(null);
+      // Its timer would keep a program alive that is to end.
+      this.#abandon?.();
       await this.#keepBytes(relay);
       stopped.removeEventListener("abort", stop);
       relay.close();
@@ -220,6 +224,7 @@ export class LineLender {
     let timer: NodeJS.Timeout | undefined;
     const heard = new Promise<Fields | null>((resolve, reject) => {
       timer = setTimeout(() => reject(new Error("the gateway is silent")), messageMsMax);
+      this.#abandon = () => reject(new Error("disconnected"));
       this.#hear = (kindOf, fields) => {
         if (fields["market"] !== said.market || fields["slot"] !== said.slot) return;
         if (kindOf === next) resolve(fields);
@@ -234,6 +239,7 @@ export class LineLender {
     } finally {
       clearTimeout(timer);
       this.#hear = null;
+      this.#abandon = null;
     }
   }
 }
