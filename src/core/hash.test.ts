@@ -49,6 +49,7 @@ describe("a tagged hash", () => {
     "earnest/tunnel/1": "57bb312dcdfa36951c466c8d8989924a33fadf58a25c2ba26a2aa365fc15d814",
     "earnest/update/1": "e8bbe0b8e6e3bdd0261e3a09478729e275ca8e9a1aa4a579bccb5b318bc95f57",
     "earnest/reputation/1": "9c7cf99dfe641bec00be781253d339bd5896a0f89202bc640a7171620773a096",
+    "earnest/challenge/1": "753ef488eed860a114776e09e8b7c818d486932d9950c51a7b6a736e49d9eb87",
   };
   it.each(Object.entries(golden) as [Tag, string][])("under %s is pinned", (tag, hex) => {
     expect(toHex(taggedHash(sha256, tag, toUtf8("abc")))).toBe(hex);
