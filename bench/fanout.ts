@@ -31,8 +31,8 @@ interface Opened {
   readonly listeners: readonly Listener[];
   readonly kilobytesPerStream: number;
   /** Has something happen that all are told of. */
-  say(number: string): Promise<unknown>;
-  close(): Promise<void>;
+  readonly say: (number: string) => Promise<unknown>;
+  readonly close: () => Promise<void>;
 }
 
 /**
