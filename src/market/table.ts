@@ -40,6 +40,26 @@ const gone = Symbol("gone");
 const none: ReadonlyMap<never, never> = new Map<never, never>();
 
 /**
+ * The base's keys as far as somebody looked. Tasks are taken and done from the front, so that a batch deletes there what
+ * each of its commands would have to pass over again.
+ */
+interface Front<Key> {
+  readonly keys: Key[];
+  /** So many at the front were deleted. */
+  passed: number;
+  readonly rest: Iterator<Key>;
+}
+
+function keyAt<Key>(front: Front<Key>, i: number): Key | undefined {
+  while (front.keys.length <= i) {
+    const next = front.rest.next();
+    if (next.done === true) return undefined;
+    front.keys.push(next.value);
+  }
+  return front.keys[i];
+}
+
+/**
  * Changes over a base that stays as it is until `commit`: what a batch decided before the database has it. A batch opens
  * one for each of its commands, most of which change few tables: nothing is made before it is needed.
  */
@@ -48,6 +68,7 @@ export class DraftTable<V, Key = number> implements Table<V, Key> {
   readonly #clone: (value: V) => V;
   #changed: Map<Key, V | typeof gone> | null = null;
   #removed: Map<Key, V> | null = null;
+  #front: Front<Key> | null = null;
   #size: number;
 
   constructor(base: Table<V, Key>, clone: (value: V) => V) {
@@ -88,13 +109,26 @@ export class DraftTable<V, Key = number> implements Table<V, Key> {
 
   #change(key: Key, value: V | typeof gone): void {
     this.#changed ??= new Map();
+    if (value !== gone && this.#changed.get(key) === gone) this.#front = null;
     this.#changed.set(key, value);
   }
 
   *keys(): Iterable<Key> {
-    for (const key of this.#base.keys()) if (this.#changed?.get(key) !== gone) yield key;
+    for (const key of this.#removed === null ? this.#base.keys() : this.#fromFront())
+      if (this.#changed?.get(key) !== gone) yield key;
     for (const [key, value] of this.#changed ?? []) {
       if (value !== gone && this.#base.get(key) === undefined) yield key;
+    }
+  }
+
+  *#fromFront(): Iterable<Key> {
+    this.#front ??= { keys: [], passed: 0, rest: this.#base.keys()[Symbol.iterator]() };
+    const front = this.#front;
+    while (this.#changed?.get(keyAt(front, front.passed) as Key) === gone) front.passed++;
+    for (let i = front.passed; ; i++) {
+      const key = keyAt(front, i);
+      if (key === undefined) return;
+      yield key;
     }
   }
 
