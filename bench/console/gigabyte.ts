@@ -58,7 +58,7 @@ const openEvery = 3_000_017;
 function lineOf(row: number): Buffer {
   if (row % openEvery === 7) return Buffer.from(`${row},"this quote stays open,x\n`);
   if (row % 50_000 === 1) return Buffer.from(`${row},one field too few\n`);
-  if (row % 50_000 === 2)
+  if (row % 50_000 === 2_000)
     return Buffer.concat([Buffer.from(`${row},Gr`), Buffer.from([0xfc, 0xdf]), Buffer.from("e,x\n")]);
   if (row % 50_000 === 3) return Buffer.from(`${row - 3},=HYPERLINK(A1),x\n`);
   return Buffer.from(`${row},"${words}${row}",x\n`);
