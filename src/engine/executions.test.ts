@@ -99,7 +99,7 @@ describe("submissions that wait for executions", () => {
 
   it("end as void where threads that execute them are killed, and nobody else's do", async () => {
     const market = await opened();
-    const hasty = new Sandbox({ threads: 1, wallMsMax: 200, threadProgram });
+    const hasty = new Sandbox({ threads: 1, wallMsMax: 10, threadProgram });
     execute = (...args) => hasty.execute(...args);
     const spinning = await send(market, "?");
     await expect.poll(stateOf(market, spinning), { timeout: 60_000 }).toBe("void");
