@@ -128,7 +128,16 @@ class Hand {
       window.measured += answered;
       window.latencies.push(ended - begun);
     }
+    await this.#end(window);
     await this.#chain?.cover();
+  }
+
+  /** Nothing stays in its hands: the next round's would be too many. */
+  async #end(window: Window): Promise<void> {
+    const given = this.#answers(this.#slots);
+    while (slotsOf(await this.#turn(given, 0)) === null) await sleep(retryMs * (1 + Math.random()));
+    window.submissions += given.length;
+    await this.#chain?.took(given);
   }
 
   /** Until this request is due, where there is a pace. */
@@ -152,9 +161,9 @@ class Hand {
     });
   }
 
-  async #turn(given: readonly Answered[]): Promise<Reply> {
+  async #turn(given: readonly Answered[], wanted = given.length): Promise<Reply> {
     const submissions = given.map((each) => `{"slot":"${formatSlot(each)}","body":${each.text}}`);
-    const body = `{${this.#signed(given)}"submissions":[${submissions.join(",")}],"next":${given.length}}`;
+    const body = `{${this.#signed(given)}"submissions":[${submissions.join(",")}],"next":${wanted}}`;
     const path = `/v1/markets/${this.#order.market}/submissions`;
     return await this.#on.ask("POST", path, body, this.#token);
   }

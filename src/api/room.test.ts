@@ -137,6 +137,19 @@ describe("a line", () => {
     expect(served.refused.filter((atMs) => atMs >= from)).toEqual([]);
   });
 
+  it("holds one delay against its room once, however many it held up", () => {
+    const line = new Line(aimMs);
+    for (let i = 0; i < 10; i++) {
+      const alone = line.enter(i * 10);
+      if (alone !== null) line.leave(alone, i * 10 + 5, true);
+    }
+    const held = Array.from({ length: 60 }, () => line.enter(100));
+    for (const ticket of held) if (ticket !== null) line.leave(ticket, 180, true);
+    const after = Array.from({ length: 60 }, () => line.enter(181)).filter((ticket) => ticket !== null);
+    expect(after.length).toBeGreaterThanOrEqual(32);
+    expect(after.length).toBeLessThan(60);
+  });
+
   it("lets in whoever finds nobody, whatever it has learned", () => {
     const line = new Line(aimMs);
     for (let i = 0; i < 100; i++) {

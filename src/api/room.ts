@@ -28,6 +28,8 @@ export class Line {
   /** The middle one of them. */
   #restMs = 0;
   #room = firstRoom;
+  /** When it last became less. */
+  #lessAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(aimMs: number) {
     this.#aimMs = aimMs;
@@ -49,7 +51,7 @@ export class Line {
   /** `isMeasure`: whether it went the whole way, so that its time says something. */
   leave(ticket: Ticket, nowMs: number, isMeasure: boolean): void {
     this.#inside.delete(ticket);
-    if (isMeasure) this.#learn(nowMs - ticket.atMs, ticket.found);
+    if (isMeasure) this.#learn(ticket, nowMs);
   }
 
   #isStuck(nowMs: number): boolean {
@@ -58,14 +60,21 @@ export class Line {
     return oldest !== undefined && this.#rests.length > 0 && nowMs - oldest.atMs > stuckTimes * this.#waitMsMax();
   }
 
-  #learn(tookMs: number, found: number): void {
+  #learn({ atMs, found }: Ticket, nowMs: number): void {
+    const tookMs = nowMs - atMs;
     const together = found + 1;
     if (together <= few) this.#rest(tookMs);
     const share = tookMs / this.#waitMsMax();
     // Where few were there, a long time has another reason than their number; and a short one shows no more room.
-    if (share > 1 && together >= this.#room / 4) {
-      this.#room = Math.max(few, Math.min(this.#room, together / Math.min(share, 2)));
-    } else if (share <= 1 && together >= this.#room / 2) this.#room += 1 - share;
+    if (share > 1 && together >= this.#room / 4) this.#shrink(atMs, nowMs, share);
+    else if (share <= 1 && together >= this.#room / 2) this.#room += 1 - share;
+  }
+
+  /** Once for all that one delay held up, as TCP does (RFC 5681, section 3.2): whoever came before it tells of the same. */
+  #shrink(atMs: number, nowMs: number, share: number): void {
+    if (atMs < this.#lessAtMs) return;
+    this.#lessAtMs = nowMs;
+    this.#room = Math.max(few, this.#room / Math.min(share, 2));
   }
 
   #rest(tookMs: number): void {
