@@ -20,10 +20,16 @@ const openedAtATime = 100;
 interface Round {
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** From the request until the first stream has its message. */
+  readonly firstMs: number;
+  /** From then on until the last one has. */
+  readonly spreadMs: number;
   readonly messages: number;
   readonly processorShare: number;
   /** Microseconds of the server's processor for each message. */
   readonly microseconds: number;
+  /** And of the processor of who reads it. */
+  readonly loadMicroseconds: number;
 }
 
 /** A server with its streams open. */
@@ -49,10 +55,21 @@ export async function benchFanout(args: readonly string[]): Promise<object> {
   const syncs = sayMachine(say);
   const ours = await measure("earnest", await openOurs(streams), rounds, say);
   const bare = await measure("bare node:http", await openBare(streams), rounds, say);
-  const share = ((ours.microseconds * streams * 100_000) / messageMs / 1e6).toFixed(0);
+  for (const [name, side] of [
+    ["earnest", ours],
+    ["bare node:http", bare],
+  ] as const) {
+    const allMs = (side.microseconds * streams) / 1_000;
+    say(
+      `${name}: ${side.firstMs.toFixed(0)} ms until the first stream has a message, ${side.spreadMs.toFixed(0)} ms more until ` +
+        `the last has; to write all takes ${allMs.toFixed(0)} ms of a processor (${((allMs * 100) / messageMs).toFixed(0)} %), ` +
+        `to read them ${((side.loadMicroseconds * streams) / 1_000).toFixed(0)} ms of another`,
+    );
+  }
   say(
     `a stream takes ${(ours.kilobytesPerStream / bare.kilobytesPerStream).toFixed(2)} × the memory of bare node:http's, a ` +
-      `message ${(ours.microseconds / bare.microseconds).toFixed(2)} × its processor time: ${share} % of a processor`,
+      `message ${(ours.microseconds / bare.microseconds).toFixed(2)} × its processor time, and p99 ` +
+      `${(ours.p99Ms / bare.p99Ms).toFixed(2)} × its own`,
   );
   return { streams, ...ours, limits: { bareNodeHttp: bare }, fdatasyncPerSecond: syncs, rounds };
 }
@@ -74,8 +91,11 @@ async function measure(name: string, side: Opened, rounds: number, say: (line: s
     p50Ms: median(({ p50Ms }) => p50Ms),
     p99Ms: p99.median,
     p99,
+    firstMs: median(({ firstMs }) => firstMs),
+    spreadMs: median(({ spreadMs }) => spreadMs),
     processorShare: median(({ processorShare }) => processorShare),
     microseconds: median(({ microseconds }) => microseconds),
+    loadMicroseconds: median(({ loadMicroseconds }) => loadMicroseconds),
   };
 }
 
@@ -83,10 +103,14 @@ async function openOurs(streams: number): Promise<Opened> {
   const folder = await mkdtemp(join(tmpdir(), "earnest-fanout-"));
   // PostgreSQL may run as another account, which has to pass through.
   await chmod(folder, 0o755);
+  const dataFolder = join(folder, "data");
+  // The local chain belongs to the first, which does nothing else; a network's server asks somebody else's.
+  const chain = await LoadProcess.start(new URL("./turn/serve.js", import.meta.url), [dataFolder]);
   const program = new URL("./fanout/serve.js", import.meta.url);
-  const server = await LoadProcess.start<{ url: string }>(program, [`${streams}`, join(folder, "data")]);
+  const server = await LoadProcess.start<{ url: string }>(program, [`${streams}`, dataFolder]);
   const close = async (): Promise<void> => {
     await server.stop();
+    await chain.stop();
     await rm(folder, { recursive: true, force: true });
   };
   try {
@@ -182,7 +206,8 @@ async function openAll(
 
 async function runRound({ say, listeners, pid }: Opened, round: number): Promise<Round> {
   for (const listener of listeners) listener.arrivals = [];
-  const cpu = processorSeconds(pid);
+  const look = () => ({ server: processorSeconds(pid), load: processorSeconds(process.pid) });
+  const before = look();
   const begun = performance.now();
   const sent: number[] = [];
   for (let i = 0; i < messagesPerRound; i++) {
@@ -195,14 +220,22 @@ async function runRound({ say, listeners, pid }: Opened, round: number): Promise
   while (!isComplete() && performance.now() < until) await sleep(20);
   if (!isComplete()) throw new Error("a stream missed a message");
   const seconds = (performance.now() - begun) / 1_000;
+  const after = look();
+  const [server, load] = [after.server - before.server, after.load - before.load];
   const late = listeners.flatMap(({ arrivals }) => arrivals.map((at, i) => at - (sent[i] as number)));
   const sorted = Float64Array.from(late).sort();
-  const spent = processorSeconds(pid) - cpu;
+  const ends = sent.map((at, i) => {
+    const arrived = listeners.map(({ arrivals }) => (arrivals[i] as number) - at).sort((a, b) => a - b);
+    return { firstMs: arrived[0] as number, lastMs: arrived.at(-1) as number };
+  });
   return {
     p50Ms: percentile(sorted, 50),
     p99Ms: percentile(sorted, 99),
+    firstMs: spreadOf(ends.map(({ firstMs }) => firstMs)).median,
+    spreadMs: spreadOf(ends.map(({ firstMs, lastMs }) => lastMs - firstMs)).median,
     messages: late.length,
-    processorShare: spent / seconds,
-    microseconds: (spent * 1e6) / late.length,
+    processorShare: server / seconds,
+    microseconds: (server * 1e6) / late.length,
+    loadMicroseconds: (load * 1e6) / late.length,
   };
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { request } from "node:http";
 import { cpus, tmpdir } from "node:os";
@@ -7,31 +7,34 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { parseArgs } from "node:util";
 import pg from "pg";
-import { from as copyFrom } from "pg-copy-streams";
 import { Earnest } from "#src/client/earnest";
 import { signerFromSeed } from "#src/client/keys";
-import { sha256 } from "#src/main/crypto";
 import { startEmbedded } from "#src/store/embedded";
 import { layoutOf } from "#src/store/embedded/layout";
 import { processesIn } from "#src/store/embedded/processes";
+import { type Copied, copyAlone, hashesAlone } from "./import/limits.ts";
+import { bodyOf, type Format, formats, typeOf } from "./import/rows.ts";
 import { spreadOf } from "./load/median.ts";
 import { roundOptions, roundsOf, sayMachine, sayTo } from "./load/options.ts";
-import { LoadProcess, processorSeconds, residentMiB } from "./load/process.ts";
+import { LoadProcess, mainThreadSeconds, processorSeconds, residentMiB } from "./load/process.ts";
+import { type Parts, partsEach } from "./load/profile.ts";
 
-const formats = ["csv", "jsonl"] as const;
-type Format = (typeof formats)[number];
+const goalPerSecond = 300_000;
 
 interface Round {
   readonly rowsPerSecond: number;
   readonly rssMiB: number;
-  readonly serverMicroseconds: number;
-  readonly postgresMicroseconds: number;
+  /** Between the last byte of the request and the answer. */
+  readonly afterLastByteMs: number;
+  /** Microseconds of processor time of each process for a row: what sends the rows, the server, PostgreSQL. */
+  readonly microsecondsOf: { readonly load: number; readonly server: number; readonly postgres: number };
 }
 
 /**
  * Tasks streamed into a market as CSV and as JSON lines, each round into a market of its own, all or nothing, durable
- * when it is answered. Beside it what PostgreSQL alone does: COPY of the same rows into a table with the same indexes. An
- * import whose connection breaks halfway comes first in every run: it must leave nothing, and go on when it comes again.
+ * when it is answered. Beside it what nothing can do without: PostgreSQL's COPY of the same rows into a table with the same
+ * indexes, and their hashes. An import whose connection breaks halfway comes first in every run: it must leave nothing, and
+ * go on when it comes again.
  */
 export async function benchImport(args: readonly string[]): Promise<object> {
   const { values } = parseArgs({
@@ -47,47 +50,49 @@ export async function benchImport(args: readonly string[]): Promise<object> {
   const syncs = sayMachine(say);
   const side = await openSide();
   try {
-    const restMiB = residentMiB(side.serverPid);
+    const restMiB = residentMiB(side.server.pid);
     const { leftByBroken, broughtAgain } = await breakOff(side, rows);
     say(
       `an import that breaks off after half of ${rows} rows leaves ${leftByBroken} tasks, and goes on: when it is sent again, ` +
         `${broughtAgain} rows are staged; the server at rest takes ${Math.round(restMiB)} MiB`,
     );
     const found: Record<Format, Round[]> = { csv: [], jsonl: [] };
-    const copied: number[] = [];
+    const copied: Copied[] = [];
     for (let i = 0; i < rounds; i++) {
       for (const format of formats) {
         const round = await importOnce(side, format, rows);
         found[format].push(round);
         say(`round ${i + 1}, ${format}: ${describe(round)}`);
       }
-      copied.push(await copyOnce(side, rows));
-      say(`round ${i + 1}, COPY alone: ${Math.round(copied.at(-1) as number)} rows/s`);
+      const copy = await copyAlone(side.database, rows);
+      copied.push(copy);
+      say(`round ${i + 1}, COPY alone: ${Math.round(copy.rowsPerSecond)} rows/s, ${copy.microseconds.toFixed(1)} µs`);
     }
-    const [csv, jsonl] = formats.map((format) => summary(found[format]));
-    const copyRowsPerSecond = Math.round(spreadOf(copied).median);
+    const spentOn: Record<Format, Parts> = { csv: {}, jsonl: {} };
+    for (const format of formats) {
+      spentOn[format] = await profileOnce(side, format, rows);
+      say(`where the server's µs of a row of ${format} go: ${JSON.stringify(spentOn[format])}`);
+    }
+    const [csv, jsonl] = formats.map((format) => ({ ...summary(found[format]), spentOn: spentOn[format] }));
     const rowsPerSecond = Math.min(csv?.rowsPerSecond ?? 0, jsonl?.rowsPerSecond ?? 0);
-    const { server, postgres } = {
-      server: Math.max(csv?.serverMicroseconds ?? 0, jsonl?.serverMicroseconds ?? 0),
-      postgres: Math.max(csv?.postgresMicroseconds ?? 0, jsonl?.postgresMicroseconds ?? 0),
-    };
-    // Parsing and staging go on together, then PostgreSQL moves and indexes alone.
-    const processorBoundPerSecond = Math.round((cpus().length * 1e6) / (server + postgres));
-    const hashedRowsPerSecond = hashRows();
+    const limits = limitsOf(copied, csv?.microsecondsOf.load ?? 0);
+    const allowed = Math.min(csv?.processorBoundPerSecond ?? 0, jsonl?.processorBoundPerSecond ?? 0);
     say(
-      `${rowsPerSecond} rows/s, ${((rowsPerSecond * 100) / copyRowsPerSecond).toFixed(0)} % of COPY alone; the processors ` +
-        `allow ${processorBoundPerSecond} at this price; one thread can hash ${hashedRowsPerSecond} rows/s and do nothing else`,
+      `${rowsPerSecond} rows/s, ${percent(rowsPerSecond, goalPerSecond)} of the goal and ` +
+        `${percent(rowsPerSecond, limits.copyRowsPerSecond)} of COPY alone; the processors allow ${allowed} at this price. ` +
+        `COPY (${limits.copyMicroseconds.toFixed(1)} µs), hashes (${limits.hashMicroseconds.toFixed(1)} µs) and sending ` +
+        `(${(csv?.microsecondsOf.load ?? 0).toFixed(1)} µs) alone would leave ${limits.withoutServerPerSecond} rows/s`,
     );
     return {
       rowsPerSecond,
       rssMiB: Math.max(csv?.rssMiB ?? 0, jsonl?.rssMiB ?? 0),
       restMiB: Math.round(restMiB),
+      ofGoal: rowsPerSecond / goalPerSecond,
       csv,
       jsonl,
       leftByBroken,
       broughtAgain,
-      processorBoundPerSecond,
-      limits: { copyRowsPerSecond, hashedRowsPerSecond },
+      limits,
       fdatasyncPerSecond: syncs,
       rows,
       rounds,
@@ -97,11 +102,27 @@ export async function benchImport(args: readonly string[]): Promise<object> {
   }
 }
 
+/** What a row costs whoever imports it, and how many rows the processors have room for at that price. */
+function limitsOf(copied: readonly Copied[], loadMicroseconds: number) {
+  const median = (of: (each: Copied) => number): number => spreadOf(copied.map(of)).median;
+  const copyMicroseconds = median(({ microseconds }) => microseconds);
+  const hashMicroseconds = hashesAlone();
+  return {
+    copyRowsPerSecond: Math.round(median((each) => each.rowsPerSecond)),
+    copyMicroseconds,
+    hashMicroseconds,
+    withoutServerPerSecond: perSecondAt(copyMicroseconds + hashMicroseconds + loadMicroseconds),
+  };
+}
+
+const perSecondAt = (microseconds: number): number => Math.round((cpus().length * 1e6) / microseconds);
+const percent = (part: number, whole: number): string => `${((part * 100) / whole).toFixed(0)} %`;
+
 interface ImportSide {
   readonly url: URL;
   readonly secret: string;
   readonly client: Earnest;
-  readonly serverPid: number;
+  readonly server: LoadProcess<{ url: string }>;
   readonly database: pg.Client;
   readonly databaseFolder: string;
   close(): Promise<void>;
@@ -112,7 +133,9 @@ async function openSide(): Promise<ImportSide> {
   // PostgreSQL may run as another account, which has to pass through.
   await chmod(folder, 0o755);
   const dataFolder = join(folder, "data");
-  const server = await LoadProcess.start<{ url: string }>(new URL("./turn/serve.js", import.meta.url), [dataFolder]);
+  // The local chain belongs to the first, which does nothing else; a network's server asks somebody else's.
+  const chain = await LoadProcess.start(new URL("./turn/serve.js", import.meta.url), [dataFolder]);
+  const server = await LoadProcess.start<{ url: string }>(new URL("./import/serve.js", import.meta.url), [dataFolder]);
   const { url } = server.said;
   const postgres = join(dataFolder, "postgres");
   const embedded = await startEmbedded({ folder: postgres, log: () => undefined });
@@ -124,13 +147,14 @@ async function openSide(): Promise<ImportSide> {
     url: new URL(url),
     secret,
     client: new Earnest({ server: url, apiKey: secret }),
-    serverPid: server.pid,
+    server,
     database,
     databaseFolder: layoutOf(postgres).data,
     async close() {
       await database.end();
       await embedded.stop();
       await server.stop();
+      await chain.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -145,22 +169,6 @@ async function newMarket({ client }: ImportSide): Promise<string> {
     policy: null,
   });
   return market.id;
-}
-
-const contentOf = (i: number): string => `https://images.example/${i.toString().padStart(8, "0")}.jpg`;
-const lineOf: Record<Format, (i: number) => string> = {
-  csv: (i) => `t${i},${contentOf(i)},Is there a crossing?\n`,
-  jsonl: (i) => `{"id":"t${i}","content":{"image":"${contentOf(i)}","question":"Is there a crossing?"}}\n`,
-};
-const headOf: Record<Format, string> = { csv: "id,image,question\n", jsonl: "" };
-const typeOf: Record<Format, string> = { csv: "text/csv", jsonl: "application/x-ndjson" };
-const linesPerChunk = 500;
-
-function* bodyOf(format: Format, rows: number): Generator<string> {
-  yield headOf[format];
-  for (let i = 0; i < rows; i += linesPerChunk) {
-    yield Array.from({ length: Math.min(linesPerChunk, rows - i) }, (_, k) => lineOf[format](i + k)).join("");
-  }
 }
 
 async function send(
@@ -220,76 +228,76 @@ async function numberOf({ database }: ImportSide, question: string): Promise<num
 
 async function importOnce(side: ImportSide, format: Format, rows: number): Promise<Round> {
   const market = await newMarket(side);
+  const { pid } = side.server;
   const look = () => ({
-    server: processorSeconds(side.serverPid),
-    postgres: processesIn(side.databaseFolder).reduce((sum, pid) => sum + processorSeconds(pid), 0),
+    load: processorSeconds(process.pid),
+    server: processorSeconds(pid),
+    postgres: processesIn(side.databaseFolder).reduce((sum, each) => sum + processorSeconds(each), 0),
   });
-  let rssMiB = residentMiB(side.serverPid);
+  let rssMiB = residentMiB(pid);
   const watching = setInterval(() => {
-    rssMiB = Math.max(rssMiB, residentMiB(side.serverPid));
+    rssMiB = Math.max(rssMiB, residentMiB(pid));
   }, 50);
+  const body = Readable.from(bodyOf(format, rows));
+  let sentAt = 0;
+  body.once("end", () => {
+    sentAt = performance.now();
+  });
   const before = look();
   const begun = performance.now();
-  const count = await send(side, market, format, Readable.from(bodyOf(format, rows)));
-  const seconds = (performance.now() - begun) / 1_000;
+  const count = await send(side, market, format, body);
+  const ended = performance.now();
   clearInterval(watching);
   const after = look();
   if (count !== rows) throw new Error(`${count} of ${rows} rows were imported`);
   const question = "select count(*) as found from tasks where market = decode($1, 'hex')";
   const { rows: stored } = await side.database.query<{ found: string }>(question, [market]);
   if (Number(stored[0]?.found) !== rows) throw new Error(`${stored[0]?.found} of ${rows} rows are there`);
+  const spent = (of: keyof typeof before): number => ((after[of] - before[of]) * 1e6) / rows;
   return {
-    rowsPerSecond: rows / seconds,
+    rowsPerSecond: (rows * 1_000) / (ended - begun),
     rssMiB,
-    serverMicroseconds: ((after.server - before.server) * 1e6) / rows,
-    postgresMicroseconds: ((after.postgres - before.postgres) * 1e6) / rows,
+    afterLastByteMs: ended - sentAt,
+    microsecondsOf: { load: spent("load"), server: spent("server"), postgres: spent("postgres") },
   };
 }
 
-/** Rows a second of COPY into a table like that of the tasks, from a stream that is ready. */
-async function copyOnce({ database }: ImportSide, rows: number): Promise<number> {
-  await database.query("drop table if exists copied");
-  await database.query("create table copied (like tasks including indexes including constraints)");
-  const hash = createHash("sha256").digest("hex");
-  const lines = function* (): Generator<string> {
-    for (let i = 0; i < rows; i += linesPerChunk) {
-      const count = Math.min(linesPerChunk, rows - i);
-      yield Array.from({ length: count }, (_, k) => {
-        const content = `{"image":"${contentOf(i + k)}","question":"Is there a crossing?"}`;
-        return `\\\\x${"00".repeat(16)}\t0\t${i + k}\tt${i + k}\t${content}\t\\\\x${hash}\n`;
-      }).join("");
-    }
-  };
-  const begun = performance.now();
-  const columns = "market, lane, task, external_id, content, hash";
-  await pipeline(Readable.from(lines()), database.query(copyFrom(`copy copied (${columns}) from stdin`)));
-  const seconds = (performance.now() - begun) / 1_000;
-  await database.query("drop table copied");
-  return rows / seconds;
-}
-
-const hashed = 300_000;
-
-/** The three hashes of a row, of the sizes that they have: of the task, of its leaf, and of a node. */
-function hashRows(): number {
-  const [task, leaf, node] = [130, 33, 65].map((length) => new Uint8Array(length));
-  const begun = process.cpuUsage();
-  for (let i = 0; i < hashed; i++) for (const each of [task, leaf, node]) sha256(each as Uint8Array);
-  const { user, system } = process.cpuUsage(begun);
-  return Math.round((hashed * 1e6) / (user + system));
+/** Microseconds of the server for a row, by what they are spent on. */
+async function profileOnce(side: ImportSide, format: Format, rows: number): Promise<Parts> {
+  const { server } = side;
+  const before = { all: processorSeconds(server.pid), main: mainThreadSeconds(server.pid) };
+  await server.ask("profile");
+  await importOnce(side, format, rows);
+  const all = processorSeconds(server.pid) - before.all;
+  const main = mainThreadSeconds(server.pid) - before.main;
+  return partsEach(await server.ask<Parts>("profile"), { all, main }, rows);
 }
 
 const summary = (rounds: readonly Round[]) => {
+  const median = (of: (round: Round) => number): number => spreadOf(rounds.map(of)).median;
   const spread = spreadOf(rounds.map(({ rowsPerSecond }) => rowsPerSecond));
+  const microsecondsOf = {
+    load: median((round) => round.microsecondsOf.load),
+    server: median((round) => round.microsecondsOf.server),
+    postgres: median((round) => round.microsecondsOf.postgres),
+  };
+  const { load, server, postgres } = microsecondsOf;
   return {
     rowsPerSecond: Math.round(spread.median),
     spread,
     rssMiB: Math.round(Math.max(...rounds.map(({ rssMiB }) => rssMiB))),
-    serverMicroseconds: spreadOf(rounds.map(({ serverMicroseconds }) => serverMicroseconds)).median,
-    postgresMicroseconds: spreadOf(rounds.map(({ postgresMicroseconds }) => postgresMicroseconds)).median,
+    afterLastByteMs: Math.round(median(({ afterLastByteMs }) => afterLastByteMs)),
+    microsecondsOf,
+    processorBoundPerSecond: perSecondAt(load + server + postgres),
   };
 };
 
-const describe = ({ rowsPerSecond, rssMiB, serverMicroseconds, postgresMicroseconds }: Round): string =>
-  `${Math.round(rowsPerSecond)} rows/s, at most ${Math.round(rssMiB)} MiB; a row takes ${serverMicroseconds.toFixed(1)} µs ` +
-  `of the server, ${postgresMicroseconds.toFixed(1)} µs of PostgreSQL`;
+const describe = ({
+  rowsPerSecond,
+  rssMiB,
+  afterLastByteMs,
+  microsecondsOf: { load, server, postgres },
+}: Round): string =>
+  `${Math.round(rowsPerSecond)} rows/s, ${Math.round(afterLastByteMs)} ms of it after the last byte, at most ` +
+  `${Math.round(rssMiB)} MiB; a row takes ${server.toFixed(1)} µs of the server, ${postgres.toFixed(1)} µs of PostgreSQL, ` +
+  `${load.toFixed(1)} µs of who sends it`;

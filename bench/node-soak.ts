@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { nodeFlags } from "#src/main/node-flags";
 import { openBandwidthMarket } from "./bandwidth.ts";
 import { LoadProcess } from "./load/process.ts";
 
@@ -20,6 +21,8 @@ interface Sample {
   readonly reconnects: number;
   readonly rotations: number;
   readonly heapBytes: number;
+  /** What the heap holds beside compiled code; only where that is counted, which takes memory of its own. */
+  readonly objectBytes: number | null;
   readonly rssBytes: number;
   readonly folderBytes: number;
 }
@@ -28,7 +31,12 @@ interface Sample {
 export async function benchNodeSoak(args: readonly string[]): Promise<object> {
   const { values } = parseArgs({
     args: [...args],
-    options: { json: { type: "boolean" }, short: { type: "boolean" }, sessions: { type: "string" } },
+    options: {
+      json: { type: "boolean" },
+      short: { type: "boolean" },
+      sessions: { type: "string" },
+      objects: { type: "boolean" },
+    },
   });
   const sessions = Number(values.sessions ?? (values.short ? 200 : 3_000));
   const say = values.json ? console.error : console.log;
@@ -45,17 +53,28 @@ export async function benchNodeSoak(args: readonly string[]): Promise<object> {
     const tasks = Array.from({ length: sessions }, (_, i) => [`https://site-${i % 20}.under-test.org/soak/${i}`]);
     await openBandwidthMarket({ ...server.said, dataFolder }, tasks);
     const own = join(folder, "node");
-    const words = [server.said.url, `${line.port}`, `${site.said.port}`, `${sessions}`, own, `${logBytesMax}`];
+    const words = [
+      server.said.url,
+      `${line.port}`,
+      `${site.said.port}`,
+      `${sessions}`,
+      own,
+      `${logBytesMax}`,
+      values.objects ? "yes" : "no",
+    ];
     const samples = await live(words, say);
     const last = samples.at(-1) as Sample;
     // What a start brings with it is over after a fifth.
     const settled = samples[Math.min(1, samples.length - 1)] as Sample;
+    const perSession = (figure: (sample: Sample) => number): number =>
+      (figure(last) - figure(settled)) / Math.max(1, last.sessions - settled.sessions);
     return {
       sessions: last.sessions,
       sessionsPaid: last.paid,
       reconnects: last.reconnects,
       logRotations: last.rotations,
-      heapGrowthBytesPerSession: (last.heapBytes - settled.heapBytes) / Math.max(1, last.sessions - settled.sessions),
+      heapGrowthBytesPerSession: perSession(({ heapBytes }) => heapBytes),
+      ...(values.objects && { objectGrowthBytesPerSession: perSession(({ objectBytes }) => objectBytes ?? 0) }),
       residentMiBMax: Math.max(...samples.map(({ rssBytes }) => rssBytes)) / 1024 ** 2,
       folderBytesMax: Math.max(...samples.map(({ folderBytes }) => folderBytes)),
     };
@@ -71,9 +90,8 @@ export async function benchNodeSoak(args: readonly string[]): Promise<object> {
 const mebi = (bytes: number): string => (bytes / 1024 ** 2).toFixed(1);
 
 async function live(args: readonly string[], say: (line: string) => void): Promise<readonly Sample[]> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL("./bandwidth/live.js", import.meta.url)), ...args], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const program = fileURLToPath(new URL("./bandwidth/live.js", import.meta.url));
+  const child = spawn(process.execPath, [...nodeFlags, program, ...args], { stdio: ["ignore", "pipe", "inherit"] });
   const ended = once(child, "exit");
   const samples: Sample[] = [];
   for await (const text of createInterface({ input: child.stdout })) {

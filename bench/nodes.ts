@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { randomFill, signerFromSeed } from "#src/main/crypto";
+import { nodeFlags } from "#src/main/node-flags";
 import { dialInternet, Relay } from "#src/node/relay";
 import { LoadProcess, processorSeconds, residentMiB } from "./load/process.ts";
 
@@ -73,7 +74,16 @@ async function measureIdleNode(
   const data = ["--data", join(folder, "own")];
   await once(spawn(process.execPath, [program, "node", "pause", ...data]), "exit");
   const place = ["--gateway", `127.0.0.1:${port}`, "--keypair", join(folder, "node.json"), "--status-port", "0"];
-  const child = spawn(process.execPath, [program, "node", "start", "--kinds", "bandwidth", ...place, ...data]);
+  const child = spawn(process.execPath, [
+    ...nodeFlags,
+    program,
+    "node",
+    "start",
+    "--kinds",
+    "bandwidth",
+    ...place,
+    ...data,
+  ]);
   try {
     for await (const piece of child.stdout) if (`${piece}`.includes("paused")) break;
     await sleep(5_000);

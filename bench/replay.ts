@@ -36,6 +36,7 @@ export async function benchReplay(args: readonly string[]): Promise<object> {
       say(`${name.padEnd(19)}${`${found.lanes}`.padStart(5)}${`${found.entries}`.padStart(11)}${rates} ${times}`);
       const parts = Object.entries(found.parts).map(([part, time]) => `${part} ${time.toFixed(2)}`);
       say(`  ${parts.join(", ")}`);
+      say(`  ${goalOf(found)}`);
       cases.push({ name, ...found });
     }
     const log = writeLog(path, [{ ...plain, entries: signedEntries, isSigned: true }]);
@@ -67,6 +68,8 @@ function logsOf(divisor: number): readonly { readonly name: string; readonly lan
   ];
 }
 
+type Measured = Awaited<ReturnType<typeof measure>>;
+
 async function measure(log: WrittenLog) {
   const { entries, lanes, bytes, decideMicroseconds: decide } = log;
   const reading = (await leastMicroseconds(() => readAlone(log))) / entries;
@@ -85,6 +88,18 @@ async function measure(log: WrittenLog) {
     microseconds,
     parts,
   };
+}
+
+/** What replay is to reach over two cores, signatures and sandboxes apart. */
+const entriesPerSecondMin = 200_000;
+
+/** How far the pace is from there, and which work holds it up. */
+function goalOf({ lanes, boundOfTwoCores, microseconds: { reading, rules }, parts }: Measured): string {
+  const percent = Math.round((100 * boundOfTwoCores) / entriesPerSecondMin);
+  const [largest] = Object.keys(parts);
+  const alone = rules > reading ? "the rules, of which one core does all" : "the reading, of which one core does all";
+  const limit = lanes === 1 ? alone : "both cores alike";
+  return `two free cores: ${percent} % of ${entriesPerSecondMin} a second, bound by ${limit}; most goes into ${largest}`;
 }
 
 /** What an entry costs, by whose files the time is spent in. */

@@ -1,13 +1,9 @@
-import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import pg from "pg";
-import { scansOf } from "#src/store/plans";
-import { allStatements } from "#src/store/pool-statement";
-// Brings in every module that asks the database anything.
-import "#src/engine/create-engine";
 import { spreadOf } from "./load/median.ts";
 import { roundOptions, roundsOf, sayMachine, sayTo } from "./load/options.ts";
 import { LoadProcess, residentMiB } from "./load/process.ts";
+import { lookAtPlans, type Planned } from "./scale/plans.ts";
 import { type EarnestSide, openEarnest } from "./turn/earnest-side.ts";
 import { durabilityOf, type Round, runRound, summary } from "./turn/measure.ts";
 
@@ -25,6 +21,7 @@ export async function benchScale(args: readonly string[]): Promise<object> {
     options: {
       ...roundOptions,
       rows: { type: "string" },
+      "write-plans": { type: "boolean", default: false },
     },
   });
   const rows = Number(values.rows ?? (values.short ? 300_000 : 10_000_000));
@@ -48,11 +45,11 @@ export async function benchScale(args: readonly string[]): Promise<object> {
     const stored = await rowsOf(full);
     say(`${stored.submissions} submissions stored (${stored.mebibytes} MiB) in ${seconds(performance.now() - begun)}`);
     say(`from the start of the server to its first verdict: ${Math.round(restartMs)} ms`);
-    const readWhole = await readWholeBy(full);
-    say(
-      `hot statements that read a table of this size from end to end: ${readWhole.length === 0 ? "none" : readWhole.join(", ")}`,
-    );
-    if (readWhole.length > 0) throw new Error("a statement has no index that serves it at this size");
+    const planned = await withClient(full, (client) => lookAtPlans(client, rows, values["write-plans"]));
+    say(describePlans(planned));
+    if (planned.readWhole.length > 0) throw new Error("a statement has no index that serves it at this size");
+    // A smaller past has reasons of its own for other plans.
+    if (planned.changed.length > 0 && rows >= planned.checkedInAt) process.exitCode = 1;
     const found = { empty: [] as Round[], full: [] as Round[] };
     let rssMiB = 0;
     const watching = setInterval(() => {
@@ -74,7 +71,7 @@ export async function benchScale(args: readonly string[]): Promise<object> {
       relative,
       rssMiB: Math.round(rssMiB),
       restartMs: Math.round(restartMs),
-      readWhole,
+      plans: planned,
       rows: stored.submissions,
       databaseMiB: stored.mebibytes,
       empty: summary(found.empty),
@@ -103,6 +100,9 @@ async function restartWithPast(side: EarnestSide, rows: number, say: (line: stri
     // As autovacuum would have had the time to do.
     await ask(side, "vacuum analyze", []);
   });
+  say(
+    `the server listens ${Date.now() - beganAtMs} ms after its start, with PostgreSQL and the local chain started anew`,
+  );
   const first = "select min(decided_at_ms) as found from verdicts where decided_at_ms >= $1";
   for (let tries = 0; tries < triesMax; tries++) {
     await runRound(side, { perRequest: 1, signing: "checkpoints", warmMs: 0, measureMs: 1_000 });
@@ -112,29 +112,11 @@ async function restartWithPast(side: EarnestSide, rows: number, say: (line: stri
   throw new Error("the server gives no verdict after its restart");
 }
 
-/** Tables that are large now, whatever their statistics say of others. */
-const large = ["entries", "results", "tasks", "verdicts"];
+const describePlans = ({ readWhole, changed, checkedInAt }: Planned): string =>
+  `hot statements that read a large table from end to end: ${listed(readWhole)}; with another plan than the one checked in, ` +
+  `which was made at ${checkedInAt} submissions: ${listed(changed)}`;
 
-/** The statements that turns, streams, receipts and a restart wait for; others read a market whole because they sum it up. */
-const hot = readFileSync(new URL("../../src/engine/plans.txt", import.meta.url), "utf8")
-  .trimEnd()
-  .split("\n")
-  .map((line) => line.split(":")[0] as string);
-
-/** As PostgreSQL plans at this size, by its own statistics. */
-async function readWholeBy(side: EarnestSide): Promise<string[]> {
-  const client = new pg.Client({ connectionString: side.databaseUrl });
-  await client.connect();
-  const found: string[] = [];
-  for (const name of hot) {
-    const text = allStatements().get(name);
-    if (text === undefined) throw new Error(`there is no statement ${name}`);
-    const scans = await scansOf(client, text);
-    if (large.some((table) => scans.includes(`all of ${table}`))) found.push(name);
-  }
-  await client.end();
-  return found;
-}
+const listed = (names: readonly string[]): string => (names.length === 0 ? "none" : names.join(", "));
 
 async function rowsOf(side: EarnestSide): Promise<{ readonly submissions: number; readonly mebibytes: number }> {
   const submissions = Number(await ask(side, side.questions.submissions, []));
@@ -143,11 +125,18 @@ async function rowsOf(side: EarnestSide): Promise<{ readonly submissions: number
 }
 
 async function ask(side: EarnestSide, question: string, values: readonly unknown[]): Promise<string | undefined> {
+  const { rows } = await withClient(side, (client) => client.query<{ found: string }>(question, [...values]));
+  return rows[0]?.found;
+}
+
+async function withClient<T>(side: EarnestSide, use: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: side.databaseUrl });
   await client.connect();
-  const { rows } = await client.query<{ found: string }>(question, [...values]);
-  await client.end();
-  return rows[0]?.found;
+  try {
+    return await use(client);
+  } finally {
+    await client.end();
+  }
 }
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { Address } from "@solana/kit";
 import { TOKEN_PROGRAM_ADDRESS } from "@solana-program/token";
@@ -7,7 +6,7 @@ import { linesOf } from "#src/client/events";
 import type { Network } from "#src/contract/network";
 import type { SlotReceipt } from "#src/contract/receipts";
 import { routes } from "#src/contract/routes";
-import { amount, formatAmount, parseAmount } from "#src/core/amount";
+import { amount, formatAmount } from "#src/core/amount";
 import { bytes32, fromBase58, fromBase64 } from "#src/core/bytes";
 import { sha256, verifyEd25519 } from "#src/main/crypto";
 import { decodeReceipt } from "#src/market/settlement/receipt";
@@ -16,15 +15,16 @@ import { createSolanaClient } from "#src/rails/solana/client";
 import { tokenAddress } from "#src/rails/solana/program/derived-addresses";
 import { readTokenAccounts } from "#src/rails/solana/token-accounts";
 import { benchRoot } from "./root.ts";
-import { type Bare, bareMsEach, type Counts, countsSoFar } from "./settle/limits.ts";
+import { type Bare, bareMsEach, bareParts, type Counts, countsSoFar } from "./settle/limits.ts";
 import { openMarket } from "./settle/market.ts";
-import { workAll } from "./settle/newcomers.ts";
-import { perEach, type Spender, type Spent, spentSoFar } from "./settle/processors.ts";
+import { untilPaid, workAll } from "./settle/newcomers.ts";
+import { type Profiled, type Shares, sharesOfThreads } from "./settle/parts.ts";
+import { perEach, type Spender, type Spent, spenders, spentSoFar } from "./settle/processors.ts";
 import { type Server, startServer } from "./settle/server.ts";
 import { measureUnits } from "./settle/units.ts";
 
 interface Phases {
-  /** Four requests each: challenge, sign-in, assignment, answer. */
+  /** Three requests each: a challenge, a sign-in that takes a task with it, an answer. */
   readonly work: number;
   /** From the last answer to the last token account: cuts, commits, claims. Part of it runs beside the work. */
   readonly settle: number;
@@ -49,7 +49,10 @@ export async function benchSettle(args: readonly string[]): Promise<object> {
     say(`preparing a market of ${contributors} tasks`);
     const market = await openMarket(server, { tasks: contributors, overlap: 1 });
     const figures = await measure(server, market, contributors, say);
-    return { ...figures, ...(await measureUnits()), rootMs: ((await benchRoot(args)) as { rootMs: number }).rootMs };
+    const partsMs = partsOf(figures.processorMs, await sharesOfThreads(contributors));
+    for (const [name, parts] of Object.entries(partsMs)) say(`${name.padStart(9)} ${partsText(parts)}`);
+    const { rootMs } = (await benchRoot(args)) as { rootMs: number };
+    return { ...figures, partsMs, ...(await measureUnits()), rootMs };
   } finally {
     await server.close();
   }
@@ -119,7 +122,7 @@ interface Limits {
   /** What its goal leaves for one. */
   readonly goalMs: number;
   readonly leastSeconds: number;
-  /** The least of the parts that no program of ours can make quicker, all of `bareMs` together. */
+  /** The same of the parts that no program of ours can make quicker, all of `bareMs` together. */
   readonly bareSeconds: number;
   readonly transactionsEach: number;
   /** Milliseconds of the chain's processor for one of its transactions. */
@@ -163,6 +166,15 @@ function limitsOf(ms: Milliseconds, { from, to, contributors, bareMs }: Counted)
 const partsText = (parts: object): string =>
   (Object.entries(parts) as [string, number][]).map(([name, ms]) => `${name} ${ms.toFixed(2)}`).join(", ");
 
+/** Milliseconds for each newcomer of the three threads, as the profile of another run shares them out, to a hundredth. */
+function partsOf(ms: Milliseconds, shares: Readonly<Record<Profiled, Shares>>): Record<Profiled, Shares> {
+  const scaled = (of: Profiled) =>
+    Object.fromEntries(
+      Object.entries(shares[of]).map(([name, share]) => [name, Math.round(100 * share * ms[of]) / 100]),
+    );
+  return { server: scaled("server"), chain: scaled("chain"), attestors: scaled("attestors") };
+}
+
 function linesOfLimits({
   processorMs,
   phaseMs,
@@ -175,13 +187,17 @@ function linesOfLimits({
   readonly limits: Limits;
 }): string[] {
   const { leastSeconds, goalMs, transactionsEach, transactionMs, commitsEach, commitMs, logBytesEach } = limits;
+  const least = (name: Spender) =>
+    `${name.padStart(9)} ${processorMs[name].toFixed(2)}, of which ${bareMs[name].toFixed(2)} at least: ${bareParts[name]}`;
   return [
-    `processor ${limits.processorMs.toFixed(2)} ms for each newcomer, ${goalMs.toFixed(2)} ms is the goal; ${leastSeconds.toFixed(1)} s is the least on two processors`,
-    `          ${partsText(processorMs)}`,
+    `processor ${limits.processorMs.toFixed(2)} ms for each newcomer, ${goalMs.toFixed(2)} ms is the goal: ` +
+      `${(limits.processorMs / goalMs).toFixed(2)} times as much; ${leastSeconds.toFixed(1)} s is the least on two processors`,
+    ...spenders.map(least),
+    `    least ${sumOf(bareMs).toFixed(2)} ms, ${limits.bareSeconds.toFixed(1)} s, which leaves ` +
+      `${(goalMs - sumOf(bareMs)).toFixed(2)} ms for all else: it takes ${(limits.processorMs - sumOf(bareMs)).toFixed(2)}`,
     ...Object.entries(phaseMs).map(([phase, ms]) => `${phase.padStart(9)} ${partsText(ms)}`),
-    `bare      ${sumOf(bareMs).toFixed(2)} ms, ${limits.bareSeconds.toFixed(1)} s: ${partsText(bareMs)}`,
-    `chain     ${transactionsEach.toFixed(2)} transactions for each, of ${transactionMs.toFixed(2)} ms`,
-    `database  ${commitsEach.toFixed(2)} transactions for each, of ${commitMs.toFixed(2)} ms, and ${logBytesEach.toFixed(0)} bytes of write-ahead log`,
+    ` on chain ${transactionsEach.toFixed(2)} transactions for each, of ${transactionMs.toFixed(2)} ms`,
+    `  commits ${commitsEach.toFixed(2)} of the database for each, of ${commitMs.toFixed(2)} ms, and ${logBytesEach.toFixed(0)} bytes of write-ahead log`,
   ];
 }
 
@@ -193,29 +209,32 @@ async function heldBy(server: Server, network: Network, wallets: readonly string
   return formatAmount(amount(states.reduce((sum, state) => sum + (state?.amount ?? 0n), 0n)), network.decimals);
 }
 
-const pollMs = 100;
-
-async function untilPaid(client: Earnest, decimals: number): Promise<void> {
-  for (;;) {
-    const { earned, settled } = await client.totals();
-    if (parseAmount(earned, decimals) === parseAmount(settled, decimals)) return;
-    await sleep(pollMs);
-  }
-}
+/** Verified together: to ask what the processor did costs as much as verifying one. */
+const receiptsTogether = 500;
 
 /** While the server makes the next ones. `perSecond`: of a processor that only reads and verifies receipts. */
 async function verifyAll(client: Earnest, market: string, network: Network) {
   const verifier = new ReceiptVerifier(trustIn(network), sha256, verifyEd25519);
   const response = await client.transport.send(routes.listSlotReceipts, { params: { market } });
   let [receipts, verified, processorMs] = [0, 0, 0];
-  for await (const line of linesOf(response, client.transport.server)) {
-    const begun = process.cpuUsage();
+  const isGood = (line: string): boolean => {
     const facts = verifier.verify(decodeReceipt(fromBase64((JSON.parse(line) as SlotReceipt).receipt)));
-    if (facts.ok && facts.committed !== null && facts.verdict === "accepted") verified++;
-    receipts++;
+    return facts.ok && facts.committed !== null && facts.verdict === "accepted";
+  };
+  const verifyLines = (lines: readonly string[]): void => {
+    const begun = process.cpuUsage();
+    verified += lines.filter(isGood).length;
+    receipts += lines.length;
     const { user, system } = process.cpuUsage(begun);
     processorMs += (user + system) / 1_000;
+  };
+  let lines: string[] = [];
+  for await (const line of linesOf(response, client.transport.server)) {
+    if (lines.push(line) < receiptsTogether) continue;
+    verifyLines(lines);
+    lines = [];
   }
+  verifyLines(lines);
   return { verified, perSecond: Math.round((1_000 * receipts) / processorMs) };
 }
 

@@ -26,7 +26,7 @@ interface Period {
 /**
  * An even load for a time, with restarts: memory, disk and latency at the end beside those at the beginning. While it runs,
  * SQL looks every second whether the money adds up in what is committed at that moment; after each period, whether the tables
- * hold what was acknowledged and no more.
+ * hold what was acknowledged and no more. It fails where anything of this has grown.
  */
 export async function benchSoak(args: readonly string[]): Promise<object> {
   const { values } = parseArgs({
@@ -67,7 +67,11 @@ export async function benchSoak(args: readonly string[]): Promise<object> {
     const checks = await watch.end();
     const [early, late] = [periods.slice(0, Math.ceil(count / 3)), periods.slice(-Math.ceil(count / 3))].map(summary);
     say(`${checks} looks at the books while it ran, all in order; ${JSON.stringify({ early, late })}`);
-    return { minutes, periods: count, perSecond, restarts, checks, early, late, durability, fdatasyncPerSecond: syncs };
+    const grown = grownBetween(early as Period, late as Period, (perSecond * periodMs) / 1_000);
+    say(grown.length === 0 ? "memory, disk and latency are flat" : `not flat: ${grown.join(", ")}`);
+    if (grown.length > 0) process.exitCode = 1;
+    const figures = { minutes, periods: count, perSecond, restarts, checks, early, late, isFlat: grown.length === 0 };
+    return { ...figures, durability, fdatasyncPerSecond: syncs };
   } finally {
     await watch.end();
     await side.close();
@@ -90,6 +94,23 @@ async function runPeriod(side: EarnestSide, perSecond: number): Promise<Period> 
     rssMiB: residentMiB(side.serverPid),
     bytesPerSubmission: (after - before) / round.driven.submissions,
   };
+}
+
+/** Files grow by so much at a time, all tables and indexes together. */
+const fileStepBytes = 4 * 2 ** 20;
+
+/** What the last third of the time has over the first, beyond so many times as much and a bit that is nothing yet. */
+function grownBetween(early: Period, late: Period, submissions: number): string[] {
+  const mayGrow: Readonly<Record<keyof Period, { readonly times: number; readonly plus: number }>> = {
+    p50Ms: { times: 1.25, plus: 2 },
+    p99Ms: { times: 1.5, plus: 10 },
+    rssMiB: { times: 1.1, plus: 20 },
+    bytesPerSubmission: { times: 1.1, plus: fileStepBytes / submissions },
+  };
+  const names = Object.keys(mayGrow) as (keyof Period)[];
+  return names
+    .filter((name) => late[name] > early[name] * mayGrow[name].times + mayGrow[name].plus)
+    .map((name) => `${name} from ${early[name].toFixed(1)} to ${late[name].toFixed(1)}`);
 }
 
 function summary(periods: readonly Period[]): Period {

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { spreadOf } from "./load/median.ts";
 import { roundOptions, sayMachine, sayTo } from "./load/options.ts";
 import type { Parts } from "./load/profile.ts";
-import { postgresPerSecond } from "./turn/bare-postgres.ts";
+import { commitsInSequence, postgresPerSecond } from "./turn/bare-postgres.ts";
 import { type EarnestSide, openEarnest } from "./turn/earnest-side.ts";
 import { fastifyPerSecond, signaturesPerSecond } from "./turn/limits.ts";
 import { durabilityOf, type Measured, profileRound, type Round, runRound, summary } from "./turn/measure.ts";
@@ -18,12 +18,12 @@ interface Sizes {
   /** Before those that count: a server that was just started compiles itself for its first ten thousands of requests. */
   readonly warmRounds: number;
   readonly measureMs: number;
-  readonly tasks: number;
-  readonly naiveTasks: number;
+  /** Of those that a whole run has. */
+  readonly taskShare: number;
 }
 
-const whole: Sizes = { rounds: 5, warmRounds: 1, measureMs: 5_000, tasks: 450_000, naiveTasks: 40_000 };
-const short: Sizes = { rounds: 1, warmRounds: 0, measureMs: 3_000, tasks: 60_000, naiveTasks: 10_000 };
+const whole: Sizes = { rounds: 5, warmRounds: 1, measureMs: 5_000, taskShare: 1 };
+const short: Sizes = { rounds: 1, warmRounds: 0, measureMs: 3_000, taskShare: 0.2 };
 const warmMs = 1_500;
 
 /** How many submissions a request of each load brings, and what they are signed by. */
@@ -34,6 +34,10 @@ const loads = {
   batched20: { perRequest: 20, signing: "checkpoints" },
 } as const;
 type Load = keyof typeof loads;
+const tasks: Readonly<Record<Load, number>> = { naive: 60_000, single: 300_000, signed: 250_000, batched20: 600_000 };
+
+/** Loads whose rounds stand between each other. Each has a server and a database of its own, which no other has filled. */
+const groups: readonly (readonly Load[])[] = [["naive", "single"], ["signed"], ["batched20"]];
 
 /**
  * A turn (a submission and its contributor's next assignment in one request) over HTTP, PostgreSQL durable, three answers
@@ -65,7 +69,7 @@ export async function benchTurn(args: readonly string[]): Promise<object> {
     signaturesPerSecond: signaturesPerSecond(),
   };
   say(`bare Fastify/s ${limits.fastifyPerSecond}, signatures/s ${limits.signaturesPerSecond}`);
-  const { found, durability, profiles, waits, bare } = await measureAll(wanted, sizes, say);
+  const { found, calm, durability, profiles, waits, bare, sequence } = await measureAll(wanted, sizes, say);
   const ratioToNaive = ratioOf(found.single, found.naive);
   const measured = Object.fromEntries(wanted.map((load) => [load, summary(found[load])])) as Partial<
     Record<Load, Measured>
@@ -74,6 +78,7 @@ export async function benchTurn(args: readonly string[]): Promise<object> {
     "                a second      least       most   p50 ms   p99 ms    held   WAL  a commit   µs of load  server  PostgreSQL",
   );
   for (const load of wanted) say(row(load, measured[load] as Measured));
+  for (const load of wanted) sayCalm(load, calm[load] as Calm, say);
   const processorRatioToNaive = priceRatioOf(measured);
   if (ratioToNaive !== null) say(`${ratioToNaive.toFixed(1)} times the naive service`);
   if (processorRatioToNaive !== null)
@@ -81,19 +86,20 @@ export async function benchTurn(args: readonly string[]): Promise<object> {
       `a completion of naive takes server and PostgreSQL ${processorRatioToNaive.toFixed(1)} times the processor time`,
     );
   sayBounds(measured, { ...limits, postgresPerSecond: bare }, say);
+  if (measured.naive !== undefined && sequence !== null) sayNaiveBound(measured.naive, { sequence, syncs }, say);
   for (const [name, shares] of Object.entries(waits)) sayWaits(name, shares, say);
   for (const [load, parts] of Object.entries(profiles)) sayProfile(load, parts, say);
-  const { single, signed, batched20, naive } = measured;
+  const withCalm = (load: Load) => measured[load] && { ...measured[load], atHalf: calm[load] };
   return {
-    single,
-    signed,
-    batched20,
-    naive,
+    single: withCalm("single"),
+    signed: withCalm("signed"),
+    batched20: withCalm("batched20"),
+    naive: withCalm("naive"),
     ratioToNaive,
     processorRatioToNaive,
-    walBytesPerCompletion: single?.walBytesPerCompletion,
+    walBytesPerCompletion: measured.single?.walBytesPerCompletion,
     fdatasyncPerSecond: syncs,
-    limits: { ...limits, postgresPerSecond: bare },
+    limits: { ...limits, postgresPerSecond: bare, commitsInSequencePerSecond: sequence },
     profiles,
     waits,
     durability,
@@ -126,42 +132,87 @@ function sayWaits(name: string, shares: Waits, say: (line: string) => void): voi
 
 function sayProfile(load: string, parts: Parts, say: (line: string) => void): void {
   const sum = Object.values(parts).reduce((total, spent) => total + spent, 0);
-  say(`where the server's ${sum} µs for a completion of ${load} go, while it is watched:`);
+  say(`where the server's ${sum.toFixed(0)} µs for a completion of ${load} go, while it is watched:`);
   for (const [part, spent] of Object.entries(parts)) say(`${`${spent}`.padStart(8)} µs  ${part}`);
 }
 
-async function measureAll(wanted: readonly Load[], sizes: Sizes, say: (line: string) => void) {
+/** Answers to requests that come at half the pace at which the server was full. */
+interface Calm {
+  readonly submissionsPerSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+type By<T> = Partial<Record<Load, T>>;
+
+interface All {
+  readonly found: Record<Load, Round[]>;
+  readonly calm: By<Calm>;
+  readonly profiles: By<Parts>;
+  readonly waits: By<Waits>;
+  durability: object;
+  /** What PostgreSQL does alone, next to a server of ours; and in sequence, next to the naive one. */
+  bare: number | null;
+  sequence: number | null;
+}
+
+async function measureAll(wanted: readonly Load[], sizes: Sizes, say: (line: string) => void): Promise<All> {
   const found: Record<Load, Round[]> = { naive: [], single: [], signed: [], batched20: [] };
-  const sides: Partial<Record<Load, Side>> = {};
-  const opened: Side[] = [];
-  const hasOurs = wanted.some((load) => load !== "naive");
-  const open = async (opening: Promise<Side>): Promise<Side> => {
-    const side = await opening;
-    opened.push(side);
-    say(`${side.name}: ${JSON.stringify(await durabilityOf(side))}`);
-    return side;
-  };
+  const all: All = { found, calm: {}, profiles: {}, waits: {}, durability: {}, bare: null, sequence: null };
+  for (const group of groups) {
+    const among = group.filter((load) => wanted.includes(load));
+    if (among.length > 0) await measureGroup(among, sizes, all, say);
+  }
+  return all;
+}
+
+async function measureGroup(
+  group: readonly Load[],
+  sizes: Sizes,
+  all: All,
+  say: (line: string) => void,
+): Promise<void> {
+  const sides: By<Side> = {};
   try {
-    if (wanted.includes("naive")) sides.naive = await open(openNaive(connections, sizes.naiveTasks));
-    if (hasOurs) {
-      sides.single = sides.signed = sides.batched20 = await open(openEarnest(connections, sizes.tasks));
+    for (const load of group) {
+      const count = tasks[load] * sizes.taskShare;
+      const side = await (load === "naive" ? openNaive(connections, count) : openEarnest(connections, count));
+      sides[load] = side;
+      all.durability = await durabilityOf(side);
+      say(`${side.name}: ${JSON.stringify(all.durability)}`);
+      if (load === "naive") all.sequence = await commitsInSequence(side.databaseUrl);
+      else all.bare ??= await postgresPerSecond(side.databaseUrl);
     }
-    const bare = hasOurs ? await postgresPerSecond((sides.single as Side).databaseUrl) : null;
     for (let i = -sizes.warmRounds; i < sizes.rounds; i++) {
-      for (const load of wanted) {
+      for (const load of group) {
         const plan = { ...loads[load], warmMs, measureMs: sizes.measureMs };
         const round = await runRound(sides[load] as Side, plan);
-        if (i >= 0) found[load].push(round);
+        if (i >= 0) all.found[load].push(round);
         say(`${i < 0 ? "to warm up" : `round ${i + 1}`}, ${load}: ${Math.round(round.perSecond)} a second`);
       }
     }
-    const watched = await watchAll(wanted, sides, sizes);
-    const durability = await durabilityOf(opened.at(-1) as Side);
-    return { found, ...watched, durability, bare };
+    for (const load of group) all.calm[load] = await calmOf(load, sides[load] as Side, all.found[load], sizes);
+    const watched = await watchAll(group, sides, sizes);
+    Object.assign(all.profiles, watched.profiles);
+    Object.assign(all.waits, watched.waits);
   } finally {
-    for (const side of opened) await side.close();
+    for (const side of Object.values(sides)) await side.close();
   }
 }
+
+async function calmOf(load: Load, side: Side, rounds: readonly Round[], { measureMs }: Sizes): Promise<Calm> {
+  const { perRequest } = loads[load];
+  const full = spreadOf(rounds.map(({ driven }) => (driven.submissionsMeasured * 1_000) / measureMs)).median;
+  const plan = { ...loads[load], warmMs, measureMs, perSecond: full / 2 / perRequest };
+  const { driven } = await runRound(side, plan);
+  const submissionsPerSecond = Math.round((driven.submissionsMeasured * 1_000) / measureMs);
+  return { submissionsPerSecond, p50Ms: driven.p50Ms, p99Ms: driven.p99Ms };
+}
+
+const sayCalm = (load: Load, { submissionsPerSecond, p50Ms, p99Ms }: Calm, say: (line: string) => void): void =>
+  say(
+    `${load} asked for half of that (${submissionsPerSecond} a second) answers in ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)}`,
+  );
 
 /** Of rounds that stood side by side. */
 function ratioOf(ours: readonly Round[], theirs: readonly Round[]): number | null {
@@ -203,6 +254,20 @@ function sayBounds(found: Partial<Record<Load, Measured>>, limits: Limits, say: 
       limits.postgresPerSecond === null ? "" : `, PostgreSQL alone writes the rows of ${limits.postgresPerSecond}`;
     say(`  load and PostgreSQL take so much that a server for nothing could do ${withoutServerPerSecond}${alone}`);
   }
+}
+
+/** Its requests wait in one line for the row of their market, each until the one before is on the disk. */
+function sayNaiveBound(
+  { completionsPerSecond, processorBoundPerSecond }: Measured,
+  { sequence, syncs }: { readonly sequence: number; readonly syncs: number },
+  say: (line: string) => void,
+): void {
+  const share = (limit: number): string => `${((completionsPerSecond * 100) / limit).toFixed(0)} % of the ${limit}`;
+  say(
+    `naive is at ${share(sequence)} a second that PostgreSQL commits one after the other where each changes one and the ` +
+      `same row, as its requests do (${syncs} fdatasync/s), and ${share(processorBoundPerSecond)} that the processors ` +
+      "allow at its price, were nothing else running on them",
+  );
 }
 
 function row(name: string, figures: Measured): string {

@@ -38,7 +38,8 @@ create table claims (
   claimed numeric(20,0) not null default 0,
   sponsored text,
   sponsored_at_ms bigint,
-  sponsored_lamports numeric(20,0)
+  sponsored_lamports numeric(20,0),
+  pool smallint not null default 0
 );
 
 create table commit_outcomes (
@@ -64,7 +65,8 @@ create table commits (
   leaf_file bytea storage external,
   state text not null,
   proposed_at_ms bigint not null,
-  committed_at_ms bigint
+  committed_at_ms bigint,
+  pool smallint not null default 0
 );
 
 create table contributors (
@@ -106,7 +108,8 @@ create table entries (
 
 create table epochs (
   epoch bigint not null generated always as identity,
-  cut_at_ms bigint not null
+  cut_at_ms bigint not null,
+  pool smallint not null default 0
 );
 
 create table heads (
@@ -182,7 +185,8 @@ create table markets (
   escrow bytea,
   escrow_opened_at bigint,
   standing boolean not null,
-  created_at_ms bigint not null
+  created_at_ms bigint not null,
+  pool smallint not null default 0
 );
 
 create table messages (
@@ -232,6 +236,17 @@ create table paces (
   rejected integer not null,
   appeals integer not null default 0,
   appeals_won integer not null default 0
+);
+
+create table pools (
+  number smallint not null,
+  mint text not null,
+  owner bytea not null,
+  symbol text,
+  terms text,
+  seed bytea,
+  asked_at_ms bigint not null,
+  opened_at_ms bigint
 );
 
 create table requests (
@@ -367,7 +382,8 @@ create table withdrawals (
   owner_signature bytea,
   transaction text,
   problem text,
-  ended_at_ms bigint
+  ended_at_ms bigint,
+  pool smallint not null default 0
 );
 
 alter table api_keys add constraint api_keys_pkey PRIMARY KEY (hash);
@@ -377,7 +393,7 @@ alter table api_keys add constraint api_keys_owner_check CHECK ((length(owner) =
 alter table balances add constraint balances_pkey PRIMARY KEY (contributor, market, lane);
 alter table challenges add constraint challenges_pkey PRIMARY KEY (nonce);
 alter table checkpoints add constraint checkpoints_pkey PRIMARY KEY (market, lane, sequence);
-alter table claims add constraint claims_pkey PRIMARY KEY (contributor);
+alter table claims add constraint claims_pkey PRIMARY KEY (pool, contributor);
 alter table claims add constraint claims_sponsored_check CHECK ((sponsored = ANY (ARRAY['granted'::text, 'made'::text])));
 alter table commit_outcomes add constraint commit_outcomes_pkey PRIMARY KEY (digest, key);
 alter table commit_outcomes add constraint commit_outcomes_key_check CHECK ((length(key) = 32));
@@ -417,6 +433,12 @@ alter table notice_addresses add constraint notice_addresses_known_check CHECK (
 alter table notice_addresses add constraint notice_addresses_public_key_check CHECK ((length(public_key) = 65));
 alter table notice_addresses add constraint notice_addresses_secret_check CHECK ((length(secret) = 16));
 alter table paces add constraint paces_pkey PRIMARY KEY (market);
+alter table pools add constraint pools_pkey PRIMARY KEY (number);
+alter table pools add constraint pools_mint_key UNIQUE (mint);
+alter table pools add constraint pools_check CHECK ((((symbol IS NULL) = (terms IS NULL)) AND ((symbol IS NULL) = (seed IS NULL))));
+alter table pools add constraint pools_number_check CHECK ((number > 0));
+alter table pools add constraint pools_owner_check CHECK ((length(owner) = 32));
+alter table pools add constraint pools_seed_check CHECK ((length(seed) = 32));
 alter table results add constraint results_pkey PRIMARY KEY (market, lane, task);
 alter table saved_keys add constraint saved_keys_pkey PRIMARY KEY (id);
 alter table saved_keys add constraint saved_keys_id_check CHECK ((length(id) = 32));
@@ -459,12 +481,15 @@ alter table webhook_tries add constraint webhook_tries_message_fkey FOREIGN KEY 
 alter table withdrawals add constraint withdrawals_contributor_fkey FOREIGN KEY (contributor) REFERENCES contributors(contributor);
 
 CREATE INDEX balances_lane ON public.balances USING btree (market, lane);
+CREATE INDEX claims_contributor ON public.claims USING btree (contributor);
 CREATE INDEX claims_sponsored ON public.claims USING btree (sponsored_at_ms) WHERE (sponsored IS NOT NULL);
-CREATE INDEX commits_newest ON public.commits USING btree (epoch DESC, proposed_at_ms DESC);
-CREATE UNIQUE INDEX commits_proposed ON public.commits USING btree ((true)) WHERE (state = 'proposed'::text);
+CREATE INDEX commits_newest ON public.commits USING btree (pool, epoch DESC, proposed_at_ms DESC);
+CREATE UNIQUE INDEX commits_proposed ON public.commits USING btree (pool) WHERE (state = 'proposed'::text);
 CREATE INDEX cuts_epoch ON public.cuts USING btree (epoch);
+CREATE INDEX epochs_newest ON public.epochs USING btree (pool, epoch DESC);
 CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING btree (created_at_ms);
 CREATE INDEX lanes_due ON public.lanes USING btree (due_at_ms) WHERE (due_at_ms IS NOT NULL);
+CREATE INDEX markets_newest ON public.markets USING btree (created_at_ms, market);
 CREATE INDEX markets_owner ON public.markets USING btree (owner, created_at_ms);
 CREATE UNIQUE INDEX markets_standing ON public.markets USING btree (owner) WHERE standing;
 CREATE INDEX messages_contributor ON public.messages USING btree (contributor, number);
@@ -472,6 +497,8 @@ CREATE INDEX messages_market ON public.messages USING btree (market, contributor
 CREATE INDEX node_standings_noted ON public.node_standings USING btree (noted_at_ms);
 CREATE INDEX notice_addresses_contributor ON public.notice_addresses USING btree (contributor);
 CREATE INDEX notice_addresses_looked ON public.notice_addresses USING btree (looked_at_ms);
+CREATE INDEX pools_asked ON public.pools USING btree (asked_at_ms);
+CREATE UNIQUE INDEX pools_issued ON public.pools USING btree (owner, symbol) WHERE (symbol IS NOT NULL);
 CREATE INDEX requests_owner ON public.requests USING btree (owner, at_ms);
 CREATE INDEX saved_keys_contributor ON public.saved_keys USING btree (contributor);
 CREATE INDEX shares_lane ON public.shares USING btree (market, lane, epoch);

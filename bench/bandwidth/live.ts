@@ -2,20 +2,40 @@ import { randomBytes } from "node:crypto";
 import { readdir, stat } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { setFlagsFromString } from "node:v8";
+import { json } from "node:stream/consumers";
+import { getHeapSnapshot, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { signerFromSeed } from "#src/client/keys";
 import { NodeFolder } from "#src/node/node-folder";
 import { RunningNode } from "#src/node/run-node";
 
 /** One node for as many sessions as there are; says on a line of JSON, after each tenth of them, what it takes up. */
-const [, , server = "", gatewayPort = "", sitePort = "", sessions = "", path = "", logBytesMax = ""] = process.argv;
+const [, , server = "", gatewayPort = "", sitePort = "", sessions = "", path = "", logBytesMax = "", isCounting = ""] =
+  process.argv;
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
 const stop = new AbortController();
 const folder = await NodeFolder.open(path, Number(logBytesMax));
 let [ended, paid, reconnects, rotations, rotated] = [0, 0, -1, 0, 0];
 let sampling = Promise.resolve();
+
+interface Snapshot {
+  readonly snapshot: {
+    readonly meta: { readonly node_fields: readonly string[]; readonly node_types: [readonly string[]] };
+  };
+  readonly nodes: readonly number[];
+}
+
+/** All that the heap holds but what programs were compiled to: that grows until whatever runs often was, and keeps no session. */
+async function countObjects(): Promise<number> {
+  const { snapshot, nodes } = (await json(getHeapSnapshot())) as Snapshot;
+  const { node_fields: fields, node_types: types } = snapshot.meta;
+  const [type, size] = [fields.indexOf("type"), fields.indexOf("self_size")];
+  let bytes = 0;
+  for (let at = 0; at < nodes.length; at += fields.length)
+    if (!/^(?:code|hidden)$/.test(types[0][nodes[at + type] as number] as string)) bytes += nodes[at + size] as number;
+  return bytes;
+}
 
 async function sample(at: number): Promise<void> {
   const oldLog = await stat(join(path, "log.1.jsonl")).catch(() => null);
@@ -28,9 +48,9 @@ async function sample(at: number): Promise<void> {
   const { heapUsed, rss } = process.memoryUsage();
   const sizes = await Promise.all((await readdir(path)).map(async (name) => (await stat(join(path, name))).size));
   const folderBytes = sizes.reduce((sum, size) => sum + size, 0);
-  console.log(
-    JSON.stringify({ sessions: at, paid, reconnects, rotations, heapBytes: heapUsed, rssBytes: rss, folderBytes }),
-  );
+  const objectBytes = isCounting === "yes" ? await countObjects() : null;
+  const memory = { heapBytes: heapUsed, objectBytes, rssBytes: rss };
+  console.log(JSON.stringify({ sessions: at, paid, reconnects, rotations, ...memory, folderBytes }));
 }
 
 const node = await RunningNode.open({

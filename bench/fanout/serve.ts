@@ -4,12 +4,11 @@ import { serve } from "../load/serve.ts";
 
 /** With room for as many streams as the first argument says. */
 const [, , streams = "", dataFolder = ""] = process.argv;
-await serve(dataFolder, async ({ engine, context, rail }, { apiLog }) => {
+await serve(dataFolder, async ({ engine, context }, { apiLog }) => {
   const api = createApi({
     engine,
     idempotency: createIdempotency(context),
     log: apiLog,
-    decimals: rail.decimals,
     limits: { openStreamsMax: Number(streams), openStreamsPerAddressMax: Number(streams) },
   });
   return { url: await api.listen({ host: "127.0.0.1", port: 0 }), close: () => api.close() };

@@ -16,6 +16,7 @@ import type { Session } from "#src/engine/types";
 import { randomFill, sha256, signerFromSeed, verifyEd25519Aside } from "#src/main/crypto";
 import { fillFirst } from "#src/market/propose";
 import { noFacts } from "#src/market/state";
+import { noFurtherTokens } from "#src/rails/desk-fixture";
 import type { Rail } from "#src/rails/rail";
 import { startTestRail, type TestRail } from "#src/rails/rail-fixture";
 import { testAttestors } from "#src/rails/solana/escrow/fixture";
@@ -60,6 +61,7 @@ export async function openWorld(policies: Policies, tasks: number): Promise<Worl
   const engine = await createEngine({
     pool,
     rail,
+    tokens: noFurtherTokens,
     sandbox: new Sandbox(),
     rules: { hash: sha256, propose: fillFirst },
     clock,

@@ -27,8 +27,17 @@ const sessionMs = 86_400_000;
 /** A request with its body, and the JSON of the answer. */
 type Ask = (method: "POST", path: string, body: object) => Promise<unknown>;
 
-/** Signs in a wallet that was never seen before: two requests. Returns the session's token. */
-export async function signIn(ask: Ask, domain: string, session: LoadKey, wallet = newKey()): Promise<string> {
+interface Begun {
+  readonly token: string;
+  readonly offers?: readonly { readonly slot: string }[];
+}
+
+/** Signs in a wallet that was never seen before: two requests. Takes a task of `market` with it, where one is named. */
+export async function signIn(
+  ask: Ask,
+  domain: string,
+  { session, wallet = newKey(), market }: { session: LoadKey; wallet?: LoadKey; market?: string },
+): Promise<Begun> {
   const { nonce } = (await ask("POST", "/v1/challenges", {})) as { nonce: string };
   const nowMs = Date.now();
   const message = signInText({
@@ -40,6 +49,6 @@ export async function signIn(ask: Ask, domain: string, session: LoadKey, wallet 
     sessionKey: toBase58(session.publicKey),
   });
   const signature = toBase64(wallet.sign(Buffer.from(message)));
-  const body = { message, signature, automated: true };
-  return ((await ask("POST", "/v1/sessions", body)) as { token: string }).token;
+  const body = { message, signature, automated: true, ...(market !== undefined && { first: { market } }) };
+  return (await ask("POST", "/v1/sessions", body)) as Begun;
 }

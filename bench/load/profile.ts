@@ -13,7 +13,7 @@ const intervalMicroseconds = 500;
  * Whose work a function is, by where it lies. What lies nowhere here works for whoever called it: streams, buffers and
  * sockets are HTTP's or the database's.
  */
-const serverPlaces: Places = [
+export const serverPlaces: Places = [
   ["hashes and signatures", /\/dist\/(core\/(hash|log-tree|log-nodes)|main\/crypto)|^node:internal\/crypto\//],
   ["rules: decide, apply, follow", /\/dist\/(market|verification|ledger|core)\//],
   [
@@ -76,3 +76,17 @@ export function partsOf(
 
 const partOfFrame = ({ functionName, url }: Runtime.CallFrame, places: Places): string | undefined =>
   special.get(functionName) ?? places.find(([, pattern]) => pattern.test(url))?.[0];
+
+/** Of what a process spent in a time, the microseconds of each of `count` things by part of its program, the largest first. */
+export function partsEach(parts: Parts, spent: { readonly all: number; readonly main: number }, count: number): Parts {
+  const each = 1e6 / count;
+  const sum = Object.values(parts).reduce((total, part) => total + part, 0);
+  const rounded = (microseconds: number): number => Math.round(microseconds * 10) / 10;
+  const shares = Object.entries(parts).map(
+    ([name, part]) => [name, rounded((part * spent.main * each) / sum)] as const,
+  );
+  const others = [otherThreads, rounded((spent.all - spent.main) * each)] as const;
+  return Object.fromEntries([...shares, others].sort(([, a], [, b]) => b - a));
+}
+
+const otherThreads = "other threads: collector, compiler, signatures";

@@ -1,14 +1,14 @@
 import { openDataFolder } from "#src/main/folder";
 import { createLogs, type Logs } from "#src/main/log";
 import { type Network, startNetwork } from "#src/main/network";
-import { type Parts, startProfile } from "./profile.ts";
+import { type Parts, type Places, startProfile } from "./profile.ts";
 
 /** Answers each question of whoever started this by beginning a profile, or by ending it and saying what it found. */
-function answerProfiles(): void {
+function answerProfiles(places?: Places): void {
   let end: (() => Promise<Parts>) | null = null;
   const next = async (): Promise<Parts | null> => {
     const ended = end === null ? null : await end();
-    end = ended === null ? await startProfile() : null;
+    end = ended === null ? await startProfile(places) : null;
     return ended;
   };
   process.on("message", () => {
@@ -35,6 +35,7 @@ const hourMs = 3_600_000;
 export async function serve(
   dataFolder: string,
   open: (network: Network, logs: Logs) => Promise<Opened>,
+  places?: Places,
 ): Promise<void> {
   const folder = await openDataFolder(dataFolder);
   const logs = createLogs(null);
@@ -60,6 +61,6 @@ export async function serve(
         process.exit(1);
       });
   });
-  answerProfiles();
+  answerProfiles(places);
   console.log(JSON.stringify({ url: opened.url, rpcUrl: network.rpcUrl }));
 }

@@ -8,7 +8,8 @@ import { runBare } from "../claims/bare.ts";
 import { newKey } from "../load/keys.ts";
 import { barePostgres } from "../turn/bare-postgres.ts";
 import { bareFastify } from "../turn/limits.ts";
-import { databaseSeconds } from "./processors.ts";
+import { requestsEach } from "./newcomers.ts";
+import { databaseSeconds, type Spender } from "./processors.ts";
 
 /** What the chain and the database have counted so far. */
 export interface Counts {
@@ -33,17 +34,18 @@ export async function countsSoFar(where: { readonly rpcUrl: string; readonly dat
   }
 }
 
-/** Milliseconds of a processor, of what nobody can leave out or make quicker here. */
-export interface Bare {
-  /** Keys, signatures and their checks. */
-  readonly signatures: number;
-  /** Four requests to a server that does nothing, and their answers. */
-  readonly requests: number;
-  /** PostgreSQL alone: the rows of an answer, in transactions of many. */
-  readonly rows: number;
-  /** The runtime alone, with the transactions that the chain has. */
-  readonly runtime: number;
-}
+/** Milliseconds of a processor of what nobody can leave out or make quicker here, by who does it. */
+export type Bare = Readonly<Record<Spender, number>>;
+
+/** What `Bare` holds of each. */
+export const bareParts: Readonly<Record<Spender, string>> = {
+  clients: "two keys and signatures, three requests sent and their answers read",
+  server: "three requests to a server that does nothing",
+  pools: "two signatures checked",
+  chain: "the same transactions in the runtime alone",
+  attestors: "two signatures checked once for all three",
+  database: "the rows of an answer in transactions of many, made by PostgreSQL itself",
+};
 
 export interface BareOf {
   readonly databaseUrl: string;
@@ -58,42 +60,44 @@ export async function bareMsEach({ databaseUrl, database, chainFolder }: BareOf,
   try {
     await cp(chainFolder, copy, { recursive: true });
     const { cpuSeconds } = await runBare(copy);
+    const [signatures, requests] = [signatureMs(), await requestMs()];
+    const checks = checksEach * signatures.check;
     return {
-      signatures: signatureMsEach(),
-      requests: requestsEach * (await requestMs()),
-      rows: await rowMs(databaseUrl, database),
-      runtime: (1_000 * cpuSeconds) / contributors,
+      clients: keysEach * signatures.make + requestsEach * requests.client,
+      server: requestsEach * requests.server,
+      pools: checks,
+      chain: (1_000 * cpuSeconds) / contributors,
+      attestors: checks,
+      database: await rowMs(databaseUrl, database),
     };
   } finally {
     await rm(copy, { recursive: true });
   }
 }
 
-const requestsEach = 4;
 const connections = 64;
 const requestBytes = 300;
 
-async function requestMs(): Promise<number> {
+async function requestMs(): Promise<{ readonly client: number; readonly server: number }> {
   const before = process.cpuUsage();
   const { requests, processorSeconds } = await bareFastify(connections, requestBytes);
   const { user, system } = process.cpuUsage(before);
-  return ((user + system) / 1_000 + 1_000 * processorSeconds) / requests;
+  return { client: (user + system) / 1_000 / requests, server: (1_000 * processorSeconds) / requests };
 }
 
 async function rowMs(databaseUrl: string, database: number): Promise<number> {
-  const before = databaseSeconds(database);
-  const { rows } = await barePostgres(databaseUrl);
-  return (1_000 * (databaseSeconds(database) - before)) / rows;
+  const { rows, processorSeconds } = await barePostgres(databaseUrl, () => databaseSeconds(database));
+  return (1_000 * processorSeconds) / rows;
 }
 
 /** A wallet and a session; each signs once. */
 const keysEach = 2;
-/** The server checks both signatures, and so do attestors, of one machine together. */
-const checksEach = 4;
+/** Of the wallet and of the session: by the server, and by the attestors of one machine together. */
+const checksEach = 2;
 const rounds = 2_000;
 
-/** Milliseconds of a processor that the signatures of one newcomer cost, as this machine makes and checks them now. */
-function signatureMsEach(): number {
+/** Milliseconds of a processor of a new key with a signature, and of a check, as this machine makes them now. */
+function signatureMs(): { readonly make: number; readonly check: number } {
   const message = Buffer.alloc(300, 1);
   const signed: { readonly publicKey: Uint8Array; readonly signature: Uint8Array }[] = [];
   const made = processorMs(() => {
@@ -107,7 +111,7 @@ function signatureMsEach(): number {
       if (!verifyEd25519(publicKey, message, signature)) throw new Error("it is valid");
     }
   });
-  return (keysEach * made + checksEach * checked) / rounds;
+  return { make: made / rounds, check: checked / rounds };
 }
 
 function processorMs(work: () => void): number {

@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Earnest } from "#src/client/earnest";
+import { parseAmount } from "#src/core/amount";
 import { toBase58, toBase64 } from "#src/core/bytes";
 import { marketId } from "#src/core/market-id";
 import { parseSlot } from "#src/core/slot";
@@ -8,7 +10,10 @@ import { sha256 } from "#src/main/crypto";
 import { LoadConnection } from "../load/connection.ts";
 import { newKey, signIn } from "../load/keys.ts";
 
-/** What a newcomer does, and how long all of it takes: four requests. */
+/** A challenge, a sign-in that takes a task with it as the SDK does it, and an answer. */
+export const requestsEach = 3;
+
+/** What a newcomer does, and how long all of it takes. */
 export interface Worked {
   readonly seconds: number;
   readonly requests: number;
@@ -47,23 +52,32 @@ export async function workAll(
   };
   await Promise.all(all.map(workOn));
   for (const connection of all) connection.close();
-  return { seconds: (performance.now() - begun) / 1000, requests: 4 * contributors, turnedAway, wallets };
+  return { seconds: (performance.now() - begun) / 1000, requests: requestsEach * contributors, turnedAway, wallets };
 }
 
 type Post = (path: string, body: object, token?: string) => Promise<unknown>;
 
 async function workOnce(post: Post, domain: string, market: string): Promise<string> {
   const [wallet, session] = [newKey(), newKey()];
-  const token = await signIn((_, path, body) => post(path, body), domain, session, wallet);
-  const path = `/v1/markets/${market}`;
-  const { offers } = (await post(`${path}/assignments`, {}, token)) as { offers: { slot: string }[] };
-  const [offer] = offers;
+  const { token, offers } = await signIn((_, path, body) => post(path, body), domain, { session, wallet, market });
+  const [offer] = offers ?? [];
   if (offer === undefined) throw new Error("there is no task left");
   const body = { answer: "yes", salt: toBase64(randomBytes(16)) };
   const timeMs = Date.now();
   const hashed = [{ ...parseSlot(offer.slot), body: bodyHashOf(sha256, body) }];
   const signed = toBase64(session.sign(submissionsStatement(marketId(market), timeMs, hashed)));
   const submissions = [{ slot: offer.slot, body }];
-  await post(`${path}/submissions`, { timeMs, signature: signed, submissions, next: 0 }, token);
+  await post(`/v1/markets/${market}/submissions`, { timeMs, signature: signed, submissions, next: 0 }, token);
   return toBase58(wallet.publicKey);
+}
+
+const pollMs = 100;
+
+/** Until all that was earned lies in token accounts. */
+export async function untilPaid(client: Earnest, decimals: number): Promise<void> {
+  for (;;) {
+    const { earned, settled } = await client.totals();
+    if (parseAmount(earned, decimals) === parseAmount(settled, decimals)) return;
+    await sleep(pollMs);
+  }
 }

@@ -21,13 +21,14 @@ export interface Server {
   close(): Promise<void>;
 }
 
-export async function startServer(): Promise<Server> {
+/** `flags`: options of Node for it alone. */
+export async function startServer(flags: readonly string[] = []): Promise<Server> {
   const folder = await mkdtemp(join(tmpdir(), "earnest-settle-"));
   // PostgreSQL may run as another account, which has to pass through.
   await chmod(folder, 0o755);
   const dataFolder = join(folder, "data");
   // With the bench's own options of Node: `--cpu-prof` profiles every thread of both.
-  const child = spawn(process.execPath, [...process.execArgv, program, "serve", "--port", "0"], {
+  const child = spawn(process.execPath, [...process.execArgv, ...flags, program, "serve", "--port", "0"], {
     env: { ...process.env, EARNEST_DATA: dataFolder },
     stdio: ["ignore", "pipe", "ignore"],
   });

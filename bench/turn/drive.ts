@@ -134,6 +134,7 @@ class Hand {
 
   /** Nothing stays in its hands: the next round's would be too many. */
   async #end(window: Window): Promise<void> {
+    if (this.#slots.length === 0) return;
     const given = this.#answers(this.#slots);
     while (slotsOf(await this.#turn(given, 0)) === null) await sleep(retryMs * (1 + Math.random()));
     window.submissions += given.length;

@@ -57,7 +57,7 @@ export async function openEarnest(contributors: number, tasks: number, laterTask
   for (let i = 0; i < contributors; i++) {
     const key = newKey();
     signedIn.push({
-      token: await signIn((...asked) => on.json(...asked), domain, key),
+      token: (await signIn((...asked) => on.json(...asked), domain, { session: key })).token,
       seed: Buffer.from(key.seed).toString("hex"),
     });
   }

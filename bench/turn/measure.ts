@@ -6,7 +6,7 @@ import pg from "pg";
 import { processesIn } from "#src/store/embedded/processes";
 import { type Spread, spreadOf } from "../load/median.ts";
 import { mainThreadSeconds, processorSeconds } from "../load/process.ts";
-import type { Parts } from "../load/profile.ts";
+import { type Parts, partsEach } from "../load/profile.ts";
 import type { Driven, DriveOrder, Signing } from "./drive.ts";
 import type { EarnestSide } from "./earnest-side.ts";
 import type { Questions, Side } from "./side.ts";
@@ -86,14 +86,9 @@ export async function profileRound(side: EarnestSide, plan: Plan): Promise<Parts
   const end = await side.profile();
   const before = { all: processorSeconds(side.serverPid), main: mainThreadSeconds(side.serverPid) };
   const { driven } = await runRound(side, plan);
-  const each = 1e6 / driven.submissions;
-  const main = (mainThreadSeconds(side.serverPid) - before.main) * each;
-  const all = (processorSeconds(side.serverPid) - before.all) * each;
-  const parts = Object.entries(await end());
-  const sum = parts.reduce((total, [, spent]) => total + spent, 0);
-  const shares = parts.map(([part, spent]) => [part, Math.round((spent * main) / sum)] as const);
-  const others = ["other threads: collector, compiler, signatures", Math.round(all - main)] as const;
-  return Object.fromEntries([...shares, others].sort(([, a], [, b]) => b - a));
+  const main = mainThreadSeconds(side.serverPid) - before.main;
+  const all = processorSeconds(side.serverPid) - before.all;
+  return partsEach(await end(), { all, main }, driven.submissions);
 }
 
 /** Several loads at a time as one: the slowest has the word on times. */

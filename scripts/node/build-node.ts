@@ -1,13 +1,14 @@
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "vite";
+import { nodeFlags } from "#src/main/node-flags";
 
 export const versionOf = (root: string): string =>
   (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string }).version;
 
 const launcher = `#!/bin/sh
 here=$(CDPATH= cd -- "\${0%/*}" && pwd)
-exec "$here/node" "$here/earnest-node.mjs" "$@"
+exec "$here/node" ${nodeFlags.join(" ")} "$here/earnest-node.mjs" "$@"
 `;
 
 const readme = (version: string): string => `Earnest node ${version}

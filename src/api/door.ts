@@ -1,11 +1,15 @@
-import type { FastifyRequest } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { problemMediaType } from "../contract/problems.ts";
 import type { Route } from "../contract/route.ts";
 import { earnestError } from "../core/errors.ts";
 import type { ApiContext } from "./context.ts";
+import { problemOf } from "./problem.ts";
 import { routeOf } from "./register.ts";
 import { Room } from "./room.ts";
 
 const secondsToRetry = 1;
+/** One for all: to trace where an error was made takes longer than the rest of an answer that turns somebody away. */
+const tooMany = earnestError("RATE_EXCEEDED", { retryAfterSeconds: secondsToRetry });
 
 /** To be called when a request has been answered. `isMeasure`: it went the whole way, so that its time says something. */
 export type Leave = (isMeasure: boolean) => void;
@@ -15,11 +19,9 @@ const leaveNothing: Leave = () => undefined;
 /**
  * Turns requests away that would wait too long, before they cost anything. Each operation of each market has a line of its
  * own: a market that stands still holds nobody up elsewhere. What operators ask is always let in. Streams and imports
- * have limits of their own.
- *
- * @throws RATE_EXCEEDED
+ * have limits of their own. Null: `turnAway` is left to do.
  */
-export function doorOf({ limits, metrics }: ApiContext): (request: FastifyRequest) => Leave {
+export function doorOf({ limits, metrics }: ApiContext): (request: FastifyRequest) => Leave | null {
   const room = new Room(() => performance.now());
   return (request) => {
     const route = routeOf(request);
@@ -27,12 +29,27 @@ export function doorOf({ limits, metrics }: ApiContext): (request: FastifyReques
     const { market = "" } = (request.params ?? {}) as { readonly market?: string };
     const aimMs = route.method === "GET" ? limits.readWaitMsMax : limits.writeWaitMsMax;
     const leave = room.enter(`${route.id} ${market}`, aimMs);
-    if (leave === null) {
-      metrics.turnedAway.inc({ operation: route.id });
-      throw earnestError("RATE_EXCEEDED", { retryAfterSeconds: secondsToRetry });
-    }
+    if (leave === null) metrics.turnedAway.inc({ operation: route.id });
     return leave;
   };
+}
+
+/**
+ * Answers that there are too many requests, past all that an answer goes through else: the more are turned away, the less
+ * is left for those who are let in.
+ */
+export function turnAway(request: FastifyRequest, { raw }: FastifyReply, requestIdHeader: string): void {
+  request.problemCode = tooMany.code;
+  const problem = problemOf(tooMany, request.id);
+  const text = JSON.stringify(problem);
+  raw.writeHead(problem.status, {
+    "content-type": `${problemMediaType}; charset=utf-8`,
+    "content-length": Buffer.byteLength(text),
+    "cache-control": "no-store",
+    "retry-after": `${secondsToRetry}`,
+    [requestIdHeader]: request.id,
+  });
+  raw.end(text);
 }
 
 const hasLine = ({ path, responseKind, bodyKind }: Route): boolean =>

@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import type { MarketId } from "../core/market-id.ts";
 import type { EventView } from "../engine/types.ts";
 import { type EventSocket, type Frame, frameOf } from "./event-socket.ts";
+import { portionsOf } from "./portions.ts";
 
 /** Whoever follows a market: a connection, and no more than this. */
 export interface Follower {
@@ -16,6 +17,9 @@ export interface Follower {
 
 type Source = (market: MarketId, after: number, signal: AbortSignal) => AsyncIterable<EventView>;
 
+/** How a market's events are written: its amounts have decimals of their own. */
+type TextsOf = (market: MarketId) => Promise<(event: EventView) => string>;
+
 /** What all who have seen everything so far wait for together. */
 interface Feed {
   readonly followers: Set<Follower>;
@@ -25,19 +29,19 @@ interface Feed {
 }
 
 /**
- * The logs of markets for those who follow them: each event is awaited once and becomes a text once for everybody in step.
+ * The logs of markets for those who follow them: events are awaited once, and become one text for everybody in step.
  * Whoever is behind, at the beginning or because it reads slowly, reads by itself until it has caught up; nothing is
  * buffered for it.
  */
 export class Feeds {
   readonly #source: Source;
-  readonly #textOf: (event: EventView) => string;
+  readonly #textsOf: TextsOf;
   readonly #feeds = new Map<MarketId, Feed>();
   readonly #alone = new Map<Follower, AbortController>();
 
-  constructor(source: Source, textOf: (event: EventView) => string) {
+  constructor(source: Source, textsOf: TextsOf) {
     this.#source = source;
-    this.#textOf = textOf;
+    this.#textsOf = textsOf;
   }
 
   /** @param head how far the log goes, as far as anybody knows */
@@ -81,11 +85,12 @@ export class Feeds {
   }
 
   async #run(market: MarketId, feed: Feed): Promise<void> {
-    for await (const event of this.#source(market, feed.position, feed.controller.signal)) {
+    const textOf = await this.#textsOf(market);
+    for await (const events of portionsOf(this.#source(market, feed.position, feed.controller.signal))) {
       if (feed.controller.signal.aborted) return;
-      feed.position = event.sequence;
-      const frame = frameOf(this.#textOf(event));
-      for (const follower of feed.followers) if (!give(follower, event, frame)) this.#slow(market, feed, follower);
+      const portion = new Portion(events, textOf);
+      feed.position = portion.last;
+      for (const follower of feed.followers) if (!give(follower, portion)) this.#slow(market, feed, follower);
     }
   }
 
@@ -100,23 +105,54 @@ export class Feeds {
     const controller = new AbortController();
     this.#alone.set(follower, controller);
     try {
-      for await (const event of this.#source(market, follower.next - 1, controller.signal)) {
+      const textOf = await this.#textsOf(market);
+      for await (const events of portionsOf(this.#source(market, follower.next - 1, controller.signal))) {
         if (out.isGone) return;
-        if (!give(follower, event, frameOf(this.#textOf(event)))) await drained(out.socket);
+        if (!give(follower, new Portion(events, textOf))) await drained(out.socket);
         if (!out.isGone && this.#join(market, follower, head)) return;
       }
       out.end();
     } finally {
       this.#alone.delete(follower);
+      // It may wait for what comes next, which the others wait for now.
+      controller.abort();
     }
   }
 }
 
+/** Events that came together, as they are written: at once, and made once for all who get all of them. */
+class Portion {
+  readonly events: readonly EventView[];
+  readonly last: number;
+  readonly #textOf: (event: EventView) => string;
+  #whole: Frame | null = null;
+
+  constructor(events: readonly EventView[], textOf: (event: EventView) => string) {
+    this.events = events;
+    this.last = (events.at(-1) as EventView).sequence;
+    this.#textOf = textOf;
+  }
+
+  /** Null where none of it concerns this follower. */
+  frameFor({ next, wants }: Follower): Frame | null {
+    if (wants === null && (this.events[0] as EventView).sequence >= next) {
+      this.#whole ??= this.#frameOf(this.events);
+      return this.#whole;
+    }
+    const wanted = this.events.filter((event) => event.sequence >= next && (wants?.(event) ?? true));
+    return wanted.length === 0 ? null : this.#frameOf(wanted);
+  }
+
+  #frameOf(events: readonly EventView[]): Frame {
+    return frameOf(events.map(this.#textOf).join(""));
+  }
+}
+
 /** False where no more should be written for now. */
-function give(follower: Follower, event: EventView, frame: Frame): boolean {
-  if (event.sequence < follower.next) return true;
-  follower.next = event.sequence + 1;
-  if (follower.wants !== null && !follower.wants(event)) return true;
+function give(follower: Follower, portion: Portion): boolean {
+  const frame = portion.frameFor(follower);
+  follower.next = Math.max(follower.next, portion.last + 1);
+  if (frame === null) return true;
   follower.atMs = Date.now();
   return follower.out.write(frame);
 }

@@ -4,6 +4,7 @@ import { marketId } from "../core/market-id.ts";
 import type { EventView, ResultView } from "../engine/types.ts";
 import type { ApiContext } from "./context.ts";
 import { TaskFollower } from "./follow-task.ts";
+import type { Money } from "./values.ts";
 import { fromPpm } from "./values.ts";
 import { acknowledgementView } from "./views.ts";
 
@@ -68,14 +69,15 @@ async function withTick(next: Promise<IteratorResult<EventView>>): Promise<Itera
 }
 
 async function answerOf(context: ApiContext, owner: Bytes32, posted: Posted): Promise<Answer> {
-  for await (const row of context.engine.results(owner, marketId(posted.market), posted.task)) {
-    return fromResult(context, posted, row);
+  const asked = marketId(posted.market);
+  for await (const row of context.engine.results(owner, asked, posted.task)) {
+    return fromResult(await context.moneys.of(asked), posted, row);
   }
   const { market, task } = posted;
   return { market, task, answer: null, confidence: 0, decided: false, cost: "0", votes: {}, receipt: null };
 }
 
-const fromResult = ({ money }: ApiContext, { market, task }: Posted, row: ResultView): Answer => ({
+const fromResult = (money: Money, { market, task }: Posted, row: ResultView): Answer => ({
   market,
   task,
   answer: typeof row.label === "string" ? row.label : JSON.stringify(row.label),

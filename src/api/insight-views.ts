@@ -11,7 +11,7 @@ import type {
   OwnRecord,
 } from "../engine/insight/insight.ts";
 import { type Money, writeKey } from "./values.ts";
-import { requirementView, templateView, termsView } from "./views.ts";
+import { requirementView, templateView, termsView, tokenView } from "./views.ts";
 
 type Measured = MarketReport["people"]["measured"];
 type WireMeasured = WireReport["people"]["measured"];
@@ -81,6 +81,7 @@ export const openWorkView = (money: Money, view: OpenWork): WireOpenWork => {
     title: spec.title,
     kind: spec.kind,
     requester: writeKey(view.requester),
+    token: tokenView(view.token),
     reward,
     payPerHour: view.payPerHour === null ? null : money.write(view.payPerHour),
     secondsPerAnswer: view.secondsPerAnswer,
@@ -102,8 +103,9 @@ export const openWorkView = (money: Money, view: OpenWork): WireOpenWork => {
   };
 };
 
-export const earnedDayView = (money: Money, { day, answers, rewards, bonuses }: EarnedDay): WireEarnedDay => ({
+export const earnedDayView = (money: Money, { day, mint, answers, rewards, bonuses }: EarnedDay): WireEarnedDay => ({
   day,
+  mint,
   answers,
   rewards: money.write(rewards),
   bonuses: money.write(bonuses),

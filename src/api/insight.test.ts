@@ -14,6 +14,7 @@ import {
   sessionToken,
   submissionViewOf,
   testMarket,
+  testToken,
 } from "./testing-engine.ts";
 
 const asked: unknown[] = [];
@@ -39,6 +40,7 @@ const engine = fakeEngine({
         state: "appealable",
         reason: "CONTROL_MISSED",
         market: testMarket,
+        mint: testToken.mint,
         lane: 0,
         decidedSequence: 9,
         decidedAtMs: 4,
@@ -160,6 +162,7 @@ describe("earnings", () => {
     expect(lines.headers.get("content-type")).toBe("application/x-ndjson; charset=utf-8");
     expect(JSON.parse(lines.text)).toEqual({
       day: "2026-11-21",
+      mint: testToken.mint,
       answers: 3,
       rewards: "0.06",
       bonuses: "0.005",
@@ -167,8 +170,8 @@ describe("earnings", () => {
     });
     const table = await api.ask(`${path}?year=2026&format=csv`, { token: sessionToken });
     expect(table.text.split(/\r?\n/).slice(0, 2)).toEqual([
-      "day,answers,rewards,bonuses,earned",
-      "2026-11-21,3,0.06,0.005,0.065",
+      "day,answers,rewards,bonuses,earned,mint",
+      `2026-11-21,3,0.06,0.005,0.065,${testToken.mint}`,
     ]);
     expect(table.headers.get("content-disposition")).toBe('attachment; filename="earnings-2026.csv"');
     const accepted = await api.ask(path, { token: sessionToken, headers: { accept: "text/csv" } });

@@ -179,6 +179,29 @@ describe("too much at once", () => {
     expect(text).toMatch(/earnest_http_turned_away_total\{operation="getMarket"\} 36/);
   });
 
+  it("lets go of what waited on a connection behind an answer that nobody can get any more", async () => {
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let arrived = 0;
+    const api = await start({
+      market: async () => {
+        arrived++;
+        await held;
+        return marketViewOf();
+      },
+    });
+    const { port, hostname } = new URL(api.url);
+    const get = `GET ${path} HTTP/1.1\r\nhost: a\r\n\r\n`;
+    const socket = connect(Number(port), hostname, () => socket.write(get.repeat(3)));
+    socket.on("error", () => undefined);
+    await expect.poll(() => arrived).toBe(3);
+    socket.destroy();
+    await expect.poll(async () => (await api.ask("GET /metrics")).text).toMatch(/earnest_http_requests_in_flight 1\n/);
+    release();
+  });
+
   it("a body that does not come in time is not waited for", async () => {
     const api = await start({}, { limits: { bodySeconds: 0.1 } });
     const { port, hostname } = new URL(api.url);

@@ -77,6 +77,7 @@ function specOf(money: Money, feeBasisPoints: number, wanted: NewMarketFilled): 
         : { answers: wanted.newcomer.answers, budget: money.read(wanted.newcomer.budget) },
     refundDelayMs: (wanted.refundDelaySeconds ?? 0) * 1_000,
     voidMax: wanted.voidMax,
+    ...(wanted.mint !== undefined && { mint: wanted.mint }),
     ...guideOf(wanted),
     ...verificationOf(wanted),
   };

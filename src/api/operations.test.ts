@@ -14,6 +14,13 @@ afterAll(() => api.close());
 const key = "11111111111111111111111111111111";
 const signature = `${"A".repeat(86)}==`;
 const market = `/v1/markets/${testMarket}`;
+const signedPlan = {
+  message: "gAIB",
+  lastValidBlockHeight: "150",
+  ticket: signature,
+  paidByNetwork: { feeLamports: 1, rentLamports: 0 },
+  signature,
+};
 const commit = `/v1/commits/${"0b".repeat(32)}`;
 
 /** A fitting request for every operation of the table. */
@@ -21,6 +28,7 @@ const endpoint = "https://push.example/a1";
 const examples: Record<keyof typeof routes, readonly [operation: string, json?: unknown]> = {
   getNetwork: ["GET /v1/network"],
   getTotals: ["GET /v1/totals"],
+  addToken: ["POST /v1/tokens", { mint: key }],
   createChallenge: ["POST /v1/challenges"],
   createSession: ["POST /v1/sessions", { message: "hello", signature }],
   endSession: ["DELETE /v1/sessions/current"],
@@ -62,16 +70,9 @@ const examples: Record<keyof typeof routes, readonly [operation: string, json?: 
   getMarket: [`GET ${market}`],
   fundMarket: [`POST ${market}/fund`, { signature: "5".repeat(88) }],
   planDeposit: [`POST ${market}/deposits`, { amount: "1.5" }],
-  sendDeposit: [
-    `POST ${market}/deposits/signature`,
-    {
-      message: "gAIB",
-      lastValidBlockHeight: "150",
-      ticket: signature,
-      paidByNetwork: { feeLamports: 1, rentLamports: 0 },
-      signature,
-    },
-  ],
+  sendDeposit: [`POST ${market}/deposits/signature`, signedPlan],
+  planClosing: [`POST ${market}/closing`],
+  sendClosing: [`POST ${market}/closing/signature`, signedPlan],
   giveTestTokens: ["POST /v1/test-tokens", { wallet: key, amount: "5" }],
   getHoldings: [`GET /v1/wallets/${key}/holdings`],
   getSolvency: ["GET /v1/solvency"],
@@ -80,6 +81,8 @@ const examples: Record<keyof typeof routes, readonly [operation: string, json?: 
   resumeMarket: [`POST ${market}/resume`],
   closeMarket: [`POST ${market}/close`],
   addTasks: [`POST ${market}/tasks`, { tasks: [{ id: "t9", content: null, control: "a" }] }],
+  listArchives: [`GET ${market}/archives?limit=5`],
+  getArchive: [`GET ${market}/archives/0.0/warc`],
   addProgram: [`POST ${market}/programs`, { language: "javascript", program: "AAAA" }],
   getProgram: [`GET ${market}/programs/${"0e".repeat(32)}`],
   commitTo: [`POST ${market}/commitments`, { slot: "1.0", commitment: "0f".repeat(32) }],
@@ -145,8 +148,8 @@ const examples: Record<keyof typeof routes, readonly [operation: string, json?: 
   getOpenApi: ["GET /openapi.json"],
 };
 
-/** What these answer instead of their success: the double has no signed message, and nobody answers the question. */
-const otherwise: Record<string, number> = { createSession: 401, ask: 202 };
+/** What these answer instead of their success: the double has no signed message, nobody answers the question, no gateway ran. */
+const otherwise: Record<string, number> = { createSession: 401, ask: 202, getArchive: 404 };
 
 const tokenFor = (auth: string): { token?: string } =>
   auth === "none" ? {} : { token: auth === "session" ? sessionToken : apiKeyOfOwner };

@@ -1,5 +1,6 @@
 import type { Registry } from "prom-client";
 import type { Engine } from "../engine/engine.ts";
+import type { Archives } from "../engine/gateway/archives.ts";
 import type { IdempotencyStore } from "./idempotency.ts";
 
 export type LogLevel = "info" | "warn" | "error";
@@ -10,8 +11,8 @@ export interface ApiOptions {
   readonly engine: Engine;
   readonly idempotency: IdempotencyStore;
   readonly log: ApiLog;
-  /** Decimals of the network's token. */
-  readonly decimals: number;
+  /** What gateways keep. Default: nothing. */
+  readonly archives?: Archives;
   readonly version?: string;
   /** Origins that browsers may call from, or "*". Default: none. */
   readonly corsOrigins?: readonly string[];

@@ -150,6 +150,25 @@ describe("a line", () => {
     expect(after.length).toBeLessThan(60);
   });
 
+  it("is soon again near what was too much, and goes beyond it with care", () => {
+    const line = new Line(aimMs);
+    const round = (atMs: number, tookMs: number): number => {
+      const inside = Array.from({ length: 1_000 }, () => line.enter(atMs)).filter((ticket) => ticket !== null);
+      for (const ticket of inside) line.leave(ticket, atMs + tookMs, true);
+      return inside.length;
+    };
+    for (let i = 0; i < 10; i++) {
+      const alone = line.enter(i);
+      if (alone !== null) line.leave(alone, i + 1, true);
+    }
+    const edge = round(100, 100);
+    const sizes = Array.from({ length: 12 }, (_, i) => round(300 + i * 100, 25));
+    expect(sizes[0]).toBe(edge / 2);
+    expect(sizes[2]).toBeGreaterThan(0.7 * edge);
+    expect(sizes.at(-1)).toBeLessThan(1.5 * edge);
+    expect(sizes).toEqual(sizes.toSorted((a, b) => a - b));
+  });
+
   it("lets in whoever finds nobody, whatever it has learned", () => {
     const line = new Line(aimMs);
     for (let i = 0; i < 100; i++) {

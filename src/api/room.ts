@@ -12,6 +12,8 @@ const stuckTimes = 2;
 /** What takes long by itself, such as a word with the chain, may take so many times as long among others. */
 const restTimes = 3;
 const restsKept = 31;
+/** From this share of what was too much on, more is tried with care. */
+const near = 0.7;
 /** So few hardly wait for one another: they are let in, and show how long it takes by itself. */
 const few = 4;
 
@@ -28,7 +30,9 @@ export class Line {
   /** The middle one of them. */
   #restMs = 0;
   #room = firstRoom;
-  /** When it last became less. */
+  /** What was too much when it last became less. */
+  #edge = Number.POSITIVE_INFINITY;
+  /** When that was. */
   #lessAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(aimMs: number) {
@@ -67,13 +71,19 @@ export class Line {
     const share = tookMs / this.#waitMsMax();
     // Where few were there, a long time has another reason than their number; and a short one shows no more room.
     if (share > 1 && together >= this.#room / 4) this.#shrink(atMs, nowMs, share);
-    else if (share <= 1 && together >= this.#room / 2) this.#room += 1 - share;
+    else if (share <= 1 && together >= this.#room / 2) this.#grow(share);
+  }
+
+  /** Fast up to where it is known to fit, and from there on by a few for each time that all of them were answered. */
+  #grow(share: number): void {
+    this.#room += this.#room < this.#edge * near ? 1 - share : ((1 - share) * few) / this.#room;
   }
 
   /** Once for all that one delay held up, as TCP does (RFC 5681, section 3.2): whoever came before it tells of the same. */
   #shrink(atMs: number, nowMs: number, share: number): void {
     if (atMs < this.#lessAtMs) return;
     this.#lessAtMs = nowMs;
+    this.#edge = this.#room;
     this.#room = Math.max(few, this.#room / Math.min(share, 2));
   }
 

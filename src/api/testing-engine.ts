@@ -1,3 +1,7 @@
+import { testToken, tokenPart } from "./testing-token.ts";
+
+export { testToken } from "./testing-token.ts";
+
 import { amount, zero } from "../core/amount.ts";
 import { type Bytes32, bytes32 } from "../core/bytes.ts";
 import { decodeCommit } from "../core/commit/commit-message.ts";
@@ -94,6 +98,7 @@ const books: MarketView["books"] = {
 export const marketViewOf = (changes: Partial<MarketView> = {}): MarketView => ({
   market: testMarket,
   owner: ownerKey,
+  token: testToken,
   status: "open",
   spec: testSpec,
   specHash: bytes32(filled(5)),
@@ -177,6 +182,7 @@ export function fakeEngine(changes: Partial<Engine> = {}): Engine & Calls {
   const imported: NewTask[] = [];
   const base: Engine = {
     ...identity(),
+    ...tokenPart,
     ...requester(imported),
     ...work(),
     ...withdrawals(),
@@ -225,6 +231,7 @@ const identity = (): Part<
     network: "So11111111111111111111111111111111111111112",
     pool: "So11111111111111111111111111111111111111112",
     vault: "So11111111111111111111111111111111111111112",
+    tokens: [testToken],
     attestors: { threshold: 2, keys: [8, 9, 10].map((each) => bytes32(filled(each))) },
     signer: bytes32(filled(9)),
     feeBasisPoints: 200,
@@ -314,6 +321,7 @@ export const withdrawalOf = (changes: Partial<WithdrawalView> = {}): WithdrawalV
   id: "0c".repeat(16),
   from: testSession.key,
   to: otherKey,
+  mint: testToken.mint,
   amount: amount(20_000n),
   state: "planned",
   feeLamports: 10_000n,
@@ -410,14 +418,14 @@ const work = (): Part<
     key: testSession.key,
     automated: false,
     facts: { languages: ["en"], country: "DE", birthYear: null, place: null },
-    paidAt: testSession.key,
-    balance: { released: amount(20_000n), held: zero, settled: zero },
+    balances: [{ mint: testToken.mint, paidAt: testSession.key, released: amount(20_000n), held: zero, settled: zero }],
   }),
   listVerdicts: async () => ({
     items: [
       {
         ...submissionViewOf(1),
         market: testMarket,
+        mint: testToken.mint,
         lane: 0,
         decidedSequence: 9,
         decidedAtMs: 4,
@@ -513,6 +521,7 @@ export const reportOf = (changes: Partial<MarketReport> = {}): MarketReport => (
 export const openWorkOf = (changes: Partial<OpenWork> = {}): OpenWork => ({
   market: testMarket,
   requester: ownerKey,
+  token: testToken,
   spec: testSpec,
   payPerHour: amount(6_000_000n),
   secondsPerAnswer: 12,
@@ -528,6 +537,7 @@ export const openWorkOf = (changes: Partial<OpenWork> = {}): OpenWork => ({
 
 export const earnedDayOf = (changes: Partial<EarnedDay> = {}): EarnedDay => ({
   day: "2026-11-21",
+  mint: testToken.mint,
   answers: 3,
   rewards: amount(60_000n),
   bonuses: amount(5_000n),

@@ -42,7 +42,7 @@ export const items: Items & Timelines = {
 /** And of its money. */
 export const depositsOf = (
   marketViewOf: () => MarketView,
-): Pick<Engine, "planDeposit" | "sendDeposit" | "giveTestTokens" | "holdings"> => ({
+): Pick<Engine, "planDeposit" | "sendDeposit" | "planClosing" | "sendClosing" | "giveTestTokens" | "holdings"> => ({
   planDeposit: async (_owner, market, value) => ({
     market,
     from: "So11111111111111111111111111111111111111112",
@@ -54,6 +54,8 @@ export const depositsOf = (
     rentLamports: 2_616_960n,
   }),
   sendDeposit: async () => marketViewOf(),
+  planClosing: async () => null,
+  sendClosing: async () => marketViewOf(),
   giveTestTokens: async () => undefined,
   holdings: async () => amount(5_000_000n),
 });

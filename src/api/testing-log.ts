@@ -47,6 +47,7 @@ export const logPart = ({
     for (let sequence = after + 1; sequence <= 5; sequence++) yield eventOf(sequence);
   },
   totals: async () => ({
+    mint: "So11111111111111111111111111111111111111112",
     earned: amount(60_000n),
     fee: amount(1_200n),
     refunded: zero,
@@ -54,6 +55,7 @@ export const logPart = ({
     contributorsPaid: 2,
   }),
   solvency: async () => ({
+    mint: "So11111111111111111111111111111111111111112",
     atMs: 5,
     held: amount(900_000n),
     deposited: amount(1_000_000n),

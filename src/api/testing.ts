@@ -43,7 +43,6 @@ export async function startTestApi(engine: Engine, options: Options = {}): Promi
   const app = createApi({
     engine,
     idempotency: memoryIdempotency(stored),
-    decimals: 6,
     log: (level, message, fields) => logged.push({ level, message, fields }),
     ...options,
   });

@@ -18,10 +18,21 @@ export const moneyOf = (decimals: number): Money => ({
 export const readKey = (text: string): Bytes32 => bytes32(fromBase58(text));
 export const writeKey = (key: Uint8Array): string => toBase58(key);
 
-/** Buffer's hex and base64 are several times faster than portable code, and acknowledgements are full of them. */
-const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-export const writeHash = (hash: Uint8Array): string => bufferOf(hash).toString("hex");
-export const writeBytes = (bytes: Uint8Array): string => bufferOf(bytes).toString("base64");
+const scratch = Buffer.alloc(4_096);
+
+/**
+ * Buffer's hex and base64 are several times faster than portable code, and acknowledgements are full of them. Short bytes
+ * are copied: they lie on the heap of V8, and a buffer over them would move them off it first.
+ */
+function textOf(bytes: Uint8Array, encoding: "hex" | "base64"): string {
+  if (bytes.length > scratch.length)
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(encoding);
+  scratch.set(bytes);
+  return scratch.toString(encoding, 0, bytes.length);
+}
+
+export const writeHash = (hash: Uint8Array): string => textOf(hash, "hex");
+export const writeBytes = (bytes: Uint8Array): string => textOf(bytes, "base64");
 
 /** @throws MALFORMED_BYTES where the length is another: Buffer skips what is not base64. */
 export function readBytes(text: string, length: number, what: string): Uint8Array {

@@ -11,6 +11,7 @@ import type { Result } from "../contract/results.ts";
 import type { Me } from "../contract/sessions.ts";
 import type { Task } from "../contract/tasks.ts";
 import type { Terms as WireTerms } from "../contract/terms.ts";
+import type { Token } from "../contract/tokens.ts";
 import type { Offer, Submission, Turn, Verdict } from "../contract/work.ts";
 import { bytes32 } from "../core/bytes.ts";
 import type { Json } from "../core/json.ts";
@@ -31,6 +32,8 @@ import type {
   SessionCoverage,
   SubmissionView,
   TaskView,
+  TokenBalance,
+  TokenView,
   Totals,
   TurnView,
   VerdictView,
@@ -50,8 +53,11 @@ export const coverageView = (money: Money, view: SessionCoverage): WireCoverage 
   pay: money.write(view.pay),
 });
 
+export const tokenView = (view: TokenView): Token => ({ ...view });
+
 export const networkView = (view: NetworkView): Network => ({
   ...view,
+  tokens: view.tokens.map(tokenView),
   attestors: { threshold: view.attestors.threshold, keys: view.attestors.keys.map(writeKey) },
   signer: writeKey(view.signer),
 });
@@ -77,6 +83,7 @@ const signatureView = ({ key, signature }: { readonly key: Uint8Array; readonly 
 });
 
 export const totalsView = (money: Money, view: Totals): WireTotals => ({
+  mint: view.mint,
   earned: money.write(view.earned),
   fee: money.write(view.fee),
   refunded: money.write(view.refunded),
@@ -93,27 +100,37 @@ export const apiKeyView = (key: ApiKey): WireApiKey => ({
   revokedAtMs: key.revokedAtMs,
 });
 
-export const meView = (money: Money, view: ContributorView): Me => ({
-  contributor: view.contributor,
-  key: writeKey(view.key),
-  automated: view.automated,
+/** `moneys` are those of its balances, in their order. */
+export const meView = (view: ContributorView, moneys: readonly Money[]): Me => {
+  const balances = view.balances.map((each, i) => balanceView(moneys[i] as Money, each));
+  const { paidAt, mint: _, ...balance } = balances[0] as Me["balances"][number];
+  return {
+    contributor: view.contributor,
+    key: writeKey(view.key),
+    automated: view.automated,
+    paidAt,
+    facts: { ...view.facts, languages: [...view.facts.languages] },
+    balance,
+    balances,
+  };
+};
+
+const balanceView = (money: Money, view: TokenBalance): Me["balances"][number] => ({
+  mint: view.mint,
   paidAt: writeKey(view.paidAt),
-  facts: { ...view.facts, languages: [...view.facts.languages] },
-  balance: {
-    released: money.write(view.balance.released),
-    held: money.write(view.balance.held),
-    settled: money.write(view.balance.settled),
-  },
+  released: money.write(view.released),
+  held: money.write(view.held),
+  settled: money.write(view.settled),
 });
 
-/** Terms never change, and each offer of a market shows the same ones. */
-const shownTerms = new WeakMap<Money, WeakMap<Terms, WireTerms>>();
+/** Terms never change, belong to one market and so to one token, and each offer of the market shows them. */
+const shownTerms = new WeakMap<Terms, WireTerms>();
 
 export function termsView(money: Money, terms: Terms): WireTerms {
-  const ofMoney = shownTerms.get(money) ?? new WeakMap<Terms, WireTerms>();
-  shownTerms.set(money, ofMoney);
-  const view = ofMoney.get(terms) ?? toTermsView(money, terms);
-  ofMoney.set(terms, view);
+  const shown = shownTerms.get(terms);
+  if (shown !== undefined) return shown;
+  const view = toTermsView(money, terms);
+  shownTerms.set(terms, view);
   return view;
 }
 
@@ -151,6 +168,7 @@ export function marketView(money: Money, view: MarketView): Market {
     status: view.status,
     title: spec.title,
     kind: spec.kind,
+    token: tokenView(view.token),
     terms: termsView(money, spec.terms),
     rewardMin: money.write(spec.rewardMin),
     rewardMax: money.write(spec.rewardMax),
@@ -243,6 +261,7 @@ export const challengeView = (money: Money, { stake, ...view }: ChallengeView): 
 export const verdictView = (money: Money, view: VerdictView): Verdict => ({
   ...submissionView(money, view),
   market: view.market,
+  mint: view.mint,
   lane: view.lane,
   decidedSequence: view.decidedSequence,
   decidedAtMs: view.decidedAtMs,
@@ -259,9 +278,15 @@ export const headView = (head: Head): SignedHead => ({
 /** By the head under which they were acknowledged: paths of one batch share most of their nodes, each a text once. */
 const textsUnder = new WeakMap<Head, Map<Uint8Array, string>>();
 
-function nodeText(head: Head, node: Uint8Array): string {
-  const texts = textsUnder.get(head) ?? new Map<Uint8Array, string>();
+function textsOf(head: Head): Map<Uint8Array, string> {
+  const known = textsUnder.get(head);
+  if (known !== undefined) return known;
+  const texts = new Map<Uint8Array, string>();
   textsUnder.set(head, texts);
+  return texts;
+}
+
+function nodeText(texts: Map<Uint8Array, string>, node: Uint8Array): string {
   const known = texts.get(node);
   if (known !== undefined) return known;
   const text = writeHash(node);
@@ -269,16 +294,19 @@ function nodeText(head: Head, node: Uint8Array): string {
   return text;
 }
 
-export const acknowledgementView = (view: Acknowledgement): WireAcknowledgement => ({
-  market: view.market,
-  lane: view.lane,
-  head: headView(view.head),
-  entries: view.entries.map(({ sequence, encoded, path }) => ({
-    sequence,
-    encoded: writeBytes(encoded),
-    path: { index: path.index, size: path.size, siblings: path.siblings.map((node) => nodeText(view.head, node)) },
-  })),
-});
+export function acknowledgementView({ market, lane, head, entries }: Acknowledgement): WireAcknowledgement {
+  const texts = textsOf(head);
+  return {
+    market,
+    lane,
+    head: headView(head),
+    entries: entries.map(({ sequence, encoded, path: { index, size, siblings } }) => ({
+      sequence,
+      encoded: writeBytes(encoded),
+      path: { index, size, siblings: siblings.map((node) => nodeText(texts, node)) },
+    })),
+  };
+}
 
 export const turnView = (money: Money, view: TurnView): Turn => ({
   submissions: view.submissions.map((each) => submissionView(money, each)),

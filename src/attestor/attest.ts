@@ -1,11 +1,17 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Earnest } from "../client/earnest.ts";
 import { signerFromSeed } from "../client/keys.ts";
 import type { ClientOptions } from "../client/options.ts";
-import { toBase58 } from "../core/bytes.ts";
+import { bytes32, fromBase58, toBase58 } from "../core/bytes.ts";
 import type { VerifySignature } from "../core/commit/attestors.ts";
 import { isEarnestError } from "../core/errors.ts";
 import type { Hash } from "../core/hash.ts";
 import { createSolanaClient } from "../rails/solana/client.ts";
+import { readPool } from "../rails/solana/escrow/accounts.ts";
+import type { Escrow } from "../rails/solana/escrow/escrow.ts";
+import type { PoolAddresses } from "../rails/solana/program/instructions.ts";
 import { signerFromSecret } from "../rails/solana/tokens.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { Attestor } from "./attestor.ts";
@@ -15,10 +21,11 @@ import type { AttestorEvent } from "./events.ts";
 import { AttestorFolder } from "./folder.ts";
 import { httpCommitSource, httpLogSource } from "./http-log-source.ts";
 import { KeptCommits } from "./kept-commits.ts";
-import type { Pins } from "./pins.ts";
+import { checkPins, type Pins } from "./pins.ts";
 import { Proofs } from "./proofs.ts";
-import { type ServedProofs, serveProofs } from "./serve-proofs.ts";
+import { type ServedPool, type ServedProofs, serveProofs } from "./serve-proofs.ts";
 import { type ExpectedPins, type SetUp, setUp } from "./set-up.ts";
+import type { SharedReads } from "./shared-reads.ts";
 
 export interface AttestOptions {
   /** The operator's server. */
@@ -48,6 +55,8 @@ export interface AttestOptions {
   readonly clock: () => number;
   /** Another implementation, for instance one with its own connection pool. */
   readonly fetch?: typeof fetch;
+  /** With other attestors of this process, which read the same server and node. Default: none. */
+  readonly shared?: SharedReads;
   readonly tell: (event: AttestorEvent) => void;
   /** Says what is being done, for people. */
   readonly say: (line: string) => void;
@@ -105,24 +114,58 @@ async function untilEnded({ loop, served }: Running, folder: AttestorFolder): Pr
   folder.close();
 }
 
+/** A pool that is followed. */
+interface Followed extends ServedPool {
+  /** Of its token. */
+  readonly mint: string;
+  readonly loop: Promise<void>;
+}
+
 async function start(options: AttestOptions, folder: AttestorFolder, signal: AbortSignal): Promise<Running> {
-  const { seed, sandbox, hash, verify, clock, listen, peers: addresses = [], keep = 100, graceMs = 60_000 } = options;
-  const signer = await signerFromSeed(seed);
+  const { listen } = options;
   const { pins, escrow } = await patiently(options, signal, () => tryToSetUp(options, folder, signal));
-  const at = await patiently(options, signal, () => addressesOfPool(escrow, toBase58(pins.pool)));
-  const chain = solanaChain({ escrow, at, sends: true });
-  const source = httpLogSource({
+  const home = await patiently(options, signal, () =>
+    followPool(options, { folder, pins, escrow, home: pins }, signal),
+  );
+  const pools = new Map<string | null, Followed>([[null, home]]);
+  const poolOf = (mint: string | null) => pools.get(mint === home.mint ? null : mint);
+  const parts = { poolOf, pools: () => pools.values() };
+  const served = listen === null ? null : await serveProofs({ ...parts, ...listen });
+  return { pins, served, loop: followAll(options, { pools, pins, escrow }, signal) };
+}
+
+interface Place {
+  readonly folder: AttestorFolder;
+  readonly pins: Pins;
+  readonly escrow: Escrow;
+  /** Those of the home pool, which names the network. */
+  readonly home: Pins;
+  /** Absent for the home pool. */
+  readonly mint?: string;
+}
+
+async function followPool(options: AttestOptions, place: Place, signal: AbortSignal): Promise<Followed> {
+  const { seed, sandbox, hash, verify, clock, peers: addresses = [], keep = 100, graceMs = 60_000 } = options;
+  const { folder, pins, escrow, home, mint } = place;
+  const { shared: reads } = options;
+  const signer = await signerFromSeed(seed);
+  const at = await addressesOfPool(escrow, toBase58(pins.pool));
+  const ownChain = solanaChain({ escrow, at, sends: true });
+  const ownSource = httpLogSource({
     ...clientOptions(options, options.server, signal),
     hash,
     signer,
-    pool: pins.pool,
+    pool: home.pool,
+    mint,
     clock,
   });
-  const peers = addresses.map((server) => httpCommitSource(clientOptions(options, server, signal), hash));
+  const chain = reads?.chain(at.pool, ownChain) ?? ownChain;
+  const source = reads?.source(at.pool, ownSource) ?? ownSource;
+  const peers = addresses.map((server) => httpCommitSource(clientOptions(options, server, signal), hash, mint));
   const kept = await KeptCommits.open({ folder, hash, verify, pool: pins.pool, keep });
   const tell = onlyNews(options.tell);
   const shared = { chain, kept, peers, clock, tell };
-  const attestor = await Attestor.open({ ...shared, source, sandbox, folder, pins, signer, hash, verify });
+  const attestor = await Attestor.open({ ...shared, source, sandbox, folder, pins, mint, signer, hash, verify });
   const messages = new SignedMessages({ ...shared, graceMs });
   const seen: { now: PoolSight | null } = { now: null };
   const proofs = new Proofs({
@@ -132,8 +175,69 @@ async function start(options: AttestOptions, folder: AttestorFolder, signal: Abo
     tokenAccountOf: chain.tokenAccountOf,
     poolNow: () => seen.now,
   });
-  const served = listen === null ? null : await serveProofs({ proofs, folder, ...listen });
-  return { pins, served, loop: follow({ attestor, messages, chain, seen, tell, signal, options }) };
+  return { mint: at.mint, proofs, folder, loop: follow({ attestor, messages, chain, seen, tell, signal, options }) };
+}
+
+/** How often the server is asked for pools that were opened since. */
+const poolsMs = 2_000;
+
+interface Network {
+  readonly pools: Map<string | null, Followed>;
+  readonly pins: Pins;
+  readonly escrow: Escrow;
+}
+
+/** Follows further pools of the network as they come: those that the server names, and those that were followed before. */
+async function followAll(options: AttestOptions, network: Network, signal: AbortSignal): Promise<void> {
+  const { pools, pins } = network;
+  const tell = onlyNews(options.tell);
+  const client = new Earnest(clientOptions(options, options.server, signal));
+  const followOne = async (pool: string): Promise<void> => {
+    const followed = await followFurther(options, network, pool, signal);
+    if (followed !== null) pools.set(followed.mint, followed);
+  };
+  const before = await readdir(join(options.folder, "pools")).catch(() => []);
+  const known = new Set([toBase58(pins.pool)]);
+  for (let named: readonly string[] = before; !signal.aborted; ) {
+    for (const pool of named.filter((each) => !known.has(each))) {
+      try {
+        await followOne(pool);
+        known.add(pool);
+      } catch (error) {
+        if (!signal.aborted) tell({ type: "waiting", problem: problemOf(error) });
+      }
+    }
+    await sleep(poolsMs, undefined, { signal }).catch(() => undefined);
+    // Where it is away, that is said by those who follow it.
+    named = await client.network().then(
+      ({ tokens }) => tokens.map(({ pool }) => pool),
+      () => [...before],
+    );
+  }
+  await Promise.all([...pools.values()].map(({ loop }) => loop));
+  for (const [mint, { folder }] of pools) if (mint !== null) folder.close();
+}
+
+/** In a folder of its own. Null where it is no pool of this network's: nobody follows that. */
+async function followFurther(
+  options: AttestOptions,
+  { pins: home, escrow }: Network,
+  pool: string,
+  signal: AbortSignal,
+): Promise<Followed | null> {
+  const { network, mint, number } = await readPool(escrow, pool as PoolAddresses["pool"], "finalized");
+  if (network !== toBase58(home.network) || number !== 0) return null;
+  const folder = await AttestorFolder.open(join(options.folder, "pools", pool));
+  try {
+    const pins = { ...home, pool: bytes32(fromBase58(pool)) };
+    const before = await folder.pins();
+    if (before === null) await folder.storePins(pins);
+    else checkPins(folder.path, before, pins);
+    return await followPool(options, { folder, pins, escrow, home, mint }, signal);
+  } catch (error) {
+    folder.close();
+    throw error;
+  }
 }
 
 /** An answer that does not come is asked for again by the next step, which may see that it is not needed any more. */

@@ -37,6 +37,8 @@ export interface AttestorOptions {
   readonly folder: AttestorStore;
   readonly kept: KeptCommits;
   readonly pins: Pins;
+  /** What markets of the pool name as their token; absent in the home pool, whose name none. */
+  readonly mint?: string | undefined;
   readonly signer: Signer;
   readonly hash: Hash;
   readonly verify: VerifySignature;
@@ -74,7 +76,7 @@ export class Attestor {
   #storedAtMs: number;
 
   private constructor(options: AttestorOptions, signed: readonly SignedMessage[]) {
-    const { source, sandbox, chain, folder, hash, verify, pins } = options;
+    const { source, sandbox, chain, folder, hash, verify, pins, mint } = options;
     this.#options = options;
     this.#signed = signed;
     this.#storedAtMs = options.clock();
@@ -86,6 +88,7 @@ export class Attestor {
       hash,
       verify,
       pool: pins.pool,
+      mint,
       tokenAccountOf: chain.tokenAccountOf,
     });
   }
@@ -101,7 +104,7 @@ export class Attestor {
    * @throws CHAIN_UNAVAILABLE; what the source throws where it does not answer
    */
   async step(): Promise<PoolSight> {
-    const { source, chain, kept, clock } = this.#options;
+    const { source, chain, kept, pins, tell, clock } = this.#options;
     // A lane that stands still for long could not be replayed again: exact places are forgotten.
     if (clock() - this.#storedAtMs > dayMs) {
       this.#storedAtMs = clock();
@@ -111,9 +114,13 @@ export class Attestor {
     await this.#noteCommitted(now);
     const shown = await source.commits();
     for (const { digest, signatures } of shown) await kept.addSignatures(digest, now.attestors, signatures);
+    if (!now.attestors.keys.some((key) => equalBytes(key, pins.key))) {
+      tell({ type: "waiting", problem: "this key is not among the network's attestors: nothing is signed" });
+      return now;
+    }
     // What has just landed may still be shown as proposed.
     const proposal = shown.find(({ state, digest }) => state === "proposed" && !equalBytes(digest, now.digest));
-    if (proposal !== undefined) await this.#look(proposal, now);
+    if (proposal !== undefined) await this.#look(proposal);
     return now;
   }
 
@@ -130,13 +137,9 @@ export class Attestor {
     if (kept.get(digest) === null) await kept.fetch(digest, [source, ...peers]).catch(() => undefined);
   }
 
-  async #look(proposal: ShownCommit, now: PoolSight): Promise<void> {
-    const { kept, pins, source, tell, clock } = this.#options;
+  async #look(proposal: ShownCommit): Promise<void> {
+    const { kept, pins, source, clock } = this.#options;
     const { digest } = proposal;
-    if (!now.attestors.keys.some((key) => equalBytes(key, pins.key))) {
-      tell({ type: "waiting", problem: "this key is not among the network's attestors" });
-      return;
-    }
     const own = kept.get(digest)?.signatures.find(({ key }) => equalBytes(key, pins.key));
     if (own !== undefined) {
       const isThere = proposal.signatures.some(({ key }) => equalBytes(key, pins.key));

@@ -14,11 +14,11 @@ import type { CommitSource, LogSource, ShownCommit } from "./log-source.ts";
 const commitsAsked = 3;
 
 /** What a server or another attestor shows over HTTP. */
-export function httpCommitSource(options: ClientOptions, hash: Hash): CommitSource {
+export function httpCommitSource(options: ClientOptions, hash: Hash, mint?: string): CommitSource {
   const commits = new Commits(new Transport(options));
   return {
     async commits() {
-      const newest = await commits.list({ limit: commitsAsked });
+      const newest = await commits.list({ limit: commitsAsked, mint });
       return newest.flatMap((each) => shownCommit(each, hash) ?? []);
     },
     commit: (digest) => orNull(commits.get(toHex(digest)), (found) => shownCommit(found, hash)),
@@ -33,12 +33,15 @@ export interface HttpLogSourceOptions extends ClientOptions {
   readonly hash: Hash;
   /** The attestor's own: it reads what is sealed for others. */
   readonly signer: Signer;
+  /** The home pool, by which the header names the network. */
   readonly pool: Bytes32;
+  /** Whose pool's commits are asked for; the home token's where left out. */
+  readonly mint?: string | undefined;
   readonly clock: () => number;
 }
 
 /** The operator's server. */
-export function httpLogSource({ hash, signer, pool, clock, ...options }: HttpLogSourceOptions): LogSource {
+export function httpLogSource({ hash, signer, pool, mint, clock, ...options }: HttpLogSourceOptions): LogSource {
   const transport = new Transport(options);
   const commits = new Commits(transport);
   let header = { text: "", timeMs: Number.NEGATIVE_INFINITY };
@@ -50,7 +53,7 @@ export function httpLogSource({ hash, signer, pool, clock, ...options }: HttpLog
     return header.text;
   };
   return {
-    ...httpCommitSource(options, hash),
+    ...httpCommitSource(options, hash, mint),
     async records(asked) {
       const { records } = await attestedLog(transport, await authorization(), asked);
       return records.map(({ sequence, encoded, attachment }) => ({

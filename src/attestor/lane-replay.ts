@@ -7,7 +7,7 @@ import type { MarketId } from "../core/market-id.ts";
 import { type Entry, isInputNumber } from "../market/entries.ts";
 import { Replay, type StoredRecord } from "../market/replay.ts";
 import { cutOf, type LaneCut } from "../market/settlement/lane-cut.ts";
-import { emptyLaneState, type LaneState, type Member } from "../market/state.ts";
+import { emptyLaneState, type LaneState, type Member, specOf } from "../market/state.ts";
 import { MapTable } from "../market/table.ts";
 import { type ClaimedExecution, claimedExecution, decodedOrNull } from "./claimed-execution.ts";
 import type { SourceRecord } from "./log-source.ts";
@@ -33,6 +33,8 @@ export interface LaneRules {
   readonly hash: Hash;
   readonly verify: VerifySignature;
   readonly pool: Bytes32;
+  /** What the specifications of the pool's markets name as their token; absent in the home pool, whose name none. */
+  readonly mint?: string | undefined;
 }
 
 /** One lane, as far as it was followed: its own replay and the signatures in its log. */
@@ -44,6 +46,7 @@ export class LaneReplay {
   readonly #replay: Replay;
   readonly #signatures: SignatureCheck;
   readonly #hash: Hash;
+  readonly #mint: string | undefined;
   #endsInCut = true;
   /** What the log claims was executed, or has of the chain, as far as nobody repeated it here. */
   readonly #claimed: (ClaimedExecution | ClaimedDraw)[] = [];
@@ -63,6 +66,7 @@ export class LaneReplay {
     for (const contributor of this.#members.keys()) this.#members.changed.add(contributor);
     this.state = { ...state, members: this.#members };
     this.#hash = rules.hash;
+    this.#mint = rules.mint;
     this.#replay = new Replay(this.state, rules.hash);
     this.#signatures = new SignatureCheck(rules.pool, rules.verify);
     this.#fed = state.tree.size;
@@ -118,6 +122,7 @@ export class LaneReplay {
     if (place === 1 && (this.state.market !== this.market || this.state.lane !== this.lane)) {
       this.#differs(1, "the log is of another market or lane");
     }
+    if (place === 1 && specOf(this.state).mint !== this.#mint) this.#differs(1, "the market pays in another token");
     if (input !== null) this.#signatures.take(this.state, input, place);
     this.#endsInCut = input?.kind === "cut";
   }

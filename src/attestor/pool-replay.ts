@@ -36,6 +36,8 @@ export interface PoolReplayOptions {
   readonly hash: Hash;
   readonly verify: VerifySignature;
   readonly pool: Bytes32;
+  /** As LaneRules has it. */
+  readonly mint?: string | undefined;
   readonly tokenAccountOf: FoldRules["tokenAccountOf"];
   /** Lanes that stay in memory between epochs. Default: 256. */
   readonly lanesMax?: number;
@@ -61,7 +63,7 @@ const recordsPerCall = 1_000;
  * difference it begins again at the lanes that were stored, which are those of messages that were signed.
  */
 export class PoolReplay {
-  readonly #options: Required<PoolReplayOptions>;
+  readonly #options: PoolReplayOptions & Required<Pick<PoolReplayOptions, "lanesMax" | "entriesPerCheckpoint">>;
   #lanes = new Map<string, LaneReplay>();
   /** How far each lane was folded. */
   #sizes = new Map<string, number>();
@@ -186,7 +188,7 @@ export class PoolReplay {
 
   /** In memory or stored, where the place of the last commit is ahead or known; else from the beginning. */
   async #laneAt(leaf: LaneLeaf, committed: LaneLeaf | null): Promise<LaneReplay> {
-    const { store, hash, verify, pool } = this.#options;
+    const { store, hash, verify, pool, mint } = this.#options;
     const { market, lane, size } = leaf;
     const name = nameOf(leaf);
     const isUsable = (at: number): boolean =>
@@ -197,7 +199,7 @@ export class PoolReplay {
     const isThisLane = stored !== null && stored.state.market === market && stored.state.lane === lane;
     if (isThisLane) for (const each of stored.roots) this.#roots.note(name, each.size, each.root);
     const state = isThisLane && isUsable(stored.state.tree.size) ? stored.state : null;
-    return new LaneReplay(market, lane, { hash, verify, pool }, state);
+    return new LaneReplay(market, lane, { hash, verify, pool, mint }, state);
   }
 
   async #feed(lane: LaneReplay, size: number): Promise<void> {

@@ -46,6 +46,10 @@ export class Proofs {
       .map((each) => this.#commit(each, committed));
   }
 
+  has(digest: string): boolean {
+    return this.#options.kept.list().some((each) => toHex(each.digest) === digest);
+  }
+
   /** @throws COMMIT_NOT_FOUND */
   commit(digest: string): Commit {
     const kept = this.#options.kept.list().find((each) => toHex(each.digest) === digest);

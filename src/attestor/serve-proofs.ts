@@ -8,9 +8,16 @@ import { earnestError, isEarnestError } from "../core/errors.ts";
 import type { AttestorFolder } from "./folder.ts";
 import type { Proofs } from "./proofs.ts";
 
-export interface ServeProofsOptions {
+/** What is kept of a pool. */
+export interface ServedPool {
   readonly proofs: Proofs;
   readonly folder: AttestorFolder;
+}
+
+export interface ServeProofsOptions {
+  /** Of a token by its mint, of the home token where null. */
+  readonly poolOf: (mint: string | null) => ServedPool | undefined;
+  readonly pools: () => Iterable<ServedPool>;
   readonly host: string;
   readonly port: number;
 }
@@ -51,11 +58,11 @@ const listen = (server: Server, host: string, port: number): Promise<void> =>
     server.listen(port, host, () => resolve());
   });
 
-type Parts = Pick<ServeProofsOptions, "proofs" | "folder">;
+type Parts = Pick<ServeProofsOptions, "poolOf" | "pools">;
 
 const commitsMax = 100;
 
-async function answer({ proofs, folder }: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer({ poolOf, pools }: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? "/", "http://attestor");
   const path = url.pathname;
   if (request.method !== "GET") {
@@ -63,10 +70,17 @@ async function answer({ proofs, folder }: Parts, request: IncomingMessage, respo
   }
   const [, commit = "", isFile] = /^\/v1\/commits\/([0-9a-f]{64})(\/leaves)?$/.exec(path) ?? [];
   const [, who = ""] = /^\/v1\/claims\/([0-9A-Za-z]{1,44})$/.exec(path) ?? [];
-  if (path === "/v1/commits") json(response, { items: proofs.commits(limitOf(url)) });
-  else if (isFile !== undefined) await sendLeafFile(folder, commit, response);
-  else if (commit !== "") json(response, proofs.commit(commit));
-  else if (who !== "") json(response, await proofs.claim(who));
+  const asked = (): ServedPool => {
+    const mint = url.searchParams.get("mint");
+    const found = poolOf(mint);
+    if (found === undefined) throw earnestError("TOKEN_NOT_FOUND", { mint: (mint ?? "").slice(0, 44) });
+    return found;
+  };
+  const holding = (): ServedPool => [...pools()].find(({ proofs }) => proofs.has(commit)) ?? asked();
+  if (path === "/v1/commits") json(response, { items: asked().proofs.commits(limitOf(url)) });
+  else if (isFile !== undefined) await sendLeafFile(holding().folder, commit, response);
+  else if (commit !== "") json(response, holding().proofs.commit(commit));
+  else if (who !== "") json(response, await asked().proofs.claim(who));
   else if (path === "/healthz") json(response, { status: "ok" });
   else throw earnestError("ROUTE_NOT_FOUND", { method: "GET", path: path.slice(0, 200) });
 }

@@ -1,3 +1,4 @@
+import { addArchives } from "./commands/archives.ts";
 import { addAsk } from "./commands/ask.ts";
 import { addBalance } from "./commands/balance.ts";
 import { addChallenges } from "./commands/challenges.ts";
@@ -49,6 +50,7 @@ export const builtInCommands: readonly CommandGroup[] = [
       addWatch,
       addReview,
       addResults,
+      addArchives,
       addCompute,
     ],
   },

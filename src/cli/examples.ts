@@ -6,11 +6,12 @@ const keptKeys = new WeakMap<Command, Readonly<Record<string, string>>>();
 /** Examples stand below a command's help, and in the reference. */
 export function examples(command: Command, ...lines: readonly string[]): Command {
   kept.set(command, lines);
-  return command.addHelpText(
-    "after",
-    `\nExample${lines.length > 1 ? "s" : ""}:\n${lines.map((l) => `  $ ${l}`).join("\n")}`,
-  );
+  const text = (): string => lines.map((line) => `  $ ${line.replace(/^\S+/, programOf(command))}`).join("\n");
+  return command.addHelpText("after", () => `\nExample${lines.length > 1 ? "s" : ""}:\n${text()}`);
 }
+
+/** A part of the commands may be a program of another name. */
+const programOf = (command: Command): string => (command.parent === null ? command.name() : programOf(command.parent));
 
 export const examplesOf = (command: Command): readonly string[] => kept.get(command) ?? [];
 

@@ -44,7 +44,7 @@ export async function* readPieces(path: string, { from, to }: Extent = wholeFile
 
 /** The lines of a file that are not blank, one at a time: a file may be larger than memory, a line may not. */
 export async function* readLines(path: string, bytesMax: number = lineBytesMax): AsyncGenerator<Line> {
-  for await (const { lines } of readLineBatches(path, wholeFile, bytesMax)) yield* lines;
+  for await (const { lines } of readLineBatches(path, wholeFile, { bytesMax })) yield* lines;
 }
 
 export interface LineBatch {
@@ -53,11 +53,17 @@ export interface LineBatch {
   readonly bytesRead: number;
 }
 
+export interface LineOptions {
+  readonly bytesMax?: number;
+  /** Lines that begin so are left out, but for some that a reading of the file cuts in two. */
+  readonly without?: Uint8Array;
+}
+
 /** The same, as many at a time as a reading of the file brings: for files of millions of lines. */
 export async function* readLineBatches(
   path: string,
   extent: Extent,
-  bytesMax: number = lineBytesMax,
+  { bytesMax = lineBytesMax, without }: LineOptions = {},
 ): AsyncGenerator<LineBatch> {
   let kept: Buffer[] = [];
   let keptBytes = 0;
@@ -67,6 +73,12 @@ export async function* readLineBatches(
     const lines: Line[] = [];
     let start = 0;
     for (let end = piece.indexOf(10); end >= 0; end = piece.indexOf(10, start)) {
+      if (without !== undefined && kept.length === 0 && beginsWith(piece, start, without)) {
+        number++;
+        at += end + 1 - start;
+        start = end + 1;
+        continue;
+      }
       const rest = piece.subarray(start, end);
       const bytes = kept.length === 0 ? rest : Buffer.concat([...kept, rest]);
       number++;
@@ -78,7 +90,7 @@ export async function* readLineBatches(
     }
     if (start < piece.length) kept.push(piece.subarray(start));
     keptBytes += piece.length - start;
-    if (lines.length > 0) yield { lines, bytesRead: at };
+    yield { lines, bytesRead: at };
     if (keptBytes > bytesMax) {
       throw earnestError("MALFORMED_FILE", { path, problem: `line ${number + 1} is longer than ${bytesMax} bytes` });
     }
@@ -90,4 +102,11 @@ export async function* readLineBatches(
   }
 }
 
-const isBlank = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 32 || byte === 9 || byte === 13);
+const isBlank = (bytes: Uint8Array): boolean =>
+  (bytes[0] ?? 0) <= 32 && bytes.every((byte) => byte === 32 || byte === 9 || byte === 13);
+
+/** Whether these bytes stand at that place. */
+export function beginsWith(bytes: Uint8Array, at: number, wanted: Uint8Array): boolean {
+  for (let i = 0; i < wanted.length; i++) if (bytes[at + i] !== wanted[i]) return false;
+  return true;
+}

@@ -23,6 +23,7 @@ export class Output {
   readonly gone: AbortSignal;
   readonly #io: Io;
   #result: object | null = null;
+  #blank: object = {};
   #isEnded = false;
 
   constructor(io: Io, options: OutputOptions) {
@@ -77,6 +78,16 @@ export class Output {
   /** The object that --json ends with. */
   result(value: object): void {
     this.#result = value;
+  }
+
+  /** The same of a command that failed: it has all the same what a program looks for. */
+  failure(value: object): void {
+    this.#result = { ...this.#blank, ...value };
+  }
+
+  /** What a failure's result has, where the command has come no further than to its arguments. */
+  promise(blank: object): void {
+    this.#blank = blank;
   }
 
   /** A table for people; with --json it is left out, as the result has its content. */

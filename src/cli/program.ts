@@ -14,9 +14,22 @@ export interface Program {
   run(args: readonly string[]): Promise<ExitCode>;
 }
 
+/** What a program says of itself. */
+export interface About {
+  readonly name: string;
+  readonly description: string;
+  readonly example: string;
+}
+
+export const earnest: About = {
+  name: "earnest",
+  description: "Ask people and agents anywhere to do small pieces of work, verified and paid at once.",
+  example: 'earnest ask "Which one is clearer?" a.txt b.txt --pay 0.05 --overlap 3',
+};
+
 /** A program of these commands. What each of them needs comes along with it, and nothing else. */
-export function createProgramOf(cli: CliOptions, groups: readonly CommandGroup[]): Program {
-  const command = rootCommand(cli);
+export function createProgramOf(cli: CliOptions, groups: readonly CommandGroup[], about: About = earnest): Program {
+  const command = rootCommand(cli, about);
   const running: Running = { context: null, exitCode: exitCodes.ok };
   const run = runWith(cli, running);
   for (const { heading, commands } of groups) {
@@ -32,11 +45,11 @@ interface Running {
   exitCode: ExitCode;
 }
 
-function rootCommand(cli: CliOptions): Command {
+function rootCommand(cli: CliOptions, { name, description, example }: About): Command {
   const { stdout, stderr } = cli.io;
   const hasColours = stdout.isTTY === true && cli.settings.isColourWanted;
-  const command = new Command("earnest")
-    .description("Ask people and agents anywhere to do small pieces of work, verified and paid at once.")
+  const command = new Command(name)
+    .description(description)
     .version(cli.version, "-V, --version", "Show the version")
     .option("--json", "End standard output with one JSON object; everything else goes to standard error")
     .option("--server <url>", `Server to talk to (default: the profile's, or ${defaultServer})`)
@@ -61,7 +74,7 @@ function rootCommand(cli: CliOptions): Command {
     })
     .showSuggestionAfterError(true)
     .exitOverride();
-  return examples(command, 'earnest ask "Which one is clearer?" a.txt b.txt --pay 0.05 --overlap 3');
+  return examples(command, example);
 }
 
 const runWith = (cli: CliOptions, running: Running): Run => {
@@ -107,7 +120,8 @@ function helpFor(program: Command, args: readonly string[]): string {
   const names = [program.name()];
   for (const arg of args.filter((each) => !each.startsWith("-"))) {
     const named = command.commands.find((each) => each.name() === arg);
-    if (named === undefined) break;
+    // The value of an option that stands before the command.
+    if (named === undefined) continue;
     command = named;
     names.push(arg);
   }
@@ -117,7 +131,7 @@ function helpFor(program: Command, args: readonly string[]): string {
 function interrupted(output: Output): ExitCode {
   output.liveEnd();
   output.note("Interrupted.");
-  output.result({ ok: false, error: { code: "INTERRUPTED", message: "Interrupted." } });
+  output.failure({ ok: false, error: { code: "INTERRUPTED", message: "Interrupted." } });
   return exitCodes.interrupted;
 }
 

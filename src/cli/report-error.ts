@@ -27,7 +27,7 @@ export function reportError(output: Output, error: unknown, isVerbose: boolean, 
     output.note(colours.dim([told.code, ...(told.requestId === null ? [] : [`request ${told.requestId}`])].join("  ")));
   }
   if (isVerbose && error instanceof Error) output.note(colours.dim(stackOf(error)));
-  output.result({ ok: false, error: rest });
+  output.failure({ ok: false, error: rest });
   return exitCode;
 }
 

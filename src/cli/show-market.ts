@@ -1,5 +1,4 @@
 import type { Market } from "../contract/markets.ts";
-import type { Network } from "../contract/network.ts";
 import type { Warning } from "../contract/warnings.ts";
 import { formatAmount } from "../core/amount.ts";
 import { nodesOf } from "../market/composition.ts";
@@ -76,7 +75,7 @@ export function showWarnings(output: Output, warnings: readonly Warning[]): void
 }
 
 /** Deposits go through the escrow program, from the wallet that gets back what is left. */
-export function showHowToFund(output: Output, { id, refundTo, status }: Market, { mint }: Network): void {
+export function showHowToFund(output: Output, { id, refundTo, status, token: { mint } }: Market): void {
   output.line(`To fund it:  earnest markets deposit ${id} AMOUNT --keypair FILE`);
   output.line(output.colours.dim(`  FILE is the keypair of ${refundTo}, which needs SOL and tokens of ${mint}`));
   if (status === "draft") output.line(`Then:        earnest markets open ${id}`);

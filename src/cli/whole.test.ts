@@ -167,6 +167,23 @@ describe("the command line, from a new keypair to verified receipts", () => {
     expect((await run("balance")).json.balance).toEqual({ released: "0", held: "0", settled: "0" });
   });
 
+  it("pays in a token that its requester made", { timeout: 60_000 }, async () => {
+    const { run, pay, payer, file } = await requester();
+    const created = await run("token", "create", "--supply", "1000", "--decimals", "2", ...payer);
+    const mint: string = created.json.mint;
+    expect((await run("token", "add", mint)).json).toMatchObject({ ok: true, token: { mint, decimals: 2 } });
+    expect((await run("token", "add", mint)).exitCode).toBe(0);
+    const wanted = { title: "Cats", answer: { choices: ["cat", "dog"] }, reward: "0.5", mint };
+    const { json } = await run("markets", "create", file("market.json", JSON.stringify(wanted)));
+    const market: string = json.market.id;
+    expect((await pay(market, "20")).json).toMatchObject({ market: { token: { mint }, escrow: { free: "20" } } });
+    expect((await run("token", "show", mint, ...payer.slice(2))).json).toMatchObject({ mint, supply: "1000" });
+    const tooFine = await run("markets", "create", file("fine.json", JSON.stringify({ ...wanted, reward: "0.001" })));
+    expect(tooFine.json.error.code).toBe("MALFORMED_AMOUNT");
+    const none = await run("token", "add", "11111111111111111111111111111111");
+    expect([none.exitCode, none.json.error.code]).toEqual([1, "MINT_NOT_FOUND"]);
+  });
+
   it("asks a question from a prepaid balance", { timeout: 60_000 }, async () => {
     const { run, pay, file } = await requester();
     const args = ["ask", "Which is shorter?", file("a.txt", "one"), file("b.txt", "three"), "--pay", "0.05"];

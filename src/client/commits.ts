@@ -16,9 +16,12 @@ export class Commits {
     this.#transport = transport;
   }
 
-  /** The newest first. */
-  async list({ limit = 10 }: { readonly limit?: number } = {}, options?: CallOptions): Promise<readonly Commit[]> {
-    return (await this.#transport.call(routes.listCommits, { query: { limit } }, options)).items;
+  /** Of a token's pool, the home token's where none is named; the newest first. */
+  async list(
+    { limit = 10, mint }: { readonly limit?: number; readonly mint?: string | undefined } = {},
+    options?: CallOptions,
+  ): Promise<readonly Commit[]> {
+    return (await this.#transport.call(routes.listCommits, { query: { limit, mint } }, options)).items;
   }
 
   get(digest: string, options?: CallOptions): Promise<Commit> {

@@ -23,6 +23,8 @@ interface Scene {
   readonly submits: SubmitRequest[];
   readonly wishes: unknown[];
   readonly sessions: Set<string>;
+  /** Paths that were asked for since the last look. */
+  readonly calls: () => string[];
 }
 
 /** Sessions are numbered; `submit` fails with each of `failures` first. */
@@ -65,8 +67,13 @@ async function scene(
   const api = await startTestApi(engine);
   apis.push(api);
   const signer = await signerFromSeed(new Uint8Array(32).fill(5));
-  const contributor = new Contributor({ server: api.url, signer, ...options });
-  return { contributor, signIns, submits, wishes, sessions };
+  const paths: string[] = [];
+  const noting: typeof fetch = (input, init) => {
+    paths.push(new URL(String(input)).pathname);
+    return fetch(input, init);
+  };
+  const contributor = new Contributor({ server: api.url, signer, fetch: noting, ...options });
+  return { contributor, signIns, submits, wishes, sessions, calls: () => paths.splice(0) };
 }
 
 const answer = { slot: "1.0", body: { answer: "a" } };
@@ -82,6 +89,43 @@ describe("signing in", () => {
     expect(request.sessionKey).toEqual(session.signer.publicKey);
     expect(verifyEd25519(request.contributor, new TextEncoder().encode(request.message), request.signature)).toBe(true);
     expect(request).toMatchObject({ automated: true, facts: { country: "DE", languages: [] } });
+  });
+
+  it("takes the first slots with it, where work is all that is wished for", async () => {
+    const { contributor, signIns, wishes, calls } = await scene();
+    const [first] = await contributor.assign(testMarket, { task: 3 });
+    expect(first).toMatchObject({ slot: "3.1" });
+    expect(calls()).toEqual(["/v1/network", "/v1/challenges", "/v1/sessions"]);
+    expect([signIns.length, wishes]).toEqual([1, [{ task: 3, count: 1 }]]);
+    // From then on slots are asked for by themselves.
+    await contributor.assign(testMarket);
+    expect([calls(), signIns.length]).toEqual([[`/v1/markets/${testMarket}/assignments`], 1]);
+  });
+
+  it("stands where the first slots are refused, and says why they are", async () => {
+    const assign = () => Promise.reject(earnestError("WORK_NOT_FOUND", {}));
+    const { contributor, signIns, calls } = await scene([], { assign });
+    await expect(contributor.assign(testMarket)).rejects.toMatchObject({ code: "WORK_NOT_FOUND" });
+    expect(calls().at(-1)).toBe(`/v1/markets/${testMarket}/assignments`);
+    await contributor.me();
+    expect(signIns).toHaveLength(1);
+  });
+
+  it("is tried again by the next call where it failed with the first slots", async () => {
+    let attempts = 0;
+    const signIn: Engine["signIn"] = async (request) => {
+      if (attempts++ === 0) throw earnestError("CHALLENGE_MISMATCH", { problem: "it is old" });
+      return { ...testSession, key: request.contributor, sessionKey: request.sessionKey, token: "earnest_session_1" };
+    };
+    const { contributor } = await scene([], { signIn, authenticateSession: async () => testSession });
+    await expect(contributor.assign(testMarket)).rejects.toMatchObject({ code: "CHALLENGE_MISMATCH" });
+    expect(await contributor.assign(testMarket)).toHaveLength(1);
+  });
+
+  it("keeps to itself where the slots have an idempotency key of their own", async () => {
+    const { contributor, calls } = await scene();
+    await contributor.assign(testMarket, { task: 3 }, { idempotencyKey: "once" });
+    expect(calls().at(-1)).toBe(`/v1/markets/${testMarket}/assignments`);
   });
 
   it("happens once for many calls at a time", async () => {
@@ -281,6 +325,7 @@ describe("assigning", () => {
       return fetch(url, init);
     };
     const { contributor } = await scene([], {}, { fetch: spy });
+    await contributor.signIn();
     await contributor.assign(testMarket);
     await contributor.assign(testMarket, { taskId: "t4" });
     expect(keys[0]).toBeNull();

@@ -10,6 +10,7 @@ import { resultMediaTypes } from "../contract/results.ts";
 import type { Route } from "../contract/route.ts";
 import { routes } from "../contract/routes.ts";
 import type { Me } from "../contract/sessions.ts";
+import type { Token } from "../contract/tokens.ts";
 import type { Withdrawal } from "../contract/withdrawals.ts";
 import type { NewSubmission, NewSubmissions, Offer, Submission, Turn, Verdict } from "../contract/work.ts";
 import { type Bytes32, bytes32, fromBase58, toBase58, toBase64, toHex } from "../core/bytes.ts";
@@ -26,7 +27,7 @@ import { type Pages, pagesOf } from "./pages.ts";
 import { pause } from "./pause.ts";
 import { randomId } from "./random-id.ts";
 import { saltedBody, saltSecretOf } from "./salt.ts";
-import { type OpenSession, type SignInOptions, signIn } from "./session.ts";
+import { type Begun, beginSession, type OpenSession, type SignInOptions } from "./session.ts";
 import { sha256 } from "./sha256.ts";
 import { type CallInput, Transport } from "./transport.ts";
 import { messageToSign } from "./withdrawals.ts";
@@ -62,6 +63,11 @@ export interface Wish {
 export interface Work {
   readonly slot: string;
   readonly body: Json;
+}
+
+/** A token of the network by its mint: the home token where none is named. */
+export interface OfToken extends CallOptions {
+  readonly mint?: string;
 }
 
 /** Two minutes: by then a transaction is final, or has expired. */
@@ -106,7 +112,7 @@ export class Contributor {
 
   /** The current session; several callers share one sign-in. */
   async signIn(): Promise<OpenSession> {
-    this.#session ??= this.#newSession();
+    this.#session ??= this.#begin().then(({ session }) => session);
     const session = this.#session;
     try {
       return await session;
@@ -116,17 +122,26 @@ export class Contributor {
     }
   }
 
-  async #newSession(): Promise<OpenSession> {
-    const session = await signIn(this.#transport, this.#options.signer, this.#options);
-    this.#options.onSession?.(session);
-    return session;
+  async #begin(first?: Wish & { readonly market: string }): Promise<Begun> {
+    const begun = await beginSession(this.#transport, this.#options.signer, this.#options, first);
+    this.#options.onSession?.(begun.session);
+    return begun;
   }
 
-  async signOut(): Promise<void> {
+  /** Null where there is a session, or nothing was given with it. */
+  async #signInAndTake(market: string, wish: Wish): Promise<readonly Offer[] | null> {
+    if (this.#session !== null) return null;
+    const begun = this.#begin({ market, ...wish });
+    this.#session = begun.then(({ session }) => session);
+    await this.signIn();
+    return (await begun).offers;
+  }
+
+  async signOut(options?: CallOptions): Promise<void> {
     if (this.#session === null) return;
     for (const market of this.#coverage.markets) await this.cover(market);
     const { token } = await this.#session;
-    await this.#transport.call(routes.endSession, { token });
+    await this.#transport.call(routes.endSession, { token }, options);
     this.#session = null;
   }
 
@@ -182,8 +197,14 @@ export class Contributor {
     return pagesOf((after) => this.#call(routes.listVerdicts, { query: { after, limit } }));
   }
 
-  /** Takes slots. @throws WORK_NOT_FOUND where there is nothing for this contributor. */
+  /**
+   * Takes slots; who is not signed in yet does both in one request.
+   *
+   * @throws WORK_NOT_FOUND where there is nothing for this contributor
+   */
   async assign(market: string, wish: Wish = {}, options: CallOptions = {}): Promise<readonly Offer[]> {
+    const first = (options.idempotencyKey ?? null) === null ? await this.#signInAndTake(market, wish) : null;
+    if (first !== null) return first;
     // A named task is asked for once: a repetition must find the slot that a lost answer spoke of. Otherwise a slot
     // that nobody heard of simply expires, and the server need not remember the request.
     const isNamed = wish.task !== undefined || wish.taskId !== undefined;
@@ -280,18 +301,18 @@ export class Contributor {
     return this.#call(routes.challengeTask, { params: { market }, body: { task } }, options);
   }
 
-  /** Be paid at another wallet from the next commit on; signed by the contributor's own key. */
-  async payTo(wallet: string, options?: CallOptions): Promise<void> {
-    const { pool } = await this.#transport.call(routes.getNetwork);
+  /** Be paid a token at another wallet from the next commit on; signed by the contributor's own key. */
+  async payTo(wallet: string, { mint, ...options }: OfToken = {}): Promise<void> {
+    const { pool } = await this.#token(mint);
     const number = Math.round(Date.now() + this.#clockOffsetMs);
     const wish = { pool: bytes32(fromBase58(pool)), number, wallet: bytes32(fromBase58(wallet)) };
     const signature = toBase64(await this.#options.signer.sign(payToStatement(wish)));
-    await this.#call(routes.payTo, { body: { wallet, number, signature } }, options);
+    await this.#call(routes.payTo, { body: { wallet, mint, number, signature } }, options);
   }
 
   /** What sending tokens on would be: the amount, and what it costs the network. It costs the contributor nothing. */
-  planWithdrawal(to: string, amount: string | null = null, options?: CallOptions): Promise<Withdrawal> {
-    return this.#call(routes.planWithdrawal, { body: amount === null ? { to } : { to, amount } }, options);
+  planWithdrawal(to: string, amount: string | null = null, { mint, ...options }: OfToken = {}): Promise<Withdrawal> {
+    return this.#call(routes.planWithdrawal, { body: { to, mint, amount: amount ?? undefined } }, options);
   }
 
   /**
@@ -300,9 +321,9 @@ export class Contributor {
    *
    * @throws UnaskedTransfer
    */
-  async withdraw(to: string, amount: string | null = null, options?: CallOptions): Promise<Withdrawal> {
+  async withdraw(to: string, amount: string | null = null, options?: OfToken): Promise<Withdrawal> {
     const plan = await this.planWithdrawal(to, amount, options);
-    return await this.ended(await this.sendPlanned(plan, to, amount));
+    return await this.ended(await this.sendPlanned(plan, to, amount, options?.mint));
   }
 
   /**
@@ -310,9 +331,9 @@ export class Contributor {
    *
    * @throws UnaskedTransfer
    */
-  async sendPlanned(plan: Withdrawal, to: string, amount: string | null): Promise<Withdrawal> {
-    const { mint, decimals } = await this.#transport.call(routes.getNetwork);
-    const message = messageToSign(plan, { from: this.address, to, amount, mint, decimals });
+  async sendPlanned(plan: Withdrawal, to: string, amount: string | null, mint?: string): Promise<Withdrawal> {
+    const token = await this.#token(mint);
+    const message = messageToSign(plan, { from: this.address, to, amount, mint: token.mint, decimals: token.decimals });
     const signature = toBase64(await this.#options.signer.sign(message));
     return await this.#call(routes.sendWithdrawal, { params: { withdrawal: plan.id }, body: { signature } });
   }
@@ -328,9 +349,9 @@ export class Contributor {
     return now;
   }
 
-  /** What this wallet holds on chain, in tokens. */
-  async held(): Promise<string> {
-    return (await this.#call(routes.getWallet)).held;
+  /** What this wallet holds on chain: of the home token, or of the one that is named. */
+  async held(mint?: string): Promise<string> {
+    return (await this.#call(routes.getWallet, { query: { mint } })).held;
   }
 
   /** Keeps this wallet's key, as a passkey wrapped it, under an id that only the passkey gives. */
@@ -358,6 +379,14 @@ export class Contributor {
 
   slot(market: string, slot: string): Promise<Submission> {
     return this.#transport.call(routes.getSlot, { params: { market, slot } });
+  }
+
+  /** @throws where the network has none of the name */
+  async #token(mint?: string): Promise<Pick<Token, "mint" | "decimals" | "pool">> {
+    const { tokens, ...home } = await this.#transport.call(routes.getNetwork);
+    const token = mint === undefined ? home : tokens.find((each) => each.mint === mint);
+    if (token === undefined) throw new Error(`the network has no token ${mint}`);
+    return token;
   }
 
   async #send(market: string, works: readonly Work[], next: number, options: CallOptions): Promise<Turn> {

@@ -3,7 +3,7 @@ import { useWholeServer } from "../../test/support/whole-server.ts";
 import { routes } from "../contract/routes.ts";
 import { fromBase64, toBase58, toBase64 } from "../core/bytes.ts";
 import { startTestRail } from "../rails/rail-fixture.ts";
-import { depositToSign, UnaskedDeposit } from "./deposits.ts";
+import { closingToSign, depositToSign, UnaskedSignature } from "./deposits.ts";
 import { Earnest } from "./earnest.ts";
 import { generateSigner } from "./keys.ts";
 
@@ -67,6 +67,46 @@ describe("a deposit that the network pays for", () => {
     expect(await client.holdings(address)).toBe("2");
   });
 
+  it("comes back where nobody earned it, once its market is ended on chain at the network's cost", async () => {
+    const { wallet, client, address } = await requester();
+    await client.giveTestTokens(address, "3");
+    const { id } = await client.markets.create({ title: "Cats", answer: { choices: ["a", "b"] }, reward: "0.02" });
+    await client.markets.deposit(id, "3", wallet);
+    await expect(client.markets.isEndedOnChain(id)).rejects.toMatchObject({ code: "MARKET_STATE" });
+    await client.markets.close(id);
+    expect(await client.markets.isEndedOnChain(id)).toBe(false);
+    const [network, { plan }] = await Promise.all([
+      client.network(),
+      client.transport.call(routes.planClosing, { params: { market: id } }),
+    ]);
+    if (plan === null) throw new Error("there is nothing to end");
+    const market = await client.markets.get(id);
+    const asked = { market, network, wallet: wallet.publicKey };
+    expect(closingToSign(plan, asked)).toEqual(fromBase64(plan.message));
+    const other = await generateSigner();
+    const key = toBase58(other.publicKey);
+    const deposit = { ...plan, message: toBase64(new Uint8Array(200)) };
+    expect(() => closingToSign(deposit, asked)).toThrow(UnaskedSignature);
+    for (const wrong of [
+      { wallet: other.publicKey },
+      { market: { ...market, account: key } },
+      { network: { ...network, program: key } },
+      { market: { ...market, token: { ...market.token, pool: key } } },
+    ]) {
+      expect(() => closingToSign(plan, { ...asked, ...wrong }), Object.keys(wrong)[0]).toThrow(UnaskedSignature);
+    }
+    const message = fromBase64(plan.message);
+    for (let at = 0; at < message.length; at += 5) {
+      const cut = { ...plan, message: toBase64(message.slice(0, at)) };
+      expect(() => closingToSign(cut, asked)).toThrow(UnaskedSignature);
+    }
+    const stranger = await requester();
+    await expect(stranger.client.markets.closeAndRefund(id, stranger.wallet)).rejects.toThrow();
+    expect((await client.markets.closeAndRefund(id, wallet)).status).toMatch(/^clos/);
+    expect(await client.markets.isEndedOnChain(id)).toBe(true);
+    expect((await client.markets.closeAndRefund(id, wallet)).status).toMatch(/^clos/);
+  });
+
   it("is signed by the wallet only where it does what was asked", async () => {
     const { wallet, client, address } = await requester();
     await client.giveTestTokens(address, "3");
@@ -87,15 +127,15 @@ describe("a deposit that the network pays for", () => {
       { market: { ...market, specHash: "00".repeat(32) } },
       { market: { ...market, id: "00".repeat(16) } },
       { network: { ...network, program: key } },
-      { network: { ...network, pool: key } },
-      { network: { ...network, vault: key } },
-      { network: { ...network, mint: key } },
+      { market: { ...market, token: { ...market.token, pool: key } } },
+      { market: { ...market, token: { ...market.token, vault: key } } },
+      { market: { ...market, token: { ...market.token, mint: key } } },
     ]) {
-      expect(() => depositToSign(plan, { ...asked, ...wrong }), Object.keys(wrong)[0]).toThrow(UnaskedDeposit);
+      expect(() => depositToSign(plan, { ...asked, ...wrong }), Object.keys(wrong)[0]).toThrow(UnaskedSignature);
     }
     for (let cut = 0; cut < fromBase64(plan.message).length; cut += 7) {
       const message = toBase64(fromBase64(plan.message).slice(0, cut));
-      expect(() => depositToSign({ ...plan, message }, asked)).toThrow(UnaskedDeposit);
+      expect(() => depositToSign({ ...plan, message }, asked)).toThrow(UnaskedSignature);
     }
   });
 });

@@ -1,6 +1,8 @@
 import type { ApiKey, CreatedApiKey, NewApiKey } from "../contract/api-keys.ts";
+import type { WireArchive, WireArchivePart } from "../contract/archive-routes.ts";
 import type { Question } from "../contract/ask.ts";
 import type { ContributorRecord } from "../contract/contributors.ts";
+import type { WalletPlan } from "../contract/deposit-routes.ts";
 import type { Evidence } from "../contract/evidence.ts";
 import type { Item, ItemDetail, Timeline } from "../contract/items.ts";
 import type { Market, NewBalance, NewBonus, NewMarket, NewQualification } from "../contract/markets.ts";
@@ -13,11 +15,12 @@ import type { MarketReport } from "../contract/report.ts";
 import { type Result, type ResultFormat, resultMediaTypes } from "../contract/results.ts";
 import { routes } from "../contract/routes.ts";
 import { type AddedTasks, type NewTask, type Task, tasksPerRequestMax } from "../contract/tasks.ts";
+import type { NewToken, Token } from "../contract/tokens.ts";
 import type { Decision, Reviewable, Submission } from "../contract/work.ts";
 import { toBase64 } from "../core/bytes.ts";
 import { Asking } from "./ask.ts";
 import { Commits } from "./commits.ts";
-import { depositToSign } from "./deposits.ts";
+import { closingToSign, depositToSign } from "./deposits.ts";
 import { linesOf } from "./events.ts";
 import type { Signer } from "./keys.ts";
 import { type EventOptions, marketEvents } from "./market-events.ts";
@@ -73,8 +76,14 @@ export class Earnest {
     return this.transport.call(routes.getNetwork);
   }
 
-  totals(): Promise<Totals> {
-    return this.transport.call(routes.getTotals);
+  /** Of the home token, or of the one that is named. */
+  totals(mint?: string): Promise<Totals> {
+    return this.transport.call(routes.getTotals, { query: { mint } });
+  }
+
+  /** Has the network pay in a token from now on: one that is there, or one that it issues. */
+  addToken(wanted: NewToken, options?: CallOptions): Promise<Token> {
+    return this.transport.call(routes.addToken, { body: wanted }, options);
   }
 
   /** Asks people one question, paid from the prepaid balance. Nothing is sent before it is iterated or awaited. */
@@ -87,9 +96,9 @@ export class Earnest {
     return this.transport.call(routes.openBalance, { body: wanted });
   }
 
-  /** What a wallet holds of the network's token. */
-  async holdings(wallet: string): Promise<string> {
-    return (await this.transport.call(routes.getHoldings, { params: { wallet } })).held;
+  /** What a wallet holds of the home token, or of the one that is named. */
+  async holdings(wallet: string, mint?: string): Promise<string> {
+    return (await this.transport.call(routes.getHoldings, { params: { wallet }, query: { mint } })).held;
   }
 
   /** Test tokens for a wallet, on a network whose tokens are worth nothing. */
@@ -152,7 +161,7 @@ class Markets {
    * Pays in from the wallet that the market's refund goes to. The network pays for the transaction, so the wallet needs
    * no SOL; it signs nothing but a deposit of so much into this market.
    *
-   * @throws UnaskedDeposit
+   * @throws UnaskedSignature
    */
   async deposit(market: string, amount: string, wallet: Signer): Promise<Market> {
     const params = { market };
@@ -162,10 +171,34 @@ class Markets {
       this.#transport.call(routes.planDeposit, { params, body: { amount } }),
     ]);
     const message = depositToSign(plan, { market: found, network, amount, wallet: wallet.publicKey });
-    const signature = toBase64(await wallet.sign(message));
-    const { lastValidBlockHeight, ticket, paidByNetwork } = plan;
-    const body = { message: plan.message, lastValidBlockHeight, ticket, paidByNetwork, signature };
+    const body = signedPlan(plan, await wallet.sign(message));
     return await this.#transport.call(routes.sendDeposit, { params, body });
+  }
+
+  /** Whether nothing is left to end on chain of a market that is over here: then what nobody earned comes back by itself. */
+  async isEndedOnChain(market: string): Promise<boolean> {
+    const { plan } = await this.#transport.call(routes.planClosing, { params: { market } });
+    return plan === null;
+  }
+
+  /**
+   * Ends a market for good, here and on chain, so that what nobody earned comes back to its wallet after the network's
+   * refund delay. The network pays for the transaction. Repeated, it does what is still to be done.
+   *
+   * @throws UnaskedSignature
+   */
+  async closeAndRefund(market: string, wallet: Signer): Promise<Market> {
+    const params = { market };
+    let found = await this.get(market);
+    if (found.status !== "closing" && found.status !== "closed") found = await this.close(market);
+    const [network, { plan }] = await Promise.all([
+      this.#transport.call(routes.getNetwork),
+      this.#transport.call(routes.planClosing, { params }),
+    ]);
+    if (plan === null) return found;
+    const message = closingToSign(plan, { market: found, network, wallet: wallet.publicKey });
+    const body = signedPlan(plan, await wallet.sign(message));
+    return await this.#transport.call(routes.sendClosing, { params, body });
   }
 
   open(market: string, options?: CallOptions): Promise<Market> {
@@ -197,6 +230,18 @@ class Markets {
 
   program(market: string, hash: string): Promise<WireProgram> {
     return this.#transport.call(routes.getProgram, { params: { market, hash } });
+  }
+
+  /** Sessions in which pages were fetched and paid for. */
+  archives(market: string, { limit = 100 }: { readonly limit?: number } = {}): Pages<WireArchive> {
+    return pagesOf((after) =>
+      this.#transport.call(routes.listArchives, { params: { market }, query: { after, limit: `${limit}` } }),
+    );
+  }
+
+  /** One file of such a session, as it comes. */
+  archive(market: string, slot: string, part: WireArchivePart, options?: CallOptions): Promise<Response> {
+    return this.#transport.send(routes.getArchive, { params: { market, slot, part } }, options);
   }
 
   /** Adds tasks, a thousand to a request. Each request is all or none; use `importTasks` for all or none of many. */
@@ -354,6 +399,15 @@ class Markets {
 }
 
 export type { ApiKeys, Markets };
+
+/** A plan with the signature of the wallet that it is for. */
+const signedPlan = ({ message, lastValidBlockHeight, ticket, paidByNetwork }: WalletPlan, signature: Uint8Array) => ({
+  message,
+  lastValidBlockHeight,
+  ticket,
+  paidByNetwork,
+  signature: toBase64(signature),
+});
 
 /** fetch takes streams, not iterables; each chunk is asked for only when the connection has room. */
 function bodyOf(source: RowSource): RequestBody {

@@ -8,6 +8,7 @@ import {
   sessionToken,
   testMarket,
   testSession,
+  testToken,
 } from "../api/testing-engine.ts";
 import { Contributor } from "./contributor.ts";
 import { Earnest } from "./earnest.ts";
@@ -40,7 +41,7 @@ beforeAll(async () => {
         years.push(year);
         return year === 2030
           ? []
-          : [{ day: "2026-01-02", answers: 1, rewards: 20_000n as never, bonuses: 0n as never }];
+          : [{ day: "2026-01-02", mint: testToken.mint, answers: 1, rewards: 20_000n as never, bonuses: 0n as never }];
       },
     }),
   );
@@ -84,7 +85,7 @@ describe("a contributor's client", () => {
   it("reads the days of a year, also of one without any", async () => {
     const person = await contributor();
     expect(await person.earnings(2026)).toEqual([
-      { day: "2026-01-02", answers: 1, rewards: "0.02", bonuses: "0", earned: "0.02" },
+      { day: "2026-01-02", mint: testToken.mint, answers: 1, rewards: "0.02", bonuses: "0", earned: "0.02" },
     ]);
     expect(await person.earnings(2030)).toEqual([]);
     await person.earnings();

@@ -1,6 +1,7 @@
 import type { Network } from "../contract/network.ts";
 import { routes } from "../contract/routes.ts";
-import type { FactsInput, Session } from "../contract/sessions.ts";
+import type { FactsInput, Session, SignIn } from "../contract/sessions.ts";
+import type { Offer } from "../contract/work.ts";
 import { toBase58, toBase64, toUtf8 } from "../core/bytes.ts";
 import { signInText } from "../core/statements.ts";
 import { EarnestConnectionError, isApiError } from "./errors.ts";
@@ -17,7 +18,7 @@ export interface SignInOptions {
   readonly network?: () => Promise<Pick<Network, "domain" | "timeMs">>;
 }
 
-export interface OpenSession extends Session {
+export interface OpenSession extends Omit<Session, "offers"> {
   /** Signs requests until the session expires. */
   readonly signer: Signer;
 }
@@ -25,11 +26,25 @@ export interface OpenSession extends Session {
 const dayMs = 86_400_000;
 const attemptsMax = 3;
 
+export const signIn = async (transport: Transport, wallet: Signer, options?: SignInOptions): Promise<OpenSession> =>
+  (await beginSession(transport, wallet, options)).session;
+
+export interface Begun {
+  readonly session: OpenSession;
+  /** What was taken in the same request; null where nothing was asked for, or it was refused. */
+  readonly offers: readonly Offer[] | null;
+}
+
 /**
  * Signs in with Solana: the wallet authorises a new session key. A challenge works once, so an answer that was lost on
  * the way is made up for with a new challenge.
  */
-export async function signIn(transport: Transport, wallet: Signer, options: SignInOptions = {}): Promise<OpenSession> {
+export async function beginSession(
+  transport: Transport,
+  wallet: Signer,
+  options: SignInOptions = {},
+  first?: NonNullable<SignIn["first"]>,
+): Promise<Begun> {
   const [network, signer] = await Promise.all([
     options.network?.() ?? transport.call(routes.getNetwork),
     (options.newKey ?? generateSigner)(),
@@ -48,8 +63,9 @@ export async function signIn(transport: Transport, wallet: Signer, options: Sign
     const signature = toBase64(await wallet.sign(toUtf8(message)));
     const { automated = false, facts = {} } = options;
     try {
-      const body = { message, signature, automated, facts };
-      return { ...(await transport.call(routes.createSession, { body })), signer };
+      const body = { message, signature, automated, facts, ...(first !== undefined && { first }) };
+      const { offers = null, ...session } = await transport.call(routes.createSession, { body });
+      return { session: { ...session, signer }, offers };
     } catch (error) {
       const isWorthAnother = error instanceof EarnestConnectionError || isApiError(error, "DATABASE_UNAVAILABLE");
       if (!isWorthAnother || attempt >= attemptsMax) throw error;

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import { problem } from "../contract/problems.ts";
 import { routes } from "../contract/routes.ts";
@@ -161,6 +162,22 @@ describe("what is sent again", () => {
     setTimeout(() => controller.abort(new Error("enough")), 30);
     await expect(call).rejects.toThrow("enough");
     expect(sent).toHaveLength(1);
+  });
+
+  it("leaves nothing on the caller's signal, however many calls it makes", async () => {
+    const { signal } = new AbortController();
+    const { fetch } = scripted(refusal(404, "MARKET_NOT_FOUND"), json({}));
+    for (let i = 0; i < 3; i++)
+      await transportOf(fetch)
+        .call(routes.getNetwork, {}, { signal })
+        .catch(() => undefined);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+    const calledOff = transportOf(fetch).call(
+      routes.getNetwork,
+      {},
+      { signal: AbortSignal.abort(new Error("enough")) },
+    );
+    await expect(calledOff).rejects.toThrow("enough");
   });
 
   it("waits longer each time, never long, and never all at once", () => {

@@ -25,6 +25,8 @@ const naturallyRepeatable: ReadonlySet<string> = new Set([
   "sendWithdrawal",
   "planDeposit",
   "sendDeposit",
+  "planClosing",
+  "sendClosing",
   "openBalance",
   "createChallenge",
 ]);
@@ -51,9 +53,14 @@ export class Transport {
 
   /** The JSON of an operation's answer, in the type of its schema. */
   async call<R extends Route>(route: R, input: CallInput<R> = {}, options: CallOptions = {}): Promise<ResponseOf<R>> {
-    const response = await this.send(route, input, options);
-    const text = await textOf(response, this.server);
-    return (text === "" ? undefined : JSON.parse(text)) as ResponseOf<R>;
+    const { signal, unfollow } = following(options.signal);
+    try {
+      const response = await this.send(route, input, { ...options, ...(signal && { signal }) });
+      const text = await textOf(response, this.server);
+      return (text === "" ? undefined : JSON.parse(text)) as ResponseOf<R>;
+    } finally {
+      unfollow();
+    }
   }
 
   /**
@@ -103,6 +110,16 @@ export class Transport {
       clearTimeout(timer);
     }
   }
+}
+
+/** A signal that aborts when another does, for one call: a program's signal lives for weeks, and must keep nothing of it. */
+function following(signal: AbortSignal | undefined): { signal?: AbortSignal; unfollow: () => void } {
+  if (signal === undefined) return { unfollow: () => undefined };
+  const controller = new AbortController();
+  const onAbort = (): void => controller.abort(signal.reason);
+  if (signal.aborted) onAbort();
+  signal.addEventListener("abort", onAbort, { once: true });
+  return { signal: controller.signal, unfollow: () => signal.removeEventListener("abort", onAbort) };
 }
 
 const keyOf = ({ idempotencyKey }: CallOptions): string | null =>

@@ -28,6 +28,7 @@ function plan(instructions: readonly Called[], amount = "0.000007"): Withdrawal 
     id: "0c".repeat(16),
     from: people.owner,
     to: people.to,
+    mint: people.mint,
     amount,
     state: "planned",
     paidByNetwork: { feeLamports: 10_000, rentLamports: 0 },

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { route } from "./route.ts";
+import { ofToken } from "./tokens.ts";
 import { count, hash32, publicKey, text } from "./wire.ts";
 
 /** Base units and epochs: decimal digits, as they are wider than a number. */
@@ -26,6 +27,7 @@ export const getClaim = route("getClaim", {
   auth: "none",
   summary: "What an index, a wallet or a token account is owed by the newest commit, with the proof",
   params: z.strictObject({ who: text(44) }),
+  query: ofToken,
   response: claimProof,
-  errors: ["LEAF_NOT_FOUND", "COMMIT_NOT_FOUND"],
+  errors: ["LEAF_NOT_FOUND", "COMMIT_NOT_FOUND", "TOKEN_NOT_FOUND"],
 });

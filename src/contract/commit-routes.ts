@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { attestorSignature, commit, commitOutcome, commits } from "./commits.ts";
 import { route } from "./route.ts";
+import { ofToken } from "./tokens.ts";
 import { hash32, limitText } from "./wire.ts";
 
 const ofCommit = z.strictObject({ digest: hash32 });
@@ -12,9 +13,10 @@ export const commitRoutes = {
     method: "GET",
     path: "/v1/commits",
     auth: "none",
-    summary: "Commit messages with who signed them, the newest first",
-    query: z.strictObject({ limit: limitText.optional() }),
+    summary: "Commit messages of a token's pool with who signed them, the newest first",
+    query: ofToken.extend({ limit: limitText.optional() }),
     response: commits,
+    errors: ["TOKEN_NOT_FOUND"],
   }),
   getCommit: route("getCommit", {
     tag: "commits",

@@ -68,6 +68,7 @@ describe("the table of operations", () => {
       // Tokens that are worth nothing may come twice.
       "giveTestTokens",
       "openBalance",
+      "planClosing",
       "planDeposit",
       // A signature is the same however often it comes.
       "refuseCommit",
@@ -75,6 +76,7 @@ describe("the table of operations", () => {
       // A webhook is told at least once anyway: once more does no harm.
       "repeatWebhookMessage",
       "resumeWebhook",
+      "sendClosing",
       "sendDeposit",
       "sendWithdrawal",
       "signCommit",

@@ -1,17 +1,17 @@
 import { z } from "zod";
 import { market } from "./markets.ts";
 import { route } from "./route.ts";
+import { ofToken } from "./tokens.ts";
 import { base64Bytes, count, ed25519Signature, marketRef, publicKey, tokenAmount } from "./wire.ts";
 
 const ofMarket = z.strictObject({ market: marketRef });
 const moveErrors = ["MARKET_NOT_FOUND", "OWNER_MISMATCH", "MARKET_STATE"] as const;
 const wide = z.string().regex(/^\d{1,20}$/);
 
-/** A deposit of the wallet that the market's refund goes to, in a transaction that the network pays for. */
-export const depositPlan = z.strictObject({
+/** What the wallet that a market's refund goes to has to sign, in a transaction that the network pays for. */
+const walletPlan = z.strictObject({
   market: marketRef,
-  from: publicKey.meta({ description: "The wallet that pays and has to sign: the market's `refundTo`." }),
-  amount: tokenAmount,
+  from: publicKey.meta({ description: "The wallet that has to sign: the market's `refundTo`." }),
   message: base64Bytes.meta({ description: "What that wallet signs: a Solana message of version 0." }),
   lastValidBlockHeight: wide,
   ticket: ed25519Signature.meta({
@@ -21,12 +21,16 @@ export const depositPlan = z.strictObject({
     .strictObject({ feeLamports: count, rentLamports: count })
     .meta({ description: "What it costs the network at most; the rent comes back to it with the refund." }),
 });
+export type WalletPlan = z.output<typeof walletPlan>;
+
+export const depositPlan = walletPlan.extend({ amount: tokenAmount });
 export type DepositPlan = z.output<typeof depositPlan>;
 
-export const signedDeposit = depositPlan
+export const signedPlan = walletPlan
   .pick({ message: true, lastValidBlockHeight: true, ticket: true, paidByNetwork: true })
   .extend({ signature: ed25519Signature.meta({ description: "Of the wallet, over `message`." }) });
-export type SignedDeposit = z.input<typeof signedDeposit>;
+
+export type SignedPlan = z.output<typeof signedPlan>;
 
 /** Money from wallets without SOL, as those of a browser are. */
 export const depositRoutes = {
@@ -56,7 +60,7 @@ export const depositRoutes = {
     auth: "either",
     summary: "Give the wallet's signature; the network adds its own, sends the deposit and credits it once it is final",
     params: ofMarket,
-    body: signedDeposit,
+    body: signedPlan,
     response: market,
     errors: [
       ...moveErrors,
@@ -66,6 +70,30 @@ export const depositRoutes = {
       "TRANSACTION_EXPIRED",
       "TRANSACTION_FAILED",
     ],
+  }),
+  planClosing: route("planClosing", {
+    tag: "markets",
+    method: "POST",
+    path: "/v1/markets/:market/closing",
+    auth: "either",
+    summary:
+      "Plan the end of a closed market on chain, from where its refund comes: what its refund wallet has to sign",
+    params: ofMarket,
+    response: z.strictObject({
+      plan: walletPlan.nullable().meta({ description: "Null where there is nothing to end." }),
+    }),
+    errors: [...moveErrors, "DEPOSIT_REFUSED", "LAMPORTS_INSUFFICIENT", "CHAIN_UNAVAILABLE"],
+  }),
+  sendClosing: route("sendClosing", {
+    tag: "markets",
+    method: "POST",
+    path: "/v1/markets/:market/closing/signature",
+    auth: "either",
+    summary: "Give the wallet's signature; the network adds its own and sends it",
+    params: ofMarket,
+    body: signedPlan,
+    response: market,
+    errors: [...moveErrors, "DEPOSIT_REFUSED", "SIGNATURE_MISMATCH", "TRANSACTION_EXPIRED", "TRANSACTION_FAILED"],
   }),
   giveTestTokens: route("giveTestTokens", {
     tag: "network",
@@ -81,9 +109,10 @@ export const depositRoutes = {
     method: "GET",
     path: "/v1/wallets/:wallet/holdings",
     auth: "either",
-    summary: "What a wallet holds of the network's token, by the chain",
+    summary: "What a wallet holds of one of the network's tokens, by the chain",
     params: z.strictObject({ wallet: publicKey }),
+    query: ofToken,
     response: z.strictObject({ wallet: publicKey, held: tokenAmount }),
-    errors: ["CHAIN_UNAVAILABLE"],
+    errors: ["TOKEN_NOT_FOUND", "CHAIN_UNAVAILABLE"],
   }),
 } as const;

@@ -3,6 +3,7 @@ import { agreement, answerSchema } from "./answers.ts";
 import { examplesMax, guide, template, workedExample } from "./guide.ts";
 import { policy } from "./policy.ts";
 import { eligibility, leaseSeconds, seconds, terms } from "./terms.ts";
+import { token } from "./tokens.ts";
 import { composition, known } from "./verification.ts";
 import { warning } from "./warnings.ts";
 import {
@@ -49,6 +50,9 @@ export const newMarket = z.strictObject({
   kind: text(64).default("judgement"),
   answer: answerSchema,
   agreement: agreement.nullable().default(null).meta({ description: "When an answer is right. Default: by type." }),
+  mint: publicKey
+    .optional()
+    .meta({ description: "The token it pays in, for good. Default: the network's home token." }),
   reward: tokenAmount,
   rewardMin: tokenAmount.optional().meta({ description: "Bounds for tasks with their own reward. Default: reward." }),
   rewardMax: tokenAmount.optional(),
@@ -116,6 +120,7 @@ export const market = z.strictObject({
   status: marketStatus,
   title: z.string(),
   kind: z.string(),
+  token: token.meta({ description: "What all its amounts are in." }),
   terms,
   rewardMin: tokenAmount,
   rewardMax: tokenAmount,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { attestorSet } from "./commits.ts";
+import { token } from "./tokens.ts";
 import { count, publicKey, timeMs, tokenAmount } from "./wire.ts";
 
 export const network = z.strictObject({
@@ -18,6 +19,13 @@ export const network = z.strictObject({
   network: publicKey.meta({ description: "This network's account on chain: its attestors." }),
   pool: publicKey.meta({ description: "The account of all money in this token." }),
   vault: publicKey.meta({ description: "The pool's token account: deposits reach it through the program only." }),
+  rpcUrl: z
+    .string()
+    .optional()
+    .meta({ description: "A node of the chain that browsers may ask too; absent where the operator names none." }),
+  tokens: z.array(token).default([]).meta({
+    description: "All tokens that markets can pay in; the first is the home token, of which the fields above are.",
+  }),
   attestors: attestorSet.meta({ description: "Who signs commits, and how many have to." }),
   signer: publicKey.meta({ description: "Signs the heads of the logs." }),
   feeBasisPoints: count,
@@ -26,7 +34,9 @@ export const network = z.strictObject({
 });
 export type Network = z.output<typeof network>;
 
+/** Of one token: amounts of several add up to nothing. */
 export const totals = z.strictObject({
+  mint: publicKey,
   earned: tokenAmount,
   fee: tokenAmount,
   refunded: tokenAmount,
@@ -36,6 +46,7 @@ export const totals = z.strictObject({
 export type Totals = z.output<typeof totals>;
 
 export const solvency = z.strictObject({
+  mint: publicKey,
   atMs: timeMs,
   held: tokenAmount.meta({ description: "What the vault holds on chain." }),
   deposited: tokenAmount.meta({ description: "By the pool's own account, since it was opened." }),

@@ -3,6 +3,7 @@ import { answerSchema } from "./answers.ts";
 import { template } from "./guide.ts";
 import { task } from "./tasks.ts";
 import { eligibility, requirement } from "./terms.ts";
+import { token } from "./tokens.ts";
 import { count, marketRef, page, publicKey, share, tokenAmount } from "./wire.ts";
 
 /** What a contributor lacks for a market's work, and how to come by it. */
@@ -23,6 +24,7 @@ export const openWork = z.strictObject({
   title: z.string(),
   kind: z.string(),
   requester: publicKey,
+  token,
   reward: tokenAmount.meta({ description: "What an accepted answer is paid; single tasks may differ." }),
   payPerHour: tokenAmount
     .nullable()

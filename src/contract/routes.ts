@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { apiKeys, createdApiKey, newApiKey } from "./api-keys.ts";
+import { archiveRoutes } from "./archive-routes.ts";
 import { answer, question } from "./ask.ts";
 import { challengeRoutes } from "./challenge-routes.ts";
 import { commitRoutes } from "./commit-routes.ts";
@@ -21,6 +22,7 @@ import { result } from "./results.ts";
 import { type Route, route } from "./route.ts";
 import { challenge, me, payingWish, session, signIn } from "./sessions.ts";
 import { addedTasks, newTasks, task, taskPage } from "./tasks.ts";
+import { ofToken, tokenRoutes } from "./tokens.ts";
 import { walletRoutes } from "./wallet-routes.ts";
 import { webhookRoutes } from "./webhook-routes.ts";
 import { countText, cursor, json, limitText, marketRef, publicKey, slotRef, text } from "./wire.ts";
@@ -73,8 +75,10 @@ export const routes = {
     method: "GET",
     path: "/v1/totals",
     auth: "none",
-    summary: "What was earned, charged, refunded and settled in all markets",
+    summary: "What was earned, charged, refunded and settled in all markets that pay in a token",
+    query: ofToken,
     response: totals,
+    errors: ["TOKEN_NOT_FOUND"],
   }),
 
   getSolvency: route("getSolvency", {
@@ -83,8 +87,9 @@ export const routes = {
     path: "/v1/solvency",
     auth: "none",
     summary: "What lies in the vault, by the chain, against what of the deposits is unearned; some seconds old at most",
+    query: ofToken,
     response: solvency,
-    errors: ["CHAIN_UNAVAILABLE"],
+    errors: ["TOKEN_NOT_FOUND", "CHAIN_UNAVAILABLE"],
   }),
 
   createChallenge: route("createChallenge", {
@@ -129,7 +134,7 @@ export const routes = {
     auth: "session",
     summary: "Be paid at another wallet from the next commit on",
     body: payingWish,
-    errors: ["SIGNATURE_MISMATCH", "REQUEST_TIME_MISMATCH", "PAYING_ADDRESS_STATE"],
+    errors: ["SIGNATURE_MISMATCH", "REQUEST_TIME_MISMATCH", "PAYING_ADDRESS_STATE", "TOKEN_NOT_FOUND"],
     idempotent: true,
   }),
   listVerdicts: route("listVerdicts", {
@@ -143,6 +148,7 @@ export const routes = {
   }),
 
   ...withdrawalRoutes,
+  ...tokenRoutes,
   ...walletRoutes,
   ...noticeRoutes,
 
@@ -187,7 +193,7 @@ export const routes = {
     body: newMarket,
     status: 201,
     response: market,
-    errors: ["MALFORMED_SPEC", "MALFORMED_AMOUNT", "REWARD_MISMATCH"],
+    errors: ["MALFORMED_SPEC", "MALFORMED_AMOUNT", "REWARD_MISMATCH", "TOKEN_NOT_FOUND"],
     idempotent: true,
   }),
   listMarkets: route("listMarkets", {
@@ -195,7 +201,7 @@ export const routes = {
     method: "GET",
     path: "/v1/markets",
     auth: "optional",
-    summary: "Markets, by their ids; drafts to their owner alone",
+    summary: "Markets, the newest first; drafts to their owner alone",
     query: z.strictObject({ ...paging, owner: publicKey.optional() }),
     response: marketPage,
   }),
@@ -501,6 +507,7 @@ export const routes = {
   ...coverageRoutes,
   ...qualifyingRoutes,
   ...programRoutes,
+  ...archiveRoutes,
   ...placeRoutes,
   ...challengeRoutes,
 

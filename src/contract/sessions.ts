@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { count, ed25519Signature, publicKey, text, timeMs, tokenAmount } from "./wire.ts";
+import { count, ed25519Signature, marketRef, publicKey, text, timeMs, tokenAmount } from "./wire.ts";
+import { assignmentWish, offer } from "./work.ts";
 
 export const challenge = z.strictObject({ nonce: z.string(), expiresAtMs: timeMs });
 export type Challenge = z.output<typeof challenge>;
@@ -20,8 +21,13 @@ export const signIn = z.strictObject({
   signature: ed25519Signature,
   automated: z.boolean().default(false).meta({ description: "True for a program, an agent or a device." }),
   facts: facts.prefault({}),
+  first: assignmentWish
+    .extend({ market: marketRef })
+    .optional()
+    .meta({ description: "Slots to take in the same breath, as `assign` does it." }),
 });
 export type SignIn = z.input<typeof signIn>;
+export type FirstWish = NonNullable<z.output<typeof signIn>["first"]>;
 
 export const session = z.strictObject({
   token: z.string().meta({ description: "Bearer secret, shown once." }),
@@ -29,26 +35,40 @@ export const session = z.strictObject({
   key: publicKey,
   sessionKey: publicKey,
   expiresAtMs: timeMs,
+  offers: z
+    .array(offer)
+    .optional()
+    .meta({ description: "What `first` asked for; missing where it was refused: `assign` says why." }),
 });
 export type Session = z.output<typeof session>;
 
 export const payingWish = z.strictObject({
   wallet: publicKey,
+  mint: publicKey.optional().meta({ description: "The token to be paid there. Default: the network's home token." }),
   number: timeMs.meta({ description: "The time of the wish; of several the highest counts." }),
-  signature: ed25519Signature.meta({ description: "By the contributor's own key, over `payToStatement`." }),
+  signature: ed25519Signature.meta({
+    description: "By the contributor's own key, over `payToStatement` of the token's pool.",
+  }),
 });
 export type PayingWish = z.output<typeof payingWish>;
+
+const balance = z.strictObject({
+  released: tokenAmount,
+  held: tokenAmount,
+  settled: tokenAmount.meta({ description: "What final transactions paid to the wallet." }),
+});
 
 export const me = z.strictObject({
   contributor: count,
   key: publicKey,
   automated: z.boolean(),
   facts,
-  paidAt: publicKey.meta({ description: "The wallet that the next commit pays: the contributor's key, or another." }),
-  balance: z.strictObject({
-    released: tokenAmount,
-    held: tokenAmount,
-    settled: tokenAmount.meta({ description: "What final transactions paid to the wallet." }),
+  paidAt: publicKey.meta({
+    description: "The wallet that the next commit pays, in the home token: the contributor's key, or another.",
   }),
+  balance: balance.meta({ description: "In the network's home token." }),
+  balances: z
+    .array(balance.extend({ mint: publicKey, paidAt: publicKey }))
+    .meta({ description: "A token each: the home token, and those in which the contributor earned." }),
 });
 export type Me = z.output<typeof me>;

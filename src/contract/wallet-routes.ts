@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { route } from "./route.ts";
+import { ofToken } from "./tokens.ts";
 import { base64Bytes, hash32, tokenAmount } from "./wire.ts";
 
 const ofSavedKey = z.strictObject({
@@ -18,8 +19,9 @@ export const walletRoutes = {
     path: "/v1/me/wallet",
     auth: "session",
     summary: "What the contributor's own wallet holds on chain: what may be sent on",
+    query: ofToken,
     response: z.strictObject({ held: tokenAmount }),
-    errors: ["CHAIN_UNAVAILABLE"],
+    errors: ["TOKEN_NOT_FOUND", "CHAIN_UNAVAILABLE"],
   }),
   saveKey: route("saveKey", {
     tag: "identity",

@@ -19,6 +19,7 @@ export const withdrawalRoutes = {
       "WITHDRAWAL_STATE",
       "TRANSFER_REFUSED",
       "TOKENS_INSUFFICIENT",
+      "TOKEN_NOT_FOUND",
       "LAMPORTS_INSUFFICIENT",
       "CHAIN_UNAVAILABLE",
     ],

@@ -5,6 +5,7 @@ import { base64Bytes, count, publicKey, text, timeMs, tokenAmount, transactionSi
 
 export const newWithdrawal = z.strictObject({
   to: publicKey.meta({ description: "The wallet that gets them; its token account is made where it has none." }),
+  mint: publicKey.optional().meta({ description: "The token to send on. Default: the network's home token." }),
   amount: tokenAmount.optional().meta({
     description: "In tokens. Default: everything that the contributor's wallet holds.",
     examples: ["2.5"],
@@ -23,6 +24,7 @@ export const withdrawal = z.strictObject({
   id: withdrawalId,
   from: publicKey,
   to: publicKey,
+  mint: publicKey,
   amount: tokenAmount,
   state: z.enum(withdrawalStates).meta({
     description:

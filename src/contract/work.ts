@@ -2,7 +2,19 @@ import { z } from "zod";
 import { explanation } from "./explanations.ts";
 import { acknowledgement } from "./receipts.ts";
 import { task } from "./tasks.ts";
-import { count, ed25519Signature, json, marketRef, note, page, slotRef, text, timeMs, tokenAmount } from "./wire.ts";
+import {
+  count,
+  ed25519Signature,
+  json,
+  marketRef,
+  note,
+  page,
+  publicKey,
+  slotRef,
+  text,
+  timeMs,
+  tokenAmount,
+} from "./wire.ts";
 
 export const slotState = z.enum([
   "assigned",
@@ -76,6 +88,7 @@ export type Turn = z.output<typeof turn>;
 
 export const verdict = submission.extend({
   market: marketRef,
+  mint: publicKey.meta({ description: "The token that the market pays in." }),
   lane: count,
   decidedSequence: count,
   decidedAtMs: timeMs,

@@ -1,31 +1,13 @@
+import { type Entry, entry } from "./error-entry.ts";
+import { tokenErrors } from "./token-errors.ts";
+
+export type { ErrorKind } from "./error-entry.ts";
+
 /**
  * The one catalogue of errors. A code, once released, is never reused for another meaning. Names follow a grammar:
  * `MALFORMED_*` (the input has the wrong shape), `*_NOT_FOUND`, `*_EXCEEDED` (a limit), `*_MISMATCH` (two things that
  * must agree do not), `*_INSUFFICIENT` (money), `*_STATE` (the wrong moment).
  */
-export type ErrorKind =
-  | "malformed"
-  | "unauthenticated"
-  | "forbidden"
-  | "notFound"
-  | "conflict"
-  | "insufficient"
-  | "exceeded"
-  | "unavailable"
-  | "internal";
-
-interface Entry<Context> {
-  readonly kind: ErrorKind;
-  readonly what: (context: Context) => string;
-  readonly next: (context: Context) => string;
-}
-
-const entry = <Context>(
-  kind: ErrorKind,
-  what: (context: Context) => string,
-  next: (context: Context) => string,
-): Entry<Context> => ({ kind, what, next });
-
 export const catalogue = {
   // Input
   MALFORMED_BYTES: entry(
@@ -234,11 +216,6 @@ export const catalogue = {
     (c: { signature: string }) => `No finalized deposit to this market is known under ${c.signature}.`,
     () => "Wait until the deposit is finalized, then fund again with its signature.",
   ),
-  MINT_NOT_FOUND: entry(
-    "notFound",
-    (c: { mint: string }) => `${c.mint} is not a mint of the SPL Token program on this chain.`,
-    () => "Name a mint of this chain, or create one with `earnest token create`.",
-  ),
   DATASET_NOT_FOUND: entry(
     "notFound",
     (c: { path: string; missing: string }) => `${c.path} holds no ${c.missing}.`,
@@ -422,8 +399,8 @@ export const catalogue = {
   ),
   PORT_UNAVAILABLE: entry(
     "unavailable",
-    (c: { port: number; problem: string }) => `Cannot listen on port ${c.port}: ${c.problem}.`,
-    () => "Choose another with --port.",
+    (c: { port: number; problem: string; flag?: string }) => `Cannot listen on port ${c.port}: ${c.problem}.`,
+    (c) => `Choose another with ${c.flag ?? "--port"}.`,
   ),
   DATA_FOLDER_UNAVAILABLE: entry(
     "unavailable",
@@ -480,11 +457,6 @@ export const catalogue = {
       `The escrow program refused it (${c.error}): ${c.meaning}.`,
     (c) => c.mend ?? "Read the accounts again, compare the program's hash, and report it if they are right.",
   ),
-  MINT_REFUSED: entry(
-    "forbidden",
-    (c: { mint: string; problem: string }) => `Tokens of ${c.mint} are not taken: ${c.problem}.`,
-    () => "Pay in another token, or have the operator allow this one.",
-  ),
   ESCROW_ACCOUNT_NOT_FOUND: entry(
     "notFound",
     (c: { kind: string; address: string }) => `There is no ${c.kind} of the escrow program at ${c.address}.`,
@@ -532,11 +504,6 @@ export const catalogue = {
     "forbidden",
     (c: { reason: string; problem: string }) => `The network does not pay for this deposit: ${c.problem}.`,
     () => "Pay in from a wallet that has SOL for the fee (earnest markets deposit), or try again tomorrow.",
-  ),
-  TEST_TOKENS_NOT_FOUND: entry(
-    "notFound",
-    (_: Record<never, never>) => "The tokens of this network are worth something: nobody gives them away.",
-    () => "Buy or earn them; test tokens are there on the network of `npm start`.",
   ),
   WITHDRAWAL_NOT_FOUND: entry(
     "notFound",
@@ -587,6 +554,7 @@ export const catalogue = {
     (c: { who: string; epoch: string }) => `Nobody of the name ${c.who} has a leaf in epoch ${c.epoch}.`,
     () => "Check the key. Work that was accepted since then has a leaf from the next commit on.",
   ),
+  ...tokenErrors,
   INTERNAL: entry(
     "internal",
     (c: { requestId: string }) => `Something went wrong that should not (request ${c.requestId}).`,

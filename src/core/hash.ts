@@ -49,18 +49,31 @@ export const taggedHash = (hash: Hash, tag: Tag, bytes: Uint8Array): Bytes32 =>
   hashJoined(hash, tagBytes.get(tag) as Uint8Array, bytes);
 
 let scratch = new Uint8Array(1_024);
+/** Its first bytes, by their number: most of what is hashed is as long as something before. */
+let beginnings: Uint8Array[] = [];
 
 /** The hash of the parts one after another, joined in a buffer that is used again: a lane hashes all the time. */
 export function hashJoined(hash: Hash, ...parts: readonly Uint8Array[]): Bytes32 {
   let length = 0;
   for (const part of parts) length += part.length;
-  if (length > scratch.length) scratch = new Uint8Array(2 * length);
+  if (length > scratch.length) {
+    scratch = new Uint8Array(2 * length);
+    beginnings = [];
+  }
   let offset = 0;
   for (const part of parts) {
     scratch.set(part, offset);
     offset += part.length;
   }
-  return hash(scratch.subarray(0, length));
+  return hash(beginning(length));
+}
+
+const beginningsMax = 1_024;
+
+function beginning(length: number): Uint8Array {
+  if (length > beginningsMax) return scratch.subarray(0, length);
+  beginnings[length] ??= scratch.subarray(0, length);
+  return beginnings[length];
 }
 
 export const jsonHash = (hash: Hash, tag: Tag, value: Json): Bytes32 =>

@@ -1,7 +1,7 @@
 import { base64, hex } from "@scure/base";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeBase64, encodeBase64 } from "./base64.ts";
+import { base64Size, decodeBase64, decodeBase64Into, encodeBase64 } from "./base64.ts";
 import { decodeHex, encodeHex } from "./hex.ts";
 
 const encodings = [
@@ -69,4 +69,31 @@ describe("base64", () => {
       expect(decodeBase64(text)).toBeNull();
     },
   );
+});
+
+describe("base64 among other bytes", () => {
+  const decoded = (text: Uint8Array, from: number, to: number): Uint8Array | null => {
+    const size = base64Size(text, from, to);
+    const into = new Uint8Array(size ?? 0);
+    return size !== null && decodeBase64Into(into, text, from, to) ? into : null;
+  };
+
+  it("reads what the text by itself does, and refuses the same", () => {
+    const letters = fc.constantFrom(...Array.from('AQgw4Zaz09+/-_= "\n=\u00e9\u00ff'));
+    const texts = fc.oneof(
+      fc.uint8Array({ maxLength: 100 }).map(encodeBase64),
+      fc.array(letters, { maxLength: 12 }).map((each) => each.join("")),
+      fc.tuple(fc.uint8Array({ minLength: 1, maxLength: 40 }), fc.nat(60), letters).map(([bytes, at, letter]) => {
+        const text = encodeBase64(bytes).split("");
+        text[at % text.length] = letter;
+        return text.join("");
+      }),
+    );
+    fc.assert(
+      fc.property(texts, fc.nat(5), (text, before) => {
+        const around = Buffer.from(`${"A".repeat(before)}${text}A"`, "latin1");
+        expect(decoded(around, before, before + text.length)).toEqual(decodeBase64(text));
+      }),
+    );
+  });
 });

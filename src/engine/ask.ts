@@ -50,10 +50,10 @@ export function standingSpec(feeBasisPoints: number): MarketSpec {
 export function createAsk(context: EngineContext, { markets, tasks }: Parts): Pick<Engine, "ask"> {
   /** A question that nobody could be paid for would wait for ever. */
   const requireBalance = async (market: MarketId, { reward, overlap }: NewQuestion): Promise<void> => {
-    const { spec, books } = await markets.market(market);
+    const { spec, books, token } = await markets.market(market);
     const needed = priceOf(spec, { ...spec.terms, reward }) * BigInt(overlap.min);
     if (books.free >= needed) return;
-    const show = (value: bigint): string => formatAmount(value, context.rail.decimals);
+    const show = (value: bigint): string => formatAmount(value, token.decimals);
     throw earnestError("ESCROW_INSUFFICIENT", { needed: show(needed), free: show(books.free) });
   };
 

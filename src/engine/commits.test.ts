@@ -6,6 +6,7 @@ import { wrapPool } from "../../test/support/pool-wrapper.ts";
 import { insertCommit } from "../store/settlement/commits.ts";
 import { useTestDatabase } from "../store/testing.ts";
 import { createCommits } from "./commits.ts";
+import { Pools } from "./pools.ts";
 
 const database = useTestDatabase();
 
@@ -21,13 +22,14 @@ describe("a leaf file", () => {
       }
       return run();
     });
-    const commits = createCommits(testContext(counting, offlineRail));
+    const context = testContext(counting, offlineRail);
+    const commits = createCommits(context, new Pools(context));
     await expect(commits.leafFile(digest)).rejects.toMatchObject({ code: "COMMIT_NOT_FOUND" });
     isAway = true;
     await expect(commits.leafFile(digest)).rejects.toThrow();
     isAway = false;
     const row = { digest, epoch: 1n, message: new Uint8Array(340), leafFile, proposedAtMs: 0 };
-    await insertCommit(database().pool, row);
+    await insertCommit(database().pool, row, 0);
     reads = 0;
     const files = await Promise.all([1, 2, 3].map(() => commits.leafFile(digest)));
     for (const file of files) expect(Buffer.from(file).equals(leafFile)).toBe(true);

@@ -8,6 +8,7 @@ import { type CommitRow, readCommit, readLeafFileOf, readNewestCommits } from ".
 import { Cache } from "./cache.ts";
 import type { EngineContext } from "./context.ts";
 import type { Engine } from "./engine.ts";
+import type { Pools } from "./pools.ts";
 import type { CommitView } from "./types.ts";
 
 /** How long the set of attestors is remembered: it changes by rotations, which take a delay of days. */
@@ -26,7 +27,7 @@ type Commits = Pick<
 };
 
 /** What attestors ask for and say. Nothing here moves money: the program counts their signatures itself. */
-export function createCommits(context: EngineContext): Commits {
+export function createCommits(context: EngineContext, pools: Pools): Commits {
   const { pool, rail, clock, verify } = context;
   const sets = new Cache<Promise<AttestorSet>>({ max: 1, ttlMs: setMs, clock });
 
@@ -68,8 +69,9 @@ export function createCommits(context: EngineContext): Commits {
   return {
     attestors,
 
-    async listCommits(limit) {
-      return await views(await readNewestCommits(pool, limit));
+    async listCommits(limit, mint) {
+      const { poolNumber } = await pools.byMint(mint);
+      return await views(await readNewestCommits(pool, limit, poolNumber));
     },
 
     async commit(digest) {

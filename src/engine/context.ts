@@ -2,7 +2,7 @@ import type { Amount } from "../core/amount.ts";
 import type { Bytes32 } from "../core/bytes.ts";
 import type { Hash } from "../core/hash.ts";
 import type { Rules } from "../market/decide.ts";
-import type { Rail } from "../rails/rail.ts";
+import type { Rail, TokenDesk } from "../rails/rail.ts";
 import type { SponsorPolicy } from "../rails/solana/escrow/sponsorship.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { NoticeAddress } from "../store/identity/notice-addresses.ts";
@@ -13,7 +13,10 @@ import type { WithdrawalPolicy } from "./withdrawals/policy.ts";
 /** What the engine is given from outside: it has no clock, randomness, keys or settings of its own. */
 export interface EngineContext {
   readonly pool: Pool;
+  /** Of the home pool. */
   readonly rail: Rail;
+  /** On the way to the rails of other pools. */
+  readonly tokens: TokenDesk;
   readonly rules: Rules;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
@@ -65,6 +68,8 @@ export interface EngineSettings {
   readonly operator: string;
   /** Sign-in messages must name it. */
   readonly domain: string;
+  /** A node of the chain that everybody is told of, to ask it what this network says. */
+  readonly publicRpcUrl?: string;
   readonly sweepMs: number;
   readonly epochMs: number;
   /** An epoch ends before its time once so much was earned in it; absent where it does not. */

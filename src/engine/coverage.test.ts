@@ -14,6 +14,7 @@ import { useTestDatabase } from "../store/testing.ts";
 import { createEngine } from "./create-engine.ts";
 import type { Engine } from "./engine.ts";
 import { toRecord } from "./load-lane.ts";
+import type { TokenBalance } from "./types.ts";
 
 const database = useTestDatabase();
 let engine: Engine;
@@ -29,7 +30,8 @@ afterAll(async () => {
 
 const slotsOf = async (person: TestContributor, count: number): Promise<Slot[]> =>
   (await person.assign(market, null, count)).map(({ slot }) => slot);
-const balanceOf = async (person: TestContributor) => (await engine.contributor(person.session)).balance;
+const balanceOf = async (person: TestContributor) =>
+  (await engine.contributor(person.session)).balances[0] as TokenBalance;
 
 /** As an attestor does it: by the rules, and every signature. */
 async function replayed(): Promise<void> {

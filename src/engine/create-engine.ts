@@ -34,16 +34,18 @@ import { createMessages } from "./messages.ts";
 import { createNotices } from "./notices.ts";
 import { createPaying } from "./paying.ts";
 import { PlaceForgetter } from "./places/forget.ts";
+import { Pools, tokenView } from "./pools.ts";
 import { createPrograms } from "./programs.ts";
 import { createQualifying } from "./qualifying.ts";
 import { createReceipts } from "./receipts.ts";
 import { createResults } from "./results.ts";
 import { createSavedKeys } from "./saved-keys.ts";
-import { Settler } from "./settlement/settle.ts";
+import { Settling } from "./settlement/settling.ts";
 import { createSlotReceipts } from "./slot-receipts.ts";
 import { createSolvency } from "./solvency.ts";
 import { sweepOnce } from "./sweep.ts";
 import { createTasks } from "./tasks.ts";
+import { createTokens } from "./tokens.ts";
 import { UnderWay } from "./under-way.ts";
 import { Deliveries } from "./webhooks/deliver.ts";
 import { createRequests } from "./webhooks/requests.ts";
@@ -73,35 +75,37 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
   await checkDeployment(context);
   const lanes: Lanes = new Lanes(context, (market, lane) => executor.wake(market, lane));
   const executor = new Executor(context, lanes);
+  const pools = new Pools(context);
   const identity = createIdentity(context);
   const receipts = createReceipts(context);
-  const markets = createMarkets(context, lanes, identity);
-  const tasks = createTasks(context, lanes, markets);
+  const markets = createMarkets(context, lanes, { identity, pools });
+  const tasks = createTasks(context, lanes, markets, pools);
   const explaining = createExplaining(context, lanes);
-  const work = createWork(context, { lanes, identity, tasks, receipts, explaining });
+  const work = createWork(context, { lanes, pools, identity, tasks, receipts, explaining });
   const challenges = createChallenges(lanes);
   const signing = createCoverage(context, lanes);
   const submits = new UnderWay();
   const results = createResults(context, { lanes, receipts, markets });
   const evidence = createEvidence(context, { lanes, markets });
-  const commits = createCommits(context);
+  const commits = createCommits(context, pools);
   const events = new Events(context, lanes);
   const ask = createAsk(context, { markets, tasks });
 
   const sweeper = new Loop("sweep", settings.sweepMs, context.log, () => sweepOnce(context, lanes));
-  const settling = new Settler(context, lanes);
+  const settling = new Settling(pools, lanes);
   const settler = new Loop("settle", settings.epochMs, context.log, () => settling.once());
   const { epochAmount } = settings;
   const full = new Loop("look for a full epoch", settings.sweepMs, context.log, async () => {
-    if (epochAmount !== undefined && (await readUncut(pool)) >= epochAmount) await settler.runNow();
+    if (epochAmount !== undefined && (await readUncut(pool, pools.home.poolNumber)) >= epochAmount)
+      await settler.runNow();
   });
   const measurer = new Loop("measure paces", measureMs, context.log, () => measurePaces(context));
-  const insight = createInsight(context, { lanes, identity, markets });
+  const insight = createInsight(context, { lanes, pools, identity, markets });
   const notices = createNotices(context, insight);
   const teller = new Loop("tell of new work", tellMs, context.log, () => notices.tell());
   const deliveries = new Deliveries(context);
   const deliverer = new Loop("deliver webhooks", settings.sweepMs, context.log, () => deliveries.begin());
-  const withdrawals = new Withdrawals(context);
+  const withdrawals = new Withdrawals(context, pools);
   const withdrawer = new Loop("withdraw", withdrawMs, context.log, () => withdrawals.advance());
   const forgetter = new PlaceForgetter(context, lanes);
   const housekeeper = new Loop("housekeeping", housekeepingMs, context.log, async () => {
@@ -117,14 +121,14 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
   return {
     ...identity,
     ...markets,
-    ...createDeposits(context, markets),
+    ...createDeposits(context, markets, pools),
     ...tasks,
     ...work,
     // Before a lane knows of it, its signature is checked aside.
     submit: (request) => submits.add(work.submit(request)),
     coverage: signing.coverage,
     cover: (session, market, checkpoint) => submits.add(signing.cover(session, market, checkpoint)),
-    ...createMeasuring(context, { lanes, tasks }),
+    ...createMeasuring(context, { lanes, tasks, pools }),
     ...results,
     ...evidence,
     ...challenges,
@@ -140,19 +144,20 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
     log: receipts.log,
     wholeLog: receipts.wholeLog,
     ...commits,
-    ...createPaying(context, lanes),
+    ...createPaying(context, lanes, pools),
     planWithdrawal: (session, wish, once) => withdrawals.plan(session, wish, once),
     sendWithdrawal: (session, id, signature) => withdrawals.send(session, id, signature),
     withdrawal: (session, id) => withdrawals.one(session, id),
-    heldInWallet: (session) => withdrawals.held(session),
+    heldInWallet: (session, mint) => withdrawals.held(session, mint),
     ...createSavedKeys(context),
     ...createPublicRecords(context, { lanes, identity }),
     ...createMessages(context, { lanes, identity, markets }),
     ...createWebhooks(context),
     ...createRequests(context),
-    ...createSolvency(context),
+    ...createSolvency(pools),
+    ...createTokens(context, pools),
     listWithdrawals: (session, limit) => withdrawals.list(session, limit),
-    ...createSlotReceipts(context, { receipts, markets }),
+    ...createSlotReceipts(context, { receipts, markets, pools }),
 
     async network() {
       const { cluster, mint, decimals, canFreeze, program, network, pool: poolAccount, vault } = rail;
@@ -166,6 +171,8 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
         network,
         pool: poolAccount,
         vault,
+        ...(settings.publicRpcUrl !== undefined && { rpcUrl: settings.publicRpcUrl }),
+        tokens: (await pools.all()).map((each) => tokenView(each.rail)),
         attestors: await commits.attestors(),
         signer: context.signer.publicKey,
         feeBasisPoints: settings.feeBasisPoints,
@@ -181,9 +188,15 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
 
     events: (market, after, signal) => events.follow(market, after, signal),
 
-    async totals() {
-      const [totals, settled] = await Promise.all([readTotals(pool), claimedByContributors(pool)]);
-      return { ...totals, settled };
+    token: async (mint) => tokenView((await pools.byMint(mint)).rail),
+    tokenOf: async (market) => tokenView((await pools.of(market)).rail),
+    async totals(mint) {
+      const { rail: of, poolNumber } = await pools.byMint(mint);
+      const [totals, settled] = await Promise.all([
+        readTotals(pool, poolNumber),
+        claimedByContributors(pool, poolNumber),
+      ]);
+      return { mint: of.mint, ...totals, settled };
     },
 
     settle: () => settler.runNow(),

@@ -10,7 +10,7 @@ import type { NearTask } from "../market/nearby.ts";
 import type { NoticeAddress } from "../store/identity/notice-addresses.ts";
 import type { NodeStanding } from "../store/nodes/standings.ts";
 import type { ChallengeView } from "./challenges.ts";
-import type { DepositPlan, SignedDeposit } from "./deposits.ts";
+import type { DepositPlan, SignedPlan, WalletPlan } from "./deposits.ts";
 import type { EvidenceView } from "./evidence.ts";
 import type { Shown } from "./gateway/gateway.ts";
 import type { Once } from "./idempotency.ts";
@@ -38,6 +38,7 @@ import type {
   NewQuestion,
   NewTask,
   NewTest,
+  NewToken,
   OfferView,
   Page,
   PayingWish,
@@ -54,6 +55,7 @@ import type {
   SubmitRequest,
   TaskView,
   TestView,
+  TokenView,
   Totals,
   TurnView,
   VerdictView,
@@ -70,6 +72,12 @@ import type { Webhooks } from "./webhooks/webhooks.ts";
  */
 export interface Engine extends Insight, PublicRecords, Messages, Webhooks, Requests {
   network(): Promise<NetworkView>;
+  /** A token that markets can pay in; the home token where none is named. @throws TOKEN_NOT_FOUND */
+  token(mint?: string): Promise<TokenView>;
+  /** The token that a market pays in. */
+  tokenOf(market: MarketId): Promise<TokenView>;
+  /** Has the network pay in a token from now on; the same again changes nothing. */
+  addToken(owner: Bytes32, wanted: NewToken): Promise<TokenView>;
   /** Resolves when the database answers and the chain is reachable. */
   checkReady(): Promise<void>;
 
@@ -98,10 +106,14 @@ export interface Engine extends Insight, PublicRecords, Messages, Webhooks, Requ
   /** Plans a deposit of the market's refund wallet, which has to sign it, at the network's cost. */
   planDeposit(owner: Bytes32, market: MarketId, amount: Amount): Promise<DepositPlan>;
   /** Sends what was planned, and credits it once it is final. Sent again, it is found to be done. */
-  sendDeposit(owner: Bytes32, market: MarketId, deposit: SignedDeposit): Promise<MarketView>;
+  sendDeposit(owner: Bytes32, market: MarketId, deposit: SignedPlan): Promise<MarketView>;
+  /** Plans the end on chain of a market that is over here, for its refund wallet; null where there is nothing to end. */
+  planClosing(owner: Bytes32, market: MarketId): Promise<WalletPlan | null>;
+  /** Sends what was planned: what nobody earned comes back after the network's refund delay. */
+  sendClosing(owner: Bytes32, market: MarketId, closing: SignedPlan): Promise<MarketView>;
   giveTestTokens(wallet: string, amount: Amount): Promise<void>;
-  /** What a wallet holds of the network's token, by the chain. */
-  holdings(wallet: string): Promise<Amount>;
+  /** What a wallet holds of a token, by the chain. */
+  holdings(wallet: string, mint?: string): Promise<Amount>;
   changeStatus(
     owner: Bytes32,
     market: MarketId,
@@ -206,7 +218,7 @@ export interface Engine extends Insight, PublicRecords, Messages, Webhooks, Requ
   sendWithdrawal(session: Session, id: string, signature: Uint8Array): Promise<WithdrawalView>;
   withdrawal(session: Session, id: string): Promise<WithdrawalView>;
   /** What the contributor's own wallet holds on chain. */
-  heldInWallet(session: Session): Promise<Amount>;
+  heldInWallet(session: Session, mint?: string): Promise<Amount>;
   /** Keeps the contributor's key as a passkey wrapped it, under an id that only the passkey gives. */
   saveKey(session: Session, id: Bytes32, wrapped: Uint8Array): Promise<void>;
   savedKey(id: Bytes32): Promise<Uint8Array>;
@@ -242,12 +254,12 @@ export interface Engine extends Insight, PublicRecords, Messages, Webhooks, Requ
   wholeLog(market: MarketId, lane: number, from: number, limit: number): Promise<LogPage>;
   /** Entries after a sequence, then new ones as they are committed, until the signal aborts. */
   events(market: MarketId, after: number, signal: AbortSignal): AsyncIterable<EventView>;
-  totals(): Promise<Totals>;
+  totals(mint?: string): Promise<Totals>;
   /** The vault against what of the deposits nobody has earned; some seconds old at most. */
-  solvency(): Promise<SolvencyView>;
+  solvency(mint?: string): Promise<SolvencyView>;
 
-  /** Commit messages, the newest first. */
-  listCommits(limit: number): Promise<readonly CommitView[]>;
+  /** Commit messages of a token's pool, the newest first. */
+  listCommits(limit: number, mint?: string): Promise<readonly CommitView[]>;
   commit(digest: Bytes32): Promise<CommitView>;
   /** All leaves under a commit's roots. */
   leafFile(digest: Bytes32): Promise<Uint8Array>;

@@ -98,9 +98,13 @@ describe("a market", () => {
       after = page.next;
       if (after === null) break;
     }
-    expect(seen).toEqual([...made].sort());
-    const everybody = await engine.listMarkets({ owner: null, after: null, limit: 1_000 });
-    expect(everybody.items.length).toBeGreaterThan(5);
+    expect([...seen].sort()).toEqual([...made].sort());
+    const everybody = (await engine.listMarkets({ owner: null, after: null, limit: 1_000 })).items;
+    expect(everybody.length).toBeGreaterThan(5);
+    const ages = everybody.map(({ createdAtMs }) => createdAtMs);
+    expect(ages).toEqual(ages.toSorted((a, b) => b - a));
+    // The same list, of one owner.
+    expect(everybody.map(({ market }) => market).filter((each) => made.includes(each))).toEqual(seen);
     await expect(engine.listMarkets({ owner, after: "zz", limit: 2 })).rejects.toMatchObject({
       code: "MALFORMED_REQUEST",
     });
@@ -222,7 +226,7 @@ describe("its money", () => {
     await expect(give(person.session.key, 10n)).rejects.toMatchObject({ code: "CONTRIBUTOR_NOT_FOUND" });
     await workThrough(person, market, () => "a");
     await give(person.session.key, 500n);
-    expect((await engine.contributor(person.session)).balance.released).toBe(80_500n);
+    expect((await engine.contributor(person.session)).balances[0]?.released).toBe(80_500n);
     await expect(give(person.session.key, 100_000n)).rejects.toMatchObject({ code: "ESCROW_INSUFFICIENT" });
     await expect(give(unknown.session.key, 1n)).rejects.toMatchObject({ code: "CONTRIBUTOR_NOT_FOUND" });
     await expect(give(stranger, 1n)).rejects.toMatchObject({ code: "CONTRIBUTOR_NOT_FOUND" });
@@ -308,7 +312,7 @@ describe("reviews", () => {
       reward: 0n,
     });
     expect(await engine.reviews(owner, market)).toEqual([]);
-    expect((await engine.contributor((people[0] as TestContributor).session)).balance.released).toBe(20_000n);
+    expect((await engine.contributor((people[0] as TestContributor).session)).balances[0]?.released).toBe(20_000n);
     expect(await engine.submission(market, second)).toMatchObject({ state: "appealable", reason: "REVIEW_REJECTED" });
   });
 

@@ -14,7 +14,7 @@ import { insertLane } from "../store/lanes/insert-lane.ts";
 import { endStanding } from "../store/markets/end-standing.ts";
 import { putEscrow } from "../store/markets/escrows.ts";
 import { insertMarket, type MarketRow } from "../store/markets/insert-market.ts";
-import { listMarkets, readMarket, readStandingMarket } from "../store/markets/read-markets.ts";
+import { listMarkets, type MarketPlace, readMarket, readStandingMarket } from "../store/markets/read-markets.ts";
 import { insertDeposit } from "../store/money/insert-deposit.ts";
 import { answerJson } from "../verification/answers/answer-schema.ts";
 import { type EngineContext, hashOf } from "./context.ts";
@@ -23,6 +23,7 @@ import type { Engine } from "./engine.ts";
 import { claiming, type Once } from "./idempotency.ts";
 import type { createIdentity } from "./identity.ts";
 import { firstLane, type Lanes } from "./lanes.ts";
+import { type Pools, tokenView } from "./pools.ts";
 import type { MarketView, NewMarket } from "./types.ts";
 
 type Markets = Pick<
@@ -47,9 +48,9 @@ const statusEntries = { open: "opened", pause: "paused", resume: "resumed" } as 
 export function createMarkets(
   context: EngineContext,
   lanes: Lanes,
-  identity: ReturnType<typeof createIdentity>,
+  { identity, pools }: { readonly identity: ReturnType<typeof createIdentity>; readonly pools: Pools },
 ): Markets {
-  const { pool, rail, clock, random } = context;
+  const { pool, clock, random } = context;
   const hash = hashOf(context);
 
   const row = async (market: MarketId): Promise<MarketRow> => {
@@ -64,7 +65,7 @@ export function createMarkets(
   };
   const input = async (market: MarketId, entry: Input, once: Once | undefined): Promise<void> => {
     const command = { type: "input", record: { entry, attachment: null } } as const;
-    await inTokens(rail.decimals, lanes.get(market).runOnce(command, once));
+    await inTokens(pools, market, lanes.get(market).runOnce(command, once));
   };
   /** Whoever was judged by a control can check it as soon as nobody else will be. */
   const closeMarket = async (market: MarketId, once: Once | undefined): Promise<void> => {
@@ -75,15 +76,18 @@ export function createMarkets(
       after: async (dbTx) => await endStanding(dbTx, marketIdToBytes(market)),
     });
   };
-  const view = async (found: MarketRow): Promise<MarketView> =>
-    await lanes.get(marketIdFromBytes(found.market)).read((state) => ({
-      market: marketIdFromBytes(found.market),
+  const view = async (found: MarketRow): Promise<MarketView> => {
+    const market = marketIdFromBytes(found.market);
+    const { rail } = await pools.of(market);
+    return await lanes.get(market).read((state) => ({
+      market,
       owner: bytes32(found.owner),
+      token: tokenView(rail),
       status: state.status,
       spec: parseSpec(JSON.parse(found.spec) as Json),
       specHash: bytes32(found.specHash),
       refundTo: found.refundTo,
-      escrow: rail.escrowOf({ market: marketIdFromBytes(found.market), requester: found.refundTo }),
+      escrow: rail.escrowOf({ market, requester: found.refundTo }),
       standing: found.standing,
       createdAtMs: found.createdAtMs,
       taskCount: state.taskCount,
@@ -92,6 +96,7 @@ export function createMarkets(
       books: { ...state.books },
       lanes: [{ lane: state.lane, sequence: state.tree.size, head: logRoot(hash, state.tree) }],
     }));
+  };
 
   return {
     row,
@@ -99,9 +104,11 @@ export function createMarkets(
     standing: (owner) => readStandingMarket(pool, owner),
 
     async createMarket(owner, market, once) {
-      requireSettleable(market.spec, rail.refundDelayMs);
+      requireSettleable(market.spec, context.rail.refundDelayMs);
       const id = marketIdFromBytes(random(16));
-      const made = newRow(id, owner, market, clock(), jsonHash(hash, tags.spec, specToJson(market.spec)));
+      const { poolNumber } = await pools.byMint(market.spec.mint);
+      const specHash = jsonHash(hash, tags.spec, specToJson(market.spec));
+      const made: MarketRow = { ...newRow(id, owner, market, clock(), specHash), pool: poolNumber };
       const entry: Input = { kind: "created", market: id, lane: firstLane, requester: owner, spec: made.spec };
       await lanes.get(id).runAlong({
         before: async (dbTx) => {
@@ -119,14 +126,15 @@ export function createMarkets(
     },
 
     async listMarkets({ owner, after, limit }) {
-      const rows = await listMarkets(pool, owner, after === null ? new Uint8Array(0) : readCursor(after), limit + 1);
+      const rows = await listMarkets(pool, owner, after === null ? null : readCursor(after), limit + 1);
       const items = await Promise.all(rows.slice(0, limit).map(view));
-      return { items, next: rows.length > limit ? toHex((rows[limit - 1] as MarketRow).market) : null };
+      return { items, next: rows.length > limit ? cursorOf(rows[limit - 1] as MarketRow) : null };
     },
 
     async fundMarket(owner, market, signature, once) {
       const found = await owned(owner, market);
       const terms = { market, requester: found.refundTo, specHash: bytes32(found.specHash) };
+      const { rail } = await pools.of(market);
       const deposit = await rail.findDeposit(signature, terms);
       if (deposit === null) throw earnestError("DEPOSIT_NOT_FOUND", { signature });
       const { account, openedAt, amount } = deposit;
@@ -222,12 +230,21 @@ export function createMarkets(
   };
 }
 
-function readCursor(text: string): Uint8Array {
-  if (/^[0-9a-f]{32}$/.test(text)) return fromHex(text);
+const cursorOf = ({ createdAtMs, market }: MarketPlace): string => `${createdAtMs}.${toHex(market)}`;
+
+function readCursor(text: string): MarketPlace {
+  const [, createdAtMs, market] = /^(\d{1,15})\.([0-9a-f]{32})$/.exec(text) ?? [];
+  if (market !== undefined) return { createdAtMs: Number(createdAtMs), market: fromHex(market) };
   throw earnestError("MALFORMED_REQUEST", { where: "after", problem: "is no cursor of this list" });
 }
 
-function newRow(id: MarketId, owner: Bytes32, market: NewMarket, createdAtMs: number, specHash: Bytes32): MarketRow {
+function newRow(
+  id: MarketId,
+  owner: Bytes32,
+  market: NewMarket,
+  createdAtMs: number,
+  specHash: Bytes32,
+): Omit<MarketRow, "pool"> {
   const { spec, refundTo, standing } = market;
   return {
     market: marketIdToBytes(id),
@@ -250,11 +267,12 @@ function requireSettleable({ refundDelayMs }: MarketSpec, max: number): void {
 }
 
 /** A lane counts base units; what people read of its refusals is in tokens. */
-export async function inTokens<T>(decimals: number, work: Promise<T>): Promise<T> {
+export async function inTokens<T>(pools: Pools, market: MarketId, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    throw isEarnestError(error) ? tokenError(error, decimals) : error;
+    if (!isEarnestError(error, "ESCROW_INSUFFICIENT") && !isEarnestError(error, "BUDGET_EXCEEDED")) throw error;
+    throw tokenError(error, (await pools.of(market)).rail.decimals);
   }
 }
 

@@ -9,6 +9,7 @@ import type { EngineContext } from "./context.ts";
 import type { Engine } from "./engine.ts";
 import { firstLane, type Lanes } from "./lanes.ts";
 import { inTokens } from "./markets.ts";
+import type { Pools } from "./pools.ts";
 import type { createTasks } from "./tasks.ts";
 
 type Measuring = Pick<Engine, "heldSlot" | "measure" | "nodeStanding" | "noteNode">;
@@ -16,7 +17,11 @@ type Measuring = Pick<Engine, "heldSlot" | "measure" | "nodeStanding" | "noteNod
 /** For the network's own instruments, such as a gateway: what a slot is about, and what was measured of it. */
 export function createMeasuring(
   context: EngineContext,
-  { lanes, tasks }: { readonly lanes: Lanes; readonly tasks: ReturnType<typeof createTasks> },
+  {
+    lanes,
+    tasks,
+    pools,
+  }: { readonly lanes: Lanes; readonly tasks: ReturnType<typeof createTasks>; readonly pools: Pools },
 ): Measuring {
   return {
     async heldSlot(market: MarketId, { task, ordinal }: Slot) {
@@ -49,7 +54,7 @@ export function createMeasuring(
       if (isOver !== null) throw earnestError("SLOT_STATE", { slot: formatSlot(slot), state: isOver.state });
       const entry = { kind: "measured", ...slot, facts: measuredText(measured) } as const;
       const command = { type: "input", record: { entry, attachment: null } } as const;
-      await inTokens(context.rail.decimals, lanes.get(market).run(command));
+      await inTokens(pools, market, lanes.get(market).run(command));
     },
   };
 }

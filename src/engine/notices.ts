@@ -39,7 +39,7 @@ interface Notices {
 
 /** Tells contributors, whose pages are closed, of markets that have work for them and had none when we looked before. */
 export function createNotices(
-  { pool, clock, rail, notices }: EngineContext,
+  { pool, clock, notices }: EngineContext,
   { openWork }: Pick<Insight, "openWork">,
 ): Notices {
   const tellOne = async (row: NoticeRow, open: Uint8Array): Promise<void> => {
@@ -51,7 +51,7 @@ export function createNotices(
     const { items } = await openWork(row, null, marketsMax);
     const fresh = items.find(({ market, qualifies }) => qualifies === true && !known.has(market));
     if (fresh === undefined) return await putKnownWork(pool, row, open);
-    const said = await notices.send(row, textOf(fresh, rail.decimals));
+    const said = await notices.send(row, textOf(fresh));
     if (said === "gone") await removeNoticeAddress(pool, row.contributor, row.endpoint);
     else if (said === "failed") await countFailure(pool, row.endpoint, clock(), failuresMax);
     else await putTold(pool, row, clock(), open);
@@ -85,5 +85,5 @@ export function createNotices(
 const marketsIn = (bytes: Uint8Array): ReadonlySet<string> => new Set(toHex(bytes).match(/.{32}/g) ?? []);
 
 /** What the page's service worker shows, in words of the market alone: it knows no language. */
-const textOf = ({ spec: { title, terms } }: OpenWork, decimals: number): string =>
-  JSON.stringify({ reward: formatAmount(terms.reward, decimals), title: title.slice(0, titleLengthMax) });
+const textOf = ({ spec: { title, terms }, token }: OpenWork): string =>
+  JSON.stringify({ reward: formatAmount(terms.reward, token.decimals), title: title.slice(0, titleLengthMax) });

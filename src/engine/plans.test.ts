@@ -36,3 +36,21 @@ it("no statement reads a table from end to end that grows with the work, and the
     connection.release(true);
   }
 });
+
+it("the plans at full size are of all hot statements, and find rows of large tables by the same indexes", () => {
+  const plans = readFileSync(new URL("../../bench/scale/plans.txt", import.meta.url), "utf8")
+    .split("\n\n")
+    .slice(1);
+  const found = plans.map((plan) => {
+    const [name = ""] = plan.split("\n");
+    // Small tables may be read whole at any size; those that are large are in these of their indexes.
+    const indexes = [...plan.matchAll(/\b(?:entries|heads|results|sessions|tasks|verdicts)_\w+/g)].map(
+      ([index]) => index,
+    );
+    expect(plan, name).not.toMatch(/Seq Scan on (entries|heads|landmarks|results|sessions|tasks|verdicts)\b/);
+    const ours = hot.find((line) => line.startsWith(`${name}:`))?.split(/[:,] /);
+    expect(ours, `made anew by npm run bench -- scale --write-plans: ${name}`).toEqual(expect.arrayContaining(indexes));
+    return name;
+  });
+  expect(found).toEqual(hot.map((line) => line.split(":")[0]));
+});

@@ -12,6 +12,7 @@ import { startTestRail, type TestRail } from "../rails/rail-fixture.ts";
 import { useTestDatabase } from "../store/testing.ts";
 import { createEngine } from "./create-engine.ts";
 import type { Engine } from "./engine.ts";
+import type { TokenBalance } from "./types.ts";
 
 const database = useTestDatabase();
 let chain: TestRail;
@@ -102,7 +103,7 @@ describe("receipts of a market", () => {
     expect(facts).toHaveLength(18);
     for (const person of people) {
       const own = facts.filter(({ contributor }) => contributor.index === person.session.contributor);
-      const { balance } = await engine.contributor(person.session);
+      const [balance] = (await engine.contributor(person.session)).balances as [TokenBalance];
       expect(own.reduce((sum, each) => sum + each.paid, 0n)).toBe(balance.released);
       for (const { committed } of own) expect(committed).toMatchObject({ epoch: 1n, cumulative: balance.released });
     }

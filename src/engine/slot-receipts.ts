@@ -18,11 +18,13 @@ import { Cache } from "./cache.ts";
 import { type EngineContext, hashOf } from "./context.ts";
 import type { Engine } from "./engine.ts";
 import { firstLane } from "./lanes.ts";
+import type { Pools } from "./pools.ts";
 import type { createReceipts } from "./receipts.ts";
 import { type Committed, loadCommitted, messageOf, poolOf } from "./settlement/committed.ts";
 import type { SignedHead, SlotReceipt } from "./types.ts";
 
 interface Parts {
+  readonly pools: Pools;
   readonly receipts: Pick<ReturnType<typeof createReceipts>, "newestHead" | "nodesUpTo">;
   readonly markets: Pick<Engine, "market">;
 }
@@ -58,11 +60,11 @@ type EntryOf = (sequence: number) => ReceiptEntry | null;
 /** What became of submissions, proved: each receipt stands on its own, for whoever trusts the attestors or the signer. */
 export function createSlotReceipts(
   context: EngineContext,
-  { receipts, markets }: Parts,
+  { receipts, markets, pools }: Parts,
 ): Pick<Engine, "slotReceipt" | "slotReceipts"> {
   const { pool, clock } = context;
   const hash = hashOf(context);
-  const provings = new Cache<Promise<Proving>>({ max: 1, ttlMs: 600_000, clock });
+  const provings = new Cache<Promise<Proving>>({ max: 4, ttlMs: 600_000, clock });
   const batchCache = new Cache<Promise<TaskNodes>>({ max: 4, ttlMs: 600_000, clock });
 
   const remembered = <T>(cache: Cache<Promise<T>>, key: string, make: () => Promise<T>): Promise<T> => {
@@ -74,18 +76,19 @@ export function createSlotReceipts(
   };
 
   /** Null before the first commit. */
-  const newestProving = async (): Promise<Proving | null> => {
-    const row = await readNewestOf(pool, "committed");
+  const newestProving = async (market: MarketId): Promise<Proving | null> => {
+    const of = await pools.of(market);
+    const row = await readNewestOf(pool, "committed", of.poolNumber);
     if (row === null || !row.hasLeafFile) return null;
     const digest = bytes32(row.digest);
     return await remembered(provings, digest.join(), async () => {
-      const committed = await loadCommitted(context, digest);
+      const committed = await loadCommitted(of, digest);
       const signatures = (await readSignatures(pool, digest)).map((each) => ({ ...each, key: bytes32(each.key) }));
       return {
         ...committed,
         message: messageOf(row),
         signatures,
-        lanes: laneTree(hash, poolOf(context), committed.leaves.lanes),
+        lanes: laneTree(hash, poolOf(of), committed.leaves.lanes),
         payoutOf: new Map(committed.leaves.payouts.map((leaf) => [leaf.index, leaf])),
       };
     });
@@ -144,7 +147,7 @@ export function createSlotReceipts(
   };
 
   const newestAnchors = async (market: MarketId): Promise<Anchors> => ({
-    proving: await newestProving(),
+    proving: await newestProving(market),
     head: await receipts.newestHead(market, firstLane),
   });
 

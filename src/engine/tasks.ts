@@ -20,6 +20,7 @@ import { claiming, type Once } from "./idempotency.ts";
 import { createImports, type Import, takenOver } from "./imports.ts";
 import { firstLane, type Lanes } from "./lanes.ts";
 import { inTokens } from "./markets.ts";
+import type { Pools } from "./pools.ts";
 import { TaskContents, toContent } from "./task-contents.ts";
 import { taskHash } from "./task-hash.ts";
 import { type KnownRuns, requireInputs } from "./task-inputs.ts";
@@ -50,7 +51,7 @@ interface Owned {
   owned(owner: Bytes32, market: MarketId): Promise<unknown>;
 }
 
-export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned): Tasks {
+export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned, pools: Pools): Tasks {
   const { pool } = context;
   const hash = hashOf(context);
   const contents = new TaskContents(context);
@@ -122,7 +123,8 @@ export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned
     for (const row of rows) runs.add(row);
     let first = 0;
     await inTokens(
-      context.rail.decimals,
+      pools,
+      market,
       lanes.get(market).runAlong({
         ...claiming(once),
         commands: async (dbTx, state) => {
@@ -148,7 +150,8 @@ export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned
     const { count } = runs;
     let first = 0;
     await inTokens(
-      context.rail.decimals,
+      pools,
+      market,
       lanes.get(market).runAlong({
         ...claiming(once),
         commands: async (dbTx, state) => {

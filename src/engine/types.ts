@@ -16,6 +16,35 @@ import type { Facts, MarketStatus, SlotState } from "../market/state.ts";
 import type { WithdrawalState } from "../store/settlement/withdrawals.ts";
 import type { Explanation } from "./insight/insight.ts";
 
+/** A token that the network pays in, and the pool of all money in it. */
+export interface TokenView {
+  readonly mint: string;
+  readonly name: string | null;
+  readonly symbol: string | null;
+  readonly decimals: number;
+  /** The token's issuer can freeze accounts that hold it. */
+  readonly canFreeze: boolean;
+  readonly pool: string;
+  /** The pool's token account. */
+  readonly vault: string;
+}
+
+/** A token that a requester wants to pay in: one that is there, or one to be issued. */
+export type NewToken = { readonly mint: string } | { readonly issue: NewIssue };
+
+export interface NewIssue {
+  readonly name: string;
+  readonly symbol: string;
+  readonly decimals: number;
+  readonly supply: Amount;
+  /** A JSON file with a picture and a description; may be empty. */
+  readonly uri: string;
+  /** The wallet that gets the supply. */
+  readonly to: string;
+  /** Who may make more: an address, or nobody, ever. */
+  readonly authority: string | null;
+}
+
 /** What this deployment is: shown by GET /v1/network. */
 export interface NetworkView {
   /** Genesis hash of the chain. */
@@ -31,6 +60,10 @@ export interface NetworkView {
   readonly network: string;
   readonly pool: string;
   readonly vault: string;
+  /** A node of the chain that anybody may ask. */
+  readonly rpcUrl?: string;
+  /** The home token first, of which the fields above are. */
+  readonly tokens: readonly TokenView[];
   readonly attestors: AttestorSet;
   /** The ed25519 key that signs batch heads. */
   readonly signer: Bytes32;
@@ -94,8 +127,10 @@ export interface SessionGrant extends Session {
   readonly token: string;
 }
 
-/** Where a contributor wants to be paid, signed by its key over `payToStatement`. */
+/** Where a contributor wants to be paid in a token, signed by its key over `payToStatement`. */
 export interface PayingWish {
+  /** The home token where left out. */
+  readonly mint?: string | undefined;
   readonly wallet: Bytes32;
   /** Milliseconds since 1970; the highest counts. */
   readonly number: number;
@@ -103,6 +138,8 @@ export interface PayingWish {
 }
 
 export interface WithdrawalWish {
+  /** The home token where left out. */
+  readonly mint?: string | undefined;
   readonly to: Bytes32;
   /** Null for everything that the contributor's wallet holds. */
   readonly amount: Amount | null;
@@ -113,6 +150,7 @@ export interface WithdrawalView {
   readonly id: string;
   readonly from: Bytes32;
   readonly to: Bytes32;
+  readonly mint: string;
   readonly amount: Amount;
   readonly state: WithdrawalState;
   /** What the network pays at most: the fee, and the rent of a token account that the destination lacks. */
@@ -142,6 +180,7 @@ export interface ApiKey {
 export interface MarketView {
   readonly market: MarketId;
   readonly owner: Bytes32;
+  readonly token: TokenView;
   readonly status: MarketStatus;
   readonly spec: MarketSpec;
   readonly specHash: Bytes32;
@@ -302,6 +341,8 @@ export interface TurnView {
 export interface VerdictView extends SubmissionView {
   readonly explanation: Explanation;
   readonly market: MarketId;
+  /** The token that the market pays in. */
+  readonly mint: string;
   readonly lane: number;
   readonly decidedSequence: number;
   readonly decidedAtMs: number;
@@ -314,14 +355,19 @@ export interface Balance {
   readonly settled: Amount;
 }
 
+export interface TokenBalance extends Balance {
+  readonly mint: string;
+  /** The wallet that the next commit pays. */
+  readonly paidAt: Bytes32;
+}
+
 export interface ContributorView {
   readonly contributor: number;
   readonly key: Bytes32;
   readonly automated: boolean;
   readonly facts: Facts;
-  /** The wallet that the next commit pays. */
-  readonly paidAt: Bytes32;
-  readonly balance: Balance;
+  /** A token each: the home token first, then those in which it earned. */
+  readonly balances: readonly TokenBalance[];
 }
 
 /** One row of a market's results: paid answers only. */
@@ -398,7 +444,9 @@ export interface NewQuestion {
   readonly deadlineMs: number | null;
 }
 
+/** Of one token: amounts of several add up to nothing. */
 export interface Totals {
+  readonly mint: string;
   /** What contributors earned by the ledger, fee excluded. */
   readonly earned: Amount;
   readonly fee: Amount;

@@ -306,7 +306,7 @@ describe("a retry", () => {
     const turns = await Promise.all(Array.from({ length: 10 }, () => engine.submit(request)));
     for (const turn of turns) expect(turn.submissions).toEqual(turns[0]?.submissions);
     expect(await entriesOfKind(database().pool, market, "submitted")).toHaveLength(100);
-    expect((await engine.contributor(person.session)).balance.released).toBe(2_000_000n);
+    expect((await engine.contributor(person.session)).balances[0]?.released).toBe(2_000_000n);
   });
 });
 
@@ -422,10 +422,10 @@ describe("a contributor", () => {
     expect(view).toMatchObject({
       contributor: person.session.contributor,
       automated: false,
-      balance: { released: 30_000n, held: 30_000n, settled: 0n },
+      balances: [{ released: 30_000n, held: 30_000n, settled: 0n }],
     });
     await engine.setReserve(person.session, market, zero);
-    expect((await engine.contributor(person.session)).balance).toMatchObject({ released: 60_000n, held: 0n });
+    expect((await engine.contributor(person.session)).balances[0]).toMatchObject({ released: 60_000n, held: 0n });
   });
 
   it("who never worked there has no reserve to set", async () => {

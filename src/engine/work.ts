@@ -1,3 +1,4 @@
+import { zero } from "../core/amount.ts";
 import { type Bytes32, bytes32, equalBytes, toUtf8 } from "../core/bytes.ts";
 import { earnestError, isEarnestError } from "../core/errors.ts";
 import { canonicalJson } from "../core/json.ts";
@@ -31,6 +32,7 @@ import type { Explanation } from "./insight/insight.ts";
 import type { Committed } from "./lane.ts";
 import { firstLane, type Lanes } from "./lanes.ts";
 import { inTokens } from "./markets.ts";
+import type { Pools } from "./pools.ts";
 import type { createReceipts } from "./receipts.ts";
 import type { createTasks } from "./tasks.ts";
 import type { Acknowledgement, OfferView, SubmissionView, SubmitRequest, VerdictView } from "./types.ts";
@@ -42,6 +44,7 @@ type Work = Pick<
 
 interface Parts {
   readonly lanes: Lanes;
+  readonly pools: Pools;
   readonly identity: ReturnType<typeof createIdentity>;
   readonly tasks: ReturnType<typeof createTasks>;
   readonly receipts: ReturnType<typeof createReceipts>;
@@ -54,8 +57,11 @@ const skewMsMax = 5 * 60_000;
 export const submissionsPerRequestMax = 100;
 
 /** What contributors do. */
-export function createWork(context: EngineContext, { lanes, identity, tasks, receipts, explaining }: Parts): Work {
-  const { pool, rail } = context;
+export function createWork(
+  context: EngineContext,
+  { lanes, pools, identity, tasks, receipts, explaining }: Parts,
+): Work {
+  const { pool } = context;
 
   const offers = async (market: MarketId, given: readonly Offer[]): Promise<OfferView[]> => {
     const views = await tasks.views(market, new Map(given.map(({ slot, terms }) => [slot.task, terms])));
@@ -112,7 +118,8 @@ export function createWork(context: EngineContext, { lanes, identity, tasks, rec
     async assign(session, market, wish) {
       const join = await identity.joinOf(session.contributor);
       const { outcome } = await inTokens(
-        rail.decimals,
+        pools,
+        market,
         lanes.get(market).run({ type: "assign", contributor: session.contributor, ...wish, join }),
       );
       return await offers(market, outcome.offers);
@@ -130,7 +137,8 @@ export function createWork(context: EngineContext, { lanes, identity, tasks, rec
       }));
       try {
         const committed = await inTokens(
-          rail.decimals,
+          pools,
+          market,
           lanes.get(market).run({
             type: "submit",
             contributor: session.contributor,
@@ -169,7 +177,7 @@ export function createWork(context: EngineContext, { lanes, identity, tasks, rec
 
     async appeal(session, market, slot, once) {
       const command = { type: "appeal", contributor: session.contributor, slot } as const;
-      const outcome = await inTokens(rail.decimals, lanes.get(market).runOnce(command, once));
+      const outcome = await inTokens(pools, market, lanes.get(market).runOnce(command, once));
       return outcomeView(outcome.slots[0] as SlotOutcome);
     },
 
@@ -191,16 +199,20 @@ export function createWork(context: EngineContext, { lanes, identity, tasks, rec
     },
 
     async contributor({ contributor }) {
-      const [row, balance, settled, paying] = await Promise.all([
-        identity.contributorRow(contributor),
-        sumBalances(pool, contributor),
-        claimedOf(pool, contributor),
-        readPaying(pool, contributor),
-      ]);
+      const [row, sums] = await Promise.all([identity.contributorRow(contributor), sumBalances(pool, contributor)]);
+      const none = { pool: pools.home.poolNumber, released: zero, held: zero };
+      const all = sums[0]?.pool === none.pool ? sums : [none, ...sums];
       const facts: Facts = { ...noFacts, ...(JSON.parse(row.facts) as Partial<Facts>) };
       const { automated } = row;
-      const paidAt = bytes32(paying?.wallet ?? row.key);
-      return { contributor, key: bytes32(row.key), automated, facts, paidAt, balance: { ...balance, settled } };
+      const balances = all.map(async ({ pool: number, released, held }) => {
+        const [{ rail }, settled, paying] = await Promise.all([
+          pools.byNumber(number),
+          claimedOf(pool, contributor, number),
+          readPaying(pool, contributor, number),
+        ]);
+        return { mint: rail.mint, paidAt: bytes32(paying?.wallet ?? row.key), released, held, settled };
+      });
+      return { contributor, key: bytes32(row.key), automated, facts, balances: await Promise.all(balances) };
     },
 
     async listVerdicts(session, after, limit) {
@@ -209,7 +221,12 @@ export function createWork(context: EngineContext, { lanes, identity, tasks, rec
       const shown = rows.slice(0, limit);
       const explanations = await explaining.explain(shown);
       return {
-        items: shown.map((row, i) => toVerdictView(row, explanations[i] as Explanation)),
+        items: await Promise.all(
+          shown.map(async (row, i) => {
+            const { mint } = (await pools.of(marketIdFromBytes(row.market))).rail;
+            return toVerdictView(row, explanations[i] as Explanation, mint);
+          }),
+        ),
         next: rows.length > limit ? formatPlace(rows[limit - 1] as StoredVerdict) : null,
       };
     },
@@ -315,10 +332,11 @@ function parsePlace(text: string): VerdictPlace {
   };
 }
 
-const toVerdictView = (verdict: StoredVerdict, explanation: Explanation): VerdictView => ({
+const toVerdictView = (verdict: StoredVerdict, explanation: Explanation, mint: string): VerdictView => ({
   ...verdictView(verdict),
   explanation,
   market: marketIdFromBytes(verdict.market),
+  mint,
   lane: verdict.lane,
   decidedSequence: verdict.decidedSequence,
   decidedAtMs: verdict.decidedAtMs,

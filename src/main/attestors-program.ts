@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { attest } from "../attestor/attest.ts";
 import { eventText } from "../attestor/events.ts";
+import { SharedReads } from "../attestor/shared-reads.ts";
 import { isEarnestError } from "../core/errors.ts";
 import { nameThread } from "../rails/localnet/name-thread.ts";
 import { Sandbox } from "../sandbox/sandbox.ts";
@@ -22,6 +23,8 @@ const verify = verifyingOnce(verifyEd25519, sha256);
 
 /** Epochs are short here, and the server is near. */
 const pollMs = 200;
+/** Of three that look every 200 ms, two find what the first one read. */
+const shared = new SharedReads({ clock: Date.now, freshMs: 150 });
 const takenPauseMs = 2_000;
 
 const say = (name: string, text: string): void => parentPort?.postMessage({ name, text } satisfies AttestorSaid);
@@ -37,6 +40,7 @@ async function run({ name, seed, folder }: LocalAttestor): Promise<void> {
     sandbox,
     hash: sha256,
     verify,
+    shared,
     clock: Date.now,
     tell: (event) => say(name, eventText(event)),
     say: (text) => say(name, text),

@@ -11,10 +11,12 @@ import { type ClusterOptions, clusterSponsor, clusterWithdrawals, sponsorMin } f
 /** What it takes to run a network on a cluster. */
 export interface ClusterFlags {
   readonly rpc: string;
+  readonly publicRpc: string;
   readonly keypair: string;
   readonly program: Address;
   readonly network: Address;
   readonly mint: Address;
+  readonly permitMints: readonly string[] | "any";
   readonly allowFreezing: boolean;
   readonly unitPrice: bigint;
   readonly sponsorMin: string;
@@ -27,10 +29,16 @@ export interface ClusterFlags {
 export const addClusterFlags = (command: Command): Command =>
   command
     .option("--rpc <url>", "Settle on the cluster of this Solana node, instead of on the local chain")
+    .option("--public-rpc <url>", "There: a Solana node that browsers may ask too, named to everybody", serverUrl)
     .option("--keypair <file>", "There: the operator's keypair file, which pays fees and sponsored token accounts")
     .option("--program <address>", "There: the escrow program", parseAddress)
     .option("--network <address>", "There: the network's account, made by `earnest network create`", parseAddress)
     .option("--mint <address>", "There: the token that is paid in", parseAddress)
+    .option(
+      "--permit-mints <addresses>",
+      "There: further tokens to pay in, with commas; any: also those that it then issues for requesters",
+      parseMints,
+    )
     .option("--allow-freezing", "There: also one whose issuer can freeze accounts; everybody is told")
     .option("--unit-price <micro-lamports>", "There: at most so much for a compute unit (default: 0)", parseWide)
     .option(
@@ -58,10 +66,12 @@ export async function clusterOf(context: CommandContext, flags: Partial<ClusterF
   }
   return {
     rpcUrl: serverUrl(rpc),
+    publicRpcUrl: flags.publicRpc ?? null,
     operator: await signerFromSecret(await readSeed(context, keypair)),
     program,
     network,
     mint,
+    permittedMints: flags.permitMints ?? [],
     allowsFreezing: flags.allowFreezing ?? false,
     unitPriceMax: unitPrice,
     sponsor: {
@@ -76,6 +86,9 @@ export async function clusterOf(context: CommandContext, flags: Partial<ClusterF
     },
   };
 }
+
+const parseMints = (text: string): readonly string[] | "any" =>
+  text === "any" ? "any" : text.split(",").map(parseAddress);
 
 export function parseAddress(text: string): Address {
   if (!isAddress(text)) throw new InvalidArgumentError("It must be an address in base58.");

@@ -1,5 +1,5 @@
 import type { Address, KeyPairSigner } from "@solana/kit";
-import { parseAmount, zero } from "../core/amount.ts";
+import { type Amount, parseAmount, zero } from "../core/amount.ts";
 import { fromBase58, toHex } from "../core/bytes.ts";
 import { earnestError } from "../core/errors.ts";
 import type { WithdrawalPolicy } from "../engine/withdrawals/policy.ts";
@@ -10,15 +10,19 @@ import { defaultFees } from "../rails/solana/escrow/fees.ts";
 import { ensurePool } from "../rails/solana/escrow/pools.ts";
 import type { SponsorPolicy } from "../rails/solana/escrow/sponsorship.ts";
 import { readProgramFile } from "../rails/solana/program/program-file.ts";
+import { createTokenDesk } from "../rails/solana/token-desk.ts";
 import type { ChainSide } from "./chain-side.ts";
 
 /** A network that lives on a cluster: what its operator has to say of it. */
 export interface ClusterOptions {
   readonly rpcUrl: string;
+  readonly publicRpcUrl: string | null;
   readonly operator: KeyPairSigner;
   readonly program: Address;
   readonly network: Address;
   readonly mint: Address;
+  /** Further tokens that requesters may have it pay in; "any" also has it issue some for them. */
+  readonly permittedMints: readonly string[] | "any";
   /** Takes a mint whose issuer can freeze token accounts. */
   readonly allowsFreezing: boolean;
   /** Micro-lamports a compute unit, at most. */
@@ -40,6 +44,8 @@ export const clusterWithdrawals: WithdrawalPolicy = {
   accountsMax: 1,
   lamportsPerDayMax: 20_000_000n,
 };
+/** A mint, its pool and their token accounts take some 0.02 SOL of rent. */
+const clusterTokens = { perDayMax: 1, allPerDayMax: 10, poolsMax: 32 } as const;
 const epochMs = 30_000;
 
 /**
@@ -73,15 +79,36 @@ export async function openClusterSide(options: ClusterOptions): Promise<ChainSid
   if (toHex(account.cluster) !== cluster) differs("the cluster", toHex(account.cluster), cluster);
   if (account.operator !== operator.address) differs("the operator", account.operator, operator.address);
   const pool = await ensurePool(escrow, { network: address, mint, number: 0, allowsFreezing });
+  const network = { address, account };
+  const dueMin = (decimals: number): Amount => parseAmount(options.sponsorMin, decimals);
+  const { permittedMints } = options;
+  const isListed = (asked: string | null): boolean =>
+    asked !== null && permittedMints !== "any" && permittedMints.includes(asked);
+  const tokens = createTokenDesk({
+    escrow,
+    operator,
+    network,
+    permits: (asked) => permittedMints === "any" || isListed(asked),
+    limits: clusterTokens,
+    allowsFreezing,
+    // Whoever issues a token can earn as much of it as it likes: accounts for it are not given away.
+    sponsorOf: (asked, decimals) => ({
+      ...sponsor,
+      perDayMax: isListed(asked) ? sponsor.perDayMax : 0,
+      dueMin: dueMin(decimals),
+    }),
+  });
   return {
     client,
     operator,
     mint: { address: mint, decimals: pool.account.decimals },
-    settlement: { escrow, network: { address, account }, pool },
+    settlement: { escrow, network, pool },
     rpcUrl,
     wsUrl: rpcUrl.replace(/^http/, "ws"),
+    publicRpcUrl: options.publicRpcUrl,
     epochMs,
-    sponsor: { ...sponsor, dueMin: parseAmount(options.sponsorMin, pool.account.decimals) },
+    sponsor: { ...sponsor, dueMin: dueMin(pool.account.decimals) },
+    tokens,
     withdrawals,
   };
 }

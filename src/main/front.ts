@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { createApi } from "../api/create-api.ts";
 import type { ApiLog } from "../api/options.ts";
 import { earnestError } from "../core/errors.ts";
+import { archivesIn } from "../engine/gateway/archives.ts";
 import { createIdempotency } from "../engine/idempotency.ts";
 import { anyAddress, loopback } from "./hosts.ts";
 import type { Network } from "./network.ts";
@@ -11,6 +12,8 @@ export interface FrontOptions {
   readonly host: string;
   readonly port: number;
   readonly apiLog: ApiLog;
+  /** Where gateways keep what they fetched. */
+  readonly sessions?: string;
   readonly say: (line: string) => void;
 }
 
@@ -22,15 +25,15 @@ export interface Front {
 const portsTried = 20;
 
 /** The HTTP server, at this port or the next free one. */
-export async function openFront(network: Network, { host, port, apiLog, say }: FrontOptions): Promise<Front> {
+export async function openFront(network: Network, { host, port, apiLog, sessions, say }: FrontOptions): Promise<Front> {
   for (let tried = port; ; tried++) {
     const api = createApi({
       engine: network.engine,
       idempotency: createIdempotency(network.context),
       log: apiLog,
-      decimals: network.rail.decimals,
+      ...(sessions !== undefined && { archives: archivesIn(sessions) }),
     });
-    addWeb(api);
+    addWeb(api, { rpcUrl: network.publicRpcUrl });
     try {
       const address = await api.listen({ host, port: tried });
       // Of all addresses, that at which this machine reaches itself.

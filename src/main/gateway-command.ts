@@ -80,7 +80,7 @@ export const gatewayCommand =
               markets: gatewayMarkets(network.engine, network.rail.decimals),
               standings: gatewayStandings(network.engine),
               web: { resolve: resolveAll, userAgent: `EarnestBot/1.0 (+${options.contact})` },
-              politeness: { connectionsMax: 2, pauseMs: options.pause, pagesPerDayMax: 20_000 },
+              politeness: { connectionsMax: 2, pauseMs: options.pause, domainPagesPerDayMax: 20_000 },
               canary,
               secret,
               tunnelsMax: options.tunnels,

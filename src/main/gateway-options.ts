@@ -13,7 +13,7 @@ interface Parts extends Own, Partial<Omit<GatewayOptions, "web" | keyof Own>> {
 
 /** A gateway as `earnest gateway` runs one, as far as nothing else comes along. */
 export const gatewayOptions = ({ web, ...parts }: Parts): GatewayOptions => ({
-  politeness: { connectionsMax: 2, pauseMs: 1_000, pagesPerDayMax: 20_000 },
+  politeness: { connectionsMax: 2, pauseMs: 1_000, domainPagesPerDayMax: 20_000 },
   canary: null,
   checks: usualChecks,
   pagesAtOnce: 6,
@@ -38,5 +38,5 @@ export const gatewayOptions = ({ web, ...parts }: Parts): GatewayOptions => ({
 export const onOneMachine = {
   householdOf: (address: string) => address,
   networkOf: (address: string) => address,
-  politeness: { connectionsMax: 1_000, pauseMs: 0, pagesPerDayMax: 1_000_000 },
+  politeness: { connectionsMax: 1_000, pauseMs: 0, domainPagesPerDayMax: 1_000_000 },
 } as const satisfies Partial<GatewayOptions>;

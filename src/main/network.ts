@@ -9,6 +9,7 @@ import { fillFirst } from "../market/propose.ts";
 import type { Rail } from "../rails/rail.ts";
 import { createSolanaClient, type SolanaClient } from "../rails/solana/client.ts";
 import { createEscrowRail } from "../rails/solana/escrow-rail.ts";
+import { createTokenDesk } from "../rails/solana/token-desk.ts";
 import { ensureMint, ensureSol, type Mint, mintTo, signerFromSecret } from "../rails/solana/tokens.ts";
 import { Sandbox } from "../sandbox/sandbox.ts";
 import { type Embedded, startEmbedded } from "../store/embedded.ts";
@@ -90,6 +91,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
       pool,
       sandbox,
       rail,
+      tokens: side.tokens,
       rules: { hash: sha256, propose: fillFirst },
       clock: Date.now,
       random: randomFill,
@@ -115,6 +117,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
         get domain() {
           return options.domain();
         },
+        ...(side.publicRpcUrl !== null && { publicRpcUrl: side.publicRpcUrl }),
         sweepMs: 1_000,
         epochMs: options.epochMs ?? side.epochMs,
         ...(options.epochAmount !== undefined && { epochAmount: parseAmount(options.epochAmount, rail.decimals) }),
@@ -187,7 +190,16 @@ async function openLocalSide(options: NetworkOptions, opened: Opened): Promise<C
   // Accounts cost nothing here.
   const sponsor = { dueMin: zero, perDayMax: 1_000_000, lamportsMax: operatorLamports };
   const withdrawals = { amountMin: zero, perDayMax: 1_000, accountsMax: 1_000, lamportsPerDayMax: operatorLamports };
-  return { client, operator, mint, settlement, rpcUrl, wsUrl, epochMs: localEpochMs, sponsor, withdrawals };
+  const addresses = { rpcUrl, wsUrl, publicRpcUrl: rpcUrl };
+  const tokens = createTokenDesk({
+    ...settlement,
+    operator,
+    permits: () => true,
+    limits: { perDayMax: 20, allPerDayMax: 50, poolsMax: 100 },
+    allowsFreezing: false,
+    sponsorOf: () => sponsor,
+  });
+  return { client, operator, mint, settlement, ...addresses, epochMs: localEpochMs, sponsor, tokens, withdrawals };
 }
 
 async function openChain(options: NetworkOptions, opened: Opened): Promise<LocalChain> {

@@ -20,7 +20,9 @@ import { type Lent, type NodeStatus, RunningNode } from "../node/run-node.ts";
 import { openStatusPage } from "../node/status-page.ts";
 import { unitText } from "../node/systemd.ts";
 import { newerUpdate } from "../node/updates.ts";
+import { lockFolder } from "../rails/localnet/folder-lock.ts";
 import { Sandbox } from "../sandbox/sandbox.ts";
+import { nodeFlags } from "./node-flags.ts";
 import { capsOf, checkOptions, type StartOptions, startOptions, wordsOf } from "./node-options.ts";
 
 const dayMs = 86_400_000;
@@ -68,8 +70,22 @@ const folderOf = (context: CommandContext): Promise<NodeFolder> => NodeFolder.op
 
 async function start(context: CommandContext, options: StartOptions, version: string): Promise<ExitCode> {
   checkOptions(options);
-  const { output, stopped, clock } = context;
   const folder = await folderOf(context);
+  const release = lockFolder(folder.path, "the node of process");
+  try {
+    return await startIn(folder, context, options, version);
+  } finally {
+    release();
+  }
+}
+
+async function startIn(
+  folder: NodeFolder,
+  context: CommandContext,
+  options: StartOptions,
+  version: string,
+): Promise<ExitCode> {
+  const { output, stopped, clock } = context;
   const caps = capsOf(options);
   const { country, place } = options;
   const server = await context.server();
@@ -202,7 +218,7 @@ async function install(context: CommandContext, options: StartOptions): Promise<
   // Before the unit runs: its key must be there for the person to keep.
   await readSeed(context, options.keypair, true);
   const script = process.argv[1];
-  const program = [process.execPath, ...(script === undefined ? [] : [script]), "node", "start"];
+  const program = [process.execPath, ...nodeFlags, ...(script === undefined ? [] : [script]), "node", "start"];
   const places = ["--data", context.dataFolder, "--server", await context.server()];
   const unit = unitText([...program, ...wordsOf(options, context), ...places], (await folderOf(context)).path, {
     isComputing: options.kinds.includes("compute"),

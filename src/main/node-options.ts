@@ -162,9 +162,10 @@ function parseGateway(text: string): GatewayPlace {
 const factors: Readonly<Record<string, number>> = { "": 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12 };
 
 function parseSize(text: string): number {
-  const [, number, unit = ""] = /^(\d{1,9}(?:\.\d{1,3})?)([kMGT]?)B?$/.exec(text) ?? [];
+  const [, number, unit = ""] = /^(\d{1,16}(?:\.\d{1,3})?)([kMGT]?)B?$/.exec(text) ?? [];
   const size = Math.floor(Number(number) * (factors[unit] ?? 0));
-  if (!(size >= 1)) throw new InvalidArgumentError("It must be a size such as 500kB or 2GB.");
+  if (!(size >= 1 && size <= Number.MAX_SAFE_INTEGER))
+    throw new InvalidArgumentError("It must be a size such as 500kB or 2GB.");
   return size;
 }
 

@@ -20,6 +20,11 @@ const program = createProgramOf(
     whileBlocked: interrupts.whileBlocked,
   },
   [{ heading: "Commands", commands: [nodeCommand(version)] }],
+  {
+    name: "earnest-node",
+    description: "Lend what this machine has to spare to a network of Earnest, and earn by it.",
+    example: "earnest-node node start --help",
+  },
 );
 
 process.exitCode = await program.run(process.argv.slice(2));

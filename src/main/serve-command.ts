@@ -27,6 +27,7 @@ interface Options extends Partial<ClusterFlags> {
   readonly domain?: string;
   readonly epoch?: number;
   readonly epochAmount?: string;
+  readonly sessions?: string;
 }
 
 /** `earnest serve`: one API process, the first or a further one on the same data. */
@@ -39,6 +40,10 @@ export const serveCommand =
       .option("--port <number>", "Port of the API; the next free one if it is taken", parsePort, defaultPort)
       .option("--host <address>", "Address to listen on", loopback)
       .option("--domain <host>", "Host that sign-ins must name, the same for all processes (default: this one's)")
+      .option(
+        "--sessions <dir>",
+        "Where gateways keep WARC files, for requesters (default: gateway in the data folder)",
+      )
       .option("--epoch <seconds>", "From one commit to the next (default: 2, on a cluster 30)", parseSeconds)
       .option("--epoch-amount <tokens>", "Earlier, once so much was earned since the last cut", parseTokenAmount);
     examples(
@@ -52,6 +57,7 @@ export const serveCommand =
             ...(cluster !== null && { cluster }),
             ...(options.epoch !== undefined && { epochMs: options.epoch * 1_000 }),
             ...(options.epochAmount !== undefined && { epochAmount: options.epochAmount }),
+            ...(options.sessions !== undefined && { sessions: context.path(options.sessions) }),
             host: options.host,
             port: options.port,
             domain: options.domain ?? null,

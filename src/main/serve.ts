@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { startAttestors } from "./attestors.ts";
 import type { ClusterOptions } from "./cluster.ts";
 import { type DataFolder, openDataFolder } from "./folder.ts";
@@ -14,6 +15,8 @@ export interface ServeOptions {
   /** From one cut to the next, instead of what the chain's side says. */
   readonly epochMs?: number;
   readonly epochAmount?: string;
+  /** Where gateways keep what they fetched. Default: in the data folder. */
+  readonly sessions?: string;
   readonly host: string;
   readonly port: number;
   /** What sign-ins must name where several processes stand behind one address; null: this process's own. */
@@ -50,7 +53,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   });
   let front: Front;
   try {
-    front = await openFront(network, { host: options.host, port: options.port, apiLog: logs.apiLog, say });
+    const { host, port, sessions = join(folder.path, "gateway") } = options;
+    front = await openFront(network, { host, port, apiLog: logs.apiLog, sessions, say });
   } catch (error) {
     await network.close();
     throw error;

@@ -48,6 +48,7 @@ export const demoCommand: AddCommand = (program, run) => {
 };
 
 async function show(context: CommandContext, options: Options): Promise<ExitCode> {
+  context.output.promise({ refused: false, entry: options.entry ?? null, reason: null });
   const path = join(context.dataFolder, `tamper-${process.pid}`);
   try {
     return await showIn(context, await openDataFolder(path), options);

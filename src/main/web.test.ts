@@ -18,13 +18,14 @@ describe("the web application", () => {
     folder = mkdtempSync(join(tmpdir(), "earnest-web-"));
     mkdirSync(join(folder, "assets"));
     writeFileSync(join(folder, "index.html"), html);
+    writeFileSync(join(folder, "console.html"), html);
     writeFileSync(join(folder, "assets", "index-abc.js"), script);
     writeFileSync(join(folder, "icon.svg"), "<svg/>");
     compress(folder);
     app = Fastify();
     app.get("/v1/network", () => ({ network: true }));
     app.setNotFoundHandler((_request, reply) => reply.code(404).send({ code: "ROUTE_NOT_FOUND" }));
-    addWeb(app, folder);
+    addWeb(app, { folder, rpcUrl: "https://rpc.example/with/a/path" });
   });
   afterAll(async () => {
     await app.close();
@@ -76,6 +77,11 @@ describe("the web application", () => {
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain("frame-ancestors 'none'");
     expect(policy).not.toMatch(/unsafe|\*|https?:|data:/);
+    // The explorer asks the chain itself.
+    const ofExplorer = String((await get("/explorer", { accept: "text/html" })).headers["content-security-policy"]);
+    expect(ofExplorer).toBe(policy.replace("connect-src 'self'", "connect-src 'self' https://rpc.example"));
+    const ofConsole = String((await get("/console", { accept: "text/html" })).headers["content-security-policy"]);
+    expect(ofConsole).toBe(policy);
     // One screen asks the node of the same computer; the others, which show what strangers wrote, may not.
     const ofNode = String((await get("/node", { accept: "text/html" })).headers["content-security-policy"]);
     expect(ofNode).toBe(policy.replace("connect-src 'self'", "connect-src 'self' http://127.0.0.1:4800"));
@@ -83,7 +89,7 @@ describe("the web application", () => {
 
   it("says what to do where it was not built", async () => {
     const bare = Fastify();
-    addWeb(bare, join(folder, "nowhere"));
+    addWeb(bare, { folder: join(folder, "nowhere") });
     expect((await bare.inject("/")).body).toContain("npm run build");
     await bare.close();
   });

@@ -37,11 +37,18 @@ const firstTaskAhead = "</v1/work/first>; rel=preload; as=fetch; crossorigin";
 /** What is said where nothing was built: `npm run build`, or any other script, builds it. */
 const notBuilt = "Earnest's API is here. The pages are not built: run `npm run build`.\n";
 
+export interface WebOptions {
+  readonly folder?: string;
+  /** A node of the chain that the explorer may ask. */
+  readonly rpcUrl?: string | null;
+}
+
 /**
  * Serves the web application beside the API: its files by name, and one of its two pages for every other address that a
  * browser may open, because the page itself knows what to show there.
  */
-export function addWeb(api: FastifyInstance, folder: string = webFolder): void {
+export function addWeb(api: FastifyInstance, { folder = webFolder, rpcUrl = null }: WebOptions = {}): void {
+  const policyOf = policies(rpcUrl);
   const files = readWebFiles(folder);
   const frame = files.get(framePath);
   const framePolicy = framePolicyOf(frame?.bodies.identity.toString("utf8") ?? "");
@@ -52,11 +59,15 @@ export function addWeb(api: FastifyInstance, folder: string = webFolder): void {
       reply.headers({ ...headers, "content-security-policy": framePolicy(request.url.split("?")[1] ?? "") });
       return sendFile(request, reply, frame, "public, max-age=86400");
     }
+    const sendPage = (file: WebFile): FastifyReply => {
+      reply.headers({ ...headers, "content-security-policy": policyOf(request.url) });
+      return sendFile(request, reply, file, file.isImmutable ? "public, max-age=31536000, immutable" : "no-cache");
+    };
     const file = files.get(path === "/" ? "/index.html" : path);
-    if (file !== undefined) return sendPage(request, reply, file);
+    if (file !== undefined) return sendPage(file);
     if (!isPage(request, path)) return reply.callNotFound();
     const page = files.get(/^\/(?:console|explorer)(?:\/|$)/.test(path) ? "/console.html" : "/index.html");
-    if (page !== undefined) return sendPage(request, reply, page);
+    if (page !== undefined) return sendPage(page);
     return reply.headers(headers).type("text/plain; charset=utf-8").send(notBuilt);
   });
 }
@@ -65,15 +76,16 @@ export function addWeb(api: FastifyInstance, folder: string = webFolder): void {
 const isPage = ({ headers: { accept = "" } }: FastifyRequest, path: string): boolean =>
   path === "/" || (accept.includes("text/html") && !/^\/(?:v\d+|assets)\//.test(path));
 
-const policyOf = (url: string): string => (url.split("?")[0] === "/node" ? nodePolicy : contentPolicy);
-
-const sendPage = (request: FastifyRequest, reply: FastifyReply, file: WebFile): FastifyReply =>
-  sendFile(
-    request,
-    reply.headers({ ...headers, "content-security-policy": policyOf(request.url) }),
-    file,
-    file.isImmutable ? "public, max-age=31536000, immutable" : "no-cache",
-  );
+/** Pages by address; the explorer holds what this server says against the chain, which it asks itself. */
+function policies(rpcUrl: string | null): (url: string) => string {
+  const chain = rpcUrl === null ? "" : ` ${new URL(rpcUrl).origin}`;
+  const explorerPolicy = contentPolicy.replace("connect-src 'self'", `connect-src 'self'${chain}`);
+  return (url) => {
+    const path = url.split("?")[0] as string;
+    if (path === "/node") return nodePolicy;
+    return /^\/explorer(?:\/|$)/.test(path) ? explorerPolicy : contentPolicy;
+  };
+}
 
 function sendFile(request: FastifyRequest, reply: FastifyReply, file: WebFile, kept: string): FastifyReply {
   const encoding = encodingFor(file, String(request.headers["accept-encoding"] ?? ""));

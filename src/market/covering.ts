@@ -14,8 +14,14 @@ export const uncoveredMax = 100;
 /** Sessions of one contributor at a time: a phone, a desk, and those before them. */
 const sessionsMax = 4;
 
-export const findSession = ({ sessions }: Member, key: Bytes32): MemberSession | undefined =>
-  sessions.findLast((session) => equalBytes(session.key, key));
+/** A loop, as each request names one. */
+export function findSession({ sessions }: Member, key: Bytes32): MemberSession | undefined {
+  for (let at = sessions.length - 1; at >= 0; at--) {
+    const session = sessions[at] as MemberSession;
+    if (equalBytes(session.key, key)) return session;
+  }
+  return undefined;
+}
 
 const isWaiting = ({ uncovered }: MemberSession): boolean => uncovered.length > 0;
 

@@ -267,10 +267,16 @@ function submit(
     take({ entry: { kind: "carried", contributor, session }, attachment: null });
   }
   const offers: Offer[] = [];
-  for (const { slot, body, bodyHash } of submissions) {
-    const next = offers.length < command.next ? firstAdmissible(state, contributor, rules) : null;
-    take({ entry: { kind: "submitted", ...slot, contributor, body: bodyHash, next }, attachment: body });
-    if (next !== null) offers.push(offerOf(state, next));
+  const proposed = rules.propose(state, contributor)[Symbol.iterator]();
+  try {
+    for (const { slot, body, bodyHash } of submissions) {
+      const next = offers.length < command.next ? firstAdmissible(state, contributor, proposed) : null;
+      take({ entry: { kind: "submitted", ...slot, contributor, body: bodyHash, next }, attachment: body });
+      if (next !== null) offers.push(offerOf(state, next));
+    }
+  } finally {
+    // As a loop over it would.
+    proposed.return?.();
   }
   return { slots: outcomes(), offers };
 }
@@ -300,10 +306,12 @@ function coverOnce(state: LaneState, { entry, authorisation }: CoverCommand, tak
 function firstAdmissible(
   state: LaneState,
   contributor: number,
-  rules: Rules,
+  proposed: Iterator<number>,
 ): (Slot & { readonly expiresAtMs: number }) | null {
   const member = memberOf(state, contributor);
-  for (const task of rules.propose(state, contributor)) {
+  // What was passed over is refused for the request's later slots as well: no loop over it from the beginning.
+  for (let candidate = proposed.next(); candidate.done !== true; candidate = proposed.next()) {
+    const task = candidate.value;
     if (hasAnswered(state, task, member)) continue;
     const slot = nextSlot(state, task);
     const expiresAtMs = state.timeMs + termsOfTask(state, task).leaseMs;

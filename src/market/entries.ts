@@ -11,6 +11,8 @@ import {
   list,
   oneOf,
   optional,
+  type Reader,
+  type StructCodec,
   struct,
   text,
   u8,
@@ -373,7 +375,23 @@ const inputNumbers = new Set(Object.keys(inputs).map((kind) => kindNumbers[kind 
 /** Whether an encoding that begins with this byte came from outside: whoever looks for inputs need not decode the rest. */
 export const isInputNumber = (number: number | undefined): boolean => inputNumbers.has(number as number);
 export const kindNumberOf = (kind: EntryKind): number => kindNumbers[kind];
-const kindOfNumber = new Map(Object.entries(kindNumbers).map(([kind, number]) => [number, kind as EntryKind]));
+
+/** By an entry's number; a gap where no kind has it. */
+const readers: readonly (((reader: Reader) => Entry) | undefined)[] = entryReaders();
+
+function entryReaders(): ((reader: Reader) => Entry)[] {
+  const byNumber: ((reader: Reader) => Entry)[] = [];
+  for (const [kind, number] of Object.entries(kindNumbers)) {
+    const { blank, readInto } = kinds[kind as EntryKind] as StructCodec<object>;
+    const blankEntry = { kind, ...blank };
+    byNumber[number] = (reader) => {
+      const entry = { ...blankEntry };
+      readInto(reader, entry);
+      return entry as unknown as Entry;
+    };
+  }
+  return byNumber;
+}
 
 export type EntryKind = keyof typeof kinds;
 export const entryKinds = Object.keys(kinds) as readonly EntryKind[];
@@ -402,9 +420,9 @@ const entryCodec: Codec<Entry> = {
     (kinds[entry.kind] as Codec<unknown>).write(writer, entry);
   },
   read: (reader) => {
-    const kind = kindOfNumber.get(reader.u8());
-    if (kind === undefined) throw reader.malformed();
-    return { kind, ...(kinds[kind] as Codec<object>).read(reader) } as Entry;
+    const read = readers[reader.u8()];
+    if (read === undefined) throw reader.malformed();
+    return read(reader);
   },
 };
 

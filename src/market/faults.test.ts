@@ -108,9 +108,9 @@ function own(given: (typeof kinds)[number]): Row[] {
     case "bandwidth":
       return [
         ["another page", digest("content"), {}, "rejected DIGEST_DIFFERS"],
-        // The lesser of two counts is paid: who counts in another unit gets no more for it.
+        // The lesser of two counts is paid, and who says more than was measured gets nothing.
         ["in kilobytes", { quantities: { bytes: 2_500 } }, {}, "accepted METERS_DIFFER"],
-        ["in bits", { quantities: { bytes: 20_000_000 } }, {}, "accepted METERS_DIFFER"],
+        ["in bits", { quantities: { bytes: 20_000_000 } }, {}, "rejected METERS_DIFFER"],
       ];
     case "bug":
       return [

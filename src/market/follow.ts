@@ -221,6 +221,7 @@ function heldOrdinals(task: TaskState | undefined): number[] {
 }
 
 const taskOf = (state: LaneState, number: number): TaskState => state.tasks.get(number) as TaskState;
+const slotsIn = (state: LaneState, number: number): number => state.tasks.get(number)?.slots.length ?? 0;
 const slotAt = (state: LaneState, number: number, ordinal: number): SlotRecord =>
   taskOf(state, number).slots[ordinal] as SlotRecord;
 
@@ -357,8 +358,8 @@ function settleChallenge(state: LaneState, number: number, emit: Emit): void {
 
 /** An appeal is decided by its panel, or by its deadline: on the votes there are, and without any for the contributor. */
 function settleAppeals(state: LaneState, number: number, emit: Emit): void {
-  for (const ordinal of (state.tasks.get(number)?.slots ?? []).keys()) {
-    // Read anew each time: a draft copies a task when it changes it, so that what was read before is of the past.
+  // Read anew each time: a draft copies a task when it changes it, so that what was read before is of the past.
+  for (let ordinal = 0; ordinal < slotsIn(state, number); ordinal++) {
     const slot = state.tasks.get(number)?.slots[ordinal];
     if (slot?.state !== "appealed") continue;
     const task = taskOf(state, number);
@@ -372,7 +373,7 @@ function settleAppeals(state: LaneState, number: number, emit: Emit): void {
 
 /** A panel's answer to an appeal that a void control has decided: nobody is left to compare it with, so it is paid. */
 function payStrays(state: LaneState, number: number, emit: Emit): void {
-  for (const ordinal of (state.tasks.get(number)?.slots ?? []).keys()) {
+  for (let ordinal = 0; ordinal < slotsIn(state, number); ordinal++) {
     const slots = state.tasks.get(number)?.slots;
     const slot = slots?.[ordinal];
     if (slot?.state !== "held" || slot.panelOf === null || slots?.[slot.panelOf]?.state === "appealed") continue;

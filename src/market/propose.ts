@@ -2,7 +2,10 @@ import { termsOfTask } from "./admit.ts";
 import { tellingOfTask } from "./label.ts";
 import { controlOf, isFinished, type LaneState, liveSlots, openSlots, type TaskState } from "./state.ts";
 
-/** Suggests tasks for a contributor, best first. Impure proposers are welcome: `decide` admits or refuses each. */
+/**
+ * Suggests tasks for a contributor, best first, for one slot after another: the state may have gone on whenever it is asked
+ * for the next one. Impure proposers are welcome: `decide` admits or refuses each.
+ */
 export type Proposer = (state: LaneState, contributor: number) => Iterable<number>;
 
 /** How many appealed and started tasks are looked at before a new one is begun, how many new ones, how many controls. */
@@ -25,11 +28,29 @@ export const fillFirst: Proposer = function* (state, contributor) {
   // The window of an appeal is short, and its panel forms also while nothing else is given out.
   yield* appealed(state);
   if (state.status !== "open") return;
-  const taken = state.members.get(contributor)?.slotsTaken ?? 0;
-  if (taken % controlEvery === firstControl) yield* controls(state, contributor);
-  yield* startedFor(state, contributor);
-  yield* fresh(state);
+  const turn = { taken: -1 };
+  yield* controlsAtTurn(state, contributor, turn);
+  for (const number of ordinary(state, contributor)) {
+    yield number;
+    yield* controlsAtTurn(state, contributor, turn);
+  }
 };
+
+/** Once for each slot taken. No closure of the proposer: the engine gives each generator function a class of its own. */
+function* controlsAtTurn(state: LaneState, contributor: number, turn: { taken: number }): Iterable<number> {
+  const taken = takenBy(state, contributor);
+  if (taken === turn.taken) return;
+  turn.taken = taken;
+  if (taken % controlEvery === firstControl) yield* controls(state, contributor);
+}
+
+const takenBy = (state: LaneState, contributor: number): number => state.members.get(contributor)?.slotsTaken ?? 0;
+
+function* ordinary(state: LaneState, contributor: number): Iterable<number> {
+  // Without a model no answer tells more than another, and to rank them would cost more than to take the first.
+  yield* state.model.learned === null ? started(state) : startedFor(state, contributor);
+  yield* fresh(state);
+}
 
 function* appealed(state: LaneState): Iterable<number> {
   let looked = 0;
@@ -73,10 +94,12 @@ function* fresh(state: LaneState): Iterable<number> {
   }
 }
 
-/** Different contributors begin at different controls, so that one cannot tell the other what comes. */
+/** Until one was taken. Different contributors begin at different ones, so that one cannot tell the other what comes. */
 function* controls(state: LaneState, contributor: number): Iterable<number> {
+  const taken = takenBy(state, contributor);
   const all = [...state.controls.keys()].filter((number) => state.controls.get(number)?.status === "live");
-  for (let i = 0; i < Math.min(all.length, controlsMax); i++) yield all[(contributor * 7 + i) % all.length] as number;
+  for (let i = 0; i < Math.min(all.length, controlsMax) && takenBy(state, contributor) === taken; i++)
+    yield all[(contributor * 7 + i) % all.length] as number;
 }
 
 function wantsAnother(state: LaneState, number: number, task: TaskState): boolean {

@@ -8,7 +8,10 @@ import type { LaneState } from "./state.ts";
 
 /** Where an answer has parts, most of them must be right; where it is one thing, all of it. */
 export const agreementOf = ({ answer, agreement }: Pick<Terms, "answer" | "agreement">): AgreementTerms =>
-  agreement ?? { matchPpmMin: hasParts(answer) ? 500_000 : 1_000_000, ...defaultParameters };
+  agreement ?? (hasParts(answer) ? ofParts : ofOne);
+
+const ofOne: AgreementTerms = { matchPpmMin: 1_000_000, ...defaultParameters };
+const ofParts: AgreementTerms = { matchPpmMin: 500_000, ...defaultParameters };
 
 function hasParts({ type }: AnswerSchema): boolean {
   return type !== "choice" && type !== "pair" && type !== "scale" && type !== "number" && type !== "text";
@@ -17,6 +20,6 @@ function hasParts({ type }: AnswerSchema): boolean {
 /** Whether an answer to a task is right where `label` is. */
 export function isRight(state: LaneState, task: number, answer: Answer, label: Answer): boolean {
   const terms = termsOfTask(state, task);
-  const { matchPpmMin, ...parameters } = agreementOf(terms);
-  return matchShare(terms.answer, answer, label, parameters) >= matchPpmMin;
+  const agreement = agreementOf(terms);
+  return matchShare(terms.answer, answer, label, agreement) >= agreement.matchPpmMin;
 }

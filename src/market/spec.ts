@@ -1,4 +1,4 @@
-import { type Amount, amount, feeRoundedUp, isAmount } from "../core/amount.ts";
+import { type Amount, addAmounts, feeRoundedUp, isAmount } from "../core/amount.ts";
 import { earnestError } from "../core/errors.ts";
 import { Field } from "../core/field.ts";
 import { canonicalJson, type Json } from "../core/json.ts";
@@ -21,6 +21,8 @@ export interface MarketSpec extends Guide {
   readonly version: 1;
   readonly title: string;
   readonly kind: string;
+  /** The token it pays in, by its mint; absent for the network's home token. Its pool, for good. */
+  readonly mint?: string;
   /** What a task has unless its batch says otherwise. */
   readonly terms: Terms;
   readonly rewardMin: Amount;
@@ -99,10 +101,28 @@ export const dayMs = 24 * hourMs;
 
 const limits = { days: 366, list: 300 } as const;
 
-export const feeOf = (spec: MarketSpec, terms: Terms): Amount => feeRoundedUp(terms.reward, spec.feeBasisPoints);
+export const feeOf = (spec: MarketSpec, terms: Terms): Amount => costOf(spec, terms).fee;
 
 /** Reward and fee of one slot: what must be free before it is offered. */
-export const priceOf = (spec: MarketSpec, terms: Terms): Amount => amount(terms.reward + feeOf(spec, terms));
+export const priceOf = (spec: MarketSpec, terms: Terms): Amount => costOf(spec, terms).price;
+
+interface Cost {
+  readonly feeBasisPoints: number;
+  readonly fee: Amount;
+  readonly price: Amount;
+}
+
+/** Each step of a slot asks for it several times, and terms never change. */
+const costs = new WeakMap<Terms, Cost>();
+
+function costOf({ feeBasisPoints }: MarketSpec, terms: Terms): Cost {
+  const known = costs.get(terms);
+  if (known?.feeBasisPoints === feeBasisPoints) return known;
+  const fee = feeRoundedUp(terms.reward, feeBasisPoints);
+  const cost = { feeBasisPoints, fee, price: addAmounts(terms.reward, fee) };
+  costs.set(terms, cost);
+  return cost;
+}
 
 /**
  * The longest a slot can stay undecided: its lease, the window to challenge, a panel and its lease, review, the window to
@@ -137,6 +157,7 @@ const specFields = [
   "examples",
   "template",
   "verification",
+  "mint",
 ] as const;
 
 const jsonOf = (text: string, path: string): Json => {
@@ -183,6 +204,10 @@ export function parseSpec(json: Json): MarketSpec {
     voidMax: root.voidMax.integer(0, 1_000_000),
     ...readGuide(root, terms.answer),
     ...optional("verification", root.verification.orNull(readSpec)),
+    ...optional(
+      "mint",
+      root.mint.orNull((mint) => mint.text(44)),
+    ),
   };
   checkTerms(spec, spec.terms, "spec.terms");
   return spec;

@@ -454,17 +454,30 @@ export function specOf(state: LaneState): MarketSpec {
   return state.spec as MarketSpec;
 }
 
-/** The batch that holds a task, by bisection over the batches' first tasks. */
-export function batchOf(state: LaneState, task: number): Batch | undefined {
+/** The batch that holds a task. It is asked for many times in a step, mostly for the same. */
+export function batchOf({ batches }: LaneState, task: number): Batch | undefined {
+  if (lastBatch?.batches === batches && isIn(lastBatch.batch, task)) return lastBatch.batch;
+  const batch = batchAmong(batches, task);
+  if (batch !== undefined) lastBatch = { batches, batch };
+  return batch;
+}
+
+/** A batch never changes, nor do the tasks that it holds. */
+let lastBatch: { readonly batches: LaneState["batches"]; readonly batch: Batch } | null = null;
+
+const isIn = ({ first, count }: Batch, task: number): boolean => task >= first && task < first + count;
+
+/** By bisection over the batches' first tasks. */
+function batchAmong(batches: LaneState["batches"], task: number): Batch | undefined {
   let low = 0;
-  let high = state.batches.size - 1;
+  let high = batches.size - 1;
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    if ((state.batches.get(middle) as Batch).first <= task) low = middle;
+    if ((batches.get(middle) as Batch).first <= task) low = middle;
     else high = middle - 1;
   }
-  const batch = state.batches.get(low);
-  return batch !== undefined && task >= batch.first && task < batch.first + batch.count ? batch : undefined;
+  const batch = batches.get(low);
+  return batch !== undefined && isIn(batch, task) ? batch : undefined;
 }
 
 export const termsText = (state: LaneState, terms: string): Terms =>

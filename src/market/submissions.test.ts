@@ -4,7 +4,7 @@ import { named, sha256 } from "../../test/support/market-hash.ts";
 import { equalBytes, toUtf8 } from "../core/bytes.ts";
 import { type EarnestError, isEarnestError } from "../core/errors.ts";
 import { taggedHash, tags } from "../core/hash.ts";
-import { slotOfKey } from "../core/slot.ts";
+import { type Slot, slotOfKey } from "../core/slot.ts";
 import { bodyBytesMax, readBody } from "./body.ts";
 import { decide, type Outcome } from "./decide.ts";
 import { changedMembers } from "./draft.ts";
@@ -163,6 +163,17 @@ describe("a request", () => {
 });
 
 describe("a turn", () => {
+  it("of many slots comes upon control tasks at their turn, as one slot after another would", () => {
+    const controls = [30, 31, 32, 33, 34, 35].map((task) => controlFor(task, 0));
+    const places = (taken: readonly Slot[]) => taken.flatMap(({ task }, place) => (task >= 30 ? [place] : []));
+    const lane = openLane({ tasks: 36, controls });
+    const taken = lane.do(commands.assign(1, null, 12)).offers.map(({ slot }) => slot);
+    expect(places(taken)).toEqual([1, 9]);
+    const answers = taken.map((slot) => ({ slot, answer: "yes" }));
+    const next = lane.do(commands.submit(1, answers, lane.timeMs, 12)).offers.map(({ slot }) => slot);
+    expect(places([...taken, ...next])).toEqual([1, 9, 17]);
+  });
+
   it("carries the next assignment in the submission's own entry", () => {
     const lane = openLane({ spec: { terms: single } });
     const outcome = lane.do(commands.submit(1, [{ slot: lane.take(1, 0), answer: "yes" }], lane.timeMs, 1));

@@ -15,7 +15,7 @@ import type { NodeStatus } from "./run-node.ts";
 import { openStatusPage } from "./status-page.ts";
 import { unitText } from "./systemd.ts";
 import { Tally } from "./tally.ts";
-import { newerUpdate, readUpdate, updateStatement } from "./updates.ts";
+import { announcementOf, newerUpdate, readUpdate, updateStatement } from "./updates.ts";
 
 const caps: Caps = {
   bytesPerDayMax: 1_000,
@@ -107,14 +107,8 @@ describe("the status page", () => {
     tally.idle("enough for today");
     const today = { day: 1, bytes: 5_000_000, sessions: 1, pages: 3, pieces: 0, computedMs: 0 };
     const status: NodeStatus = { address: "key", today, lendings: [tally.status] };
-    const page = await openStatusPage({
-      port: 0,
-      status: () => status,
-      caps,
-      folder,
-      isPaused: () => false,
-      pageOrigin,
-    });
+    const options = { port: 0, status: () => status, caps, folder, isPaused: () => false, pageOrigin };
+    const page = await openStatusPage(options);
     const from = (origin: string, method: string) => fetch(`${page.url}status.json`, { method, headers: { origin } });
     expect((await from(pageOrigin, "GET")).headers.get("access-control-allow-origin")).toBe(pageOrigin);
     expect((await from(pageOrigin, "OPTIONS")).status).toBe(204);
@@ -140,6 +134,8 @@ describe("the status page", () => {
     expect(await statusOf("evil.example", "GET")).toBe(403);
     expect(await statusOf(`127.0.0.1:${port}`, "POST")).toBe(403);
     expect(await statusOf(`localhost:${port}`, "GET")).toBe(200);
+    const taken = openStatusPage({ ...options, port: Number(port) });
+    await expect(taken).rejects.toMatchObject({ code: "PORT_UNAVAILABLE", next: "Choose another with --status-port." });
     page.close();
   });
 });
@@ -167,10 +163,10 @@ describe("where updates are announced", () => {
   it("is believed by the signature alone, and not listened to for ever", async () => {
     const signer = signerFromSeed(new Uint8Array(32).fill(3));
     const update = { version: "0.2.0", url: "https://earnest.example/node.tar.gz", sha256: "ab".repeat(32) };
-    const signed = { ...update, signature: toBase64(signer.sign(updateStatement(update))) };
+    const signed = await announcementOf(update, signer);
     const server = createServer((asked, response) => {
-      if (asked.url === "/signed") response.end(JSON.stringify(signed));
-      else if (asked.url === "/changed") response.end(JSON.stringify({ ...signed, version: "0.3.0" }));
+      if (asked.url === "/signed") response.end(signed);
+      else if (asked.url === "/changed") response.end(signed.replace("0.2.0", "0.3.0"));
       else {
         response.on("error", () => undefined);
         const more = (): void => {

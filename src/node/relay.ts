@@ -42,6 +42,12 @@ export function textIn(fields: Fields, name: string): string {
   return typeof value === "string" ? value : "";
 }
 
+/** Null where it is no count. */
+export function numberIn(fields: Fields, name: string): number | null {
+  const { [name]: value } = fields;
+  return typeof value === "number" && value >= 0 ? value : null;
+}
+
 interface Channel {
   readonly site: Socket;
   /** So much more the gateway takes. */
@@ -219,10 +225,11 @@ export class Relay {
   }
 
   #down(id: number, payload: Uint8Array): void {
-    const channel = this.#channels.get(id);
-    if (channel === undefined) return;
+    // Also what comes for a channel that has just ended: it passed, and the gateway counts what it sends.
     this.relayed += payload.length;
     this.#options.onBytes(payload.length);
+    const channel = this.#channels.get(id);
+    if (channel === undefined) return;
     channel.taken += payload.length;
     // A copy: what was pushed to the reader is used again.
     if (channel.site.write(Buffer.from(payload))) this.#acknowledge(id, channel);

@@ -46,6 +46,9 @@ export interface NodeStatus {
   readonly lendings: readonly LendingStatus[];
 }
 
+/** Where the network is away, its owner does not wait for it. */
+const signOutMsMax = 3_000;
+
 /** A node: does what its owner lends, each kind beside the others, within the same caps. */
 export class RunningNode {
   readonly #options: NodeOptions;
@@ -94,7 +97,7 @@ export class RunningNode {
   /** Until it is stopped. */
   async run(): Promise<void> {
     await Promise.all(this.#running.map((run) => run()));
-    await this.#contributor.signOut().catch(() => undefined);
+    await this.#contributor.signOut({ signal: AbortSignal.timeout(signOutMsMax) }).catch(() => undefined);
   }
 
   #add(lender: { run(): Promise<void> }): void {

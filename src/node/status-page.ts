@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { earnestError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import type { Caps } from "./caps.ts";
 import { doneText, type SlotLine } from "./events.ts";
@@ -35,7 +36,9 @@ export async function openStatusPage(options: StatusPageOptions): Promise<{ read
 
 function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once("error", reject);
+    server.once("error", ({ message }) =>
+      reject(earnestError("PORT_UNAVAILABLE", { port, problem: message, flag: "--status-port" })),
+    );
     server.listen({ host: "127.0.0.1", port }, () => {
       const address = server.address();
       resolve(typeof address === "object" && address !== null ? address.port : port);
@@ -101,10 +104,10 @@ function pageOf({ address, lendings, today, caps, log }: Facts): string {
   const table = rows.map(([name, value]) => `<tr><th scope="row">${escaped(name)}</th><td>${escaped(value)}</td></tr>`);
   const lines = log.map((line) => `<li>${escaped(lineOf(line))}</li>`);
   const isConnected = lendings.some((each) => each.isConnected);
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Node: ${isConnected ? "connected" : "not connected"}</title>
-<style>body{font:16px/1.5 system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}
-th{text-align:start;padding-inline-end:2rem}ol{padding:0;list-style:none}</style>
+<style>:root{color-scheme:light dark}body{font:16px/1.5 system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}
+th{text-align:start;vertical-align:top;padding-inline-end:1rem;font-weight:600}td{vertical-align:top}td,li,p{overflow-wrap:anywhere}ol{padding:0;list-style:none}</style>
 <h1>Node</h1>${lendings.map(partOf).join("")}<h2>Caps</h2><table>${table.join("")}</table>
 <h2>What was done, for whom</h2><ol>${lines.join("")}</ol></html>`;
 }

@@ -1,5 +1,5 @@
-import { verifySignature } from "../client/keys.ts";
-import { fromBase64, toUtf8 } from "../core/bytes.ts";
+import { type Signer, verifySignature } from "../client/keys.ts";
+import { fromBase64, toBase64, toUtf8 } from "../core/bytes.ts";
 import { taggedBytes, tags } from "../core/hash.ts";
 import { canonicalJson, type Json } from "../core/json.ts";
 
@@ -14,6 +14,11 @@ export interface Update {
 /** What the makers' key signs. */
 export const updateStatement = ({ version, url, sha256 }: Update): Uint8Array =>
   taggedBytes(tags.update, toUtf8(canonicalJson({ version, url, sha256 })));
+
+/** What its makers put where nodes look. */
+export async function announcementOf(update: Update, signer: Signer): Promise<string> {
+  return `${JSON.stringify({ ...update, signature: toBase64(await signer.sign(updateStatement(update))) })}\n`;
+}
 
 const announcementBytesMax = 10_000;
 const fetchMsMax = 10_000;

@@ -1,19 +1,20 @@
 import { type Address, generateKeyPairSigner, type KeyPairSigner } from "@solana/kit";
-import { type Amount, amount } from "../core/amount.ts";
+import { type Amount, amount, zero } from "../core/amount.ts";
 import { type Bytes32, bytes32, fromBase58 } from "../core/bytes.ts";
 import type { MarketId } from "../core/market-id.ts";
 import type { TestLocalnet } from "./localnet/fixture.ts";
 import { startTestLocalnet } from "./localnet/fixture.ts";
 import type { LocalnetOptions } from "./localnet/localnet.ts";
-import type { Rail } from "./rail.ts";
+import type { Rail, TokenDesk } from "./rail.ts";
 import { createSolanaClient, type SolanaClient } from "./solana/client.ts";
 import { type Escrow, openEscrow } from "./solana/escrow/escrow.ts";
 import { testAttestors, testDelays } from "./solana/escrow/fixture.ts";
 import { ensureMarket, marketAt, payIn } from "./solana/escrow/markets.ts";
-import { ensureNetwork } from "./solana/escrow/networks.ts";
+import { ensureNetwork, type OpenNetwork } from "./solana/escrow/networks.ts";
 import { ensurePool, type OpenPool } from "./solana/escrow/pools.ts";
 import { createEscrowRail } from "./solana/escrow-rail.ts";
 import { localnetProgram, readProgramFile } from "./solana/program/program-file.ts";
+import { createTokenDesk } from "./solana/token-desk.ts";
 import { createMint, type Mint, mintTo, requestSol } from "./solana/tokens.ts";
 
 /** What a deposit is for: as the server's view of a market says it. */
@@ -28,9 +29,12 @@ export interface TestRail {
   readonly client: SolanaClient;
   readonly rail: Rail;
   readonly escrow: Escrow;
+  readonly network: OpenNetwork;
   readonly pool: OpenPool;
   readonly mint: Mint;
   readonly operator: KeyPairSigner;
+  /** Further tokens, whichever somebody asks for. */
+  readonly tokens: TokenDesk;
   /** A requester with SOL and this many base units. */
   requester(tokens: bigint): Promise<KeyPairSigner>;
   /** Gives a wallet SOL and base units. */
@@ -70,9 +74,19 @@ export async function startTestRail({ delays, ...options }: TestRailOptions = {}
     client,
     rail: createEscrowRail(escrow, network.account, pool),
     escrow,
+    network,
     pool,
     mint,
     operator,
+    tokens: createTokenDesk({
+      escrow,
+      operator,
+      network,
+      permits: () => true,
+      limits: { perDayMax: 2, allPerDayMax: 3, poolsMax: 3 },
+      allowsFreezing: false,
+      sponsorOf: () => ({ dueMin: zero, perDayMax: 100, lamportsMax: 10n ** 15n }),
+    }),
     async requester(tokens) {
       const signer = await funded(client);
       await mintTo(client, operator, mint, signer.address, units(tokens));

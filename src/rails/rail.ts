@@ -7,7 +7,8 @@ import type { SignedCommit } from "./solana/escrow/commits.ts";
 import type { CosignedOutcome } from "./solana/escrow/cosigning.ts";
 import type { MarketProof } from "./solana/escrow/markets.ts";
 import type { AccountCreation, PayingOutcome } from "./solana/escrow/paying.ts";
-import type { PlannedDeposit } from "./solana/escrow/sponsored-deposits.ts";
+import type { SponsoredPlan } from "./solana/escrow/sponsored-plan.ts";
+import type { SponsorPolicy } from "./solana/escrow/sponsorship.ts";
 import type { PlannedTransfer, StoredTransfer, TransferOutcome } from "./solana/escrow/transfers.ts";
 
 /** A slot of the chain, and the hash that nobody knew before it. */
@@ -85,6 +86,39 @@ export interface RailAddresses {
   readonly vault: string;
 }
 
+/** A token that is to be issued. */
+export interface TokenToIssue {
+  readonly name: string;
+  readonly symbol: string;
+  readonly uri: string;
+  readonly decimals: number;
+  readonly supply: Amount;
+  /** The wallet that gets the supply. */
+  readonly to: string;
+  /** Who may make more: an address, or nobody, ever. */
+  readonly authority: string | null;
+}
+
+/** What a network's operator does on chain for tokens beside the home token. */
+export interface TokenDesk {
+  /** Whether requesters may have the network pay in a mint that is there, or in what it issues (null). */
+  permits(mint: string | null): boolean;
+  /** Each costs the operator rents: so many a day of one requester, a day of all, and ever. */
+  readonly limits: { readonly perDayMax: number; readonly allPerDayMax: number; readonly poolsMax: number };
+  /** @throws MINT_NOT_FOUND, MINT_REFUSED */
+  check(mint: string): Promise<void>;
+  /**
+   * The pool of a mint, which is opened where it is missing, and whose token accounts are paid for in it.
+   *
+   * @throws MINT_NOT_FOUND, MINT_REFUSED, LAMPORTS_INSUFFICIENT
+   */
+  open(mint: string): Promise<{ readonly rail: Rail; readonly sponsor: SponsorPolicy }>;
+  /** The address of the mint that a seed gives. */
+  mintOf(seed: Uint8Array): Promise<string>;
+  /** Once for a seed, however often it is asked for. @throws LAMPORTS_INSUFFICIENT, TRANSACTION_FAILED */
+  issue(seed: Uint8Array, token: TokenToIssue): Promise<void>;
+}
+
 /**
  * How money enters and leaves: through the escrow program, on what attestors signed. Everything may be repeated after a
  * crash, and by several processes at once: the chain takes each commit, claim and refund once.
@@ -93,6 +127,8 @@ export interface RailAddresses {
  */
 export interface Rail extends RailAddresses {
   readonly decimals: number;
+  /** What the mint says of itself; null where it says nothing. */
+  readonly names: { readonly name: string; readonly symbol: string } | null;
   /** The token's issuer can freeze the accounts of those who are paid, who have to be told. */
   readonly canFreeze: boolean;
   /** From the moment a market is ended on chain to its refund: by then all that was earned in it has to be decided. */
@@ -153,15 +189,22 @@ export interface Rail extends RailAddresses {
    *
    * @throws TOKENS_INSUFFICIENT, ESCROW_TERMS_MISMATCH, LAMPORTS_INSUFFICIENT, TRANSACTION_FAILED
    */
-  planDeposit(terms: EscrowTerms, amount: Amount): Promise<PlannedDeposit>;
+  planDeposit(terms: EscrowTerms, amount: Amount): Promise<SponsoredPlan>;
 
   /**
-   * Signs and sends a deposit that was planned here, once its wallet has signed it, and waits until it is final.
+   * The transaction by which the requester ends its market on chain, likewise; null where there is nothing to end.
+   *
+   * @throws LAMPORTS_INSUFFICIENT, PROGRAM_REFUSED, TRANSACTION_FAILED
+   */
+  planClosing(market: MarketId, requester: string): Promise<SponsoredPlan | null>;
+
+  /**
+   * Signs and sends what was planned for a requester, once its wallet has signed it, and waits until it is final.
    *
    * @throws SIGNATURE_MISMATCH
    */
-  sendDeposit(
-    deposit: Pick<PlannedDeposit, "message" | "lastValidBlockHeight">,
+  sendPlanned(
+    plan: Pick<SponsoredPlan, "message" | "lastValidBlockHeight">,
     requester: string,
     signature: Uint8Array,
     waitMs: number,

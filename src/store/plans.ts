@@ -26,6 +26,12 @@ export async function scansOf(connection: ClientBase, text: string): Promise<str
   return [...found].sort();
 }
 
+/** The whole plan for a statement whatever its values are, a line a step, without what each is thought to cost. */
+export async function planOf(connection: ClientBase, text: string): Promise<string[]> {
+  const { rows } = await connection.query<{ "QUERY PLAN": string }>(`explain (generic_plan, costs off) ${text}`);
+  return rows.map((row) => row["QUERY PLAN"]);
+}
+
 /** Tables with a row for each submission, task or commit of a lane, or for each contributor. */
 export const growingTables = [
   "balances",

@@ -9,6 +9,7 @@ const ln2Low = 1.9082149292705877e-10;
 
 /** e^x for finite x; 0 below −745, Infinity above 709. */
 export function exp(x: number): number {
+  if (x === 0) return 1;
   if (x < -745) return 0;
   if (x > 709.7) return Infinity;
   const halvings = Math.round(x / (ln2High + ln2Low));

@@ -5,9 +5,11 @@ import { zero } from "#src/core/amount";
 import type { EngineContext } from "#src/engine/context";
 import { Lanes } from "#src/engine/lanes";
 import { placeKeysInMemory } from "#src/engine/places/place-keys";
+import { Pools } from "#src/engine/pools";
 import { Settler } from "#src/engine/settlement/settle";
 import { randomFill, sha256, signerFromSeed, verifyEd25519Aside } from "#src/main/crypto";
 import { fillFirst } from "#src/market/propose";
+import { noFurtherTokens } from "#src/rails/desk-fixture";
 import { createSolanaClient } from "#src/rails/solana/client";
 import { readNetwork } from "#src/rails/solana/escrow/accounts";
 import { openEscrow } from "#src/rails/solana/escrow/escrow";
@@ -97,6 +99,7 @@ async function contextOf(): Promise<EngineContext> {
   return {
     pool: createPool({ url: databaseUrl, log: () => undefined }),
     rail: createEscrowRail(escrow, account, pool),
+    tokens: noFurtherTokens,
     sandbox: new Sandbox(),
     rules: { hash: sha256, propose: fillFirst },
     clock: () => Date.now() + aheadMs,
@@ -126,5 +129,5 @@ async function contextOf(): Promise<EngineContext> {
 const context = await contextOf();
 watchDatabase();
 watchChain();
-await new Settler(context, new Lanes(context)).once();
+await new Settler(new Pools(context).home, new Lanes(context)).once();
 await context.pool.end();

@@ -1,5 +1,4 @@
-import { spawn } from "node:child_process";
-import { createHash } from "node:crypto";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -15,6 +14,7 @@ import type { NewTask } from "../../src/contract/tasks.ts";
 import { toBase58, toUtf8 } from "../../src/core/bytes.ts";
 import type { MarketId } from "../../src/core/market-id.ts";
 import { parseSlot } from "../../src/core/slot.ts";
+import { archivesIn } from "../../src/engine/gateway/archives.ts";
 import { Gateway, type GatewayOptions } from "../../src/engine/gateway/gateway.ts";
 import { gatewayMarkets, gatewayStandings } from "../../src/engine/gateway/gateway-markets.ts";
 import { type Checks, type SessionReceipt, usualChecks } from "../../src/engine/gateway/session.ts";
@@ -27,7 +27,9 @@ import type { NodeEvent } from "../../src/node/events.ts";
 import { NodeFolder } from "../../src/node/node-folder.ts";
 import { type Dial, type Fields, Relay } from "../../src/node/relay.ts";
 import { RunningNode } from "../../src/node/run-node.ts";
-import { headerOf, readWarc, wrongDigests } from "../../src/verification/web/warc.ts";
+import { headerOf } from "../../src/verification/web/warc.ts";
+import { openBadWays } from "../support/bad-ways.ts";
+import { checkByItsRules, recordsOf, takeAll } from "../support/bandwidth-files.ts";
 import { problemsByWarcio, problemsOfWarc, warcioCheck } from "../support/check-warc.ts";
 import { runCli } from "../support/cli.ts";
 import { offlineRail } from "../support/engine-world.ts";
@@ -37,7 +39,12 @@ import { authority, type LocalWeb, openLocalWeb } from "../support/local-web.ts"
 import { faults, inventing, openLiar, type Story } from "../support/node-faults.ts";
 import { useWholeServer } from "../support/whole-server.ts";
 
-const server = useWholeServer(async () => ({ rail: offlineRail, close: async () => undefined }));
+const server = useWholeServer(
+  async () => ({ rail: offlineRail, close: async () => undefined }),
+  undefined,
+  {},
+  { list: (...given) => archivesIn(folder).list(...given), open: (...given) => archivesIn(folder).open(...given) },
+);
 /** So that nothing but the filter of addresses stands before them. */
 const hostileHosts = hostileTargets.flatMap((url) => (URL.canParse(url) ? [new URL(url).hostname] : []));
 const plain = "http://plain.under-test.org/";
@@ -130,6 +137,7 @@ async function newPerson(
     seed?: Uint8Array;
     port?: number;
     path?: string;
+    server?: string;
   } = {},
 ): Promise<Person> {
   const signer = await signerFromSeed(parts.seed ?? randomFill(32));
@@ -138,7 +146,7 @@ async function newPerson(
   const heard: (() => void)[] = [];
   people++;
   const node = await RunningNode.open({
-    server: server().url,
+    server: parts.server ?? server().url,
     signer,
     lent: {
       line: {
@@ -184,21 +192,6 @@ async function receiptOf(market: string, slot: string): Promise<SessionReceipt> 
   return JSON.parse(await readFile(join(folder, market, `${slot}.json`), "utf8")) as SessionReceipt;
 }
 
-function recordsOf(file: Uint8Array) {
-  const digestOf = (algorithm: "sha1" | "sha256", bytes: Uint8Array) => createHash(algorithm).update(bytes).digest();
-  const reading = readWarc(gunzipSync(file));
-  const records = [];
-  for (;;) {
-    const { done, value } = reading.next();
-    if (done === true) {
-      expect(value).toBeNull();
-      return records;
-    }
-    expect(wrongDigests(value, digestOf)).toEqual([]);
-    records.push(value);
-  }
-}
-
 async function replayed(market: MarketId) {
   const { records } = await server().engine.wholeLog(market, 0, 1, 10_000);
   const replay = new Replay(emptyLaneState(), sha256);
@@ -219,7 +212,7 @@ describe("a bandwidth market", () => {
       "http://plain.under-test.org/same/page/1",
       "http://plain.under-test.org/missing",
     ];
-    const { market } = await openMarket({ urls });
+    const { market, client } = await openMarket({ urls });
     const person = await newPerson();
     const paid = await person.next("paid");
     expect(paid).toMatchObject({ market, slot: "0.0", pages: urls.length, state: "accepted" });
@@ -246,19 +239,19 @@ describe("a bandwidth market", () => {
     expect(await problemsByWarcio(file, index)).toEqual([]);
     expect(await problemsByWarcio(file, index.replace(/"offset": ?"(\d+)"/, '"offset":"1"'))).toHaveLength(2);
     expect(warcioCheck(path) ?? "").toBe("");
+    checkByItsRules(file);
     const other = Buffer.from(gunzipSync(file).toString("latin1").replace("words and", "lies! and"), "latin1");
     expect(problemsOfWarc(gzipSync(other), "").length).toBeGreaterThan(0);
     expect((await problemsByWarcio(gzipSync(other), "")).length).toBeGreaterThan(0);
     expect(problemsOfWarc(file.subarray(0, -1), index)).not.toEqual([]);
     expect(problemsOfWarc(file, index.replace(/"offset": ?"(\d+)"/, '"offset":"1"'))).not.toEqual([]);
-    // Measured on both sides, and paid by the lesser count.
+    // Measured on both sides, to the same byte, and paid by it.
     const { bytes, reward } = paid as { bytes: number; reward: string };
-    const measured = receipt.measured.quantities["bytes"] as number;
-    expect(Math.abs(bytes - measured) / measured).toBeLessThan(0.05);
-    const units = Math.min(bytes, measured);
-    expect(Number(reward)).toBe(Math.floor(units / 10) / 1_000_000);
-    expect((await replayed(market)).books.earned).toBe(BigInt(Math.floor(units / 10)));
+    expect(bytes).toBe(receipt.measured.quantities["bytes"]);
+    expect(Number(reward)).toBe(Math.floor(bytes / 10) / 1_000_000);
+    expect((await replayed(market)).books.earned).toBe(BigInt(Math.floor(bytes / 10)));
     await person.stop();
+    await takeAll(server().url, folder, market, client, file);
   });
 
   it("asks for nothing that it may not, wherever a site or a name leads", async () => {
@@ -300,6 +293,8 @@ describe("a bandwidth market", () => {
     web.dialled.clear();
     const person = await newPerson();
     await person.next("paid", 4);
+    // Nor do the counts differ where a page is cut in the middle: what was under way then nobody is paid for.
+    for (const event of person.events) if (event.kind === "paid") expect(event.reason).toBe("CHECKS_PASSED");
     const receipt = await receiptOf(market, "0.0");
     expect(receipt.pages.slice(0, rules.length).map(({ url, why }) => [url, why])).toEqual(rules);
     expect(receipt.pages.slice(rules.length).map(({ url, outcome }) => [url, outcome])).toEqual([
@@ -385,7 +380,8 @@ async function tell(to: { market: MarketId; port: number }, story: Story = {}, s
   }
   const { content, canary } = ended["heard"] as { content: string; canary: string | null };
   const digests = { content, ...(canary !== null && { canary }) };
-  const bytes = (story.bytes ?? ((relayed) => relayed))(relay.relayed);
+  const told = Math.min(relay.relayed, ended["bytes"] as number);
+  const bytes = (story.bytes ?? ((relayed) => relayed))(told);
   const takenAtMs = (story.takenAtMs ?? Date.now)();
   const evidence = { takenAtMs, digests, quantities: { bytes } };
   await contributor.submit(to.market, { slot, body: { answer: "relayed", evidence } });
@@ -395,6 +391,40 @@ async function tell(to: { market: MarketId; port: number }, story: Story = {}, s
   relay.close();
   return { slot, relay, verdict };
 }
+
+describe("a node that works", () => {
+  it("whose connection breaks while it submits is paid once, and hears what is said on the next one", async () => {
+    const urls = ["http://plain.under-test.org/page/1"];
+    const { market } = await openMarket({ urls }, { urls });
+    const ways = await openBadWays(server().url, port);
+    const person = await newPerson({ server: ways.url, port: ways.port });
+    await ways.isHeld;
+    ways.cut();
+    // The same slot again, and then the other one.
+    await person.next("begun", 3);
+    ways.letGo();
+    const paid = [await person.next("paid"), await person.next("paid", 2)] as { slot: string; reward: string }[];
+    expect(paid.map(({ slot }) => slot)).toEqual(["0.0", "1.0"]);
+    await person.stop();
+    expect(person.events.filter(({ kind }) => kind === "unpaid" || kind === "refused")).toEqual([]);
+    const earned = paid.reduce((sum, { reward }) => sum + Math.round(Number(reward) * 1e6), 0);
+    expect((await replayed(market)).books.earned).toBe(BigInt(earned));
+    await ways.close();
+  });
+
+  it("that was not invited to the slot in its hands gives it back, and takes it when it is", async () => {
+    const { market } = await openMarket({ urls: ["http://plain.under-test.org/page/1"] });
+    const seed = randomFill(32);
+    const contributor = new Contributor({ server: server().url, signer: await signerFromSeed(seed), automated: true });
+    const [offer] = await contributor.assign(market);
+    const path = join(folder, "uninvited");
+    await (await NodeFolder.open(path)).write("held.json", { market, title: "", ...offer });
+    const person = await newPerson({ seed, path });
+    expect(await person.next("refused")).toMatchObject({ market, slot: "0.0", code: "NOT_INVITED" });
+    expect(await person.next("paid")).toMatchObject({ market, slot: "0.1" });
+    await person.stop();
+  });
+});
 
 describe("the packaged node", () => {
   it("runs from an empty folder, without Node and without the repository", { timeout: 60_000 }, async () => {
@@ -424,6 +454,9 @@ describe("the packaged node", () => {
       expect(said).toContain("bandwidth: connected to 127.0.0.1");
       expect(said).toContain("compute: waits for its verdict");
       expect((await stat(join(place, "key.json"))).mode & 0o777).toBe(0o600);
+      // A second one on its folder would do the same slot.
+      const second = spawnSync(join(place, "program", "earnest-node"), start, { cwd: place, env, encoding: "utf8" });
+      expect([second.status, second.stderr]).toEqual([1, expect.stringContaining(`the node of process ${child.pid}`)]);
     } finally {
       // One that is left would take the tasks of the tests that follow.
       child.kill("SIGINT");
@@ -494,10 +527,10 @@ describe("a node that", () => {
   it("is honest is paid, by the lesser count; anybody replays all of it, and a restart forgives nobody", async () => {
     const to = { market, port: at };
     expect((await tell(to)).verdict).toMatchObject({ state: "accepted", reason: "CHECKS_PASSED" });
-    const more = await tell(to, { bytes: (relayed) => Math.floor(1.5 * relayed) });
-    const { measured } = JSON.parse(await readFile(join(path, market, `${more.slot}.json`), "utf8")) as SessionReceipt;
-    const reward = `${Math.floor((measured.quantities["bytes"] as number) / 10) / 1e6}`;
-    expect(more.verdict).toMatchObject({ state: "accepted", reason: "METERS_DIFFER", reward });
+    const less = await tell(to, { bytes: (relayed) => Math.floor(0.9 * relayed) });
+    const { measured } = JSON.parse(await readFile(join(path, market, `${less.slot}.json`), "utf8")) as SessionReceipt;
+    const reward = `${Math.floor(Math.floor(0.9 * (measured.quantities["bytes"] as number)) / 10) / 1e6}`;
+    expect(less.verdict).toMatchObject({ state: "accepted", reason: "METERS_DIFFER", reward });
     const liar = await openLiar(web, inventing);
     const seed = randomFill(32);
     expect((await tell(to, { dial: liar.dial }, seed)).verdict).toMatchObject({ state: "rejected" });

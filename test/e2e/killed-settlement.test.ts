@@ -10,6 +10,7 @@ import type { EngineContext } from "../../src/engine/context.ts";
 import { createEngine } from "../../src/engine/create-engine.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { Lanes } from "../../src/engine/lanes.ts";
+import { Pools } from "../../src/engine/pools.ts";
 import { Settler } from "../../src/engine/settlement/settle.ts";
 import { sweepOnce } from "../../src/engine/sweep.ts";
 import { randomFill } from "../../src/main/crypto.ts";
@@ -46,7 +47,7 @@ let endings: OpenMarket[];
 
 const context = (): EngineContext =>
   testContext(database().pool, chain.rail, { clock, settings: { operator: chain.operator.address } });
-const settle = (): Promise<void> => new Settler(context(), new Lanes(context())).once();
+const settle = (): Promise<void> => new Settler(new Pools(context()).home, new Lanes(context())).once();
 
 interface OpenMarket {
   readonly owner: Bytes32;

@@ -14,7 +14,7 @@ const reportOf = (ran: Ran): SimReport => lastJson(ran) as SimReport;
 
 describe("a simulated network", () => {
   it("holds what it promises in a few lives, and every planted fault is found", { timeout: 300_000 }, async () => {
-    const ran = await run("--seeds", "8", "--mutations", "--json");
+    const ran = await run("--seeds", "8", "--json");
     const report = reportOf(ran);
     expect(report.failures, ran.stderr).toEqual([]);
     const planted = Object.keys(knownSeeds).length;
@@ -42,9 +42,17 @@ describe("a simulated network", () => {
 
 describe("the command line", () => {
   it("takes its options, and says what is wrong with them", () => {
-    const whole = { json: false, mutations: false, mutation: null, trace: false };
+    const whole = { json: false, mutations: true, mutation: null, trace: false };
     expect(readOptions(["--seeds", "7", "--first", "3"])).toEqual({ ...whole, first: 3, seeds: 7, processes: 2 });
-    expect(readOptions(["--seed", "9"])).toEqual({ ...whole, first: 9, seeds: 1, processes: 1 });
+    const alone = { ...whole, mutations: false };
+    expect(readOptions(["--seed", "9"])).toEqual({ ...alone, first: 9, seeds: 1, processes: 1 });
+    const spoilt = { ...alone, mutation: "lost-cut" };
+    expect(readOptions(["--seeds", "7", "--mutation", "lost-cut"])).toEqual({
+      ...spoilt,
+      first: 1,
+      seeds: 7,
+      processes: 2,
+    });
     expect(() => readOptions(["--seeds", "many"])).toThrow("--seeds must be a whole number");
     expect(() => readOptions(["--seed", "1", "--seeds", "2"])).toThrow("one of them");
   });

@@ -17,8 +17,13 @@ export function attestBlindly(
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       // The database may be away, which is what some tests are about.
-      const [newest] = await engine.listCommits(1).catch(() => []);
-      if (newest?.state === "proposed" && newest.signatures.length < attestors.length) {
+      const tokens = await engine.network().then(
+        (network) => network.tokens,
+        () => [],
+      );
+      for (const { mint } of tokens) {
+        const [newest] = await engine.listCommits(1, mint).catch(() => []);
+        if (newest?.state !== "proposed" || newest.signatures.length >= attestors.length) continue;
         for (const each of attestors) {
           await engine
             .signCommit(newest.digest, each.sign(signedBytes("commit", newest.digest)))

@@ -11,7 +11,7 @@ import { createEngine } from "../../src/engine/create-engine.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { createIdempotency } from "../../src/engine/idempotency.ts";
 import { sha256, signerFromSeed, verifyEd25519 } from "../../src/main/crypto.ts";
-import type { Rail } from "../../src/rails/rail.ts";
+import type { Rail, TokenDesk } from "../../src/rails/rail.ts";
 import { startTestRail, type TestRail, type TestRailOptions } from "../../src/rails/rail-fixture.ts";
 import type { Pool } from "../../src/store/pool.ts";
 import { testContext, testSandbox } from "./engine.ts";
@@ -43,21 +43,22 @@ export interface AttestedServerOptions extends TestRailOptions {
   readonly settings?: Partial<EngineSettings>;
   /** What the operator does instead of what it should. */
   readonly changeRail?: (rail: Rail) => Rail;
+  readonly changeDesk?: (desk: TokenDesk) => TokenDesk;
 }
 
 /** A whole network without its attestors: real API, engine, database and chain. */
 export async function startAttestedServer(options: AttestedServerOptions): Promise<AttestedServer> {
-  const { pool, clock, settings, changeRail = (rail) => rail, ...railOptions } = options;
+  const { pool, clock, settings, changeRail = (rail) => rail, changeDesk = (desk) => desk, ...railOptions } = options;
   const chain = await startTestRail({ clock, ...railOptions });
   const context = testContext(pool, changeRail(chain.rail), {
     clock,
+    tokens: changeDesk(chain.tokens),
     settings: { sweepMs: 200, epochMs: 300, operator: chain.operator.address, ...settings },
   });
   const engine = await createEngine(context);
   const app = createApi({
     engine,
     idempotency: createIdempotency(context),
-    decimals: chain.rail.decimals,
     log: () => undefined,
   });
   await app.listen({ host: "127.0.0.1", port: 0 });

@@ -44,8 +44,12 @@ export interface Visitor {
 
 export type Visit = (options?: BrowserContextOptions) => Promise<Visitor>;
 
-/** Visitors to a server, for the tests of a file. Each test ends without complaints, but for those it takes out. */
-export function useVisitors(urlOf: () => string): Visit {
+/**
+ * Visitors to a server, for the tests of a file. Each test ends without complaints, but for those it takes out.
+ *
+ * @param alsoOf other addresses that its pages may ask
+ */
+export function useVisitors(urlOf: () => string, alsoOf: () => readonly string[] = () => []): Visit {
   // A browser, a database and a chain on one machine, beside other tests.
   vi.setConfig({ testTimeout: 90_000 });
   let browser: Browser | undefined;
@@ -69,7 +73,7 @@ export function useVisitors(urlOf: () => string): Visit {
     const complaints: string[] = [];
     visitors.push({ context, complaints });
     const page = await context.newPage();
-    const own = new URL(urlOf()).port;
+    const own = [urlOf(), ...alsoOf()].map((url) => new URL(url).port);
     page.on("pageerror", (error) => complaints.push(`page: ${error.message}`));
     page.on("console", (message) => {
       // What the API refuses is an answer, which the page shows in its own words.
@@ -78,7 +82,7 @@ export function useVisitors(urlOf: () => string): Visit {
     });
     context.on("request", (request) => {
       const { protocol, port } = new URL(request.url());
-      if (protocol.startsWith("http") && port !== own) complaints.push(`elsewhere: ${request.url()}`);
+      if (protocol.startsWith("http") && !own.includes(port)) complaints.push(`elsewhere: ${request.url()}`);
     });
     return { page, context, complaints };
   };

@@ -17,13 +17,14 @@ import { TestContributor } from "./engine.ts";
 /** A rail on which every deposit that names its market and amount is final, and nothing can be paid out. */
 export const offlineRail: Rail = {
   cluster: "offline",
-  mint: "offline",
+  mint: toBase58(zero32),
   program: "offline",
   network: "offline",
   pool: toBase58(zero32),
-  vault: "offline",
+  vault: toBase58(zero32),
   decimals: 6,
   canFreeze: false,
+  names: null,
   refundDelayMs: 365 * 86_400_000,
   tokenAccountOf: (wallet) => wallet,
   escrowOf: ({ requester }) => requester,
@@ -40,7 +41,8 @@ export const offlineRail: Rail = {
   planTransfer: () => Promise.reject(new Error("there is no chain")),
   sendTransfer: () => Promise.reject(new Error("there is no chain")),
   planDeposit: () => Promise.reject(new Error("there is no chain")),
-  sendDeposit: () => Promise.reject(new Error("there is no chain")),
+  planClosing: () => Promise.reject(new Error("there is no chain")),
+  sendPlanned: () => Promise.reject(new Error("there is no chain")),
   heldBy: (owners) => Promise.resolve(new Map(owners.map((owner) => [owner, zero]))),
 };
 

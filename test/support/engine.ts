@@ -17,6 +17,7 @@ import type { Checkpoint, SessionCoverage, SessionGrant, SubmitRequest } from ".
 import { randomFill, sha256, signerFromSeed, verifyEd25519Aside } from "../../src/main/crypto.ts";
 import { fillFirst } from "../../src/market/propose.ts";
 import { type Facts, noFacts } from "../../src/market/state.ts";
+import { noFurtherTokens } from "../../src/rails/desk-fixture.ts";
 import type { Rail } from "../../src/rails/rail.ts";
 import { Sandbox } from "../../src/sandbox/sandbox.ts";
 import type { Pool } from "../../src/store/pool.ts";
@@ -53,6 +54,7 @@ export function testContext(
     pool,
     sandbox: testSandbox,
     rail,
+    tokens: noFurtherTokens,
     rules: { hash: sha256, propose: fillFirst },
     clock: Date.now,
     random: randomFill,

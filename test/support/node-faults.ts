@@ -61,7 +61,12 @@ export const faults: readonly Fault[] = [
     restsMs: dayMs,
   },
   { fault: "cuts every answer off", lie: () => null, found: "CANARY_MISSED", restsMs: dayMs },
-  { fault: "lies about bytes", story: { bytes: (relayed) => 100 * relayed }, found: "METERS_DIFFER", restsMs: dayMs },
+  {
+    fault: "says a little more than it relayed",
+    story: { bytes: (relayed) => Math.ceil(1.01 * relayed) },
+    found: "METERS_DIFFER",
+    restsMs: dayMs,
+  },
   {
     fault: "has a clock that is fast",
     story: { takenAtMs: () => Date.now() + dayMs },

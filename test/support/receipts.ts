@@ -39,6 +39,7 @@ export const networkOf = (signer: Signer): Network => ({
   network: toBase58(new Uint8Array(32).fill(6)),
   pool: toBase58(new Uint8Array(32).fill(4)),
   vault: toBase58(new Uint8Array(32).fill(8)),
+  tokens: [],
   attestors: { threshold: 2, keys: [1, 2, 3].map((each) => toBase58(new Uint8Array(32).fill(each))) },
   signer: signer.address,
   feeBasisPoints: 200,

@@ -144,6 +144,7 @@ export const network: Network = {
   network: toBase58(pinned.network),
   pool: toBase58(pinned.pool),
   vault: toBase58(named("vault")),
+  tokens: [],
   attestors: { threshold, keys: keys.map(toBase58) },
   signer: toBase58(signer.publicKey),
   feeBasisPoints: 200,

@@ -15,12 +15,16 @@ import { useWholeServer } from "./whole-server.ts";
 /** The pages over the real API, engine, database and chain; and a requester who opens markets for them. */
 export interface WebWorld {
   readonly url: string;
+  /** The chain's own address, which the explorer asks. */
+  readonly rpcUrl: string;
   openMarket(market: Partial<NewMarket>, tasks: readonly NewTask[]): Promise<string>;
   closeMarket(market: string): Promise<void>;
   /** What the first tasks of a market settled on so far. */
   labels(market: string): Promise<Json[]>;
   /** Brings what was earned onto the chain. */
   settle(): Promise<unknown>;
+  /** Moves the clock of chain and server on: nobody signs in by the machine's clock after that. */
+  later(ms: number): void;
   /** What a wallet holds on chain, in tokens. */
   heldBy(wallet: string): Promise<string>;
   putTest(market: string, name: string, test: NewTest): Promise<void>;
@@ -29,16 +33,23 @@ export interface WebWorld {
 }
 
 export function useWeb(): () => WebWorld {
+  const time = { aheadMs: 0 };
+  const clock = (): number => Date.now() + time.aheadMs;
   let rail: TestRail;
   let world: WebWorld | undefined;
   const server = useWholeServer(
     async () => {
-      rail = await startTestRail();
-      return rail;
+      rail = await startTestRail({ clock });
+      return { ...rail, clock };
     },
-    (app) => addWeb(app),
-    // Soon, so that receipts are completed while somebody looks at them.
-    { epochMs: 1_000 },
+    (app) => addWeb(app, { rpcUrl: rail.net.rpcUrl }),
+    {
+      // Soon, so that receipts are completed while somebody looks at them.
+      epochMs: 1_000,
+      get publicRpcUrl() {
+        return rail.net.rpcUrl;
+      },
+    },
   );
   beforeAll(async () => {
     const { url } = server();
@@ -46,6 +57,10 @@ export function useWeb(): () => WebWorld {
     const client = await Earnest.signIn({ server: url, signer: await signerFromKeyPair(wallet.keyPair) });
     world = {
       url,
+      rpcUrl: rail.net.rpcUrl,
+      later(ms) {
+        time.aheadMs += ms;
+      },
       async openMarket(wanted, tasks) {
         const market: NewMarket = {
           title: "Small judgements",

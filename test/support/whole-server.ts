@@ -4,9 +4,10 @@ import { createApi } from "../../src/api/create-api.ts";
 import type { EngineContext, EngineSettings } from "../../src/engine/context.ts";
 import { createEngine } from "../../src/engine/create-engine.ts";
 import type { Engine } from "../../src/engine/engine.ts";
+import { type Archives, noArchives } from "../../src/engine/gateway/archives.ts";
 import { createIdempotency } from "../../src/engine/idempotency.ts";
 import { createWebhookSender } from "../../src/main/webhooks.ts";
-import type { Rail } from "../../src/rails/rail.ts";
+import type { Rail, TokenDesk } from "../../src/rails/rail.ts";
 import type { Pool } from "../../src/store/pool.ts";
 import { useTestDatabase } from "../../src/store/testing.ts";
 import { attestBlindly } from "./attest.ts";
@@ -22,6 +23,10 @@ export interface WholeServer {
 
 interface OpenRail {
   readonly rail: Rail;
+  /** Of the engine; the machine's where left out. */
+  readonly clock?: () => number;
+  /** Without, the network pays in its home token alone. */
+  readonly tokens?: TokenDesk;
   /** Gives a wallet SOL and base units: then the network's token is one for tests. */
   supply?(wallet: string, tokens: bigint): Promise<void>;
   close(): Promise<void>;
@@ -36,18 +41,23 @@ export function useWholeServer(
   openRail: () => Promise<OpenRail>,
   extend: (app: ReturnType<typeof createApi>) => void = () => undefined,
   settings: Partial<EngineSettings> = {},
+  archives: Archives = noArchives,
 ): () => WholeServer {
   const database = useTestDatabase();
   let server: WholeServer | undefined;
   let stop = async (): Promise<void> => undefined;
   beforeAll(async () => {
     const opened = await openRail();
-    const { rail } = opened;
+    const { rail, tokens, clock } = opened;
     const context: EngineContext = {
-      ...testContext(database().pool, rail, { settings: { sweepMs: 200, ...settings } }),
+      ...testContext(database().pool, rail, {
+        settings: { sweepMs: 200, ...settings },
+        ...(tokens && { tokens }),
+        ...(clock && { clock }),
+      }),
       webhooks: createWebhookSender({ toOwnMachine: true }),
       ...(opened.supply !== undefined && {
-        giveTestTokens: async (wallet, tokens) => await opened.supply?.(wallet, tokens),
+        giveTestTokens: async (wallet, value) => await opened.supply?.(wallet, value),
       }),
     };
     const engine = await createEngine(context);
@@ -55,8 +65,8 @@ export function useWholeServer(
     const logged: unknown[] = [];
     const app = createApi({
       engine,
+      archives,
       idempotency: createIdempotency(context),
-      decimals: rail.decimals,
       log: (level, message, fields) => logged.push({ level, message, fields }),
     });
     extend(app);

@@ -22,7 +22,8 @@ describe.skipIf(browserPath === null)("every screen", () => {
     market = await web().openMarket(terms, [
       ...controlTasks(8),
       ...kinds.map(({ terms: { answer }, ...each }) => ({ ...each, terms: { answer } })),
-      ...plainTasks(20),
+      // Each tour reserves some and leaves.
+      ...plainTasks(80),
     ] as never);
   });
 
@@ -42,7 +43,10 @@ describe.skipIf(browserPath === null)("every screen", () => {
     await page.locator(".task").waitFor();
     for (const widget of ["scale", "choices", "pair", "text"]) {
       await look(`work, ${widget}`);
+      // The next one has to be there before it is looked at.
+      const shown = await page.locator(".task").innerText();
       await page.keyboard.press("s");
+      await expect.poll(() => page.locator(".task").innerText(), { timeout: 20_000 }).not.toBe(shown);
     }
     await page.locator(".task").waitFor();
     await page.keyboard.press("g");

@@ -43,6 +43,7 @@ describe("a year", () => {
   it("is the sum of its months, in their order", () => {
     const day = (month: string, earned: string, bonuses = "0") => ({
       day: `2026-${month}-01`,
+      mint: "home",
       answers: 2,
       rewards: earned,
       bonuses,

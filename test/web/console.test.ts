@@ -34,7 +34,10 @@ const atPlaces = {
 
 describe.skipIf(browserPath === null)("the console", () => {
   const web = useWeb();
-  const visit = useVisitors(() => web().url);
+  const visit = useVisitors(
+    () => web().url,
+    () => [web().rpcUrl],
+  );
   const wide = { viewport: { width: 1280, height: 900 } };
 
   /** What a program without a browser answers: what is right. */
@@ -366,6 +369,42 @@ describe.skipIf(browserPath === null)("the console", () => {
     }
   });
 
+  it("keeps answers and known answers of an open market from other requesters", async () => {
+    const { client, secret } = await requester();
+    const open = await web().openMarket({ title: "In other words?", answer: { type: "text", charactersMax: 200 } }, [
+      { id: "first", content: "Say it in other words", control: "Words that only its requester knows" },
+      { id: "second", content: "Say this in other words" },
+    ]);
+    const person = await web().person();
+    for (let [offer] = await person.assign(open); offer !== undefined; ) {
+      const { offers } = await person.turn(open, { slot: offer.slot, body: { answer: "Words that somebody gave" } });
+      [offer] = offers;
+    }
+    for (const ask of [
+      () => client.markets.items(open).page(null),
+      () => client.markets.item(open, 1),
+      () => client.markets.contributors(open).page(null),
+      () => client.markets.reviews(open),
+      () => client.markets.resultBytes(open, "parquet"),
+    ]) {
+      await expect(ask()).rejects.toMatchObject({ code: "OWNER_MISMATCH" });
+    }
+    // What anybody may read, as this requester reads it: tasks, but neither what is known of them nor what was said.
+    const authorization = `Bearer ${secret}`;
+    for (const path of ["", "/tasks", "/tasks/1", "/log"]) {
+      const read = await (await fetch(`${web().url}/v1/markets/${open}${path}`, { headers: { authorization } })).text();
+      const inside = [...read.matchAll(/"([\w+/]{8,}={0,2})"/g)].map(([, text]) => Buffer.from(text ?? "", "base64"));
+      for (const text of [read, ...inside.map((bytes) => bytes.toString("latin1"))]) {
+        expect([path, text.includes("Words that")]).toEqual([path, false]);
+      }
+    }
+    // The page of a market says no more than that it is somebody else's.
+    const { page } = await visit(wide);
+    await page.goto(`/console/markets/${open}/items#${secret}`);
+    await page.locator(".notice").waitFor();
+    expect(await page.locator("main").innerText()).not.toMatch(/Words that|In other words/);
+  });
+
   // In the other light and direction `npm run bench -- console` looks.
   it("has nothing that axe finds wrong, and fits a small screen", async () => {
     const small = { viewport: { width: 360, height: 740 }, colorScheme: "dark", locale: "ar" } as const;
@@ -390,6 +429,9 @@ describe.skipIf(browserPath === null)("the console", () => {
     await page.locator("#question").fill(question);
     await page.locator(".preset-cost .money").first().waitFor();
     await look("create");
+    await page.locator("#token summary").first().click();
+    await page.locator("#token summary").last().click();
+    await look("token");
     await page.locator(".summary .button-go").click();
     await page.locator(".figures").waitFor();
     const market = marketIn(page);
@@ -437,5 +479,49 @@ describe.skipIf(browserPath === null)("the console", () => {
     await page.locator("#reputation .badge-refused").waitFor();
     expect(await page.getAttribute("html", "dir")).toBe("rtl");
     expect(Object.entries(found).filter(([, each]) => each.length > 0)).toEqual([]);
+  });
+
+  // The last one here: it moves the clock on.
+  it("pays in a token that is issued for it, and has what nobody earned sent back", { timeout: 120_000 }, async () => {
+    const { secret } = await requester();
+    // By the key, which outlives the session.
+    const client = new Earnest({ server: web().url, apiKey: secret });
+    const { page, complaints } = await visit(wide);
+    await page.goto(`/console/new#${secret}`);
+    const buffer = Buffer.from(reviews);
+    await page.locator("#data-file").setInputFiles({ name: "reviews.csv", mimeType: "text/csv", buffer });
+    await page.locator("#question").fill(question);
+    const issuing = page.locator("#token details").first();
+    await issuing.locator("summary").click();
+    const inputs = issuing.locator("input.input");
+    await inputs.nth(0).fill("Shelf Photos");
+    await inputs.nth(1).fill("SHELF");
+    await issuing.locator(".form > .button").click();
+    await page.locator("#token .tile", { hasText: "SHELF" }).locator("input:checked").waitFor();
+    await page.locator(".summary .button-go").click();
+    await page.locator(".figures").waitFor();
+    const market = marketIn(page);
+    const { token, escrow } = await client.markets.get(market);
+    expect(token).toMatchObject({ name: "Shelf Photos", symbol: "SHELF", decimals: 6 });
+    expect(Number(escrow.deposited)).toBeGreaterThan(0);
+    expect(await page.locator("main").innerText()).toContain("SHELF");
+    // Whoever works there has a balance of its own in it.
+    const [person = ""] = await work(market, 2);
+    expect(person).not.toBe("");
+    await expect.poll(async () => (await client.totals(token.mint)).earned).not.toBe("0");
+    // Ended here and on chain by this browser's wallet, which the network pays for.
+    await page.locator(".heading-actions > .buttons .button").nth(2).click();
+    await page.locator("dialog .button-danger").click();
+    await page.locator("#refund [role=status]").waitFor();
+    expect(await client.markets.isEndedOnChain(market)).toBe(true);
+    const { refundTo } = await client.markets.get(market);
+    const held = async (): Promise<number> => Number(await client.holdings(refundTo, token.mint));
+    const before = await held();
+    web().later(31 * 86_400_000);
+    await expect.poll(held, { timeout: 30_000 }).toBeGreaterThan(before);
+    const ended = await client.markets.get(market);
+    expect([ended.status, await held()]).toEqual(["closed", expect.closeTo(before + Number(ended.escrow.refunded), 6)]);
+    await page.locator("#refund .money", { hasText: "SHELF" }).waitFor();
+    expect(complaints).toEqual([]);
   });
 });

@@ -7,6 +7,7 @@ import { Later } from "./parts/later.tsx";
 import { Link } from "./parts/link.tsx";
 import { Money } from "./parts/money.tsx";
 import { Loading, Problem } from "./parts/problem.tsx";
+import { OfMint } from "./parts/tokens.tsx";
 import { TroubleStrip } from "./parts/trouble-strip.tsx";
 import { lookOf, reasonText, VerdictBadge } from "./parts/verdict.tsx";
 import { place, type Screen, screenOf } from "./router.ts";
@@ -199,7 +200,11 @@ function Toast() {
         {latest !== null && look !== null && (
           <div key={latest.id} class={`toast toast-${look}`}>
             <VerdictBadge state={latest.outcome.submission.state} />
-            {look === "paid" && <Money amount={latest.outcome.submission.reward} sign="+" />}
+            {look === "paid" && (
+              <OfMint mint={latest.outcome.mint}>
+                <Money amount={latest.outcome.submission.reward} sign="+" />
+              </OfMint>
+            )}
             {look === "refused" && (
               <>
                 <span class="hidden">{reasonText(latest.outcome.submission.reason)}</span>

@@ -60,16 +60,34 @@ let clockOffsetMs = 0;
 export const serverNow = (): number => Date.now() + clockOffsetMs;
 
 let knownNetwork: Promise<Network> | null = null;
+/** As it was last found; null before. */
+export const networkFound = new Store<Network | null>(null);
 
 export function network(): Promise<Network> {
   knownNetwork ??= watched(transport.call(routes.getNetwork)).then((found) => {
     clockOffsetMs = found.timeMs - Date.now();
+    networkFound.set(found);
     return found;
   });
   knownNetwork.catch(() => {
     knownNetwork = null;
   });
   return knownNetwork;
+}
+
+/** The network as a market sees it: its token has a pool of its own, and decimals of its own. */
+export async function networkOf(market: string): Promise<Network> {
+  const known = await network();
+  if (known.tokens.length <= 1) return known;
+  const { token } = await watched(transport.call(routes.getMarket, { params: { market } }));
+  const { mint, decimals, canFreeze, pool, vault } = token;
+  return { ...known, mint, decimals, canFreeze, pool, vault };
+}
+
+/** Asks again: the network pays in another token now. */
+export function networkAnew(): Promise<Network> {
+  knownNetwork = null;
+  return network();
 }
 
 async function contributorWith({ signer, saltSecret, isApp }: Wallet, isAnew = false): Promise<Contributor> {

@@ -8,8 +8,9 @@ addEventListener("popstate", () => place.set(location.pathname));
 /** @param how "replace" where the way back should not lead to what only led on */
 export function go(path: string, how: "push" | "replace" = "push"): void {
   if (path === place.value) return;
-  // The node's page came with a policy that lets it ask this computer; the others show work of strangers, and may not.
-  if (place.value === "/node") {
+  // The node's page came with a policy that lets it ask this computer, the explorer's with one that lets it ask the
+  // chain; the others show work of strangers, and may not.
+  if (areaOf(path) !== areaOf(place.value)) {
     location.assign(path);
     return;
   }
@@ -20,6 +21,8 @@ export function go(path: string, how: "push" | "replace" = "push"): void {
   // Whoever listens instead of looking hears that the screen is another one.
   requestAnimationFrame(() => document.querySelector<HTMLElement>("main h1, main")?.focus({ preventScroll: true }));
 }
+
+const areaOf = (path: string): string | undefined => /^\/(?:node|explorer)(?=\/|$)/.exec(path)?.[0];
 
 export type Screen =
   | { readonly name: "landing" }

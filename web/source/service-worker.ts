@@ -65,9 +65,22 @@ scope.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== scope.location.origin) return;
-  if (request.mode === "navigate") event.respondWith(fetch(request).catch(() => kept(page)));
+  if (request.mode === "navigate") event.respondWith(opened(request, pageOf(pathname)));
   else if (pathname.startsWith("/assets/")) event.respondWith(asset(request));
 });
+
+/** Who earns has their page here from the start; the console and the explorer stay once they were opened. */
+const pageOf = (path: string): string => /^\/(?:console|explorer)(?=\/|$)/.exec(path)?.[0] ?? page;
+
+async function opened(request: Request, path: string): Promise<Response> {
+  try {
+    const fetched = await fetch(request);
+    if (path !== page && fetched.ok) await (await caches.open(store)).put(path, fetched.clone());
+    return fetched;
+  } catch {
+    return await kept(path);
+  }
+}
 
 const kept = async (path: string): Promise<Response> => (await caches.match(path)) ?? Response.error();
 

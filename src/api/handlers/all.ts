@@ -1,5 +1,6 @@
 import type { ApiContext } from "../context.ts";
 import type { Handlers } from "../handler.ts";
+import { archiveHandlers } from "./archives.ts";
 import { askHandlers } from "./ask.ts";
 import { commitHandlers } from "./commits.ts";
 import { depositHandlers } from "./deposits.ts";
@@ -36,6 +37,7 @@ export const allHandlers = (context: ApiContext): Handlers => ({
   ...noticeHandlers(context),
   ...qualifyingHandlers(context),
   ...programHandlers(context),
+  ...archiveHandlers(context),
   ...logHandlers(context),
   ...commitHandlers(context),
   ...insightHandlers(context),

@@ -28,10 +28,10 @@ export function askHandlers(context: ApiContext): Handlers<"ask"> {
 }
 
 /** A question is posted once a key: a repetition follows the task that the first one made. */
-async function post({ engine, money, once }: ApiContext, call: Call<Routes["ask"]>): Promise<Posted> {
+async function post({ engine, moneys, once }: ApiContext, call: Call<Routes["ask"]>): Promise<Posted> {
   const { body, caller, request } = call;
   const work = async (byKey?: Once): Promise<Posted> => {
-    const { market, task } = await engine.ask(caller.owner, questionOf(money, body), byKey);
+    const { market, task } = await engine.ask(caller.owner, questionOf(await moneys.in(), body), byKey);
     return { market, task };
   };
   const key = idempotencyKey(request);

@@ -10,7 +10,7 @@ type Ids = "listCommits" | "getCommit" | "getLeafFile" | "signCommit" | "refuseC
 export function commitHandlers({ engine }: ApiContext): Handlers<Ids> {
   return {
     listCommits: async ({ query }) => ({
-      items: (await engine.listCommits(readCount(query.limit, 10))).map(commitView),
+      items: (await engine.listCommits(readCount(query.limit, 10), query.mint)).map(commitView),
     }),
 
     getCommit: async ({ params }) => commitView(await engine.commit(digestOf(params))),

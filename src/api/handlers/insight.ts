@@ -8,26 +8,28 @@ import { taskView } from "../views.ts";
 
 type Ids = "listContributors" | "getReport" | "listWork" | "getFirstWork" | "getEarnings" | "getOwnRecord";
 
-export function insightHandlers({ engine, money }: ApiContext): Handlers<Ids> {
+export function insightHandlers({ engine, moneys }: ApiContext): Handlers<Ids> {
   return {
     listContributors: async ({ params, query, caller }) => {
       const limit = readCount(query.limit, 100);
       const page = await engine.contributors(caller.owner, marketId(params.market), query.after ?? null, limit);
+      const money = await moneys.of(marketId(params.market));
       return { items: page.items.map((each) => contributorView(money, each)), next: page.next };
     },
 
     getReport: async ({ params, caller }) =>
-      reportView(money, await engine.report(caller.owner, marketId(params.market))),
+      reportView(await moneys.of(marketId(params.market)), await engine.report(caller.owner, marketId(params.market))),
 
     listWork: async ({ query, caller }) => {
       const page = await engine.openWork(caller?.session ?? null, query.after ?? null, readCount(query.limit, 100));
-      return { items: page.items.map((each) => openWorkView(money, each)), next: page.next };
+      return { items: page.items.map((each) => openWorkView(moneys.by(each.token), each)), next: page.next };
     },
 
     getFirstWork: async () => {
       const first = await engine.firstWork();
       if (first === null) return { first: null };
       const { work, task } = first;
+      const money = moneys.by(work.token);
       return {
         first: { work: openWorkView(money, work), task: taskView(money, await engine.task(work.market, task)) },
       };
@@ -37,11 +39,14 @@ export function insightHandlers({ engine, money }: ApiContext): Handlers<Ids> {
       const { timeMs } = await engine.network();
       const year = readCount(query.year, new Date(timeMs).getUTCFullYear());
       const days = await engine.earnings(caller.session, year);
-      const shown = days.map((day) => earnedDayView(money, day));
+      const shown = await Promise.all(days.map(async (day) => earnedDayView(await moneys.in(day.mint), day)));
       return sendEarnings(shown, year, query.format, request, reply);
     },
 
     getOwnRecord: async ({ params, caller }) =>
-      ownRecordView(money, await engine.ownRecord(caller.session, marketId(params.market))),
+      ownRecordView(
+        await moneys.of(marketId(params.market)),
+        await engine.ownRecord(caller.session, marketId(params.market)),
+      ),
   };
 }

@@ -8,7 +8,7 @@ import { fromPpm, type Money, readCount, writeKey } from "../values.ts";
 
 type Ids = "listItems" | "getItem" | "getTimeline";
 
-export function itemHandlers({ engine, money }: ApiContext): Handlers<Ids> {
+export function itemHandlers({ engine, moneys }: ApiContext): Handlers<Ids> {
   return {
     listItems: async ({ params, query, caller }) => {
       const page = await engine.items(caller.owner, marketId(params.market), {
@@ -20,10 +20,15 @@ export function itemHandlers({ engine, money }: ApiContext): Handlers<Ids> {
     },
 
     getItem: async ({ params, caller }) =>
-      itemDetailView(money, await engine.item(caller.owner, marketId(params.market), Number(params.task))),
+      itemDetailView(
+        await moneys.of(marketId(params.market)),
+        await engine.item(caller.owner, marketId(params.market), Number(params.task)),
+      ),
 
     getTimeline: async ({ params, caller }) => {
-      const view = await engine.timeline(caller.owner, marketId(params.market));
+      const market = marketId(params.market);
+      const view = await engine.timeline(caller.owner, market);
+      const money = await moneys.of(market);
       return {
         stepMs: view.stepMs,
         points: view.points.map((point) => ({ ...point, earned: money.write(point.earned) })),

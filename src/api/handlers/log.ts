@@ -19,10 +19,13 @@ import { acknowledgementView, eventView, logView } from "../views.ts";
 type Ids = "getSlotReceipt" | "listSlotReceipts" | "getLog" | "getEvents" | "getReceipt" | "getResults";
 
 export function logHandlers(context: ApiContext): Handlers<Ids> {
-  const { engine, money, streams } = context;
+  const { engine, moneys, streams } = context;
   const feeds = new Feeds(
     (market, after, signal) => engine.events(market, after, signal),
-    (event) => eventText({ id: event.sequence, event: event.kind, data: eventView(money, event) }),
+    async (market) => {
+      const money = await moneys.of(market);
+      return (event) => eventText({ id: event.sequence, event: event.kind, data: eventView(money, event) });
+    },
   );
   return {
     getLog: async ({ params, query, request }) => {

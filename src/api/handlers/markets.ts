@@ -13,8 +13,8 @@ import { marketView } from "../views.ts";
 type Move = "openMarket" | "pauseMarket" | "resumeMarket" | "closeMarket";
 type Ids = Move | "createMarket" | "listMarkets" | "getMarket" | "fundMarket" | "openBalance";
 
-export function marketHandlers({ engine, money }: ApiContext): Handlers<Ids> {
-  const view = (found: MarketView) => marketView(money, found);
+export function marketHandlers({ engine, moneys }: ApiContext): Handlers<Ids> {
+  const view = (found: MarketView) => marketView(moneys.by(found.token), found);
   const move =
     (action: "open" | "pause" | "resume" | "close"): Handler<Routes[Move]> =>
     async ({ params, caller, once }) =>
@@ -31,8 +31,12 @@ export function marketHandlers({ engine, money }: ApiContext): Handlers<Ids> {
 
   return {
     createMarket: async ({ body, caller, once }) => {
-      const { feeBasisPoints } = await engine.network();
-      return view(await engine.createMarket(caller.owner, marketOf(money, feeBasisPoints, caller.owner, body), once));
+      const [{ feeBasisPoints, mint: home }, token] = await Promise.all([engine.network(), engine.token(body.mint)]);
+      // The home token goes without saying: there is one way to say it.
+      const { mint, ...rest } = body;
+      const named = mint === undefined || mint === home ? rest : { ...rest, mint };
+      const wanted = marketOf(moneys.by(token), feeBasisPoints, caller.owner, named);
+      return view(await engine.createMarket(caller.owner, wanted, once));
     },
 
     listMarkets: async ({ query, caller }) => {

@@ -14,13 +14,15 @@ const secondsToRetryImport = 5;
 type Ids = "addTasks" | "importTasks" | "listTasks" | "getTask";
 
 export function taskHandlers(context: ApiContext): Handlers<Ids> {
-  const { engine, money } = context;
+  const { engine, moneys } = context;
   let importing = 0;
-  const one = async (market: MarketId, task: number) => taskView(money, await engine.task(market, task));
+  const one = async (market: MarketId, task: number) =>
+    taskView(await moneys.of(market), await engine.task(market, task));
 
   return {
     addTasks: async ({ params, body, caller, once }) => {
       requireDistinct(body.tasks);
+      const money = await moneys.of(marketId(params.market));
       const tasks = body.tasks.map((task) => taskOf(money, task));
       return await engine.addTasks(caller.owner, marketId(params.market), tasks, once);
     },
@@ -44,6 +46,7 @@ export function taskHandlers(context: ApiContext): Handlers<Ids> {
       }
       const after = query.after === undefined ? null : Number(query.after);
       const page = await engine.listTasks(market, after, readCount(query.limit, 100));
+      const money = await moneys.of(market);
       return { items: page.items.map((each) => taskView(money, each)), next: page.next };
     },
 

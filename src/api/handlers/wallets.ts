@@ -7,9 +7,12 @@ type Ids = "getWallet" | "saveKey" | "getSavedKey";
 
 const wrappedBytes = 60;
 
-export function walletHandlers({ engine, money }: ApiContext): Handlers<Ids> {
+export function walletHandlers({ engine, moneys }: ApiContext): Handlers<Ids> {
   return {
-    getWallet: async ({ caller }) => ({ held: money.write(await engine.heldInWallet(caller.session)) }),
+    getWallet: async ({ query: { mint }, caller }) => {
+      const held = await engine.heldInWallet(caller.session, mint);
+      return { held: (await moneys.in(mint)).write(held) };
+    },
 
     saveKey: async ({ params, body, caller }) => {
       const wrapped = readBytes(body.wrapped, wrappedBytes, "wrapped key");

@@ -6,21 +6,23 @@ import { type Money, readBytes, readCount, readKey, writeBytes, writeKey } from 
 
 type Ids = "planWithdrawal" | "sendWithdrawal" | "listWithdrawals";
 
-export function withdrawalHandlers({ engine, money }: ApiContext): Handlers<Ids> {
+export function withdrawalHandlers({ engine, moneys }: ApiContext): Handlers<Ids> {
+  const view = async (found: WithdrawalView) => withdrawalView(await moneys.in(found.mint), found);
   return {
     planWithdrawal: async ({ body, caller, once }) => {
-      const wish = { to: readKey(body.to), amount: body.amount === undefined ? null : money.read(body.amount) };
-      return withdrawalView(money, await engine.planWithdrawal(caller.session, wish, once));
+      const { mint } = body;
+      const amount = body.amount === undefined ? null : (await moneys.in(mint)).read(body.amount);
+      return await view(await engine.planWithdrawal(caller.session, { mint, to: readKey(body.to), amount }, once));
     },
 
     sendWithdrawal: async ({ params, body, caller }) => {
       const signature = readBytes(body.signature, 64, "signature");
-      return withdrawalView(money, await engine.sendWithdrawal(caller.session, params.withdrawal, signature));
+      return await view(await engine.sendWithdrawal(caller.session, params.withdrawal, signature));
     },
 
     listWithdrawals: async ({ query, caller }) => {
       const rows = await engine.listWithdrawals(caller.session, readCount(query.limit, 100));
-      return { items: rows.map((each) => withdrawalView(money, each)) };
+      return { items: await Promise.all(rows.map(view)) };
     },
   };
 }
@@ -29,6 +31,7 @@ export const withdrawalView = (money: Money, view: WithdrawalView): Withdrawal =
   id: view.id,
   from: writeKey(view.from),
   to: writeKey(view.to),
+  mint: view.mint,
   amount: money.write(view.amount),
   state: view.state,
   paidByNetwork: { feeLamports: Number(view.feeLamports), rentLamports: Number(view.rentLamports) },

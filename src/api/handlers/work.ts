@@ -1,12 +1,13 @@
 import { bytes32, fromHex } from "../../core/bytes.ts";
 import { earnestError } from "../../core/errors.ts";
-import { type MarketId, marketId } from "../../core/market-id.ts";
+import { marketId } from "../../core/market-id.ts";
 import { parseSlot } from "../../core/slot.ts";
 import type { ApiContext } from "../context.ts";
 import type { Handlers } from "../handler.ts";
 import { requireShallow } from "../json-body.ts";
 import { readBytes, readCount, readKey } from "../values.ts";
 import { challengeView, coverageView, offerView, submissionView, turnView } from "../views.ts";
+import { wishedTask } from "../wish.ts";
 
 type Ids =
   | "assign"
@@ -27,46 +28,41 @@ type Ids =
   | "payBonus"
   | "qualify";
 
-export function workHandlers({ engine, money, metrics }: ApiContext): Handlers<Ids> {
-  const taskOf = async (
-    market: MarketId,
-    { task, taskId }: { readonly task?: number | undefined; readonly taskId?: string | undefined },
-  ): Promise<number | null> => {
-    if (task !== undefined && taskId !== undefined) {
-      throw earnestError("MALFORMED_REQUEST", { where: "body", problem: "names a task twice: task and taskId" });
-    }
-    return taskId === undefined ? (task ?? null) : await engine.findTask(market, taskId);
-  };
-
+export function workHandlers({ engine, moneys, metrics }: ApiContext): Handlers<Ids> {
   return {
     assign: async ({ params, body, caller }) => {
       const market = marketId(params.market);
-      const wish = { task: await taskOf(market, body), count: body.count };
+      const wish = { task: await wishedTask(engine, market, body), count: body.count };
       const offers = await engine.assign(caller.session, market, wish);
+      const money = await moneys.of(market);
       return { offers: offers.map((each) => offerView(money, each)) };
     },
 
     submit: async ({ params, body, caller }) => {
       for (const [i, each] of body.submissions.entries()) requireShallow(each.body, `body.submissions[${i}].body`);
+      const market = marketId(params.market);
       const turn = await engine.submit({
-        market: marketId(params.market),
+        market,
         session: caller.session,
         signed: signedOf(body),
         submissions: body.submissions.map((each) => ({ slot: parseSlot(each.slot), body: each.body })),
         next: body.next,
       });
       metrics.submissions.inc(turn.submissions.length);
-      return turnView(money, turn);
+      return turnView(await moneys.of(market), turn);
     },
 
     getSlot: async ({ params }) =>
-      submissionView(money, await engine.submission(marketId(params.market), parseSlot(params.slot))),
-
-    getCoverage: async ({ params, caller }) => ({
-      sessions: (await engine.coverage(caller.session, marketId(params.market))).map((each) =>
-        coverageView(money, each),
+      submissionView(
+        await moneys.of(marketId(params.market)),
+        await engine.submission(marketId(params.market), parseSlot(params.slot)),
       ),
-    }),
+
+    getCoverage: async ({ params, caller }) => {
+      const market = marketId(params.market);
+      const money = await moneys.of(market);
+      return { sessions: (await engine.coverage(caller.session, market)).map((each) => coverageView(money, each)) };
+    },
 
     cover: async ({ params, body: { session, count, running, signature }, caller }) => {
       await engine.cover(caller.session, marketId(params.market), {
@@ -77,29 +73,40 @@ export function workHandlers({ engine, money, metrics }: ApiContext): Handlers<I
       });
     },
 
-    appeal: async ({ params, caller, once }) =>
-      submissionView(money, await engine.appeal(caller.session, marketId(params.market), parseSlot(params.slot), once)),
+    appeal: async ({ params, caller, once }) => {
+      const market = marketId(params.market);
+      const outcome = await engine.appeal(caller.session, market, parseSlot(params.slot), once);
+      return submissionView(await moneys.of(market), outcome);
+    },
 
-    giveBack: async ({ params, caller, once }) =>
-      submissionView(
-        money,
-        await engine.giveBack(caller.session, marketId(params.market), parseSlot(params.slot), once),
-      ),
+    giveBack: async ({ params, caller, once }) => {
+      const market = marketId(params.market);
+      const outcome = await engine.giveBack(caller.session, market, parseSlot(params.slot), once);
+      return submissionView(await moneys.of(market), outcome);
+    },
 
-    listChallenges: async ({ params }) => ({
-      items: (await engine.challenges(marketId(params.market))).map((each) => challengeView(money, each)),
-    }),
+    listChallenges: async ({ params }) => {
+      const market = marketId(params.market);
+      const money = await moneys.of(market);
+      return { items: (await engine.challenges(market)).map((each) => challengeView(money, each)) };
+    },
 
-    challengeTask: async ({ params, body, caller, once }) =>
-      challengeView(money, await engine.challengeTask(caller.session, marketId(params.market), body.task, once)),
+    challengeTask: async ({ params, body, caller, once }) => {
+      const market = marketId(params.market);
+      const challenge = await engine.challengeTask(caller.session, market, body.task, once);
+      return challengeView(await moneys.of(market), challenge);
+    },
 
     listNearby: async ({ params, query: { cell, limit } }) => {
-      const found = await engine.nearby(marketId(params.market), cell, readCount(limit, 20));
+      const market = marketId(params.market);
+      const found = await engine.nearby(market, cell, readCount(limit, 20));
+      const money = await moneys.of(market);
       return { items: found.map((each) => ({ ...each, reward: money.write(each.reward) })) };
     },
 
     setReserve: async ({ params, body, caller, once }) => {
-      await engine.setReserve(caller.session, marketId(params.market), money.read(body.target), once);
+      const market = marketId(params.market);
+      await engine.setReserve(caller.session, market, (await moneys.of(market)).read(body.target), once);
     },
 
     getEvidence: async ({ params, caller }) =>
@@ -108,19 +115,22 @@ export function workHandlers({ engine, money, metrics }: ApiContext): Handlers<I
     getCell: async ({ params }) => ({ cell: await engine.cellOf(marketId(params.market), parseSlot(params.slot)) }),
 
     listReviews: async ({ params, caller }) => {
-      const found = await engine.reviews(caller.owner, marketId(params.market));
+      const market = marketId(params.market);
+      const found = await engine.reviews(caller.owner, market);
+      const money = await moneys.of(market);
       return { items: found.map((each) => ({ ...submissionView(money, each), answer: each.answer })) };
     },
 
     review: async ({ params, body: { accepted, note }, caller, once }) => {
       const market = marketId(params.market);
       const decided = await engine.review(caller.owner, market, parseSlot(params.slot), accepted, note, once);
-      return submissionView(money, decided);
+      return submissionView(await moneys.of(market), decided);
     },
 
     payBonus: async ({ params, body: { contributor, amount, note }, caller, once }) => {
       const market = marketId(params.market);
-      await engine.payBonus(caller.owner, market, readKey(contributor), money.read(amount), note, once);
+      const value = (await moneys.of(market)).read(amount);
+      await engine.payBonus(caller.owner, market, readKey(contributor), value, note, once);
     },
 
     qualify: async ({ params, body, caller, once }) => {

@@ -4,7 +4,14 @@ import { resultMediaTypes } from "../../contract/results.ts";
 import { csvLine } from "./csv-line.ts";
 import { acceptedFormat, type Format } from "./results.ts";
 
-const columns = ["day", "answers", "rewards", "bonuses", "earned"] as const satisfies readonly (keyof EarnedDay)[];
+const columns = [
+  "day",
+  "answers",
+  "rewards",
+  "bonuses",
+  "earned",
+  "mint",
+] as const satisfies readonly (keyof EarnedDay)[];
 
 /** A year has few days: they are sent whole. */
 export function sendEarnings(

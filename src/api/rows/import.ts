@@ -5,12 +5,13 @@ import { type Bytes32, equalBytes } from "../../core/bytes.ts";
 import { earnestError, isEarnestError } from "../../core/errors.ts";
 import type { MarketId } from "../../core/market-id.ts";
 import { KeyClaimed } from "../../engine/idempotency.ts";
-import type { NewTask } from "../../engine/types.ts";
+import type { MarketView, NewTask } from "../../engine/types.ts";
 import { readKnownAnswer } from "../../market/body.ts";
 import { type MarketSpec, parseTerms } from "../../market/spec.ts";
 import type { ApiContext } from "../context.ts";
 import { idempotencyKey, sameRequest } from "../idempotency.ts";
 import { rewardsInTokens, taskOf } from "../market-spec.ts";
+import type { Money } from "../values.ts";
 import { csvRows } from "./csv-rows.ts";
 import { ImportBody } from "./import-body.ts";
 import { jsonLines } from "./json-lines.ts";
@@ -19,7 +20,7 @@ import { RowProblems } from "./problems.ts";
 import type { Row } from "./row.ts";
 
 /** So many ids are compared while they stream by; beyond, the database finds a repeated one. */
-const idsRememberedMax = 100_000;
+const idsRememberedMax = 10_000;
 
 interface Query {
   readonly id?: string | undefined;
@@ -57,7 +58,7 @@ export async function importRows(
   if (earlier !== null) return earlier;
   const { rowBytesMax } = context.limits;
   const rows = format === "csv" ? csvRows(source, rowBytesMax) : jsonLines(source, rowBytesMax);
-  const tasks = tasksOf(context, found.spec, mapping, rows, body);
+  const tasks = tasksOf(context, found, mapping, rows, body);
   // Its hash is known when all of it has been read.
   const once = key === null ? undefined : () => context.once.once(owner, key, body.digest());
   const continued = key === null ? undefined : body;
@@ -76,20 +77,21 @@ export async function importRows(
 
 async function* tasksOf(
   context: ApiContext,
-  spec: MarketSpec,
+  { spec, token }: MarketView,
   mapping: RowMapping,
   portions: AsyncIterable<readonly Row[]>,
   body: ImportBody,
 ): AsyncGenerator<readonly NewTask[]> {
   const problems = new RowProblems(context.limits.badRowsMax);
   const ids = new Set<string>();
+  const money = context.moneys.by(token);
   let count = 0;
   for await (const rows of portions) {
     const tasks: NewTask[] = [];
     for (const { row, text, content } of rows) {
       // They were good when they came the first time.
       if (row <= body.rowsDone) continue;
-      const task = "problem" in content ? content.problem : taskOfRow(context, spec, ids, mapping, content.fields);
+      const task = "problem" in content ? content.problem : taskOfRow(money, spec, ids, mapping, content.fields);
       if (typeof task === "string") problems.add(row, task, text());
       else tasks.push(task);
     }
@@ -101,7 +103,7 @@ async function* tasksOf(
 }
 
 function taskOfRow(
-  { money }: ApiContext,
+  money: Money,
   spec: MarketSpec,
   ids: Set<string>,
   mapping: RowMapping,

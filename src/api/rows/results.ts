@@ -18,7 +18,7 @@ export type Format = keyof typeof resultMediaTypes;
  * fails later the connection breaks, so that a cut export is never taken for a whole one.
  */
 export async function sendResults(
-  { engine, money }: ApiContext,
+  { engine, moneys }: ApiContext,
   owner: Bytes32,
   market: MarketId,
   query: { readonly format?: Format | undefined; readonly task?: string | undefined },
@@ -29,6 +29,7 @@ export async function sendResults(
   const only = query.task === undefined ? null : Number(query.task);
   const rows = engine.results(owner, market, only ?? undefined)[Symbol.asyncIterator]();
   const first = await rows.next();
+  const money = await moneys.of(market);
   const views = viewsFrom(first, rows, only, (view) => resultView(money, view));
   const pieces = {
     csv: csvTexts,

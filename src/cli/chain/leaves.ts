@@ -78,7 +78,7 @@ async function askForProof(
   destination: Bytes32,
 ): Promise<FoundLeaf | null> {
   try {
-    const proof = await claimProofOf(await transportTo(context, attestor), toBase58(destination));
+    const proof = await claimProofOf(await transportTo(context, attestor), toBase58(destination), at.mint);
     const leaf: PayoutLeaf = {
       index: proof.index,
       destination,

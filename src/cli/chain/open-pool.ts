@@ -1,8 +1,9 @@
 import { Commits } from "../../client/commits.ts";
 import { Earnest } from "../../client/earnest.ts";
+import { EarnestConnectionError } from "../../client/errors.ts";
 import { fromBase64, toBase58 } from "../../core/bytes.ts";
 import { decodeCommit } from "../../core/commit/commit-message.ts";
-import { earnestError } from "../../core/errors.ts";
+import { earnestError, isEarnestError } from "../../core/errors.ts";
 import { createSolanaClient } from "../../rails/solana/client.ts";
 import { readAccounts, readPool } from "../../rails/solana/escrow/accounts.ts";
 import { type Escrow, openEscrow } from "../../rails/solana/escrow/escrow.ts";
@@ -37,7 +38,7 @@ export interface OpenedPool {
  * The pool that is meant, and who pays: named, or taken from the leaf file, from an attestor, or from the server. The
  * chain says everything else, so that whoever names a wrong one wastes a fee and nothing more.
  *
- * @throws ESCROW_ACCOUNT_NOT_FOUND, PROGRAM_NOT_FOUND, CHAIN_UNAVAILABLE, SERVER_UNAVAILABLE, COMMIT_NOT_FOUND
+ * @throws ESCROW_ACCOUNT_NOT_FOUND, CHAIN_UNAVAILABLE, SERVER_UNAVAILABLE, COMMIT_NOT_FOUND
  */
 export async function openPool(context: CommandContext, options: ChainOptions): Promise<OpenedPool> {
   const payer = await signerFromSecret(await readSeed(context, options.keypair));
@@ -46,19 +47,29 @@ export async function openPool(context: CommandContext, options: ChainOptions): 
   const address = (options.pool ?? (await poolOf(context, options, file))) as PoolAddresses["pool"];
   const { accounts } = await readAccounts(client, [address], "confirmed");
   const program = accounts[0]?.owner as Escrow["program"] | undefined;
-  if (program === undefined) throw earnestError("ESCROW_ACCOUNT_NOT_FOUND", { kind: "pool", address });
-  const escrow = await openEscrow({ client, program, cluster: null, sha256: null, payer });
+  const noPool = earnestError("ESCROW_ACCOUNT_NOT_FOUND", { kind: "pool", address });
+  if (program === undefined) throw noPool;
+  const escrow = await openEscrow({ client, program, cluster: null, sha256: null, payer }).catch((error: unknown) => {
+    // Whose account it is, is no program that holds money of pools.
+    throw isEarnestError(error, "PROGRAM_NOT_FOUND") ? noPool : error;
+  });
   const pool = await readPool(escrow, address, "confirmed");
   const { network, mint, number, tokenProgram } = pool;
   const at = poolAddresses({ program, network, mint, number, tokenProgram });
   return { escrow, at, pool, wallet: payer.address, file };
 }
 
+const withoutAttestor =
+  "No attestor answers there: name another with --attestor URL, or use a leaf file with --leaf-file FILE.";
+
 async function poolOf(context: CommandContext, { attestor }: ChainOptions, file: LeafFile | null): Promise<string> {
   if (file !== null) return toBase58(file.header.pool);
   if (attestor === undefined) return await poolOfServer(context);
-  const commits = await new Commits(await transportTo(context, attestor)).list({ limit: 1 });
-  const [newest] = commits;
+  const asked = new Commits(await transportTo(context, attestor)).list({ limit: 1 });
+  const [newest] = await asked.catch((error: unknown) => {
+    if (error instanceof EarnestConnectionError) context.output.note(withoutAttestor);
+    throw error;
+  });
   if (newest === undefined) throw earnestError("COMMIT_NOT_FOUND", { digest: "that is the newest" });
   return toBase58(decodeCommit(fromBase64(newest.message)).context.pool);
 }

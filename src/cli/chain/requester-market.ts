@@ -63,12 +63,12 @@ export async function openRequesterMarket(
     sha256: program,
     payer: wallet,
   });
-  const pool = await readPool(escrow, network.pool as Address, "confirmed");
+  const pool = await readPool(escrow, market.token.pool as Address, "confirmed");
   const { mint, number, tokenProgram, decimals } = pool;
   const at = poolAddresses({ program: escrow.program, network: pool.network, mint, number, tokenProgram });
   const id = marketId(market.id);
   const account = marketAt(at, wallet.address, id);
-  requireSame("the mint", mint, network.mint, { kind: "pool", address: at.pool });
+  requireSame("the mint", mint, market.token.mint, { kind: "pool", address: at.pool });
   requireSame("the address", account, market.account, { kind: "market", address: account });
   return {
     escrow,

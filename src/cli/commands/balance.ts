@@ -18,16 +18,18 @@ export const addBalance: AddCommand = (program, run) => {
 
 async function balance(context: CommandContext, options: ContributorOptions): Promise<ExitCode> {
   const { output } = context;
-  const me = await asContributor(context, options, (transport, token) => transport.call(routes.getMe, { token }));
-  const { released, held, settled } = me.balance;
+  const [me, { tokens }] = await asContributor(context, options, (transport, token) =>
+    Promise.all([transport.call(routes.getMe, { token }), transport.call(routes.getNetwork, {})]),
+  );
   output.line(output.colours.dim(me.key));
   output.table(
-    ["", ""],
-    [
-      ["released", released],
-      ["held", held],
-      ["settled", settled],
-    ],
+    ["token", "released", "held", "settled"],
+    me.balances.map(({ mint, released, held, settled }) => [
+      tokens.find((token) => token.mint === mint)?.symbol ?? mint,
+      released,
+      held,
+      settled,
+    ]),
   );
   output.result({ ok: true, ...me });
   return exitCodes.ok;

@@ -42,7 +42,7 @@ async function deposit(
 ): Promise<ExitCode> {
   const client = await context.client();
   const [market, network] = await Promise.all([client.markets.get(id), client.network()]);
-  const value = parseAmount(wanted, network.decimals);
+  const value = parseAmount(wanted, market.token.decimals);
   if (value === 0n) throw malformed("A deposit of 0 tokens is none", "Say how many tokens.");
   const chain = await openRequesterMarket(context, options, market, network);
   await requireOwner(client, market);

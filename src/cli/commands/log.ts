@@ -8,6 +8,7 @@ import { examples } from "../examples.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { WholeFile } from "../files.ts";
 import { headerLine } from "../log/log-file.ts";
+import { networkOfMarket } from "../network-of-market.ts";
 import type { AddCommand } from "../options.ts";
 import { jsonLine } from "../output.ts";
 import { parseMarket } from "../parse-options.ts";
@@ -33,7 +34,7 @@ async function exportLog(context: CommandContext, { out }: { out?: string }, mar
   const write: Write = (text) => (file === null ? output.rows(text) : file.write(text));
   try {
     const { lanes } = await client.markets.get(market);
-    const network = await client.network();
+    const network = await networkOfMarket(client, market);
     let entries = 0;
     for (const { lane, sequence } of lanes) {
       await write(headerLine(market, lane, network));

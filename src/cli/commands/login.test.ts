@@ -5,6 +5,7 @@ import { runCli, temporaryFolder } from "../../../test/support/cli.ts";
 import { keypairFile, noKey, signedInFolder } from "../../../test/support/cli-contributor.ts";
 import { cliServer } from "../../../test/support/cli-server.ts";
 import { apiKeyOfOwner } from "../../api/testing-engine.ts";
+import { testToken } from "../../api/testing-token.ts";
 import { readProfiles } from "../credentials.ts";
 
 const kept = (folder: string) => readProfiles(join(folder, "data"));
@@ -116,7 +117,8 @@ describe("balance", () => {
       folder,
       settings: noKey,
     });
-    expect(stdout).toMatch(/released +0\.02/);
+    expect(stdout).toMatch(/token +released +held +settled/);
+    expect(stdout).toMatch(new RegExp(`${testToken.mint} +0\\.02`));
     expect(server.calls).toContain("endSession");
   });
 

@@ -130,8 +130,8 @@ async function showOne(context: CommandContext, { rpc }: { rpc?: string }, id: s
   const [market, network] = await Promise.all([client.markets.get(id), client.network()]);
   showMarket(output, market);
   const sight = await lookAtAccount(context, rpc, market, network);
-  if (sight !== null) showAccount(output, market, sight, network.decimals);
-  output.result({ ok: true, market, onChain: sight === null ? null : accountJson(sight, network.decimals) });
+  if (sight !== null) showAccount(output, market, sight, market.token.decimals);
+  output.result({ ok: true, market, onChain: sight === null ? null : accountJson(sight, market.token.decimals) });
   return exitCodes.ok;
 }
 
@@ -155,7 +155,7 @@ async function createMarket(context: CommandContext, { dryRun }: { dryRun?: true
   const client = await context.client();
   const market = await pointing(context, file, () => client.markets.create(wanted));
   output.line(`${output.colours.green("✓")} created ${market.id}`);
-  showHowToFund(output, market, await client.network());
+  showHowToFund(output, market);
   output.result({ ok: true, market });
   return exitCodes.ok;
 }
@@ -187,7 +187,7 @@ async function prepaid(context: CommandContext): Promise<ExitCode> {
   const market = await client.balance();
   output.line(`${output.colours.bold(market.escrow.free)} free of ${market.escrow.deposited}; ${market.status}`);
   output.line(output.colours.dim(market.id));
-  showHowToFund(output, market, await client.network());
+  showHowToFund(output, market);
   output.result({ ok: true, market });
   return exitCodes.ok;
 }

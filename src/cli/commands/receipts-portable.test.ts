@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { runCli, temporaryFolder } from "../../../test/support/cli.ts";
 import { named, sha256 } from "../../../test/support/market-hash.ts";
@@ -40,9 +41,12 @@ interface Parts {
   readonly isLoggedIn?: boolean;
 }
 
-async function verify(rows: readonly unknown[], parts: Parts = {}) {
+const verify = (rows: readonly unknown[], parts: Parts = {}) =>
+  verifyText(rows.map((each) => `${JSON.stringify(each)}\n`).join(""), parts);
+
+async function verifyText(text: string, parts: Parts) {
   const folder = temporaryFolder();
-  writeFileSync(join(folder, "receipts.jsonl"), rows.map((each) => `${JSON.stringify(each)}\n`).join(""));
+  writeFileSync(join(folder, "receipts.jsonl"), text);
   if (parts.network !== undefined) writeFileSync(join(folder, "network.json"), JSON.stringify(parts.network));
   if (parts.isLoggedIn === true) {
     const profile = { server: "http://x", apiKey: null, session: null, network };
@@ -126,6 +130,28 @@ describe("portable receipts", () => {
     expect(exitCode).toBe(1);
   });
 
+  it("come to no other facts, whichever letter of the file is altered, and each that is no good is named", async () => {
+    const said = { slot: formatSlot(slot), verdict: "rejected", reason: "DISAGREES", epoch: "2" };
+    const good = JSON.stringify(row(commitReceipt(rejectedLog), said));
+    const place = fc.tuple(fc.nat(good.length - 1), fc.integer({ min: 32, max: 126 }));
+    const rows = fc.sample(place, { numRuns: 300, seed: 4 }).map(([at, code]) => {
+      const altered = good.slice(0, at) + String.fromCharCode(code) + good.slice(at + 1);
+      return altered === good ? `${altered} ` : altered;
+    });
+    const { json } = await verifyText([good, ...rows].join("\n"), { network });
+    expect(json.verified + json.failures).toBe(rows.length + 1);
+    expect(json.submissions).toMatchObject({ completed: 1, first: 0, verdicts: { rejected: 1 }, paid: "0" });
+    expect(json.failures).toBeGreaterThan(250);
+    expect(json.failed).toHaveLength(json.failures);
+    for (const each of json.failed) {
+      expect(each).toEqual({
+        where: expect.stringMatching(/^receipts\.jsonl:\d+$/),
+        reason: expect.stringMatching(/./),
+      });
+      expect(each.where).not.toBe("receipts.jsonl:1");
+    }
+  });
+
   it.each([
     ["not there", [], "FILE_NOT_FOUND"],
     ["no network", { hello: 1 }, "MALFORMED_FILE"],
@@ -137,11 +163,14 @@ describe("portable receipts", () => {
   it("need somebody to trust", async () => {
     const { json, exitCode } = await verify([row(commitReceipt(acceptedLog))]);
     expect(json.error.code).toBe("MALFORMED_COMMAND");
+    expect(json).toMatchObject({ ok: false, verified: 0, failed: [] });
     expect(exitCode).toBe(2);
     const { json: rpc } = await verify([row(commitReceipt(acceptedLog))], { args: ["--rpc", "http://127.0.0.1:9"] });
     expect(rpc.error.message).toMatch(/Which network's receipts/);
   });
 });
+
+const tokenOf = ({ mint, decimals, pool, vault }: Network) => ({ mint, decimals, pool, vault });
 
 describe("earnest receipts export", () => {
   const receipts = [commitReceipt(acceptedLog), headReceipt(rejectedLog)];
@@ -150,6 +179,7 @@ describe("earnest receipts export", () => {
   async function serving(lines: readonly string[]): Promise<string> {
     const server = createServer(({ url = "" }, response) => {
       if (url === "/v1/network") response.end(JSON.stringify(network));
+      else if (url === `/v1/markets/${market}`) response.end(JSON.stringify({ token: tokenOf(network) }));
       else if (url === `/v1/markets/${market}/receipts`) response.end(lines.join(""));
       else response.writeHead(404).end();
     });

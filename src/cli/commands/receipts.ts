@@ -68,6 +68,7 @@ async function verifyReceipts(
   options: VerifyOptions,
   files: readonly string[],
 ): Promise<ExitCode> {
+  context.output.promise({ verified: 0, failures: 0, failed: [] });
   const trusted = await findTrust(context, options, files);
   const verify = signatureCheck(trusted.trust.signer);
   const { log } = options;

@@ -1,6 +1,7 @@
 import { sign } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { runCli, temporaryFolder } from "../../../test/support/cli.ts";
 import { cliServer } from "../../../test/support/cli-server.ts";
@@ -25,6 +26,7 @@ import { headStatement, submissionsStatement } from "../../core/statements.ts";
 import { decodeEntry, type Entry, type EntryOf, encodeEntry } from "../../market/entries.ts";
 import { specOf } from "../../market/state.ts";
 import { sha256 } from "../crypto.ts";
+import { lineBytesMax, pieceBytes } from "../lines.ts";
 
 const signer = newSigner();
 
@@ -74,9 +76,12 @@ function lived(seed: number, { choices = 2, controls = false, tasks = 40, member
   return lane;
 }
 
-function replayLines(lines: readonly string[], args: readonly string[] = []) {
+const replayLines = (lines: readonly string[], args: readonly string[] = []) =>
+  replayContent(`${lines.join("\n")}\n`, args);
+
+function replayContent(content: string | Uint8Array, args: readonly string[] = []) {
   const folder = temporaryFolder();
-  writeFileSync(join(folder, "market.log"), `${lines.join("\n")}\n`);
+  writeFileSync(join(folder, "market.log"), content);
   // Whoever answers in these lives signs nothing.
   return runCli(["replay", "market.log", "--json", "--signatures", "none", ...args], { folder });
 }
@@ -321,13 +326,55 @@ describe("a damaged file", () => {
     ["not a log", ["hello"], "not a log"],
     ["results instead of a log", ['{"id":"a"}'], "not a log"],
     ["empty", [""], "empty"],
-    ["a line that is not JSON", [lines[0], "{"], "line 2 is damaged"],
-    ["base64 that is none", [lines[0], '{"sequence":1,"encoded":"A"}'], "line 2 is damaged"],
-    ["a sequence that is no number", [lines[0], '{"sequence":"1","encoded":"AA=="}'], "line 2 is damaged"],
-  ])("%s", async (_, damaged, problem) => {
-    const { exitCode, json } = await replayLines(damaged as string[]);
+    ["a log packed by gzip", gzipSync(lines.join("\n")), "packed by gzip"],
+    ["bytes without any line", Buffer.alloc(lineBytesMax + 1, "x"), "line 1 is longer"],
+  ])("%s is no log: one clear line, and a result all the same", async (_, content, problem) => {
+    const { exitCode, json, stderr } = await replayContent(Array.isArray(content) ? content.join("\n") : content);
     expect(exitCode).toBe(2);
     expect(json.error.message).toContain(problem);
+    expect(stderr.trim().split("\n")).toHaveLength(3);
+    expect(json).toMatchObject({ ok: false, entries: 0, entriesPerSecond: 0, root: null, firstDifference: null });
+  });
+
+  it.each([
+    ["a folder", ".", "is a folder"],
+    ["nothing", "none.log", "There is no file"],
+  ])("%s is no log either", async (_, name, problem) => {
+    const { exitCode, json } = await runCli(["replay", name, "--json"], { folder: temporaryFolder() });
+    expect(exitCode).toBe(2);
+    expect(json.error.message).toContain(problem);
+    expect(json).toMatchObject({ ok: false, entries: 0, root: null, firstDifference: null });
+  });
+
+  it.each([
+    ["a line that is not JSON", [...lines.slice(0, 6), "{", ...lines.slice(6)], 6, /^line 7 is damaged$/],
+    ["base64 that is none", lines.with(3, '{"sequence":3,"encoded":"A","attachment":null}'), 3, /^line 4 is damaged$/],
+    ["base64 with bits left over", lines.with(3, '{"sequence":3,"encoded":"AB==","attachment":null}'), 3, /^line 4/],
+    ["a sequence that is no number", lines.with(3, '{"sequence":"3","encoded":"AA=="}'), 3, /^line 4 is damaged$/],
+    [
+      "a line of garbage without end",
+      [...lines.slice(0, 5), "x".repeat(lineBytesMax + pieceBytes)],
+      5,
+      /^line 6 is longer/,
+    ],
+  ])("%s differs there", async (_, damaged, sequence, what) => {
+    const { exitCode, json } = await replayLines(damaged);
+    expect(exitCode).toBe(1);
+    expect(json).toMatchObject({ ok: false, root: null, firstDifference: { lane: 0, sequence } });
+    expect(json.firstDifference.what).toMatch(what);
+  });
+
+  it("cut off anywhere has a result that names the entry", async () => {
+    const whole = Buffer.from(`${lines.join("\n")}\n`);
+    const first = (lines[0] as string).length;
+    const cuts = [first, first + 1, first + 9, Math.floor(whole.length / 2), whole.length - 200, whole.length - 3];
+    for (const at of cuts) {
+      const { exitCode, json } = await replayContent(whole.subarray(0, at));
+      const entries = whole.subarray(0, at).toString().split("\n").slice(1, -1).length;
+      expect({ at, exitCode, ok: json.ok, root: json.root }).toEqual({ at, exitCode: 1, ok: false, root: null });
+      expect(json.firstDifference.what).toMatch(/cut off|without its signed head/);
+      expect(json.firstDifference.sequence - entries).toBeOneOf([0, 1]);
+    }
   });
 });
 
@@ -470,6 +517,7 @@ describe("earnest log", () => {
         network: signer.address,
         pool: signer.address,
         vault: signer.address,
+        tokens: [],
         attestors: { threshold: 1, keys: [bytes32(fromBase58(signer.address))] },
         signer: bytes32(fromBase58(signer.address)),
         feeBasisPoints: 200,

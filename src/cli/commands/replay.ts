@@ -65,6 +65,7 @@ export const addReplay: AddCommand = (program, run) => {
 const threadsMax = 64;
 
 async function replay(context: CommandContext, options: ReplayOptions, file: string): Promise<ExitCode> {
+  context.output.promise({ entries: 0, entriesPerSecond: 0, root: null, firstDifference: null });
   const path = context.path(file);
   const signer = options.signer === undefined ? null : parsePublicKey(options.signer, "a signing key");
   const threads = Math.min(options.threads, threadsMax);

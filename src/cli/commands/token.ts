@@ -41,6 +41,14 @@ export const addToken: AddCommand = (program, run) => {
     'earnest token create --rpc URL --keypair id.json --supply 1000000 --name "Shelf Photos" --symbol SHELF',
   );
   examples(
+    token
+      .command("add")
+      .description("Have the network pay in a token too: it opens the pool, and markets name the mint")
+      .argument("<mint>", "The mint's address")
+      .action(run<[string]>(takeIn)),
+    "earnest token add MINT",
+  );
+  examples(
     withNode(token.command("show"))
       .description("What a token is, who may make more of it, and whether pools take it")
       .argument("<mint>", "The mint's address")
@@ -153,6 +161,18 @@ function namesOf({ name, symbol, metadataUri }: CreateOptions): TokenNames | nul
 
 interface ShowOptions extends NodeOptions {
   readonly wallet?: string;
+}
+
+async function takeIn(context: CommandContext, _: object, address: string): Promise<ExitCode> {
+  const { output } = context;
+  const mint = toBase58(parsePublicKey(address, "a mint's address"));
+  const token = await (await context.client()).addToken({ mint });
+  const { symbol, decimals, canFreeze } = token;
+  output.line(`${output.colours.green("✓")} the network pays in ${symbol ?? mint}, with ${decimals} decimals`);
+  if (canFreeze) output.note("Its issuer can freeze accounts that hold it: everybody who works for it is told.");
+  output.note(`Markets pay in it whose description has "mint": "${mint}".`);
+  output.result({ ok: true, token });
+  return exitCodes.ok;
 }
 
 async function showToken(context: CommandContext, options: ShowOptions, mint: string): Promise<ExitCode> {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../../../test/support/cli.ts";
 import { keypairFile, noKey, signedInFolder } from "../../../test/support/cli-contributor.ts";
 import { cliServer } from "../../../test/support/cli-server.ts";
-import { explanationOf, filled, submissionViewOf, testMarket } from "../../api/testing-engine.ts";
+import { explanationOf, filled, submissionViewOf, testMarket, testToken } from "../../api/testing-engine.ts";
 import { amount } from "../../core/amount.ts";
 import { earnestError } from "../../core/errors.ts";
 import type { Engine } from "../../engine/engine.ts";
@@ -13,6 +13,7 @@ const id = "ab".repeat(16);
 const verdictOf = (task: number, changes: Partial<VerdictView> = {}): VerdictView => ({
   ...submissionViewOf(task),
   market: testMarket,
+  mint: testToken.mint,
   lane: 0,
   decidedSequence: 9,
   decidedAtMs: 4,

@@ -12,6 +12,7 @@ import type { AddCommand } from "../options.ts";
 import { readKeypair } from "./login.ts";
 
 interface WithdrawOptions {
+  readonly mint?: string;
   readonly to: string;
   readonly amount: string;
   readonly keypair: string;
@@ -25,6 +26,7 @@ export const addWithdraw: AddCommand = (program, run) => {
       .requiredOption("--to <address>", "The wallet that gets them; its token account is made where it has none")
       .requiredOption("--amount <tokens>", 'How many tokens, or "all"')
       .requiredOption("--keypair <file>", "Keypair file (of solana-keygen) of the contributor, who signs the transfer")
+      .option("--mint <address>", "The token (default: the network's home token)")
       .action(run(withdraw)),
     "earnest withdraw --to ADDRESS --amount 2.5 --keypair id.json",
     "earnest withdraw --to ADDRESS --amount all --keypair id.json",
@@ -35,13 +37,16 @@ async function withdraw(context: CommandContext, options: WithdrawOptions): Prom
   const { output } = context;
   const to = toBase58(parsePublicKey(options.to, "a wallet's address"));
   const clientOptions = await context.clientOptions();
-  const { decimals } = await new Earnest(clientOptions).network();
+  const { mint } = options;
+  const { tokens, ...home } = await new Earnest(clientOptions).network();
+  const token = mint === undefined ? home : tokens.find((each) => each.mint === mint);
+  if (token === undefined) throw earnestError("TOKEN_NOT_FOUND", { mint: mint ?? "" });
   const amount = options.amount === "all" ? null : options.amount;
-  if (amount !== null) parseAmount(amount, decimals);
+  if (amount !== null) parseAmount(amount, token.decimals);
   const signer = await readKeypair(context, options.keypair);
   const contributor = new Contributor({ ...clientOptions, signer, automated: true });
   try {
-    const done = await contributor.withdraw(to, amount);
+    const done = await contributor.withdraw(to, amount, mint === undefined ? {} : { mint });
     const { green, yellow } = output.colours;
     const isFinal = done.state === "final";
     output.line(

@@ -3,6 +3,7 @@ import { temporaryFolder } from "../../../test/support/cli.ts";
 import { keypairFile, noKey, signedInFolder } from "../../../test/support/cli-contributor.ts";
 import { cliServer } from "../../../test/support/cli-server.ts";
 import { earnedDayOf, openWorkOf, ownRecordOf, testMarket } from "../../api/testing-engine.ts";
+import { testToken } from "../../api/testing-token.ts";
 import type { Engine } from "../../engine/engine.ts";
 
 const missing = [{ what: "It asks for\u001b[31m a test.", next: "Take it.", requirement: null, test: "reading" }];
@@ -89,8 +90,9 @@ describe("work earnings", () => {
     });
     const parts = { folder: signedInFolder(server), settings: noKey };
     const { stdout, stderr } = await server.run(["work", "earnings", "--year", "2026"], parts);
+    const { mint } = testToken;
     expect(stdout.replaceAll("\r", "")).toBe(
-      "day,answers,rewards,bonuses,earned\n2026-11-21,3,0.06,0.005,0.065\n2026-11-22,0,0.06,0.005,0.065\n",
+      `day,answers,rewards,bonuses,earned,mint\n2026-11-21,3,0.06,0.005,0.065,${mint}\n2026-11-22,0,0.06,0.005,0.065,${mint}\n`,
     );
     expect(stderr).toContain("2 days");
     expect(years).toEqual([2026]);

@@ -21,6 +21,7 @@ import type { Json } from "../../core/json.ts";
 import type { Ended } from "../../market/executed.ts";
 import { type WantedExecution, wantedExecution } from "../../market/executions.ts";
 import type { Execution } from "../../sandbox/execution.ts";
+import { pieceBytes } from "../lines.ts";
 import { checkExecutions, type ExecutionResult, type ExecutionShare } from "./check-executions.ts";
 import { replayFile } from "./replay-threads.ts";
 
@@ -62,13 +63,18 @@ function linesOf(lane: TestLane, isPublic = false): string[] {
   return lines.toSpliced(lane.log.findIndex(({ entry }) => entry.kind === "executed") + 1, 0, inputsLine);
 }
 
+function fileOf(lines: readonly string[]): string {
+  const path = join(temporaryFolder(), "market.log");
+  writeFileSync(path, `${lines.join("\n")}\n`);
+  return path;
+}
+
 async function repeated(
   lines: readonly string[],
   share: ExecutionShare = "all",
   sandbox: Pick<typeof testSandbox, "execute"> = testSandbox,
 ): Promise<ExecutionResult> {
-  const path = join(temporaryFolder(), "market.log");
-  writeFileSync(path, `${lines.join("\n")}\n`);
+  const path = fileOf(lines);
   const lanes = await replayFile(path, { signer: null, threads: 1, onRead: () => {} });
   expect(lanes.map(({ difference }) => difference)).toEqual([null]);
   return await checkExecutions(path, lanes, { share, sandbox, threads: 2, onDone: () => {} });
@@ -108,6 +114,25 @@ describe("a log's executions, repeated offline", () => {
     const result = await repeated(linesOf(lane));
     expect(result).toMatchObject({ differing: 1, withheld: 0, first: { lane: 0, sequence } });
     expect(result.first?.what).toMatch(/^(proof|control) of slot 0\.\d says .* of fuel, .*; here it is/);
+  });
+
+  it("are found in a log of many pieces, of which few are kept, and only up to where it differs", async () => {
+    const lane = await executedLane();
+    const [first, ...others] = linesOf(lane);
+    const blank = " ".repeat(pieceBytes);
+    // Blank lines are no part of a log: here they keep its records far apart.
+    const apart = [first as string, ...others.flatMap((line) => [blank, line])];
+    const executions = placesOf(lane).length;
+    expect(await repeated(apart)).toMatchObject({ executions, same: executions, withheld: 0, failed: 0 });
+    const last = placesOf(lane).at(-1) as number;
+    const path = fileOf(apart.filter((line) => !line.startsWith(`{"sequence":${last - 1},`)));
+    const lanes = await replayFile(path, { signer: null, threads: 1, onRead: () => {} });
+    expect(lanes[0]?.difference).toMatchObject({ sequence: last - 1 });
+    const options = { share: "all", sandbox: testSandbox, threads: 1, onDone: () => {} } as const;
+    expect(await checkExecutions(path, lanes, options)).toMatchObject({
+      executions: executions - 1,
+      same: executions - 1,
+    });
   });
 
   it("are told apart from those whose bytes the log withholds or has not, and from what fails here", async () => {

@@ -1,15 +1,14 @@
 import { randomInt } from "node:crypto";
-import { type FileHandle, open } from "node:fs/promises";
 import type { ClaimedExecution } from "../../attestor/claimed-execution.ts";
 import { NotExecuted, Reexecution, type ReexecutionOptions, UnknownBytes } from "../../attestor/reexecution.ts";
 import type { MarketId } from "../../core/market-id.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import { sha256 } from "../crypto.ts";
-import { fileError } from "../files.ts";
-import { readLineBatches, wholeFile } from "../lines.ts";
-import { compareDifferences, type Difference } from "./lane-reading.ts";
-import { parseLine } from "./log-file.ts";
-import type { LaneResult } from "./replay-lane.ts";
+import { LaneBytes } from "./lane-bytes.ts";
+import { compareDifferences, type Difference, LaneReading } from "./lane-reading.ts";
+import { LaneRules } from "./lane-rules.ts";
+import { findLanes, type LanePart, readLogFile } from "./log-file.ts";
+import { type LaneResult, recordsOf } from "./replay-lane.ts";
 
 export const executionShares = ["all", "sample", "none"] as const;
 export type ExecutionShare = (typeof executionShares)[number];
@@ -40,46 +39,97 @@ export interface ExecutionOptions {
   readonly onDone: (done: number) => void;
 }
 
-export type LaneClaims = Pick<LaneResult, "lane" | "executed" | "claimed">;
+export type LaneClaims = Pick<LaneResult, "lane" | "executed" | "pass">;
 
 export const countExecuted = (lanes: readonly LaneClaims[]): number =>
   lanes.reduce((sum, { executed }) => sum + executed, 0);
 
-/** Repeats what a log says was executed, as an attestor does, by what the log itself holds: it needs no server. */
+/**
+ * Repeats what a log says was executed, as an attestor does, by what the log itself holds: it needs no server. What an
+ * execution was of follows from the lane's state just before it, so that the log is replayed once more, part by part:
+ * no list grows with it.
+ */
 export async function checkExecutions(
   path: string,
   lanes: readonly LaneClaims[],
   options: ExecutionOptions,
 ): Promise<ExecutionResult> {
-  const { share, sandbox, threads, onDone } = options;
-  const wanted = lanes.flatMap(({ lane, claimed }) =>
-    claimed.filter(() => isWanted(share)).map((each) => ({ lane, each })),
-  );
+  const { share } = options;
   const executions = countExecuted(lanes);
-  const unknown = lanes.reduce((sum, { claimed }) => sum - claimed.length, executions);
-  const counts = { same: 0, differing: 0, withheld: share === "all" ? unknown : 0, failed: 0 };
-  let first: Difference | null = null;
-  if (wanted.length === 0) return { share, executions, ...counts, first };
-  const bytes = await LogBytes.open(path, wanted);
-  try {
-    let [next, done] = [0, 0];
-    const work = async (): Promise<void> => {
-      const reexecution = new Reexecution({ source: bytes, sandbox, hash: sha256, chain: noChain });
+  const repeating = new Repeating(options);
+  if (share === "none" || executions === 0) return { share, executions, ...repeating.counts, first: null };
+  const parts = await findLanes(path);
+  for (const [at, lane] of lanes.entries()) {
+    if (lane.executed > 0) await repeatLane(path, parts[at] as LanePart, lane.pass, repeating);
+  }
+  const unknown = share === "all" ? executions - repeating.known : 0;
+  const counts = { ...repeating.counts, withheld: repeating.counts.withheld + unknown };
+  return { share, executions, ...counts, first: repeating.first };
+}
+
+async function repeatLane(path: string, part: LanePart, pass: LaneResult["pass"], repeating: Repeating): Promise<void> {
+  const claims: ClaimedExecution[] = [];
+  const rules = new LaneRules((claim) => claims.push(claim));
+  if (pass === "public") {
+    rules.begin("hints");
+    for await (const { lines } of readLogFile(path, part)) rules.feed(recordsOf(lines));
+  }
+  const bytes = new LaneBytes(path, part);
+  const reexecutions = repeating.of(bytes);
+  const repeat = (): Promise<void> => repeating.repeat(part.lane, claims.splice(0), reexecutions);
+  // Ends where the replay before it ended.
+  const reading = new LaneReading(null);
+  rules.begin(pass);
+  for await (const { lines, bytesRead } of readLogFile(path, part)) {
+    bytes.take(lines, bytesRead);
+    rules.feed(reading.take(lines));
+    await repeat();
+    bytes.forget((task) => !rules.hasTask(task));
+  }
+  rules.end(reading.entries);
+  await repeat();
+}
+
+class Repeating {
+  readonly #options: ExecutionOptions;
+  readonly counts = { same: 0, differing: 0, withheld: 0, failed: 0 };
+  first: Difference | null = null;
+  /** Executions of which is known what they are of. */
+  known = 0;
+  #done = 0;
+
+  constructor(options: ExecutionOptions) {
+    this.#options = options;
+  }
+
+  /** As many as there are threads: each keeps what it executed last. */
+  of(bytes: LaneBytes): Reexecution[] {
+    const { sandbox, threads } = this.#options;
+    const each: ReexecutionOptions = { source: bytes, sandbox, hash: sha256, chain: noChain };
+    return Array.from({ length: threads }, () => new Reexecution(each));
+  }
+
+  async repeat(lane: number, claims: readonly ClaimedExecution[], reexecutions: readonly Reexecution[]): Promise<void> {
+    this.known += claims.length;
+    const wanted = claims.filter(() => isWanted(this.#options.share));
+    let next = 0;
+    const work = async (reexecution: Reexecution): Promise<void> => {
       for (let claim = wanted[next++]; claim !== undefined; claim = wanted[next++]) {
-        const found = await repeated(reexecution, claim.lane, claim.each);
-        if (typeof found === "string") counts[found]++;
-        else {
-          counts.differing++;
-          if (first === null || compareDifferences(found, first) < 0) first = found;
-        }
-        onDone(++done);
+        this.#count(await repeated(reexecution, lane, claim));
+        this.#options.onDone(++this.#done);
       }
     };
-    await Promise.all(Array.from({ length: threads }, work));
-  } finally {
-    await bytes.close();
+    await Promise.all(reexecutions.map(work));
   }
-  return { share, executions, ...counts, first };
+
+  #count(found: Difference | "same" | "withheld" | "failed"): void {
+    if (typeof found === "string") {
+      this.counts[found]++;
+      return;
+    }
+    this.counts.differing++;
+    if (this.first === null || compareDifferences(found, this.first) < 0) this.first = found;
+  }
 }
 
 const isWanted = (share: ExecutionShare): boolean =>
@@ -101,77 +151,5 @@ async function repeated(
     if (error instanceof UnknownBytes) return "withheld";
     if (error instanceof NotExecuted) return "failed";
     throw error;
-  }
-}
-
-interface Place {
-  readonly at: number;
-  readonly length: number;
-}
-
-const recordKey = (lane: number, sequence: number): string => `${lane} record ${sequence}`;
-const taskKey = (task: number): string => `task ${task}`;
-
-/** The bytes in a log's file that executions are of: where they stand is remembered, and they are read when needed. */
-class LogBytes {
-  readonly #path: string;
-  readonly #file: FileHandle;
-  readonly #places: ReadonlyMap<string, readonly Place[]>;
-
-  private constructor(path: string, file: FileHandle, places: ReadonlyMap<string, readonly Place[]>) {
-    this.#path = path;
-    this.#file = file;
-    this.#places = places;
-  }
-
-  static async open(
-    path: string,
-    claims: readonly { readonly lane: number; readonly each: ClaimedExecution }[],
-  ): Promise<LogBytes> {
-    const places = new Map<string, Place[]>();
-    for (const { lane, each } of claims) {
-      for (const { place } of [each.wanted.program, each.wanted.input]) {
-        places.set(place.at === "task" ? taskKey(place.task) : recordKey(lane, place.sequence), []);
-      }
-    }
-    let lane = 0;
-    for await (const { lines } of readLineBatches(path, wholeFile)) {
-      for (const { number, bytes, at } of lines) {
-        const line = parseLine(path, number, bytes);
-        if (line?.type === "header") lane = line.lane;
-        if (line?.type !== "record" && line?.type !== "inputs") continue;
-        const key = line.type === "record" ? recordKey(lane, line.sequence) : taskKey(line.task);
-        places.get(key)?.push({ at, length: bytes.length });
-      }
-    }
-    const file = await open(path).catch((error: unknown) => {
-      throw fileError(path, error);
-    });
-    return new LogBytes(path, file, places);
-  }
-
-  records: ReexecutionOptions["source"]["records"] = async ({ lane, from }) => {
-    const lines = await this.#lines(recordKey(lane, from));
-    return lines.flatMap((line) => (line?.type === "record" ? [line] : []));
-  };
-
-  content: ReexecutionOptions["source"]["content"] = async (_, task) => {
-    const lines = await this.#lines(taskKey(task));
-    return { inputs: lines.flatMap((line) => (line?.type === "inputs" ? line.inputs : [])) };
-  };
-
-  async close(): Promise<void> {
-    await this.#file.close();
-  }
-
-  #lines(key: string) {
-    const places = this.#places.get(key) ?? [];
-    return Promise.all(
-      places.map(async ({ at, length }) => {
-        const bytes = Buffer.alloc(length);
-        await this.#file.read(bytes, 0, length, at);
-        return parseLine(this.#path, 0, bytes);
-      }),
-    );
   }
 }

@@ -44,6 +44,7 @@ export class LaneReading {
     for (const line of lines) {
       if (line.type === "header") this.#header = line;
       else if (line.type === "end") this.#end(line.head);
+      else if (line.type === "damaged") this.#differs(this.entries + 1, line.problem);
       else if (line.type === "record") {
         this.entries++;
         if (this.#isEnded) this.#differs(this.entries, "the log goes on after its head");

@@ -27,9 +27,10 @@ export interface RulesResult {
   readonly difference: { readonly sequence: number; readonly what: string } | null;
   /** Entries that say what was executed, up to the first difference. */
   readonly executed: number;
-  /** Of these, what they are of; those of tasks that could not be recomputed are not known. */
-  readonly claimed: readonly ClaimedExecution[];
 }
+
+/** Told what an execution is of; those of tasks that could not be recomputed are not known. */
+export type OnClaim = (claim: ClaimedExecution) => void;
 
 /** One lane's log by the rules of its market, up to the first difference. */
 export class LaneRules {
@@ -41,7 +42,11 @@ export class LaneRules {
   #isWithheld = false;
   #difference: RulesResult["difference"] = null;
   #executed = 0;
-  #claimed: ClaimedExecution[] = [];
+  readonly #onClaim: OnClaim | null;
+
+  constructor(onClaim: OnClaim | null = null) {
+    this.#onClaim = onClaim;
+  }
 
   begin(pass: Pass): void {
     if (pass !== "public") this.#hints = new Hints();
@@ -53,7 +58,11 @@ export class LaneRules {
     this.#isWithheld = false;
     this.#difference = null;
     this.#executed = 0;
-    this.#claimed = [];
+  }
+
+  /** Whether something may still happen to a task. */
+  hasTask(task: number): boolean {
+    return this.#replay?.state.tasks.get(task) !== undefined;
   }
 
   /** Nothing that comes now can change the result of this pass. */
@@ -65,8 +74,10 @@ export class LaneRules {
     if (this.isOver) return;
     const before = this.#size;
     this.#size += records.length;
-    for (const { encoded } of records) if (encoded[0] === settledKind) this.#settled++;
-    for (const { encoded } of records) if (isExecuted(encoded)) this.#executed++;
+    for (const { encoded } of records) {
+      if (encoded[0] === settledKind) this.#settled++;
+      else if (isExecuted(encoded)) this.#executed++;
+    }
     if (this.#pass === "hints") for (const record of records) this.#takeHint(record);
     else this.#attempt(records, before);
   }
@@ -85,7 +96,6 @@ export class LaneRules {
       isWithheld,
       difference,
       executed: this.#executed,
-      claimed: this.#claimed,
     };
   }
 
@@ -102,8 +112,9 @@ export class LaneRules {
   #attempt(records: readonly StoredRecord[] | null, before: number): void {
     try {
       if (records === null) this.#end();
-      else if (this.#replay instanceof Replay) this.#replay.feedStored(this.#watched(this.#replay, records, before));
-      else this.#feedPublic(records, before);
+      else if (this.#replay instanceof Replay) {
+        this.#replay.feedStored(this.#onClaim === null ? records : this.#watched(this.#replay, records, before));
+      } else this.#feedPublic(records, before);
     } catch (error) {
       const sequence = this.#replay?.state.tree.size ?? 0;
       const what = isEarnestError(error) ? error.message : `it cannot be replayed (${String(error)})`;
@@ -123,8 +134,8 @@ export class LaneRules {
   }
 
   #note(state: LaneState, entry: Entry | null, sequence: number): void {
-    const claimed = claimedExecution(state, entry, sequence);
-    if (claimed !== null) this.#claimed.push(claimed);
+    const claimed = this.#onClaim === null ? null : claimedExecution(state, entry, sequence);
+    if (claimed !== null) this.#onClaim?.(claimed);
   }
 
   #publicReplay(): PublicReplay {

@@ -1,9 +1,10 @@
 import { type Network, network as networkSchema } from "../../contract/network.ts";
 import { type SignedHead, signedHead } from "../../contract/receipts.ts";
-import { earnestError } from "../../core/errors.ts";
+import { base64Size, decodeBase64Into } from "../../core/base64.ts";
+import { earnestError, isEarnestError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import { decodeText } from "../files.ts";
-import { type Extent, readLineBatches, wholeFile } from "../lines.ts";
+import { beginsWith, type Extent, type Line, readLineBatches, wholeFile } from "../lines.ts";
 
 /**
  * An exported log: JSON lines. A header begins each lane, then come its records in order, then the signed head. What
@@ -42,7 +43,13 @@ export interface LogInputs {
   readonly inputs: readonly string[];
 }
 
-export type LogLine = LogHeader | FileRecord | LogInputs | LogEnd;
+/** What stands where a line of the log should, for a reader to say of which entry. */
+export interface DamagedLine {
+  readonly type: "damaged";
+  readonly problem: string;
+}
+
+export type LogLine = LogHeader | FileRecord | LogInputs | LogEnd | DamagedLine;
 
 /** What one reading of the file brought: so many lines, so that a line does not cost a promise. */
 export interface LogBatch {
@@ -53,35 +60,54 @@ export interface LogBatch {
 export const headerLine = (market: string, lane: number, network: Network | null): string =>
   `${JSON.stringify({ format: logFormat, market, lane, network })}\n`;
 
-/** @throws MALFORMED_FILE naming the first line that is no line of a log */
+/**
+ * Where a log begins, all that stands in the file comes: what is no line of a log as damaged.
+ *
+ * @throws MALFORMED_FILE where it begins with something else
+ */
 export async function* readLogFile(path: string, extent: Extent = wholeFile): AsyncGenerator<LogBatch> {
   let isFirst = true;
-  for await (const { lines, bytesRead } of readLineBatches(path, extent)) {
-    const parsed: LogLine[] = [];
-    for (const { number, bytes } of lines) {
-      const line = parseLine(path, number, bytes);
-      if (line === null || (isFirst && line.type !== "header")) {
-        const problem = number === 1 ? "it is not a log exported by `earnest log`" : `line ${number} is damaged`;
-        throw earnestError("MALFORMED_FILE", { path, problem });
+  let last = extent.from;
+  try {
+    for await (const { lines, bytesRead } of readLineBatches(path, extent)) {
+      const parsed: LogLine[] = [];
+      for (const line of lines) {
+        const read = parseLine(path, line.bytes);
+        if (isFirst && read?.type !== "header") throw noLog(path, line);
+        isFirst = false;
+        parsed.push(read ?? { type: "damaged", problem: damageOf(line) });
       }
-      isFirst = false;
-      parsed.push(line);
+      yield { lines: parsed, bytesRead };
+      last = bytesRead;
     }
-    yield { lines: parsed, bytesRead };
+  } catch (error) {
+    // A line that is too long to be read: nobody knows where the next one begins.
+    if (isFirst || !isEarnestError(error, "MALFORMED_FILE")) throw error;
+    yield { lines: [{ type: "damaged", problem: error.context.problem }], bytesRead: last };
   }
   if (isFirst) throw earnestError("MALFORMED_FILE", { path, problem: "it is empty" });
 }
 
+const damageOf = ({ number, bytes, at, bytesRead }: Line): string =>
+  bytesRead === at + bytes.length ? `the file is cut off in line ${number}` : `line ${number} is damaged`;
+
+function noLog(path: string, { bytes }: Line): Error {
+  const isPacked = beginsWith(bytes, 0, gzipMark);
+  const problem = isPacked ? "it is packed by gzip: unpack it first" : "it is not a log exported by `earnest log`";
+  return earnestError("MALFORMED_FILE", { path, problem });
+}
+
+const gzipMark = Uint8Array.of(0x1f, 0x8b);
+
 /** @returns null for what is no line of a log */
-export function parseLine(path: string, line: number, bytes: Uint8Array): LogLine | null {
+export function parseLine(path: string, bytes: Uint8Array): LogLine | null {
   const record = parseUsualRecord(bytes);
   if (record !== null) return record;
   let json: Json;
   try {
     json = JSON.parse(decodeText(path, bytes)) as Json;
-  } catch (cause) {
-    if (line > 1) return null;
-    throw earnestError("MALFORMED_FILE", { path, problem: "it is not a log exported by `earnest log`" }, { cause });
+  } catch {
+    return null;
   }
   if (json === null || typeof json !== "object" || Array.isArray(json)) return null;
   const fields = json as { readonly [name: string]: Json };
@@ -91,28 +117,67 @@ export function parseLine(path: string, line: number, bytes: Uint8Array): LogLin
   return parseRecord(fields);
 }
 
-const before = { sequence: '{"sequence":', encoded: ',"encoded":"', attachment: '","attachment":' } as const;
+const marks = {
+  sequence: Buffer.from('{"sequence":'),
+  encoded: Buffer.from(',"encoded":"'),
+  attachment: Buffer.from('","attachment":'),
+  none: Buffer.from("null}"),
+  end: Buffer.from('"}'),
+} as const;
+
+const quote = '"'.charCodeAt(0);
+const zero = "0".charCodeAt(0);
+/** Of a sequence: more cannot be told apart as numbers. */
+const digitsMax = 15;
 
 /**
  * A record as `earnest log` writes it, cut where its fields must be: a long log is mostly these, and JSON takes several
  * times as long. Null for whatever is written in another way.
  */
-function parseUsualRecord(bytes: Uint8Array): FileRecord | null {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
-  if (!text.startsWith(before.sequence)) return null;
-  const comma = text.indexOf(before.encoded, before.sequence.length);
-  const start = comma + before.encoded.length;
-  const quote = text.indexOf(before.attachment, start);
-  if (comma < 0 || quote < 0) return null;
-  const digits = text.slice(before.sequence.length, comma);
-  const sequence = Number(digits);
-  const encoded = bytesOf(text.slice(start, quote));
-  const rest = quote + before.attachment.length;
-  const attachment = text.startsWith("null}", rest) ? null : bytesOf(text.slice(rest + 1, -2));
-  const end = attachment === null ? rest + 5 : text.length;
-  const isQuoted = attachment === null || (text[rest] === '"' && text.endsWith('"}'));
-  if (`${sequence}` !== digits || encoded === null || end !== text.length || !isQuoted) return null;
-  return Number.isSafeInteger(sequence) ? { type: "record", sequence, encoded, attachment } : null;
+function parseUsualRecord(line: Uint8Array): FileRecord | null {
+  if (!beginsWith(line, 0, marks.sequence)) return null;
+  const first = marks.sequence.length;
+  let at = first;
+  let sequence = 0;
+  for (let digit = digitAt(line, at); digit >= 0 && digit <= 9; digit = digitAt(line, ++at))
+    sequence = 10 * sequence + digit;
+  const isNumber = at > first && at <= first + digitsMax && (line[first] !== zero || at === first + 1);
+  if (!isNumber || !beginsWith(line, at, marks.encoded)) return null;
+  const from = at + marks.encoded.length;
+  const to = line.indexOf(quote, from);
+  if (to < 0 || !beginsWith(line, to, marks.attachment)) return null;
+  const rest = to + marks.attachment.length;
+  const isNone = line.length === rest + marks.none.length && beginsWith(line, rest, marks.none);
+  const end = line.length - marks.end.length;
+  if (!isNone && !(line[rest] === quote && end > rest && beginsWith(line, end, marks.end))) return null;
+  const encoded = base64At(line, from, to);
+  const attachment = isNone ? null : base64At(line, rest + 1, end);
+  if (encoded === null || (!isNone && attachment === null)) return null;
+  return { type: "record", sequence, encoded, attachment };
+}
+
+const digitAt = (line: Uint8Array, at: number): number => (line[at] ?? 0) - zero;
+
+function base64At(line: Uint8Array, from: number, to: number): Uint8Array | null {
+  const size = base64Size(line, from, to);
+  if (size === null) return null;
+  const bytes = room(size);
+  return decodeBase64Into(bytes, line, from, to) ? bytes : null;
+}
+
+const slabBytes = 1 << 16;
+let slab = new Uint8Array(slabBytes);
+let slabUsed = 0;
+
+/** A place in a buffer that records share: one for each costs as much as to read it. */
+function room(size: number): Uint8Array {
+  if (size > slabBytes / 16) return new Uint8Array(size);
+  if (slabUsed + size > slabBytes) {
+    slab = new Uint8Array(slabBytes);
+    slabUsed = 0;
+  }
+  slabUsed += size;
+  return slab.subarray(slabUsed - size, slabUsed);
 }
 
 function parseHeader({ format, market, lane, network }: { readonly [name: string]: Json }): LogHeader | null {
@@ -155,17 +220,23 @@ export interface LanePart extends Extent {
   readonly lane: number;
 }
 
-/** Where each lane begins. Reads every line, but parses only those that are no records. */
+/** Where each lane begins; nowhere where the file begins otherwise. Parses only those lines that are no records. */
 export async function findLanes(path: string): Promise<readonly LanePart[]> {
   const starts: { readonly at: number; readonly line: number; readonly header: LogHeader }[] = [];
   let end = 0;
-  for await (const { lines, bytesRead } of readLineBatches(path, wholeFile)) {
-    for (const { number, bytes, at } of lines) {
-      if (isRecordLine(bytes)) continue;
-      const line = parseLine(path, number, bytes);
-      if (line?.type === "header") starts.push({ at, line: number, header: line });
+  try {
+    for await (const { lines, bytesRead } of readLineBatches(path, wholeFile, { without: marks.sequence })) {
+      for (const { number, bytes, at } of lines) {
+        const line = parseLine(path, bytes);
+        if (line?.type === "header") starts.push({ at, line: number, header: line });
+        else if (starts.length === 0) return [];
+      }
+      end = bytesRead;
     }
-    end = bytesRead;
+  } catch (error) {
+    // Whoever reads the last lane says what is wrong there.
+    if (starts.length === 0 || !isEarnestError(error, "MALFORMED_FILE")) throw error;
+    end = Infinity;
   }
   // What stands before the first header is for whoever reads the first part to refuse.
   return starts.map(({ at, line, header: { market, lane } }, i) => {
@@ -173,6 +244,3 @@ export async function findLanes(path: string): Promise<readonly LanePart[]> {
     return { ...from, to: starts[i + 1]?.at ?? Math.max(end, at), market, lane };
   });
 }
-
-const recordStart = Buffer.from(before.sequence);
-const isRecordLine = (bytes: Uint8Array): boolean => recordStart.every((byte, i) => bytes[i] === byte);

@@ -192,7 +192,9 @@ export class PublicReplay {
     const label = entry.kind === "settled" ? entry.label : this.state.tasks.get(task)?.settled?.label;
     for (const { ordinal, reason } of entry.kind === "settled" ? entry.rulings : [entry]) {
       const slot = this.state.tasks.get(task)?.slots[ordinal];
-      if (slot === undefined) differs(this.state, sequence, `there is no slot ${task}.${ordinal}`);
+      if (slot === undefined || slot.state === "assigned") {
+        differs(this.state, sequence, `there is no answer in slot ${task}.${ordinal}`);
+      }
       if (label === undefined || (reason !== "AGREES" && reason !== "DISAGREES")) continue;
       if (isRight(this.state, task, slot.answer, label) === (reason === "AGREES")) continue;
       if (!this.#supposed.has(slotKey({ task, ordinal })))

@@ -1,4 +1,3 @@
-import type { ClaimedExecution } from "../../attestor/claimed-execution.ts";
 import type { Bytes32 } from "../../core/bytes.ts";
 import type { StoredRecord } from "../../market/replay.ts";
 import type { Extent } from "../lines.ts";
@@ -15,9 +14,10 @@ export interface LaneResult {
   /** Tasks that could not be recomputed, as something of them is withheld. */
   readonly notRecomputed: number;
   readonly difference: Difference | null;
-  /** Entries that say what was executed, and what is known of what they are of. */
+  /** Entries that say what was executed. */
   readonly executed: number;
-  readonly claimed: readonly ClaimedExecution[];
+  /** The one that the result is of. */
+  readonly pass: Exclude<Pass, "hints">;
 }
 
 /** The rules of a lane, in this thread or in another one, which may still be busy when it is fed. */
@@ -41,9 +41,9 @@ export type OnRead = (bytesRead: number) => void;
 /** Replays one lane of a file. A log that withholds something is read twice more: for what it says of that, and by it. */
 export async function replayLane(source: LaneSource, rules: Rules, onRead: OnRead): Promise<LaneResult> {
   const full = await readLane(source, rules, "full", onRead);
-  if (!full.byRules.isWithheld) return resultOf(full);
+  if (!full.byRules.isWithheld) return resultOf(full, "full");
   await readLane(source, rules, "hints", onRead);
-  return resultOf(await readLane(source, rules, "public", onRead));
+  return resultOf(await readLane(source, rules, "public", onRead), "public");
 }
 
 interface ReadLane {
@@ -64,20 +64,20 @@ async function readLane(source: LaneSource, rules: Rules, pass: Pass, onRead: On
   return { reading, byRules: await rules.end(reading.root === null ? null : reading.entries) };
 }
 
-const recordsOf = (lines: readonly LogLine[]): FileRecord[] => lines.filter((line) => line.type === "record");
+export const recordsOf = (lines: readonly LogLine[]): FileRecord[] => lines.filter((line) => line.type === "record");
 
 /** What comes first in the log counts first; a log that only its rules find fault with has that fault. */
-function resultOf({ reading, byRules }: ReadLane): LaneResult {
+function resultOf({ reading, byRules }: ReadLane, pass: LaneResult["pass"]): LaneResult {
   const { lane, market } = reading.header;
   const { entries, difference: outside } = reading;
-  const { settled, notRecomputed, executed, claimed } = byRules;
+  const { settled, notRecomputed, executed } = byRules;
   const inside = byRules.difference === null ? null : { lane, ...byRules.difference };
   const isOther = byRules.market !== "" && (market !== byRules.market || lane !== byRules.lane);
   const foreign = isOther ? { lane, sequence: 1, what: otherLane } : null;
   const found = [inside, outside, foreign].filter((each) => each !== null);
   const difference = found.toSorted((a, b) => a.sequence - b.sequence)[0] ?? null;
   const root = difference === null ? reading.root : null;
-  return { lane, entries, root, settled, notRecomputed, difference, executed, claimed };
+  return { lane, entries, root, settled, notRecomputed, difference, executed, pass };
 }
 
 const otherLane = "the log is of another market or lane than its header says";

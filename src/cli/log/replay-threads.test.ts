@@ -96,10 +96,10 @@ describe.skipIf(!existsSync(program))("replay in threads", () => {
     const lines = several.flatMap((lane) => linesOf(lane));
     const path = fileOf(lines.with(-30, "{"));
     for (const threads of [1, 2]) {
-      await expect(replayed(path, threads)).rejects.toMatchObject({
-        code: "MALFORMED_FILE",
-        context: { problem: `line ${lines.length - 29} is damaged` },
-      });
+      const differences = (await replayed(path, threads)).map(({ difference }) => difference);
+      const sequence = linesOf(several.at(-1) as TestLane).length - 30;
+      const what = `line ${lines.length - 29} is damaged`;
+      expect(differences).toEqual([...several.slice(1).map(() => null), { lane: several.length - 1, sequence, what }]);
     }
   });
 
@@ -195,7 +195,7 @@ describe("the lanes of a file", () => {
   });
 
   it("are none in a file that is no log", async () => {
-    await expect(findLanes(fileOf(["hello"]))).rejects.toThrow(/not a log/);
+    expect(await findLanes(fileOf(["hello", ...linesOf(several[0] as TestLane)]))).toEqual([]);
     expect(await findLanes(fileOf([]))).toEqual([]);
     await expect(replayed(fileOf([]), 2)).rejects.toMatchObject({ context: { problem: "it is empty" } });
     await expect(replayed(join(temporaryFolder(), "none"), 2)).rejects.toMatchObject({ code: "FILE_NOT_FOUND" });

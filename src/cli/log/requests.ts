@@ -40,7 +40,7 @@ export class Requests {
     const done: Request[] = [];
     for (const line of lines) {
       if (line.type === "record") this.#takeRecord(line, done);
-      else if (line.type !== "inputs") {
+      else if (line.type === "header" || line.type === "end") {
         done.push(...this.end());
         if (line.type === "header") [this.#market, this.#lane] = [line.market, line.lane];
       }

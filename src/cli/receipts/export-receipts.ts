@@ -8,6 +8,7 @@ import { lastRuling } from "../../market/settlement/ruling-on.ts";
 import type { CommandContext } from "../context.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { WholeFile } from "../files.ts";
+import { networkOfMarket } from "../network-of-market.ts";
 import { jsonLine } from "../output.ts";
 import { decode } from "./check-receipt.ts";
 import { type ReceiptRow, receiptsHeader } from "./receipts-file.ts";
@@ -24,7 +25,7 @@ export async function exportReceipts(
   const write = (text: string): Promise<void> => (file === null ? output.rows(text) : file.write(text));
   let receipts = 0;
   try {
-    await write(receiptsHeader(market, await client.network()));
+    await write(receiptsHeader(market, await networkOfMarket(client, market)));
     for await (const text of receiptsOf(client, market, context.stopped)) {
       context.stopped.throwIfAborted();
       await write(jsonLine(rowOf(text)));

@@ -81,6 +81,7 @@ export async function readMarketFacts(path: string, verify: VerifySignature): Pr
         if (!facts.has(line.market)) facts.set(line.market, new MarketFacts(line.network?.decimals ?? null));
         continue;
       }
+      if (line.type === "damaged") throw earnestError("MALFORMED_FILE", { path, problem: line.problem });
       if (lane === null || line.type === "inputs") continue;
       if (line.type === "record") {
         lane.tree.append(line.encoded);

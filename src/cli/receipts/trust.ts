@@ -1,12 +1,14 @@
 import { type Network, network as networkSchema } from "../../contract/network.ts";
-import { type Bytes32, bytes32, equalBytes, fromBase58 } from "../../core/bytes.ts";
+import { type Bytes32, bytes32, fromBase58 } from "../../core/bytes.ts";
 import { type AttestorSet, isAttestorSet } from "../../core/commit/attestors.ts";
 import { earnestError } from "../../core/errors.ts";
-import type { AttestorSets, ReceiptTrust } from "../../market/settlement/verify-receipt.ts";
-import { type PoolTrust, readPoolTrust } from "../../rails/solana/escrow/pool-trust.ts";
+import { placesOf, trustOfChain } from "../../market/settlement/chain-trust.ts";
+import type { ReceiptTrust } from "../../market/settlement/verify-receipt.ts";
+import { readPoolTrustAt } from "../../rails/solana/escrow/pool-trust.ts";
 import type { CommandContext } from "../context.ts";
 import { parsePublicKey } from "../crypto.ts";
 import { readTextFile } from "../files.ts";
+import { inToken } from "../network-of-market.ts";
 import { readRows } from "./read-rows.ts";
 import { readHeader } from "./receipts-file.ts";
 
@@ -29,7 +31,7 @@ export interface Trusted {
   readonly decimals: number | null;
 }
 
-/** @throws MALFORMED_COMMAND where nobody is known to trust; as `readPoolTrust` */
+/** @throws MALFORMED_COMMAND where nobody is known to trust; as `readPoolTrustAt` */
 export async function findTrust(
   context: CommandContext,
   options: TrustOptions,
@@ -42,9 +44,9 @@ export async function findTrust(
     if (signer === null) throw unknown("The network's signing key is not known");
     return { trust: { signer, commits: null }, origin: "none", decimals: null };
   }
-  const { network } = known;
+  const network = await ofReceipts(context, known.network, files);
   const { decimals } = network;
-  const places = placesOf(network);
+  const places = knownPlaces(network);
   if (options.rpc === undefined) {
     const set = setOf(network);
     // Whoever names attestors without the chain does not say since which rotation.
@@ -52,30 +54,18 @@ export async function findTrust(
     return { trust: { signer, commits }, origin: known.origin, decimals };
   }
   if (places === null) throw unknown("What is known of the network does not say where its commits count");
-  const now = await readPoolTrust(options.rpc, network);
-  const last = { epoch: now.epoch, digest: now.digest };
-  const commits = { ...places, sets: setsBy(now, known.origin === "receipts" ? null : setOf(network)), last };
-  return { trust: { signer, commits }, origin: "chain", decimals };
+  const now = await readPoolTrustAt(options.rpc, network);
+  // Never the receipts themselves: somebody believed before says who attestors were before a rotation.
+  const believed = known.origin === "receipts" ? null : setOf(network);
+  return { trust: trustOfChain(signer, network, now, believed), origin: "chain", decimals };
 }
 
-/**
- * The present set is the chain's. Of sets before a rotation it keeps nothing: there whoever was believed before says who
- * they were, but never the receipts themselves.
- */
-function setsBy({ setVersion, attestors }: PoolTrust, believed: AttestorSet | null): AttestorSets {
-  const older = believed === null || isSameSet(believed, attestors) ? undefined : believed;
-  return {
-    get: (version) => {
-      if (version === setVersion) return attestors;
-      return version < setVersion ? older : undefined;
-    },
-  };
+/** By the token that the receipts are in, where it is one of the network's: each has a pool of its own. */
+async function ofReceipts(context: CommandContext, network: Network, [first]: readonly string[]): Promise<Network> {
+  const said = first === undefined ? null : await headerOf(context.path(first), first);
+  const token = network.tokens.find(({ pool }) => pool === said?.pool);
+  return token === undefined ? network : inToken(network, token);
 }
-
-const isSameSet = (a: AttestorSet, b: AttestorSet): boolean =>
-  a.threshold === b.threshold &&
-  a.keys.length === b.keys.length &&
-  a.keys.every((key, i) => equalBytes(key, b.keys[i] as Bytes32));
 
 interface KnownNetwork {
   readonly network: Network;
@@ -127,10 +117,10 @@ function signerOf({ signer }: TrustOptions, network: Network | null): Bytes32 | 
   return network === null ? null : keyOf(network.signer);
 }
 
-/** Where a network's commits count; null where it does not say. */
-function placesOf({ program, cluster, network, pool }: Network) {
+/** Null where it does not say where its commits count. */
+function knownPlaces(network: Network) {
   try {
-    return { program: keyOf(program), cluster: keyOf(cluster), network: keyOf(network), pool: keyOf(pool) };
+    return placesOf(network);
   } catch {
     return null;
   }

@@ -119,7 +119,7 @@ export class Archive {
     this.#seen.add(this.#added);
   }
 
-  #addRequest({ url, requested }: Hop, response: string, date: string): void {
+  #addRequest({ url, address, requested }: Hop, response: string, date: string): void {
     const lines = Object.entries({ host: url.host, ...requested }).map(([name, value]) => `${name}: ${value}\r\n`);
     this.#record(
       [
@@ -127,6 +127,7 @@ export class Archive {
         ["WARC-Record-ID", newId()],
         ["WARC-Date", date],
         ["WARC-Target-URI", url.href],
+        ["WARC-IP-Address", address],
         ["WARC-Concurrent-To", response],
         ["Content-Type", "application/http; msgtype=request"],
       ],

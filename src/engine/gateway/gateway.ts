@@ -455,8 +455,10 @@ export class Gateway {
     return seen;
   }
 
-  #tell({ tunnel }: Node, { market, slot, heard, pages }: SessionReceipt): void {
-    tunnel.say("ended", { market, slot, heard, pages: pages.length });
+  /** With both counts, so that the node's agrees: of the session, and of what it relayed for others since. */
+  #tell({ tunnel, counted }: Node, { market, slot, heard, pages, measured }: SessionReceipt): void {
+    const { bytes = 0 } = measured.quantities;
+    tunnel.say("ended", { market, slot, heard, pages: pages.length, bytes, since: tunnel.relayed - counted });
   }
 
   #say({ tunnel }: Node, { market = null, slot = null }: Fields, code: Refused): void {

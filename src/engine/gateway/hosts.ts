@@ -1,43 +1,51 @@
+import { getDomain } from "tldts";
+
 /** What a gateway keeps to with each site, whoever asks. */
 export interface Politeness {
   readonly connectionsMax: number;
   /** From one request to the next. */
   readonly pauseMs: number;
-  readonly pagesPerDayMax: number;
+  /** Of all hosts of a domain together. */
+  readonly domainPagesPerDayMax: number;
 }
 
 interface Host {
   underWay: number;
   nextMs: number;
-  day: number;
-  pages: number;
   readonly waiting: (() => void)[];
 }
 
 const hostsMax = 20_000;
+const domainsMax = 200_000;
 const dayMs = 86_400_000;
 
-/** Turns of requests, host by host: so many at a time, so far apart, so many a day. */
+/**
+ * What somebody can have to himself: `example.co.uk` of `www.example.co.uk`, by the Public Suffix List, the part of it that
+ * services keep for their customers (`name.github.io`) included. An address is a domain of its own.
+ */
+export const domainOf = (host: string): string => getDomain(host, { allowPrivateDomains: true }) ?? host;
+
+/** Turns of requests: host by host so many at a time and so far apart, so many a day of each domain. */
 export class Hosts {
   readonly #politeness: Politeness;
   readonly #clock: () => number;
   readonly #hosts = new Map<string, Host>();
+  /** Pages of today. */
+  readonly #pages = new Map<string, number>();
+  #day = 0;
 
   constructor(politeness: Politeness, clock: () => number) {
     this.#politeness = politeness;
     this.#clock = clock;
   }
 
-  /** Waits for one's turn. @returns what ends it; null where the host had enough pages today */
+  /** Waits for one's turn. @returns what ends it; null where the domain had enough pages today */
   async turn(name: string, siteDelayMs: number | null): Promise<(() => void) | null> {
+    if (!this.#takePage(domainOf(name))) return null;
     const host = this.#host(name);
-    const { connectionsMax, pagesPerDayMax } = this.#politeness;
-    const today = Math.floor(this.#clock() / dayMs);
-    if (host.day !== today) Object.assign(host, { day: today, pages: 0 });
-    if (host.pages >= pagesPerDayMax) return null;
-    host.pages++;
     // Whoever ends a turn hands it on, so that the number under way stays.
-    if (host.underWay >= connectionsMax) await new Promise<void>((resolve) => host.waiting.push(resolve));
+    if (host.underWay >= this.#politeness.connectionsMax)
+      await new Promise<void>((resolve) => host.waiting.push(resolve));
     else host.underWay++;
     await this.#pause(host, siteDelayMs);
     return () => {
@@ -45,6 +53,17 @@ export class Hosts {
       if (next === undefined) host.underWay--;
       else next();
     };
+  }
+
+  #takePage(domain: string): boolean {
+    const today = Math.floor(this.#clock() / dayMs);
+    if (this.#day !== today) this.#pages.clear();
+    this.#day = today;
+    const pages = this.#pages.get(domain) ?? 0;
+    if (pages >= this.#politeness.domainPagesPerDayMax) return false;
+    if (pages === 0 && this.#pages.size >= domainsMax) return false;
+    this.#pages.set(domain, pages + 1);
+    return true;
   }
 
   async #pause(host: Host, siteDelayMs: number | null): Promise<void> {
@@ -58,7 +77,7 @@ export class Hosts {
     const known = this.#hosts.get(name);
     if (known !== undefined) return known;
     if (this.#hosts.size >= hostsMax) this.#makeRoom();
-    const host: Host = { underWay: 0, nextMs: 0, day: 0, pages: 0, waiting: [] };
+    const host: Host = { underWay: 0, nextMs: 0, waiting: [] };
     this.#hosts.set(name, host);
     return host;
   }

@@ -24,12 +24,6 @@ export interface Candidate {
   readonly merit: number;
 }
 
-interface Waiting {
-  readonly sinceMs: number;
-  /** Markets that do not take it, by its own word. */
-  readonly unsuited: Set<MarketId>;
-}
-
 interface Session {
   readonly market: MarketId;
   readonly sinceMs: number;
@@ -53,6 +47,12 @@ export interface Invited<Node> {
   readonly market: OpenMarket;
 }
 
+interface Job<Node> {
+  readonly market: OpenMarket;
+  /** Whoever waited at first: some are invited elsewhere meanwhile. */
+  readonly capable: readonly Node[];
+}
+
 /**
  * Jobs choose among the nodes that are ready and may do them. The next is one from the network with the fewest sessions
  * under way, so that no network has the work to itself; among these from the country with the fewest; among these whoever
@@ -61,8 +61,10 @@ export interface Invited<Node> {
 export class Invitations<Node extends Candidate> {
   readonly #max: number;
   readonly #clock: () => number;
-  readonly #waiting = new Map<Node, Waiting>();
+  /** Since when. */
+  readonly #waiting = new Map<Node, number>();
   readonly #underWay = new Map<Node, Session>();
+  /** Markets that do not take it, by its own word. */
   readonly #unsuited = new WeakMap<Node, Set<MarketId>>();
   readonly #networks = new Counts();
   readonly #countries = new Counts();
@@ -90,10 +92,7 @@ export class Invitations<Node extends Candidate> {
 
   /** Says that it wants work; again is the same. */
   ready(node: Node): void {
-    if (this.has(node)) return;
-    const unsuited = this.#unsuited.get(node) ?? new Set();
-    this.#unsuited.set(node, unsuited);
-    this.#waiting.set(node, { sinceMs: this.#clock(), unsuited });
+    if (!this.has(node)) this.#waiting.set(node, this.#clock());
   }
 
   /** Its session is under way: after an invitation, or gone on with from before. */
@@ -122,34 +121,57 @@ export class Invitations<Node extends Candidate> {
   declined(node: Node, market: MarketId, why: Declined): void {
     if (this.#underWay.get(node)?.market !== market) return;
     this.ended(node);
-    const unsuited = this.#unsuited.get(node);
-    if (why === "NOT_ELIGIBLE" && unsuited !== undefined && unsuited.size < unsuitedMax) unsuited.add(market);
-    if (why !== "NO_WORK") return;
-    if (this.#resting.size >= restingMax) this.#resting.clear();
-    this.#resting.set(market, this.#clock() + restMs);
+    if (why === "NOT_ELIGIBLE") this.#unsuit(node, market);
+    if (why === "NO_WORK") this.#rest(market);
   }
 
-  /** Whom to invite where; a node for each market in a round, so that none has all nodes, and those first that few may do. */
+  /** Whom to invite where; a node for each market in a round, so that none has all nodes. */
   next(open: readonly OpenMarket[]): readonly Invited<Node>[] {
     const now = this.#clock();
     for (const [node, { sinceMs, isBegun }] of this.#underWay)
       if (!isBegun && now - sinceMs >= silenceMsMax) this.ended(node);
     const invited: Invited<Node>[] = [];
-    let jobs = open
-      .filter(({ market, tasks }) => (this.#resting.get(market) ?? 0) <= now && tasks > this.#markets.of(market))
+    let jobs = this.#hasRoom ? this.#jobsOf(open, now) : [];
+    while (jobs.length > 0 && this.#hasRoom) {
+      const left: Job<Node>[] = [];
+      for (const job of jobs) {
+        const node = this.#hasRoom ? this.#best(job.capable, now) : undefined;
+        if (node === undefined) continue;
+        this.#begin(node, job.market.market, false);
+        invited.push({ node, market: job.market });
+        if (this.#isWanting(job.market)) left.push(job);
+      }
+      jobs = left;
+    }
+    return invited;
+  }
+
+  get #hasRoom(): boolean {
+    return this.#underWay.size < this.#max;
+  }
+
+  #isWanting({ market, tasks }: OpenMarket): boolean {
+    return tasks > this.#markets.of(market);
+  }
+
+  /** Those first that few may do. */
+  #jobsOf(open: readonly OpenMarket[], now: number): readonly Job<Node>[] {
+    return open
+      .filter((market) => (this.#resting.get(market.market) ?? 0) <= now && this.#isWanting(market))
       .map((market) => ({ market, capable: this.#capable(market, now) }))
       .filter(({ capable }) => capable.length > 0)
       .sort((a, b) => a.capable.length - b.capable.length);
-    while (jobs.length > 0 && this.#underWay.size < this.#max) {
-      jobs = jobs.filter(({ market, capable }) => {
-        const node = this.#underWay.size < this.#max ? this.#best(capable, now) : undefined;
-        if (node === undefined) return false;
-        this.#begin(node, market.market, false);
-        invited.push({ node, market });
-        return market.tasks > this.#markets.of(market.market);
-      });
-    }
-    return invited;
+  }
+
+  #unsuit(node: Node, market: MarketId): void {
+    const unsuited = this.#unsuited.get(node) ?? new Set();
+    if (unsuited.size < unsuitedMax) unsuited.add(market);
+    this.#unsuited.set(node, unsuited);
+  }
+
+  #rest(market: MarketId): void {
+    if (this.#resting.size >= restingMax) this.#resting.clear();
+    this.#resting.set(market, this.#clock() + restMs);
   }
 
   #begin(node: Node, market: MarketId, isBegun: boolean): void {
@@ -161,24 +183,24 @@ export class Invitations<Node extends Candidate> {
   }
 
   #capable({ market, requirements }: OpenMarket, now: number): readonly Node[] {
-    return [...this.#waiting].flatMap(([node, { unsuited }]) =>
-      !unsuited.has(market) && isFor(requirements, node, now) ? [node] : [],
+    return [...this.#waiting.keys()].filter(
+      (node) => this.#unsuited.get(node)?.has(market) !== true && isFor(requirements, node, now),
     );
   }
 
   #best(capable: readonly Node[], now: number): Node | undefined {
     let best: { readonly node: Node; readonly rank: readonly number[] } | undefined;
     for (const node of capable) {
-      const waiting = this.#waiting.get(node);
-      if (waiting === undefined) continue;
-      const rank = this.#rank(node, waiting, now);
+      const sinceMs = this.#waiting.get(node);
+      if (sinceMs === undefined) continue;
+      const rank = this.#rank(node, sinceMs, now);
       // Of equals the first stays.
       if (best === undefined || isBefore(rank, best.rank)) best = { node, rank };
     }
     return best?.node;
   }
 
-  #rank({ network, country, merit }: Node, { sinceMs }: Waiting, now: number): readonly number[] {
+  #rank({ network, country, merit }: Node, sinceMs: number, now: number): readonly number[] {
     if (now - sinceMs >= patienceMs) return [-1, 0, 0, sinceMs];
     return [this.#networks.of(network), this.#countries.of(country ?? ""), -merit, sinceMs];
   }

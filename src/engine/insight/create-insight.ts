@@ -4,6 +4,7 @@ import type { MarketRow } from "../../store/markets/insert-market.ts";
 import type { EngineContext } from "../context.ts";
 import type { createIdentity } from "../identity.ts";
 import type { Lanes } from "../lanes.ts";
+import type { Pools } from "../pools.ts";
 import { createContributors } from "./contributors.ts";
 import { createEarnings } from "./earnings.ts";
 import type { Insight } from "./insight.ts";
@@ -17,6 +18,7 @@ import { createWarnings } from "./warnings.ts";
 
 export interface InsightParts {
   readonly lanes: Lanes;
+  readonly pools: Pools;
   readonly identity: ReturnType<typeof createIdentity>;
   readonly markets: {
     row(market: MarketId): Promise<MarketRow>;
@@ -25,14 +27,14 @@ export interface InsightParts {
 }
 
 /** Everything that is only looked at: nothing here writes to a log. */
-export function createInsight(context: EngineContext, { lanes, identity, markets }: InsightParts): Insight {
+export function createInsight(context: EngineContext, { lanes, pools, identity, markets }: InsightParts): Insight {
   const held = new HeldCounts(context.clock);
-  const warnings = createWarnings(context, lanes);
+  const warnings = createWarnings(context, lanes, pools);
   return {
     ...createContributors(context, { lanes, markets, held }),
     ...createOwnRecord(context, lanes, held),
-    ...createOpenWork(context, { lanes, identity }),
-    ...createEarnings(context),
+    ...createOpenWork(context, { lanes, pools, identity }),
+    ...createEarnings(context, pools),
     ...createItems(context, { lanes, markets }),
     ...createTimelines(context, { lanes, markets }),
     ...warnings,

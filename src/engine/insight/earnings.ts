@@ -4,19 +4,21 @@ import { readLanesEarnedIn, readRewardedDays } from "../../store/insight/earned-
 import { readEntryTimes } from "../../store/insight/entry-times.ts";
 import { streamBonuses } from "../../store/log/landmarks.ts";
 import type { EngineContext } from "../context.ts";
+import type { Pools } from "../pools.ts";
 import type { EarnedDay, Insight } from "./insight.ts";
 
 interface Bonus {
+  readonly pool: number;
   readonly timeMs: number;
   readonly amount: Amount;
 }
 
 /** What a contributor earned, day by day: what a tax office asks for. Fees are the requester's and no part of it. */
-export function createEarnings({ pool }: EngineContext): Pick<Insight, "earnings"> {
+export function createEarnings({ pool }: EngineContext, pools: Pools): Pick<Insight, "earnings"> {
   /** Bonuses stand in logs alone: few entries among many. */
   const bonusesOf = async (contributor: number): Promise<readonly Bonus[]> => {
     const found: Bonus[] = [];
-    for (const { market, lane } of await readLanesEarnedIn(pool, contributor)) {
+    for (const { market, lane, pool: number } of await readLanesEarnedIn(pool, contributor)) {
       const own: { readonly sequence: number; readonly amount: Amount }[] = [];
       for await (const { sequence, encoded } of streamBonuses(pool, market, lane)) {
         const entry = decodeEntry(encoded) as EntryOf<"bonusPaid">;
@@ -24,7 +26,7 @@ export function createEarnings({ pool }: EngineContext): Pick<Insight, "earnings
       }
       const sequences = own.map(({ sequence }) => sequence);
       const times = await readEntryTimes(pool, market, lane, sequences);
-      found.push(...own.map(({ sequence, amount }) => ({ timeMs: times.get(sequence) ?? 0, amount })));
+      found.push(...own.map(({ sequence, amount }) => ({ pool: number, timeMs: times.get(sequence) ?? 0, amount })));
     }
     return found;
   };
@@ -33,16 +35,24 @@ export function createEarnings({ pool }: EngineContext): Pick<Insight, "earnings
     async earnings({ contributor }, year) {
       const [fromMs, toMs] = [Date.UTC(year, 0, 1), Date.UTC(year + 1, 0, 1)];
       const days = new Map<string, EarnedDay>();
-      for (const each of await readRewardedDays(pool, contributor, fromMs, toMs)) {
-        days.set(each.day, { ...each, bonuses: zero });
+      const add = async (day: string, number: number, earned: Omit<EarnedDay, "day" | "mint">): Promise<void> => {
+        const { mint } = (await pools.byNumber(number)).rail;
+        const known = days.get(`${day} ${number}`) ?? { day, mint, answers: 0, rewards: zero, bonuses: zero };
+        days.set(`${day} ${number}`, {
+          ...known,
+          answers: known.answers + earned.answers,
+          rewards: addAmounts(known.rewards, earned.rewards),
+          bonuses: addAmounts(known.bonuses, earned.bonuses),
+        });
+      };
+      for (const { day, pool: number, answers, rewards } of await readRewardedDays(pool, contributor, fromMs, toMs)) {
+        await add(day, number, { answers, rewards, bonuses: zero });
       }
-      for (const { timeMs, amount } of await bonusesOf(contributor)) {
+      for (const { pool: number, timeMs, amount } of await bonusesOf(contributor)) {
         if (timeMs < fromMs || timeMs >= toMs) continue;
-        const day = dayOf(timeMs);
-        const known = days.get(day) ?? { day, answers: 0, rewards: zero, bonuses: zero };
-        days.set(day, { ...known, bonuses: addAmounts(known.bonuses, amount) });
+        await add(dayOf(timeMs), number, { answers: 0, rewards: zero, bonuses: amount });
       }
-      return [...days.values()].sort((a, b) => (a.day < b.day ? -1 : 1));
+      return [...days].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, day]) => day);
     },
   };
 }

@@ -7,7 +7,7 @@ import type { MarketSpec, Requirement } from "../../market/spec.ts";
 import type { Contribution } from "../../verification/machines/contribution.ts";
 import type { ErrorCount, Measured } from "../../verification/machines/measure.ts";
 import type { Standing } from "../../verification/pay/rule.ts";
-import type { Page, Session } from "../types.ts";
+import type { Page, Session, TokenView } from "../types.ts";
 import type { Items } from "./items.ts";
 import type { Timelines } from "./timeline.ts";
 
@@ -136,6 +136,7 @@ export interface MarketReport {
 export interface OpenWork {
   readonly market: MarketId;
   readonly requester: Bytes32;
+  readonly token: TokenView;
   readonly spec: MarketSpec;
   readonly payPerHour: Amount | null;
   readonly secondsPerAnswer: number | null;
@@ -169,6 +170,8 @@ export interface Lack {
 /** A day in UTC on which something was earned. */
 export interface EarnedDay {
   readonly day: string;
+  /** The token: a day has a row for each that was earned. */
+  readonly mint: string;
   readonly answers: number;
   readonly rewards: Amount;
   readonly bonuses: Amount;

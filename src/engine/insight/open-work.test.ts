@@ -8,6 +8,7 @@ import { noFacts } from "../../market/state.ts";
 import type { Engine } from "../engine.ts";
 import { createIdentity } from "../identity.ts";
 import { Lanes } from "../lanes.ts";
+import { Pools } from "../pools.ts";
 import type { OfferView } from "../types.ts";
 import type { OpenWork } from "./insight.ts";
 import { measurePaces } from "./measure-paces.ts";
@@ -146,7 +147,11 @@ describe("open work", () => {
 
   it("looks at so many markets for one request, and goes on where it stopped", async () => {
     const lanes = new Lanes(context());
-    const { openWork } = createOpenWork(context(), { lanes, identity: createIdentity(context()) }, 2);
+    const { openWork } = createOpenWork(
+      context(),
+      { lanes, pools: new Pools(context()), identity: createIdentity(context()) },
+      2,
+    );
     const full = [(await openMarket(engine)).market, (await openMarket(engine)).market];
     for (let i = 0; i < 5; i++) await openMarket(engine, { tasks: [] });
     const found: MarketId[] = [];

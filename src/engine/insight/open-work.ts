@@ -12,11 +12,13 @@ import { Cache } from "../cache.ts";
 import type { EngineContext } from "../context.ts";
 import type { createIdentity } from "../identity.ts";
 import type { Lanes } from "../lanes.ts";
-import type { Session } from "../types.ts";
+import { type Pools, tokenView } from "../pools.ts";
+import type { Session, TokenView } from "../types.ts";
 import type { Insight, Lack, OpenWork } from "./insight.ts";
 
 interface Parts {
   readonly lanes: Lanes;
+  readonly pools: Pools;
   readonly identity: Pick<ReturnType<typeof createIdentity>, "contributorRow">;
 }
 
@@ -31,7 +33,7 @@ const firstLooks = 20;
 
 /** What everybody sees of a market. */
 interface Sight {
-  readonly shown: Pick<OpenWork, "requester" | "spec" | "tasksLeft" | "automatedAllowed" | "hasPlaces">;
+  readonly shown: Pick<OpenWork, "token" | "requester" | "spec" | "tasksLeft" | "automatedAllowed" | "hasPlaces">;
   readonly hasWork: boolean;
   /** Tasks that a stranger may be shown first. */
   readonly showcase: readonly number[];
@@ -40,13 +42,17 @@ interface Sight {
 /** Where there is work, for those who look for some. */
 export function createOpenWork(
   { pool, clock, random }: EngineContext,
-  { lanes, identity }: Parts,
+  { lanes, pools, identity }: Parts,
   looksMax = looksByDefault,
 ): Pick<Insight, "openWork" | "firstWork"> {
   const sights = new Cache<Sight>({ max: 10_000, ttlMs: sightMs, clock });
 
+  const look = async (market: MarketId): Promise<Sight> => {
+    const token = tokenView((await pools.of(market)).rail);
+    return await lanes.get(market).read((state) => lookAt(state, token));
+  };
   const sightOf = async (market: MarketId): Promise<Sight> =>
-    sights.get(market) ?? sights.set(market, await lanes.get(market).read(lookAt));
+    sights.get(market) ?? sights.set(market, await look(market));
 
   const callerOf = async ({ contributor }: Pick<Session, "contributor">): Promise<Member> => {
     const { key, owner, automated, facts } = await identity.contributorRow(contributor);
@@ -105,13 +111,13 @@ export function createOpenWork(
 }
 
 /** A market without tasks, or without the price of an answer, is no place to go to. */
-function lookAt(state: LaneState): Sight {
+function lookAt(state: LaneState, token: TokenView): Sight {
   const spec = specOf(state);
   const tasksLeft = openTasks(state);
   const { free, newcomerBudget } = state.books;
   const automatedAllowed = spec.terms.eligibility.every(({ type }) => type !== "person");
   return {
-    shown: { requester: state.requester, spec, tasksLeft, automatedAllowed, hasPlaces: hasPlaces(state) },
+    shown: { token, requester: state.requester, spec, tasksLeft, automatedAllowed, hasPlaces: hasPlaces(state) },
     showcase: showcaseOf(state),
     hasWork: state.status === "open" && tasksLeft > 0 && free + newcomerBudget >= priceOf(spec, spec.terms),
   };
@@ -162,10 +168,10 @@ function wayTo({ tests }: LaneState, requirement: Requirement): Pick<Lack, "next
   }
 }
 
-const writePlace = ({ payPerHour, market }: RankPlace): string => `${payPerHour}.${toHex(market)}`;
+const writePlace = ({ pool, payPerHour, market }: RankPlace): string => `${pool}.${payPerHour}.${toHex(market)}`;
 
 function readPlace(text: string): RankPlace {
-  const match = /^(-1|\d{1,20})\.([0-9a-f]{32})$/.exec(text);
+  const match = /^(\d{1,5})\.(-1|\d{1,20})\.([0-9a-f]{32})$/.exec(text);
   if (match === null) throw earnestError("MALFORMED_REQUEST", { where: "after", problem: "is no cursor of this list" });
-  return { payPerHour: BigInt(match[1] as string), market: fromHex(match[2] as string) };
+  return { pool: Number(match[1]), payPerHour: BigInt(match[2] as string), market: fromHex(match[3] as string) };
 }

@@ -5,6 +5,7 @@ import { useTestEngine } from "../../../test/support/used-engine.ts";
 import { defaultPolicy } from "../../market/spec.ts";
 import type { Engine } from "../engine.ts";
 import type { Lanes } from "../lanes.ts";
+import { Pools } from "../pools.ts";
 import { createWarnings } from "./warnings.ts";
 
 const used = useTestEngine();
@@ -84,8 +85,11 @@ describe("the warnings of a market", () => {
     playOut(good, people(0, 0, 1, 1, 1), 300);
     expect(good.state.model.version).not.toBe(bad.state.model.version);
     let shown = bad.state;
+    const pools = new Pools(used.context());
+    pools.of = () => Promise.resolve(pools.home);
     const read = <T>(look: (state: typeof shown) => T): Promise<T> => Promise.resolve(look(shown));
-    const { warnings } = createWarnings(used.context(), { get: () => ({ read }) } as unknown as Lanes);
+    const lanes = { get: () => ({ read }) } as unknown as Lanes;
+    const { warnings } = createWarnings(used.context(), lanes, pools);
     const codes = async () => (await warnings(bad.state.market)).map(({ code }) => code);
     expect(await codes()).toContain("TARGET_OUT_OF_REACH");
     shown = good.state;

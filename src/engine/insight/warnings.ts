@@ -6,6 +6,7 @@ import { countDecided } from "../../store/insight/read-labels.ts";
 import { Cache } from "../cache.ts";
 import type { EngineContext } from "../context.ts";
 import { firstLane, type Lanes } from "../lanes.ts";
+import type { Pools } from "../pools.ts";
 import type { Insight, Warning } from "./insight.ts";
 
 /** Among so many of the newest tasks it is counted how many became certain enough. */
@@ -20,7 +21,7 @@ interface Known {
 }
 
 /** What a market's owner should know while something can be done. Made for whoever asks, never in a batch. */
-export function createWarnings({ pool, rail, clock }: EngineContext, lanes: Lanes): Pick<Insight, "warnings"> {
+export function createWarnings({ pool, clock }: EngineContext, lanes: Lanes, pools: Pools): Pick<Insight, "warnings"> {
   const prospects = new Cache<Known>({ max: 1_000, ttlMs: Infinity, clock });
 
   /** How tasks will end, by the adopted model or by one that was adopted a moment ago. */
@@ -39,6 +40,7 @@ export function createWarnings({ pool, rail, clock }: EngineContext, lanes: Lane
         concerns: concernsOf(state, prospectIn(market, state), observed),
         answersMax: specOf(state).terms.overlap.max,
       }));
+      const { rail } = await pools.of(market);
       const show = (value: Amount): string => formatAmount(value, rail.decimals);
       return concerns.map((concern) => ({ code: concern.code, ...textOf(concern, answersMax, show) }));
     },

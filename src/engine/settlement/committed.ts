@@ -8,7 +8,8 @@ import type { MerkleTree } from "../../core/merkle/tree.ts";
 import type { ClaimSource } from "../../rails/solana/escrow/claims.ts";
 import type { MarketProof } from "../../rails/solana/escrow/markets.ts";
 import { readLeafFileOf } from "../../store/settlement/commits.ts";
-import { type EngineContext, hashOf } from "../context.ts";
+import { hashOf } from "../context.ts";
+import type { PoolContext } from "../pools.ts";
 
 /** What the pool's last commit says, with everything that is proved under its roots. */
 export interface Committed {
@@ -29,7 +30,7 @@ export const nothingCommitted = (digest: Bytes32, payouts: MerkleTree): Committe
  *
  * @throws INVARIANT_MISMATCH where the database does not know it: the chain is ahead of a database that was set back
  */
-export async function loadCommitted(context: EngineContext, digest: Bytes32): Promise<Committed> {
+export async function loadCommitted(context: PoolContext, digest: Bytes32): Promise<Committed> {
   const file = await readLeafFileOf(context.pool, digest);
   if (file === null) {
     throw earnestError("INVARIANT_MISMATCH", {
@@ -41,7 +42,7 @@ export async function loadCommitted(context: EngineContext, digest: Bytes32): Pr
   return { digest, leaves, payouts: payoutTree(hashOf(context), poolOf(context), leaves.payouts) };
 }
 
-export const poolOf = ({ rail }: EngineContext): Bytes32 => bytes32(fromBase58(rail.pool));
+export const poolOf = ({ rail }: Pick<PoolContext, "rail">): Bytes32 => bytes32(fromBase58(rail.pool));
 
 /** For claims under the commit's payout root. */
 export function claimSource({ leaves, payouts }: Committed): ClaimSource {
@@ -56,7 +57,7 @@ export function claimSource({ leaves, payouts }: Committed): ClaimSource {
 
 /** The leaf of a market under the commit's market root; null where it was opened later. */
 export function marketProof(
-  context: EngineContext,
+  context: PoolContext,
   { leaves: { markets } }: Committed,
   { account, openedAt }: { readonly account: Bytes32; readonly openedAt: number },
 ): MarketProof | null {

@@ -3,19 +3,19 @@ import { marketIdToBytes } from "../../core/market-id.ts";
 import type { PoolView } from "../../rails/rail.ts";
 import { endStanding } from "../../store/markets/end-standing.ts";
 import { readEscrows } from "../../store/markets/escrows.ts";
-import type { EngineContext } from "../context.ts";
 import { isOver, retirements } from "../controls.ts";
 import type { Lanes } from "../lanes.ts";
+import type { PoolContext } from "../pools.ts";
 import { type Committed, marketProof } from "./committed.ts";
 
 /**
  * Whoever ends a market on chain ends it here: after the network's refund delay nothing can be allocated in it any more,
  * and by then its log has to be closed.
  */
-export async function closeEnding(context: EngineContext, lanes: Lanes, { markets }: PoolView): Promise<void> {
+export async function closeEnding(context: PoolContext, lanes: Lanes, { markets }: PoolView): Promise<void> {
   const ending = markets.filter(({ closesAt }) => closesAt !== 0);
   if (ending.length === 0) return;
-  const escrows = await readEscrows(context.pool);
+  const escrows = await readEscrows(context.pool, context.poolNumber);
   for (const { account, openedAt } of ending) {
     const escrow = escrows.find((each) => each.openedAt === openedAt && equalBytes(each.account, account));
     if (escrow === undefined) continue;
@@ -33,7 +33,7 @@ export async function closeEnding(context: EngineContext, lanes: Lanes, { market
 
 /** Gives requesters back what nobody earned, where a commit has reached the end of their market. */
 export async function refundEnded(
-  context: EngineContext,
+  context: PoolContext,
   committed: Committed,
   { pool, markets }: PoolView,
 ): Promise<void> {

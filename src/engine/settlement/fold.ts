@@ -5,7 +5,7 @@ import { differenceText } from "../../market/settlement/differences.ts";
 import { PoolFold } from "../../market/settlement/pool-fold.ts";
 import type { Connection } from "../../store/pool.ts";
 import { type CutRow, readCutsFrom, readSharesAfter } from "../../store/settlement/read-cuts.ts";
-import type { EngineContext } from "../context.ts";
+import type { PoolContext } from "../pools.ts";
 import { inSnapshot } from "../transaction.ts";
 
 /**
@@ -13,14 +13,14 @@ import { inSnapshot } from "../transaction.ts";
  * another one, it is read from the same place.
  */
 export class CutFold {
-  readonly #context: EngineContext;
+  readonly #context: PoolContext;
   readonly fold: PoolFold;
   /** The newest epoch that was seen: others may still be cutting lanes in it. */
   #epoch = 0;
   /** The epoch that each lane was folded at. */
   readonly #folded = new Map<string, number>();
 
-  constructor(context: EngineContext) {
+  constructor(context: PoolContext) {
     this.#context = context;
     this.fold = new PoolFold({
       operator: bytes32(fromBase58(context.settings.operator)),
@@ -32,7 +32,7 @@ export class CutFold {
   async catchUp(): Promise<void> {
     // Another process may be cutting meanwhile: a lane's shares have to be those of its cut.
     await inSnapshot(this.#context.pool, async (dbTx) => {
-      const cuts = await readCutsFrom(dbTx, this.#epoch);
+      const cuts = await readCutsFrom(dbTx, this.#epoch, this.#context.poolNumber);
       for (const cut of cuts) await this.#take(dbTx, cut);
       this.#epoch = cuts.reduce((newest, { epoch }) => Math.max(newest, epoch), this.#epoch);
     });

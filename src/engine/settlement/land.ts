@@ -4,7 +4,7 @@ import type { AttestorSignature } from "../../core/commit/attestors.ts";
 import { isEarnestError } from "../../core/errors.ts";
 import { readSignatures } from "../../store/settlement/commit-signatures.ts";
 import { type CommitRow, finishCommit } from "../../store/settlement/commits.ts";
-import type { EngineContext } from "../context.ts";
+import type { PoolContext } from "../pools.ts";
 import { messageOf } from "./committed.ts";
 
 /** How often signatures are looked for: attestors may have given them to another process. */
@@ -18,7 +18,7 @@ export type Landing =
   | "expired";
 
 /** Waits a while for the attestors, and brings the message onto the chain. May be repeated after a crash at any point. */
-export async function land(context: EngineContext, row: CommitRow, signal: AbortSignal): Promise<Landing> {
+export async function land(context: PoolContext, row: CommitRow, signal: AbortSignal): Promise<Landing> {
   const digest = bytes32(row.digest);
   const { body } = messageOf(row);
   const signatures = await signaturesFor(context, digest, signal);
@@ -29,19 +29,15 @@ export async function land(context: EngineContext, row: CommitRow, signal: Abort
     if (isEarnestError(error, "PROGRAM_REFUSED") && error.context.error === "SIGNATURES_TOO_FEW") return "unsigned";
     // Of its epoch there is another one for good: this one was made by whoever did not see that yet.
     if (!isEarnestError(error, "COMMIT_EXPIRED_STATE") && !isEarnestError(error, "COMMIT_MISMATCH")) throw error;
-    await finishCommit(context.pool, digest, { state: "expired" });
+    await finishCommit(context.pool, digest, { state: "expired" }, context.poolNumber);
     return "expired";
   }
-  await finishCommit(context.pool, digest, { state: "committed", atMs: context.clock() });
+  await finishCommit(context.pool, digest, { state: "committed", atMs: context.clock() }, context.poolNumber);
   return "committed";
 }
 
 /** As many as have to sign; fewer where that takes too long. */
-async function signaturesFor(
-  context: EngineContext,
-  digest: Bytes32,
-  signal: AbortSignal,
-): Promise<AttestorSignature[]> {
+async function signaturesFor(context: PoolContext, digest: Bytes32, signal: AbortSignal): Promise<AttestorSignature[]> {
   const { threshold } = (await context.rail.readPool()).network.attestors;
   for (let waitedMs = 0; ; waitedMs += pollMs) {
     const signatures = await readSignatures(context.pool, digest);

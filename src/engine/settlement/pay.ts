@@ -7,7 +7,7 @@ import type { ClaimWish } from "../../rails/solana/escrow/claims.ts";
 import type { AccountCreation, PayingOutcome } from "../../rails/solana/escrow/paying.ts";
 import { endSponsorships, grantSponsorships, readClaims, upsertClaimed } from "../../store/settlement/claims.ts";
 import { lockSponsor, readSponsored } from "../../store/settlement/sponsored.ts";
-import type { EngineContext } from "../context.ts";
+import type { PoolContext } from "../pools.ts";
 import { inTransaction } from "../transaction.ts";
 import { type Committed, claimSource } from "./committed.ts";
 
@@ -19,12 +19,12 @@ const dayMs = 86_400_000;
 
 /** What is known of the leaves: what was paid, whose accounts are sponsored, who has to wait. */
 export class Payments {
-  readonly #context: EngineContext;
+  readonly #context: PoolContext;
   #claimed: Map<number, Amount> | null = null;
   readonly #sponsored = new Map<number, "granted" | "made">();
   readonly #waiting = new Map<number, { readonly due: Amount; readonly untilMs: number }>();
 
-  constructor(context: EngineContext) {
+  constructor(context: PoolContext) {
     this.#context = context;
   }
 
@@ -52,7 +52,7 @@ export class Payments {
 
   async #known(): Promise<Map<number, Amount>> {
     if (this.#claimed !== null) return this.#claimed;
-    const rows = await readClaims(this.#context.pool);
+    const rows = await readClaims(this.#context.pool, this.#context.poolNumber);
     for (const { contributor, sponsored } of rows) if (sponsored !== null) this.#sponsored.set(contributor, sponsored);
     this.#claimed = new Map(rows.map(({ contributor, claimed }) => [contributor, claimed]));
     return this.#claimed;
@@ -60,7 +60,7 @@ export class Payments {
 
   /** What was paid stands on the chain's pages; who paid it does not matter. */
   async #note(leaves: readonly PayoutLeaf[], { paid, waiting, failures }: PayingOutcome): Promise<void> {
-    const { pool, clock, log } = this.#context;
+    const { pool, poolNumber, clock, log } = this.#context;
     const done = new Set([
       ...paid,
       ...waiting.filter((each) => each.reason === "nothingDue").map(({ index }) => index),
@@ -68,7 +68,7 @@ export class Payments {
     const claims = leaves
       .filter(({ index }) => done.has(index))
       .map(({ index, cumulative }) => ({ contributor: index, claimed: cumulative }));
-    await upsertClaimed(pool, claims);
+    await upsertClaimed(pool, claims, poolNumber);
     for (const { contributor, claimed } of claims) this.#claimed?.set(contributor, claimed);
     const untilMs = clock() + retryMs;
     const dueOf = new Map(leaves.map(({ index, cumulative }) => [index, cumulative]));
@@ -79,17 +79,17 @@ export class Payments {
   }
 
   async #creation(): Promise<AccountCreation> {
-    const { pool, settings } = this.#context;
+    const { pool, poolNumber, sponsor } = this.#context;
     const { today, lamports } = await readSponsored(pool, this.#dayBegan());
     return {
-      policy: settings.sponsor,
+      policy: sponsor,
       ledger: { stateOf: (index) => this.#sponsored.get(index) ?? "none", today, lamports },
       storeGranted: async (indexes, lamportsEach) => {
         await this.#grant(indexes, lamportsEach);
         for (const index of indexes) this.#sponsored.set(index, "granted");
       },
       storeMade: async (indexes) => {
-        await endSponsorships(pool, indexes);
+        await endSponsorships(pool, indexes, poolNumber);
         for (const index of indexes) this.#sponsored.set(index, "made");
       },
     };
@@ -97,14 +97,14 @@ export class Payments {
 
   /** Withdrawals spend of the same budget meanwhile: the next round counts again. @throws BUDGET_EXCEEDED */
   async #grant(indexes: readonly number[], lamportsEach: bigint): Promise<void> {
-    const { pool, clock, settings } = this.#context;
+    const { pool, poolNumber, clock, sponsor } = this.#context;
     const needed = lamportsEach * BigInt(indexes.length);
     await inTransaction(pool, async (dbTx) => {
       await lockSponsor(dbTx);
-      const left = settings.sponsor.lamportsMax - (await readSponsored(dbTx, this.#dayBegan())).lamports;
+      const left = sponsor.lamportsMax - (await readSponsored(dbTx, this.#dayBegan())).lamports;
       if (needed > left)
         throw earnestError("BUDGET_EXCEEDED", { budget: "sponsor's", needed: `${needed}`, left: `${left}` });
-      await grantSponsorships(dbTx, indexes, { atMs: clock(), lamportsEach });
+      await grantSponsorships(dbTx, indexes, { atMs: clock(), lamportsEach }, poolNumber);
     });
   }
 

@@ -13,7 +13,8 @@ import type { PoolFold, PoolPayouts } from "../../market/settlement/pool-fold.ts
 import type { PoolView } from "../../rails/rail.ts";
 import { readEscrows } from "../../store/markets/escrows.ts";
 import { insertCommit, type NewCommit } from "../../store/settlement/commits.ts";
-import { type EngineContext, hashOf } from "../context.ts";
+import { hashOf } from "../context.ts";
+import type { PoolContext } from "../pools.ts";
 import type { Committed } from "./committed.ts";
 import { poolOf } from "./committed.ts";
 
@@ -33,10 +34,10 @@ export interface Parts {
 }
 
 /** Makes the message of the next commit from the newest cuts and stores it, before anybody is asked to sign it. */
-export async function propose(context: EngineContext, parts: Parts): Promise<Proposed> {
+export async function propose(context: PoolContext, parts: Parts): Promise<Proposed> {
   const { chain, before } = parts;
   const payouts = payoutsOf(parts.fold);
-  const escrows: Escrow[] = await readEscrows(context.pool);
+  const escrows: Escrow[] = await readEscrows(context.pool, context.poolNumber);
   // A market that is opened in this very second may not be seen yet.
   const cutAt = asOfBy(chain.clock - 1n, { totals: payouts.markets, escrows, markets: chain.markets });
   const asOf = cutAt < chain.pool.asOf ? chain.pool.asOf : cutAt;
@@ -47,7 +48,7 @@ export async function propose(context: EngineContext, parts: Parts): Promise<Pro
     throw mismatch(leaves);
   }
   const commit = newCommit(context, parts, leaves, asOf);
-  const isStored = await insertCommit(context.pool, commit);
+  const isStored = await insertCommit(context.pool, commit, context.poolNumber);
   return isStored ? { type: "stored", digest: bytes32(commit.digest), leaves } : { type: "taken" };
 }
 
@@ -60,12 +61,7 @@ function payoutsOf(fold: PoolFold): PoolPayouts {
 const mismatch = (difference: Difference): Error =>
   earnestError("INVARIANT_MISMATCH", { what: `the next commit: ${differenceText(difference)}` });
 
-function newCommit(
-  context: EngineContext,
-  { fold, before, chain }: Parts,
-  leaves: EpochLeaves,
-  asOf: bigint,
-): NewCommit {
+function newCommit(context: PoolContext, { fold, before, chain }: Parts, leaves: EpochLeaves, asOf: bigint): NewCommit {
   const hash = hashOf(context);
   const pool = poolOf(context);
   const roots = {
@@ -87,7 +83,7 @@ function newCommit(
 }
 
 /** Only the paths of leaves that changed are hashed. */
-function updated(context: EngineContext, tree: MerkleTree, fold: PoolFold): MerkleTree {
+function updated(context: PoolContext, tree: MerkleTree, fold: PoolFold): MerkleTree {
   const hash = hashOf(context);
   const pool = poolOf(context);
   for (const index of fold.takeChanged()) {
@@ -97,7 +93,7 @@ function updated(context: EngineContext, tree: MerkleTree, fold: PoolFold): Merk
   return tree;
 }
 
-export function pinnedOf({ rail }: EngineContext, { cluster, programHash }: PoolView): Pinned {
+export function pinnedOf({ rail }: PoolContext, { cluster, programHash }: PoolView): Pinned {
   const address = (text: string) => bytes32(fromBase58(text));
   if (!equalBytes(cluster, address(rail.cluster))) {
     throw earnestError("CLUSTER_MISMATCH", { url: "the RPC", found: "another cluster", expected: rail.cluster });

@@ -31,7 +31,9 @@ import type { EngineContext } from "../context.ts";
 import { createEngine } from "../create-engine.ts";
 import type { Engine } from "../engine.ts";
 import { Lanes } from "../lanes.ts";
+import { Pools } from "../pools.ts";
 import { sweepOnce } from "../sweep.ts";
+import type { TokenBalance } from "../types.ts";
 import { cutIn } from "./cut.ts";
 import { CutFold } from "./fold.ts";
 import { Settler } from "./settle.ts";
@@ -58,7 +60,7 @@ let markets: Market[];
 
 const context = (overrides: Partial<Omit<EngineContext, "settings">> = {}): EngineContext =>
   testContext(pool(), rail, { clock, ...overrides, settings: { operator: chain.operator.address } });
-const settlerOf = (given: EngineContext): Settler => new Settler(given, new Lanes(given));
+const settlerOf = (given: EngineContext): Settler => new Settler(new Pools(given).home, new Lanes(given));
 const settle = (given: EngineContext = context()): Promise<void> => settlerOf(given).once();
 
 async function openMarket(deposit: bigint, spec: SpecChanges = single): Promise<Market> {
@@ -102,7 +104,7 @@ async function payAll(value: bigint): Promise<void> {
 async function expectPaid(): Promise<void> {
   const held = await rail.heldBy(people.map(walletOf));
   for (const person of people) {
-    const { balance } = await engine.contributor(person.session);
+    const [balance] = (await engine.contributor(person.session)).balances as [TokenBalance];
     expect(held.get(walletOf(person))).toBe(balance.released);
     expect(balance.settled).toBe(balance.released);
   }
@@ -243,7 +245,7 @@ describe("a commit message", () => {
     const { context: place, body } = decodeCommit((last as NonNullable<typeof last>).message);
     const stale = encodeCommit({ context: place, body: { ...body, logRoot: bytes32(new Uint8Array(32).fill(3)) } });
     const row = { digest: sha256(stale), epoch: body.epoch, message: stale, leafFile: stale, proposedAtMs: clock() };
-    expect(await insertCommit(pool(), row)).toBe(false);
+    expect(await insertCommit(pool(), row, 0)).toBe(false);
     // As one that got in before anybody had noted the other.
     await pool().query(
       `insert into commits (digest, epoch, message, leaf_file, state, proposed_at_ms) values ($1, $2, $3, $3, 'proposed', 0)`,
@@ -293,7 +295,7 @@ describe("a commit message", () => {
 describe("two settlers that cut at once", () => {
   const keyOf = ({ market }: Market) => ({ market: marketIdToBytes(market), lane: 0 });
   const cut = (lanes: Lanes, epoch: number, each: Market): Promise<void> =>
-    cutIn(epoch, lanes.get(each.market), keyOf(each));
+    cutIn({ number: epoch, pool: 0 }, lanes.get(each.market), keyOf(each));
   const sizeOf = async (lanes: Lanes, { market }: Market): Promise<number> =>
     await lanes.get(market).read(({ tree }) => tree.size);
 
@@ -301,17 +303,17 @@ describe("two settlers that cut at once", () => {
     const given = context();
     const [first, second] = markets as [Market, Market];
     const lanes = new Lanes(given);
-    const cuts = new CutFold(given);
+    const cuts = new CutFold(new Pools(given).home);
     const sizes = (): Map<string, number> => new Map(cuts.fold.lanes().map(({ market, size }) => [market, size]));
     await payAll(19n);
-    const epoch = await insertEpoch(pool(), clock());
+    const epoch = await insertEpoch(pool(), clock(), 0);
     await cut(lanes, epoch, first);
     await cuts.catchUp();
     await cut(lanes, epoch, second);
     await cuts.catchUp();
     for (const each of [first, second]) expect(sizes().get(each.market)).toBe(await sizeOf(lanes, each));
     await payAll(19n);
-    await cut(lanes, await insertEpoch(pool(), clock()), second);
+    await cut(lanes, await insertEpoch(pool(), clock(), 0), second);
     await cuts.catchUp();
     expect(sizes().get(second.market)).toBe(await sizeOf(lanes, second));
   });
@@ -319,8 +321,8 @@ describe("two settlers that cut at once", () => {
   it("do not cut in an epoch that is over", async () => {
     const [first] = markets as [Market, Market];
     const lanes = new Lanes(context());
-    const over = await insertEpoch(pool(), clock());
-    await insertEpoch(pool(), clock());
+    const over = await insertEpoch(pool(), clock(), 0);
+    await insertEpoch(pool(), clock(), 0);
     const before = await sizeOf(lanes, first);
     await cut(lanes, over, first);
     expect(await sizeOf(lanes, first)).toBe(before);
@@ -425,7 +427,7 @@ describe("a contributor who wants to be paid at another wallet", () => {
     expect(await balanceOf(walletOf(person))).toBe(50n);
 
     await engine.payTo(person.session, await wish(seed, wallet));
-    expect((await engine.contributor(person.session)).paidAt).toEqual(wallet);
+    expect((await engine.contributor(person.session)).balances[0]?.paidAt).toEqual(wallet);
     await pay(70n);
     await settle();
     expect([await balanceOf(walletOf(person)), await balanceOf(toBase58(wallet))]).toEqual([50n, 70n]);

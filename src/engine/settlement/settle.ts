@@ -4,8 +4,9 @@ import { MerkleTree } from "../../core/merkle/tree.ts";
 import type { PoolView } from "../../rails/rail.ts";
 import { finishCommit, readCommit, readNewestOf } from "../../store/settlement/commits.ts";
 import { whileSettling } from "../../store/settlement/settlement-lock.ts";
-import { type EngineContext, hashOf } from "../context.ts";
+import { hashOf } from "../context.ts";
 import type { Lanes } from "../lanes.ts";
+import type { PoolContext } from "../pools.ts";
 import { type Committed, loadCommitted, nothingCommitted } from "./committed.ts";
 import { cutLanes } from "./cut.ts";
 import { closeEnding, refundEnded } from "./ended.ts";
@@ -25,14 +26,14 @@ const earlyMs = 200;
  * over anywhere. What is kept in memory can be read again from database and chain.
  */
 export class Settler {
-  readonly #context: EngineContext;
+  readonly #context: PoolContext;
   readonly #lanes: Lanes;
   readonly #stopping = new AbortController();
   #fold: CutFold;
   #payments: Payments;
   #committed: Committed | null = null;
 
-  constructor(context: EngineContext, lanes: Lanes) {
+  constructor(context: PoolContext, lanes: Lanes) {
     this.#context = context;
     this.#lanes = lanes;
     this.#fold = new CutFold(context);
@@ -41,7 +42,7 @@ export class Settler {
 
   /** @throws where a lane could not be cut, after everybody else was paid */
   async once(): Promise<void> {
-    await whileSettling(this.#context.pool, async () => {
+    await whileSettling(this.#context.pool, this.#context.poolNumber, async () => {
       try {
         await this.#settle();
       } catch (error) {
@@ -77,8 +78,8 @@ export class Settler {
 
   /** False where a message is under way that too few attestors have signed: then there is no other one yet. */
   async #landProposed(): Promise<boolean> {
-    const { pool, log } = this.#context;
-    const row = await readNewestOf(pool, "proposed");
+    const { pool, poolNumber, log } = this.#context;
+    const row = await readNewestOf(pool, "proposed", poolNumber);
     if (row === null) return true;
     const landing = await land(this.#context, row, this.#stopping.signal);
     if (landing === "committed") return true;
@@ -119,7 +120,8 @@ export class Settler {
     // Attestors may have brought it onto the chain themselves.
     const row = await readCommit(this.#context.pool, pool.digest);
     if (row !== null && row.state !== "committed") {
-      await finishCommit(this.#context.pool, pool.digest, { state: "committed", atMs: this.#context.clock() });
+      const { clock, poolNumber } = this.#context;
+      await finishCommit(this.#context.pool, pool.digest, { state: "committed", atMs: clock() }, poolNumber);
     }
     return await loadCommitted(this.#context, pool.digest);
   }

@@ -21,6 +21,7 @@ import { createEngine } from "../create-engine.ts";
 import type { Engine } from "../engine.ts";
 import { createIdempotency } from "../idempotency.ts";
 import { Lanes } from "../lanes.ts";
+import { Pools } from "../pools.ts";
 import { Settler } from "../settlement/settle.ts";
 import type { WithdrawalView } from "../types.ts";
 import type { WithdrawalPolicy } from "./policy.ts";
@@ -58,7 +59,8 @@ const context = (
       sponsor: { ...sponsorAll, ...sponsor },
     },
   });
-const under = (settings: Settings): Withdrawals => new Withdrawals(context(settings));
+const withdrawalsOf = (given: EngineContext): Withdrawals => new Withdrawals(given, new Pools(given));
+const under = (settings: Settings): Withdrawals => withdrawalsOf(context(settings));
 
 beforeAll(async () => {
   chain = await startTestRail({ clock });
@@ -253,7 +255,7 @@ describe("the policy", () => {
         rentLamports: 2_000_000n,
       }),
     };
-    const later = new Withdrawals(context({}, { rail: gone }));
+    const later = withdrawalsOf(context({}, { rail: gone }));
     await expect(withdraw(later, other, to, 1n)).rejects.toMatchObject(refused("sponsoredBefore"));
     // Nor for a contributor whose own account was.
     await expect(withdraw(later, other, third.key, 1n)).rejects.toMatchObject(refused("sponsoredBefore"));
@@ -298,7 +300,7 @@ describe("the policy", () => {
       ...rail,
       sendTransfer: () => Promise.reject(earnestError("CHAIN_UNAVAILABLE", { url: "x", problem: "gone" })),
     };
-    const stuck = new Withdrawals(context({}, { rail: away }));
+    const stuck = withdrawalsOf(context({}, { rail: away }));
     const first = await withdraw(stuck, who, other.key, 100n);
     expect(first.state).toBe("sent");
     const second = under({}).plan(session(who), { to: other.key, amount: amount(1n) });
@@ -314,7 +316,7 @@ describe("the policy", () => {
       ...rail,
       sendTransfer: () => Promise.resolve({ state: "pending", signature: "5".repeat(88), problem: "dropped" }),
     };
-    const withdrawals = new Withdrawals(context({ withdrawals: { perDayMax: 1 } }, { rail: lost }));
+    const withdrawals = withdrawalsOf(context({ withdrawals: { perDayMax: 1 } }, { rail: lost }));
     const sent = await withdraw(withdrawals, who, other.key, 100n);
     expect(sent).toMatchObject({ state: "sent", problem: "dropped" });
     time.aheadMs += 200_000;
@@ -347,7 +349,7 @@ describe("the sponsor's budget", () => {
         return rail.payClaims(source, wishes, { ...creation, storeGranted });
       },
     };
-    const settler = (given: EngineContext): Settler => new Settler(given, new Lanes(given));
+    const settler = (given: EngineContext): Settler => new Settler(new Pools(given).home, new Lanes(given));
     const settling = settler(context(settings, { rail: between })).once();
     await expect(settling).rejects.toMatchObject({ code: "BUDGET_EXCEEDED" });
     expect(await held(to)).toBe(1n);
@@ -370,7 +372,7 @@ function dying(at: number): { readonly withdrawals: Withdrawals; readonly died: 
   const dyingPool = wrapPool(pool(), (text, run) =>
     /^(commit|insert|update|delete)/.test(text) ? around(run) : run(),
   );
-  return { withdrawals: new Withdrawals(context({}, { rail: dyingRail, pool: dyingPool })), died };
+  return { withdrawals: withdrawalsOf(context({}, { rail: dyingRail, pool: dyingPool })), died };
 }
 
 describe("a process that dies at any of its steps", () => {

@@ -17,6 +17,7 @@ import {
 } from "../../store/settlement/withdrawals.ts";
 import type { EngineContext } from "../context.ts";
 import type { Once } from "../idempotency.ts";
+import type { Pools } from "../pools.ts";
 import { inTransaction } from "../transaction.ts";
 import type { Session, WithdrawalView, WithdrawalWish } from "../types.ts";
 import { refusalOf, type WithdrawalCost, withdrawalReasons } from "./policy.ts";
@@ -37,15 +38,18 @@ type Place = Pick<NewWithdrawal, "contributor" | "destination">;
  */
 export class Withdrawals {
   readonly #context: EngineContext;
+  readonly #pools: Pools;
 
-  constructor(context: EngineContext) {
+  constructor(context: EngineContext, pools: Pools) {
     this.#context = context;
+    this.#pools = pools;
   }
 
   async plan(session: Session, wish: WithdrawalWish, once?: Once): Promise<WithdrawalView> {
-    const { pool, rail, random, clock } = this.#context;
+    const { pool, random, clock } = this.#context;
+    const { rail, poolNumber } = await this.#pools.byMint(wish.mint);
     const { contributor, key } = session;
-    const amount = wish.amount ?? (await this.held(session));
+    const amount = wish.amount ?? (await this.held(session, wish.mint));
     const place = { contributor, destination: wish.to };
     // What is refused anyhow does not trouble the chain.
     await this.#check(pool, place, { amount, feeLamports: 0n, rentLamports: 0n });
@@ -53,18 +57,25 @@ export class Withdrawals {
     const { message, lastValidBlockHeight, feeLamports, rentLamports } = planned;
     const cost = { amount, feeLamports, rentLamports };
     const plannedAtMs = clock();
-    const row = { id: random(16), ...place, ...cost, message, lastValidBlockHeight, plannedAtMs };
+    const row = { id: random(16), pool: poolNumber, ...place, ...cost, message, lastValidBlockHeight, plannedAtMs };
     await inTransaction(pool, async (dbTx) => {
       await once?.claim(dbTx, toHex(row.id));
       await this.#check(dbTx, place, cost);
       if (!(await insertWithdrawal(dbTx, row))) throw await this.#underWay(dbTx, contributor);
     });
-    return viewOf(session, { ...row, state: "planned", ownerSignature: null, transaction: null, problem: null });
+    return viewOf(session, rail.mint, {
+      ...row,
+      state: "planned",
+      ownerSignature: null,
+      transaction: null,
+      problem: null,
+    });
   }
 
-  async held({ key }: Session): Promise<Amount> {
+  async held({ key }: Session, mint?: string): Promise<Amount> {
+    const { rail } = await this.#pools.byMint(mint);
     const wallet = toBase58(key);
-    return (await this.#context.rail.heldBy([wallet])).get(wallet) ?? zero;
+    return (await rail.heldBy([wallet])).get(wallet) ?? zero;
   }
 
   async send(session: Session, id: string, signature: Uint8Array): Promise<WithdrawalView> {
@@ -74,7 +85,7 @@ export class Withdrawals {
     }
     const signed = row.state === "planned" ? await this.#sign(session, row, signature) : row;
     if (signed.ownerSignature === null) throw stateError(signed);
-    if (signed.state !== "sent") return viewOf(session, signed);
+    if (signed.state !== "sent") return await this.one(session, id);
     try {
       await this.#step(signed, signed.ownerSignature, waitMs);
     } catch (error) {
@@ -86,12 +97,12 @@ export class Withdrawals {
   }
 
   async one(session: Session, id: string): Promise<WithdrawalView> {
-    return viewOf(session, await this.#row(session, id));
+    return await this.#view(session, await this.#row(session, id));
   }
 
   async list(session: Session, limit: number): Promise<WithdrawalView[]> {
     const rows = await listWithdrawals(this.#context.pool, session.contributor, limit);
-    return rows.map((row) => viewOf(session, row));
+    return await Promise.all(rows.map((row) => this.#view(session, row)));
   }
 
   /** Takes those under way a step further, whoever sent them, and ends the plans that nobody signed. */
@@ -106,6 +117,10 @@ export class Withdrawals {
         log("a withdrawal cannot be sent", { withdrawal: toHex(row.id), problem: error.message });
       }
     }
+  }
+
+  async #view(session: Session, row: WithdrawalRow): Promise<WithdrawalView> {
+    return viewOf(session, (await this.#pools.byNumber(row.pool)).rail.mint, row);
   }
 
   async #row({ contributor }: Session, id: string): Promise<WithdrawalRow> {
@@ -130,7 +145,8 @@ export class Withdrawals {
   }
 
   async #step(row: WithdrawalRow, ownerSignature: Uint8Array, patienceMs: number): Promise<void> {
-    const { pool, rail, clock } = this.#context;
+    const { pool, clock } = this.#context;
+    const { rail } = await this.#pools.byNumber(row.pool);
     const became = await rail.sendTransfer(row, ownerSignature, patienceMs);
     const { signature: transaction, problem } = became;
     const state = became.state === "finalized" ? "final" : became.state === "pending" ? "sent" : became.state;
@@ -159,10 +175,11 @@ export class Withdrawals {
 const stateError = ({ id, state }: WithdrawalRow): EarnestError =>
   earnestError("WITHDRAWAL_STATE", { withdrawal: toHex(id), state });
 
-const viewOf = ({ key }: Session, row: WithdrawalRow): WithdrawalView => ({
+const viewOf = ({ key }: Session, mint: string, row: WithdrawalRow): WithdrawalView => ({
   id: toHex(row.id),
   from: key,
   to: bytes32(row.destination),
+  mint,
   amount: row.amount,
   state: row.state,
   feeLamports: row.feeLamports,

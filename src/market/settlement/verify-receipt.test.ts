@@ -14,22 +14,24 @@ import {
   taskHashes,
   trust,
 } from "../../../test/support/settlement-receipt.ts";
-import { marketIds, pinned, tokenAccountOf, worldWith } from "../../../test/support/settlement-world.ts";
+import { marketIds, pinned, tokenAccountOf } from "../../../test/support/settlement-world.ts";
 import { amount } from "../../core/amount.ts";
-import type { Bytes32 } from "../../core/bytes.ts";
+import { type Bytes32, toBase58, zero32 } from "../../core/bytes.ts";
 import { commitDigest } from "../../core/commit/commit-message.ts";
 import { payoutTree } from "../../core/commit/epoch-trees.ts";
 import { isEarnestError } from "../../core/errors.ts";
+import type { PoolNames, PoolTrust } from "../../core/pool-trust.ts";
 import { newVerification } from "../composition.ts";
 import { type Entry, encodeEntry } from "../entries.ts";
 import { specText } from "../spec.ts";
+import { trustOfChain } from "./chain-trust.ts";
 import { decodeReceipt, encodeReceipt, type Receipt, type ReceiptCommit } from "./receipt.ts";
 import {
   type ReceiptFacts,
   type ReceiptProblem,
+  type ReceiptTrust,
   ReceiptVerifier,
   receiptReasons,
-  trustOfChain,
   verifyReceipt,
 } from "./verify-receipt.ts";
 
@@ -38,6 +40,25 @@ const check = (receipt: Receipt, of = trust): ReceiptFacts | ReceiptProblem =>
 const reasonOf = (receipt: Receipt, of = trust): string => {
   const found = check(receipt, of);
   return found.ok ? "ok" : found.reason;
+};
+const names: PoolNames = {
+  cluster: toBase58(pinned.cluster),
+  program: toBase58(pinned.program),
+  network: toBase58(pinned.network),
+  pool: toBase58(pinned.pool),
+};
+const onChain: PoolTrust = {
+  slot: 9n,
+  cluster: pinned.cluster,
+  setVersion: 3,
+  attestors: attestorSet(3),
+  epoch: 0n,
+  digest: zero32,
+  payoutRoots: [zero32, zero32, zero32, zero32],
+  deposited: 0n,
+  refunded: 0n,
+  claimed: 0n,
+  vault: "",
 };
 const acceptedLog = logWith(judged("accepted", "CONTROL_MATCHED"));
 const rejectedLog = logWith(judged("rejected", "CONTROL_MISSED"));
@@ -96,22 +117,42 @@ describe("a receipt", () => {
   });
 
   it("is verified by what the accounts on chain say", () => {
-    const before = worldWith().chain;
     const receipt = commitReceipt(acceptedLog);
     const { message } = receipt.commit as ReceiptCommit;
-    const { epoch } = message.body;
-    const chain = { ...before, pool: { ...before.pool, epoch, digest: commitDigest(sha256, message) } };
-    expect(reasonOf(receipt, trustOfChain(null, pinned, chain))).toBe("ok");
-    const later = { ...chain, pool: { ...chain.pool, epoch: epoch + 1n, digest: named("later") } };
-    expect(reasonOf(receipt, trustOfChain(null, pinned, later))).toBe("ok");
-    // After a rotation: the program took it while its attestors were the set; whoever else signed is not known.
-    const network = { ...chain.network, setVersion: 4 };
-    expect(reasonOf(receipt, trustOfChain(null, pinned, { ...chain, network }))).toBe("ok");
-    expect(reasonOf(receipt, trustOfChain(null, pinned, { ...later, network }))).toBe("SET_UNKNOWN");
-    // Signed by the attestors, and yet not what the chain took: another of this epoch, or one that never came there.
-    const other = { ...chain, pool: { ...chain.pool, digest: named("other") } };
-    expect(reasonOf(receipt, trustOfChain(null, pinned, other))).toBe("COMMIT_NOT_ON_CHAIN");
-    expect(reasonOf(receipt, trustOfChain(null, pinned, before))).toBe("COMMIT_NOT_ON_CHAIN");
+    const { epoch, payoutRoot } = message.body;
+    const roots = (root: Bytes32): Bytes32[] =>
+      Array.from({ length: 4 }, (_, i) => (BigInt(i) === epoch % 4n ? root : zero32));
+    const now = (pool: Partial<PoolTrust> = {}): ReceiptTrust =>
+      trustOfChain(null, names, { ...onChain, epoch, digest: commitDigest(sha256, message), ...pool }, null);
+    const later = { epoch: epoch + 1n, digest: named("later"), payoutRoots: roots(payoutRoot) };
+    const rotated = { setVersion: onChain.setVersion + 1 };
+    for (const [pool, found] of [
+      [{}, "commit"],
+      // After a rotation: the program took it while its attestors were the set.
+      [rotated, "commit"],
+      [later, "payouts"],
+      [{ ...later, epoch: epoch + 4n, payoutRoots: roots(zero32) }, "epoch"],
+    ] as const) {
+      const facts = check(receipt, now(pool));
+      expect(facts.ok && facts.committed?.onChain).toBe(found);
+    }
+    // Whoever else signed is not known.
+    expect(reasonOf(receipt, now({ ...later, ...rotated }))).toBe("SET_UNKNOWN");
+    expect(
+      reasonOf(
+        receipt,
+        trustOfChain(null, names, { ...onChain, ...later, ...rotated, attestors: attestorSet(5) }, attestorSet(3)),
+      ),
+    ).toBe("ok");
+    // Signed by the attestors, and yet not what the chain took: another of this epoch, other payouts, or one that never
+    // came there.
+    for (const pool of [
+      { digest: named("other") },
+      { ...later, payoutRoots: roots(named("other")) },
+      { epoch: epoch - 1n },
+    ]) {
+      expect(reasonOf(receipt, now(pool))).toBe("COMMIT_NOT_ON_CHAIN");
+    }
   });
 });
 

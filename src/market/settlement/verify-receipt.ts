@@ -7,7 +7,7 @@ import {
   signatureReasons,
   type VerifySignature,
 } from "../../core/commit/attestors.ts";
-import { commitDigest, signedBytes } from "../../core/commit/commit-message.ts";
+import { type CommitBody, commitDigest, signedBytes } from "../../core/commit/commit-message.ts";
 import { type Hash, jsonHash, tags } from "../../core/hash.ts";
 import { logLeaf, verifyPath } from "../../core/log-tree.ts";
 import { KnownNodes } from "../../core/merkle/known-nodes.ts";
@@ -17,7 +17,6 @@ import { headStatement } from "../../core/statements.ts";
 import { decodeEntry, type Entry, type EntryKind, type EntryOf } from "../entries.ts";
 import { payOf } from "../paying.ts";
 import { type MarketSpec, parseSpecText, parseTermsText, specToJson, type Terms } from "../spec.ts";
-import type { ChainView, Pinned } from "./chain-view.ts";
 import type { Receipt, ReceiptCommit, ReceiptHead } from "./receipt.ts";
 import { type Decided, isSlot, lastRuling, type ProvedEntry, type SlotRuling } from "./ruling-on.ts";
 
@@ -25,6 +24,17 @@ import { type Decided, isSlot, lastRuling, type ProvedEntry, type SlotRuling } f
 export interface AttestorSets {
   get(version: number): AttestorSet | undefined;
 }
+
+/** What a pool's account keeps of its commits: of the last its digest, and the payout roots of some. */
+export interface LastCommit {
+  readonly epoch: bigint;
+  readonly digest: Bytes32;
+  /** That of epoch e lies at e modulo their number. */
+  readonly payoutRoots: readonly Bytes32[];
+}
+
+/** What of a commit is on chain: the commit itself, of the epochs before it the payout root, or only that they passed. */
+export type OnChain = "commit" | "payouts" | "epoch";
 
 /** Whom a verifier trusts. What it trusts nobody for is not verified, so one of the two must be there. */
 export interface ReceiptTrust {
@@ -38,7 +48,7 @@ export interface ReceiptTrust {
     readonly pool: Bytes32;
     readonly sets: AttestorSets;
     /** The pool's last commit on chain, where somebody looked: a later one is not there, and of one epoch there is one. */
-    readonly last?: { readonly epoch: bigint; readonly digest: Bytes32 };
+    readonly last?: LastCommit;
   } | null;
 }
 
@@ -91,6 +101,8 @@ export interface ReceiptFacts {
     readonly destination: Bytes32;
     readonly cumulative: Amount;
     readonly held: Amount;
+    /** Null where nobody looked. */
+    readonly onChain: OnChain | null;
   } | null;
 }
 
@@ -121,7 +133,9 @@ export class ReceiptVerifier {
     if (payout.index !== facts.contributor.index) return problem("PAYOUT_OF_ANOTHER", `leaf ${payout.index}`);
     const { destination, cumulative, held } = payout;
     const { epoch, asOf } = message.body;
-    return { ...facts, committed: { epoch, asOf, destination, cumulative, held } };
+    const { last } = this.#trust.commits;
+    const onChain = last === undefined ? null : onChainOf(message.body, commitDigest(this.#hash, message), last);
+    return { ...facts, committed: { epoch, asOf, destination, cumulative, held, onChain } };
   }
 
   /** The root that all paths must lead to, once somebody who is trusted signed it. */
@@ -153,7 +167,9 @@ export class ReceiptVerifier {
     // The program took it by the set of its time, which may have been replaced since.
     const isTaken = trust.last !== undefined && equalBytes(digest, trust.last.digest);
     if (set === undefined && !isTaken) return problem("SET_UNKNOWN", `set ${context.setVersion}`);
-    if (!mayBeOnChain(body.epoch, digest, trust.last)) return problem("COMMIT_NOT_ON_CHAIN", `epoch ${body.epoch}`);
+    if (trust.last !== undefined && onChainOf(body, digest, trust.last) === null) {
+      return problem("COMMIT_NOT_ON_CHAIN", `epoch ${body.epoch}`);
+    }
     const wrong = set === undefined ? null : this.#signatureProblem(set, digest, signatures);
     if (wrong !== null) return wrong;
     const laneHash = laneLeafHash(this.#hash, context.pool, lane);
@@ -318,10 +334,13 @@ const isOfPanel = (entry: Entry, { ordinal }: Slot): boolean =>
   entry.kind === "challengeSettled" ||
   (entry.kind === "judged" && entry.reason === "UNDECIDED");
 
-/** Of earlier epochs the chain keeps no digest: for those, the attestors' signatures have to do. */
-function mayBeOnChain(epoch: bigint, digest: Bytes32, last: CommitTrust["last"]): boolean {
-  if (last === undefined || epoch < last.epoch) return true;
-  return epoch === last.epoch && equalBytes(digest, last.digest);
+/** Null where it is not there. Of what the chain no longer keeps, the attestors' signatures have to do. */
+function onChainOf({ epoch, payoutRoot }: CommitBody, digest: Bytes32, last: LastCommit): OnChain | null {
+  if (epoch > last.epoch) return null;
+  if (epoch === last.epoch) return equalBytes(digest, last.digest) ? "commit" : null;
+  const kept = BigInt(last.payoutRoots.length);
+  if (last.epoch - epoch >= kept) return "epoch";
+  return equalBytes(payoutRoot, last.payoutRoots[Number(epoch % kept)] as Bytes32) ? "payouts" : null;
 }
 
 const problem = (reason: ReceiptReason, where: string): ReceiptProblem => ({ ok: false, reason, where });
@@ -335,16 +354,6 @@ function only<Kind extends EntryKind>(
   const found = entries.find(({ entry }) => entry.kind === kind && fits(entry as EntryOf<Kind>));
   return (found as ProvedEntry<EntryOf<Kind> & Entry> | undefined) ?? null;
 }
-
-/** What the accounts of the chain say of whom to trust. */
-export const trustOfChain = (signer: Bytes32 | null, pinned: Pinned, { network, pool }: ChainView): ReceiptTrust => ({
-  signer,
-  commits: {
-    ...pinned,
-    sets: new Map([[network.setVersion, network.attestors]]),
-    last: { epoch: pool.epoch, digest: pool.digest },
-  },
-});
 
 /** One receipt alone; for many, a verifier shares what they have in common. */
 export const verifyReceipt = (

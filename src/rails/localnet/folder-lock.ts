@@ -20,14 +20,17 @@ export function lockFolder(folder: string, holderName = "localnet process"): () 
         throw earnestError("DATA_FOLDER_UNAVAILABLE", { path: folder, problem }, { cause: error });
       }
     }
-    const holder = holderOf(path);
-    if (holder !== null) {
-      const problem = `${holderName} ${holder} uses it`;
-      throw earnestError("DATA_FOLDER_UNAVAILABLE", { path: folder, problem });
-    }
+    checkFree(folder, holderName);
     rmSync(path, { force: true });
   }
   throw earnestError("DATA_FOLDER_UNAVAILABLE", { path: folder, problem: "its lock cannot be taken" });
+}
+
+/** @throws DATA_FOLDER_UNAVAILABLE where another process holds the folder's lock */
+export function checkFree(folder: string, holderName = "localnet process"): void {
+  const holder = holderOf(join(folder, "lock"));
+  if (holder === null) return;
+  throw earnestError("DATA_FOLDER_UNAVAILABLE", { path: folder, problem: `${holderName} ${holder} uses it` });
 }
 
 function holderOf(path: string): number | null {

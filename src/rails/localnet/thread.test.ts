@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -7,6 +7,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { call, clientOf } from "./fixture.ts";
+import { lockFolder } from "./folder-lock.ts";
 import { startLocalnetThread } from "./thread.ts";
 
 const program = pathToFileURL(resolve("dist/rails/localnet/thread-program.js"));
@@ -46,6 +47,19 @@ describe("a localnet in a thread of its own", () => {
     await expect(again).rejects.toMatchObject({ code: "DATA_FOLDER_UNAVAILABLE" });
     await net.close();
     other.close();
+  });
+
+  it("begins no thread on a folder that somebody holds", async () => {
+    const told = { code: "PORT_UNAVAILABLE", context: { port: 1 } };
+    const telling = join(folder, "telling.mjs");
+    const text = `import { parentPort } from "node:worker_threads"; parentPort.postMessage(${JSON.stringify(told)});`;
+    writeFileSync(telling, text);
+    const start = () => startLocalnetThread({ folder, ...free }, pathToFileURL(telling));
+    await expect(start()).rejects.toMatchObject(told);
+    const release = lockFolder(folder);
+    await expect(start()).rejects.toMatchObject({ code: "DATA_FOLDER_UNAVAILABLE" });
+    release();
+    await expect(start()).rejects.toMatchObject(told);
   });
 
   it("runs in this thread where it was not compiled", async () => {

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import { type ErrorCode, type ErrorContext, earnestError } from "../../core/errors.ts";
+import { checkFree } from "./folder-lock.ts";
 import { type Localnet, type LocalnetOptions, startLocalnet } from "./localnet.ts";
 
 /** Plain data, for another thread. */
@@ -22,6 +23,8 @@ const compiled = new URL("./thread-program.js", import.meta.url);
  */
 export async function startLocalnetThread(options: ThreadOptions, program: URL = compiled): Promise<Localnet> {
   if (!existsSync(program)) return startLocalnet({ ...options, clock: Date.now });
+  // Whoever waits to take a folder over asks twice a second: a thread that finds it held costs half of a core.
+  checkFree(options.folder);
   const thread = new Worker(program, { workerData: options });
   const [said] = (await once(thread, "message")) as [ThreadMessage];
   if ("code" in said) throw earnestError(said.code, said.context);

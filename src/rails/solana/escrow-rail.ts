@@ -14,6 +14,7 @@ import { marketAt, refundMarket } from "./escrow/markets.ts";
 import { payClaims } from "./escrow/paying.ts";
 import { readPoolView } from "./escrow/pool-view.ts";
 import type { OpenPool } from "./escrow/pools.ts";
+import { planClosing } from "./escrow/sponsored-closings.ts";
 import { planDeposit } from "./escrow/sponsored-deposits.ts";
 import { planTransfer, sendTransfer } from "./escrow/transfers.ts";
 import type { NetworkAccount } from "./program/layouts.ts";
@@ -23,7 +24,7 @@ import { readTokenAccounts } from "./token-accounts.ts";
 export function createEscrowRail(
   escrow: Escrow,
   { refundDelaySeconds }: Pick<NetworkAccount, "refundDelaySeconds">,
-  { at, canFreeze, account: { decimals } }: OpenPool,
+  { at, canFreeze, names, account: { decimals } }: OpenPool,
 ): Rail {
   const { client, program, cluster } = escrow;
   const wallet = (owner: string): Address => toBase58(destinationOf(at, owner as Address)) as Address;
@@ -32,6 +33,7 @@ export function createEscrowRail(
     mint: at.mint,
     decimals,
     canFreeze,
+    names,
     refundDelayMs: refundDelaySeconds * 1_000,
     program,
     network: at.network,
@@ -56,8 +58,9 @@ export function createEscrowRail(
     sendTransfer: (transfer, signature, waitMs) => sendTransfer(escrow, transfer, signature, waitMs),
     planDeposit: ({ market, requester, specHash }, value) =>
       planDeposit(escrow, at, { market, owner: requester as Address, specHash, amount: value }),
-    sendDeposit: (deposit, requester, signature, waitMs) =>
-      sendCosigned(escrow, { ...deposit, owner: requester as Address }, signature, waitMs),
+    planClosing: (market, requester) => planClosing(escrow, at, { market, owner: requester as Address }),
+    sendPlanned: (plan, requester, signature, waitMs) =>
+      sendCosigned(escrow, { ...plan, owner: requester as Address }, signature, waitMs),
     async heldBy(owners) {
       const known = owners.filter((owner) => isAddress(owner));
       const states = await readTokenAccounts(client, known.map(wallet), "finalized");

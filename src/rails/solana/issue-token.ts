@@ -39,6 +39,15 @@ export interface TokenIssue {
   readonly authority: Address | null;
 }
 
+/** Where somebody issues it for another. */
+export interface IssueFor {
+  /** The mint's own key, which signs once: with the same one again nothing is issued twice. */
+  readonly mint: KeyPairSigner;
+  /** Gets the supply. */
+  readonly owner: Address;
+  readonly isDone: () => Promise<boolean>;
+}
+
 export interface IssuedToken {
   readonly mint: Address;
   readonly tokenProgram: Address;
@@ -55,24 +64,25 @@ export interface IssuedToken {
 export async function issueToken(
   sender: Sender & { readonly payer: KeyPairSigner },
   issue: TokenIssue,
+  issueFor: Partial<IssueFor> = {},
 ): Promise<IssuedToken> {
   const { payer, client } = sender;
   const { names, decimals, supply, authority } = issue;
-  const mint = await generateKeyPairSigner();
+  const { mint = await generateKeyPairSigner(), owner = payer.address, isDone } = issueFor;
   const tokenProgram = names === null ? TOKEN_PROGRAM_ADDRESS : token2022Program;
   const space = BigInt(names === null ? getMintSize() : mintBytesWithPointer);
   const grown = space + BigInt(names === null ? 0 : metadataBytes(names));
   const lamports = await client.call((rpc) => rpc.getMinimumBalanceForRentExemption(grown));
-  const account = tokenAddress(payer.address, mint.address, tokenProgram);
+  const account = tokenAddress(owner, mint.address, tokenProgram);
   const inProgram = { programAddress: tokenProgram };
   const minting = { mint: mint.address, token: account, mintAuthority: payer, amount: supply, decimals };
-  const signature = await sendPlan(sender, {
+  const plan = {
     instructions: [
       getCreateAccountInstruction({ payer, newAccount: mint, lamports, space, ...inProgram }),
       ...(names === null ? [] : [pointToItself(mint.address)]),
       getInitializeMint2Instruction({ mint: mint.address, decimals, mintAuthority: payer.address }, inProgram),
       ...(names === null ? [] : writeNames(mint.address, payer.address, names, authority)),
-      createTokenAccount(payer.address, account, payer.address, { mint: mint.address, tokenProgram }),
+      createTokenAccount(payer.address, account, owner, { mint: mint.address, tokenProgram }),
       ...(supply === 0n ? [] : [getMintToCheckedInstruction(minting, inProgram)]),
       ...(authority === payer.address
         ? []
@@ -88,7 +98,8 @@ export async function issueToken(
             ),
           ]),
     ],
-  });
+  };
+  const signature = await sendPlan(sender, plan, isDone === undefined ? {} : { isDone });
   return { mint: mint.address, tokenProgram, account, signature: signature as string };
 }
 

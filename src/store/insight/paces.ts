@@ -71,6 +71,8 @@ export async function upsertPace(on: Queryable, market: Uint8Array, pace: Market
 
 /** Where a market stands in the list: those whose pay by the hour is not known come last. */
 export interface RankPlace {
+  /** Amounts of different tokens cannot be compared: one pool comes after the other. */
+  readonly pool: number;
   readonly payPerHour: bigint;
   readonly market: Uint8Array;
 }
@@ -83,6 +85,7 @@ export interface RankedMarket extends RankPlace {
 
 interface RankedRow {
   market: Uint8Array;
+  pool: number;
   owner: Uint8Array;
   spec: string;
   rank: string;
@@ -93,24 +96,25 @@ interface RankedRow {
   rejected: number | null;
 }
 
-const ranked = statement<[payPerHour: string, market: Uint8Array, limit: number], RankedRow>(
+const ranked = statement<[payPerHour: string, market: Uint8Array, limit: number, pool: number], RankedRow>(
   "paces.ranked",
-  `select m.market, m.owner, m.spec, coalesce(p.pay_per_hour, -1)::text as rank, p.answers, p.seconds_median,
+  `select m.market, m.pool, m.owner, m.spec, coalesce(p.pay_per_hour, -1)::text as rank, p.answers, p.seconds_median,
      p.pay_per_hour::text as pay_per_hour, p.judged, p.rejected
    from lanes l join markets m on m.market = l.market left join paces p on p.market = l.market
-   where l.lane = 0 and l.status = 'open' and l.free + l.newcomer_budget > 0 and (coalesce(p.pay_per_hour, -1) < $1::numeric
-     or (coalesce(p.pay_per_hour, -1) = $1::numeric and m.market > $2))
-   order by coalesce(p.pay_per_hour, -1) desc, m.market limit $3`,
+   where l.lane = 0 and l.status = 'open' and l.free + l.newcomer_budget > 0 and (m.pool > $4 or (m.pool = $4
+     and (coalesce(p.pay_per_hour, -1) < $1::numeric or (coalesce(p.pay_per_hour, -1) = $1::numeric and m.market > $2))))
+   order by m.pool, coalesce(p.pay_per_hour, -1) desc, m.market limit $3`,
 );
 
 /** Before all markets there are: more than any amount. */
-export const bestPlace: RankPlace = { payPerHour: 1n << 64n, market: new Uint8Array(0) };
+export const bestPlace: RankPlace = { pool: 0, payPerHour: 1n << 64n, market: new Uint8Array(0) };
 
-/** Open markets with money after a place, the best paid by the hour first. */
+/** Open markets with money after a place: those of the home pool first, of each pool the best paid by the hour. */
 export async function rankOpenMarkets(on: Queryable, after: RankPlace, limit: number): Promise<RankedMarket[]> {
-  const rows = await runStatement(on, ranked, [after.payPerHour.toString(), after.market, limit]);
+  const rows = await runStatement(on, ranked, [after.payPerHour.toString(), after.market, limit, after.pool]);
   return rows.map((row) => ({
     market: row.market,
+    pool: row.pool,
     owner: row.owner,
     spec: row.spec,
     payPerHour: BigInt(row.rank),

@@ -25,13 +25,14 @@ export async function putEscrow(
   await runStatement(connection, put, [market, account, openedAt]);
 }
 
-const all = statement<[], { market: Uint8Array; escrow: Uint8Array; escrow_opened_at: bigint }>(
+const all = statement<[pool: number], { market: Uint8Array; escrow: Uint8Array; escrow_opened_at: bigint }>(
   "markets.escrows",
-  "select market, escrow, escrow_opened_at from markets where escrow is not null order by market",
+  "select market, escrow, escrow_opened_at from markets where escrow is not null and pool = $1 order by market",
 );
 
-export async function readEscrows(on: Queryable): Promise<EscrowRow[]> {
-  return (await runStatement(on, all, [])).map((row) => ({
+/** Of the markets of a pool. */
+export async function readEscrows(on: Queryable, pool: number): Promise<EscrowRow[]> {
+  return (await runStatement(on, all, [pool])).map((row) => ({
     market: marketIdFromBytes(row.market),
     account: bytes32(row.escrow),
     openedAt: Number(row.escrow_opened_at),

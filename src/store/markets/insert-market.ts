@@ -10,19 +10,21 @@ export interface MarketRow {
   readonly spec: string;
   readonly specHash: Uint8Array;
   readonly refundTo: string;
+  /** The number of its pool. */
+  readonly pool: number;
   readonly standing: boolean;
   readonly createdAtMs: number;
 }
 
 const insert = statement<readonly unknown[], { market: Uint8Array }>(
   "markets.insert",
-  `insert into markets (market, owner, title, kind, spec, spec_hash, refund_to, standing, created_at_ms)
-   values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing returning market`,
+  `insert into markets (market, owner, title, kind, spec, spec_hash, refund_to, pool, standing, created_at_ms)
+   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing returning market`,
 );
 
 /** @throws MARKET_STATE where the owner has a standing market already. */
 export async function insertMarket(connection: Connection, row: MarketRow): Promise<void> {
-  const { market, owner, title, kind, spec, specHash, refundTo, standing, createdAtMs } = row;
+  const { market, owner, title, kind, spec, specHash, refundTo, pool, standing, createdAtMs } = row;
   const inserted = await runStatement(connection, insert, [
     market,
     owner,
@@ -31,6 +33,7 @@ export async function insertMarket(connection: Connection, row: MarketRow): Prom
     spec,
     specHash,
     refundTo,
+    pool,
     standing,
     createdAtMs,
   ]);

@@ -10,11 +10,12 @@ interface Row {
   spec: string;
   spec_hash: Uint8Array;
   refund_to: string;
+  pool: number;
   standing: boolean;
   created_at_ms: bigint;
 }
 
-const columns = "market, owner, title, kind, spec, spec_hash, refund_to, standing, created_at_ms";
+const columns = "market, owner, title, kind, spec, spec_hash, refund_to, pool, standing, created_at_ms";
 
 const byId = statement<[market: Uint8Array], Row>("markets.byId", `select ${columns} from markets where market = $1`);
 
@@ -23,9 +24,15 @@ const standingOf = statement<[owner: Uint8Array], Row>(
   `select ${columns} from markets where owner = $1 and standing`,
 );
 
-const page = statement<[owner: Uint8Array | null, after: Uint8Array, limit: number], Row>(
+const before = "(created_at_ms, market) < ($1::bigint, $2)";
+const newest = "order by created_at_ms desc, market desc limit $3";
+const page = statement<[createdAtMs: number, market: Uint8Array, limit: number], Row>(
   "markets.page",
-  `select ${columns} from markets where ($1::bytea is null or owner = $1) and market > $2 order by market limit $3`,
+  `select ${columns} from markets where ${before} ${newest}`,
+);
+const pageOfOwner = statement<[createdAtMs: number, market: Uint8Array, limit: number, owner: Uint8Array], Row>(
+  "markets.pageOfOwner",
+  `select ${columns} from markets where owner = $4 and ${before} ${newest}`,
 );
 
 const toMarket = (row: Row): MarketRow => ({
@@ -36,6 +43,7 @@ const toMarket = (row: Row): MarketRow => ({
   spec: row.spec,
   specHash: row.spec_hash,
   refundTo: row.refund_to,
+  pool: row.pool,
   standing: row.standing,
   createdAtMs: Number(row.created_at_ms),
 });
@@ -50,12 +58,23 @@ export async function readStandingMarket(on: Queryable, owner: Uint8Array): Prom
   return row === undefined ? null : toMarket(row);
 }
 
-/** By id, from the first after `after`; an empty `after` begins at the start. */
+/** Where a page of markets ended. */
+export type MarketPlace = Pick<MarketRow, "createdAtMs" | "market">;
+
+/** Younger than all markets. */
+const start: MarketPlace = { createdAtMs: Number.MAX_SAFE_INTEGER, market: new Uint8Array() };
+
+/** The newest first, from the first behind `after`. */
 export async function listMarkets(
   on: Queryable,
   owner: Uint8Array | null,
-  after: Uint8Array,
+  after: MarketPlace | null,
   limit: number,
 ): Promise<MarketRow[]> {
-  return (await runStatement(on, page, [owner, after, limit])).map(toMarket);
+  const { createdAtMs, market } = after ?? start;
+  const rows =
+    owner === null
+      ? await runStatement(on, page, [createdAtMs, market, limit])
+      : await runStatement(on, pageOfOwner, [createdAtMs, market, limit, owner]);
+  return rows.map(toMarket);
 }

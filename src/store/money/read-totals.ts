@@ -11,17 +11,18 @@ export interface LedgerTotals {
 
 type Row = { earned: string; fee: string; refunded: string; paid: string };
 
-const read = statement<[], Row>(
+const read = statement<[pool: number], Row>(
   "balances.totals",
-  `select (select coalesce(sum(released + held), 0) from balances)::text as earned,
-     (select coalesce(sum(fee), 0) from lanes)::text as fee,
-     (select coalesce(sum(refunded), 0) from lanes)::text as refunded,
-     (select count(distinct contributor) from balances where released + held > 0)::text as paid`,
+  `select (select coalesce(sum(released + held), 0) from balances join markets using (market) where pool = $1)::text as earned,
+     (select coalesce(sum(fee), 0) from lanes join markets using (market) where pool = $1)::text as fee,
+     (select coalesce(sum(refunded), 0) from lanes join markets using (market) where pool = $1)::text as refunded,
+     (select count(distinct contributor) from balances join markets using (market)
+       where pool = $1 and released + held > 0)::text as paid`,
 );
 
-/** The whole pool by the ledger's own tables, over every market. */
-export async function readTotals(on: Queryable): Promise<LedgerTotals> {
-  const [row] = (await runStatement(on, read, [])) as [Row];
+/** A whole pool by the ledger's own tables, over every market. */
+export async function readTotals(on: Queryable, pool: number): Promise<LedgerTotals> {
+  const [row] = (await runStatement(on, read, [pool])) as [Row];
   return {
     earned: amount(BigInt(row.earned)),
     fee: amount(BigInt(row.fee)),

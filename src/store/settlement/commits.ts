@@ -43,9 +43,9 @@ export interface NewCommit {
 
 const insert = statement<readonly unknown[], { digest: Uint8Array }>(
   "commits.insert",
-  `insert into commits (digest, epoch, message, leaf_file, state, proposed_at_ms)
-   select $1, $2::bigint, $3, $4, 'proposed', $5::bigint
-   where not exists (select from commits where state = 'committed' and epoch >= $2::bigint)
+  `insert into commits (digest, epoch, message, leaf_file, state, proposed_at_ms, pool)
+   select $1, $2::bigint, $3, $4, 'proposed', $5::bigint, $6::smallint
+   where not exists (select from commits where pool = $6::smallint and state = 'committed' and epoch >= $2::bigint)
    on conflict do nothing returning digest`,
 );
 
@@ -53,22 +53,22 @@ const insert = statement<readonly unknown[], { digest: Uint8Array }>(
  * False where another message may still land, or this one or another of its epoch did: then there is none to add. Whoever
  * made it looked at the chain before.
  */
-export async function insertCommit(on: Queryable, commit: NewCommit): Promise<boolean> {
+export async function insertCommit(on: Queryable, commit: NewCommit, pool: number): Promise<boolean> {
   const { digest, epoch, message, leafFile, proposedAtMs } = commit;
-  return (await runStatement(on, insert, [digest, epoch, message, leafFile, proposedAtMs])).length > 0;
+  return (await runStatement(on, insert, [digest, epoch, message, leafFile, proposedAtMs, pool])).length > 0;
 }
 
 const byDigest = statement<[digest: Uint8Array], Columns>(
   "commits.byDigest",
   `select ${columns} from commits where digest = $1`,
 );
-const newest = statement<[limit: number], Columns>(
+const newest = statement<[limit: number, pool: number], Columns>(
   "commits.newest",
-  `select ${columns} from commits order by epoch desc, proposed_at_ms desc limit $1`,
+  `select ${columns} from commits where pool = $2 order by epoch desc, proposed_at_ms desc limit $1`,
 );
-const ofState = statement<[state: CommitState], Columns>(
+const ofState = statement<[state: CommitState, pool: number], Columns>(
   "commits.newestOfState",
-  `select ${columns} from commits where state = $1 order by epoch desc, proposed_at_ms desc limit 1`,
+  `select ${columns} from commits where state = $1 and pool = $2 order by epoch desc, proposed_at_ms desc limit 1`,
 );
 
 export async function readCommit(on: Queryable, digest: Uint8Array): Promise<CommitRow | null> {
@@ -76,12 +76,16 @@ export async function readCommit(on: Queryable, digest: Uint8Array): Promise<Com
   return row === undefined ? null : rowOf(row);
 }
 
-export const readNewestCommits = async (on: Queryable, limit: number): Promise<CommitRow[]> =>
-  (await runStatement(on, newest, [limit])).map(rowOf);
+export const readNewestCommits = async (on: Queryable, limit: number, pool: number): Promise<CommitRow[]> =>
+  (await runStatement(on, newest, [limit, pool])).map(rowOf);
 
 /** The one that is under way, or the last that landed. */
-export async function readNewestOf(on: Queryable, state: "proposed" | "committed"): Promise<CommitRow | null> {
-  const [row] = await runStatement(on, ofState, [state]);
+export async function readNewestOf(
+  on: Queryable,
+  state: "proposed" | "committed",
+  pool: number,
+): Promise<CommitRow | null> {
+  const [row] = await runStatement(on, ofState, [state, pool]);
   return row === undefined ? null : rowOf(row);
 }
 
@@ -98,10 +102,10 @@ const finish = statement<[digest: Uint8Array, state: CommitState, atMs: number |
   "commits.finish",
   "update commits set state = $2, committed_at_ms = $3 where digest = $1 and state <> 'committed'",
 );
-const prune = statement<[kept: number], Record<string, never>>(
+const prune = statement<[kept: number, pool: number], Record<string, never>>(
   "commits.prune",
-  `update commits set leaf_file = null where leaf_file is not null and state <> 'proposed'
-     and digest not in (select digest from commits where state = 'committed' order by epoch desc limit $1)`,
+  `update commits set leaf_file = null where pool = $2 and leaf_file is not null and state <> 'proposed'
+     and digest not in (select digest from commits where pool = $2 and state = 'committed' order by epoch desc limit $1)`,
 );
 
 /** As many roots as the program keeps. */
@@ -112,7 +116,8 @@ export async function finishCommit(
   on: Queryable,
   digest: Uint8Array,
   end: { readonly state: "committed"; readonly atMs: number } | { readonly state: "expired" },
+  pool: number,
 ): Promise<void> {
   await runStatement(on, finish, [digest, end.state, end.state === "committed" ? end.atMs : null]);
-  await runStatement(on, prune, [leafFilesKept]);
+  await runStatement(on, prune, [leafFilesKept, pool]);
 }

@@ -4,36 +4,36 @@ import { runStatement, statement } from "../pool-statement.ts";
 /** Any constant of our own. */
 const lockNumber = 7_305_222;
 
-const insertEpochStatement = statement<[cutAtMs: number, lock: number], { epoch: bigint }>(
+const insertEpochStatement = statement<[cutAtMs: number, lock: number, pool: number], { epoch: bigint }>(
   "epochs.insert",
-  "insert into epochs (cut_at_ms) select $1 from (select pg_advisory_xact_lock($2)) as locked returning epoch",
+  "insert into epochs (cut_at_ms, pool) select $1, $3 from (select pg_advisory_xact_lock($2, $3)) as locked returning epoch",
 );
 
 /**
- * Epochs are numbered by the database: two processes never cut the same one. The next one begins when no lane is being
- * cut in the one before.
+ * Epochs are numbered by the database: two processes never cut the same one. The next one of a pool begins when no
+ * lane is being cut in the one before.
  */
-export async function insertEpoch(on: Queryable, cutAtMs: number): Promise<number> {
-  const [row] = await runStatement(on, insertEpochStatement, [cutAtMs, lockNumber]);
+export async function insertEpoch(on: Queryable, cutAtMs: number, pool: number): Promise<number> {
+  const [row] = await runStatement(on, insertEpochStatement, [cutAtMs, lockNumber, pool]);
   return Number(row?.epoch);
 }
 
-const hold = statement<[lock: number], Record<string, never>>(
+const hold = statement<[lock: number, pool: number], Record<string, never>>(
   "epochs.hold",
-  "select 1 from (select pg_advisory_xact_lock_shared($1)) as locked",
+  "select 1 from (select pg_advisory_xact_lock_shared($1, $2)) as locked",
 );
-const newest = statement<[], { epoch: bigint }>(
+const newest = statement<[pool: number], { epoch: bigint }>(
   "epochs.newest",
-  "select epoch from epochs order by epoch desc limit 1",
+  "select epoch from epochs where pool = $1 order by epoch desc limit 1",
 );
 
 /**
  * Whether lanes are still cut in an epoch: then they are until this transaction ends. So whoever saw a cut of a later one
  * has seen all of this.
  */
-export async function holdEpoch(connection: Connection, epoch: number): Promise<boolean> {
-  await runStatement(connection, hold, [lockNumber]);
-  const [row] = await runStatement(connection, newest, []);
+export async function holdEpoch(connection: Connection, epoch: number, pool: number): Promise<boolean> {
+  await runStatement(connection, hold, [lockNumber, pool]);
+  const [row] = await runStatement(connection, newest, [pool]);
   return Number(row?.epoch) === epoch;
 }
 

@@ -31,16 +31,16 @@ interface CutColumns {
   fee: string;
 }
 
-const cuts = statement<[from: number], CutColumns>(
+const cuts = statement<[from: number, pool: number], CutColumns>(
   "cuts.from",
   `select c.market, c.lane, c.epoch, c.size, c.root, c.time_ms, m.spec_hash, c.closed, c.deposited::text,
      c.allocated::text, c.fee::text
-   from cuts c join markets m using (market) where c.epoch >= $1 order by c.market, c.lane`,
+   from cuts c join markets m using (market) where c.epoch >= $1 and m.pool = $2 order by c.market, c.lane`,
 );
 
-/** The lanes that were cut in an epoch or later. */
-export async function readCutsFrom(on: Queryable, epoch: number): Promise<CutRow[]> {
-  return (await runStatement(on, cuts, [epoch])).map((row) => ({
+/** The lanes of a pool that were cut in an epoch or later. */
+export async function readCutsFrom(on: Queryable, epoch: number, pool: number): Promise<CutRow[]> {
+  return (await runStatement(on, cuts, [epoch, pool])).map((row) => ({
     market: row.market,
     lane: row.lane,
     epoch: Number(row.epoch),

@@ -5,16 +5,16 @@ import { mapDatabaseError } from "../pool-errors.ts";
 const lockNumber = 7_305_220;
 
 /**
- * Does the work unless another process is at it; false where one is. The lock ends with its connection, so nobody keeps
+ * Settles a pool of the network. Does the work unless another process is at it; false where one is. The lock ends with its connection, so nobody keeps
  * it who died. It only saves work: what is done twice happens once.
  */
-export async function whileSettling(pool: Pool, work: () => Promise<void>): Promise<boolean> {
+export async function whileSettling(pool: Pool, number: number, work: () => Promise<void>): Promise<boolean> {
   const connection = await pool.connect().catch((error: unknown) => {
     throw mapDatabaseError(error);
   });
   const ask = (name: string): Promise<boolean> =>
     connection
-      .query<{ answer: boolean }>(`select ${name}($1) as answer`, [lockNumber])
+      .query<{ answer: boolean }>(`select ${name}($1, $2) as answer`, [lockNumber, number])
       .then(({ rows }) => rows[0]?.answer === true);
   let isSound = false;
   try {

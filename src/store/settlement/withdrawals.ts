@@ -7,6 +7,8 @@ export type WithdrawalState = "planned" | "sent" | "final" | "expired" | "failed
 export interface NewWithdrawal {
   readonly id: Uint8Array;
   readonly contributor: number;
+  /** The number of the pool whose token it is. */
+  readonly pool: number;
   readonly destination: Uint8Array;
   readonly amount: Amount;
   readonly feeLamports: bigint;
@@ -27,6 +29,7 @@ export interface WithdrawalRow extends NewWithdrawal {
 interface Stored {
   readonly id: Uint8Array;
   readonly contributor: number;
+  readonly pool: number;
   readonly destination: Uint8Array;
   readonly amount: string;
   readonly fee_lamports: bigint;
@@ -40,12 +43,13 @@ interface Stored {
   readonly problem: string | null;
 }
 
-const columns = `id, contributor, destination, amount::text, fee_lamports, rent_lamports, message, last_valid_block_height,
+const columns = `id, contributor, pool, destination, amount::text, fee_lamports, rent_lamports, message, last_valid_block_height,
   planned_at_ms, state, owner_signature, transaction, problem`;
 
 const rowOf = (row: Stored): WithdrawalRow => ({
   id: row.id,
   contributor: row.contributor,
+  pool: row.pool,
   destination: row.destination,
   amount: amount(BigInt(row.amount)),
   feeLamports: row.fee_lamports,
@@ -66,15 +70,15 @@ const dropUnsigned = statement<[contributor: number], Record<string, never>>(
 const insert = statement<readonly unknown[], { id: Uint8Array }>(
   "withdrawals.insert",
   `insert into withdrawals (id, contributor, destination, amount, fee_lamports, rent_lamports, message,
-     last_valid_block_height, planned_at_ms, state)
-   values ($1, $2, $3, $4::numeric, $5, $6, $7, $8, $9, 'planned') on conflict do nothing returning id`,
+     last_valid_block_height, planned_at_ms, pool, state)
+   values ($1, $2, $3, $4::numeric, $5, $6, $7, $8, $9, $10, 'planned') on conflict do nothing returning id`,
 );
 
 /** Replaces a plan that was not signed. False where another withdrawal of this contributor is under way. */
 export async function insertWithdrawal(on: Queryable, row: NewWithdrawal): Promise<boolean> {
   await runStatement(on, dropUnsigned, [row.contributor]);
   const { id, contributor, destination, feeLamports, rentLamports, message } = row;
-  const rest = [feeLamports, rentLamports, message, row.lastValidBlockHeight, row.plannedAtMs];
+  const rest = [feeLamports, rentLamports, message, row.lastValidBlockHeight, row.plannedAtMs, row.pool];
   const inserted = await runStatement(on, insert, [id, contributor, destination, row.amount.toString(), ...rest]);
   return inserted.length > 0;
 }

@@ -19,18 +19,32 @@ export interface Agreement {
  * No votes: choice 0 with the prior's probability.
  */
 export function agree(votes: readonly Vote[], choices: number): Agreement {
-  const score = new Map<number, { weight: number; votes: number }>();
-  for (const vote of votes) {
-    const before = score.get(vote.choice) ?? { weight: 0, votes: 0 };
-    score.set(vote.choice, { weight: before.weight + vote.weight, votes: before.votes + 1 });
-  }
-  const ranked = [...score].sort(
-    ([choiceA, a], [choiceB, b]) => b.weight - a.weight || b.votes - a.votes || choiceA - choiceB,
-  );
+  const ranked = scoresOf(votes);
+  ranked.sort((a, b) => b.weight - a.weight || b.votes - a.votes || a.choice - b.choice);
   const best = ranked[0];
   if (best === undefined) return { choice: 0, confidencePpm: Math.round(1_000_000 / Math.max(choices, 1)) };
   let total = 0;
-  for (const [, { weight }] of ranked) total += exp((weight - best[1].weight) / 1000);
-  total += (choices - ranked.length) * exp(-best[1].weight / 1000);
-  return { choice: best[0], confidencePpm: Math.round(1_000_000 / total) };
+  for (const { weight } of ranked) total += exp((weight - best.weight) / 1000);
+  total += (choices - ranked.length) * exp(-best.weight / 1000);
+  return { choice: best.choice, confidencePpm: Math.round(1_000_000 / total) };
+}
+
+interface Score {
+  readonly choice: number;
+  weight: number;
+  votes: number;
+}
+
+/** A list, as few votes are for few choices. */
+function scoresOf(votes: readonly Vote[]): Score[] {
+  const scores: Score[] = [];
+  for (const { choice, weight } of votes) {
+    const score = scores.find((each) => each.choice === choice);
+    if (score === undefined) scores.push({ choice, weight, votes: 1 });
+    else {
+      score.weight += weight;
+      score.votes++;
+    }
+  }
+  return scores;
 }

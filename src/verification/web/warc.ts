@@ -110,7 +110,7 @@ function isDigestOf(digest: string, bytes: Uint8Array, digestOf: DigestOf): bool
   const value = digest.slice(colon + 1);
   const found = digestOf(algorithm, bytes);
   const forms = [toBase32(found), toBase32(found).replace(/=+$/, ""), toHex(found).toUpperCase()];
-  return forms.includes(value.toUpperCase()) || value === toBase64(found);
+  return forms.includes(value.toUpperCase()) || value.replaceAll("-", "+").replaceAll("_", "/") === toBase64(found);
 }
 
 const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";

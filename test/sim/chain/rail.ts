@@ -35,6 +35,7 @@ export class SimulatedRail implements Rail {
   readonly line: Line;
   readonly decimals = 6;
   readonly canFreeze = false;
+  readonly names = null;
   readonly cluster: string;
   readonly mint = "simulated";
   readonly program: string;
@@ -216,7 +217,8 @@ export class SimulatedRail implements Rail {
   planTransfer = outside;
   sendTransfer = outside;
   planDeposit = outside;
-  sendDeposit = outside;
+  planClosing = outside;
+  sendPlanned = outside;
 
   heldBy(owners: readonly string[]): Promise<Map<string, Amount>> {
     const heldBy = (owner: string): Amount => {

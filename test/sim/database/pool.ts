@@ -172,7 +172,7 @@ export class SimulatedConnection implements Simulated, Asking {
   }
 
   #advisory(text: string, number: number): Promise<Result> {
-    const match = /^select pg_(try_advisory_lock|advisory_unlock)\(\$1\) as answer$/.exec(text);
+    const match = /^select pg_(try_advisory_lock|advisory_unlock)\(\$1, \$2\) as answer$/.exec(text);
     if (match === null) throw new Error(`the simulated database does not know: ${text}`);
     return this.statement(() => {
       const locks = advisoryLocks(this.#session.database);

@@ -34,6 +34,7 @@ const modules: Readonly<Record<string, object>> = {
   "markets/read-markets": markets.readMarkets,
   "markets/end-standing": markets.endStanding,
   "markets/escrows": markets.escrows,
+  "markets/pools": markets.pools,
   "money/insert-deposit": settlement.insertDeposit,
   "nodes/standings": settlement.nodeStandings,
   "settlement/claims": settlement.claims,

@@ -61,3 +61,10 @@ export const escrows = {
         ),
     ),
 } satisfies Models<typeof import("#src/store/markets/escrows")>;
+
+/** A simulated network pays in one token. */
+export const pools = {
+  readPools: (on) => on.ask(() => []),
+  readPoolOf: (on, market) =>
+    on.ask((transaction) => transaction.get(transaction.database.tables.markets, toHex(market))?.pool ?? null),
+} satisfies Models<typeof import("#src/store/markets/pools")>;

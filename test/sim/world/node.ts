@@ -7,6 +7,7 @@ import type { Engine } from "#src/engine/engine";
 import { createIdempotency, type IdempotencyStore } from "#src/engine/idempotency";
 import { placeKeysInMemory } from "#src/engine/places/place-keys";
 import { fillFirst } from "#src/market/propose";
+import { noFurtherTokens } from "#src/rails/desk-fixture";
 import type { Pool } from "#src/store/pool";
 import { Random } from "../../crash/random.ts";
 import { SimulatedRail } from "../chain/rail.ts";
@@ -117,6 +118,7 @@ export class ApiNode {
     return {
       pool: pool as unknown as Pool,
       rail,
+      tokens: noFurtherTokens,
       rules: { hash: sha256, propose: fillFirst },
       clock: () => Math.floor(scheduler.nowMs) + this.#skewMs,
       random: (length) => randomBytesOf(own, length),

@@ -1,4 +1,5 @@
 import { Earnest } from "../../../src/client/earnest.ts";
+import { isApiError } from "../../../src/client/errors.ts";
 import type { Signer } from "../../../src/client/keys.ts";
 import { toBase58 } from "../../../src/core/bytes.ts";
 import { network, server, watched } from "../connection.ts";
@@ -17,6 +18,9 @@ export interface Account {
 
 export const account = new Store<Account | null>(null);
 
+/** Whether it is being found out who was here before, or what kept it from being. */
+export const recalling = new Store<"busy" | { readonly problem: unknown } | null>(null);
+
 /** Of the tab alone: whoever closes it has signed out. "browser" stands for the key of this browser. */
 const kept = "earnest:console";
 const keyForm = /^earnest_(?:test|live)_[\w-]{8,200}$/;
@@ -33,8 +37,15 @@ export async function recallAccount(): Promise<void> {
     remember(given);
   }
   const known = remembered();
-  if (known === "browser") await signInHere();
-  else if (known !== null) await signInWith(known);
+  if (known === null) return;
+  recalling.set("busy");
+  try {
+    await (known === "browser" ? signInHere() : signInWith(known));
+    recalling.set(null);
+  } catch (problem) {
+    // A key that the server refuses is forgotten, and there is nothing more to try.
+    recalling.set(remembered() === null ? null : { problem });
+  }
 }
 
 export async function signInWith(typed: string): Promise<void> {
@@ -47,7 +58,8 @@ export async function signInWith(typed: string): Promise<void> {
     remember(apiKey);
     account.set({ client, owner: own.owner, apiKey });
   } catch (error) {
-    forget();
+    // A server that is away or at fault says nothing of the key.
+    if (error instanceof PageFault || (isApiError(error) && error.status < 500)) forget();
     throw error;
   }
 }
@@ -70,6 +82,7 @@ export async function walletSigner(): Promise<Signer> {
 
 export function signOut(): void {
   forget();
+  recalling.set(null);
   account.set(null);
 }
 

@@ -8,8 +8,8 @@ import { addConsoleWords } from "./words.ts";
 
 async function begin(root: Element): Promise<void> {
   await addConsoleWords();
-  // Neither may stop the page.
-  await Promise.allSettled([speak(preferredLanguage()), recallAccount()]);
+  await speak(preferredLanguage());
+  start(recallAccount());
   render(<Shell />, root);
 }
 

@@ -5,16 +5,21 @@ import { sumOf } from "../parts/amounts.ts";
 import { Link } from "../parts/link.tsx";
 import { Money } from "../parts/money.tsx";
 import { Loading, Problem } from "../parts/problem.tsx";
+import { OfToken } from "../parts/tokens.tsx";
 import type { Account } from "./account.ts";
 import { Meter } from "./parts/meter.tsx";
+import { More } from "./parts/more.tsx";
 import { StatusBadge } from "./parts/status.tsx";
-import { useLoad } from "./parts/use-load.ts";
+import { usePages } from "./parts/use-pages.ts";
 import { pathOfMarket } from "./routes.ts";
+
+const shownOnce = 50;
 
 /** The requester's markets, the newest first. */
 export function Markets({ account: { client, owner } }: { readonly account: Account }) {
-  const { value, problem, reload } = useLoad(() => client.markets.list({ owner, limit: 200 }).page(null), [owner]);
-  const items = value?.items.filter(({ standing }) => !standing) ?? [];
+  const pages = usePages((after) => client.markets.list({ owner, limit: shownOnce }).page(after));
+  const { value, problem, reload } = pages;
+  const items = value?.filter(({ standing }) => !standing) ?? [];
   return (
     <div class="wide">
       <header class="heading">
@@ -27,14 +32,17 @@ export function Markets({ account: { client, owner } }: { readonly account: Acco
       </header>
       {problem !== null && <Problem error={problem} onRetry={reload} />}
       {value === null && problem === null && <Loading />}
-      {value !== null && items.length === 0 && <None />}
+      {value !== null && items.length === 0 && pages.more === null && <None />}
       <ul class="cards cards-wide">
         {items.map((market) => (
           <li key={market.id}>
-            <MarketCard market={market} />
+            <OfToken token={market.token}>
+              <MarketCard market={market} />
+            </OfToken>
           </li>
         ))}
       </ul>
+      <More of={pages} />
     </div>
   );
 }

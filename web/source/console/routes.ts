@@ -5,6 +5,7 @@ export type ConsoleScreen =
   | { readonly name: "item"; readonly market: string; readonly task: number }
   | { readonly name: "developers" }
   | { readonly name: "explorer" }
+  | { readonly name: "receipt"; readonly market: string; readonly slot: string }
   | { readonly name: "unknown" };
 
 export const marketTabs = ["overview", "items", "people", "export"] as const;
@@ -14,7 +15,7 @@ const isMarket = (text: string | undefined): text is string => text !== undefine
 
 export function consoleScreenOf(path: string): ConsoleScreen {
   const [area, first, second, third, fourth] = path.split("/").slice(1);
-  if (area === "explorer") return first === undefined || first === "" ? { name: "explorer" } : { name: "unknown" };
+  if (area === "explorer") return explorerScreen(first, second, third);
   if (area !== "console") return { name: "unknown" };
   switch (first ?? "") {
     case "":
@@ -30,6 +31,12 @@ export function consoleScreenOf(path: string): ConsoleScreen {
   }
 }
 
+function explorerScreen(first = "", market = "", slot = ""): ConsoleScreen {
+  if (first === "") return { name: "explorer" };
+  const isReceipt = first === "receipts" && isMarket(market) && /^\d{1,10}\.\d{1,4}$/.test(slot);
+  return isReceipt ? { name: "receipt", market, slot } : { name: "unknown" };
+}
+
 function marketScreen(market: string | undefined, tab = "overview", task = ""): ConsoleScreen {
   if (!isMarket(market)) return { name: "unknown" };
   if (tab === "tasks" && /^\d{1,10}$/.test(task)) return { name: "item", market, task: Number(task) };
@@ -39,4 +46,5 @@ function marketScreen(market: string | undefined, tab = "overview", task = ""): 
 
 export const pathOfMarket = (market: string, tab: MarketTab = "overview"): string =>
   tab === "overview" ? `/console/markets/${market}` : `/console/markets/${market}/${tab}`;
+export const pathOfReceipt = (market: string, slot: string): string => `/explorer/receipts/${market}/${slot}`;
 export const pathOfItem = (market: string, task: number): string => `/console/markets/${market}/tasks/${task}`;

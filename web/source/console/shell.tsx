@@ -2,11 +2,13 @@ import { useEffect, useState } from "preact/hooks";
 import { online } from "../connection.ts";
 import { type MessageKey, spoken, t } from "../i18n.ts";
 import { Link } from "../parts/link.tsx";
+import { Loading, Problem } from "../parts/problem.tsx";
 import { TroubleStrip } from "../parts/trouble-strip.tsx";
 import { go, place } from "../router.ts";
 import { useStore } from "../store.ts";
+import { start } from "../trouble.ts";
 import { later } from "../widgets/later.tsx";
-import { account } from "./account.ts";
+import { account, recallAccount, recalling, signOut } from "./account.ts";
 import { Commands } from "./commands.tsx";
 import { Glyph, type GlyphName } from "./parts/glyph.tsx";
 import { Seal } from "./parts/seal.tsx";
@@ -18,7 +20,7 @@ const tabs: readonly (readonly [path: string, names: readonly ConsoleScreen["nam
   ["/console", ["markets", "market", "item"], "markets", "console.markets"],
   ["/console/new", ["create"], "plus", "console.tabNew"],
   ["/console/developers", ["developers"], "code", "dev.code"],
-  ["/explorer", ["explorer"], "globe", "console.explorer"],
+  ["/explorer", ["explorer", "receipt"], "globe", "console.explorer"],
 ];
 
 const markets = later(async () => (await import("./markets.tsx")).Markets);
@@ -27,6 +29,7 @@ const market = later(async () => (await import("./live/market.tsx")).MarketScree
 const item = later(async () => (await import("./live/item.tsx")).ItemScreen);
 const developers = later(async () => (await import("./developers/developers.tsx")).Developers);
 const explorer = later(async () => (await import("./explorer/explorer.tsx")).Explorer);
+const receipt = later(async () => (await import("./chain/receipt.tsx")).ReceiptOnChain);
 
 /** What is around every screen of the console and the explorer. */
 export function Shell() {
@@ -46,16 +49,11 @@ export function Shell() {
           <span class="brand-name">Earnest</span>
         </Link>
         <span class="bar-tools">
-          <button
-            type="button"
-            class="button button-search"
-            aria-label={t("console.commands")}
-            onClick={() => setOpened("commands")}
-          >
+          <button type="button" class="button button-search" onClick={() => setOpened("commands")}>
             <Glyph name="search" />
             <span class="button-search-text">{t("console.commands")}</span>
             <span class="key" aria-hidden="true">
-              {isMac ? "⌘K" : "Ctrl K"}
+              {commandKey}
             </span>
           </button>
           <button
@@ -86,7 +84,7 @@ export function Shell() {
   );
 }
 
-const isMac = navigator.platform.startsWith("Mac");
+const commandKey = navigator.platform.startsWith("Mac") ? "⌘K" : "Ctrl K";
 
 /** Cmd-K or Ctrl-K everywhere, also while somebody writes. */
 function useCommandKey(open: () => void): void {
@@ -104,8 +102,9 @@ function useCommandKey(open: () => void): void {
 function ScreenView({ screen }: { readonly screen: ConsoleScreen }) {
   const known = useStore(account);
   if (screen.name === "explorer") return <explorer.View />;
+  if (screen.name === "receipt") return <receipt.View market={screen.market} slot={screen.slot} />;
   if (screen.name === "unknown") return <Unknown />;
-  if (known === null) return <SignIn />;
+  if (known === null) return <Recalled />;
   switch (screen.name) {
     case "markets":
       return <markets.View account={known} />;
@@ -118,6 +117,31 @@ function ScreenView({ screen }: { readonly screen: ConsoleScreen }) {
     case "developers":
       return <developers.View account={known} />;
   }
+}
+
+/** Who was here before comes back; who was not signs in. */
+function Recalled() {
+  const now = useStore(recalling);
+  if (now === null) return <SignIn />;
+  return (
+    <div class="column">
+      <h1 class="hidden" tabIndex={-1}>
+        {t("console.signIn")}
+      </h1>
+      {now === "busy" ? (
+        <Loading />
+      ) : (
+        <>
+          <Problem error={now.problem} onRetry={() => start(recallAccount())} />
+          <p>
+            <button type="button" class="button-text" onClick={signOut}>
+              {t("console.signOut")}
+            </button>
+          </p>
+        </>
+      )}
+    </div>
+  );
 }
 
 function Unknown() {

@@ -45,3 +45,9 @@ export function typedAmount(text: string, tokenDecimals: number): string | null 
 
 const zeros = [0x06_60, 0x06_f0, 0x09_66];
 const zeroOf = (digit: string): number => zeros.findLast((zero) => digit.charCodeAt(0) >= zero) ?? 0;
+
+/** Something that can be paid: more than nothing, and no finer than the token. */
+export function isAmount(text: string, tokenDecimals: number): boolean {
+  const [, part = ""] = /^\d{1,12}(?:\.(\d{1,18}))?$/.exec(text) ?? [null, "-"];
+  return part !== "-" && part.length <= tokenDecimals && /[1-9]/.test(text);
+}

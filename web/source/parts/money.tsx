@@ -1,9 +1,7 @@
 import { amountText } from "../i18n.ts";
+import { useToken } from "./tokens.tsx";
 
-/** The network's token, as people call it. */
-export const token = "EARN";
-
-/** An amount of tokens. The digits stand in columns, the unit stands back. */
+/** An amount of the token that is meant here. The digits stand in columns, the unit stands back. */
 export function Money({ amount, sign = "" }: { readonly amount: string; readonly sign?: string }) {
   return (
     <span class="money">
@@ -11,7 +9,17 @@ export function Money({ amount, sign = "" }: { readonly amount: string; readonly
         {sign}
         {amountText(amount)}
       </bdi>{" "}
-      <span class="money-unit">{token}</span>
+      <Unit />
+    </span>
+  );
+}
+
+/** What the token here is called; which it is, for whoever points at it. */
+export function Unit() {
+  const { name, mint } = useToken();
+  return (
+    <span class="money-unit" title={mint}>
+      <bdi>{name}</bdi>
     </span>
   );
 }

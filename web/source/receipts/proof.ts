@@ -2,13 +2,17 @@ import { sha256 } from "../../../src/client/sha256.ts";
 import type { Network } from "../../../src/contract/network.ts";
 import type { Acknowledgement } from "../../../src/contract/receipts.ts";
 import { type Bytes32, bytes32, equalBytes, fromBase58, fromBase64, fromHex, toHex } from "../../../src/core/bytes.ts";
+import type { AttestorSet } from "../../../src/core/commit/attestors.ts";
 import { type LogPath, logLeaf, rootOfPath } from "../../../src/core/log-tree.ts";
 import { marketId } from "../../../src/core/market-id.ts";
+import type { PoolTrust } from "../../../src/core/pool-trust.ts";
 import { headStatement } from "../../../src/core/statements.ts";
 import { decodeEntry, type Entry } from "../../../src/market/entries.ts";
+import { placesOf, trustOfChain } from "../../../src/market/settlement/chain-trust.ts";
 import { CheckedSignatures } from "../../../src/market/settlement/checked-signatures.ts";
 import { decodeReceipt, type Receipt } from "../../../src/market/settlement/receipt.ts";
 import {
+  type OnChain,
   type ReceiptFacts,
   type ReceiptProblem,
   type ReceiptTrust,
@@ -49,6 +53,8 @@ export interface Proof {
   readonly facts: ReceiptFacts | null;
   /** What is wrong with a slot's receipt, in the verifier's words. */
   readonly problem: { readonly code: string; readonly text: string } | null;
+  /** What of its commit the chain has, which may be behind; null where nobody looked, or there is no commit. */
+  readonly onChain: OnChain | "notYet" | null;
 }
 
 /** Checks the proof that entries stand in a log, with the code that the server runs. */
@@ -79,6 +85,7 @@ export async function proofOfEntries(
     holds: isSigned && entries.every(({ stands }) => stands),
     facts: null,
     problem: null,
+    onChain: null,
   };
 }
 
@@ -90,14 +97,22 @@ async function isHeadSigned({ market, lane, head }: Acknowledgement, signer: str
 }
 
 /**
- * Checks what became of a submission, with the verifier of `earnest receipts verify`. Whom to trust is what the network
- * says of itself; the command line can ask the chain.
+ * Checks what became of a submission, with the verifier of `earnest receipts verify`. Whom to trust is what the chain
+ * said, or else what the network says of itself.
  *
  * @throws MALFORMED_ENCODING where it is no receipt
  */
-export async function proofOfSlot(encoded: Uint8Array, network: Network, verify: Verify): Promise<Proof> {
+export async function proofOfSlot(
+  encoded: Uint8Array,
+  network: Network,
+  verify: Verify,
+  chain: PoolTrust | null = null,
+): Promise<Proof> {
   const receipt = decodeReceipt(encoded);
-  const trust = trustIn(network);
+  // What the chain has not finalized yet is no fault of the receipt's: until then it stands on what the network says.
+  const isAhead = chain !== null && receipt.commit !== null && receipt.commit.message.body.epoch > chain.epoch;
+  const trust =
+    chain === null || isAhead ? trustIn(network) : trustOfChain(keyOf(network.signer), network, chain, setIn(network));
   const checked = new CheckedSignatures(({ key, message, signature }) => verify(key, message, signature));
   await checked.check(receipt, trust, sha256);
   const found = verifyReceipt(receipt, trust, sha256, checked.verify);
@@ -111,6 +126,7 @@ export async function proofOfSlot(encoded: Uint8Array, network: Network, verify:
     holds: found.ok,
     facts: found.ok ? found : null,
     problem: found.ok ? null : { code: found.reason, text: `${receiptReasons[found.reason]} (${found.where})` },
+    onChain: isAhead ? "notYet" : found.ok ? (found.committed?.onChain ?? null) : null,
   };
 }
 
@@ -125,11 +141,15 @@ const beyondAnchor: ReadonlySet<string> = new Set<ReceiptProblem["reason"]>([
   "PAYOUT_OF_ANOTHER",
 ]);
 
-function trustIn({ signer, program, cluster, network, pool, attestors }: Network): ReceiptTrust {
-  const set = { threshold: attestors.threshold, keys: attestors.keys.map(keyOf) };
-  const places = { program: keyOf(program), cluster: keyOf(cluster), network: keyOf(network), pool: keyOf(pool) };
-  return { signer: keyOf(signer), commits: { ...places, sets: { get: () => set } } };
+function trustIn(network: Network): ReceiptTrust {
+  const set = setIn(network);
+  return { signer: keyOf(network.signer), commits: { ...placesOf(network), sets: { get: () => set } } };
 }
+
+export const setIn = ({ attestors }: Network): AttestorSet => ({
+  threshold: attestors.threshold,
+  keys: attestors.keys.map(keyOf),
+});
 
 const keyOf = (address: string): Bytes32 => bytes32(fromBase58(address));
 

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import type { Me } from "../../../src/contract/sessions.ts";
 import type { Verdict } from "../../../src/contract/work.ts";
 import { loadTold, loadYears } from "../account.ts";
 import { contributor, me, refreshMe, watched } from "../connection.ts";
@@ -9,6 +10,7 @@ import { Later } from "../parts/later.tsx";
 import { Link } from "../parts/link.tsx";
 import { Money } from "../parts/money.tsx";
 import { Loading, Problem } from "../parts/problem.tsx";
+import { OfMint } from "../parts/tokens.tsx";
 import { lookOf, reasonText, VerdictBadge } from "../parts/verdict.tsx";
 import { receiptPath } from "../receipts/receipt-path.ts";
 import { useStore } from "../store.ts";
@@ -100,7 +102,7 @@ function SaveNudge() {
   const kept = useStore(keptWallet);
   const found = useStore(me);
   if (kept === null || kept.app !== undefined || kept.saved !== undefined) return null;
-  if (found === null || Number(found.balance.released) === 0) return null;
+  if (found === null || found.balances.every(({ released }) => Number(released) === 0)) return null;
   return (
     <section class="notice notice-waiting">
       <p>{t("earnings.unsaved")}</p>
@@ -132,7 +134,24 @@ function Balance() {
   const found = useStore(me);
   useEffect(() => void refreshMe().catch(() => undefined), []);
   if (found === null) return null;
-  const { released, held, settled } = found.balance;
+  return (
+    <>
+      {found.balances.map(({ mint, ...balance }, i) => (
+        <OfMint key={mint} mint={mint}>
+          <BalanceOf balance={balance} address={i === 0 ? found.key : null} />
+        </OfMint>
+      ))}
+    </>
+  );
+}
+
+interface BalanceOfProps {
+  readonly balance: Me["balance"];
+  /** Said once, however many tokens there are. */
+  readonly address: string | null;
+}
+
+function BalanceOf({ balance: { released, held, settled }, address }: BalanceOfProps) {
   return (
     <section class="paper balance">
       <p class="balance-amount">
@@ -151,12 +170,14 @@ function Balance() {
             <Money amount={held} />
           </dd>
         </div>
-        <div>
-          <dt>{t("earnings.key")}</dt>
-          <dd>
-            <code title={found.key}>{shortKey(found.key)}</code>
-          </dd>
-        </div>
+        {address !== null && (
+          <div>
+            <dt>{t("earnings.key")}</dt>
+            <dd>
+              <code title={address}>{shortKey(address)}</code>
+            </dd>
+          </div>
+        )}
       </dl>
     </section>
   );
@@ -168,7 +189,9 @@ function WaitingRow({ outcome }: { readonly outcome: Outcome }) {
       <span class="row-title" dir="auto">
         {safeText(outcome.question, 140)}
       </span>
-      <Money amount={outcome.offered} />
+      <OfMint mint={outcome.mint}>
+        <Money amount={outcome.offered} />
+      </OfMint>
       <p class="row-facts">
         <VerdictBadge state={outcome.submission.state} />
         <time class="faint" dateTime={new Date(outcome.answeredAtMs).toISOString()}>
@@ -188,7 +211,9 @@ function VerdictRow({ verdict, outcome }: { readonly verdict: Verdict; readonly 
       <Link to={receiptPath({ ...verdict, submission: verdict })} class="row-title" dir="auto">
         {safeText(known.question, 140)}
       </Link>
-      <Money amount={verdict.reward} sign={look === "paid" ? "+" : ""} />
+      <OfMint mint={verdict.mint}>
+        <Money amount={verdict.reward} sign={look === "paid" ? "+" : ""} />
+      </OfMint>
       <p class="row-facts">
         <VerdictBadge state={verdict.state} />
         <time class="faint" dateTime={new Date(verdict.decidedAtMs).toISOString()}>
@@ -211,6 +236,7 @@ function VerdictRow({ verdict, outcome }: { readonly verdict: Verdict; readonly 
 const strange = (verdict: Verdict): Outcome => ({
   market: verdict.market,
   slot: verdict.slot,
+  mint: verdict.mint,
   title: "",
   question: t("earnings.task", { slot: verdict.slot }),
   offered: verdict.reward,

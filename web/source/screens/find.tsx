@@ -4,8 +4,9 @@ import { watched } from "../connection.ts";
 import { safeText } from "../content/safe-text.ts";
 import { amountText, distanceText, numberText, t } from "../i18n.ts";
 import { Link } from "../parts/link.tsx";
-import { Money, token } from "../parts/money.tsx";
+import { Money } from "../parts/money.tsx";
 import { Loading, Problem } from "../parts/problem.tsx";
+import { OfToken, useToken } from "../parts/tokens.tsx";
 import { useStore } from "../store.ts";
 import { start } from "../trouble.ts";
 import type { PlaceProblem } from "../widgets/report/sighting.ts";
@@ -45,7 +46,9 @@ export function Find() {
       <ul class="cards">
         {ranked(found ?? [], distances).map((work) => (
           <li key={work.market} class="card-item">
-            <WorkCard work={work} distanceMm={distances.get(work.market) ?? null} />
+            <OfToken token={work.token}>
+              <WorkCard work={work} distanceMm={distances.get(work.market) ?? null} />
+            </OfToken>
             <Ways market={work.market} missing={work.missing} />
           </li>
         ))}
@@ -96,6 +99,7 @@ interface WorkCardProps {
 }
 
 function WorkCard({ work, distanceMm }: WorkCardProps) {
+  const { name } = useToken();
   const { market, title, reward, payPerHour, secondsPerAnswer, rejected, requester, tasksLeft, missing } = work;
   return (
     <Link to={`/desk/${market}`} class="card">
@@ -107,7 +111,7 @@ function WorkCard({ work, distanceMm }: WorkCardProps) {
       </span>
       <span class="card-facts faint">
         {distanceMm !== null && <strong>{t("find.away", { distance: distanceText(distanceMm) })}</strong>}
-        {payPerHour !== null && <strong>{t("find.perHour", { rate: amountText(payPerHour, 2), token })}</strong>}
+        {payPerHour !== null && <strong>{t("find.perHour", { rate: amountText(payPerHour, 2), token: name })}</strong>}
         {secondsPerAnswer !== null && (
           <span>{t("find.pace", { seconds: numberText(secondsPerAnswer, secondsPerAnswer < 10 ? 1 : 0) })}</span>
         )}

@@ -5,6 +5,7 @@ import { Icon } from "../parts/icons.tsx";
 import { Link } from "../parts/link.tsx";
 import { Money } from "../parts/money.tsx";
 import { Loading, Problem } from "../parts/problem.tsx";
+import { OfToken } from "../parts/tokens.tsx";
 import { useStore } from "../store.ts";
 import { type Draft, isComplete } from "../widgets/draft.ts";
 import { answerFirst, type FirstTask, firstTask } from "../work/first-task.ts";
@@ -71,7 +72,10 @@ export function Landing() {
         <>
           <section class="paper">
             <p class="paper-pay">
-              {t("landing.pays")} <Money amount={first.task.terms.reward} />
+              {t("landing.pays")}{" "}
+              <OfToken token={first.work.token}>
+                <Money amount={first.task.terms.reward} />
+              </OfToken>
             </p>
             <TaskView
               content={first.task.content}

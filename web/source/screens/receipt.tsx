@@ -1,16 +1,19 @@
-import { useEffect, useState } from "preact/hooks";
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Network } from "../../../src/contract/network.ts";
 import { routes } from "../../../src/contract/routes.ts";
 import { formatAmount } from "../../../src/core/amount.ts";
 import { fromBase64, toBase58 } from "../../../src/core/bytes.ts";
+import type { PoolTrust } from "../../../src/core/pool-trust.ts";
 import type { ReceiptFacts } from "../../../src/market/settlement/verify-receipt.ts";
-import { network, transport, watched } from "../connection.ts";
+import { networkOf, transport, watched } from "../connection.ts";
 import { numberText, t, timeText } from "../i18n.ts";
 import { verify } from "../keys/wallet.ts";
 import { Freezable } from "../parts/freezable.tsx";
 import { Icon } from "../parts/icons.tsx";
 import { Money } from "../parts/money.tsx";
 import { Loading, Problem } from "../parts/problem.tsx";
+import { OfMint } from "../parts/tokens.tsx";
 import { reasonText } from "../parts/verdict.tsx";
 import { entryText } from "../receipts/entry-text.ts";
 import { type Anchor, type Proof, type ProvedEntry, proofOfEntries, proofOfSlot } from "../receipts/proof.ts";
@@ -25,7 +28,7 @@ export type Shown =
 /** A receipt as it was fetched: how it is checked, whole or with one bit turned over, and the file of it. */
 interface Given {
   readonly network: Network;
-  check(isTampered: boolean): Promise<Proof>;
+  check(isTampered: boolean, chain: PoolTrust | null): Promise<Proof>;
   readonly file: ((facts: ReceiptFacts) => Blob) | null;
 }
 
@@ -33,8 +36,18 @@ interface Given {
 const lookAgainMs = 2_000;
 const looksMax = 60;
 
+interface ReceiptProps {
+  readonly shown: Shown;
+  /** What the chain said, where somebody asked it; null until it answers. */
+  readonly chain?: PoolTrust | null;
+  /** Asks it again. */
+  readonly onLook?: () => void;
+  /** Says how it was found on chain. Where nobody asked the chain, there is a link to where it is asked. */
+  readonly onChain?: (proof: Proof) => ComponentChildren;
+}
+
 /** A receipt, checked here and now; and what it looks like when one bit of it is another. */
-export function Receipt({ shown }: { readonly shown: Shown }) {
+export function Receipt({ shown, chain = null, onLook, onChain }: ReceiptProps) {
   const [given, setGiven] = useState<Given | null>(null);
   const [proof, setProof] = useState<Proof | null>(null);
   const [isTampered, setTampered] = useState(false);
@@ -45,10 +58,13 @@ export function Receipt({ shown }: { readonly shown: Shown }) {
   };
   useEffect(load, [JSON.stringify(shown)]);
   useEffect(() => {
-    given?.check(isTampered).then(setProof, setProblem);
-  }, [given, isTampered]);
+    given?.check(isTampered, chain).then(setProof, setProblem);
+  }, [given, isTampered, chain]);
   const isWaiting = proof !== null && proof.facts !== null && proof.facts.committed === null;
-  useCompletion(isWaiting, () => void fetched(shown).then(setGiven, () => undefined));
+  useCompletion(isWaiting || proof?.onChain === "notYet", () => {
+    onLook?.();
+    if (isWaiting) void fetched(shown).then(setGiven, () => undefined);
+  });
   return (
     <div class="column">
       <h1 tabIndex={-1}>{t("receipt.title")}</h1>
@@ -56,7 +72,10 @@ export function Receipt({ shown }: { readonly shown: Shown }) {
       {proof === null && problem === null && <Loading />}
       {proof !== null && given !== null && (
         <>
-          <ProofView proof={proof} network={given.network} isWaiting={isWaiting} />
+          <OfMint mint={given.network.mint}>
+            <ProofView proof={proof} network={given.network} isWaiting={isWaiting} />
+          </OfMint>
+          {onChain === undefined ? <HoldAgainstChain shown={shown} network={given.network} /> : onChain(proof)}
           <p class="faint">{t("receipt.tamperText")}</p>
           <div class="side-by-side">
             <button type="button" class="button" aria-pressed={isTampered} onClick={() => setTampered(!isTampered)}>
@@ -72,28 +91,31 @@ export function Receipt({ shown }: { readonly shown: Shown }) {
 
 /** Looks again while a receipt waits for the commit that completes it, and somebody looks at it. */
 function useCompletion(isWaiting: boolean, look: () => void): void {
+  // What is looked at may come to be known while it waits.
+  const latest = useRef(look);
+  latest.current = look;
   useEffect(() => {
     if (!isWaiting) return;
     let looks = 0;
     const timer = setInterval(() => {
       if (document.hidden) return;
       if (++looks > looksMax) clearInterval(timer);
-      else look();
+      else latest.current();
     }, lookAgainMs);
     return () => clearInterval(timer);
   }, [isWaiting]);
 }
 
 async function fetched(shown: Shown): Promise<Given> {
-  const known = await network();
   const { market } = shown;
+  const known = await networkOf(market);
   if ("slot" in shown) {
     const { slot } = shown;
     const { receipt } = await transport.call(routes.getSlotReceipt, { params: { market, slot } });
     const encoded = fromBase64(receipt);
     return {
       network: known,
-      check: (isTampered) => proofOfSlot(isTampered ? tamperedReceipt(encoded) : encoded, known, verify),
+      check: (isTampered, chain) => proofOfSlot(isTampered ? tamperedReceipt(encoded) : encoded, known, verify, chain),
       file: (facts) => receiptFile({ network: known, market, slot, receipt }, facts),
     };
   }
@@ -104,6 +126,16 @@ async function fetched(shown: Shown): Promise<Given> {
     check: (isTampered) => proofOfEntries(isTampered ? tamperedEntries(found) : found, known, verify),
     file: null,
   };
+}
+
+/** Only the explorer's page may ask the chain; this one shows what strangers wrote. */
+function HoldAgainstChain({ shown, network: { rpcUrl } }: { readonly shown: Shown; readonly network: Network }) {
+  if (rpcUrl === undefined || !("slot" in shown)) return null;
+  return (
+    <p>
+      <a href={`/explorer/receipts/${shown.market}/${shown.slot}`}>{t("receipt.againstChain")}</a>
+    </p>
+  );
 }
 
 function SaveButton({ file, shown }: { readonly file: Blob; readonly shown: Shown }) {

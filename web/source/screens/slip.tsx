@@ -3,6 +3,7 @@ import { isMessageKey, t } from "../i18n.ts";
 import { Icon } from "../parts/icons.tsx";
 import { Link } from "../parts/link.tsx";
 import { Money } from "../parts/money.tsx";
+import { OfMint } from "../parts/tokens.tsx";
 import { lookOf, reasonText, VerdictBadge } from "../parts/verdict.tsx";
 import { receiptPath } from "../receipts/receipt-path.ts";
 import type { Outcome } from "../work/answers.ts";
@@ -10,7 +11,7 @@ import { Why } from "./why.tsx";
 
 /** The first answer's outcome, as a slip of paper: what it earned, by which rule, and where that is written down. */
 export function Slip({ outcome }: { readonly outcome: Outcome }) {
-  const { submission, offered, market } = outcome;
+  const { submission, offered, market, mint } = outcome;
   const look = lookOf(submission.state);
   const heading = useRef<HTMLHeadingElement>(null);
   const [isAsking, setAsking] = useState(false);
@@ -21,11 +22,13 @@ export function Slip({ outcome }: { readonly outcome: Outcome }) {
       <section class={`paper slip slip-${look}`} aria-live="polite">
         <VerdictBadge state={submission.state} />
         <h1 ref={heading} tabIndex={-1} class="slip-amount">
-          {look === "waiting" ? (
-            <Money amount={offered} />
-          ) : (
-            <Money amount={submission.reward} sign={look === "paid" ? "+" : ""} />
-          )}
+          <OfMint mint={mint}>
+            {look === "waiting" ? (
+              <Money amount={offered} />
+            ) : (
+              <Money amount={submission.reward} sign={look === "paid" ? "+" : ""} />
+            )}
+          </OfMint>
         </h1>
         <p class="slip-text">{isMessageKey(key) ? t(key) : ""}</p>
         <dl class="facts">

@@ -4,9 +4,9 @@ import type { Verdict } from "../../../src/contract/work.ts";
 import { safeText } from "../content/safe-text.ts";
 import { amountText, numberText, t, timeText } from "../i18n.ts";
 import { Link } from "../parts/link.tsx";
-import { token } from "../parts/money.tsx";
 import { Problem } from "../parts/problem.tsx";
 import { Sheet } from "../parts/sheet.tsx";
+import { nameOfMint } from "../parts/tokens.tsx";
 import { reasonText, VerdictBadge } from "../parts/verdict.tsx";
 import { receiptPath } from "../receipts/receipt-path.ts";
 import { useStore } from "../store.ts";
@@ -86,7 +86,7 @@ function Appeal({ outcome, explanation }: { readonly outcome: Outcome; readonly 
         <>
           <p>
             {t("why.appealText")} {untilMs !== null && t("why.until", { time: timeText(untilMs) })}{" "}
-            {Number(cost) > 0 && t("why.cost", { cost: amountText(cost ?? "0"), token })}
+            {Number(cost) > 0 && t("why.cost", { cost: amountText(cost ?? "0"), token: nameOfMint(outcome.mint) })}
           </p>
           <button type="button" class="button button-main" disabled={isAppealing} onClick={onAppeal}>
             {t("why.appeal")}

@@ -4,7 +4,7 @@ import { serverNow } from "../connection.ts";
 import { safeText } from "../content/safe-text.ts";
 import { durationText, numberText, t } from "../i18n.ts";
 import { Icon } from "../parts/icons.tsx";
-import { Money, token } from "../parts/money.tsx";
+import { Money, Unit } from "../parts/money.tsx";
 import { useStore } from "../store.ts";
 import { hourlyRate } from "../work/answers.ts";
 import type { InHand } from "../work/desk.ts";
@@ -48,7 +48,7 @@ export function WorkHeader({ market, inHand, onGuide }: HeaderProps) {
               "–"
             ) : (
               <span class="money">
-                {numberText(rate, 2)} <span class="money-unit">{token}</span>
+                {numberText(rate, 2)} <Unit />
               </span>
             )}
           </dd>

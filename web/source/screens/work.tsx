@@ -6,6 +6,7 @@ import { t } from "../i18n.ts";
 import { Icon } from "../parts/icons.tsx";
 import { Link } from "../parts/link.tsx";
 import { Loading, Problem } from "../parts/problem.tsx";
+import { OfMint } from "../parts/tokens.tsx";
 import { go } from "../router.ts";
 import { useStore } from "../store.ts";
 import { start } from "../trouble.ts";
@@ -106,7 +107,9 @@ function DeskView({ market }: { readonly market: string }) {
   const isRest = current === undefined;
   return (
     <div class="work">
-      <WorkHeader market={state.market} inHand={current ?? null} onGuide={() => setOpen("guide")} />
+      <OfMint mint={state.market?.token.mint}>
+        <WorkHeader market={state.market} inHand={current ?? null} onGuide={() => setOpen("guide")} />
+      </OfMint>
       {current !== undefined && (
         <CurrentTask
           desk={desk}

@@ -6,6 +6,8 @@ export interface Answered {
   readonly market: string;
   readonly slot: string;
   readonly task: number;
+  /** The token that it is paid in, where that was known. */
+  readonly mint?: string | undefined;
   readonly title: string;
   readonly question: string;
   /** With its salt: whenever it is sent, it is the same. */
@@ -24,6 +26,8 @@ export interface Answered {
 export interface Outcome {
   readonly market: string;
   readonly slot: string;
+  /** The token that it is paid in, where that was known. */
+  readonly mint?: string | undefined;
   readonly title: string;
   readonly question: string;
   /** What the task promised. */

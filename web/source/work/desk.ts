@@ -179,6 +179,7 @@ export class Desk {
       market,
       slot: offer.slot,
       task: offer.task.task,
+      mint: this.state.value.market?.token.mint,
       title: this.state.value.market?.title ?? "",
       question: shownOf(offer.task.content).question ?? offer.task.id,
       body: salted?.body ?? body,

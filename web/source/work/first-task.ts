@@ -31,6 +31,7 @@ export async function answerFirst({ work, task }: FirstTask, draft: Exclude<Draf
   const outcome = {
     market: work.market,
     slot: submission.slot,
+    mint: work.token.mint,
     title: work.title,
     question: shownOf(task.content).question ?? task.id,
     offered: offer.reward,

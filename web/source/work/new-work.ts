@@ -1,6 +1,7 @@
+import { networkFound } from "../connection.ts";
 import { safeText } from "../content/safe-text.ts";
 import { amountText, t } from "../i18n.ts";
-import { token } from "../parts/money.tsx";
+import { nameOfToken } from "../parts/tokens.tsx";
 import { openWork } from "./open-work.ts";
 import { isTelling, tell } from "./tell.ts";
 
@@ -17,7 +18,11 @@ export function tellNewWork(): void {
     known = new Set(open.map(({ market }) => market));
     const fresh = open.find(({ market }) => before !== null && !before.has(market));
     if (fresh === undefined) return;
-    tell(t("tell.work", { amount: amountText(fresh.reward), token }), safeText(fresh.title, 160), "work");
+    tell(
+      t("tell.work", { amount: amountText(fresh.reward), token: nameOfToken(fresh.token, networkFound.value) }),
+      safeText(fresh.title, 160),
+      "work",
+    );
   };
   setInterval(() => void look().catch(() => undefined), lookMs);
 }

@@ -85,9 +85,9 @@ async function sendOne(answered: Answered): Promise<boolean> {
     const turn = await watched((await enter()).submit(market, { slot, body }));
     const [submission] = turn.submissions;
     if (submission === undefined) return true;
-    const { title, question, answeredAtMs, workMs, reward } = answered;
+    const { mint, title, question, answeredAtMs, workMs, reward } = answered;
     const decidedAtMs = isDecided(submission) ? Date.now() : null;
-    const kept = { market, slot: submission.slot, title, question, offered: reward, answeredAtMs, workMs };
+    const kept = { market, slot: submission.slot, mint, title, question, offered: reward, answeredAtMs, workMs };
     await noteOutcome({ ...kept, submission, decidedAtMs });
     await drop(answered);
     return true;

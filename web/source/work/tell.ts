@@ -1,5 +1,5 @@
 import { amountText, t } from "../i18n.ts";
-import { token } from "../parts/money.tsx";
+import { nameOfMint } from "../parts/tokens.tsx";
 import { lookOf, reasonText } from "../parts/verdict.tsx";
 import { settings } from "../settings.ts";
 import { news } from "./news.ts";
@@ -20,7 +20,7 @@ export function tellVerdicts(): void {
     if (look !== "paid" && look !== "refused") return;
     const title =
       look === "paid"
-        ? t("tell.paid", { amount: amountText(submission.reward), token })
+        ? t("tell.paid", { amount: amountText(submission.reward), token: nameOfMint(latest.outcome.mint) })
         : t("tell.refused", { reason: reasonText(submission.reason) });
     tell(title, question, "verdict");
   });

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { toBase58, toHex } from "../../../core/bytes.ts";
+import type { PoolNames } from "../../../core/pool-trust.ts";
 import { sendCommit } from "./commits.ts";
 import { TestEscrow, testAttestors } from "./fixture.ts";
-import { type PoolNames, readPoolTrust } from "./pool-trust.ts";
+import { readPoolTrustAt } from "./pool-trust.ts";
 
 let test: TestEscrow;
 let names: PoolNames;
@@ -15,14 +16,14 @@ afterAll(() => test.close());
 
 describe("whom a chain says to trust", () => {
   it("are the attestors of the network, and the last commit of the pool", async () => {
-    const before = await readPoolTrust(test.net.rpcUrl, names);
+    const before = await readPoolTrustAt(test.net.rpcUrl, names);
     expect(before).toMatchObject({ setVersion: 0, epoch: 0n });
     expect(before.attestors.threshold).toBe(2);
     expect(before.attestors.keys.map(toBase58)).toEqual(testAttestors.map(({ address }) => address));
     expect(toBase58(before.cluster)).toBe(test.escrow.cluster);
     const commit = await test.message();
     await sendCommit(test.escrow, test.pool.at, commit);
-    const after = await readPoolTrust(test.net.rpcUrl, names);
+    const after = await readPoolTrustAt(test.net.rpcUrl, names);
     expect(after.epoch).toBe(1n);
     expect(toHex(after.digest)).toBe(toHex(commit.digest));
   });
@@ -33,6 +34,6 @@ describe("whom a chain says to trust", () => {
     ["a pool that is none", { pool: "1".repeat(32) }, "ESCROW_ACCOUNT_NOT_FOUND"],
     ["a network that is none", { network: "1".repeat(32) }, "ESCROW_ACCOUNT_NOT_FOUND"],
   ])("is nobody at %s", async (_, wrong, code) => {
-    await expect(readPoolTrust(test.net.rpcUrl, { ...names, ...wrong })).rejects.toMatchObject({ code });
+    await expect(readPoolTrustAt(test.net.rpcUrl, { ...names, ...wrong })).rejects.toMatchObject({ code });
   });
 });

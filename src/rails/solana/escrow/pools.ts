@@ -1,6 +1,8 @@
 import { AccountRole, type Address, type Instruction } from "@solana/kit";
 import { ASSOCIATED_TOKEN_PROGRAM_ADDRESS, TOKEN_PROGRAM_ADDRESS } from "@solana-program/token";
 import { earnestError } from "../../../core/errors.ts";
+import type { Rail } from "../../rail.ts";
+import { extensionsOf, metadataOf } from "../mint-extensions.ts";
 import { openPool, type PoolAddresses, poolAddresses, windDown } from "../program/instructions.ts";
 import type { PoolAccount } from "../program/layouts.ts";
 import { findPool, readAccounts, readPool } from "./accounts.ts";
@@ -47,6 +49,8 @@ export interface OpenPool {
   readonly at: PoolAddresses;
   /** The mint's issuer can freeze token accounts. */
   readonly canFreeze: boolean;
+  /** What the mint says of itself; null where it says nothing. */
+  readonly names: Rail["names"];
   readonly account: PoolAccount;
 }
 
@@ -57,13 +61,13 @@ export interface OpenPool {
  */
 export async function ensurePool(escrow: Escrow, terms: PoolTerms): Promise<OpenPool> {
   const { network, mint, number } = terms;
-  const { tokenProgram, canFreeze } = await tokenOf(escrow, terms);
+  const { tokenProgram, canFreeze, names } = await tokenOf(escrow, terms);
   const at = poolAddresses({ program: escrow.program, network, mint, number, tokenProgram });
   const isDone = async (): Promise<boolean> => (await findPool(escrow, at.pool, "confirmed")) !== null;
   const { address: payer } = escrow.payer;
   const instructions = [createTokenAccount(payer, at.vault, at.pool, at), openPool(at, payer)];
   if (!(await isDone())) await sendPlan(escrow, { instructions }, { isDone });
-  return { at, canFreeze, account: await readPool(escrow, at.pool, "confirmed") };
+  return { at, canFreeze, names, account: await readPool(escrow, at.pool, "confirmed") };
 }
 
 const freezeAuthorityAt = 46;
@@ -82,8 +86,16 @@ async function tokenOf(escrow: Escrow, { mint, allowsFreezing = false }: PoolTer
       problem: "its issuer can freeze the token accounts of those who are paid",
     });
   }
-  return { tokenProgram, canFreeze };
+  return { tokenProgram, canFreeze, names: namesIn(account?.data ?? new Uint8Array()) };
 }
+
+/** Read from strangers' mints: wallets show no more of them. */
+function namesIn(mint: Uint8Array): Rail["names"] {
+  const found = metadataOf(extensionsOf(mint));
+  return found === null ? null : { name: shown(found.name, 32), symbol: shown(found.symbol, 10) };
+}
+
+const shown = (text: string, most: number): string => text.replace(/[\p{Cc}\p{Cf}]/gu, "").slice(0, most);
 
 /**
  * Ends a pool whose attestors are gone, for good: everybody may then claim, also what is held, and take refunds.

@@ -3,17 +3,13 @@ import type { Amount } from "../../../core/amount.ts";
 import type { Bytes32 } from "../../../core/bytes.ts";
 import { earnestError } from "../../../core/errors.ts";
 import type { MarketId } from "../../../core/market-id.ts";
-import { compileMessage } from "../compiled-message.ts";
-import { budgetInstructions, latestLifetime } from "../messages.ts";
 import { tokenAddress } from "../program/derived-addresses.ts";
 import type { PoolAddresses } from "../program/instructions.ts";
 import { readTokenAccounts } from "../token-accounts.ts";
 import { marketBytes, readMarkets } from "./accounts.ts";
 import type { Escrow } from "./escrow.ts";
-import { unitPrice } from "./fees.ts";
 import { depositing, marketAt, marketOpening, requireTerms } from "./markets.ts";
-import { simulatedUnits } from "./transactions.ts";
-import { signatureLamports } from "./transfers.ts";
+import { planSponsored, type SponsoredPlan } from "./sponsored-plan.ts";
 
 export interface DepositWish {
   readonly market: MarketId;
@@ -23,23 +19,14 @@ export interface DepositWish {
   readonly amount: Amount;
 }
 
-export interface PlannedDeposit {
-  /** What the payer and the owner sign. */
-  readonly message: Uint8Array;
-  readonly lastValidBlockHeight: bigint;
-  /** What the payer pays at most. The rent of the market's account comes back to it with the refund. */
-  readonly feeLamports: bigint;
-  readonly rentLamports: bigint;
-}
-
 /**
  * A deposit of a wallet without SOL: it opens the market's account where that is missing, pays in, and the payer of the
  * escrow pays for both. Tried on the node's present state, so what would fail is refused here.
  *
  * @throws TOKENS_INSUFFICIENT, ESCROW_TERMS_MISMATCH, LAMPORTS_INSUFFICIENT, TRANSACTION_FAILED, CHAIN_UNAVAILABLE
  */
-export async function planDeposit(escrow: Escrow, at: PoolAddresses, wish: DepositWish): Promise<PlannedDeposit> {
-  const { client, payer, fees } = escrow;
+export async function planDeposit(escrow: Escrow, at: PoolAddresses, wish: DepositWish): Promise<SponsoredPlan> {
+  const { client, payer } = escrow;
   const { market, owner, specHash, amount } = wish;
   const address = marketAt(at, owner, market);
   const source = tokenAddress(owner, at.mint, at.tokenProgram);
@@ -52,20 +39,6 @@ export async function planDeposit(escrow: Escrow, at: PoolAddresses, wish: Depos
   const payIn = depositing(at, { market: address, owner, amount });
   const opening = marketOpening(at, { requester: owner, id: market, specHash }, payer.address);
   const instructions = account === null ? [opening, payIn] : [payIn];
-  const computeUnits = (await simulatedUnits(escrow, { instructions })) + client.nonce();
-  const price = await unitPrice(client, fees, instructions);
-  const { blockhash, lastValidBlockHeight } = await latestLifetime(client);
-  const budget = budgetInstructions({ computeUnits, unitPrice: price }, 0);
   const rent = () => client.call((rpc) => rpc.getMinimumBalanceForRentExemption(marketBytes));
-  return {
-    message: compileMessage({
-      payer: payer.address,
-      blockhash,
-      instructions: [...budget, ...instructions],
-      budget: null,
-    }),
-    lastValidBlockHeight,
-    feeLamports: 2n * signatureLamports + (price * BigInt(computeUnits) + 999_999n) / 1_000_000n,
-    rentLamports: account === null ? await rent() : 0n,
-  };
+  return await planSponsored(escrow, instructions, account === null ? await rent() : 0n);
 }

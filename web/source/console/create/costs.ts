@@ -19,7 +19,7 @@ export interface Costs {
   readonly perHour: string;
 }
 
-interface Terms {
+export interface Terms {
   readonly decimals: number;
   readonly feeBasisPoints: number;
 }

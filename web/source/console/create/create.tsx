@@ -1,13 +1,15 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { Network } from "../../../../src/contract/network.ts";
 import { toBase58 } from "../../../../src/core/bytes.ts";
 import type { Json } from "../../../../src/core/json.ts";
 import type { Foreseen } from "../../../../src/verification/overlap/foresee.ts";
-import { network, watched } from "../../connection.ts";
+import { network, networkFound, watched } from "../../connection.ts";
 import { t } from "../../i18n.ts";
+import { isAmount } from "../../parts/amounts.ts";
 import { Problem } from "../../parts/problem.tsx";
 import { useTask } from "../../parts/task.ts";
+import { OfToken } from "../../parts/tokens.tsx";
 import { go } from "../../router.ts";
+import { useStore } from "../../store.ts";
 import { type Account, walletSigner } from "../account.ts";
 import { pathOfMarket } from "../routes.ts";
 import { Reader } from "../rows/reader.ts";
@@ -15,7 +17,7 @@ import type { Checked } from "../rows/survey.ts";
 import type { TableRow } from "../rows/table.ts";
 import { type ColumnRole, guessRoles } from "../rows/tasks.ts";
 import { Ask } from "./ask.tsx";
-import { type Costs, costsOf } from "./costs.ts";
+import { type Costs, costsOf, type Terms } from "./costs.ts";
 import { Data, Drop } from "./data.tsx";
 import {
   answerOf,
@@ -35,6 +37,7 @@ import { Preview } from "./preview.tsx";
 import { type Offer, Quality } from "./quality.tsx";
 import type { Source } from "./source.ts";
 import { Summary } from "./summary.tsx";
+import { TokenChoice } from "./token-choice.tsx";
 
 const sampleSize = 20;
 /** How often contributors are right, before anything is known of them: as `earnest estimate` supposes. */
@@ -46,7 +49,14 @@ export function Create({ account }: { readonly account: Account }) {
   const [source, setSource] = useState<Source | null>(null);
   const [draft, setDraft] = useState<MarketDraft>(emptyDraft);
   const [shown, setShown] = useState(0);
-  const [known, setKnown] = useState<Network | null>(null);
+  const known = useStore(networkFound);
+  const [mint, setMint] = useState<string | null>(null);
+  const token = known?.tokens.find((each) => each.mint === mint) ?? known?.tokens[0];
+  const terms = useMemo(
+    () =>
+      known === null || token === undefined ? null : { decimals: token.decimals, feeBasisPoints: known.feeBasisPoints },
+    [known, token],
+  );
   const [step, setStep] = useState<LaunchStep | null>(null);
   const [isSample, setSample] = useState(false);
   const [unreadable, setUnreadable] = useState<unknown>(null);
@@ -54,16 +64,16 @@ export function Create({ account }: { readonly account: Account }) {
   const launching = useTask();
   const key = useRef(randomKey());
   const change = (next: Partial<MarketDraft>): void => setDraft((now) => ({ ...now, ...next }));
-  useEffect(() => void network().then(setKnown, () => undefined), []);
+  useEffect(() => void network().catch(() => undefined), []);
   const checked = useChecked(reader, source, draft);
   const row = useRow(reader, source, shown);
   const tasks = checked?.tasks ?? source?.survey?.rows ?? 0;
-  const offers = useOffers(reader, draft, Math.max(tasks, 1), known);
+  const offers = useOffers(reader, draft, Math.max(tasks, 1), terms);
   const chosen = offers.find(({ preset }) => preset === draft.preset);
   const costsFor = (count: number): Costs | null =>
-    known === null || missingIn({ ...draft, question: "-", roles: ["show"], type: "text" }) !== null
+    terms === null || !isAmount(draft.reward, terms.decimals)
       ? null
-      : costsOf(draft, count, chosen?.foreseen ?? null, known, Math.max(count, tasks));
+      : costsOf(draft, count, chosen?.foreseen ?? null, terms, Math.max(count, tasks));
 
   /** A file that another follows is given up, however much of it was read. */
   const open = (file: File): void => {
@@ -122,12 +132,13 @@ export function Create({ account }: { readonly account: Account }) {
           {
             client: account.client,
             wallet,
-            key: `${key.current}-${count}`,
+            key: `${key.current}-${count}-${token?.mint.slice(0, 8) ?? ""}`,
             description: marketOf(draft, {
               newcomerBudget,
               tasks: made.tasks,
               controls: made.controls,
               refundTo,
+              mint: token?.mint,
             }),
             deposit,
             first: made.sample,
@@ -146,8 +157,8 @@ export function Create({ account }: { readonly account: Account }) {
       else own.set(number, answer);
       return { ...now, own };
     });
-  const missing = source?.survey === null || source === null ? "file" : missingIn(draft);
-  return (
+  const missing = source?.survey === null || source === null ? "file" : missingIn(draft, terms?.decimals ?? 0);
+  const page = (
     <div class="wide">
       <h1 tabIndex={-1}>{t("create.title")}</h1>
       {unreadable !== null && <Problem error={unreadable} />}
@@ -170,6 +181,9 @@ export function Create({ account }: { readonly account: Account }) {
             />
             <Ask draft={draft} onChange={change} />
             <Quality draft={draft} offers={offers} controls={checked?.controls ?? 0} onChange={change} />
+            {known !== null && (
+              <TokenChoice client={account.client} network={known} chosen={token} onChoose={setMint} />
+            )}
           </div>
           <div class="create-side">
             <Preview
@@ -181,7 +195,7 @@ export function Create({ account }: { readonly account: Account }) {
               onStep={(by) => setShown((now) => Math.min(Math.max(0, now + by), Math.max(0, source.kept - 1)))}
             />
             <Summary
-              network={known}
+              isHome={token === undefined || token.mint === known?.mint}
               costs={costsFor(tasks)}
               sampleCosts={costsFor(Math.min(sampleSize, tasks))}
               tasks={tasks}
@@ -198,6 +212,7 @@ export function Create({ account }: { readonly account: Account }) {
       )}
     </div>
   );
+  return token === undefined ? page : <OfToken token={token}>{page}</OfToken>;
 }
 
 /** What stays when another file is chosen. */
@@ -270,7 +285,7 @@ function useRow(reader: Reader, source: Source | null, shown: number): TableRow 
 }
 
 /** What each preset would reach and cost. */
-function useOffers(reader: Reader, draft: MarketDraft, tasks: number, known: Network | null): readonly Offer[] {
+function useOffers(reader: Reader, draft: MarketDraft, tasks: number, terms: Terms | null): readonly Offer[] {
   const [foreseen, setForeseen] = useState<readonly Foreseen[]>([]);
   const choices = classesOf(answerOf(draft));
   useEffect(() => {
@@ -291,10 +306,12 @@ function useOffers(reader: Reader, draft: MarketDraft, tasks: number, known: Net
       isCurrent = false;
     };
   }, [choices]);
-  const isPriced = known !== null && /^\d{1,12}(\.\d{1,6})?$/.test(draft.reward) && Number(draft.reward) > 0;
   return presetNames.map((preset, i) => ({
     preset,
     foreseen: foreseen[i] ?? null,
-    costs: isPriced ? costsOf({ ...draft, preset }, tasks, foreseen[i] ?? null, known) : null,
+    costs:
+      terms !== null && isAmount(draft.reward, terms.decimals)
+        ? costsOf({ ...draft, preset }, tasks, foreseen[i] ?? null, terms)
+        : null,
   }));
 }

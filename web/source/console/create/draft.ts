@@ -2,6 +2,7 @@ import type { AnswerSchema } from "../../../../src/contract/answers.ts";
 import type { NewMarket } from "../../../../src/contract/markets.ts";
 import type { Json } from "../../../../src/core/json.ts";
 import { presets } from "../../../../src/verification/overlap/policy.ts";
+import { isAmount } from "../../parts/amounts.ts";
 import type { ColumnFacts } from "../rows/survey.ts";
 import type { ColumnRole, Mapping } from "../rows/tasks.ts";
 
@@ -84,10 +85,16 @@ export const takesLabels = (type: AnswerSchema["type"]): boolean =>
   type === "spans" || type === "boxes" || type === "polygons";
 export const hasRange = (type: AnswerSchema["type"]): boolean => type === "scale" || type === "number";
 
+/** Characters of an answer in one's own words, and of a text in which something is marked. */
+const writtenMax = 2_000;
+const markedMax = 100_000;
+
 export function answerOf({ type, names, low, high }: MarketDraft): AnswerSchema {
   const list = namesOf(names);
   if (type === "choice" || type === "choices") return { type, choices: list };
   if (type === "ranking") return { type, items: list };
+  if (type === "text") return { type, charactersMax: writtenMax };
+  if (type === "spans") return { type, labels: list, charactersMax: markedMax };
   if (takesLabels(type)) return { type, labels: list };
   return hasRange(type) ? { type, min: low, max: high } : { type };
 }
@@ -113,6 +120,8 @@ export interface Amounts {
   readonly tasks: number;
   readonly controls: number;
   readonly refundTo: string;
+  /** The token that it pays in; the network's home token where it is left out. */
+  readonly mint: string | undefined;
 }
 
 /**
@@ -126,7 +135,7 @@ const holdSeconds = 3_600;
 /** Answers that a newcomer may give on the newcomers' budget. */
 const newcomerAnswers = 20;
 
-export function marketOf(draft: MarketDraft, { newcomerBudget, tasks, controls, refundTo }: Amounts): NewMarket {
+export function marketOf(draft: MarketDraft, { newcomerBudget, tasks, controls, refundTo, mint }: Amounts): NewMarket {
   const answer = answerOf(draft);
   const question = draft.question.trim();
   const languages = namesOf(draft.languages.toLowerCase());
@@ -134,6 +143,7 @@ export function marketOf(draft: MarketDraft, { newcomerBudget, tasks, controls, 
     title: question.slice(0, 200),
     kind: hasPolicy(answer) ? "label" : "judgement",
     answer,
+    ...(mint !== undefined && { mint }),
     reward: draft.reward,
     overlap: overlapOf(draft.preset),
     eligibility: [
@@ -149,13 +159,16 @@ export function marketOf(draft: MarketDraft, { newcomerBudget, tasks, controls, 
 }
 
 /** What is still missing before anything can be launched: the field to look at. */
-export function missingIn(draft: MarketDraft): "question" | "names" | "range" | "show" | "reward" | null {
+export function missingIn(
+  draft: MarketDraft,
+  decimals: number,
+): "question" | "names" | "range" | "show" | "reward" | null {
   if (draft.question.trim() === "") return "question";
   if (needsNames(draft.type) && namesOf(draft.names).length < 2) return "names";
   if (takesLabels(draft.type) && namesOf(draft.names).length === 0) return "names";
   if (hasRange(draft.type) && draft.low >= draft.high) return "range";
   if (!draft.roles.includes("show")) return "show";
-  return /^\d{1,12}(\.\d{1,6})?$/.test(draft.reward) && Number(draft.reward) > 0 ? null : "reward";
+  return isAmount(draft.reward, decimals) ? null : "reward";
 }
 
 /** Known answers say what there is to choose from. */

@@ -46,19 +46,21 @@ export async function launch(launching: Launching, onStep: (step: LaunchStep) =>
 /** Pays in what is missing. Where tokens are worth nothing, the wallet is given what it lacks. */
 export async function fundUpTo(client: Earnest, wallet: Signer, market: Market, wanted: string): Promise<Market> {
   const missing = remaining(wanted, market.escrow.deposited);
-  return isZero(missing) ? market : await payIn(client, wallet, market.id, missing);
+  return isZero(missing) ? market : await payIn(client, wallet, market, missing);
 }
 
-export async function payIn(client: Earnest, wallet: Signer, market: string, amount: string): Promise<Market> {
+export async function payIn(client: Earnest, wallet: Signer, market: Market, amount: string): Promise<Market> {
   const address = toBase58(wallet.publicKey);
-  const held = await client.holdings(address);
+  const { token, id } = market;
+  const held = await client.holdings(address, token.mint);
   if (isMore(amount, held)) {
-    const { testTokens } = await network();
+    const { testTokens, mint } = await network();
     const lacking = remaining(amount, held);
-    if (testTokens !== true) throw new PageFault("TOKENS_LACKING", "create.tokensLacking", { lacking, address });
+    if (testTokens !== true || token.mint !== mint)
+      throw new PageFault("TOKENS_LACKING", "create.tokensLacking", { lacking, address });
     await client.giveTestTokens(address, lacking);
   }
-  return await client.markets.deposit(market, amount, wallet);
+  return await client.markets.deposit(id, amount, wallet);
 }
 
 export const addTasks = (client: Earnest, market: string, tasks: Blob, idempotencyKey: string) =>

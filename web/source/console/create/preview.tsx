@@ -20,12 +20,15 @@ interface PreviewProps {
   readonly onStep: (by: number) => void;
 }
 
+/** What the task looks like does not hang on its pay. */
+const anyDecimals = 18;
+
 /** The task as a contributor will see it on a phone, by the same code. What is answered here may become a known answer. */
 export function Preview({ draft, columns, row, isControl, onControl, onStep }: PreviewProps) {
   const [answer, setAnswer] = useState<Draft>(undefined);
   const schema = answerOf(draft);
   useEffect(() => setAnswer(undefined), [row?.number, draft.type, draft.names]);
-  const missing = missingIn(draft);
+  const missing = missingIn(draft, anyDecimals);
   const isReady = missing !== "names" && missing !== "range" && row !== null;
   const isWhole = isReady && isComplete(schema, answer);
   return (

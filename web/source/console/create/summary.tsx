@@ -1,6 +1,4 @@
-import type { Network } from "../../../../src/contract/network.ts";
 import { numberText, t } from "../../i18n.ts";
-import { Freezable } from "../../parts/freezable.tsx";
 import { Money } from "../../parts/money.tsx";
 import { Problem } from "../../parts/problem.tsx";
 import type { Costs } from "./costs.ts";
@@ -8,7 +6,8 @@ import type { missingIn } from "./draft.ts";
 import { type LaunchStep, launchSteps } from "./launch.ts";
 
 interface SummaryProps {
-  readonly network: Network | null;
+  /** What is paid is the network's own token, of which one is about a dollar where it is not worth nothing. */
+  readonly isHome: boolean;
   readonly costs: Costs | null;
   readonly sampleCosts: Costs | null;
   readonly tasks: number;
@@ -23,7 +22,7 @@ interface SummaryProps {
 
 /** What it will cost and take before anything is paid; and the two ways to begin. */
 export function Summary({
-  network,
+  isHome,
   costs,
   sampleCosts,
   tasks,
@@ -35,7 +34,7 @@ export function Summary({
   onLaunch,
   onRetry,
 }: SummaryProps) {
-  const isLow = costs !== null && Number(costs.perHour) < lowPerHour;
+  const isLow = isHome && costs !== null && Number(costs.perHour) < lowPerHour;
   return (
     <section class="panel summary" aria-labelledby="summary-title">
       <h2 id="summary-title">{t("create.summary")}</h2>
@@ -73,10 +72,6 @@ export function Summary({
       )}
       {isLow && <p class="warning">{t("create.lowWage")}</p>}
       <p class="faint">{t("create.comesBack")}</p>
-      {network !== null && (
-        <p class="faint">{t(network.testTokens === true ? "create.testTokens" : "create.ownTokens")}</p>
-      )}
-      <Freezable />
       {problem !== null && <Problem error={problem} onRetry={onRetry} />}
       {step !== null && <Steps step={step} />}
       {missing !== null && <p class="faint">{t(`missing.${missing}`)}</p>}

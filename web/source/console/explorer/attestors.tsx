@@ -2,8 +2,8 @@ import type { Commit } from "../../../../src/contract/commits.ts";
 import type { Network } from "../../../../src/contract/network.ts";
 import { numberText, t, timeText } from "../../i18n.ts";
 import { verify } from "../../keys/wallet.ts";
-import { Loading, Problem } from "../../parts/problem.tsx";
 import { shortKey } from "../../screens/work-header.tsx";
+import { LoadedView } from "../parts/loaded-view.tsx";
 import { Table } from "../parts/table.tsx";
 import { useLoad } from "../parts/use-load.ts";
 import { type Attestation, attestationsOf } from "./attestations.ts";
@@ -15,31 +15,31 @@ interface AttestorsProps {
 
 /** Who replays every verdict, what each signed last, and whether they agree: each signature is checked in this page. */
 export function Attestors({ network, commits }: AttestorsProps) {
-  const { value, problem, reload } = useLoad(() => attestationsOf(network, commits, verify), [commits]);
+  const found = useLoad(() => attestationsOf(network, commits, verify), [commits]);
   const { threshold, keys } = network.attestors;
   return (
-    <section class="panel" id="attestors">
+    <>
       <header class="panel-header">
         <h2>{t("explore.attestors")}</h2>
-        {value !== null && <Agreement attestations={value} threshold={threshold} />}
+        {found.value !== null && <Agreement attestations={found.value} threshold={threshold} />}
       </header>
       <p class="faint">
         {t("explore.threshold", { threshold: numberText(threshold), count: numberText(keys.length) })}{" "}
         {t("explore.ownSignatures")}
       </p>
-      {problem !== null && <Problem error={problem} onRetry={reload} />}
-      {value === null && problem === null && <Loading />}
-      {value !== null && (
-        <Table
-          label={t("explore.attestors")}
-          heads={[t("explore.attestor"), t("explore.signed"), t("explore.lastSigned"), t("explore.refused")]}
-        >
-          {value.map((each) => (
-            <Row key={each.key} attestation={each} commits={commits.length} />
-          ))}
-        </Table>
-      )}
-    </section>
+      <LoadedView of={found}>
+        {(value) => (
+          <Table
+            label={t("explore.attestors")}
+            heads={[t("explore.attestor"), t("explore.signed"), t("explore.lastSigned"), t("explore.refused")]}
+          >
+            {value.map((each) => (
+              <Row key={each.key} attestation={each} commits={commits.length} />
+            ))}
+          </Table>
+        )}
+      </LoadedView>
+    </>
   );
 }
 

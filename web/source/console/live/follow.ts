@@ -3,6 +3,7 @@ import type { Earnest } from "../../../../src/client/earnest.ts";
 import type { Market } from "../../../../src/contract/markets.ts";
 import { online, watched } from "../../connection.ts";
 import { start } from "../../trouble.ts";
+import type { Loaded } from "../parts/use-load.ts";
 
 /** Events of a market, while a screen is open: `beat` grows with what happens, some times a second at most. */
 export interface Followed {
@@ -91,11 +92,12 @@ export function useCalm<Value>(
   of: readonly unknown[],
   beat: number,
   calmMs: number,
-): { readonly value: Value | null; readonly problem: unknown } {
+): Loaded<Value> {
   const [value, setValue] = useState<Value | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
   const heard = useRef(beat);
   const wake = useRef((): void => undefined);
+  const again = useRef((): void => undefined);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let isOver = false;
@@ -123,6 +125,10 @@ export function useCalm<Value>(
     wake.current = () => {
       if (state === "resting" || state === "rested") wait("calm", calmMs);
     };
+    again.current = () => {
+      clearTimeout(timer);
+      if (state !== "reading") start(read(false));
+    };
     start(read(false));
     return () => {
       isOver = true;
@@ -134,5 +140,5 @@ export function useCalm<Value>(
     heard.current = beat;
     wake.current();
   }, [beat]);
-  return { value, problem };
+  return { value, problem, reload: () => again.current() };
 }

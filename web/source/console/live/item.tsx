@@ -10,6 +10,7 @@ import { Link } from "../../parts/link.tsx";
 import { Money } from "../../parts/money.tsx";
 import { Loading, Problem } from "../../parts/problem.tsx";
 import { useTask } from "../../parts/task.ts";
+import { OfToken } from "../../parts/tokens.tsx";
 import { VerdictBadge } from "../../parts/verdict.tsx";
 import { shortKey } from "../../screens/work-header.tsx";
 import { saidOf } from "../../widgets/said.ts";
@@ -37,17 +38,24 @@ export function ItemScreen({ account: { client }, market, task }: ItemProps) {
       <p>
         <Link to={pathOfMarket(market, "items")}>{t("live.items")}</Link>
       </p>
+      {value === null && (
+        <h1 class="hidden" tabIndex={-1}>
+          {t("live.item")}
+        </h1>
+      )}
       {problem !== null && <Problem error={problem} onRetry={reload} />}
       {value === null && problem === null && <Loading />}
       {value !== null && (
-        <Detail
-          market={value[0]}
-          item={value[1]}
-          onReview={async (slot, accepted, note) => {
-            await watched(client.markets.review(market, slot, { accepted, note }));
-            reload();
-          }}
-        />
+        <OfToken token={value[0].token}>
+          <Detail
+            market={value[0]}
+            item={value[1]}
+            onReview={async (slot, accepted, note) => {
+              await watched(client.markets.review(market, slot, { accepted, note }));
+              reload();
+            }}
+          />
+        </OfToken>
       )}
     </div>
   );

@@ -2,18 +2,19 @@ import { useEffect, useState } from "preact/hooks";
 import type { Market } from "../../../../src/contract/markets.ts";
 import { network, watched } from "../../connection.ts";
 import { safeText } from "../../content/safe-text.ts";
-import { numberText, t, timeText } from "../../i18n.ts";
+import { numberText, t } from "../../i18n.ts";
+import { isAmount } from "../../parts/amounts.ts";
 import { Link } from "../../parts/link.tsx";
 import { Money } from "../../parts/money.tsx";
 import { Loading, Problem } from "../../parts/problem.tsx";
 import { Sheet } from "../../parts/sheet.tsx";
 import { useTask } from "../../parts/task.ts";
-import { shortKey } from "../../screens/work-header.tsx";
+import { OfToken } from "../../parts/tokens.tsx";
 import { type Account, walletSigner } from "../account.ts";
 import { depositFor } from "../create/costs.ts";
 import { addTasks, payIn } from "../create/launch.ts";
 import { forgetLaunch, type KeptLaunch, keptLaunch } from "../create/launches.ts";
-import { AmountField, isAmount } from "../parts/fields.tsx";
+import { AmountField } from "../parts/fields.tsx";
 import { Glyph, type GlyphName } from "../parts/glyph.tsx";
 import { StatusBadge } from "../parts/status.tsx";
 import { type MarketTab, marketTabs, pathOfMarket } from "../routes.ts";
@@ -23,6 +24,7 @@ import { ItemsTab } from "./items.tsx";
 import { Overview } from "./overview.tsx";
 import { PeopleTab } from "./people.tsx";
 import { PredictionsPanel } from "./predictions.tsx";
+import { endMarket, Refund } from "./refund.tsx";
 
 interface MarketProps {
   readonly account: Account;
@@ -35,44 +37,58 @@ export function MarketScreen({ account, id, tab }: MarketProps) {
   const { client } = account;
   const { market, problem, beat, set, reload } = useMarket(client, id);
   if (market === null) {
-    return <div class="wide">{problem === null ? <Loading /> : <Problem error={problem} onRetry={reload} />}</div>;
+    return (
+      <div class="wide">
+        <h1 class="hidden" tabIndex={-1}>
+          {t("explore.market")}
+        </h1>
+        {problem === null ? <Loading /> : <Problem error={problem} onRetry={reload} />}
+      </div>
+    );
   }
   if (market.owner !== account.owner) return <NotOwn />;
   return (
-    <div class="wide">
-      <header class="heading">
-        <div class="heading-text">
-          <h1 tabIndex={-1} dir="auto">
-            {safeText(market.title, 200)}
-          </h1>
-          <p class="heading-facts">
-            <StatusBadge status={market.status} />
-            <span class="faint">{t("console.taskCount", { tasks: numberText(market.taskCount) })}</span>
-            <span class="faint">{t("console.answerCount", { answers: numberText(market.answers) })}</span>
-          </p>
-        </div>
-        <Actions account={account} market={market} onChange={set} />
-      </header>
-      {problem !== null && <Problem error={problem} onRetry={reload} />}
-      <Scale account={account} market={market} onChange={set} />
-      <Refund market={market} />
-      <nav class="subtabs" aria-label={safeText(market.title, 80)}>
-        {marketTabs.map((each) => (
-          <Link key={each} to={pathOfMarket(id, each)} class="subtab" aria-current={each === tab ? "page" : undefined}>
-            {t(`live.${each}`)}
-          </Link>
-        ))}
-      </nav>
-      {tab === "overview" && <Overview client={client} market={market} beat={beat} />}
-      {tab === "items" && <ItemsTab client={client} market={market} beat={beat} />}
-      {tab === "people" && (
-        <>
-          <PeopleTab client={client} market={market} beat={beat} />
-          <PredictionsPanel market={market} />
-        </>
-      )}
-      {tab === "export" && <ExportTab client={client} market={market} />}
-    </div>
+    <OfToken token={market.token}>
+      <div class="wide">
+        <header class="heading">
+          <div class="heading-text">
+            <h1 tabIndex={-1} dir="auto">
+              {safeText(market.title, 200)}
+            </h1>
+            <p class="heading-facts">
+              <StatusBadge status={market.status} />
+              <span class="faint">{t("console.taskCount", { tasks: numberText(market.taskCount) })}</span>
+              <span class="faint">{t("console.answerCount", { answers: numberText(market.answers) })}</span>
+            </p>
+          </div>
+          <Actions account={account} market={market} onChange={set} />
+        </header>
+        {problem !== null && <Problem error={problem} onRetry={reload} />}
+        <Scale account={account} market={market} onChange={set} />
+        <Refund client={account.client} market={market} onChange={set} />
+        <nav class="subtabs" aria-label={safeText(market.title, 80)}>
+          {marketTabs.map((each) => (
+            <Link
+              key={each}
+              to={pathOfMarket(id, each)}
+              class="subtab"
+              aria-current={each === tab ? "page" : undefined}
+            >
+              {t(`live.${each}`)}
+            </Link>
+          ))}
+        </nav>
+        {tab === "overview" && <Overview client={client} market={market} beat={beat} />}
+        {tab === "items" && <ItemsTab client={client} market={market} beat={beat} />}
+        {tab === "people" && (
+          <>
+            <PeopleTab client={client} market={market} beat={beat} />
+            <PredictionsPanel market={market} />
+          </>
+        )}
+        {tab === "export" && <ExportTab client={client} market={market} />}
+      </div>
+    </OfToken>
   );
 }
 
@@ -125,10 +141,11 @@ function Actions({ account: { client }, market, onChange }: ActionsProps) {
       {task.problem !== null && asked === null && <Problem error={task.problem} />}
       {asked === "fund" && (
         <TopUp
+          decimals={market.token.decimals}
           isBusy={task.isBusy}
           problem={task.problem}
           onClose={() => setAsked(null)}
-          onPay={(amount) => act(async () => await payIn(client, await walletSigner(), id, amount))}
+          onPay={(amount) => act(async () => await payIn(client, await walletSigner(), market, amount))}
         />
       )}
       {asked === "close" && (
@@ -142,7 +159,7 @@ function Actions({ account: { client }, market, onChange }: ActionsProps) {
             type="button"
             class="button button-danger"
             disabled={task.isBusy}
-            onClick={() => act(() => client.markets.close(id))}
+            onClick={() => act(() => endMarket(client, market))}
           >
             {t("live.closeNow")}
           </button>
@@ -153,47 +170,32 @@ function Actions({ account: { client }, market, onChange }: ActionsProps) {
 }
 
 interface TopUpProps {
+  readonly decimals: number;
   readonly isBusy: boolean;
   readonly problem: unknown;
   readonly onClose: () => void;
   readonly onPay: (amount: string) => void;
 }
 
-function TopUp({ isBusy, problem, onClose, onPay }: TopUpProps) {
+function TopUp({ decimals, isBusy, problem, onClose, onPay }: TopUpProps) {
   const [amount, setAmount] = useState("");
+  const isFine = isAmount(amount, decimals);
   return (
     <Sheet title={t("live.topUp")} onClose={onClose}>
       <form
         class="form"
         onSubmit={(event) => {
           event.preventDefault();
-          if (isAmount(amount)) onPay(amount);
+          if (isFine) onPay(amount);
         }}
       >
         <AmountField value={amount} onInput={setAmount} />
         {problem !== null && <Problem error={problem} />}
-        <button type="submit" class="button button-main" disabled={!isAmount(amount) || isBusy}>
+        <button type="submit" class="button button-main" disabled={!isFine || isBusy}>
           {t(isBusy ? "common.loading" : "live.payIn")}
         </button>
       </form>
     </Sheet>
-  );
-}
-
-/** Where what nobody earned goes, and when. */
-function Refund({ market: { status, closesAtMs, escrow, refundTo } }: { readonly market: Market }) {
-  if (closesAtMs === null) return null;
-  const isOver = status === "closed";
-  return (
-    <section class="notice" id="refund">
-      <p>
-        {isOver ? t("live.refunded") : t("live.refundFrom", { time: timeText(closesAtMs) })}{" "}
-        <Money amount={isOver ? escrow.refunded : escrow.free} />{" "}
-        <code title={refundTo} dir="ltr">
-          {shortKey(refundTo)}
-        </code>
-      </p>
-    </section>
   );
 }
 
@@ -208,7 +210,9 @@ function Scale({ account: { client }, market, onChange }: ActionsProps) {
       async (found) => {
         setKept(found ?? null);
         if (found !== undefined) {
-          setDeposit(depositFor(terms.reward, found.count, terms.overlap.max, await network()));
+          const { feeBasisPoints } = await network();
+          const { decimals } = market.token;
+          setDeposit(depositFor(terms.reward, found.count, terms.overlap.max, { decimals, feeBasisPoints }));
         }
       },
       () => undefined,
@@ -218,7 +222,7 @@ function Scale({ account: { client }, market, onChange }: ActionsProps) {
   const scale = async (): Promise<void> => {
     // What an attempt before this one paid in and could not use is still there.
     if (Number(market.escrow.free) < Number(deposit)) {
-      onChange(await watched(payIn(client, await walletSigner(), id, deposit)));
+      onChange(await watched(payIn(client, await walletSigner(), market, deposit)));
     }
     await watched(addTasks(client, id, kept.rest, `rest-${id}`));
     await forgetLaunch(id);

@@ -37,7 +37,15 @@ export function Overview({ client, market, beat }: OverviewProps) {
           </span>
         </p>
       ))}
-      {(report.problem ?? timeline.problem) !== null && <Problem error={report.problem ?? timeline.problem} />}
+      {(report.problem ?? timeline.problem) !== null && (
+        <Problem
+          error={report.problem ?? timeline.problem}
+          onRetry={() => {
+            report.reload();
+            timeline.reload();
+          }}
+        />
+      )}
       <section class="figures" aria-label={t("live.overview")}>
         <Figure
           label={t("live.progress")}

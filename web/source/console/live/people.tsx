@@ -8,7 +8,9 @@ import { Loading, Problem } from "../../parts/problem.tsx";
 import { shortKey } from "../../screens/work-header.tsx";
 import { percent } from "../create/quality.tsx";
 import { Glyph } from "../parts/glyph.tsx";
+import { More } from "../parts/more.tsx";
 import { Table } from "../parts/table.tsx";
+import type { Page } from "../parts/use-pages.ts";
 import { useCalm } from "./follow.ts";
 import { Person } from "./person.tsx";
 
@@ -21,17 +23,18 @@ interface PeopleProps {
 /** Who works here, how good each is, and where each errs. */
 export function PeopleTab({ client, market, beat }: PeopleProps) {
   const [shown, setShown] = useState<ContributorRecord | null>(null);
-  const { value, problem } = useCalm(
-    () => client.markets.contributors(market.id, { limit: 500 }).page(null),
-    [market.id],
+  const [pages, setPages] = useState(1);
+  const { value, problem, reload } = useCalm(
+    () => firstPages(client, market.id, pages),
+    [market.id, pages],
     beat,
     2_000,
   );
-  const items = value === null ? null : [...value.items].sort((a, b) => b.answers - a.answers);
+  const items = value === null ? null : value.items.toSorted((a, b) => b.answers - a.answers);
   return (
     <section class="panel">
       <h2>{t("live.people")}</h2>
-      {problem !== null && <Problem error={problem} />}
+      {problem !== null && <Problem error={problem} onRetry={reload} />}
       {items === null && problem === null && <Loading />}
       {items?.length === 0 && <p class="faint">{t("live.noPeople")}</p>}
       {items !== null && items.length > 0 && (
@@ -72,9 +75,23 @@ export function PeopleTab({ client, market, beat }: PeopleProps) {
           ))}
         </Table>
       )}
+      <More of={{ more: typeof value?.next === "string" ? () => setPages(pages + 1) : null, isBusy: false }} />
       {shown !== null && <Person client={client} market={market} person={shown} onClose={() => setShown(null)} />}
     </section>
   );
+}
+
+const perPage = 500;
+
+/** So many pages as somebody asked for, read anew: what is shown changes while people work. */
+async function firstPages(client: Earnest, market: string, count: number): Promise<Page<ContributorRecord>> {
+  const list = client.markets.contributors(market, { limit: perPage });
+  let found = await list.page(null);
+  for (let i = 1; i < count && found.next !== null; i++) {
+    const { items, next } = await list.page(found.next);
+    found = { items: [...found.items, ...items], next };
+  }
+  return found;
 }
 
 const looks = {

@@ -4,13 +4,14 @@ import type { ContributorRecord } from "../../../../src/contract/contributors.ts
 import type { Market } from "../../../../src/contract/markets.ts";
 import { watched } from "../../connection.ts";
 import { numberText, t } from "../../i18n.ts";
+import { isAmount } from "../../parts/amounts.ts";
 import { Problem } from "../../parts/problem.tsx";
 import { Sheet } from "../../parts/sheet.tsx";
 import { useTask } from "../../parts/task.ts";
 import { shortKey } from "../../screens/work-header.tsx";
 import { saidOf } from "../../widgets/said.ts";
 import { percent } from "../create/quality.tsx";
-import { AmountField, isAmount, NoteField } from "../parts/fields.tsx";
+import { AmountField, NoteField } from "../parts/fields.tsx";
 import { Scroll } from "../parts/scroll.tsx";
 
 interface PersonProps {
@@ -21,14 +22,14 @@ interface PersonProps {
 }
 
 /** One contributor: the error matrix, a bonus with a word of thanks, a message, and the end of the work. */
-export function Person({ client, market: { id }, person, onClose }: PersonProps) {
+export function Person({ client, market: { id, token }, person, onClose }: PersonProps) {
   const { contributor } = person;
   return (
     <Sheet title={shortKey(contributor)} onClose={onClose}>
       <code class="hash">{contributor}</code>
       <Matrix person={person} />
       {actsFor(client, id, person).map((act) => (
-        <ActForm key={act.title} act={act} />
+        <ActForm key={act.title} act={act} decimals={token.decimals} />
       ))}
     </Sheet>
   );
@@ -36,7 +37,7 @@ export function Person({ client, market: { id }, person, onClose }: PersonProps)
 
 const fields = {
   amount: { View: AmountField, isGood: isAmount },
-  note: { View: NoteField, isGood: (text: string) => text.trim() !== "" },
+  note: { View: NoteField, isGood: (text: string, _decimals: number) => text.trim() !== "" },
 } as const;
 type Field = keyof typeof fields;
 
@@ -94,13 +95,18 @@ function actsFor({ markets }: Earnest, market: string, { contributor, isBlocked 
 
 const nothingSaid: Readonly<Record<Field, string>> = { amount: "", note: "" };
 
-function ActForm({ act }: { readonly act: Act }) {
+interface ActFormProps {
+  readonly act: Act;
+  readonly decimals: number;
+}
+
+function ActForm({ act, decimals }: ActFormProps) {
   const { title, text, button, look = "", done, asks, mayLack = [], run } = act;
   const [said, setSaid] = useState(nothingSaid);
   const [isDone, setDone] = useState(false);
   const task = useTask();
   const isReady = asks.every(
-    (field) => (said[field] === "" && mayLack.includes(field)) || fields[field].isGood(said[field]),
+    (field) => (said[field] === "" && mayLack.includes(field)) || fields[field].isGood(said[field], decimals),
   );
   return (
     <form

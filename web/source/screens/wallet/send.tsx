@@ -4,9 +4,10 @@ import { enter, network, watched } from "../../connection.ts";
 import { t } from "../../i18n.ts";
 import { keptWallet } from "../../keys/wallet.ts";
 import { isMore, isZero, typedAmount } from "../../parts/amounts.ts";
-import { Money, token } from "../../parts/money.tsx";
+import { Money } from "../../parts/money.tsx";
 import { Problem } from "../../parts/problem.tsx";
 import { useTask } from "../../parts/task.ts";
+import { useToken } from "../../parts/tokens.tsx";
 import { useStore } from "../../store.ts";
 import { AddressField, isAddress } from "./address-field.tsx";
 import { Plan, type Wish } from "./plan.tsx";
@@ -14,6 +15,8 @@ import { explained } from "./refusals.ts";
 import { Sent } from "./sent.tsx";
 
 interface SendProps {
+  /** Of the token that is sent; the home token's where it is left out. */
+  readonly mint: string | undefined;
   readonly held: string;
   readonly own: string;
   /** Where to, where that was chosen elsewhere; else empty. */
@@ -22,7 +25,7 @@ interface SendProps {
 }
 
 /** Tokens to any wallet: what it would be, a look at it, and what became of it. */
-export function Send({ held, own, wished, onSent }: SendProps) {
+export function Send({ mint, held, own, wished, onSent }: SendProps) {
   const [rows, setRows] = useState<readonly Withdrawal[]>([]);
   const [planned, setPlanned] = useState<{ readonly wish: Wish; readonly plan: Withdrawal } | null>(null);
   const kept = useStore(keptWallet);
@@ -43,11 +46,13 @@ export function Send({ held, own, wished, onSent }: SendProps) {
     if (wished !== "") section.current?.scrollIntoView();
   }, []);
   const plan = async (wish: Wish): Promise<void> => {
-    const made = await explained(watched((await enter()).planWithdrawal(wish.to, wish.amount)));
+    const made = await explained(
+      watched((await enter()).planWithdrawal(wish.to, wish.amount, { ...(mint !== undefined && { mint }) })),
+    );
     setPlanned({ wish, plan: made });
   };
   const send = async ({ plan: looked, wish }: { readonly wish: Wish; readonly plan: Withdrawal }): Promise<void> => {
-    const sent = await explained(watched((await enter()).sendPlanned(looked, wish.to, wish.amount)));
+    const sent = await explained(watched((await enter()).sendPlanned(looked, wish.to, wish.amount, mint)));
     setPlanned(null);
     setRows((now) => [sent, ...now]);
     onSent();
@@ -64,6 +69,7 @@ export function Send({ held, own, wished, onSent }: SendProps) {
           {task.problem !== null && <Problem error={task.problem} />}
           {planned === null ? (
             <Form
+              mint={mint}
               held={held}
               own={own}
               wished={wished}
@@ -87,6 +93,7 @@ export function Send({ held, own, wished, onSent }: SendProps) {
 }
 
 interface FormProps {
+  readonly mint: string | undefined;
   readonly held: string;
   readonly own: string;
   readonly wished: string;
@@ -94,15 +101,16 @@ interface FormProps {
   readonly onPlan: (wish: Wish) => void;
 }
 
-function Form({ held, own, wished, isBusy, onPlan }: FormProps) {
+function Form({ mint, held, own, wished, isBusy, onPlan }: FormProps) {
   const [to, setTo] = useState(wished);
   const [typed, setTyped] = useState("");
   const [isAll, setAll] = useState(wished !== "");
+  const { name } = useToken();
   const [decimals, setDecimals] = useState(0);
   useEffect(
     () =>
       void network().then(
-        (found) => setDecimals(found.decimals),
+        (found) => setDecimals(found.tokens.find((token) => token.mint === mint)?.decimals ?? found.decimals),
         () => undefined,
       ),
     [],
@@ -121,7 +129,7 @@ function Form({ held, own, wished, isBusy, onPlan }: FormProps) {
     >
       <AddressField label={t("send.to")} value={to} own={own} onInput={setTo} />
       <div class="field">
-        <label for="send-amount">{t("send.amount", { token })}</label>
+        <label for="send-amount">{t("send.amount", { token: name })}</label>
         <span class="field-line">
           <input
             id="send-amount"

@@ -4,6 +4,7 @@ import { t, timeText } from "../../i18n.ts";
 import { Address } from "../../parts/address.tsx";
 import { Icon, type IconName } from "../../parts/icons.tsx";
 import { Money } from "../../parts/money.tsx";
+import { OfMint } from "../../parts/tokens.tsx";
 import { shortKey } from "../work-header.tsx";
 
 type State = Exclude<Withdrawal["state"], "planned">;
@@ -37,7 +38,9 @@ function SentRow({ sent, state }: { readonly sent: Withdrawal; readonly state: S
   return (
     <>
       <span class="row-title">{t("sent.to", { key: shortKey(sent.to) })}</span>
-      <Money amount={sent.amount} />
+      <OfMint mint={sent.mint}>
+        <Money amount={sent.amount} />
+      </OfMint>
       <p class="row-facts">
         <span class={`badge ${badge}`}>
           <Icon name={icon} />

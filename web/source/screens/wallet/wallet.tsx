@@ -8,7 +8,9 @@ import { Freezable } from "../../parts/freezable.tsx";
 import { Link } from "../../parts/link.tsx";
 import { Money } from "../../parts/money.tsx";
 import { Loading, Problem } from "../../parts/problem.tsx";
+import { nameOfMint, OfMint } from "../../parts/tokens.tsx";
 import { useStore } from "../../store.ts";
+import { shortKey } from "../work-header.tsx";
 import { Paying } from "./paying.tsx";
 import { Restore } from "./restore.tsx";
 import { Save } from "./save.tsx";
@@ -48,9 +50,10 @@ function Owner() {
   const [held, setHeld] = useState<string | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
   const [wished, setWished] = useState("");
+  const [mint, setMint] = useState<string | undefined>(undefined);
   const look = (): void => {
     if (known === null) return;
-    Promise.all([watched(known.held()), refreshMe()]).then(([now]) => {
+    Promise.all([watched(known.held(mint)), refreshMe()]).then(([now]) => {
       setProblem(null);
       setHeld(now);
     }, setProblem);
@@ -60,13 +63,32 @@ function Owner() {
     // Money comes with every epoch, and nothing tells of it.
     const timer = setInterval(() => document.hidden || look(), refreshMs);
     return () => clearInterval(timer);
-  }, []);
+  }, [mint]);
   if (account === null || held === null) {
     return problem === null ? <Loading /> : <Problem error={problem} onRetry={look} />;
   }
-  const isPaidHere = account.paidAt === account.key;
+  const balance = account.balances.find((each) => each.mint === mint) ?? { ...account.balance, paidAt: account.paidAt };
+  const isPaidHere = balance.paidAt === account.key;
   return (
-    <>
+    <OfMint mint={mint}>
+      {account.balances.length > 1 && (
+        <label class="field">
+          <span>{t("wallet.token")}</span>
+          <select
+            value={mint ?? account.balances[0]?.mint}
+            onChange={({ currentTarget: { value } }) => {
+              setHeld(null);
+              setMint(value);
+            }}
+          >
+            {account.balances.map((each) => (
+              <option key={each.mint} value={each.mint}>
+                {nameOfMint(each.mint)} · {shortKey(each.mint)}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
       {problem !== null && <Problem error={problem} onRetry={look} />}
       <section class="paper balance">
         <h2 class="hidden">{t("wallet.balance")}</h2>
@@ -78,13 +100,13 @@ function Owner() {
           <div>
             <dt>{t("wallet.onTheWay")}</dt>
             <dd>
-              <Money amount={remaining(account.balance.released, account.balance.settled)} />
+              <Money amount={remaining(balance.released, balance.settled)} />
             </dd>
           </div>
           <div>
             <dt>{t("earnings.reserve")}</dt>
             <dd>
-              <Money amount={account.balance.held} />
+              <Money amount={balance.held} />
             </dd>
           </div>
         </dl>
@@ -92,25 +114,25 @@ function Owner() {
           <p class="faint">{t("wallet.address")}</p>
           <Address of={account.key} />
         </div>
-        <Holding held={held} account={account} isPaidHere={isPaidHere} />
+        <Holding held={held} balance={balance} isPaidHere={isPaidHere} />
         <Freezable />
       </section>
       <Save kept={kept} account={account} />
-      <Send key={wished} held={held} own={account.key} wished={wished} onSent={look} />
+      <Send key={`${wished} ${mint}`} mint={mint} held={held} own={account.key} wished={wished} onSent={look} />
       <Paying account={account} held={held} onForward={setWished} />
       <Restore />
-    </>
+    </OfMint>
   );
 }
 
 interface HoldingProps {
   readonly held: string;
-  readonly account: { readonly balance: { readonly released: string; readonly settled: string } };
+  readonly balance: { readonly released: string; readonly settled: string };
   readonly isPaidHere: boolean;
 }
 
 /** Where earnings are that are not here yet, in the words of somebody who never had a token. */
-function Holding({ held, account: { balance }, isPaidHere }: HoldingProps) {
+function Holding({ held, balance, isPaidHere }: HoldingProps) {
   if (!isPaidHere) return <p class="faint">{t("wallet.paidElsewhere")}</p>;
   if (isZero(remaining(balance.released, balance.settled))) return null;
   return (

@@ -4,9 +4,10 @@ import { enter, watched } from "../../connection.ts";
 import { amountText, numberText, spoken, t } from "../../i18n.ts";
 import { sumOf } from "../../parts/amounts.ts";
 import { saveAs } from "../../parts/download.ts";
-import { token } from "../../parts/money.tsx";
+import { Unit } from "../../parts/money.tsx";
 import { Loading, Problem } from "../../parts/problem.tsx";
 import { useTask } from "../../parts/task.ts";
+import { OfMint } from "../../parts/tokens.tsx";
 import { useStore } from "../../store.ts";
 import { monthsOf } from "./months.ts";
 
@@ -43,7 +44,12 @@ export function Years() {
       {days?.length === 0 && <p>{t("years.none", { year: String(year) })}</p>}
       {days !== null && days.length > 0 && (
         <>
-          <MonthTable days={days} language={language} />
+          {/* Amounts of several tokens add up to nothing. */}
+          {[...new Set(days.map(({ mint }) => mint))].map((mint) => (
+            <OfMint key={mint} mint={mint}>
+              <MonthTable days={days.filter((day) => day.mint === mint)} language={language} />
+            </OfMint>
+          ))}
           {download.problem !== null && <Problem error={download.problem} />}
           <button
             type="button"
@@ -71,10 +77,10 @@ function MonthTable({ days, language }: { readonly days: readonly EarnedDay[]; r
           <th scope="col">{t("years.month")}</th>
           <th scope="col">{t("years.answers")}</th>
           <th scope="col">
-            {t("years.bonuses")} <span class="money-unit">{token}</span>
+            {t("years.bonuses")} <Unit />
           </th>
           <th scope="col">
-            {t("years.earned")} <span class="money-unit">{token}</span>
+            {t("years.earned")} <Unit />
           </th>
         </tr>
       </thead>

@@ -1,0 +1,78 @@
+import type { Market } from "../../../../src/contract/markets.ts";
+import { routes } from "../../../../src/contract/routes.ts";
+import { transport } from "../../connection.ts";
+import { safeText } from "../../content/safe-text.ts";
+import { numberText, t } from "../../i18n.ts";
+import { Money } from "../../parts/money.tsx";
+import { OfToken } from "../../parts/tokens.tsx";
+import { shortKey } from "../../screens/work-header.tsx";
+import { percent } from "../create/quality.tsx";
+import { LoadedView } from "../parts/loaded-view.tsx";
+import { More } from "../parts/more.tsx";
+import { StatusBadge } from "../parts/status.tsx";
+import { Table } from "../parts/table.tsx";
+import { useLoad } from "../parts/use-load.ts";
+import { usePages } from "../parts/use-pages.ts";
+
+const shownOnce = 25;
+
+/** Everybody's markets, the newest first. */
+export function Markets() {
+  const pages = usePages((after) =>
+    transport.call(routes.listMarkets, { query: { limit: shownOnce, ...(after !== null && { after }) } }),
+  );
+  // How much is rejected is known of markets with work.
+  const work = useLoad(() => transport.call(routes.listWork, { query: { limit: 200 } }), []);
+  const rejected = new Map(work.value?.items.map((each) => [each.market, each.rejected]));
+  return (
+    <section class="panel" id="markets">
+      <h2>{t("explore.markets")}</h2>
+      <LoadedView of={pages} empty={{ text: t("explore.noMarkets"), is: (items) => items.length === 0 }}>
+        {(items) => (
+          <Table
+            label={t("explore.markets")}
+            heads={[
+              t("explore.market"),
+              t("explore.requester"),
+              t("live.answers"),
+              t("explore.rejections"),
+              t("explore.earned"),
+              t("explore.escrow"),
+            ]}
+          >
+            {items.map((market) => (
+              <OfToken key={market.id} token={market.token}>
+                <Row market={market} rejected={rejected.get(market.id) ?? null} />
+              </OfToken>
+            ))}
+          </Table>
+        )}
+      </LoadedView>
+      <More of={pages} />
+    </section>
+  );
+}
+
+interface RowProps {
+  readonly market: Market;
+  readonly rejected: number | null;
+}
+
+const Row = ({ market: { title, owner, answers, escrow, status }, rejected }: RowProps) => (
+  <tr>
+    <th scope="row">
+      <span dir="auto">{safeText(title, 80)}</span> <StatusBadge status={status} />
+    </th>
+    <td>
+      <code title={owner}>{shortKey(owner)}</code>
+    </td>
+    <td>{numberText(answers)}</td>
+    <td>{rejected === null ? "—" : percent(rejected)}</td>
+    <td>
+      <Money amount={escrow.earned} />
+    </td>
+    <td>
+      <Money amount={escrow.free} />
+    </td>
+  </tr>
+);
