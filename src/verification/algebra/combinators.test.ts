@@ -117,6 +117,13 @@ describe("all", () => {
 });
 
 describe("any", () => {
+  it("takes what is decided before what is not, wherever it stands", () => {
+    const undecided: Finding = { ...passed, sharePpm: 900_000, isUndecided: true };
+    const decided: Finding = { ...passed, sharePpm: 100_000 };
+    expect(any([undecided, waitingFor("panel"), decided])).toEqual(decided);
+    expect(any([waitingFor("panel"), undecided, { ...undecided, sharePpm: 1 }])).toEqual(undecided);
+  });
+
   it("passes with the first that does, waits while one can, and tells every failure", () => {
     expect(any([failedWith(reason("CHALLENGED")), waitingFor("panel"), passed]).outcome).toBe("passed");
     expect(any([failed, waitingFor("panel"), faultOrRetry(1, 1), waitingFor("review", 7)]).needs).toEqual([

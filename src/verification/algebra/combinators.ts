@@ -58,14 +58,15 @@ const orderOfAny: readonly Outcome[] = ["passed", "waiting", "fault", "failed"];
 const orderOfMin: readonly Outcome[] = ["failed", "waiting", "fault", "passed"];
 
 /**
- * The first that passes; as long as none does it waits for every one that still can, and where none can it fails with
- * every reason.
+ * The first that passes decided, else the first that passes; as long as none does it waits for every one that still can,
+ * and where none can it fails with every reason. What is decided goes first: otherwise a part that becomes known, and
+ * passes undecided, would take back what another had decided.
  */
 export function any(findings: Iterable<Finding>): Finding {
   let joined = failed;
   for (const finding of findings) {
-    if (finding.outcome === "passed") return finding;
-    joined = strongest(orderOfAny, joined, finding);
+    if (finding.outcome === "passed" && !finding.isUndecided) return finding;
+    joined = joined.outcome === "passed" ? joined : strongest(orderOfAny, joined, finding);
   }
   return joined;
 }

@@ -6,6 +6,7 @@ import { all } from "./combinators.ts";
 import { checkOf } from "./compile.ts";
 import type { Composition } from "./composition.ts";
 import { reasonCatalogue } from "./reasons.ts";
+import { contextOf, evidenceOf, hashOf } from "./testing.ts";
 import { anyComposition, anyContext, anyEvidence, hostileEvidence, unknowable } from "./testing-arbitrary.ts";
 import { unitOf, unitsMax } from "./units.ts";
 import type { Verdict } from "./verdict.ts";
@@ -80,6 +81,25 @@ describe("verify", () => {
       }),
       runs,
     );
+  });
+
+  it("does not take back what one part of `any` decided when another becomes known and passes undecided", () => {
+    const part: Composition = {
+      any: [
+        { agree: { type: "share", scorePpmMin: 300_000 } },
+        { match: { type: "control", tolerance: 0, tolerancePpm: 0, scorePpmMin: 500_000 } },
+      ],
+    };
+    const verifier = compile(
+      specOf({
+        escalate: { of: part, to: "answers", windowMs: 1_000_000, otherwise: "accepted", seats: 0, acceptedMin: 0 },
+      }),
+    );
+    const known = { settled: { answer: "bird", isDecided: false }, scorePpm: 250_000 };
+    const control = { answer: "dog", commitment: hashOf(1), isVoid: true };
+    const verdictOf = (context: Partial<Context>) => verifier(evidenceOf({ answer: "bird" }), contextOf(context)).verdict;
+    expect(verdictOf({ control })).not.toBe("held");
+    expect(verdictOf({ control, ...known })).toBe(verdictOf({ control }));
   });
 
   it("compiles `all` to what its law says", () => {
