@@ -94,6 +94,21 @@ describe("an import with a key that broke off", () => {
     expect([await leftTables(), await records()]).toEqual([0, 0]);
   });
 
+  it("is moved into the market piece by piece, each task to its place", async () => {
+    const { owner, market } = await openMarket(engine, { tasks: manyTasks(1) });
+    // Four to a page of the database: more pages than one statement moves.
+    const large = Array.from({ length: 9_000 }, (_, i) => ({ ...taskAt(i), content: `${i}`.padEnd(1_600, "x") }));
+    const source = async function* () {
+      yield large;
+    };
+    expect(await engine.importTasks(owner, market, source())).toEqual({ first: 1, count: 9_000 });
+    for (const { first, count, root } of (await entriesOfKind(database().pool, market, "batchAdded")).slice(1)) {
+      const hashes = await readTaskHashes(database().pool, marketIdToBytes(market), 0, first, first + count - 1);
+      expect(root).toEqual(logRoot(sha256, logTreeOf(sha256, hashes)));
+    }
+    expect(await engine.findTask(market, "many-8999")).toBe(9_000);
+  });
+
   it("is one's alone: whoever was at it before adds nothing any more", async () => {
     const { owner, market } = await openMarket(engine, { tasks: manyTasks(1) });
     const [stale, next] = [new Place("twice"), new Place("twice")];

@@ -70,6 +70,9 @@ export async function stageTasks(
 /** As PostgreSQL tells which key it has already. */
 const takenKey = /\(market, external_id\)=\([^,]*, (.*)\) already exists/s;
 
+/** What one statement moves: a second or so of work, so that a statement's time does not bound how many tasks there may be. */
+const pagesPerMove = 2_048;
+
 /**
  * Into the market, numbered from `first`.
  * @throws MALFORMED_REQUEST where an id occurs twice, in the import or with the market's tasks; the transaction is lost
@@ -82,17 +85,29 @@ export async function moveStagedTasks(
   first: number,
 ): Promise<void> {
   try {
-    await connection.query(
-      `insert into tasks (market, lane, task, external_id, content, hash)
-       select $1, $2, $3::bigint + place, external_id, content, hash from ${table}`,
-      [market, lane, first],
-    );
+    const pages = await pagesOf(connection, table);
+    for (let from = 0; from < pages; from += pagesPerMove) {
+      await connection.query(
+        `insert into tasks (market, lane, task, external_id, content, hash)
+         select $1, $2, $3::bigint + place, external_id, content, hash from ${table}
+         where ctid >= $4::tid and ctid < $5::tid`,
+        [market, lane, first, `(${from},0)`, `(${from + pagesPerMove},0)`],
+      );
+    }
   } catch (error) {
     const taken = takenKey.exec((error as { detail?: string }).detail ?? "")?.[1];
     if (taken === undefined) throw error;
     const problem = `the id "${taken.slice(0, 80)}" is taken`;
     throw earnestError("MALFORMED_REQUEST", { where: "tasks", problem }, { cause: error });
   }
+}
+
+async function pagesOf(on: Queryable, table: string): Promise<number> {
+  const { rows } = await on.query<{ pages: number }>(
+    "select (pg_relation_size($1::regclass) / current_setting('block_size')::integer)::integer as pages",
+    [table],
+  );
+  return rows[0]?.pages ?? 0;
 }
 
 export async function dropStaging(on: Queryable, { table }: Staging): Promise<void> {
