@@ -90,7 +90,7 @@ export async function catchUp(
   const hash = hashOf(context);
   const replay = new Replay(state, hash);
   for await (const entries of streamEntries(on, market, lane, state.tree.size + 1, head.sequence)) {
-    replay.feed((await openBodies(context, market, entries)).map(toRecord));
+    replay.feedStored(await openBodies(context, market, entries));
   }
   replay.end();
   const fits =
