@@ -361,6 +361,53 @@ describe("two processes", () => {
     expect(sizes[0]).toBe(sizes[1]);
   });
 
+  it("decide a batch once where they take turns, and ask nothing first where nobody else writes", async () => {
+    const other = new Lanes(testContext(pool(), offlineRail));
+    const { market, people } = await marketWith(1);
+    const [person] = people as [TestContributor];
+    const run = async (target: bigint): Promise<string[]> => {
+      statements = [];
+      await lanes.get(market).run(reserve(person, target));
+      return statements;
+    };
+    await run(1n);
+    await other.get(market).run(reserve(person, 2n));
+    const [atOnce, locked] = [
+      ["begin", "with", "commit"],
+      ["begin", "select", "select", "with", "commit"],
+    ] as const;
+    expect(await run(3n)).toEqual([...atOnce, ...locked]);
+    await other.get(market).run(reserve(person, 4n));
+    expect(await run(5n)).toEqual(locked);
+    expect(await run(6n)).toEqual(locked.filter((_, i) => i !== 1));
+    expect(await run(7n)).toEqual(atOnce);
+    await expectConsistent(market);
+  });
+
+  it("take along what came while they waited for each other", async () => {
+    const other = new Lanes(testContext(pool(), offlineRail));
+    const { market, people } = await marketWith(20);
+    const [first, ...rest] = people as [TestContributor, ...TestContributor[]];
+    await lanes.get(market).run(reserve(first, 1n));
+    await other.get(market).run(reserve(first, 2n));
+    await lanes.get(market).run(reserve(first, 3n));
+    const before = await countHeads(pool(), market);
+    const holder = await pool().connect();
+    await holder.query("begin");
+    await holder.query("select from lanes where market = $1 for update", [marketIdToBytes(market)]);
+    statements = [];
+    const running = [lanes.get(market).run(reserve(first, 4n))];
+    await expect.poll(() => statements).toEqual(["begin", "select"]);
+    running.push(...rest.map((person) => lanes.get(market).run(reserve(person, 5n))));
+    await holder.query("rollback");
+    holder.release();
+    const done = await Promise.all(running);
+    // A batch has at most 16 commands here: the rest go in the next.
+    expect((await countHeads(pool(), market)) - before).toBe(2);
+    expect(done.slice(0, 16).every(({ head }) => head?.sequence === done[0]?.head?.sequence)).toBe(true);
+    await expectConsistent(market);
+  });
+
   it("take the database's word where it was restored from a copy", async () => {
     const { market, people } = await marketWith(3);
     const key = marketIdToBytes(market);

@@ -87,6 +87,8 @@ export class Lane {
   /** Null until loaded, and after any failure: what the database has is then unknown. */
   #state: LaneState | null = null;
   #dueAtMs: number | null = null;
+  /** Another process went on with the log between this one's last two batches under the lock. */
+  #isShared = false;
   #checkpointed = 0;
   lastUsedMs = 0;
 
@@ -167,15 +169,23 @@ export class Lane {
       await this.#settle(first.done, () => this.#runAlong(first.along));
       return;
     }
+    const reads: ReadJob[] = [];
+    const batch: CommandJob[] = [];
+    this.#take(batch, reads);
+    if (batch.length > 0) await this.#runCommands(batch, () => this.#take(batch, reads));
+    if (reads.length > 0) await this.#runReads(reads);
+  }
+
+  /** What waits before the next batch of its own, as far as there is room in this one. */
+  #take(batch: CommandJob[], reads: ReadJob[]): void {
     const end = this.#jobs.findIndex(({ type }) => type === "along");
     const waiting = this.#jobs.splice(0, end === -1 ? this.#jobs.length : end);
     const commands = waiting.filter((job) => job.type === "command");
-    const reads = waiting.filter((job) => job.type === "read");
-    const batch = commands.splice(0, this.#context.settings.commandsPerBatchMax);
+    reads.push(...waiting.filter((job) => job.type === "read"));
+    batch.push(...commands.splice(0, this.#context.settings.commandsPerBatchMax - batch.length));
     this.#jobs = [...commands, ...this.#jobs];
-    if (batch.length > 0) await this.#runCommands(batch);
-    if (reads.length > 0) await this.#runReads(reads);
   }
+
   async #runReads(reads: readonly ReadJob[]): Promise<void> {
     const newest = this.#newest();
     for (const { read, done } of reads) await this.#settle(done, async () => read(await newest));
@@ -190,12 +200,18 @@ export class Lane {
     }
   }
 
-  async #runCommands(batch: readonly CommandJob[]): Promise<void> {
-    const commands = batch.map((job) => job.command);
+  /** `takeMore`: adds to the batch what came while the lock was waited for. */
+  async #runCommands(batch: readonly CommandJob[], takeMore: () => void = () => undefined): Promise<void> {
     let committed: Batch;
     try {
       committed =
-        (await this.#commitAtOnce(commands)) ?? (await this.#commit({ commands: () => Promise.resolve(commands) }));
+        (await this.#commitAtOnce(batch.map(({ command }) => command))) ??
+        (await this.#commit({
+          commands: () => {
+            takeMore();
+            return Promise.resolve(batch.map(({ command }) => command));
+          },
+        }));
     } catch (error) {
       this.#state = null;
       if (batch.length === 1 || concernsAll(error)) for (const job of batch) job.done.reject(error);
@@ -241,12 +257,13 @@ export class Lane {
 
   /**
    * Decides over the cached state, and writes where the log still ends there: no question goes before. Null where another
-   * process went on with it; and where nothing is to be written, since then nothing has shown that the state is new.
+   * process went on with it, or is likely to; and where nothing is to be written, since then nothing has shown that the
+   * state is new.
    */
   async #commitAtOnce(commands: readonly Command[]): Promise<Batch | null> {
     const { pool, clock, rules } = this.#context;
     const state = this.#state;
-    if (state === null) return null;
+    if (state === null || this.#isShared) return null;
     const decision = decide(state, clock(), commands, rules);
     if (decision.appended.length === 0) return null;
     const dueAtMs = this.#nextDue(state, decision);
@@ -261,6 +278,8 @@ export class Lane {
     return await inTransaction(this.#context.pool, async (dbTx) => {
       await work.before?.(dbTx);
       const row = await this.#lock(dbTx);
+      // Two processes that write in turns would each decide for nothing before they wait for the other.
+      this.#isShared = this.#state !== null && this.#state.tree.size !== row.sequence;
       const state = await this.#upTo(dbTx, row);
       const commands = await work.commands(dbTx, state);
       const nowMs = this.#context.clock();
