@@ -211,7 +211,9 @@ create table node_standings (
   strikes integer not null,
   demoted_until_ms bigint not null,
   sessions bigint not null,
-  noted_at_ms bigint not null
+  noted_at_ms bigint not null,
+  found_by text,
+  sharing_until_ms bigint not null default 0
 );
 
 create table notice_addresses (

@@ -1,6 +1,7 @@
 import { Gateway } from "#src/engine/gateway/gateway";
 import { randomFill } from "#src/main/crypto";
 import { gatewayOptions } from "#src/main/gateway-options";
+import { unknownNode } from "#src/store/nodes/standings";
 
 /** A gateway to which nodes are connected that have nothing to do. */
 const [, , folder = "", tunnels = ""] = process.argv;
@@ -15,7 +16,7 @@ const gateway = await Gateway.open(
       measure: () => Promise.resolve(null),
     },
     standings: {
-      of: () => Promise.resolve({ strikes: 0, demotedUntilMs: 0, sessions: 0 }),
+      of: () => Promise.resolve(unknownNode),
       note: () => Promise.reject(new Error("there are no sessions")),
     },
     web: { resolve: () => Promise.resolve([]) },

@@ -67,7 +67,7 @@ export const logPart = ({
 });
 
 /** For the network's own instruments, which the API does not serve. */
-const newcomer = { strikes: 0, demotedUntilMs: 0, sessions: 0 };
+const newcomer = { strikes: 0, foundBy: null, sharingUntilMs: 0, demotedUntilMs: 0, sessions: 0 };
 
 export const measuring = (): Part<"heldSlot" | "measure" | "nodeStanding" | "noteNode"> => ({
   heldSlot: async () => null,

@@ -12,7 +12,7 @@ import type { NodeStanding } from "../store/nodes/standings.ts";
 import type { ChallengeView } from "./challenges.ts";
 import type { DepositPlan, SignedPlan, WalletPlan } from "./deposits.ts";
 import type { EvidenceView } from "./evidence.ts";
-import type { Shown } from "./gateway/gateway.ts";
+import type { Shown } from "./gateway/faults.ts";
 import type { Once } from "./idempotency.ts";
 import type { Insight } from "./insight/insight.ts";
 import type { PublicRecords } from "./insight/reputation.ts";

@@ -43,8 +43,10 @@ export function createMeasuring(
 
     noteNode: (key, shown) =>
       noteNode(context.pool, key, {
-        ...(shown.isGood ? { strikes: 0, strikesMax: 1, demotedUntilMs: 0 } : shown),
-        isGood: shown.isGood,
+        ...(shown.kind === "fault" ? shown : { strikes: 0, strikesMax: 1, demotedUntilMs: 0 }),
+        foundBy: shown.kind === "fault" ? shown.check : null,
+        sharingUntilMs: shown.kind === "sharing" ? shown.untilMs : null,
+        isGood: shown.kind === "good",
         notedAtMs: context.clock(),
       }),
 

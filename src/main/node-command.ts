@@ -175,6 +175,8 @@ function textOf(event: NodeEvent): string {
       return `${event.lending}: connected to ${event.to}`;
     case "disconnected":
       return `${event.lending}: disconnected (${event.problem}); again in ${Math.round(event.againMs / 1_000)} s`;
+    case "standing":
+      return `${event.lending}: ${event.check === null ? "in its usual place again" : `others come first: ${event.check}`}`;
     case "idle":
       return `${event.lending}: nothing to do: ${event.why}`;
     case "begun":

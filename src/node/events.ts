@@ -41,6 +41,8 @@ interface SlotEvent extends Done, Outcome {
 export type NodeEvent =
   | { readonly kind: "connected"; readonly lending: Lending; readonly to: string }
   | { readonly kind: "disconnected"; readonly lending: Lending; readonly problem: string; readonly againMs: number }
+  /** Others come first, because of what a check of the gateway found; null once that is over. */
+  | { readonly kind: "standing"; readonly lending: Lending; readonly check: string | null }
   | { readonly kind: "idle"; readonly lending: Lending; readonly why: Idle | NothingToDo }
   | {
       readonly kind: "begun";

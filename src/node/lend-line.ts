@@ -48,7 +48,7 @@ export class LineLender {
       } catch (error) {
         if (stopped.aborted) break;
         const { message } = error as Error;
-        const waitMs = /^[A-Z_]+$/.test(message) ? refusedMs : this.#againMs;
+        const waitMs = /^[A-Z_]+(?:: [A-Z_]+)?$/.test(message) ? refusedMs : this.#againMs;
         tally.disconnected(message, waitMs);
         await pause(waitMs, stopped).catch(() => undefined);
         this.#againMs = Math.min(2 * this.#againMs, againMsMax);
@@ -71,10 +71,11 @@ export class LineLender {
     const stop = (): void => relay.close();
     stopped.addEventListener("abort", stop, { once: true });
     try {
-      await relay.joined;
+      const check = await relay.joined;
       this.#againMs = againMsMin;
       this.#counted = 0;
       tally.connected(`${gateway.host}:${gateway.port}`);
+      tally.standsBehind(check);
       await this.#workOn(talk);
     } finally {
       stopped.removeEventListener("abort", stop);
@@ -165,7 +166,10 @@ export class LineLender {
     tally.busy(clock() - startedMs);
     allowance.ended(pages);
     await folder.write("usage.json", allowance.usage);
-    if (verdict !== null) await tally.ended(held, { pages, bytes }, outcomeOf(verdict));
+    if (verdict !== null) {
+      await tally.ended(held, { pages, bytes }, outcomeOf(verdict));
+      tally.standsBehind(textIn(verdict, "check") || null);
+    }
     await this.#hold(null);
   }
 

@@ -8,6 +8,7 @@ import { toBase64 } from "../core/bytes.ts";
 import { randomFill, signerFromSeed } from "../main/crypto.ts";
 import { endOf } from "../verification/baseline/load.ts";
 import { Allowance, type Caps, idleNow } from "./caps.ts";
+import type { NodeEvent } from "./events.ts";
 import { untilEnd } from "./lend-meter.ts";
 import { isMetered, keptMetered } from "./metered.ts";
 import { NodeFolder } from "./node-folder.ts";
@@ -100,13 +101,14 @@ describe("the status page", () => {
   it("shows what is done to whoever is at this machine, and to no page elsewhere", async () => {
     const folder = await NodeFolder.open(join(path, "shown"));
     const title = "<script>alert(1)</script>";
-    const tally = new Tally("bandwidth", { folder, clock: () => 0, onEvent: () => undefined });
+    const told: NodeEvent[] = [];
+    const tally = new Tally("bandwidth", { folder, clock: () => 0, onEvent: (event) => told.push(event) });
     tally.connected("gateway.example:4600");
     const held = { market: "m", title, slot: "0.0", expiresAtMs: 0 };
     await tally.ended(held, { pages: 3, bytes: 2_000_000 }, { state: "accepted", reason: null, reward: "0.1" });
     tally.idle("enough for today");
     const today = { day: 1, bytes: 5_000_000, sessions: 1, pages: 3, pieces: 0, computedMs: 0 };
-    const status: NodeStatus = { address: "key", today, lendings: [tally.status] };
+    const status = { address: "key", today, lendings: [tally.status] } satisfies NodeStatus;
     const options = { port: 0, status: () => status, caps, folder, isPaused: () => false, pageOrigin };
     const page = await openStatusPage(options);
     const from = (origin: string, method: string) => fetch(`${page.url}status.json`, { method, headers: { origin } });
@@ -131,6 +133,27 @@ describe("the status page", () => {
           resolve(response.statusCode);
         }).end();
       });
+    // Why there is nothing to earn, by the check that found it.
+    const shows = async (what: string): Promise<void> => {
+      status.lendings.splice(0, 1, tally.status);
+      expect(await get("")).toContain(what);
+    };
+    tally.standsBehind("BROKEN_OFF");
+    await shows("connected, enough for today; others come first (BROKEN_OFF)");
+    tally.disconnected("NETWORK_TAKEN", 1_000);
+    await shows("not connected, NETWORK_TAKEN");
+    tally.connected("gateway.example:4600");
+    tally.standsBehind(null);
+    await shows("connected, enough for today</h2>");
+    expect(told).toMatchObject([
+      { kind: "connected" },
+      { kind: "paid" },
+      { kind: "idle" },
+      { kind: "standing", check: "BROKEN_OFF" },
+      { kind: "disconnected", problem: "NETWORK_TAKEN" },
+      { kind: "connected" },
+      { kind: "standing", check: null },
+    ]);
     expect(await statusOf("evil.example", "GET")).toBe(403);
     expect(await statusOf(`127.0.0.1:${port}`, "POST")).toBe(403);
     expect(await statusOf(`localhost:${port}`, "GET")).toBe(200);

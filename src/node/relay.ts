@@ -70,9 +70,9 @@ export class Relay {
   readonly #socket: Socket;
   readonly #reader = new FrameReader();
   readonly #channels = new Map<number, Channel>();
-  readonly #joined: Promise<void>;
+  readonly #joined: Promise<string | null>;
   readonly #ended: Promise<void>;
-  #settle: { readonly resolve: () => void; readonly reject: (error: Error) => void } | null = null;
+  #settle: { readonly resolve: (check: string | null) => void; readonly reject: (error: Error) => void } | null = null;
   #isJoined = false;
   #pinging: NodeJS.Timeout | null = null;
 
@@ -94,8 +94,11 @@ export class Relay {
     });
   }
 
-  /** Resolves once the gateway let us in. @throws with its code where it does not */
-  get joined(): Promise<void> {
+  /**
+   * Resolves once the gateway let us in, with the check that put others before us if there is one.
+   * @throws with its code where it does not, and the check that is behind it
+   */
+  get joined(): Promise<string | null> {
     return this.#joined;
   }
 
@@ -157,8 +160,8 @@ export class Relay {
       this.#isJoined = true;
       this.#pinging = setInterval(() => this.#send("ping", 0, new Uint8Array(0)), pingMs);
       this.#pinging.unref();
-      this.#settle?.resolve();
-    } else if (type === "refused" && !this.#isJoined) this.#settle?.reject(new Error(textIn(fields, "code")));
+      this.#settle?.resolve(textIn(fields, "check") || null);
+    } else if (type === "refused" && !this.#isJoined) this.#settle?.reject(new Error(refusalIn(fields)));
     else {
       const word = sessionWords.find((each) => each === type);
       if (word !== undefined) this.#options.onMessage(word, fields);
@@ -257,6 +260,13 @@ export class Relay {
     if (channel.timer !== null) clearTimeout(channel.timer);
     channel.site.destroy();
   }
+}
+
+/** `DEMOTED: METERS_DIFFER`, or the code alone where that says it. */
+function refusalIn(fields: Fields): string {
+  const code = textIn(fields, "code");
+  const check = textIn(fields, "check");
+  return code === "DEMOTED" && check !== "" ? `${code}: ${check}` : code;
 }
 
 function textOf(payload: Uint8Array): string {

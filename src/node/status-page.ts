@@ -112,11 +112,18 @@ th{text-align:start;vertical-align:top;padding-inline-end:1rem;font-weight:600}t
 <h2>What was done, for whom</h2><ol>${lines.join("")}</ol></html>`;
 }
 
-function partOf({ lending, isConnected, idle, connectedMs, busyMs, paid, unpaid, earned }: LendingStatus): string {
-  const now = `${isConnected ? "connected" : "not connected"}, ${idle ?? (isConnected ? "working" : "connecting")}`;
+function partOf(status: LendingStatus): string {
+  const { lending, isConnected, connectedMs, busyMs, paid, unpaid, earned } = status;
+  const now = `${isConnected ? "connected" : "not connected"}, ${whatOf(status)}`;
   const use = `connected ${hours(connectedMs)}, in paid use ${hours(busyMs)} since the start`;
   return `<h2><span aria-hidden="true">${isConnected ? "●" : "○"}</span> ${lending}: ${escaped(now)}</h2>
 <p>${escaped(`${use}; ${paid} paid, ${unpaid} not, ${earned} earned`)}</p>`;
+}
+
+function whatOf({ isConnected, problem, standsBehindBy, idle }: LendingStatus): string {
+  if (!isConnected) return problem ?? "connecting";
+  const what = idle ?? "working";
+  return standsBehindBy === null ? what : `${what}; others come first (${standsBehindBy})`;
 }
 
 function lineOf(line: Json): string {

@@ -7,6 +7,10 @@ import type { NodeFolder } from "./node-folder.ts";
 export interface LendingStatus {
   readonly lending: Lending;
   readonly isConnected: boolean;
+  /** Why it is not, where it was refused or something broke: `NETWORK_TAKEN`. */
+  readonly problem: string | null;
+  /** The check of the gateway because of which others come first. */
+  readonly standsBehindBy: string | null;
   /** Null while there is something to do. */
   readonly idle: string | null;
   readonly connectedMs: number;
@@ -31,6 +35,8 @@ export class Tally {
   readonly #lending: Lending;
   readonly #options: TallyOptions;
   #idle: string | null = null;
+  #problem: string | null = null;
+  #check: string | null = null;
   #connectedMs = 0;
   #connectedAtMs: number | null = null;
   #busyMs = 0;
@@ -48,6 +54,8 @@ export class Tally {
     return {
       lending: this.#lending,
       isConnected: this.#connectedAtMs !== null,
+      problem: this.#problem,
+      standsBehindBy: this.#check,
       idle: this.#idle,
       connectedMs: this.#connectedMs + since,
       busyMs: this.#busyMs,
@@ -58,6 +66,7 @@ export class Tally {
   }
 
   connected(to: string): void {
+    this.#problem = null;
     if (this.#connectedAtMs !== null) return;
     this.#connectedAtMs = this.#options.clock();
     this.#options.onEvent({ kind: "connected", lending: this.#lending, to });
@@ -67,7 +76,13 @@ export class Tally {
   disconnected(problem: string | null, againMs = 0): void {
     if (this.#connectedAtMs !== null) this.#connectedMs += this.#options.clock() - this.#connectedAtMs;
     this.#connectedAtMs = null;
+    this.#problem = problem;
     if (problem !== null) this.#options.onEvent({ kind: "disconnected", lending: this.#lending, problem, againMs });
+  }
+
+  standsBehind(check: string | null): void {
+    if (check !== this.#check) this.#options.onEvent({ kind: "standing", lending: this.#lending, check });
+    this.#check = check;
   }
 
   idle(why: Idle | NothingToDo | null): void {

@@ -33,8 +33,8 @@ export interface Fault {
   readonly story?: Story;
   /** How often, where once is not enough. */
   readonly times?: number;
-  /** The check that finds it; null where nothing is brought that could be checked. */
-  readonly found: string | null;
+  /** The check that finds it. */
+  readonly found: string;
   readonly restsMs: number;
 }
 
@@ -83,7 +83,7 @@ export const faults: readonly Fault[] = [
     fault: "dies in the middle of pages, again and again",
     story: { isDying: true },
     times: 3,
-    found: null,
+    found: "BROKEN_OFF",
     restsMs: hourMs,
   },
 ];

@@ -102,6 +102,33 @@ describe.skipIf(browserPath === null)("the node's screen", () => {
     complaints.splice(0);
   });
 
+  it("says by which check a node stands behind others, rests or is not let in", async () => {
+    const { page, complaints } = await visit({ locale: "en" });
+    const options = { folder: await NodeFolder.open(folder), clock: Date.now, onEvent: () => undefined };
+    const line = new Tally("bandwidth", options);
+    const today = { day: 1, bytes: 0, sessions: 0, pages: 0, pieces: 0, computedMs: 0 };
+    const caps = { bytesPerDayMax: 1, bytesPerSecondMax: 1, processorPpm: 1, hours: null, isMeteredAllowed: false };
+    await page.route(`${usual}/**`, (route) =>
+      route.fulfill({ json: { address: "key", today, lendings: [line.status], caps, log: [] } }),
+    );
+    const shows = async (text: string): Promise<void> => {
+      await page.goto("/node");
+      await page.getByText(text).waitFor();
+      await checked(page);
+    };
+    line.disconnected("NETWORK_TAKEN", 1_000);
+    await shows("The node of another owner is connected through the same line");
+    line.disconnected("DEMOTED: METERS_DIFFER", 1_000);
+    await shows("It rests, because a check found something: METERS_DIFFER.");
+    line.disconnected("read ECONNRESET", 1_000);
+    await shows("tries again by itself. (read ECONNRESET)");
+    line.connected("gateway.example:4600");
+    line.standsBehind("BROKEN_OFF");
+    line.idle("no work");
+    await shows("Others come first, because a check found something: BROKEN_OFF.");
+    complaints.splice(0);
+  });
+
   it("speaks eight languages, from right to left where that is how it is read", async () => {
     const node = await startNode();
     const { page, complaints } = await visit({ locale: "ar" });

@@ -9,9 +9,11 @@ import type { Measured } from "../../market/measured.ts";
 import { type NodeStanding, unknownNode } from "../../store/nodes/standings.ts";
 import { SeenContents } from "./archive.ts";
 import type { Line, Web } from "./browser.ts";
+import { type Check, checkOf, faultIn, faultOf, faultShown, faultsOf, type Shown, sharingShown } from "./faults.ts";
 import { Hosts, type Politeness } from "./hosts.ts";
+import { Households } from "./households.ts";
 import { Invitations, type OpenMarket } from "./invitations.ts";
-import { type Canary, type Checks, type Ended, isLost, isSlow, runSession, type SessionReceipt } from "./session.ts";
+import { type Canary, type Checks, type Ended, runSession, type SessionReceipt } from "./session.ts";
 import { SessionsFolder } from "./sessions-folder.ts";
 import { Tunnel } from "./tunnel.ts";
 import { readWork } from "./work.ts";
@@ -46,11 +48,6 @@ export interface Standings {
   /** @returns what it comes to */
   note(key: Bytes32, shown: Shown): Promise<NodeStanding>;
 }
-
-/** What one session shows: that it went well, or so many strikes. */
-export type Shown =
-  | { readonly isGood: true }
-  | { readonly isGood: false; readonly strikes: number; readonly strikesMax: number; readonly demotedUntilMs: number };
 
 export interface GatewayOptions {
   /** What nodes sign to open a tunnel: nobody else's nonce will do. */
@@ -97,6 +94,7 @@ interface Node {
   key: string | null;
   household: string | null;
   standing: NodeStanding;
+  faults: number;
   merit: number;
   /** Where it is by its owner's word. */
   country: string | null;
@@ -107,9 +105,6 @@ interface Node {
 }
 
 const helloMsMax = 10_000;
-const demotedMs = 86_400_000;
-const slackMs = 3_600_000;
-const strikesMax = 3;
 /** After so many sessions that went well a node is known. */
 const knownSessions = 10;
 const seenMarketsMax = 100;
@@ -128,8 +123,7 @@ export class Gateway {
   readonly #web: Web;
   readonly #folder: SessionsFolder;
   readonly #nodes = new Set<Node>();
-  /** The owner behind each household that is connected. */
-  readonly #households = new Map<string, { owner: string; lines: number }>();
+  readonly #households = new Households();
   readonly #invitations: Invitations<Node>;
   /** Where each key was invited last: it may go on with that after its connection broke. */
   readonly #invited = new Map<string, MarketId>();
@@ -216,6 +210,7 @@ export class Gateway {
       key: null,
       household: null,
       standing: unknownNode,
+      faults: 0,
       merit: meritOf(unknownNode),
       country: null,
       place: null,
@@ -236,14 +231,11 @@ export class Gateway {
   #left(node: Node): void {
     this.#nodes.delete(node);
     this.#invitations.left(node);
-    const taken = node.household === null ? undefined : this.#households.get(node.household);
-    if (taken === undefined) return;
-    taken.lines--;
-    if (taken.lines === 0) this.#households.delete(node.household as string);
+    if (node.household !== null) this.#households.left(node.household);
   }
 
   #refuse(node: Node, code: Refused): void {
-    node.tunnel.say("refused", { code });
+    node.tunnel.say("refused", { code, check: this.#checkOf(node) });
     node.tunnel.end();
   }
 
@@ -268,18 +260,37 @@ export class Gateway {
       return;
     }
     this.#shown(node, await this.#options.standings.of(bytes32(fromBase58(key))));
-    if (!node.tunnel.isOpen) return;
-    if (node.standing.demotedUntilMs > this.#web.clock()) this.#refuse(node, "DEMOTED");
-    else if (!this.#takeHousehold(node, key)) this.#refuse(node, "NETWORK_TAKEN");
-    else {
-      node.key = key;
-      node.tunnel.say("welcome", { version: 1 });
+    // A second join that came meanwhile is one too many.
+    if (!node.tunnel.isOpen || node.household !== null) return;
+    if (node.standing.demotedUntilMs > this.#web.clock()) return this.#refuse(node, "DEMOTED");
+    const household = this.#options.householdOf(node.address);
+    const taken = this.#households.take(household, key);
+    if (taken === "other") return await this.#second(node, key, household);
+    node.household = household;
+    // Whoever has a line to himself now does not stand behind others any more.
+    if (taken === "moved" && node.standing.sharingUntilMs > 0)
+      await this.#note(node, key, { kind: "sharing", untilMs: 0 });
+    node.key = key;
+    node.tunnel.say("welcome", { version: 1, check: this.#checkOf(node) });
+  }
+
+  /** Two keys behind one line would be paid for checking each other. The first has it: it may be a neighbour's as well. */
+  async #second(node: Node, key: string, household: string): Promise<void> {
+    if (this.#households.refuse(household, key)) {
+      await this.#note(node, key, sharingShown(this.#web.clock()));
+      this.#options.log("a node stands behind others", { node: key, check: "NETWORK_TAKEN" });
     }
+    this.#refuse(node, "NETWORK_TAKEN");
   }
 
   #shown(node: Node, standing: NodeStanding): void {
     node.standing = standing;
+    node.faults = faultsOf(standing, this.#web.clock());
     node.merit = meritOf(standing);
+  }
+
+  #checkOf({ standing }: Node): string | null {
+    return checkOf(standing, this.#web.clock());
   }
 
   #ready(node: Node, { country, place }: Fields): void {
@@ -288,6 +299,7 @@ export class Gateway {
       return;
     }
     if (this.#invitations.has(node)) return;
+    this.#shown(node, node.standing);
     node.country = typeof country === "string" && /^[A-Z]{2}$/.test(country) ? country : null;
     node.place = typeof place === "string" && /^[0-9a-f]{1,16}$/.test(place) ? place : null;
     this.#invitations.ready(node);
@@ -335,17 +347,6 @@ export class Gateway {
     }
   }
 
-  /** One household is one owner's: two keys behind one line would be paid for checking each other. */
-  #takeHousehold(node: Node, key: string): boolean {
-    const household = this.#options.householdOf(node.address);
-    const taken = this.#households.get(household) ?? { owner: key, lines: 0 };
-    if (taken.owner !== key) return false;
-    taken.lines++;
-    this.#households.set(household, taken);
-    node.household = household;
-    return true;
-  }
-
   async #begin(node: Node, fields: Fields): Promise<void> {
     const place = placeOf(fields);
     if (place === null) return this.#say(node, fields, "MALFORMED");
@@ -370,12 +371,14 @@ export class Gateway {
       this.#invitations.began(node, market);
       const ended = await this.#session(node, { market, slot, node: node.key, work });
       // A node that went away in the middle brings nothing: whoever takes the slot next begins anew.
-      if (ended === null) return this.#isClosing ? undefined : await this.#note(node, node.key, 1, slackMs);
+      if (ended === null) return this.#isClosing ? undefined : await this.#fault(node, node.key, "BROKEN_OFF");
       this.#invited.delete(node.key);
       node.counted += ended.receipt.measured.quantities["bytes"] ?? 0;
       await this.#folder.write(ended);
       ended.archive.publish();
-      await this.#judge(node, node.key, ended.receipt);
+      const check = faultIn(ended.receipt);
+      if (check === null) await this.#note(node, node.key, { kind: "good" });
+      else await this.#fault(node, node.key, check);
       this.#tell(node, ended.receipt);
     } finally {
       node.isBusy = false;
@@ -404,8 +407,10 @@ export class Gateway {
     const verdict = await this.#options.markets.measure(place.market, place.slot, receipt.measured);
     if (verdict === null) return this.#say(node, fields, "SLOT_UNKNOWN");
     await this.#folder.measured(place.market, place.text);
-    await this.#heed(node, receipt.node, verdict);
-    node.tunnel.say("verdict", { market: place.market, slot: place.text, ...verdict });
+    const found = faultOf(verdict);
+    if (found !== null) await this.#fault(node, receipt.node, found);
+    const { market, text: slot } = place;
+    node.tunnel.say("verdict", { market, slot, ...verdict, check: this.#checkOf(node) });
   }
 
   /** Up to two of other owners in other networks. */
@@ -421,29 +426,15 @@ export class Gateway {
     return found;
   }
 
-  /** What a session shows of its node counts: a lie at once, a line that fails or lags where others do not when it goes on. */
-  async #judge(node: Node, key: string, { pages, heard, measured }: SessionReceipt): Promise<void> {
-    const isCanaryMissed = heard.canary !== null && heard.canary !== measured.canaries["canary"];
-    const isOther = heard.content !== measured.digests["content"];
-    // Whoever answers the hidden checks and little else can do better.
-    const isBroken = isLost(pages) && heard.canary === null;
-    if (isCanaryMissed || (isOther && !isBroken)) await this.#note(node, key, strikesMax, demotedMs);
-    else if (isBroken || isSlow(pages)) await this.#note(node, key, 1, slackMs);
-    else this.#shown(node, await this.#options.standings.note(bytes32(fromBase58(key)), { isGood: true }));
-  }
-
-  /** What the verdict shows beside: a count that is made up, or a clock that is wrong, of which its owner may know nothing. */
-  async #heed(node: Node, key: string, { state, reason }: GatewayVerdict): Promise<void> {
-    if (state !== "rejected") return;
-    if (reason === "METERS_DIFFER") await this.#note(node, key, strikesMax, demotedMs);
-    if (reason === "TOO_LATE" || reason === "TOO_EARLY") await this.#note(node, key, strikesMax, slackMs);
-  }
-
-  async #note(node: Node, key: string, strikes: number, restsMs: number): Promise<void> {
+  async #fault(node: Node, key: string, check: Check): Promise<void> {
     const now = this.#web.clock();
-    const shown = { isGood: false, strikes, strikesMax, demotedUntilMs: now + restsMs } as const;
+    await this.#note(node, key, faultShown(check, now));
+    const isDemoted = node.standing.demotedUntilMs > now;
+    this.#options.log(isDemoted ? "a node is demoted" : "a node stands behind others", { node: key, check });
+  }
+
+  async #note(node: Node, key: string, shown: Shown): Promise<void> {
     this.#shown(node, await this.#options.standings.note(bytes32(fromBase58(key)), shown));
-    if (node.standing.demotedUntilMs > now) this.#options.log("a node is demoted", { node: key });
   }
 
   #seenOf(market: MarketId): SeenContents {
@@ -468,8 +459,8 @@ export class Gateway {
 
 type Fields = { readonly [key: string]: Json };
 
-/** A node without strikes comes before one with some, and one that is known before a newcomer. */
-const meritOf = ({ strikes, sessions }: NodeStanding): number => (strikes > 0 ? 0 : sessions < knownSessions ? 1 : 2);
+/** Who is known comes before a newcomer. */
+const meritOf = ({ sessions }: NodeStanding): number => (sessions < knownSessions ? 0 : 1);
 
 const lineOf =
   ({ tunnel }: Node): Line =>

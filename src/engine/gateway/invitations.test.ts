@@ -16,6 +16,7 @@ const nodeOf = (name: string, parts: Partial<Candidate> = {}): Candidate & { rea
   network: name,
   country: null,
   place: null,
+  faults: 0,
   merit: 1,
   ...parts,
 });
@@ -44,6 +45,26 @@ describe("invitations", () => {
       9,
     );
     expect(namesOf(invitations, openMarket("m", 9))).toEqual(["a2@m", "c@m", "b@m", "d@m", "a1@m"]);
+  });
+
+  it("go to those without faults first, wherever they are, and patience is as much longer as there are faults", () => {
+    let now = 0;
+    const inA = { network: "a", country: "DE" };
+    const nodes = [
+      nodeOf("twice", { country: "FR", merit: 2, faults: 2 }),
+      nodeOf("once", { country: "ES", faults: 1 }),
+      ...["a1", "a2", "a3"].map((name) => nodeOf(name, inA)),
+    ];
+    expect(namesOf(readied(nodes, 4), openMarket("m", 9))).toEqual(["a1@m", "a2@m", "a3@m", "once@m"]);
+    const invitations = readied(nodes.slice(0, 2), 9, () => now);
+    now = 60_000;
+    invitations.ready(nodeOf("new"));
+    expect(namesOf(invitations, openMarket("m", 1))).toEqual(["new@m"]);
+    now = 120_000;
+    invitations.ready(nodeOf("newer"));
+    expect(namesOf(invitations, openMarket("m", 1))).toEqual(["once@m"]);
+    now = 180_000;
+    expect(namesOf(invitations, openMarket("m", 1))).toEqual(["twice@m"]);
   });
 
   it("are for who is where the market wants pages from, and a market that few can serve comes first", () => {
@@ -97,6 +118,7 @@ describe("invitations", () => {
 const node = fc.record({
   network: fc.constantFrom("a", "b", "c", "d"),
   country: fc.constantFrom("DE", "FR", null),
+  faults: fc.integer({ min: 0, max: 2 }),
   merit: fc.integer({ min: 0, max: 2 }),
 });
 const nodes = fc.array(node, { maxLength: 20 }).map((all) => all.map((each, i) => nodeOf(`${i}`, each)));
@@ -133,7 +155,8 @@ describe("whatever is open and whoever is ready", () => {
 
   it("no network gets a second session while another that waits has none, and the better known come first", () => {
     fc.assert(
-      fc.property(nodes, fc.integer({ min: 1, max: 20 }), (all, tasks) => {
+      fc.property(nodes, fc.integer({ min: 1, max: 20 }), (any, tasks) => {
+        const all = any.map((each) => ({ ...each, faults: 0 }));
         const invited = readied(all, 100).next([openMarket("m", tasks)]);
         const left = all.filter((each) => !invited.some((one) => one.node === each));
         const countIn = (network: string): number => invited.filter((each) => each.node.network === network).length;
@@ -146,6 +169,17 @@ describe("whatever is open and whoever is ready", () => {
     );
   });
 
+  it("nobody with a fault is invited while somebody who may come waits without", () => {
+    fc.assert(
+      fc.property(nodes, fc.integer({ min: 1, max: 20 }), (all, tasks) => {
+        const invited = readied(all, 100).next([openMarket("m", tasks)]);
+        const left = all.filter((each) => !invited.some((one) => one.node === each));
+        const most = Math.max(0, ...invited.map((each) => each.node.faults));
+        for (const each of left) expect(each.faults).toBeGreaterThanOrEqual(most);
+      }),
+    );
+  });
+
   it("everybody who goes on waiting is invited, whoever the others are", () => {
     const sessionMs = 10_000;
     fc.assert(
@@ -153,8 +187,8 @@ describe("whatever is open and whoever is ready", () => {
         let now = 0;
         const invitations = readied(all, max, () => now);
         const counts = new Map<Node, number>();
-        // After the minute that patience takes, one round for each who stands before.
-        const rounds = 6 + 2 * Math.ceil(all.length / max);
+        // After the minutes that patience takes, one round for each who stands before.
+        const rounds = 18 + 2 * Math.ceil(all.length / max);
         for (let round = 0; round <= rounds; round++) {
           const invited = invitations.next([openMarket("m", 1_000)]);
           for (const { node: each, market } of invited) {

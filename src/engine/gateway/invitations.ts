@@ -20,6 +20,8 @@ export interface Candidate {
   readonly country: string | null;
   /** An H3 cell or how it begins. */
   readonly place: string | null;
+  /** That checks found: those without come before those with some. */
+  readonly faults: number;
   /** What sessions have shown of it; more comes first. */
   readonly merit: number;
 }
@@ -30,7 +32,7 @@ interface Session {
   isBegun: boolean;
 }
 
-/** Whoever has waited for so long comes before all who have not, in the order of their coming. */
+/** Whoever has waited for so long, and as long again for each fault, comes before all who have not, in the order of their coming. */
 const patienceMs = 60_000;
 /** An invitation that is not answered in so long was lost. */
 const silenceMsMax = 60_000;
@@ -54,9 +56,9 @@ interface Job<Node> {
 }
 
 /**
- * Jobs choose among the nodes that are ready and may do them. The next is one from the network with the fewest sessions
- * under way, so that no network has the work to itself; among these from the country with the fewest; among these whoever
- * has shown more; among these whoever has waited longest.
+ * Jobs choose among the nodes that are ready and may do them. The next is one with the fewest faults; among these one from
+ * the network with the fewest sessions under way, so that no network has the work to itself; among these from the country
+ * with the fewest; among these whoever has shown more; among these whoever has waited longest.
  */
 export class Invitations<Node extends Candidate> {
   readonly #max: number;
@@ -200,9 +202,9 @@ export class Invitations<Node extends Candidate> {
     return best?.node;
   }
 
-  #rank({ network, country, merit }: Node, sinceMs: number, now: number): readonly number[] {
-    if (now - sinceMs >= patienceMs) return [-1, 0, 0, sinceMs];
-    return [this.#networks.of(network), this.#countries.of(country ?? ""), -merit, sinceMs];
+  #rank({ network, country, faults, merit }: Node, sinceMs: number, now: number): readonly number[] {
+    if (now - sinceMs >= (1 + faults) * patienceMs) return [-1, 0, 0, 0, sinceMs];
+    return [faults, this.#networks.of(network), this.#countries.of(country ?? ""), -merit, sinceMs];
   }
 }
 

@@ -18,6 +18,9 @@ export interface NodeStatus {
 export interface LendingStatus {
   readonly lending: "bandwidth" | "compute" | "energy";
   readonly isConnected: boolean;
+  /** Of a node of before these were said they are missing. */
+  readonly problem?: string | null;
+  readonly standsBehindBy?: string | null;
   readonly idle: string | null;
   readonly connectedMs: number;
   readonly busyMs: number;

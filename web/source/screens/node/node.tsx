@@ -103,10 +103,8 @@ const reasons: Readonly<Record<string, MessageKey>> = {
 };
 
 function Lending({ of, isHere }: { readonly of: LendingStatus; readonly isHere: boolean }) {
-  const { lending, idle, connectedMs, busyMs, paid, unpaid, earned } = of;
+  const { lending, connectedMs, busyMs, paid, unpaid, earned, standsBehindBy } = of;
   const isConnected = of.isConnected && isHere;
-  const reason = idle === null ? undefined : reasons[idle];
-  const why = idle === null ? t(isConnected ? "node.working" : "node.connecting") : reason ? t(reason) : idle;
   return (
     <section class="paper node-lending">
       <h2>{t(names[lending])}</h2>
@@ -121,11 +119,25 @@ function Lending({ of, isHere }: { readonly of: LendingStatus; readonly isHere: 
         </Fact>
         <Fact name="node.paid">{paid}</Fact>
         <Fact name="node.unpaid">{unpaid}</Fact>
-        <Fact name={paid === 0 ? "node.why" : "node.now"}>{why}</Fact>
+        <Fact name={paid === 0 ? "node.why" : "node.now"}>{whyOf(of, isConnected)}</Fact>
+        {isConnected && standsBehindBy && <Fact name="node.place">{t("node.behind", { check: standsBehindBy })}</Fact>}
       </dl>
       <p class="faint">{t("node.sinceStart")}</p>
     </section>
   );
+}
+
+function whyOf({ idle, problem }: LendingStatus, isConnected: boolean): string {
+  if (!isConnected) return problem ? notConnected(problem) : t("node.connecting");
+  const reason = idle === null ? "node.working" : reasons[idle];
+  return reason ? t(reason) : (idle as string);
+}
+
+/** A gateway that has a reason says it in capitals; what else went wrong ends by itself. */
+function notConnected(problem: string): string {
+  if (problem === "NETWORK_TAKEN") return t("node.taken");
+  const [, check] = /^DEMOTED: (\w+)$/.exec(problem) ?? [];
+  return check === undefined ? `${t("node.connecting")} (${problem})` : t("node.demoted", { check });
 }
 
 const Fact = ({ name, children }: { readonly name: MessageKey; readonly children: ComponentChild }) => (
