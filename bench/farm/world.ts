@@ -130,7 +130,7 @@ function attest(engine: Engine): () => Promise<void> {
   const stopping = new AbortController();
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
-      const [newest] = await engine.listCommits(1);
+      const [newest] = (await engine.listCommits({ limit: 1 })).items;
       if (newest?.state === "proposed" && newest.signatures.length < 2) {
         const message = signedBytes("commit", newest.digest);
         for (const each of testAttestors.slice(0, 2)) {

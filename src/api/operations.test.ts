@@ -102,7 +102,7 @@ const examples: Record<keyof typeof routes, readonly [operation: string, json?: 
   getLog: [`GET ${market}/log?lane=0&from=1&limit=10`],
   getSlotReceipt: [`GET ${market}/slots/1.0/receipt`],
   listSlotReceipts: [`GET ${market}/receipts`],
-  listCommits: ["GET /v1/commits?limit=5"],
+  listCommits: ["GET /v1/commits?limit=5&after=7.1700000000000"],
   getCommit: [`GET ${commit}`],
   getLeafFile: [`GET ${commit}/leaves`],
   signCommit: [`POST ${commit}/signatures`, { key, signature }],

@@ -589,7 +589,7 @@ const commit: CommitView = {
 const commits = (): Part<
   "listCommits" | "commit" | "leafFile" | "signCommit" | "refuseCommit" | "authenticateAttestor"
 > => ({
-  listCommits: async () => [commit],
+  listCommits: async () => ({ items: [commit], next: null }),
   commit: async () => commit,
   leafFile: async () => new Uint8Array([1, 2, 3]),
   signCommit: async () => commit,

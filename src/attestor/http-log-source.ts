@@ -18,8 +18,8 @@ export function httpCommitSource(options: ClientOptions, hash: Hash, mint?: stri
   const commits = new Commits(new Transport(options));
   return {
     async commits() {
-      const newest = await commits.list({ limit: commitsAsked, mint });
-      return newest.flatMap((each) => shownCommit(each, hash) ?? []);
+      const { items } = await commits.list({ limit: commitsAsked, mint }).page();
+      return items.flatMap((each) => shownCommit(each, hash) ?? []);
     },
     commit: (digest) => orNull(commits.get(toHex(digest)), (found) => shownCommit(found, hash)),
     leafFile: (digest) => orNull(commits.leaves(toHex(digest)), (bytes) => bytes),

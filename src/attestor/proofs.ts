@@ -1,5 +1,5 @@
 import type { ClaimProof } from "../contract/claims.ts";
-import type { Commit } from "../contract/commits.ts";
+import type { Commit, Commits } from "../contract/commits.ts";
 import { type Bytes32, bytes32, equalBytes, fromBase58, toBase58, toBase64, toHex, zero32 } from "../core/bytes.ts";
 import { encodeCommit } from "../core/commit/commit-message.ts";
 import { payoutTree } from "../core/commit/epoch-trees.ts";
@@ -37,13 +37,14 @@ export class Proofs {
     this.#options = options;
   }
 
-  /** The newest first. */
-  commits(limit: number): Commit[] {
+  /** The newest first, from the first behind the one with the digest `after`; what is kept no more ends the list. */
+  commits(limit: number, after: string | null): Commits {
     const committed = this.#committed();
-    return this.#options.kept
-      .list()
-      .slice(0, limit)
-      .map((each) => this.#commit(each, committed));
+    const all = this.#options.kept.list().map((each) => this.#commit(each, committed));
+    const place = after === null ? -1 : all.findIndex(({ digest }) => digest === after);
+    const behind = after !== null && place === -1 ? [] : all.slice(place + 1);
+    const items = behind.slice(0, limit);
+    return { items, next: behind.length > limit ? (items.at(-1)?.digest ?? null) : null };
   }
 
   has(digest: string): boolean {

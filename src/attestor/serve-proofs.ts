@@ -77,7 +77,7 @@ async function answer({ poolOf, pools }: Parts, request: IncomingMessage, respon
     return found;
   };
   const holding = (): ServedPool => [...pools()].find(({ proofs }) => proofs.has(commit)) ?? asked();
-  if (path === "/v1/commits") json(response, { items: asked().proofs.commits(limitOf(url)) });
+  if (path === "/v1/commits") json(response, asked().proofs.commits(limitOf(url), url.searchParams.get("after")));
   else if (isFile !== undefined) await sendLeafFile(holding().folder, commit, response);
   else if (commit !== "") json(response, holding().proofs.commit(commit));
   else if (who !== "") json(response, await asked().proofs.claim(who));

@@ -6,6 +6,7 @@ import { attestorStatement } from "../core/statements.ts";
 import { EarnestConnectionError } from "./errors.ts";
 import type { Signer } from "./keys.ts";
 import type { CallOptions } from "./options.ts";
+import { type Pages, pagesOf } from "./pages.ts";
 import type { Transport } from "./transport.ts";
 
 /** Commit messages of a network: for those who watch them, and for the attestors who sign them. */
@@ -17,11 +18,11 @@ export class Commits {
   }
 
   /** Of a token's pool, the home token's where none is named; the newest first. */
-  async list(
+  list(
     { limit = 10, mint }: { readonly limit?: number; readonly mint?: string | undefined } = {},
     options?: CallOptions,
-  ): Promise<readonly Commit[]> {
-    return (await this.#transport.call(routes.listCommits, { query: { limit, mint } }, options)).items;
+  ): Pages<Commit> {
+    return pagesOf((after) => this.#transport.call(routes.listCommits, { query: { mint, after, limit } }, options));
   }
 
   get(digest: string, options?: CallOptions): Promise<Commit> {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { attestorSignature, commit, commitOutcome, commits } from "./commits.ts";
 import { route } from "./route.ts";
 import { ofToken } from "./tokens.ts";
-import { hash32, limitText } from "./wire.ts";
+import { cursor, hash32, limitText } from "./wire.ts";
 
 const ofCommit = z.strictObject({ digest: hash32 });
 
@@ -14,7 +14,7 @@ export const commitRoutes = {
     path: "/v1/commits",
     auth: "none",
     summary: "Commit messages of a token's pool with who signed them, the newest first",
-    query: ofToken.extend({ limit: limitText.optional() }),
+    query: ofToken.extend({ after: cursor.optional(), limit: limitText.optional() }),
     response: commits,
     errors: ["TOKEN_NOT_FOUND"],
   }),

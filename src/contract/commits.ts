@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { base64Bytes, count, ed25519Signature, hash32, note, publicKey, text, timeMs } from "./wire.ts";
+import { base64Bytes, count, ed25519Signature, hash32, note, page, publicKey, text, timeMs } from "./wire.ts";
 
 /** Seconds since 1970, epochs and indexes of the chain: decimal digits, as they are wider than a number. */
 const wide = z.string().regex(/^\d{1,20}$/);
@@ -40,7 +40,7 @@ export const commit = z.strictObject({
 });
 export type Commit = z.output<typeof commit>;
 
-export const commits = z.strictObject({ items: z.array(commit) });
+export const commits = page(commit);
 export type Commits = z.output<typeof commits>;
 
 export const attestorSet = z.strictObject({ threshold: count, keys: z.array(publicKey) });

@@ -4,7 +4,13 @@ import { decodeCommit, signedBytes } from "../core/commit/commit-message.ts";
 import { earnestError } from "../core/errors.ts";
 import { attestorStatement, type OutcomeStatement, outcomeStatement } from "../core/statements.ts";
 import { insertSignature, readSaid, upsertOutcome } from "../store/settlement/commit-signatures.ts";
-import { type CommitRow, readCommit, readLeafFileOf, readNewestCommits } from "../store/settlement/commits.ts";
+import {
+  type CommitPlace,
+  type CommitRow,
+  listCommits,
+  readCommit,
+  readLeafFileOf,
+} from "../store/settlement/commits.ts";
 import { Cache } from "./cache.ts";
 import type { EngineContext } from "./context.ts";
 import type { Engine } from "./engine.ts";
@@ -69,9 +75,11 @@ export function createCommits(context: EngineContext, pools: Pools): Commits {
   return {
     attestors,
 
-    async listCommits(limit, mint) {
+    async listCommits({ mint, after = null, limit }) {
       const { poolNumber } = await pools.byMint(mint);
-      return await views(await readNewestCommits(pool, limit, poolNumber));
+      const rows = await listCommits(pool, poolNumber, after === null ? null : readCursor(after), limit + 1);
+      const items = await views(rows.slice(0, limit));
+      return { items, next: rows.length > limit ? cursorOf(items[limit - 1] as CommitView) : null };
     },
 
     async commit(digest) {
@@ -118,4 +126,12 @@ export function createCommits(context: EngineContext, pools: Pools): Commits {
       await requireAttestor(key, what);
     },
   };
+}
+
+const cursorOf = ({ body: { epoch }, proposedAtMs }: CommitView): string => `${epoch}.${proposedAtMs}`;
+
+function readCursor(text: string): CommitPlace {
+  const [, epoch, proposedAtMs] = /^(\d{1,18})\.(\d{1,15})$/.exec(text) ?? [];
+  if (epoch !== undefined) return { epoch: BigInt(epoch), proposedAtMs: Number(proposedAtMs) };
+  throw earnestError("MALFORMED_REQUEST", { where: "after", problem: "is no cursor of this list" });
 }

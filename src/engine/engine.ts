@@ -258,8 +258,12 @@ export interface Engine extends Insight, PublicRecords, Messages, Webhooks, Requ
   /** The vault against what of the deposits nobody has earned; some seconds old at most. */
   solvency(mint?: string): Promise<SolvencyView>;
 
-  /** Commit messages of a token's pool, the newest first. */
-  listCommits(limit: number, mint?: string): Promise<readonly CommitView[]>;
+  /** Commit messages of a token's pool, the home token's where none is named; the newest first. */
+  listCommits(asked: {
+    readonly mint?: string | undefined;
+    readonly after?: string | null;
+    readonly limit: number;
+  }): Promise<Page<CommitView>>;
   commit(digest: Bytes32): Promise<CommitView>;
   /** All leaves under a commit's roots. */
   leafFile(digest: Bytes32): Promise<Uint8Array>;

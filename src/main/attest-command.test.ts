@@ -55,7 +55,7 @@ describe("earnest attest", () => {
     expect(first.said()).toContain("First start: from now on this attestor follows nothing but");
     expect(first.said()).toContain(`the pool's account: ${network.chain.rail.pool}`);
     const [, url = ""] = /proofs at (\S+)/.exec(first.said()) ?? [];
-    expect(await (await fetch(`${url}/v1/commits`)).json()).toEqual({ items: [] });
+    expect(await (await fetch(`${url}/v1/commits`)).json()).toEqual({ items: [], next: null });
     const unknown = await fetch(`${url}/v1/claims/${key}`);
     expect([unknown.status, ((await unknown.json()) as { code: string }).code]).toEqual([404, "COMMIT_NOT_FOUND"]);
     expect((await fetch(`${url}/v1/elsewhere`)).status).toBe(404);

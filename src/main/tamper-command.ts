@@ -134,7 +134,7 @@ const reasons: Readonly<Record<Tampering, string>> = {
 /** The log as far as the commit counts it. */
 async function untilCut({ engine }: Network, market: MarketId): Promise<StoredRecord[]> {
   for (;;) {
-    const [commit] = await engine.listCommits(1);
+    const [commit] = (await engine.listCommits({ limit: 1 })).items;
     if (commit?.state === "proposed") return [...(await engine.wholeLog(market, 0, 1, recordsMax)).records];
     await sleep(pollMs);
   }

@@ -140,7 +140,8 @@ describe("a network that pays in several tokens", () => {
       const { account } = await poolOf({ mint });
       expect([account.deposited, account.allocated]).toEqual([1_000_000n, 81_600n]);
     }
-    expect((await engine.listCommits(5, own.mint)).every(({ state }) => state !== "expired")).toBe(true);
+    const { items } = await engine.listCommits({ mint: own.mint, limit: 5 });
+    expect(items.every(({ state }) => state !== "expired")).toBe(true);
     expect(toHex(bytes32(fromBase58((await poolOf(own)).at.pool)))).not.toBe(
       toHex(bytes32(fromBase58(chain.rail.pool))),
     );

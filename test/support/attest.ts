@@ -22,7 +22,10 @@ export function attestBlindly(
         () => [],
       );
       for (const { mint } of tokens) {
-        const [newest] = await engine.listCommits(1, mint).catch(() => []);
+        const [newest] = await engine.listCommits({ mint, limit: 1 }).then(
+          ({ items }) => items,
+          () => [],
+        );
         if (newest?.state !== "proposed" || newest.signatures.length >= attestors.length) continue;
         for (const each of attestors) {
           await engine

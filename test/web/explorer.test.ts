@@ -142,6 +142,42 @@ describe.skipIf(browserPath === null)("the explorer", () => {
     await expect.poll(() => titles.count()).toBe(4);
   });
 
+  it("leads from the newest epoch to the first one", async () => {
+    const list = async (): Promise<{ readonly epoch: string }[]> =>
+      ((await (await fetch(`${web().url}/v1/commits?limit=1000`)).json()) as { items: { epoch: string }[] }).items;
+    const before = (await list()).length;
+    const market = await web().openMarket({ title: "Three epochs" }, [...controlTasks(12), ...plainTasks(4)]);
+    const person = await web().person();
+    let [offer] = await person.assign(market);
+    for (let turns = 0; turns < 3 && offer !== undefined; turns++) {
+      ({
+        offers: [offer],
+      } = await person.turn(market, { slot: offer.slot, body: { answer: "b" } }));
+      await web().settle();
+    }
+    await expect.poll(async () => (await list()).length, { timeout: 30_000 }).toBeGreaterThanOrEqual(before + 2);
+    const { page } = await visit(wide);
+    await page.route("**/v1/commits?*", (route) =>
+      route.continue({
+        url: route
+          .request()
+          .url()
+          .replace(/limit=\d+/, "limit=1"),
+      }),
+    );
+    await page.goto("/explorer");
+    const epochs = page.locator("#epochs tbody th");
+    const more = page.locator("#epochs > .button");
+    await expect.poll(() => epochs.count()).toBe(1);
+    for (let shown = 1; (await more.count()) > 0; shown++) {
+      await more.click();
+      await expect.poll(() => epochs.count()).toBe(shown + 1);
+    }
+    const shown = await epochs.allInnerTexts();
+    expect(shown.at(-1)).toBe((await list()).at(-1)?.epoch);
+    expect(shown.length).toBeGreaterThanOrEqual(before + 2);
+  });
+
   it("waits, fails and is away in so many words on every screen of the console too, and comes back", async () => {
     const { page, context, complaints } = await visit(wide);
     const signer = await generateSigner();

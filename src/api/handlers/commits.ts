@@ -9,9 +9,10 @@ type Ids = "listCommits" | "getCommit" | "getLeafFile" | "signCommit" | "refuseC
 
 export function commitHandlers({ engine }: ApiContext): Handlers<Ids> {
   return {
-    listCommits: async ({ query }) => ({
-      items: (await engine.listCommits(readCount(query.limit, 10), query.mint)).map(commitView),
-    }),
+    listCommits: async ({ query: { mint, after = null, limit } }) => {
+      const { items, next } = await engine.listCommits({ mint, after, limit: readCount(limit, 10) });
+      return { items: items.map(commitView), next };
+    },
 
     getCommit: async ({ params }) => commitView(await engine.commit(digestOf(params))),
 

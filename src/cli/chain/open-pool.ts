@@ -65,11 +65,12 @@ const withoutAttestor =
 async function poolOf(context: CommandContext, { attestor }: ChainOptions, file: LeafFile | null): Promise<string> {
   if (file !== null) return toBase58(file.header.pool);
   if (attestor === undefined) return await poolOfServer(context);
-  const asked = new Commits(await transportTo(context, attestor)).list({ limit: 1 });
-  const [newest] = await asked.catch((error: unknown) => {
+  const asked = new Commits(await transportTo(context, attestor)).list({ limit: 1 }).page();
+  const { items } = await asked.catch((error: unknown) => {
     if (error instanceof EarnestConnectionError) context.output.note(withoutAttestor);
     throw error;
   });
+  const [newest] = items;
   if (newest === undefined) throw earnestError("COMMIT_NOT_FOUND", { digest: "that is the newest" });
   return toBase58(decodeCommit(fromBase64(newest.message)).context.pool);
 }

@@ -196,6 +196,8 @@ describe("an epoch", () => {
   });
 });
 
+const newestCommits = async (limit: number) => (await engine.listCommits({ limit })).items;
+
 describe("a commit message", () => {
   const quickly = () =>
     testContext(pool(), rail, { clock, settings: { operator: chain.operator.address, signaturesMs: 1 } });
@@ -205,15 +207,15 @@ describe("a commit message", () => {
     await payAll(11n);
     const settler = settlerOf(quickly());
     await settler.once();
-    const [unsigned] = await engine.listCommits(1);
+    const [unsigned] = await newestCommits(1);
     expect(unsigned).toMatchObject({ state: "proposed", signatures: [] });
     await payAll(11n);
     await settler.once();
-    expect((await engine.listCommits(1))[0]?.digest).toEqual(unsigned?.digest);
+    expect((await newestCommits(1))[0]?.digest).toEqual(unsigned?.digest);
 
     time.aheadMs += 400_000;
     await settler.once();
-    const [again, expired] = await engine.listCommits(2);
+    const [again, expired] = await newestCommits(2);
     expect(expired).toMatchObject({ state: "expired", digest: unsigned?.digest });
     expect(again).toMatchObject({ state: "proposed" });
     expect(again?.body.epoch).toBe(unsigned?.body.epoch);
@@ -226,7 +228,7 @@ describe("a commit message", () => {
     await payAll(13n);
     const silent: Rail = { ...rail, sendCommit: () => Promise.reject(new Crash("before it was sent")) };
     await expect(settle(context({ rail: silent }))).rejects.toThrow(Crash);
-    const [row] = await engine.listCommits(1);
+    const [row] = await newestCommits(1);
     const { body, digest, signatures } = row as NonNullable<typeof row>;
     await rail.sendCommit({
       body,
@@ -241,7 +243,7 @@ describe("a commit message", () => {
   it("that was made by whoever did not see yet that its epoch is over gives way to the next", async () => {
     await payAll(17n);
     await settle();
-    const [last] = await engine.listCommits(1);
+    const [last] = await newestCommits(1);
     const { context: place, body } = decodeCommit((last as NonNullable<typeof last>).message);
     const stale = encodeCommit({ context: place, body: { ...body, logRoot: bytes32(new Uint8Array(32).fill(3)) } });
     const row = { digest: sha256(stale), epoch: body.epoch, message: stale, leafFile: stale, proposedAtMs: clock() };

@@ -54,7 +54,7 @@ class Operator {
     const url = new URL(request.url ?? "/", "http://operator");
     const [, digest = "", part = ""] = /^\/v1\/commits\/([0-9a-f]{64})(?:\/(\w+))?$/.exec(url.pathname) ?? [];
     const forged = this.#forged.get(digest);
-    if (url.pathname === "/v1/commits") return sendJson(response, { items: await this.#commits() });
+    if (url.pathname === "/v1/commits") return sendJson(response, { items: await this.#commits(), next: null });
     if (forged !== undefined && part === "leaves") {
       response.writeHead(200, { "content-type": "application/octet-stream" }).end(forged.leafFile);
       return;

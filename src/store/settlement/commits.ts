@@ -62,9 +62,10 @@ const byDigest = statement<[digest: Uint8Array], Columns>(
   "commits.byDigest",
   `select ${columns} from commits where digest = $1`,
 );
-const newest = statement<[limit: number, pool: number], Columns>(
+const newest = statement<[pool: number, epoch: bigint, proposedAtMs: number, limit: number], Columns>(
   "commits.newest",
-  `select ${columns} from commits where pool = $2 order by epoch desc, proposed_at_ms desc limit $1`,
+  `select ${columns} from commits where pool = $1 and (epoch, proposed_at_ms) < ($2::bigint, $3::bigint)
+   order by epoch desc, proposed_at_ms desc limit $4`,
 );
 const ofState = statement<[state: CommitState, pool: number], Columns>(
   "commits.newestOfState",
@@ -76,8 +77,25 @@ export async function readCommit(on: Queryable, digest: Uint8Array): Promise<Com
   return row === undefined ? null : rowOf(row);
 }
 
-export const readNewestCommits = async (on: Queryable, limit: number, pool: number): Promise<CommitRow[]> =>
-  (await runStatement(on, newest, [limit, pool])).map(rowOf);
+/** Where a page of commits ended. One waits at a time, so that no two of an epoch were proposed at once. */
+export interface CommitPlace {
+  readonly epoch: bigint;
+  readonly proposedAtMs: number;
+}
+
+/** Later than all commits. */
+const start: CommitPlace = { epoch: 2n ** 63n - 1n, proposedAtMs: Number.MAX_SAFE_INTEGER };
+
+/** The newest first, from the first behind `after`. */
+export async function listCommits(
+  on: Queryable,
+  pool: number,
+  after: CommitPlace | null,
+  limit: number,
+): Promise<CommitRow[]> {
+  const { epoch, proposedAtMs } = after ?? start;
+  return (await runStatement(on, newest, [pool, epoch, proposedAtMs, limit])).map(rowOf);
+}
 
 /** The one that is under way, or the last that landed. */
 export async function readNewestOf(

@@ -2,7 +2,7 @@ import { type Amount, amount, zero } from "#src/core/amount";
 import { equalBytes, toHex } from "#src/core/bytes";
 import { earnestError } from "#src/core/errors";
 import type { Said } from "#src/store/settlement/commit-signatures";
-import type { CommitRow } from "#src/store/settlement/commits";
+import type { CommitPlace, CommitRow } from "#src/store/settlement/commits";
 import type { Transaction } from "../database/database.ts";
 import { checkViolation, missingReference } from "../database/server-error.ts";
 import type { Balance, ClaimRecord, CommitRecord, OfLane } from "../database/tables.ts";
@@ -132,6 +132,9 @@ const rowOf = ({ leafFile, epoch: _, ...row }: CommitRecord): CommitRow => ({ ..
 const newestFirst = (a: CommitRecord, b: CommitRecord): number =>
   a.epoch === b.epoch ? b.proposedAtMs - a.proposedAtMs : Number(b.epoch - a.epoch);
 
+const isBehind = (row: CommitRecord, { epoch, proposedAtMs }: CommitPlace): boolean =>
+  row.epoch < epoch || (row.epoch === epoch && row.proposedAtMs < proposedAtMs);
+
 const commitsOf = (transaction: Transaction): CommitRecord[] =>
   transaction.all(transaction.database.tables.commits).sort(newestFirst);
 
@@ -160,7 +163,13 @@ export const commits = {
       const row = transaction.get(transaction.database.tables.commits, toHex(digest));
       return row === undefined ? null : rowOf(row);
     }),
-  readNewestCommits: (on, limit) => on.ask((transaction) => commitsOf(transaction).slice(0, limit).map(rowOf)),
+  listCommits: (on, _pool, after, limit) =>
+    on.ask((transaction) =>
+      commitsOf(transaction)
+        .filter((row) => after === null || isBehind(row, after))
+        .slice(0, limit)
+        .map(rowOf),
+    ),
   readNewestOf: (on, state) =>
     on.ask((transaction) => {
       const found = commitsOf(transaction).find((row) => row.state === state);

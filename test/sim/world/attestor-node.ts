@@ -210,7 +210,9 @@ export class AttestorNode {
     };
     return {
       commits: async () =>
-        (await living(node().call(this.name, "commits", ({ engine }) => engine.listCommits(8)))).map(shown),
+        (await living(node().call(this.name, "commits", ({ engine }) => engine.listCommits({ limit: 8 })))).items.map(
+          shown,
+        ),
       commit: async (digest) => {
         const found = await orNull(node().call(this.name, "commit", ({ engine }) => engine.commit(digest)));
         return found === null ? null : shown(found);

@@ -10,10 +10,9 @@ const shownOnce = 30;
 
 /** What was committed of a token's pool, the newest first. */
 export function Epochs({ mint }: { readonly mint: string }) {
-  const pages = usePages(async () => {
-    const { items } = await transport.call(routes.listCommits, { query: { mint, limit: shownOnce } });
-    return { items, next: null };
-  });
+  const pages = usePages((after) =>
+    transport.call(routes.listCommits, { query: { mint, limit: shownOnce, ...(after !== null && { after }) } }),
+  );
   return (
     <section class="panel" id="epochs">
       <h2>{t("explore.epochs")}</h2>
