@@ -5,6 +5,7 @@ import { type CommitMessage, commitDigest, signedBytes } from "../../src/core/co
 import { epochRoots, laneTree, leafCountOf, payoutTree } from "../../src/core/commit/epoch-trees.ts";
 import type { EpochLeaves } from "../../src/core/commit/leaf-file.ts";
 import { logLeaf, logPath, logRoot, logTreeOf } from "../../src/core/log-tree.ts";
+import type { MarketId } from "../../src/core/market-id.ts";
 import type { Slot } from "../../src/core/slot.ts";
 import { headStatement } from "../../src/core/statements.ts";
 import { type Entry, encodeEntry, type Reason, type Ruling } from "../../src/market/entries.ts";
@@ -44,6 +45,14 @@ export const logWith = (...decided: readonly Entry[]): Entry[] => [
   { kind: "cut", epoch: 2 },
 ];
 
+/** The same log of another market, which pays in a token that is not the network's home token. */
+export const logInToken = (log: readonly Entry[], mint: string): Entry[] =>
+  log.map((entry) =>
+    entry.kind === "created" ? { ...entry, market: marketIds[1], spec: specText({ ...specWith(), mint }) } : entry,
+  );
+
+const marketOf = ([created]: readonly Entry[]): MarketId => (created?.kind === "created" ? created.market : market);
+
 const belongs = (entry: Entry): boolean => {
   if (entry.kind === "joined" || entry.kind === "submitted") return entry.contributor === contributor;
   return entry.kind !== "timed" && entry.kind !== "cut";
@@ -55,9 +64,9 @@ export function headReceipt(log: readonly Entry[], keep = belongs): Receipt {
   const leaves = encoded.map((bytes) => logLeaf(sha256, bytes));
   const root = rootOf(log);
   const head = { sequence: log.length, root, timeMs: startMs };
-  const statement = headStatement({ market, lane: 0, ...head });
+  const statement = headStatement({ market: marketOf(log), lane: 0, ...head });
   return {
-    market,
+    market: marketOf(log),
     lane: 0,
     slot,
     head: { ...head, signature: signer.sign(statement) },
@@ -100,9 +109,14 @@ export const epochLeaves = (log: readonly Entry[]): EpochLeaves => ({
 });
 
 /** Completed: standing on a commit that two of three attestors signed. */
-export function commitReceipt(log: readonly Entry[], parts: { readonly signers?: readonly number[] } = {}): Receipt {
+export function commitReceipt(
+  log: readonly Entry[],
+  parts: { readonly signers?: readonly number[]; readonly pool?: Bytes32 } = {},
+): Receipt {
   const leaves = epochLeaves(log);
-  const { program, cluster, network, pool } = pinned;
+  const { program, cluster, network } = pinned;
+  const { pool = pinned.pool } = parts;
+  const place = leaves.lanes.findIndex((lane) => lane.market === marketOf(log));
   const message: CommitMessage = {
     context: { program, cluster, network, pool, setVersion: 3, previousDigest: named("previous") },
     body: {
@@ -112,7 +126,7 @@ export function commitReceipt(log: readonly Entry[], parts: { readonly signers?:
       validUntil: 3_300n,
       allocated: amount(36_063n),
       leafCount: BigInt(leafCountOf(leaves.payouts)),
-      ...epochRoots(sha256, pinned.pool, leaves),
+      ...epochRoots(sha256, pool, leaves),
       leafFileHash: named("leaf file"),
     },
   };
@@ -120,10 +134,10 @@ export function commitReceipt(log: readonly Entry[], parts: { readonly signers?:
   const commit: ReceiptCommit = {
     message,
     signatures: signedBy(signed, ...(parts.signers ?? [0, 2])),
-    lane: leaves.lanes[0] as ReceiptCommit["lane"],
-    laneProof: laneTree(sha256, pinned.pool, leaves.lanes).proof(0),
+    lane: leaves.lanes[place] as ReceiptCommit["lane"],
+    laneProof: laneTree(sha256, pool, leaves.lanes).proof(place),
     payout: leaves.payouts[contributor] as ReceiptCommit["payout"],
-    payoutProof: payoutTree(sha256, pinned.pool, leaves.payouts).proof(contributor),
+    payoutProof: payoutTree(sha256, pool, leaves.payouts).proof(contributor),
   };
   return { ...headReceipt(log), head: null, commit };
 }

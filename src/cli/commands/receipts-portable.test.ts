@@ -12,6 +12,7 @@ import {
   epochLeaves,
   headReceipt,
   judged,
+  logInToken,
   logWith,
   market,
   network,
@@ -61,7 +62,15 @@ describe("portable receipts", () => {
     const rows = [row(headReceipt(acceptedLog)), row(commitReceipt(acceptedLog)), row(commitReceipt(acceptedLog))];
     const { json, exitCode } = await verify(rows, { network });
     expect(json).toMatchObject({ ok: true, verified: 3, failed: [], trust: "network file" });
-    expect(json.submissions).toEqual({ completed: 0, first: 1, verdicts: { accepted: 1 }, reasons: {}, paid: "1000" });
+    const paidIn = [{ mint: network.mint, paid: "1000" }];
+    expect(json.submissions).toEqual({
+      completed: 0,
+      first: 1,
+      verdicts: { accepted: 1 },
+      reasons: {},
+      paid: "1000",
+      paidIn,
+    });
     expect(exitCode).toBe(0);
     const rejected = await verify([row(commitReceipt(rejectedLog))], { network });
     expect(rejected.json.submissions).toEqual({
@@ -70,6 +79,7 @@ describe("portable receipts", () => {
       verdicts: { rejected: 1 },
       reasons: { DISAGREES: 1 },
       paid: "0",
+      paidIn: [{ mint: network.mint, paid: "0" }],
     });
   });
 
@@ -171,6 +181,79 @@ describe("portable receipts", () => {
 });
 
 const tokenOf = ({ mint, decimals, pool, vault }: Network) => ({ mint, decimals, pool, vault });
+
+describe("receipts of several tokens", () => {
+  const [mint, pool] = [toBase58(named("other mint")), named("other pool")];
+  const token = (of: Partial<Network["tokens"][number]>) => ({
+    mint: network.mint,
+    name: null,
+    symbol: null,
+    decimals: 6,
+    canFreeze: false,
+    pool: network.pool,
+    vault: network.vault,
+    ...of,
+  });
+  const tokens = [token({}), token({ mint, pool: toBase58(pool), decimals: 2 })];
+  /** What `receipts export` writes of a market in the other token. */
+  const inOther = { ...network, mint, pool: toBase58(pool), decimals: 2, tokens };
+  const otherLog = logInToken(acceptedLog, mint);
+  const [home, other] = [commitReceipt(acceptedLog), commitReceipt(otherLog, { pool })];
+
+  function files(...each: readonly (readonly [Network, Receipt])[]) {
+    const folder = temporaryFolder();
+    const names = each.map(([of, receipt], i) => {
+      const lines = [{ ...header, network: of }, row(receipt)].map((line) => `${JSON.stringify(line)}\n`);
+      writeFileSync(join(folder, `${i}.jsonl`), lines.join(""));
+      return `${i}.jsonl`;
+    });
+    return (...args: readonly string[]) => runCli(["receipts", "verify", ...names, ...args], { folder });
+  }
+
+  it("are each verified against its own token's pool, in whatever order, and never added up", async () => {
+    const inHome = { ...network, tokens };
+    for (const run of [files([inHome, home], [inOther, other]), files([inOther, other], [inHome, home])]) {
+      const { json, exitCode } = await run("--json");
+      expect(json).toMatchObject({ ok: true, verified: 2, failed: [], submissions: { completed: 2, paid: null } });
+      expect(json.submissions.paidIn).toHaveLength(2);
+      expect(json.submissions.paidIn).toContainEqual({ mint: network.mint, paid: "1000" });
+      expect(json.submissions.paidIn).toContainEqual({ mint, paid: "1000" });
+      expect(exitCode).toBe(0);
+    }
+    const { stdout } = await files([inHome, home], [inOther, other])();
+    expect(stdout).toContain(`0.001 of ${network.mint}, 10 of ${mint} paid`);
+  });
+
+  it("are refused under the commit of another token's pool, or of a pool that the network has not", async () => {
+    const foreign = { ...inOther, tokens: tokens.slice(0, 1) };
+    const cases: readonly (readonly [Network, Receipt, string])[] = [
+      [inOther, commitReceipt(acceptedLog, { pool }), "its commit is of another token than its market pays in"],
+      [inOther, commitReceipt(otherLog), "its commit is of another token than its market pays in"],
+      [foreign, other, "its commit is for another program, cluster, network or pool (pool)"],
+    ];
+    for (const [of, receipt, reason] of cases) {
+      const { json } = await files([of, receipt])("--json");
+      expect(json).toMatchObject({ ok: false, failures: 1 });
+      expect(json.failed[0].reason).toContain(reason);
+    }
+  });
+
+  it("on a head alone count under the token that their market names", async () => {
+    const { json } = await files([inOther, headReceipt(otherLog)], [inOther, headReceipt(acceptedLog)])("--json");
+    const paidIn = [
+      { mint, paid: "1000" },
+      { mint: network.mint, paid: "1000" },
+    ];
+    expect(json).toMatchObject({ ok: true, verified: 2, submissions: { first: 2, paid: null, paidIn } });
+  });
+
+  it("need no network to be told apart", async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "r.jsonl"), `${JSON.stringify(row(headReceipt(otherLog)))}\n`);
+    const { json } = await runCli(["receipts", "verify", "r.jsonl", "--signer", network.signer, "--json"], { folder });
+    expect(json.submissions).toMatchObject({ paid: "1000", paidIn: [{ mint, paid: "1000" }] });
+  });
+});
 
 describe("earnest receipts export", () => {
   const receipts = [commitReceipt(acceptedLog), headReceipt(rejectedLog)];

@@ -12,7 +12,7 @@ import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import type { AddCommand } from "../options.ts";
 import { parseMarket } from "../parse-options.ts";
 import { AcknowledgementCheck, type VerifySignature } from "../receipts/check-acknowledgement.ts";
-import { ReceiptCheck, type ReceiptCounts } from "../receipts/check-receipt.ts";
+import { homeToken, ReceiptCheck, type ReceiptCounts } from "../receipts/check-receipt.ts";
 import { ResultCheck } from "../receipts/check-result.ts";
 import { formatDecimal } from "../receipts/decimal.ts";
 import { exportReceipts } from "../receipts/export-receipts.ts";
@@ -20,7 +20,7 @@ import { type MarketFacts, readMarketFacts } from "../receipts/market-facts.ts";
 import { readRows } from "../receipts/read-rows.ts";
 import { readHeader, readReceiptRow } from "../receipts/receipts-file.ts";
 import { Refused, refuse } from "../receipts/refused.ts";
-import { findTrust, type Trusted, type TrustOptions, type TrustOrigin } from "../receipts/trust.ts";
+import { findTrust, type Trusted, type TrustedToken, type TrustOptions, type TrustOrigin } from "../receipts/trust.ts";
 
 interface VerifyOptions extends TrustOptions {
   readonly log?: string;
@@ -70,17 +70,17 @@ async function verifyReceipts(
 ): Promise<ExitCode> {
   context.output.promise({ verified: 0, failures: 0, failed: [] });
   const trusted = await findTrust(context, options, files);
-  const verify = signatureCheck(trusted.trust.signer);
+  const verify = signatureCheck(trusted.signer);
   const { log } = options;
   const facts = log === undefined ? new Map<string, MarketFacts>() : await readMarketFacts(context.path(log), verify);
-  const binary = new ReceiptCheck(trusted.trust);
+  const binary = new ReceiptCheck(trusted.trustOf);
   const check = rowCheck(verify, facts, binary);
   const summary: Summary = { verified: 0, failures: 0, paidAnswers: 0, total: 0n, failed: [] };
   for (const file of files) {
     for await (const row of readRows(context.path(file), basename(file))) {
       context.stopped.throwIfAborted();
       if ("value" in row && readHeader(row.value) !== null) continue;
-      const reason = "problem" in row ? row.problem : check(row.value, file, summary);
+      const reason = "problem" in row ? row.problem : await check(row.value, file, summary);
       if (reason !== null) fail(summary, row.where, reason);
       if ((summary.verified + summary.failures) % 100 === 0) {
         context.output.live(`${summary.verified + summary.failures} receipts checked`);
@@ -97,7 +97,7 @@ function signatureCheck(signer: Bytes32 | null): VerifySignature {
   return (message, signature) => isSignedBy(key, message, signature);
 }
 
-type RowCheck = (value: Json, file: string, summary: Summary) => string | null;
+type RowCheck = (value: Json, file: string, summary: Summary) => Promise<string | null>;
 
 /** Checks one row and adds it up; gives the reason where it is not good. */
 function rowCheck(verify: VerifySignature, facts: ReadonlyMap<string, MarketFacts>, receipts: ReceiptCheck): RowCheck {
@@ -124,7 +124,10 @@ function rowCheck(verify: VerifySignature, facts: ReadonlyMap<string, MarketFact
       refuse(`it is not a receipt (${[...(issue?.path ?? []), issue?.message].join(": ")})`);
     }
   };
-  return (value, file, summary) => {
+  return async (value, file, summary) => {
+    const binary = readReceiptRow(value);
+    // Outside of what follows: a chain that cannot be asked is no fault of a receipt's.
+    if (binary !== null) await receipts.meet(binary);
     try {
       checkRow(value, file, summary);
       summary.verified++;
@@ -167,7 +170,7 @@ function report(
   { output }: CommandContext,
   files: readonly string[],
   summary: Summary,
-  { origin, decimals, counts }: Found,
+  { origin, tokens, counts }: Found,
 ): ExitCode {
   const { verified, failures, failed, paidAnswers } = summary;
   const total = formatDecimal(summary.total);
@@ -183,22 +186,37 @@ function report(
       ? `${colours.green("✓")} ${verified} receipts are good${paid}`
       : `${failures} of ${verified + failures} receipts are not good`,
   );
-  if (slots > 0) output.line(colours.dim(`  ${wordsOf(counts, decimals)}`));
+  if (slots > 0) output.line(colours.dim(`  ${wordsOf(counts, tokens)}`));
   if (origins[origin] !== "" && slots > 0) output.note(origins[origin]);
   const { completed, first, verdicts, reasons } = counts;
-  const submissions = { completed, first, verdicts, reasons, paid: `${counts.paid}` };
+  const paidIn = paidByToken(counts, tokens).map(({ mint, sum }) => ({ mint, paid: `${sum}` }));
+  // Of several tokens there is no sum.
+  const paidAll = paidIn.length > 1 ? null : (paidIn[0]?.paid ?? "0");
+  const submissions = { completed, first, verdicts, reasons, paid: paidAll, paidIn };
   output.result({ ok: isOk, files, verified, failures, failed, paidAnswers, total, trust: origin, submissions });
   return isOk ? exitCodes.ok : exitCodes.failed;
 }
 
+/** What was paid in each token; of those of an unknown network neither decimals nor the home token's mint are known. */
+const paidByToken = ({ paid }: ReceiptCounts, tokens: readonly TrustedToken[]) =>
+  [...paid].map(([name, sum]) => {
+    const known = tokens.find(({ mint, isHome }) => (name === homeToken ? isHome : mint === name));
+    return { mint: known?.mint ?? (name === homeToken ? null : name), decimals: known?.decimals ?? null, sum };
+  });
+
 /** What became of the submissions, and why of those that were not accepted. */
-function wordsOf({ completed, first, verdicts, reasons, paid }: ReceiptCounts, decimals: number | null): string {
+function wordsOf(counts: ReceiptCounts, tokens: readonly TrustedToken[]): string {
+  const { completed, first, verdicts, reasons } = counts;
   const list = (of: Readonly<Record<string, number>>): string =>
     Object.entries(of)
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, count]) => `${count} ${name}`)
       .join(", ");
   const why = Object.keys(reasons).length === 0 ? "" : ` (${list(reasons)})`;
-  const amount = decimals === null ? `${paid} base units` : formatAmount(paid, decimals);
-  return `${completed} under a commit, ${first} under a signed head; ${list(verdicts)}${why}; ${amount} paid`;
+  const paid = paidByToken(counts, tokens);
+  const amounts = paid.map(({ mint, decimals, sum }) => {
+    const amount = decimals === null ? `${sum} base units` : formatAmount(sum, decimals);
+    return paid.length === 1 ? amount : `${amount} of ${mint ?? "the home token"}`;
+  });
+  return `${completed} under a commit, ${first} under a signed head; ${list(verdicts)}${why}; ${amounts.join(", ")} paid`;
 }

@@ -1,15 +1,12 @@
+import { toBase58 } from "../../core/bytes.ts";
 import { isEarnestError } from "../../core/errors.ts";
 import { formatSlot, slotKey } from "../../core/slot.ts";
 import { decodeReceipt, type Receipt } from "../../market/settlement/receipt.ts";
-import {
-  type ReceiptFacts,
-  type ReceiptTrust,
-  ReceiptVerifier,
-  receiptReasons,
-} from "../../market/settlement/verify-receipt.ts";
+import { type ReceiptFacts, ReceiptVerifier, receiptReasons } from "../../market/settlement/verify-receipt.ts";
 import { isSignedByKey, sha256 } from "../crypto.ts";
 import type { ReceiptRow } from "./receipts-file.ts";
-import { refuse } from "./refused.ts";
+import { Refused, refuse } from "./refused.ts";
+import type { TokenTrust, Trusted, TrustedToken } from "./trust.ts";
 
 /** What portable receipts came to, each slot counted once. */
 export interface ReceiptCounts {
@@ -21,27 +18,47 @@ export interface ReceiptCounts {
   readonly verdicts: Record<string, number>;
   /** Why, for all that were not accepted. */
   readonly reasons: Record<string, number>;
-  /** Base units that the verdicts paid. */
-  paid: bigint;
+  /** Base units that the verdicts paid, by mint: amounts of several tokens are never added up. */
+  readonly paid: Map<string, bigint>;
 }
 
-/** Checks portable receipts, and that the words beside them are theirs. */
+/** What stands for the home token where nobody says which that is. */
+export const homeToken = "";
+
+interface Checking extends TokenTrust {
+  readonly verifier: ReceiptVerifier;
+}
+
+/** Checks portable receipts, each against its own token's pool, and that the words beside them are theirs. */
 export class ReceiptCheck {
-  readonly #verifier: ReceiptVerifier;
+  readonly #trustOf: Trusted["trustOf"];
+  readonly #byPool = new Map<string | null, Checking>();
+  #last: { readonly text: string; readonly receipt: Receipt } | null = null;
   /** Slots that were counted, by lane of a market. */
   readonly #counted = new Map<string, Set<number>>();
-  readonly counts: ReceiptCounts = { completed: 0, first: 0, verdicts: {}, reasons: {}, paid: 0n };
+  readonly counts: ReceiptCounts = { completed: 0, first: 0, verdicts: {}, reasons: {}, paid: new Map() };
 
-  constructor(trust: ReceiptTrust) {
-    this.#verifier = new ReceiptVerifier(trust, sha256, isSignedByKey);
+  constructor(trustOf: Trusted["trustOf"]) {
+    this.#trustOf = trustOf;
   }
 
-  /** @throws Refused */
+  /** Finds out whom to trust with a row, before it is checked. @throws as the chain does */
+  async meet({ receipt: text }: Pick<ReceiptRow, "receipt">): Promise<void> {
+    const pool = this.#poolIn(text);
+    if (this.#byPool.has(pool)) return;
+    const trusted = await this.#trustOf(pool);
+    this.#byPool.set(pool, { ...trusted, verifier: new ReceiptVerifier(trusted.trust, sha256, isSignedByKey) });
+  }
+
+  /** Of a row that was met. @throws Refused */
   check(row: Partial<ReceiptRow> & Pick<ReceiptRow, "receipt">): ReceiptFacts {
-    const receipt = decode(row.receipt);
+    const receipt = this.#decode(row.receipt);
+    const { verifier, token } = this.#byPool.get(poolOf(receipt)) as Checking;
     const slot = formatSlot(receipt.slot);
-    const facts = this.#verifier.verify(receipt);
+    const facts = verifier.verify(receipt);
     if (!facts.ok) refuse(`slot ${slot}: ${receiptReasons[facts.reason]} (${facts.where})`);
+    if (receipt.commit !== null && token !== null && !isIn(token, facts.mint))
+      refuse(`slot ${slot}: its commit is of another token than its market pays in`);
     const epoch = facts.committed === null ? null : `${facts.committed.epoch}`;
     const said = { slot, verdict: facts.verdict, reason: facts.reason, epoch };
     for (const name of ["slot", "verdict", "reason", "epoch"] as const) {
@@ -52,6 +69,22 @@ export class ReceiptCheck {
     return facts;
   }
 
+  /** Null also where it cannot be decoded, for which nobody has to be trusted. */
+  #poolIn(text: string): string | null {
+    try {
+      return poolOf(this.#decode(text));
+    } catch (error) {
+      if (error instanceof Refused) return null;
+      throw error;
+    }
+  }
+
+  /** A row is met, and checked in the next moment. */
+  #decode(text: string): Receipt {
+    if (this.#last?.text !== text) this.#last = { text, receipt: decode(text) };
+    return this.#last.receipt;
+  }
+
   #isNew({ market, lane, slot }: Receipt): boolean {
     const name = `${market}/${lane}`;
     const counted = this.#counted.get(name) ?? new Set<number>();
@@ -60,15 +93,21 @@ export class ReceiptCheck {
     return counted.add(slotKey(slot)).size > before;
   }
 
-  #count({ committed, verdict, reason, paid }: ReceiptFacts): void {
+  #count({ committed, verdict, reason, paid, mint }: ReceiptFacts): void {
     const { counts } = this;
     if (committed === null) counts.first++;
     else counts.completed++;
     counts.verdicts[verdict] = (counts.verdicts[verdict] ?? 0) + 1;
     if (verdict !== "accepted") counts.reasons[reason] = (counts.reasons[reason] ?? 0) + 1;
-    counts.paid += paid;
+    const name = mint ?? homeToken;
+    counts.paid.set(name, (counts.paid.get(name) ?? 0n) + paid);
   }
 }
+
+const poolOf = ({ commit }: Receipt): string | null => (commit === null ? null : toBase58(commit.message.context.pool));
+
+const isIn = ({ mint, isHome }: TrustedToken, named: string | null): boolean =>
+  named === mint || (named === null && isHome);
 
 /** Node's decoder is the fast one, but reads anything; what it read must be what stood there. @throws Refused */
 export function decode(text: string): Receipt {

@@ -24,47 +24,97 @@ export interface TrustOptions {
  */
 export type TrustOrigin = "chain" | "network file" | "profile" | "receipts" | "none";
 
-export interface Trusted {
+/** Whom to trust with the receipts of one token, whose pool has commits of its own. */
+export interface TokenTrust {
   readonly trust: ReceiptTrust;
-  readonly origin: TrustOrigin;
-  /** Of the token; null where no network is known. */
-  readonly decimals: number | null;
+  /** Null where no network is known. */
+  readonly token: TrustedToken | null;
 }
 
-/** @throws MALFORMED_COMMAND where nobody is known to trust; as `readPoolTrustAt` */
+export interface TrustedToken {
+  readonly mint: string;
+  readonly decimals: number;
+  /** Whether it is the network's home token, which specifications do not name. */
+  readonly isHome: boolean;
+}
+
+export interface Trusted {
+  readonly signer: Bytes32 | null;
+  readonly origin: TrustOrigin;
+  /**
+   * By the pool that a receipt's commit names; of the home token where it names none, or none of the network's.
+   *
+   * @throws as `readPoolTrustAt`
+   */
+  readonly trustOf: (pool: string | null) => Promise<TokenTrust>;
+  /** All of the network's, the home token first; empty where no network is known. */
+  readonly tokens: readonly TrustedToken[];
+}
+
+/** @throws MALFORMED_COMMAND where nobody is known to trust */
 export async function findTrust(
   context: CommandContext,
   options: TrustOptions,
   files: readonly string[],
 ): Promise<Trusted> {
-  const known = await knownNetwork(context, options, files);
+  const named = await knownNetwork(context, options, files);
+  const known = named === null ? null : { ...named, network: atHome(named.network) };
   const signer = signerOf(options, known?.network ?? null);
   if (known === null) {
     if (options.rpc !== undefined) throw unknown("Which network's receipts these are is not known");
     if (signer === null) throw unknown("The network's signing key is not known");
-    return { trust: { signer, commits: null }, origin: "none", decimals: null };
+    const trust = { signer, commits: null };
+    return { signer, origin: "none", trustOf: () => Promise.resolve({ trust, token: null }), tokens: [] };
   }
-  const network = await ofReceipts(context, known.network, files);
-  const { decimals } = network;
-  const places = knownPlaces(network);
-  if (options.rpc === undefined) {
-    const set = setOf(network);
-    // Whoever names attestors without the chain does not say since which rotation.
-    const commits = set === null || places === null ? null : { ...places, sets: { get: () => set } };
-    return { trust: { signer, commits }, origin: known.origin, decimals };
-  }
-  if (places === null) throw unknown("What is known of the network does not say where its commits count");
-  const now = await readPoolTrustAt(options.rpc, network);
-  // Never the receipts themselves: somebody believed before says who attestors were before a rotation.
-  const believed = known.origin === "receipts" ? null : setOf(network);
-  return { trust: trustOfChain(signer, network, now, believed), origin: "chain", decimals };
+  const { network, origin } = known;
+  if (options.rpc !== undefined && knownPlaces(network) === null)
+    throw unknown("What is known of the network does not say where its commits count");
+  const found = new Map<string, Promise<TokenTrust>>();
+  const trustOf = (pool: string | null): Promise<TokenTrust> => {
+    const own = inPool(network, pool);
+    const trusted =
+      found.get(own.pool) ?? trustIn(own, own.pool === network.pool, { rpc: options.rpc, signer, origin });
+    found.set(own.pool, trusted);
+    return trusted;
+  };
+  const tokens = [network, ...network.tokens.slice(1)].map(({ mint, decimals }, i) => ({
+    mint,
+    decimals,
+    isHome: i === 0,
+  }));
+  return { signer, origin: options.rpc === undefined ? origin : "chain", trustOf, tokens };
 }
 
-/** By the token that the receipts are in, where it is one of the network's: each has a pool of its own. */
-async function ofReceipts(context: CommandContext, network: Network, [first]: readonly string[]): Promise<Network> {
-  const said = first === undefined ? null : await headerOf(context.path(first), first);
-  const token = network.tokens.find(({ pool }) => pool === said?.pool);
+/** A header names its market's token as the network's own: the list says which is the home token. */
+function atHome(network: Network): Network {
+  const [home] = network.tokens;
+  return home === undefined ? network : inToken(network, home);
+}
+
+function inPool(network: Network, pool: string | null): Network {
+  const token = network.tokens.find((each) => each.pool === pool);
   return token === undefined ? network : inToken(network, token);
+}
+
+interface By {
+  readonly signer: Bytes32 | null;
+  readonly origin: TrustOrigin;
+  readonly rpc: string | undefined;
+}
+
+async function trustIn(network: Network, isHome: boolean, { signer, origin, rpc }: By): Promise<TokenTrust> {
+  const { mint, decimals } = network;
+  const token = { mint, decimals, isHome };
+  const places = knownPlaces(network);
+  const set = setOf(network);
+  if (rpc === undefined) {
+    // Whoever names attestors without the chain does not say since which rotation.
+    const commits = set === null || places === null ? null : { ...places, sets: { get: () => set } };
+    return { trust: { signer, commits }, token };
+  }
+  const now = await readPoolTrustAt(rpc, network);
+  // Never the receipts themselves: somebody believed before says who attestors were before a rotation.
+  return { trust: trustOfChain(signer, network, now, origin === "receipts" ? null : set), token };
 }
 
 interface KnownNetwork {

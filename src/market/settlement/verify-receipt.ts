@@ -83,6 +83,8 @@ export interface ReceiptProblem {
 export interface ReceiptFacts {
   readonly ok: true;
   readonly specHash: Bytes32;
+  /** The token that the market pays in; null for the network's home token, which specifications do not name. */
+  readonly mint: string | null;
   readonly taskHash: Bytes32 | null;
   readonly bodyHash: Bytes32;
   readonly contributor: { readonly index: number; readonly key: Bytes32 };
@@ -253,6 +255,7 @@ export class ReceiptVerifier {
     return {
       ok: true,
       specHash: promised.specHash,
+      mint: promised.spec.mint ?? null,
       taskHash: receipt.task?.hash ?? null,
       bodyHash: body,
       contributor: { index: contributor, key: joined.entry.key },
