@@ -23,6 +23,11 @@ import { project } from "./project.ts";
 import { inTransaction } from "./transaction.ts";
 import type { SignedHead } from "./types.ts";
 
+/** How long a state counts as the newest without a look. */
+const staleMs = 5_000;
+/** Looks before the lock, where others write so fast that each finds a log that is longer by as much as takes `staleMs`. */
+const looksMax = 5;
+
 /** Who is told of what becomes of a lane in this process. */
 export interface LaneListener {
   readonly onCommit: () => void;
@@ -90,6 +95,8 @@ export class Lane {
   /** Another process went on with the log between this one's last two batches under the lock. */
   #isShared = false;
   #checkpointed = 0;
+  /** When the state was the newest there was. */
+  #newestAtMs = Number.NEGATIVE_INFINITY;
   lastUsedMs = 0;
 
   constructor(context: EngineContext, market: MarketId, lane: number, tell: LaneListener) {
@@ -275,6 +282,7 @@ export class Lane {
 
   /** One database transaction under the lane's lock; the cached state is as before. */
   async #commit(work: Work): Promise<Batch> {
+    await this.#readBefore();
     return await inTransaction(this.#context.pool, async (dbTx) => {
       await work.before?.(dbTx);
       const row = await this.#lock(dbTx);
@@ -293,9 +301,20 @@ export class Lane {
     });
   }
 
+  /**
+   * Whoever else writes the lane waits for its lock: what was long not looked at, and may be far behind, is read before it,
+   * and under it only what was written meanwhile.
+   */
+  async #readBefore(): Promise<void> {
+    const { clock } = this.#context;
+    const isStale = (): boolean => this.#state === null || clock() - this.#newestAtMs >= staleMs;
+    for (let looks = 0; looks < looksMax && isStale(); looks++) if ((await this.#look()) === null) return;
+  }
+
   #accept({ decision, dueAtMs }: Batch): void {
     if (decision.appended.length === 0) return;
     this.#state = commitDraft(decision.draft);
+    this.#newestAtMs = this.#context.clock();
     this.#dueAtMs = dueAtMs;
     this.#tell.onCommit();
     if (this.#state.executing.size > 0) this.#tell.onExecuting();
@@ -316,10 +335,16 @@ export class Lane {
   }
 
   async #newest(): Promise<LaneState> {
+    const state = await this.#look();
+    if (state === null) throw earnestError("MARKET_NOT_FOUND", { market: this.#market });
+    return state;
+  }
+
+  /** The newest committed state, without the lock; null where there is no such lane yet. */
+  async #look(): Promise<LaneState | null> {
     const { pool } = this.#context;
     const row = (await readLanes(pool, this.#key)).find(({ lane }) => lane === this.#lane);
-    if (row === undefined) throw earnestError("MARKET_NOT_FOUND", { market: this.#market });
-    return await this.#upTo(pool, row);
+    return row === undefined ? null : await this.#upTo(pool, row);
   }
 
   async #upTo(
@@ -327,6 +352,7 @@ export class Lane {
     row: { readonly sequence: number; readonly head: Uint8Array },
   ): Promise<LaneState> {
     const hash = hashOf(this.#context);
+    this.#newestAtMs = this.#context.clock();
     const cached = this.#state;
     if (cached !== null && cached.tree.size === row.sequence && equalBytes(logRoot(hash, cached.tree), row.head)) {
       return cached;
