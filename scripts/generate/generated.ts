@@ -1,5 +1,6 @@
 import { openApiText } from "#src/contract/open-api-text";
 import { cliPage } from "./cli-page.ts";
+import { consoleKinds } from "./console-kinds.ts";
 import { errorsPage } from "./errors-page.ts";
 import { programErrorsHeader } from "./program-errors.ts";
 import { schemaDump } from "./schema.ts";
@@ -16,4 +17,5 @@ export const generated: readonly Generated[] = [
   { path: "docs/openapi.json", make: openApiText },
   { path: "program/errors.h", make: programErrorsHeader },
   { path: "sql/schema.sql", make: schemaDump },
+  { path: "web/source/console/create/generated/kinds.ts", make: consoleKinds },
 ];

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
-import type { AnswerSchema } from "../../../../src/contract/answers.ts";
 import { t } from "../../i18n.ts";
-import { answerTypes, hasRange, type MarketDraft, namesOf, needsNames, takesLabels } from "./draft.ts";
+import { hasRange, type MarketDraft, namesOf, needsNames, startOf, startOfType, takesLabels } from "./draft.ts";
+import { kinds, kindWith } from "./kinds.ts";
 import { readLabelStudio } from "./label-studio.ts";
 
 interface AskProps {
@@ -11,7 +11,8 @@ interface AskProps {
 
 /** What is asked of each row, and what an answer is. */
 export function Ask({ draft, onChange }: AskProps) {
-  const { question, type, names, low, high, guide } = draft;
+  const { kind, question, type, names, low, high, guide } = draft;
+  const { types, fixed } = kinds[kind];
   return (
     <section class="panel" aria-labelledby="ask-title">
       <h2 id="ask-title">{t("create.ask")}</h2>
@@ -27,21 +28,29 @@ export function Ask({ draft, onChange }: AskProps) {
           onInput={({ currentTarget }) => onChange({ question: currentTarget.value })}
         />
       </label>
-      <fieldset class="tiles">
-        <legend>{t("create.type")}</legend>
-        {answerTypes.map((each) => (
-          <label key={each} class="tile">
-            <input
-              type="radio"
-              name="type"
-              checked={type === each}
-              onChange={() => onChange({ type: each, own: new Map(), ...rangeOf(each) })}
-            />
-            <span>{t(`type.${each}`)}</span>
-          </label>
-        ))}
-      </fieldset>
-      {(needsNames(type) || takesLabels(type)) && (
+      {types.length > 1 && (
+        <fieldset class="tiles">
+          <legend>{t("create.type")}</legend>
+          {types.map((each) => (
+            <label key={each} class="tile">
+              <input
+                type="radio"
+                name="type"
+                value={each}
+                checked={type === each}
+                onChange={() => onChange({ ...startOfType(kind, each), names })}
+              />
+              <span>{t(`type.${each}`)}</span>
+            </label>
+          ))}
+        </fieldset>
+      )}
+      {fixed !== null && (
+        <p>
+          {t("create.fixed")} <strong dir="auto">{fixed.join(" · ")}</strong>
+        </p>
+      )}
+      {fixed === null && (needsNames(type) || takesLabels(type)) && (
         <label class="field">
           <span>{t(takesLabels(type) ? "create.labels" : "create.names")}</span>
           <textarea
@@ -61,7 +70,7 @@ export function Ask({ draft, onChange }: AskProps) {
           <NumberField label={t("create.high")} value={high} onValue={(value) => onChange({ high: value })} />
         </div>
       )}
-      <LabelStudio onChange={onChange} />
+      <LabelStudio draft={draft} onChange={onChange} />
       <details class="more">
         <summary>{t("create.guide")}</summary>
         <label class="field">
@@ -81,12 +90,14 @@ export function Ask({ draft, onChange }: AskProps) {
 }
 
 /** Whoever comes from there has said all of it already. */
-function LabelStudio({ onChange }: Pick<AskProps, "onChange">) {
+function LabelStudio({ draft, onChange }: AskProps) {
   const [isUnknown, setUnknown] = useState(false);
   const read = (text: string): void => {
     const found = text.trim() === "" ? null : readLabelStudio(text);
     setUnknown(found === null && text.trim() !== "");
-    if (found !== null) onChange({ ...found, own: new Map() });
+    if (found === null) return;
+    const kind = kindWith(found.type, draft.kind);
+    onChange({ ...(kind !== draft.kind && startOf(kind)), ...found, own: new Map() });
   };
   return (
     <details class="more">
@@ -111,9 +122,6 @@ function LabelStudio({ onChange }: Pick<AskProps, "onChange">) {
     </details>
   );
 }
-
-const rangeOf = (type: AnswerSchema["type"]): Partial<MarketDraft> =>
-  type === "number" ? { low: 0, high: 1_000 } : type === "scale" ? { low: 1, high: 5 } : {};
 
 interface NumberFieldProps {
   readonly label: string;

@@ -38,7 +38,7 @@ export function costsOf(
   const { decimals, feeBasisPoints } = terms;
   const reward = parseAmount(draft.reward, decimals);
   const price = reward + feeRoundedUp(reward, feeBasisPoints);
-  const { max } = overlapOf(draft.preset);
+  const { max } = overlapOf(draft, draft.preset);
   const answers = tasks * (foreseen?.answersPerTask ?? max);
   const maximum = price * BigInt(tasks * max);
   const newcomers = newcomerBudgetOf(price, allTasks, max);

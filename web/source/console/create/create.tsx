@@ -15,7 +15,7 @@ import { pathOfMarket } from "../routes.ts";
 import { Reader } from "../rows/reader.ts";
 import type { Checked } from "../rows/survey.ts";
 import type { TableRow } from "../rows/table.ts";
-import { type ColumnRole, guessRoles } from "../rows/tasks.ts";
+import { type ColumnRole, guessRoles, rolesWith } from "../rows/tasks.ts";
 import { Ask } from "./ask.tsx";
 import { type Costs, costsOf, type Terms } from "./costs.ts";
 import { Data, Drop } from "./data.tsx";
@@ -30,8 +30,11 @@ import {
   namesFromColumn,
   overlapOf,
   presetNames,
+  startOf,
   worthOf,
 } from "./draft.ts";
+import { KindChoice } from "./kind.tsx";
+import { kinds, type TableKind } from "./kinds.ts";
 import { type LaunchStep, launch } from "./launch.ts";
 import { Preview } from "./preview.tsx";
 import { type Offer, Quality } from "./quality.tsx";
@@ -91,7 +94,10 @@ export function Create({ account }: { readonly account: Account }) {
         (head, first) =>
           now(() => {
             setSource({ file, head, first, share: 0, survey: null, kept: first.length });
-            change({ roles: guessRoles(head.columns) });
+            setDraft((before) => ({
+              ...before,
+              roles: rolesWith(head.columns, guessRoles(head.columns), kinds[before.kind].roles),
+            }));
           }),
         (share) => now(() => setSource((before) => (before === null ? before : { ...before, share }))),
       )
@@ -111,9 +117,15 @@ export function Create({ account }: { readonly account: Account }) {
     opened.current++;
     setSource(null);
   };
+  const setKind = (kind: TableKind): void =>
+    setDraft((now) => {
+      const roles = rolesWith(source?.head.columns ?? [], now.roles, kinds[kind].roles);
+      const next = { ...now, ...startOf(kind), roles };
+      return { ...next, names: next.names || (namesFromColumn(roles, source?.survey?.columns ?? []) ?? "") };
+    });
   const setRole = (column: number, role: ColumnRole): void =>
     setDraft((now) => {
-      const isOne = role === "id" || role === "control";
+      const isOne = role !== "show" && role !== "leave";
       const roles = now.roles.map((each, i) => (i === column ? role : isOne && each === role ? "show" : each));
       const names = now.names || (namesFromColumn(roles, source?.survey?.columns ?? []) ?? "");
       return { ...now, roles, names };
@@ -171,6 +183,7 @@ export function Create({ account }: { readonly account: Account }) {
               reader={reader}
               source={source}
               roles={draft.roles}
+              offered={kinds[draft.kind].roles}
               shown={shown}
               known={new Set(draft.own.keys())}
               problems={checked?.problems ?? source.survey?.problems ?? []}
@@ -179,6 +192,7 @@ export function Create({ account }: { readonly account: Account }) {
               onBad={() => reader.badRows(mappingOf(draft))}
               onOther={forget}
             />
+            <KindChoice chosen={draft.kind} onChoose={setKind} />
             <Ask draft={draft} onChange={change} />
             <Quality draft={draft} offers={offers} controls={checked?.controls ?? 0} onChange={change} />
             {known !== null && (
@@ -216,7 +230,8 @@ export function Create({ account }: { readonly account: Account }) {
 }
 
 /** What stays when another file is chosen. */
-const keptOf = ({ question, preset, reward, seconds, people, personsOnly, languages, guide }: MarketDraft) => ({
+const keptOf = ({ kind, question, preset, reward, seconds, people, personsOnly, languages, guide }: MarketDraft) => ({
+  ...startOf(kind),
   question,
   preset,
   reward,
@@ -288,10 +303,13 @@ function useRow(reader: Reader, source: Source | null, shown: number): TableRow 
 function useOffers(reader: Reader, draft: MarketDraft, tasks: number, terms: Terms | null): readonly Offer[] {
   const [foreseen, setForeseen] = useState<readonly Foreseen[]>([]);
   const choices = classesOf(answerOf(draft));
+  const { kind } = draft;
   useEffect(() => {
+    setForeseen([]);
+    if (!kinds[kind].isAgreed) return;
     let isCurrent = true;
     const supposed = presetNames.map((preset) => ({
-      ...overlapOf(preset),
+      ...overlapOf(draft, preset),
       choices,
       accuracy: accuracySupposed,
       answersWorth: worthOf(preset),
@@ -305,7 +323,7 @@ function useOffers(reader: Reader, draft: MarketDraft, tasks: number, terms: Ter
     return () => {
       isCurrent = false;
     };
-  }, [choices]);
+  }, [choices, kind]);
   return presetNames.map((preset, i) => ({
     preset,
     foreseen: foreseen[i] ?? null,

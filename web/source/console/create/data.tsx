@@ -87,6 +87,7 @@ interface DataProps {
   readonly reader: Reader;
   readonly source: Source;
   readonly roles: readonly ColumnRole[];
+  readonly offered: readonly ColumnRole[];
   readonly shown: number;
   readonly known: ReadonlySet<number>;
   readonly problems: readonly ProblemGroup[];
@@ -97,7 +98,19 @@ interface DataProps {
 }
 
 /** What was read of the file: its columns, its rows, and what is wrong with some. */
-export function Data({ reader, source, roles, shown, known, problems, onRole, onShow, onBad, onOther }: DataProps) {
+export function Data({
+  reader,
+  source,
+  roles,
+  offered,
+  shown,
+  known,
+  problems,
+  onRole,
+  onShow,
+  onBad,
+  onOther,
+}: DataProps) {
   const { file, head, survey, first, share, kept } = source;
   const formulas = survey?.columns.reduce((sum, each) => sum + each.formulas, 0) ?? 0;
   return (
@@ -121,6 +134,7 @@ export function Data({ reader, source, roles, shown, known, problems, onRole, on
         reader={reader}
         columns={head.columns}
         roles={roles}
+        offered={offered}
         first={first}
         count={survey === null ? first.length : kept}
         shown={shown}

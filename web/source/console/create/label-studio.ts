@@ -2,7 +2,7 @@ import type { AnswerSchema } from "../../../../src/contract/answers.ts";
 import type { MarketDraft } from "./draft.ts";
 
 /** What a labeling configuration of Label Studio asks for, in our words; null where it has no widget that we know. */
-export function readLabelStudio(text: string): Partial<MarketDraft> | null {
+export function readLabelStudio(text: string): Found | null {
   const document = new DOMParser().parseFromString(text, "text/xml");
   if (document.querySelector("parsererror") !== null) return null;
   for (const [tag, read] of widgets) {
@@ -12,7 +12,8 @@ export function readLabelStudio(text: string): Partial<MarketDraft> | null {
   return null;
 }
 
-type Read = (widget: Element) => Partial<MarketDraft> & { readonly type: AnswerSchema["type"] };
+type Found = Partial<MarketDraft> & { readonly type: AnswerSchema["type"] };
+type Read = (widget: Element) => Found;
 
 const valuesOf = (widget: Element, tag: string): string =>
   [...widget.querySelectorAll(tag)]

@@ -10,6 +10,7 @@ import { addressOfLook, type Look } from "../../work/look.ts";
 import type { TableRow } from "../rows/table.ts";
 import { contentOf } from "../rows/tasks.ts";
 import { answerOf, type MarketDraft, missingIn } from "./draft.ts";
+import { kinds } from "./kinds.ts";
 
 interface PreviewProps {
   readonly draft: MarketDraft;
@@ -71,7 +72,7 @@ export function Preview({ draft, columns, row, isControl, onControl, onStep }: P
           }}
         />
       )}
-      {isReady && (
+      {isReady && kinds[draft.kind].hasControls && (
         <div class="phone-control">
           {isControl ? (
             <button type="button" class="button" onClick={() => onControl(row.number, null)}>

@@ -1,9 +1,11 @@
 import type { Foreseen } from "../../../../src/verification/overlap/foresee.ts";
 import { numberText, t } from "../../i18n.ts";
 import { Money } from "../../parts/money.tsx";
+import { percent } from "../units.ts";
 import { NumberField } from "./ask.tsx";
 import type { Costs } from "./costs.ts";
 import { type MarketDraft, overlapOf, type PresetName, presetNames } from "./draft.ts";
+import { kinds } from "./kinds.ts";
 
 export interface Offer {
   readonly preset: PresetName;
@@ -19,26 +21,41 @@ interface QualityProps {
 }
 
 const controlsLeast = 4;
+/** As many as a market takes for a task. */
+const slotsMax = 1_024;
 
 /** How certain it has to be, as money and as accuracy; and what an answer is paid. */
 export function Quality({ draft, offers, controls, onChange }: QualityProps) {
+  const { isAgreed, hasControls } = kinds[draft.kind];
   return (
     <section class="panel" aria-labelledby="quality-title">
-      <h2 id="quality-title">{t("create.quality")}</h2>
-      <fieldset class="presets">
-        <legend class="hidden">{t("create.quality")}</legend>
-        {presetNames.map((preset) => (
-          <Preset
-            key={preset}
-            offer={offers.find((each) => each.preset === preset) ?? { preset, foreseen: null, costs: null }}
-            isChosen={draft.preset === preset}
-            onChoose={() => onChange({ preset })}
-          />
-        ))}
-      </fieldset>
-      <p class={controls < controlsLeast ? "warning" : "faint"}>
-        {t(controls < controlsLeast ? "create.fewControls" : "create.controls", { controls: numberText(controls) })}
-      </p>
+      <h2 id="quality-title">{t(isAgreed ? "create.quality" : "create.slotsTitle")}</h2>
+      {isAgreed ? (
+        <fieldset class="presets">
+          <legend class="hidden">{t("create.quality")}</legend>
+          {presetNames.map((preset) => (
+            <Preset
+              key={preset}
+              draft={draft}
+              offer={offers.find((each) => each.preset === preset) ?? { preset, foreseen: null, costs: null }}
+              isChosen={draft.preset === preset}
+              onChoose={() => onChange({ preset })}
+            />
+          ))}
+        </fieldset>
+      ) : (
+        <NumberField
+          label={t("create.slots")}
+          value={draft.slots}
+          min={1}
+          onValue={(slots) => onChange({ slots: Math.min(slotsMax, Math.max(1, Math.round(slots))) })}
+        />
+      )}
+      {hasControls && (
+        <p class={controls < controlsLeast ? "warning" : "faint"}>
+          {t(controls < controlsLeast ? "create.fewControls" : "create.controls", { controls: numberText(controls) })}
+        </p>
+      )}
       <div class="field-pair">
         <label class="field">
           <span>{t("create.reward")}</span>
@@ -91,13 +108,14 @@ export function Quality({ draft, offers, controls, onChange }: QualityProps) {
 }
 
 interface PresetProps {
+  readonly draft: MarketDraft;
   readonly offer: Offer;
   readonly isChosen: boolean;
   readonly onChoose: () => void;
 }
 
-function Preset({ offer: { preset, foreseen, costs }, isChosen, onChoose }: PresetProps) {
-  const { min, max } = overlapOf(preset);
+function Preset({ draft, offer: { preset, foreseen, costs }, isChosen, onChoose }: PresetProps) {
+  const { min, max } = overlapOf(draft, preset);
   return (
     <label class="preset">
       <input type="radio" name="preset" checked={isChosen} onChange={onChoose} />
@@ -117,5 +135,3 @@ function Preset({ offer: { preset, foreseen, costs }, isChosen, onChoose }: Pres
     </label>
   );
 }
-
-export const percent = (share: number): string => `${numberText(100 * share, 1)}%`;

@@ -10,6 +10,8 @@ interface RowsTableProps {
   readonly reader: Reader;
   readonly columns: readonly string[];
   readonly roles: readonly ColumnRole[];
+  /** What may become of a column. */
+  readonly offered: readonly ColumnRole[];
   readonly first: readonly TableRow[];
   /** How many can be scrolled through. */
   readonly count: number;
@@ -21,10 +23,20 @@ interface RowsTableProps {
 
 const rowHeight = 44;
 const portion = 60;
-const roleNames = ["show", "id", "control", "leave"] as const;
 
 /** All rows of a file, of which only those in sight are drawn; and over each column what becomes of it. */
-export function RowsTable({ reader, columns, roles, first, count, shown, known, onRole, onShow }: RowsTableProps) {
+export function RowsTable({
+  reader,
+  columns,
+  roles,
+  offered,
+  first,
+  count,
+  shown,
+  known,
+  onRole,
+  onShow,
+}: RowsTableProps) {
   const [from, setFrom] = useState(0);
   const [rows, setRows] = useState<{ readonly from: number; readonly rows: readonly TableRow[] }>({
     from: 0,
@@ -65,7 +77,7 @@ export function RowsTable({ reader, columns, roles, first, count, shown, known, 
                   value={roles[i]}
                   onChange={({ currentTarget }) => onRole(i, currentTarget.value as ColumnRole)}
                 >
-                  {roleNames.map((role) => (
+                  {offered.map((role) => (
                     <option key={role} value={role}>
                       {t(`role.${role}`)}
                     </option>

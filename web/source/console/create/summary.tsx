@@ -1,6 +1,7 @@
 import { numberText, t } from "../../i18n.ts";
 import { Money } from "../../parts/money.tsx";
 import { Problem } from "../../parts/problem.tsx";
+import { spanText } from "../units.ts";
 import type { Costs } from "./costs.ts";
 import type { missingIn } from "./draft.ts";
 import { type LaunchStep, launchSteps } from "./launch.ts";
@@ -102,18 +103,6 @@ export function Summary({
 
 /** Tokens an hour below which few stay, where a token is about a dollar. */
 const lowPerHour = 8;
-
-const minuteMs = 60_000;
-
-/** About how long, in the largest unit that says it. */
-export function spanText(ms: number): string {
-  if (ms < minuteMs) return t("span.minute");
-  if (ms < 90 * minuteMs) return t("span.minutes", { value: numberText(Math.round(ms / minuteMs)) });
-  const hours = ms / (60 * minuteMs);
-  return hours < 48
-    ? t("span.hours", { value: numberText(hours, 1) })
-    : t("span.days", { value: numberText(hours / 24, 1) });
-}
 
 function Steps({ step }: { readonly step: LaunchStep }) {
   const at = launchSteps.indexOf(step);

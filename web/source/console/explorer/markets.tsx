@@ -6,13 +6,13 @@ import { numberText, t } from "../../i18n.ts";
 import { Money } from "../../parts/money.tsx";
 import { OfToken } from "../../parts/tokens.tsx";
 import { shortKey } from "../../screens/work-header.tsx";
-import { percent } from "../create/quality.tsx";
 import { LoadedView } from "../parts/loaded-view.tsx";
 import { More } from "../parts/more.tsx";
 import { StatusBadge } from "../parts/status.tsx";
 import { Table } from "../parts/table.tsx";
 import { useLoad } from "../parts/use-load.ts";
 import { usePages } from "../parts/use-pages.ts";
+import { percent } from "../units.ts";
 
 const shownOnce = 25;
 

@@ -3,11 +3,11 @@ import { routes } from "../../../../src/contract/routes.ts";
 import { transport } from "../../connection.ts";
 import { numberText, t } from "../../i18n.ts";
 import { shortKey } from "../../screens/work-header.tsx";
-import { percent } from "../create/quality.tsx";
 import { LoadedView } from "../parts/loaded-view.tsx";
 import { More } from "../parts/more.tsx";
 import { Table } from "../parts/table.tsx";
 import { useLoad } from "../parts/use-load.ts";
+import { percent } from "../units.ts";
 
 const shownOnce = 25;
 

@@ -15,11 +15,11 @@ import { VerdictBadge } from "../../parts/verdict.tsx";
 import { shortKey } from "../../screens/work-header.tsx";
 import { saidOf } from "../../widgets/said.ts";
 import type { Account } from "../account.ts";
-import { percent } from "../create/quality.tsx";
 import { NoteField } from "../parts/fields.tsx";
 import { Glyph } from "../parts/glyph.tsx";
 import { useLoad } from "../parts/use-load.ts";
 import { pathOfItem, pathOfMarket } from "../routes.ts";
+import { percent } from "../units.ts";
 
 interface ItemProps {
   readonly account: Account;

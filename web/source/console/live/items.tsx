@@ -8,9 +8,9 @@ import { numberText, t } from "../../i18n.ts";
 import { Link } from "../../parts/link.tsx";
 import { Loading, Problem } from "../../parts/problem.tsx";
 import { saidOf } from "../../widgets/said.ts";
-import { percent } from "../create/quality.tsx";
 import { Table } from "../parts/table.tsx";
 import { pathOfItem } from "../routes.ts";
+import { percent } from "../units.ts";
 
 interface ItemsProps {
   readonly client: Earnest;

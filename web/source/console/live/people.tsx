@@ -6,11 +6,11 @@ import { numberText, t } from "../../i18n.ts";
 import { Money } from "../../parts/money.tsx";
 import { Loading, Problem } from "../../parts/problem.tsx";
 import { shortKey } from "../../screens/work-header.tsx";
-import { percent } from "../create/quality.tsx";
 import { Glyph } from "../parts/glyph.tsx";
 import { More } from "../parts/more.tsx";
 import { Table } from "../parts/table.tsx";
 import type { Page } from "../parts/use-pages.ts";
+import { percent } from "../units.ts";
 import { useCalm } from "./follow.ts";
 import { Person } from "./person.tsx";
 

@@ -10,9 +10,9 @@ import { Sheet } from "../../parts/sheet.tsx";
 import { useTask } from "../../parts/task.ts";
 import { shortKey } from "../../screens/work-header.tsx";
 import { saidOf } from "../../widgets/said.ts";
-import { percent } from "../create/quality.tsx";
 import { AmountField, NoteField } from "../parts/fields.tsx";
 import { Scroll } from "../parts/scroll.tsx";
+import { percent } from "../units.ts";
 
 interface PersonProps {
   readonly client: Earnest;

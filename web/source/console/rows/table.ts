@@ -12,7 +12,10 @@ export type RowProblem =
   | "TOO_LONG"
   | "ID_MISSING"
   | "ID_REPEATED"
-  | "ANSWER_UNKNOWN";
+  | "ANSWER_UNKNOWN"
+  | "PLACE_UNKNOWN"
+  | "SOURCE_UNKNOWN"
+  | "BEACON_UNKNOWN";
 
 export interface TableRow {
   /** From 1, without the header. */
