@@ -26,6 +26,7 @@ const noSchemasSource = "export const z = new Proxy(() => z, { get: () => z, app
 /** Operations that the console alone calls: whoever earns need not load even their names. */
 export const ofConsole: ReadonlySet<RouteId> = new Set<RouteId>([
   "planDeposit",
+  "getClosing",
   "sendDeposit",
   "giveTestTokens",
   "getHoldings",

@@ -71,6 +71,7 @@ const examples: Record<keyof typeof routes, readonly [operation: string, json?: 
   fundMarket: [`POST ${market}/fund`, { signature: "5".repeat(88) }],
   planDeposit: [`POST ${market}/deposits`, { amount: "1.5" }],
   sendDeposit: [`POST ${market}/deposits/signature`, signedPlan],
+  getClosing: [`GET ${market}/closing`],
   planClosing: [`POST ${market}/closing`],
   sendClosing: [`POST ${market}/closing/signature`, signedPlan],
   giveTestTokens: ["POST /v1/test-tokens", { wallet: key, amount: "5" }],

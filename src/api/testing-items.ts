@@ -42,7 +42,10 @@ export const items: Items & Timelines = {
 /** And of its money. */
 export const depositsOf = (
   marketViewOf: () => MarketView,
-): Pick<Engine, "planDeposit" | "sendDeposit" | "planClosing" | "sendClosing" | "giveTestTokens" | "holdings"> => ({
+): Pick<
+  Engine,
+  "planDeposit" | "sendDeposit" | "isEndedOnChain" | "planClosing" | "sendClosing" | "giveTestTokens" | "holdings"
+> => ({
   planDeposit: async (_owner, market, value) => ({
     market,
     from: "So11111111111111111111111111111111111111112",
@@ -54,6 +57,7 @@ export const depositsOf = (
     rentLamports: 2_616_960n,
   }),
   sendDeposit: async () => marketViewOf(),
+  isEndedOnChain: async () => true,
   planClosing: async () => null,
   sendClosing: async () => marketViewOf(),
   giveTestTokens: async () => undefined,

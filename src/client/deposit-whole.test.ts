@@ -101,6 +101,7 @@ describe("a deposit that the network pays for", () => {
       expect(() => closingToSign(cut, asked)).toThrow(UnaskedSignature);
     }
     const stranger = await requester();
+    await expect(stranger.client.markets.isEndedOnChain(id)).rejects.toMatchObject({ code: "OWNER_MISMATCH" });
     await expect(stranger.client.markets.closeAndRefund(id, stranger.wallet)).rejects.toThrow();
     expect((await client.markets.closeAndRefund(id, wallet)).status).toMatch(/^clos/);
     expect(await client.markets.isEndedOnChain(id)).toBe(true);

@@ -177,8 +177,8 @@ class Markets {
 
   /** Whether nothing is left to end on chain of a market that is over here: then what nobody earned comes back by itself. */
   async isEndedOnChain(market: string): Promise<boolean> {
-    const { plan } = await this.#transport.call(routes.planClosing, { params: { market } });
-    return plan === null;
+    const { isEnded } = await this.#transport.call(routes.getClosing, { params: { market } });
+    return isEnded;
   }
 
   /**

@@ -71,6 +71,16 @@ export const depositRoutes = {
       "TRANSACTION_FAILED",
     ],
   }),
+  getClosing: route("getClosing", {
+    tag: "markets",
+    method: "GET",
+    path: "/v1/markets/:market/closing",
+    auth: "either",
+    summary: "Whether a closed market is ended on chain as well, so that what nobody earned comes back by itself",
+    params: ofMarket,
+    response: z.strictObject({ isEnded: z.boolean() }),
+    errors: [...moveErrors, "CHAIN_UNAVAILABLE"],
+  }),
   planClosing: route("planClosing", {
     tag: "markets",
     method: "POST",

@@ -32,7 +32,10 @@ export type SignedPlan = Omit<WalletPlan, "market" | "from"> & { readonly signat
 const waitMs = 30_000;
 const testTokensMax = 1_000_000n;
 
-type Own = Pick<Engine, "planDeposit" | "sendDeposit" | "planClosing" | "sendClosing" | "giveTestTokens" | "holdings">;
+type Own = Pick<
+  Engine,
+  "planDeposit" | "sendDeposit" | "isEndedOnChain" | "planClosing" | "sendClosing" | "giveTestTokens" | "holdings"
+>;
 type Markets = Pick<Engine, "market" | "fundMarket"> & { owned(owner: Bytes32, market: MarketId): Promise<unknown> };
 
 /**
@@ -46,6 +49,16 @@ export function createDeposits(context: EngineContext, markets: Markets, pools: 
   const owned = async (owner: Bytes32, market: MarketId): Promise<MarketView> => {
     await markets.owned(owner, market);
     return await markets.market(market);
+  };
+
+  /** One that is over here, so that it may end on chain. */
+  const over = async (owner: Bytes32, id: MarketId): Promise<MarketView> => {
+    const found = await owned(owner, id);
+    const { status } = found;
+    if (status !== "closing" && status !== "closed") {
+      throw earnestError("MARKET_STATE", { market: id, status, action: "end on chain" });
+    }
+    return found;
   };
 
   const planned = (market: MarketId, from: string, plan: SponsoredPlan): WalletPlan => ({
@@ -98,11 +111,14 @@ export function createDeposits(context: EngineContext, markets: Markets, pools: 
       }
     },
 
+    async isEndedOnChain(owner, id) {
+      const { refundTo } = await over(owner, id);
+      const { rail } = await pools.of(id);
+      return await rail.isEnded(id, refundTo);
+    },
+
     async planClosing(owner, id) {
-      const { status, refundTo } = await owned(owner, id);
-      if (status !== "closing" && status !== "closed") {
-        throw earnestError("MARKET_STATE", { market: id, status, action: "end on chain" });
-      }
+      const { refundTo } = await over(owner, id);
       spending.check(owner);
       const { rail } = await pools.of(id);
       const plan = await rail.planClosing(id, refundTo);

@@ -107,6 +107,8 @@ export interface Engine extends Insight, PublicRecords, Messages, Webhooks, Requ
   planDeposit(owner: Bytes32, market: MarketId, amount: Amount): Promise<DepositPlan>;
   /** Sends what was planned, and credits it once it is final. Sent again, it is found to be done. */
   sendDeposit(owner: Bytes32, market: MarketId, deposit: SignedPlan): Promise<MarketView>;
+  /** Whether nothing of a market that is over here is left to end on chain. */
+  isEndedOnChain(owner: Bytes32, market: MarketId): Promise<boolean>;
   /** Plans the end on chain of a market that is over here, for its refund wallet; null where there is nothing to end. */
   planClosing(owner: Bytes32, market: MarketId): Promise<WalletPlan | null>;
   /** Sends what was planned: what nobody earned comes back after the network's refund delay. */

@@ -191,6 +191,9 @@ export interface Rail extends RailAddresses {
    */
   planDeposit(terms: EscrowTerms, amount: Amount): Promise<SponsoredPlan>;
 
+  /** Whether the requester's market has nothing left to end on chain: one account is read, and nothing planned. */
+  isEnded(market: MarketId, requester: string): Promise<boolean>;
+
   /**
    * The transaction by which the requester ends its market on chain, likewise; null where there is nothing to end.
    *

@@ -41,6 +41,7 @@ export const offlineRail: Rail = {
   planTransfer: () => Promise.reject(new Error("there is no chain")),
   sendTransfer: () => Promise.reject(new Error("there is no chain")),
   planDeposit: () => Promise.reject(new Error("there is no chain")),
+  isEnded: () => Promise.reject(new Error("there is no chain")),
   planClosing: () => Promise.reject(new Error("there is no chain")),
   sendPlanned: () => Promise.reject(new Error("there is no chain")),
   heldBy: (owners) => Promise.resolve(new Map(owners.map((owner) => [owner, zero]))),

@@ -6,7 +6,14 @@ import type { Handlers } from "../handler.ts";
 import { readBytes, writeBytes } from "../values.ts";
 import { marketView } from "../views.ts";
 
-type Ids = "planDeposit" | "sendDeposit" | "planClosing" | "sendClosing" | "giveTestTokens" | "getHoldings";
+type Ids =
+  | "planDeposit"
+  | "sendDeposit"
+  | "getClosing"
+  | "planClosing"
+  | "sendClosing"
+  | "giveTestTokens"
+  | "getHoldings";
 
 /** Of a transaction, as networks pass it on. */
 const messageBytesMax = 1_232;
@@ -23,6 +30,10 @@ export function depositHandlers({ engine, moneys }: ApiContext): Handlers<Ids> {
       const found = await engine.sendDeposit(caller.owner, marketId(params.market), readSigned(body));
       return marketView(moneys.by(found.token), found);
     },
+
+    getClosing: async ({ params, caller }) => ({
+      isEnded: await engine.isEndedOnChain(caller.owner, marketId(params.market)),
+    }),
 
     planClosing: async ({ params, caller }) => {
       const plan = await engine.planClosing(caller.owner, marketId(params.market));

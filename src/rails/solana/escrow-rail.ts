@@ -14,7 +14,7 @@ import { marketAt, refundMarket } from "./escrow/markets.ts";
 import { payClaims } from "./escrow/paying.ts";
 import { readPoolView } from "./escrow/pool-view.ts";
 import type { OpenPool } from "./escrow/pools.ts";
-import { planClosing } from "./escrow/sponsored-closings.ts";
+import { isEnded, planClosing } from "./escrow/sponsored-closings.ts";
 import { planDeposit } from "./escrow/sponsored-deposits.ts";
 import { planTransfer, sendTransfer } from "./escrow/transfers.ts";
 import type { NetworkAccount } from "./program/layouts.ts";
@@ -58,6 +58,7 @@ export function createEscrowRail(
     sendTransfer: (transfer, signature, waitMs) => sendTransfer(escrow, transfer, signature, waitMs),
     planDeposit: ({ market, requester, specHash }, value) =>
       planDeposit(escrow, at, { market, owner: requester as Address, specHash, amount: value }),
+    isEnded: (market, requester) => isEnded(escrow, at, { market, owner: requester as Address }),
     planClosing: (market, requester) => planClosing(escrow, at, { market, owner: requester as Address }),
     sendPlanned: (plan, requester, signature, waitMs) =>
       sendCosigned(escrow, { ...plan, owner: requester as Address }, signature, waitMs),

@@ -217,6 +217,7 @@ export class SimulatedRail implements Rail {
   planTransfer = outside;
   sendTransfer = outside;
   planDeposit = outside;
+  isEnded = outside;
   planClosing = outside;
   sendPlanned = outside;
 

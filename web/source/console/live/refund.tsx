@@ -37,7 +37,8 @@ export function Refund({ client, market, onChange }: RefundProps) {
   const [onChain, setOnChain] = useState<OnChain | null>(null);
   const task = useTask();
   useEffect(() => {
-    if (closesAtMs === null) return;
+    // What is ended stays so.
+    if (closesAtMs === null || onChain === "ended") return;
     const look = async (): Promise<OnChain> => {
       if (await client.markets.isEndedOnChain(id)) return "ended";
       return (await walletOf(market)) === null ? "elsewhere" : "open";
@@ -63,7 +64,12 @@ export function Refund({ client, market, onChange }: RefundProps) {
           type="button"
           class="button"
           disabled={task.isBusy}
-          onClick={() => task.run(async () => onChange(await watched(endMarket(client, market))))}
+          onClick={() =>
+            task.run(async () => {
+              onChange(await watched(endMarket(client, market)));
+              setOnChain("ended");
+            })
+          }
         >
           {t("live.refundGet")}
         </button>
