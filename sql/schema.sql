@@ -40,7 +40,7 @@ create table claims (
   sponsored_at_ms bigint,
   sponsored_lamports numeric(20,0),
   pool smallint not null default 0
-);
+) with (fillfactor=40);
 
 create table commit_outcomes (
   digest bytea not null,
@@ -395,7 +395,7 @@ alter table api_keys add constraint api_keys_owner_check CHECK ((length(owner) =
 alter table balances add constraint balances_pkey PRIMARY KEY (contributor, market, lane);
 alter table challenges add constraint challenges_pkey PRIMARY KEY (nonce);
 alter table checkpoints add constraint checkpoints_pkey PRIMARY KEY (market, lane, sequence);
-alter table claims add constraint claims_pkey PRIMARY KEY (pool, contributor);
+alter table claims add constraint claims_pkey PRIMARY KEY (contributor, pool);
 alter table claims add constraint claims_sponsored_check CHECK ((sponsored = ANY (ARRAY['granted'::text, 'made'::text])));
 alter table commit_outcomes add constraint commit_outcomes_pkey PRIMARY KEY (digest, key);
 alter table commit_outcomes add constraint commit_outcomes_key_check CHECK ((length(key) = 32));
@@ -483,8 +483,6 @@ alter table webhook_tries add constraint webhook_tries_message_fkey FOREIGN KEY 
 alter table withdrawals add constraint withdrawals_contributor_fkey FOREIGN KEY (contributor) REFERENCES contributors(contributor);
 
 CREATE INDEX balances_lane ON public.balances USING btree (market, lane);
-CREATE INDEX claims_contributor ON public.claims USING btree (contributor);
-CREATE INDEX claims_sponsored ON public.claims USING btree (sponsored_at_ms) WHERE (sponsored IS NOT NULL);
 CREATE INDEX commits_newest ON public.commits USING btree (pool, epoch DESC, proposed_at_ms DESC);
 CREATE UNIQUE INDEX commits_proposed ON public.commits USING btree (pool) WHERE (state = 'proposed'::text);
 CREATE INDEX cuts_epoch ON public.cuts USING btree (epoch);
