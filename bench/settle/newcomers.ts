@@ -71,7 +71,8 @@ async function workOnce(post: Post, domain: string, market: string): Promise<str
   return toBase58(wallet.publicKey);
 }
 
-const pollMs = 100;
+/** Each look adds up a table of all contributors, beside whom it waits for. */
+const pollMs = 500;
 
 /** Until all that was earned lies in token accounts. */
 export async function untilPaid(client: Earnest, decimals: number): Promise<void> {

@@ -13,14 +13,17 @@ type Row = { earned: string; fee: string; refunded: string; paid: string };
 
 const read = statement<[pool: number], Row>(
   "balances.totals",
-  `select (select coalesce(sum(released + held), 0) from balances join markets using (market) where pool = $1)::text as earned,
-     (select coalesce(sum(fee), 0) from lanes join markets using (market) where pool = $1)::text as fee,
-     (select coalesce(sum(refunded), 0) from lanes join markets using (market) where pool = $1)::text as refunded,
-     (select count(distinct contributor) from balances join markets using (market)
-       where pool = $1 and released + held > 0)::text as paid`,
+  `select earned, fee, refunded, paid from (
+     select coalesce(sum(released + held), 0)::text as earned,
+       (count(distinct contributor) filter (where released + held > 0))::text as paid
+     from balances join markets using (market) where pool = $1
+   ) owed, (
+     select coalesce(sum(fee), 0)::text as fee, coalesce(sum(refunded), 0)::text as refunded
+     from lanes join markets using (market) where pool = $1
+   ) books`,
 );
 
-/** A whole pool by the ledger's own tables, over every market. */
+/** A whole pool by the ledger's own tables, over every market; each row is looked at once. */
 export async function readTotals(on: Queryable, pool: number): Promise<LedgerTotals> {
   const [row] = (await runStatement(on, read, [pool])) as [Row];
   return {
