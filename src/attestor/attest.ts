@@ -162,7 +162,8 @@ async function followPool(options: AttestOptions, place: Place, signal: AbortSig
   const chain = reads?.chain(at.pool, ownChain) ?? ownChain;
   const source = reads?.source(at.pool, ownSource) ?? ownSource;
   const peers = addresses.map((server) => httpCommitSource(clientOptions(options, server, signal), hash, mint));
-  const kept = await KeptCommits.open({ folder, hash, verify, pool: pins.pool, keep });
+  const readLeaves = reads === undefined ? undefined : (leafFile: Uint8Array) => reads.leaves(leafFile);
+  const kept = await KeptCommits.open({ folder, hash, verify, readLeaves, pool: pins.pool, keep });
   const tell = onlyNews(options.tell);
   const shared = { chain, kept, peers, clock, tell };
   const attestor = await Attestor.open({ ...shared, source, sandbox, folder, pins, mint, signer, hash, verify });

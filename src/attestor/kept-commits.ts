@@ -1,7 +1,7 @@
 import { type Bytes32, equalBytes, toHex } from "../core/bytes.ts";
 import type { AttestorSet, AttestorSignature, VerifySignature } from "../core/commit/attestors.ts";
 import { type CommitMessage, commitDigest, signedBytes } from "../core/commit/commit-message.ts";
-import { type EpochLeaves, readLeafFile } from "../core/commit/leaf-file.ts";
+import { type EpochLeaves, type LeafFile, readLeafFile } from "../core/commit/leaf-file.ts";
 import type { Hash } from "../core/hash.ts";
 import type { AttestorFolder } from "./folder.ts";
 import type { KeptCommit } from "./kept-commit.ts";
@@ -22,11 +22,15 @@ export interface KeptCommitsOptions {
   readonly hash: Hash;
   readonly verify: VerifySignature;
   readonly pool: Bytes32;
+  /** What the bytes of a leaf file say, where attestors share that. @throws MALFORMED_ENCODING where they are none */
+  readonly readLeaves?: ((leafFile: Uint8Array) => LeafFile) | undefined;
   /** How many leaf files are kept, the newest: at least those under the roots that a pool still takes. */
   readonly keep: number;
 }
 
 const readMax = 2;
+
+const readWhole = (leafFile: Uint8Array): LeafFile => readLeafFile([leafFile]);
 
 /** The messages whose leaves this attestor has: for its own next check, and for everybody who wants to be paid. */
 export class KeptCommits {
@@ -120,10 +124,10 @@ export class KeptCommits {
 
   /** Null where the file is not the one that the message names. */
   leavesIn({ body }: CommitMessage, leafFile: Uint8Array): EpochLeaves | null {
-    const { hash, pool } = this.#options;
+    const { hash, pool, readLeaves = readWhole } = this.#options;
     if (!equalBytes(hash(leafFile), body.leafFileHash)) return null;
     try {
-      const { header, leaves } = readLeafFile([leafFile]);
+      const { header, leaves } = readLeaves(leafFile);
       return equalBytes(header.pool, pool) && BigInt(header.epoch) === body.epoch ? leaves : null;
     } catch {
       return null;

@@ -1,5 +1,7 @@
 import { expect, it } from "vitest";
-import { bytes32 } from "../core/bytes.ts";
+import { amount } from "../core/amount.ts";
+import { bytes32, concatBytes } from "../core/bytes.ts";
+import { writeLeafFile } from "../core/commit/leaf-file.ts";
 import { marketId } from "../core/market-id.ts";
 import type { ChainSource } from "./chain-source.ts";
 import type { LogSource, SourceRecord } from "./log-source.ts";
@@ -79,6 +81,20 @@ it("takes what changes for new no longer than said, and what does not for longer
   expect(await look()).toEqual(["commits"]);
   time.ms = 10_000;
   expect(await look()).toEqual(["commits", "leaves"]);
+});
+
+it("reads a leaf file once for all who were given the same bytes", () => {
+  const { reads } = twoAttestors();
+  const payouts = [{ index: 4, destination: digest, cumulative: amount(9n), held: amount(0n) }];
+  const file = concatBytes(...writeLeafFile(digest, 3, { payouts, markets: [], lanes: [] }));
+  const first = reads.leaves(file);
+  expect(first.leaves.payouts).toEqual(payouts);
+  expect(first.header.epoch).toBe(3);
+  expect(reads.leaves(file)).toBe(first);
+  expect(reads.leaves(file.slice())).not.toBe(first);
+  expect(reads.leaves(file.slice())).toEqual(first);
+  const damaged = file.slice(0, -1);
+  for (const look of [1, 2]) expect(() => reads.leaves(damaged), `look ${look}`).toThrow("leaf file");
 });
 
 it("asks again for what failed, was not there, or was not all there", async () => {

@@ -1,4 +1,5 @@
 import { toHex } from "../core/bytes.ts";
+import { type LeafFile, readLeafFile } from "../core/commit/leaf-file.ts";
 import type { ChainSource } from "./chain-source.ts";
 import type { LogSource } from "./log-source.ts";
 
@@ -26,6 +27,7 @@ export class SharedReads {
   readonly #options: SharedReadsOptions;
   /** The oldest first. */
   readonly #answers = new Map<string, Answer>();
+  readonly #leafFiles = new WeakMap<Uint8Array, LeafFile>();
 
   constructor(options: SharedReadsOptions) {
     this.#options = options;
@@ -61,6 +63,16 @@ export class SharedReads {
       view: () => this.#once(`${pool} view`, freshMs, () => own.view()),
       poolNow: () => this.#once(`${pool} now`, freshMs, () => own.poolNow()),
     };
+  }
+
+  /**
+   * What a leaf file says, read once for all who were given these very bytes; each looks for itself whether they are those
+   * that the message names. @throws MALFORMED_ENCODING where they are none
+   */
+  leaves(leafFile: Uint8Array): LeafFile {
+    const known = this.#leafFiles.get(leafFile) ?? readLeafFile([leafFile]);
+    this.#leafFiles.set(leafFile, known);
+    return known;
   }
 
   /** What failed, or was not all there yet, is asked again. */

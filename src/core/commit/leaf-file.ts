@@ -162,8 +162,13 @@ export class LeafFileReader {
   }
 }
 
+export interface LeafFile {
+  readonly header: LeafFileHeader;
+  readonly leaves: EpochLeaves;
+}
+
 /** A whole file at once, for those small enough. */
-export function readLeafFile(pieces: Iterable<Uint8Array>): { header: LeafFileHeader; leaves: EpochLeaves } {
+export function readLeafFile(pieces: Iterable<Uint8Array>): LeafFile {
   const reader = new LeafFileReader();
   const leaves = { payouts: [] as PayoutLeaf[], markets: [] as MarketLeaf[], lanes: [] as LaneLeaf[] };
   for (const piece of pieces) {

@@ -115,6 +115,7 @@ describe("payouts of a pool", () => {
           for (const leaf of fold.payouts()) {
             if (!touched.has(leaf.index)) expect(leaf).toEqual(before.get(leaf.index));
           }
+          expect(fold.payouts()).toEqual(payouts(now).leaves);
         }
         expect(fold.payouts()).toEqual(payouts(now).leaves);
         expect(fold.lanes()).toEqual(payouts(now).lanes);
@@ -129,6 +130,28 @@ describe("payouts of a pool", () => {
     const [leaf] = leaves;
     expect(leaf).toEqual({ index: 0, destination: tokenAccountOf(operator), cumulative: 1n, held: 0n });
     expect(payouts([]).leaves).toHaveLength(1);
+  });
+
+  it("that were asked for before follow who is new in between, who earns more, and who is paid elsewhere", () => {
+    const fold = new PoolFold(foldRules);
+    const first = laneCut(marketA, [member(7, 5n), member(3, 4n)]);
+    expect(fold.take(first)).toBe(null);
+    const before = fold.payouts();
+    expect(before.map(({ index }) => index)).toEqual([0, 3, 7]);
+    const elsewhere = { ...member(3, 4n), paying: { number: 1, wallet: named("elsewhere") } };
+    const members = [member(7, 6n), elsewhere, member(5, 1n)];
+    const second = laneCut(marketA, members, { size: 11 });
+    expect(fold.take({ ...second, members: [members[0], elsewhere, members[2]] as MemberCut[] })).toBe(null);
+    expect(fold.payouts()).toEqual(payouts([second]).leaves);
+    expect(fold.payouts().map(({ index, cumulative }) => [index, cumulative])).toEqual([
+      [0, 2n],
+      [3, 4n],
+      [5, 1n],
+      [7, 6n],
+    ]);
+    expect(toHex(fold.leaf(3)?.destination as Uint8Array)).toBe(toHex(tokenAccountOf(named("elsewhere"))));
+    // What was given away before stays as it was.
+    expect(toHex(before[1]?.destination as Uint8Array)).toBe(toHex(tokenAccountOf(named("key 3"))));
   });
 
   it("keep an index, and change its destination alone, where the paying address changes", () => {

@@ -32,7 +32,18 @@ interface Balance {
   held: bigint;
   /** Null until it is asked for, and after the paying address changed: deriving one is slow. */
   destination: Bytes32 | null;
+  /** Null until it is asked for, and after anything of it changed: at each epoch most are as they were. */
+  leaf: PayoutLeaf | null;
 }
+
+const newBalance = (key: Bytes32): Balance => ({
+  key,
+  paying: null,
+  released: 0n,
+  held: 0n,
+  destination: null,
+  leaf: null,
+});
 
 interface Share {
   readonly released: Amount;
@@ -55,6 +66,9 @@ export class PoolFold {
   readonly #lanes = new Map<string, Lane>();
   readonly #balances = new Map<number, Balance>();
   readonly #changed = new Set<number>([operatorIndex]);
+  /** All that have a leaf. */
+  readonly #indexes: number[] = [operatorIndex];
+  #areSorted = true;
   readonly #operatorDestination: Bytes32;
   #fees = 0n;
 
@@ -96,7 +110,8 @@ export class PoolFold {
     if (!Number.isSafeInteger(contributor) || contributor <= operatorIndex || contributor > indexMax) {
       return fail("INDEX_REFUSED", "");
     }
-    const balance = this.#balances.get(contributor) ?? { key, paying: null, released: 0n, held: 0n, destination: null };
+    const known = this.#balances.get(contributor);
+    const balance = known ?? newBalance(key);
     if (!equalBytes(balance.key, key)) return fail("INDEX_MOVED", "");
     const before = lane.shares.get(contributor);
     if (released < (before?.released ?? 0n)) return fail("EARNINGS_FELL", `${released} after ${before?.released}`);
@@ -106,11 +121,19 @@ export class PoolFold {
     }
     balance.released += released - (before?.released ?? 0n);
     balance.held += held - (before?.held ?? 0n);
+    balance.leaf = null;
     lane.owed += released + held - (before?.released ?? 0n) - (before?.held ?? 0n);
     lane.shares.set(contributor, { released, held });
-    this.#balances.set(contributor, balance);
+    if (known === undefined) this.#add(contributor, balance);
     this.#changed.add(contributor);
     return null;
+  }
+
+  /** Who is new comes last nearly always. */
+  #add(contributor: number, balance: Balance): void {
+    this.#balances.set(contributor, balance);
+    this.#areSorted &&= (this.#indexes.at(-1) as number) < contributor;
+    this.#indexes.push(contributor);
   }
 
   /** One more than the highest index. */
@@ -129,7 +152,8 @@ export class PoolFold {
     if (balance === undefined) return null;
     balance.destination ??= this.#rules.tokenAccountOf(this.walletOf(index) as Bytes32);
     const { destination, released, held } = balance;
-    return { index, destination, cumulative: amount(released), held: amount(held) };
+    balance.leaf ??= { index, destination, cumulative: amount(released), held: amount(held) };
+    return balance.leaf;
   }
 
   /** The wallet that a leaf pays, by way of its token account; null where nobody has the index. */
@@ -141,8 +165,9 @@ export class PoolFold {
 
   /** All leaves in the order of their indexes. */
   payouts(): PayoutLeaf[] {
-    const indexes = Float64Array.from([operatorIndex, ...this.#balances.keys()]).sort();
-    return Array.from(indexes, (index) => this.leaf(index) as PayoutLeaf);
+    if (!this.#areSorted) this.#indexes.sort((a, b) => a - b);
+    this.#areSorted = true;
+    return this.#indexes.map((index) => this.leaf(index) as PayoutLeaf);
   }
 
   /** Indexes whose leaves may have changed since this was last asked, in order. */
