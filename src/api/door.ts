@@ -4,6 +4,7 @@ import type { Route } from "../contract/route.ts";
 import { earnestError } from "../core/errors.ts";
 import type { ApiContext } from "./context.ts";
 import { problemOf } from "./problem.ts";
+import { ReadDelay } from "./read-delay.ts";
 import { routeOf } from "./register.ts";
 import { Room } from "./room.ts";
 
@@ -23,12 +24,14 @@ const leaveNothing: Leave = () => undefined;
  */
 export function doorOf({ limits, metrics }: ApiContext): (request: FastifyRequest) => Leave | null {
   const room = new Room(() => performance.now());
+  const delay = new ReadDelay();
   return (request) => {
+    const delayMs = delay.ms;
     const route = routeOf(request);
     if (route === null || !hasLine(route)) return leaveNothing;
     const { market = "" } = (request.params ?? {}) as { readonly market?: string };
     const aimMs = route.method === "GET" ? limits.readWaitMsMax : limits.writeWaitMsMax;
-    const leave = room.enter(`${route.id} ${market}`, aimMs);
+    const leave = room.enter(`${route.id} ${market}`, aimMs, delayMs);
     if (leave === null) metrics.turnedAway.inc({ operation: route.id });
     return leave;
   };

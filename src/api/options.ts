@@ -57,7 +57,7 @@ export const defaultLimits: ApiLimits = {
   headersSeconds: 15,
   idleSeconds: 75,
   closeSeconds: 30,
-  writeWaitMsMax: 50,
+  writeWaitMsMax: 40,
   readWaitMsMax: 100,
   importsMax: 3,
   openStreamsMax: 10_000,

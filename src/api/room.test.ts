@@ -150,6 +150,35 @@ describe("a line", () => {
     expect(after.length).toBeLessThan(60);
   });
 
+  it.each([
+    ["counts what a request waited before it was read", 30, 32],
+    ["leaves room where that and its own time are short", 5, 64],
+  ] as const)("%s", (_, delayMs, room) => {
+    const line = new Line(aimMs);
+    for (let i = 0; i < 10; i++) {
+      const alone = line.enter(i * 10);
+      if (alone !== null) line.leave(alone, i * 10 + 5, true);
+    }
+    const inside = Array.from({ length: 64 }, () => line.enter(200, delayMs));
+    // Sixty milliseconds in all, or thirty-five, where fifty are allowed.
+    for (const ticket of inside) if (ticket !== null) line.leave(ticket, 230, true);
+    const after = Array.from({ length: 200 }, () => line.enter(231)).filter((ticket) => ticket !== null);
+    if (room === 32) expect(after.length).toBeLessThan(64);
+    else expect(after.length).toBeGreaterThanOrEqual(64);
+  });
+
+  it("does not take a delay before a request was read for what the request takes by itself", () => {
+    const line = new Line(aimMs);
+    for (let i = 0; i < 40; i++) {
+      const alone = line.enter(i * 1_000, 500);
+      if (alone !== null) line.leave(alone, i * 1_000 + 5, true);
+    }
+    const stuck = Array.from({ length: 4 }, () => line.enter(50_000));
+    expect(stuck).not.toContain(null);
+    // Twice the aim later, not twice three times half a second.
+    expect(line.enter(50_000 + 2 * aimMs + 1)).toBeNull();
+  });
+
   it("is soon again near what was too much, and goes beyond it with care", () => {
     const line = new Line(aimMs);
     const round = (atMs: number, tookMs: number): number => {

@@ -1,6 +1,8 @@
 /** One request that was let in. */
 interface Ticket {
   readonly atMs: number;
+  /** How long it had lain there before anybody looked at it. */
+  readonly delayMs: number;
   /** How many were under way when it came. */
   readonly found: number;
 }
@@ -44,10 +46,10 @@ export class Line {
   }
 
   /** Null where one more would wait too long. */
-  enter(nowMs: number): Ticket | null {
+  enter(nowMs: number, delayMs = 0): Ticket | null {
     const found = this.#inside.size;
     if (found > 0 && (found >= this.#room || this.#isStuck(nowMs))) return null;
-    const ticket = { atMs: nowMs, found };
+    const ticket = { atMs: nowMs, delayMs, found };
     this.#inside.add(ticket);
     return ticket;
   }
@@ -64,11 +66,12 @@ export class Line {
     return oldest !== undefined && this.#rests.length > 0 && nowMs - oldest.atMs > stuckTimes * this.#waitMsMax();
   }
 
-  #learn({ atMs, found }: Ticket, nowMs: number): void {
+  #learn({ atMs, delayMs, found }: Ticket, nowMs: number): void {
     const tookMs = nowMs - atMs;
     const together = found + 1;
     if (together <= few) this.#rest(tookMs);
-    const share = tookMs / this.#waitMsMax();
+    // Who waits for an answer waits from the moment of asking on; what it takes by itself begins later.
+    const share = (delayMs + tookMs) / this.#waitMsMax();
     // Where few were there, a long time has another reason than their number; and a short one shows no more room.
     if (share > 1 && together >= this.#room / 4) this.#shrink(atMs, nowMs, share);
     else if (share <= 1 && together >= this.#room / 2) this.#grow(share);
@@ -112,9 +115,9 @@ export class Room {
   }
 
   /** What to call when the request has been answered, or null where it must be turned away. */
-  enter(name: string, aimMs: number): ((isMeasure: boolean) => void) | null {
+  enter(name: string, aimMs: number, delayMs = 0): ((isMeasure: boolean) => void) | null {
     const line = this.#lineOf(name, aimMs);
-    const ticket = line.enter(this.#clock());
+    const ticket = line.enter(this.#clock(), delayMs);
     return ticket === null ? null : (isMeasure) => line.leave(ticket, this.#clock(), isMeasure);
   }
 
