@@ -8,6 +8,7 @@ import type { Json } from "../../src/core/json.ts";
 import { checkBatch } from "../../src/market/composition.ts";
 import { parseSpec, parseTerms, specToJson } from "../../src/market/spec.ts";
 import { compositionOf } from "../../src/verification/kinds/compose.ts";
+import { costsOf } from "../../web/source/console/create/costs.ts";
 import {
   answerOf,
   answerTypes,
@@ -19,6 +20,7 @@ import {
   presetNames,
   startOf,
   startOfType,
+  withKind,
 } from "../../web/source/console/create/draft.ts";
 import { kinds, kindWith, otherKinds, type TableKind, tableKinds } from "../../web/source/console/create/kinds.ts";
 import { prepareTasks } from "../../web/source/console/rows/survey.ts";
@@ -139,6 +141,27 @@ describe("a market as it is described on the page", () => {
     expect(roles).toEqual(["show", "show"]);
     expect(rolesWith(["text", "lat"], ["latitude", "show"], kinds.report.roles)).toEqual(["latitude", "show"]);
     expect(rolesWith(["text", "lat"], ["show", "latitude"], kinds.label.roles)).toEqual(["show", "show"]);
+  });
+
+  it("finds its known answers again after a kind that has no eye for them", () => {
+    const names = ["text", "answer"];
+    const facts = [null, ["good", "bad"]].map((values) => ({ filled: 4, formulas: 0, values }));
+    const begun = { ...emptyDraft, names: "good\nbad", roles: guessRoles(names) };
+    const mapped = withKind(begun, "mapping", names, facts);
+    expect([mapped.roles, mapped.names, mapped.reward]).toEqual([["show", "show"], "streets\npaths", "20"]);
+    const back = withKind(mapped, "label", names, facts);
+    expect([back.roles, back.names, back.reward]).toEqual([["show", "control"], "good\nbad", "0.02"]);
+    // What was taken for no known answer stays so, where the kind before could have had it.
+    const shown = withKind({ ...begun, roles: ["show", "show"] }, "judge", names, facts);
+    expect(shown.roles).toEqual(["show", "show"]);
+  });
+
+  it("is expected to cost no more than it can", () => {
+    const terms = { decimals, feeBasisPoints: 200 };
+    for (const kind of tableKinds) {
+      const { expected, maximum } = costsOf(draftOf(kind, kinds[kind].types[0] ?? "choice"), 12, null, terms);
+      expect([kind, Number(expected) <= Number(maximum)]).toEqual([kind, true]);
+    }
   });
 
   it("leaves no kind unnamed", () => {

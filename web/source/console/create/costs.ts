@@ -46,7 +46,7 @@ export function costsOf(
   const perHour = (reward * 3_600n) / BigInt(Math.max(1, Math.round(draft.seconds)));
   return {
     price: show(price),
-    expected: show(rounded((price * BigInt(Math.ceil(answers * 1_000))) / 1_000n)),
+    expected: show(least(rounded((price * BigInt(Math.ceil(answers * 1_000))) / 1_000n), maximum)),
     maximum: show(maximum),
     deposit: show(maximum + newcomers + price * appealSlots),
     newcomerBudget: show(newcomers),
@@ -54,6 +54,9 @@ export function costsOf(
     perHour: show(perHour),
   };
 }
+
+/** What is rounded up is no more than what can be asked for at most. */
+const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
 /** An estimate to three digits, and rather too much than too little. */
 function rounded(value: bigint): bigint {

@@ -31,6 +31,7 @@ import {
   overlapOf,
   presetNames,
   startOf,
+  withKind,
   worthOf,
 } from "./draft.ts";
 import { KindChoice } from "./kind.tsx";
@@ -118,11 +119,7 @@ export function Create({ account }: { readonly account: Account }) {
     setSource(null);
   };
   const setKind = (kind: TableKind): void =>
-    setDraft((now) => {
-      const roles = rolesWith(source?.head.columns ?? [], now.roles, kinds[kind].roles);
-      const next = { ...now, ...startOf(kind), roles };
-      return { ...next, names: next.names || (namesFromColumn(roles, source?.survey?.columns ?? []) ?? "") };
-    });
+    setDraft((now) => withKind(now, kind, source?.head.columns ?? [], source?.survey?.columns ?? []));
   const setRole = (column: number, role: ColumnRole): void =>
     setDraft((now) => {
       const isOne = role !== "show" && role !== "leave";

@@ -4,7 +4,7 @@ import type { Json } from "../../../../src/core/json.ts";
 import { presets } from "../../../../src/verification/overlap/policy.ts";
 import { isAmount } from "../../parts/amounts.ts";
 import type { ColumnFacts } from "../rows/survey.ts";
-import type { ColumnRole, Mapping } from "../rows/tasks.ts";
+import { type ColumnRole, guessRoles, type Mapping, rolesWith } from "../rows/tasks.ts";
 import { kinds, type TableKind } from "./kinds.ts";
 
 export const presetNames = ["cheap", "balanced", "strict"] as const;
@@ -242,4 +242,20 @@ export function missingIn(
 export function namesFromColumn(roles: readonly ColumnRole[], columns: readonly ColumnFacts[]): string | null {
   const values = columns[roles.indexOf("control")]?.values;
   return values === null || values === undefined || values.length < 2 ? null : values.join("\n");
+}
+
+/** The same rows as work of another kind. Known answers that the kind before had no eye for are found again. */
+export function withKind(
+  draft: MarketDraft,
+  kind: TableKind,
+  columns: readonly string[],
+  facts: readonly ColumnFacts[],
+): MarketDraft {
+  const guessed = guessRoles(columns);
+  const before = kinds[draft.kind].hasControls
+    ? draft.roles
+    : draft.roles.map((role, i) => (role === "show" && guessed[i] === "control" ? "control" : role));
+  const roles = rolesWith(columns, before, kinds[kind].roles);
+  const next = { ...draft, ...startOf(kind), roles };
+  return { ...next, names: next.names || (namesFromColumn(roles, facts) ?? "") };
 }

@@ -65,7 +65,7 @@ function KindFacts({ kind }: { readonly kind: TableKind }) {
     <div class="kind-facts" id="kind-facts">
       <dl class="facts">
         <dt>{t("create.kindNeeds")}</dt>
-        <dd>{[t("role.show"), ...needs.map((need) => t(`role.${need}`))].join(" · ")}</dd>
+        <dd>{[t("create.toShow"), ...needs.map((need) => t(`role.${need}`))].join(" · ")}</dd>
         <dt>{t("create.kindChecks")}</dt>
         <dd>
           <ol class="kind-checks">
