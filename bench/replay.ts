@@ -15,9 +15,10 @@ import { executionsPerSecond } from "./sandbox.ts";
  * Replay of exported logs, as `earnest replay` does it: from the file to the root, with every rule. Wall time with one
  * thread and with two, median of rounds; apart from it signatures of requests, and small executions in the sandbox.
  * Beside it, processor time of an entry, the least of the rounds, which other work on the machine hardly changes: for
- * reading and hashing, and for the rules. Of one lane two threads take one of these each, of several lanes both; a short
- * log is left to one. So these times bound the pace: what two cores would do that had nothing else to do stands beside
- * what they did. `decide`, which made the logs, is told by the same measure. Below each log stands where that time goes.
+ * reading and hashing, bodies among it, and for the rules. Of one lane two threads take one of these each, of several
+ * lanes both; a short log is left to one. So these times bound the pace: what two cores would do that had nothing else to
+ * do stands beside what they did. `decide`, which made the logs, is told by the same measure. Below each log stands where
+ * that time goes.
  */
 export async function benchReplay(args: readonly string[]): Promise<object> {
   const say = args.includes("--json") ? console.error : console.log;

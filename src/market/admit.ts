@@ -1,9 +1,9 @@
 import { type Amount, formatAmount, isAmount, zero } from "../core/amount.ts";
 import { type Bytes32, bytes32, equalBytes, fromBase58, toBase58, toHex } from "../core/bytes.ts";
 import { type EarnestError, earnestError } from "../core/errors.ts";
-import { type Hash, taggedHash, tags } from "../core/hash.ts";
+import type { Hash } from "../core/hash.ts";
 import { formatSlot, type Slot, slotsPerTask } from "../core/slot.ts";
-import { commitmentOf, parseSignInText } from "../core/statements.ts";
+import { bodyBytesHash, commitmentOf, parseSignInText } from "../core/statements.ts";
 import { parseUtcMs } from "../core/utc.ts";
 import { answerJson } from "../verification/answers/answer-schema.ts";
 import { crashSignature } from "../verification/crashes/signature.ts";
@@ -146,7 +146,8 @@ const rules: { readonly [Kind in InputKind]: Rule<Kind> } = {
     readBody(termsOfTask(state, entry.task).answer, body);
     const verifying = slot.panelOf === null ? verifyingOf(specOf(state)) : null;
     if (verifying !== null) admitEvidence(state, entry.task, verifying, body, hash);
-    if (!equalBytes(taggedHash(hash, tags.body, body), entry.body)) throw malformed("body", "does not fit its hash");
+    if (!equalBytes(record.bodyHash ?? bodyBytesHash(hash, body), entry.body))
+      throw malformed("body", "does not fit its hash");
     admitCommitted(state, entry, slot, hash);
     if (entry.next !== null) admitAssignment(state, entry.next, entry.contributor, entry.next.expiresAtMs);
   },

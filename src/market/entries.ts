@@ -412,6 +412,8 @@ export const isInput = (entry: Entry): entry is Input => Object.hasOwn(inputs, e
 export interface LogRecord<E = Entry> {
   readonly entry: E;
   readonly attachment: Uint8Array | null;
+  /** What the attachment comes to as a submission's body, where whoever feeds it has hashed it already. */
+  readonly bodyHash?: Bytes32 | null;
 }
 
 const entryCodec: Codec<Entry> = {

@@ -13,6 +13,8 @@ export interface StoredRecord {
   readonly attachment: Uint8Array | null;
   /** What `encoded` says, where whoever feeds it has decoded it already. */
   readonly entry?: Entry | null;
+  /** What the attachment comes to as a submission's body, where whoever feeds it has hashed it already. */
+  readonly bodyHash?: Bytes32 | null;
 }
 
 /** Where the log tree grows: in the state, or with somebody else who reads the same bytes and compares the root. */
@@ -42,13 +44,14 @@ export class Replay {
 
   feed(records: Iterable<LogRecord>): void {
     this.#growing((grow) => {
-      for (const { entry, attachment } of records) this.#feedOne(encodeEntry(entry), entry, attachment, grow);
+      for (const { entry, attachment } of records)
+        this.#feedOne({ encoded: encodeEntry(entry), attachment, entry }, grow);
     });
   }
 
   feedStored(records: Iterable<StoredRecord>): void {
     this.#growing((grow) => {
-      for (const { encoded, attachment, entry = null } of records) this.#feedOne(encoded, entry, attachment, grow);
+      for (const record of records) this.#feedOne(record, grow);
     });
   }
 
@@ -85,25 +88,26 @@ export class Replay {
     return this.state.tree.size + 1 - this.#expected.length;
   }
 
-  #feedOne(encoded: Uint8Array, known: Entry | null, attachment: Uint8Array | null, grow: Grow): void {
+  #feedOne(record: StoredRecord, grow: Grow): void {
     const expected = this.#expected.pop();
     if (expected === undefined) {
-      this.#takeInput(encoded, known, attachment, grow);
+      this.#takeInput(record, grow);
       return;
     }
+    const { encoded, attachment } = record;
     const sequence = this.#sequence() - 1;
     if (!equalBytes(expected, encoded)) this.#differs(sequence, differenceOf(encoded, expected));
     if (attachment !== null) this.#differs(sequence, "a consequence has no attachment");
   }
 
-  #takeInput(encoded: Uint8Array, known: Entry | null, attachment: Uint8Array | null, grow: Grow): void {
+  #takeInput({ encoded, attachment, entry: known, bodyHash = null }: StoredRecord, grow: Grow): void {
     const sequence = this.state.tree.size + 1;
     const entry = known ?? this.#decode(encoded, sequence);
     if (!isInput(entry)) this.#differs(sequence, `${entry.kind} does not follow from anything`);
     const expected: Uint8Array[] = [];
     let isFirst = true;
     try {
-      take(this.state, { entry, attachment }, this.#hash, (record) => {
+      take(this.state, { entry, attachment, bodyHash }, this.#hash, (record) => {
         // Encoded first: what has no encoding is refused before it changed anything.
         const bytes = isFirst ? encoded : encodeEntry(record.entry);
         apply(this.state, record, this.#hash);

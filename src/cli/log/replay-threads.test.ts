@@ -70,6 +70,16 @@ describe.skipIf(!existsSync(program))("replay in threads", () => {
     for (const threads of [2, 3, 16]) expect(await replayed(path, threads)).toEqual(alone);
   });
 
+  it("finds a body that is not the one of its entry, which no root covers", async () => {
+    const lines = linesOf(one);
+    const at = lines.findLastIndex((line) => line.includes('"attachment":"'));
+    const other = Buffer.from('{"answer":"no","salt":"another body altogether"}').toString("base64");
+    const path = fileOf(lines.with(at, (lines[at] ?? "").replace(/"attachment":"[^"]*"/, `"attachment":"${other}"`)));
+    const [alone] = await replayed(path, 1);
+    expect(alone?.difference).toMatchObject({ sequence: at, what: expect.stringContaining("does not fit its hash") });
+    expect(await replayed(path, 2)).toEqual([alone]);
+  });
+
   it("names the same entry, wherever a log differs", async () => {
     const lines = linesOf(one);
     const other = linesOf(several[4] as TestLane);
