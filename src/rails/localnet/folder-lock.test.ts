@@ -1,4 +1,6 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -31,6 +33,26 @@ describe("lockFolder", () => {
       lockFolder(folder)();
     },
   );
+
+  it("names its holder from its first moment on, and leaves nothing else behind", async () => {
+    const script = `
+      import { readFileSync } from "node:fs";
+      let seen = "";
+      while (!seen.includes("done")) {
+        try { seen = readFileSync(${JSON.stringify(path())}, "utf8"); } catch { continue; }
+        if (seen === "") { console.log("empty"); break; }
+      }`;
+    const reader = spawn(process.execPath, ["--input-type=module", "-e", script]);
+    const said: Buffer[] = [];
+    reader.stdout.on("data", (piece: Buffer) => said.push(piece));
+    const ended = once(reader, "exit");
+    for (let i = 0; i < 500; i++) lockFolder(folder)();
+    expect(readdirSync(folder)).toEqual([]);
+    writeFileSync(`${path()}.last`, "done");
+    renameSync(`${path()}.last`, path());
+    await ended;
+    expect(Buffer.concat(said).toString()).toBe("");
+  });
 
   it("says that the folder cannot be written", () => {
     expect(() => lockFolder(join(folder, "missing"))).toThrow(unavailable);

@@ -1,4 +1,5 @@
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { constants, copyFileSync, linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { earnestError } from "../../core/errors.ts";
 
@@ -10,9 +11,7 @@ export function lockFolder(folder: string, holderName = "localnet process"): () 
   const path = join(folder, "lock");
   for (let attempt = 0; attempt < 5; attempt++) {
     try {
-      const file = openSync(path, "wx");
-      writeSync(file, `${process.pid} ${startOf(process.pid)}\n`);
-      closeSync(file);
+      placeLock(path);
       return () => rmSync(path, { force: true });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") {
@@ -24,6 +23,23 @@ export function lockFolder(folder: string, holderName = "localnet process"): () 
     rmSync(path, { force: true });
   }
   throw earnestError("DATA_FOLDER_UNAVAILABLE", { path: folder, problem: "its lock cannot be taken" });
+}
+
+/** The lock names its holder from its first moment on: one that names nobody would be taken over. */
+function placeLock(path: string): void {
+  const own = `${path}.${randomUUID()}`;
+  try {
+    writeFileSync(own, `${process.pid} ${startOf(process.pid)}\n`);
+    try {
+      linkSync(own, path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "EEXIST") throw error;
+      // A file system without links.
+      copyFileSync(own, path, constants.COPYFILE_EXCL);
+    }
+  } finally {
+    rmSync(own, { force: true });
+  }
 }
 
 /** @throws DATA_FOLDER_UNAVAILABLE where another process holds the folder's lock */
