@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { concatBytes, toUtf8 } from "../../core/bytes.ts";
+import type { MarketId } from "../../core/market-id.ts";
 import { cdxjLine } from "../../verification/web/cdxj.ts";
 import { toBase32, withoutBreaks, writeRecord } from "../../verification/web/warc.ts";
 import { type Hop, hashOf, targetOf } from "./browser.ts";
@@ -12,37 +13,63 @@ interface Seen {
   readonly date: string;
 }
 
-const seenMax = 100_000;
+/** Of addresses and digests together, in memory. */
+const usualCharactersMax = 30_000_000;
 /** What is smaller costs less to repeat than to refer to. */
 const revisitBytesMin = 256;
 
-/** Contents that a market's files have already. In memory: after a restart a content may come once more. */
-export class SeenContents {
-  readonly #seen = new Map<string, Seen>();
+/** Contents that files of a market have already. */
+export interface MarketContents {
+  find(digest: string): Seen | undefined;
+  add(contents: ReadonlyMap<string, Seen>): void;
+}
 
-  find(digest: string): Seen | undefined {
-    return this.#seen.get(digest);
+/** Of all markets, within one bound. In memory: after a restart, or what is forgotten, a content may come once more. */
+export class SeenContents {
+  readonly #charactersMax: number;
+  /** By market and digest, the oldest first. */
+  readonly #seen = new Map<string, Seen>();
+  #characters = 0;
+
+  constructor(charactersMax: number = usualCharactersMax) {
+    this.#charactersMax = charactersMax;
   }
 
-  add(contents: ReadonlyMap<string, Seen>): void {
-    for (const [digest, seen] of contents) {
-      if (this.#seen.size >= seenMax) this.#seen.delete(this.#seen.keys().next().value as string);
-      if (!this.#seen.has(digest)) this.#seen.set(digest, seen);
+  of(market: MarketId): MarketContents {
+    const keyOf = (digest: string): string => `${market} ${digest}`;
+    return {
+      find: (digest) => this.#seen.get(keyOf(digest)),
+      add: (contents) => {
+        for (const [digest, seen] of contents) this.#add(keyOf(digest), seen);
+      },
+    };
+  }
+
+  #add(key: string, seen: Seen): void {
+    if (this.#seen.has(key)) return;
+    this.#seen.set(key, seen);
+    this.#characters += charactersOf(key, seen);
+    for (const [oldest, each] of this.#seen) {
+      if (this.#characters <= this.#charactersMax) return;
+      this.#seen.delete(oldest);
+      this.#characters -= charactersOf(oldest, each);
     }
   }
 }
 
+const charactersOf = (key: string, { url, date }: Seen): number => key.length + url.length + date.length;
+
 /** A WARC file of one session, each record packed by itself, and its index. */
 export class Archive {
   readonly #filename: string;
-  readonly #seen: SeenContents;
+  readonly #seen: MarketContents;
   readonly #pieces: Uint8Array[] = [];
   readonly #captures: string[] = [];
   /** Of this very file: they count for others once it is whole. */
   readonly #added = new Map<string, Seen>();
   #length = 0;
 
-  constructor(filename: string, seen: SeenContents, info: Readonly<Record<string, string>>, timeMs: number) {
+  constructor(filename: string, seen: MarketContents, info: Readonly<Record<string, string>>, timeMs: number) {
     this.#filename = filename;
     this.#seen = seen;
     const lines = Object.entries(info).map(([name, value]) => `${name}: ${withoutBreaks(value)}\r\n`);

@@ -107,10 +107,10 @@ interface Node {
 const helloMsMax = 10_000;
 /** After so many sessions that went well a node is known. */
 const knownSessions = 10;
-const seenMarketsMax = 100;
 const pendingMs = 30_000;
-/** How old what is known of open markets may be, and how often it is looked at while somebody waits. */
+/** How old what is known of open markets may be, and how often somebody is looked for; longer while there is nothing to do. */
 const openMsMax = 1_000;
+const openIdleMsMax = 4_000;
 const invitedMax = 100_000;
 
 /**
@@ -130,9 +130,10 @@ export class Gateway {
   readonly #sinceMs: number;
   #open: readonly OpenMarket[] = [];
   #openMs = Number.NEGATIVE_INFINITY;
+  #openAgainMs = openMsMax;
   #isLooking = false;
   #isClosing = false;
-  readonly #seen = new Map<MarketId, SeenContents>();
+  readonly #seen = new SeenContents();
   readonly #server: Server;
   readonly #timers: readonly NodeJS.Timeout[];
   readonly #working = new Set<Promise<void>>();
@@ -327,9 +328,10 @@ export class Gateway {
 
   async #look(): Promise<void> {
     const now = this.#web.clock();
-    if (now - this.#openMs >= openMsMax) {
+    if (now - this.#openMs >= this.#openAgainMs) {
       this.#open = await this.#options.markets.open();
       this.#openMs = now;
+      this.#openAgainMs = this.#open.length === 0 ? Math.min(2 * this.#openAgainMs, openIdleMsMax) : openMsMax;
     }
     for (const { node, market } of this.#invitations.next(this.#open)) {
       if (this.#invited.size >= invitedMax) this.#invited.delete(this.#invited.keys().next().value as string);
@@ -389,7 +391,7 @@ export class Gateway {
 
   async #session(node: Node, job: Parameters<typeof runSession>[2]): Promise<Ended | null> {
     const ended = await runSession(
-      { ...this.#options, web: this.#web, seen: this.#seenOf(job.market), software: this.#web.userAgent },
+      { ...this.#options, web: this.#web, seen: this.#seen.of(job.market), software: this.#web.userAgent },
       {
         own: lineOf(node),
         others: () => this.#others(node).map(lineOf),
@@ -435,15 +437,6 @@ export class Gateway {
 
   async #note(node: Node, key: string, shown: Shown): Promise<void> {
     this.#shown(node, await this.#options.standings.note(bytes32(fromBase58(key)), shown));
-  }
-
-  #seenOf(market: MarketId): SeenContents {
-    const known = this.#seen.get(market);
-    if (known !== undefined) return known;
-    if (this.#seen.size >= seenMarketsMax) this.#seen.delete(this.#seen.keys().next().value as MarketId);
-    const seen = new SeenContents();
-    this.#seen.set(market, seen);
-    return seen;
   }
 
   /** With both counts, so that the node's agrees: of the session, and of what it relayed for others since. */

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import type { MarketId } from "../../core/market-id.ts";
 import { formatSlot, type Slot } from "../../core/slot.ts";
 import type { Measured } from "../../market/measured.ts";
-import { Archive, contentOf, type SeenContents } from "./archive.ts";
+import { Archive, contentOf, type MarketContents } from "./archive.ts";
 import { Browser, type Hop, hashOf, type Line, type Page, type Web } from "./browser.ts";
 import { type GatewayWork, urlsOf } from "./work.ts";
 
@@ -22,7 +22,7 @@ export const usualChecks: Checks = { canaryPpm: 20_000, repeatPpm: 50_000 };
 
 export interface SessionOptions {
   readonly web: Web;
-  readonly seen: SeenContents;
+  readonly seen: MarketContents;
   readonly canary: Canary | null;
   /** Decides which pages are checked, so that nobody can foresee it and a resumed session checks the same. */
   readonly secret: Uint8Array;
