@@ -69,7 +69,7 @@ const optionsIn = (path: string, checks: Checks = usualChecks): GatewayOptions =
     folder: path,
     markets: gatewayMarkets(server().engine, 6),
     standings: gatewayStandings(server().engine),
-    web: { resolve: web.resolve, authorities: [authority], limits: { bodyBytesMax: 300_000, pageMsMax: 1_500 } },
+    web: { resolve: web.resolve, authorities: [authority], limits: { bodyBytesMax: 300_000, pageMsMax: 5_000 } },
     canary: {
       url: (nonce) => `http://plain.under-test.org/canary/${nonce}`,
       content: (nonce) => toUtf8(`<html><title>/canary/${nonce}</title>${"words and more words ".repeat(40)}</html>`),

@@ -50,6 +50,9 @@ export function checkByItsRules(file: Buffer): void {
     ["/1.1", "/2.0", "it begins with WARC/2.0"],
   ] as const)
     expect(problemsOf(`WARC/1.1${info}`.replace(from, to)).join()).toContain(problem);
+  const first = whole.split("WARC/1.1").find((text) => text.includes("WARC-Type: response")) ?? "";
+  const lost = `WARC/1.1${first}`.replace("WARC-Target-URI", "WARC-Target-URL");
+  expect(problemsOf(lost)).toEqual(["record 0: it does not say of which address it is"]);
 }
 
 /** What its requester gets of a market, and nobody else: once, and again what is damaged. */

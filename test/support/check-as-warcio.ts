@@ -101,7 +101,9 @@ function readRecord(lines: Lines, fail: (problem: string) => void): CheckedRecor
   if (block.length !== length) throw new Error("it is cut short");
   const type = headers.get("warc-type") ?? "";
   const uri = headers.get("warc-target-uri") ?? "";
-  const isHttp = ["response", "request", "revisit"].includes(type) && /^https?:/.test(uri) && length > 0;
+  const isOfHttp = ["response", "request", "revisit"].includes(type) && length > 0;
+  if (isOfHttp && !headers.has("warc-target-uri")) throw new Error("it does not say of which address it is");
+  const isHttp = isOfHttp && /^https?:/.test(uri);
   const inside = new Lines(block);
   const http = isHttp ? inside.head() : null;
   if (http !== null && !(type === "request" ? /^[A-Z]+ / : /^HTTP\/1\.[01] \d{3}/).test(http.first))

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import { CDXIndexer, WARCParser } from "warcio";
@@ -144,7 +144,7 @@ function digestOf(text: string): string {
   return `sha256:${letters.join("").padEnd(Math.ceil(letters.length / 8) * 8, "=")}`;
 }
 
-/** The checker of Python's `warcio`, where this machine has it. @returns null where it does not */
+/** The checker of Python's `warcio`, where this machine has it: what it says, warnings and its own end included. @returns null where it is not */
 export function warcioCheck(path: string): string | null {
   try {
     execFileSync("python3", ["-c", "import warcio"], { stdio: "ignore" });
@@ -153,10 +153,6 @@ export function warcioCheck(path: string): string | null {
     return null;
   }
   const main = "from warcio.cli import main; main()";
-  try {
-    execFileSync("python3", ["-c", main, "check", path], { encoding: "utf8" });
-    return "";
-  } catch (error) {
-    return String((error as { stdout?: string }).stdout ?? error);
-  }
+  const { status, stdout, stderr } = spawnSync("python3", ["-c", main, "check", path], { encoding: "utf8" });
+  return `${stdout}${stderr}${status === 0 ? "" : `it ends with ${status}`}`;
 }
