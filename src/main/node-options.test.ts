@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { CommandContext } from "../cli/context.ts";
 import { toBase58 } from "../core/bytes.ts";
-import { type StartOptions, startOptions, wordsOf } from "./node-options.ts";
+import { checkOptions, type StartOptions, startOptions, wordsOf } from "./node-options.ts";
 
 const read = (words: readonly string[]): StartOptions =>
   startOptions(new Command().exitOverride().configureOutput({ writeErr: () => undefined }))
@@ -58,5 +58,24 @@ describe("the words of a node's options", () => {
 
   it.each(["0", "-5", "1e9", "5 GB", "99999999999TB"])("a size of %j is none", (text) => {
     expect(() => read(["--kinds", "bandwidth", "--keypair", "k", "--rate", text])).toThrow("size such as");
+  });
+});
+
+describe("options that do not go together", () => {
+  it("are refused before anything begins, with what to add", () => {
+    const refusal =
+      (...words: string[]) =>
+      () =>
+        checkOptions(read(["--keypair", "node.json", ...words]));
+    expect(refusal("--kinds", "compute")).not.toThrow();
+    expect(refusal("--kinds", "bandwidth")).toThrow(
+      expect.objectContaining({ message: "Lending bandwidth needs --gateway.", next: "Add --gateway." }),
+    );
+    expect(refusal("--kinds", "energy")).toThrow(
+      expect.objectContaining({ next: expect.stringMatching(/^Add --meter and --meter-id/) }),
+    );
+    expect(refusal("--kinds", "compute", "--updates", "https://earnest.example/a.json")).toThrow(
+      expect.objectContaining({ next: "Give both --updates and --update-key, or neither." }),
+    );
   });
 });

@@ -75,14 +75,14 @@ const needs: Readonly<Record<Lending, readonly (readonly [keyof StartOptions, st
 export function checkOptions(options: StartOptions): void {
   for (const kind of options.kinds) {
     const lacking = needs[kind].filter(([name]) => options[name] === undefined).map(([, flag]) => flag);
-    if (lacking.length > 0) fail(`to lend ${kind} it needs ${lacking.join(", ")}`);
+    if (lacking.length > 0) fail(`Lending ${kind} needs ${lacking.join(", ")}`, `Add ${lacking.join(" and ")}.`);
   }
   if ((options.updates === undefined) !== (options.updateKey === undefined))
-    fail("--updates and --update-key go together: an announcement counts by its signature alone");
+    fail("An announcement counts by its signature alone", "Give both --updates and --update-key, or neither.");
 }
 
-function fail(problem: string): never {
-  throw earnestError("MALFORMED_COMMAND", { problem });
+function fail(problem: string, mend: string): never {
+  throw earnestError("MALFORMED_COMMAND", { problem, mend });
 }
 
 export const capsOf = ({ bytesPerDay, rate, cpu, hours, onMetered }: StartOptions): Caps => ({

@@ -104,6 +104,20 @@ describe("the status page", () => {
     const told: NodeEvent[] = [];
     const tally = new Tally("bandwidth", { folder, clock: () => 0, onEvent: (event) => told.push(event) });
     tally.connected("gateway.example:4600");
+    const before = await openStatusPage({
+      port: 0,
+      status: () => ({
+        address: "key",
+        today: { day: 1, bytes: 0, sessions: 0, pages: 0, pieces: 0, computedMs: 0 },
+        lendings: [],
+      }),
+      caps,
+      folder,
+      isPaused: () => false,
+      pageOrigin,
+    });
+    expect(await (await fetch(before.url)).text()).toContain("<p>Nothing yet.</p>");
+    before.close();
     const held = { market: "m", title, slot: "0.0", expiresAtMs: 0 };
     await tally.ended(held, { pages: 3, bytes: 2_000_000 }, { state: "accepted", reason: null, reward: "0.1" });
     tally.idle("enough for today");

@@ -109,7 +109,7 @@ function pageOf({ address, lendings, today, caps, log }: Facts): string {
 <style>:root{color-scheme:light dark}body{font:16px/1.5 system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}
 th{text-align:start;vertical-align:top;padding-inline-end:1rem;font-weight:600}td{vertical-align:top}td,li,p{overflow-wrap:anywhere}ol{padding:0;list-style:none}</style>
 <h1>Node</h1>${lendings.map(partOf).join("")}<h2>Caps</h2><table>${table.join("")}</table>
-<h2>What was done, for whom</h2><ol>${lines.join("")}</ol></html>`;
+<h2>What was done, for whom</h2>${lines.length === 0 ? "<p>Nothing yet.</p>" : `<ol>${lines.join("")}</ol>`}</html>`;
 }
 
 function partOf(status: LendingStatus): string {
