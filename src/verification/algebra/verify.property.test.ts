@@ -97,7 +97,8 @@ describe("verify", () => {
     );
     const known = { settled: { answer: "bird", isDecided: false }, scorePpm: 250_000 };
     const control = { answer: "dog", commitment: hashOf(1), isVoid: true };
-    const verdictOf = (context: Partial<Context>) => verifier(evidenceOf({ answer: "bird" }), contextOf(context)).verdict;
+    const verdictOf = (context: Partial<Context>) =>
+      verifier(evidenceOf({ answer: "bird" }), contextOf(context)).verdict;
     expect(verdictOf({ control })).not.toBe("held");
     expect(verdictOf({ control, ...known })).toBe(verdictOf({ control }));
   });
