@@ -4,6 +4,7 @@ import type { RouteId, Routes } from "../contract/routes.ts";
 import type { Once } from "../engine/idempotency.ts";
 import type { Session } from "../engine/types.ts";
 import type { Caller } from "./authenticate.ts";
+import type { JsonText } from "./json-text.ts";
 
 type CallerOf<R extends Route> = R["auth"] extends "session"
   ? Caller & { readonly session: Session }
@@ -26,7 +27,11 @@ export interface Call<R extends Route> {
 }
 
 /** A handler that answers in another form than JSON sends its own reply. */
-type Answer<R extends Route> = R["responseKind"] extends "json" | "empty" ? ResponseOf<R> : FastifyReply;
+type Answer<R extends Route> = R["responseKind"] extends "json"
+  ? ResponseOf<R> | JsonText
+  : R["responseKind"] extends "empty"
+    ? ResponseOf<R>
+    : FastifyReply;
 
 export type Handler<R extends Route> = (call: Call<R>) => Promise<Answer<R>>;
 

@@ -8,6 +8,7 @@ import type { ApiContext } from "./context.ts";
 import type { Call, Handlers } from "./handler.ts";
 import { repeats } from "./handlers/repeats.ts";
 import { idempotencyKey, requestHash } from "./idempotency.ts";
+import { JsonText } from "./json-text.ts";
 import type { ApiLimits } from "./options.ts";
 
 declare module "fastify" {
@@ -101,21 +102,25 @@ function handlerOf(context: ApiContext, route: Route, handler: AnyHandler, again
     const hash = requestHash(request.method, request.url, request.body);
     const answered = async (value: unknown) => ({
       status: route.status,
-      response: route.responseKind === "empty" ? "" : JSON.stringify(value),
+      response: route.responseKind === "empty" ? "" : textOf(value),
     });
     const stored = await context.once.run(request.caller.owner, key, hash, {
       work: async (once) => answered(await handler({ ...call, once })),
       again: async (note) => answered(await again(call, note)),
     });
     reply.code(stored.status);
-    return stored.response === "" ? reply.send() : reply.type("application/json; charset=utf-8").send(stored.response);
+    return stored.response === "" ? reply.send() : reply.type(jsonType).send(stored.response);
   };
 }
+
+const jsonType = "application/json; charset=utf-8";
+
+const textOf = (value: unknown): string => (value instanceof JsonText ? value.text : JSON.stringify(value));
 
 function answer(route: Route, reply: FastifyReply, value: unknown): unknown {
   if (route.responseKind === "empty") return reply.code(route.status).send();
   if (route.responseKind === "json") reply.code(route.status);
-  return value;
+  return value instanceof JsonText ? reply.type(jsonType).send(value.text) : value;
 }
 
 export const routeOf = (request: FastifyRequest): Route | null => request.routeOptions.config.route ?? null;

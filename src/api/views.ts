@@ -12,7 +12,7 @@ import type { Me } from "../contract/sessions.ts";
 import type { Task } from "../contract/tasks.ts";
 import type { Terms as WireTerms } from "../contract/terms.ts";
 import type { Token } from "../contract/tokens.ts";
-import type { Offer, Submission, Turn, Verdict } from "../contract/work.ts";
+import type { Offer, Submission, Verdict } from "../contract/work.ts";
 import { bytes32 } from "../core/bytes.ts";
 import type { Json } from "../core/json.ts";
 import { formatSlot } from "../core/slot.ts";
@@ -35,7 +35,6 @@ import type {
   TokenBalance,
   TokenView,
   Totals,
-  TurnView,
   VerdictView,
 } from "../engine/types.ts";
 import { templateOf } from "../market/guide.ts";
@@ -275,43 +274,15 @@ export const headView = (head: Head): SignedHead => ({
   signature: writeBytes(head.signature),
 });
 
-/** By the head under which they were acknowledged: paths of one batch share most of their nodes, each a text once. */
-const textsUnder = new WeakMap<Head, Map<Uint8Array, string>>();
-
-function textsOf(head: Head): Map<Uint8Array, string> {
-  const known = textsUnder.get(head);
-  if (known !== undefined) return known;
-  const texts = new Map<Uint8Array, string>();
-  textsUnder.set(head, texts);
-  return texts;
-}
-
-function nodeText(texts: Map<Uint8Array, string>, node: Uint8Array): string {
-  const known = texts.get(node);
-  if (known !== undefined) return known;
-  const text = writeHash(node);
-  texts.set(node, text);
-  return text;
-}
-
-export function acknowledgementView({ market, lane, head, entries }: Acknowledgement): WireAcknowledgement {
-  const texts = textsOf(head);
-  return {
-    market,
-    lane,
-    head: headView(head),
-    entries: entries.map(({ sequence, encoded, path: { index, size, siblings } }) => ({
-      sequence,
-      encoded: writeBytes(encoded),
-      path: { index, size, siblings: siblings.map((node) => nodeText(texts, node)) },
-    })),
-  };
-}
-
-export const turnView = (money: Money, view: TurnView): Turn => ({
-  submissions: view.submissions.map((each) => submissionView(money, each)),
-  offers: view.offers.map((each) => offerView(money, each)),
-  acknowledgement: acknowledgementView(view.acknowledgement),
+export const acknowledgementView = ({ market, lane, head, entries }: Acknowledgement): WireAcknowledgement => ({
+  market,
+  lane,
+  head: headView(head),
+  entries: entries.map(({ sequence, encoded, path: { index, size, siblings } }) => ({
+    sequence,
+    encoded: writeBytes(encoded),
+    path: { index, size, siblings: siblings.map(writeHash) },
+  })),
 });
 
 export const logView = (page: LogPage): WireLog => ({

@@ -5,8 +5,9 @@ import { parseSlot } from "../../core/slot.ts";
 import type { ApiContext } from "../context.ts";
 import type { Handlers } from "../handler.ts";
 import { requireShallow } from "../json-body.ts";
+import { turnText } from "../turn-text.ts";
 import { readBytes, readCount, readKey } from "../values.ts";
-import { challengeView, coverageView, offerView, submissionView, turnView } from "../views.ts";
+import { challengeView, coverageView, offerView, submissionView } from "../views.ts";
 import { wishedTask } from "../wish.ts";
 
 type Ids =
@@ -49,7 +50,7 @@ export function workHandlers({ engine, moneys, metrics }: ApiContext): Handlers<
         next: body.next,
       });
       metrics.submissions.inc(turn.submissions.length);
-      return turnView(await moneys.of(market), turn);
+      return turnText(await moneys.of(market), turn);
     },
 
     getSlot: async ({ params }) =>
