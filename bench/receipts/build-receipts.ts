@@ -3,7 +3,7 @@ import { bytes32, toUtf8 } from "#src/core/bytes";
 import { type CommitMessage, commitDigest, signedBytes } from "#src/core/commit/commit-message";
 import { epochRoots, laneTree, leafCountOf, payoutTree } from "#src/core/commit/epoch-trees";
 import type { EpochLeaves } from "#src/core/commit/leaf-file";
-import { appendedPaths, emptyLogTree, logRoot } from "#src/core/log-tree";
+import { emptyLogTree, grownPaths, logRoot } from "#src/core/log-tree";
 import type { LaneLeaf, PayoutLeaf } from "#src/core/merkle/leaves";
 import { headStatement } from "#src/core/statements";
 import { sha256, signerFromSeed } from "#src/main/crypto";
@@ -56,10 +56,10 @@ interface MadeReceipt {
 }
 
 function receiptsOf(state: LaneState, log: readonly Appended[], count: number): MadeReceipt[] {
-  const paths = appendedPaths(
+  const paths = grownPaths(
     sha256,
     emptyLogTree,
-    log.map(({ leaf }) => leaf),
+    log.map(({ completed }) => completed),
   );
   const { market, lane, timeMs, tree } = state;
   const head = { sequence: tree.size, root: logRoot(sha256, tree), timeMs };

@@ -7,6 +7,7 @@ import {
   appendLeaf,
   emptyLogTree,
   GrowingLogTree,
+  grow,
   type LogPath,
   LogSize,
   type LogTree,
@@ -80,6 +81,20 @@ describe("the root of a log", () => {
     const [left, right] = leaves as [Bytes32, Bytes32];
     const asEntry = logLeaf(sha256, concatBytes(left, right));
     expect(toHex(asEntry)).not.toBe(toHex(node(left, right)));
+  });
+});
+
+describe("what a leaf completes", () => {
+  it("is each perfect tree that ends with it, from the leaf upward", () => {
+    let tree: LogTree = emptyLogTree;
+    for (const [i, leaf] of leaves.entries()) {
+      const grown = grow(sha256, tree, leaf);
+      const ended = [1, 2, 4, 8, 16, 32, 64, 128].filter((width) => (i + 1) % width === 0);
+      const perfect = ended.map((width) => reference(leaves.slice(i + 1 - width, i + 1)));
+      expect(hexes(grown.completed)).toEqual(hexes(perfect));
+      expect(grown.tree).toEqual(appendLeaf(sha256, tree, leaf));
+      tree = grown.tree;
+    }
   });
 });
 

@@ -37,15 +37,28 @@ export function logNode(hash: Hash, left: Bytes32, right: Bytes32): Bytes32 {
   return hash(joined);
 }
 
-export function appendLeaf(hash: Hash, tree: LogTree, leaf: Bytes32): LogTree {
+/** The nodes that a leaf completes, from the leaf itself upward: every second leaf completes more than that. */
+export type Completed = readonly Bytes32[];
+
+export interface Grown {
+  readonly tree: LogTree;
+  readonly completed: Completed;
+}
+
+export function grow(hash: Hash, tree: LogTree, leaf: Bytes32): Grown {
   let node = leaf;
+  const completed = [leaf];
   let kept = tree.peaks.length;
-  for (let rest = tree.size; rest % 2 === 1; rest = (rest - 1) / 2)
+  for (let rest = tree.size; rest % 2 === 1; rest = (rest - 1) / 2) {
     node = logNode(hash, tree.peaks[--kept] as Bytes32, node);
+    completed.push(node);
+  }
   const peaks = tree.peaks.slice(0, kept);
   peaks.push(node);
-  return { size: tree.size + 1, peaks };
+  return { tree: { size: tree.size + 1, peaks }, completed };
 }
+
+export const appendLeaf = (hash: Hash, tree: LogTree, leaf: Bytes32): LogTree => grow(hash, tree, leaf).tree;
 
 /** A tree that grows in place, for whoever appends many entries and looks at the tree seldom. */
 export class GrowingLogTree implements LogTree {
@@ -111,18 +124,31 @@ export function logRoot(hash: Hash, tree: LogTree): Bytes32 {
  * Paths of the leaves just appended to `before`, into the tree that holds them all. The left neighbours a path needs
  * are peaks of `before`, so nothing older than the peaks has to be read.
  */
-export function appendedPaths(hash: Hash, before: LogTree, leaves: readonly Bytes32[]): LogPath[] {
-  const pathOf = pathsOver(hash, before, leaves);
-  return leaves.map((_, i) => pathOf(before.size + i));
+export const appendedPaths = (hash: Hash, before: LogTree, leaves: readonly Bytes32[]): LogPath[] =>
+  grownPaths(hash, before, completedBy(hash, before, leaves));
+
+/** The same of leaves that are known with what each completed: whoever appended them has hashed that. */
+export function grownPaths(hash: Hash, before: LogTree, appended: readonly Completed[]): LogPath[] {
+  const pathOf = pathsOver(hash, before, appended);
+  return appended.map((_, i) => pathOf(before.size + i));
 }
 
 /** A full tree over all leaves, for whoever holds the whole log (exports, attestors, tests). */
 export const logPath = (hash: Hash, leaves: readonly Bytes32[], index: number): LogPath =>
-  pathsOver(hash, emptyLogTree, leaves)(index);
+  pathsOver(hash, emptyLogTree, completedBy(hash, emptyLogTree, leaves))(index);
 
-function pathsOver(hash: Hash, before: LogTree, leaves: readonly Bytes32[]): (index: number) => LogPath {
-  const size = before.size + leaves.length;
-  const levels = levelsOf(hash, before, leaves);
+function completedBy(hash: Hash, before: LogTree, leaves: readonly Bytes32[]): Completed[] {
+  let tree = before;
+  return leaves.map((leaf) => {
+    const grown = grow(hash, tree, leaf);
+    tree = grown.tree;
+    return grown.completed;
+  });
+}
+
+function pathsOver(hash: Hash, before: LogTree, appended: readonly Completed[]): (index: number) => LogPath {
+  const size = before.size + appended.length;
+  const levels = levelsOf(before, appended);
   const nodeAt = (height: number, position: number): Bytes32 =>
     levels[height]?.[position - Math.floor(before.size / 2 ** height) + 1] as Bytes32;
   const places = peakPlaces(size);
@@ -147,22 +173,15 @@ function pathsOver(hash: Hash, before: LogTree, leaves: readonly Bytes32[]): (in
 }
 
 /** All nodes over the new leaves, by height, from left to right; before them the peak of that height, if there is one. */
-function levelsOf(hash: Hash, before: LogTree, leaves: readonly Bytes32[]): (Bytes32 | null)[][] {
+function levelsOf(before: LogTree, appended: readonly Completed[]): (Bytes32 | null)[][] {
   const levels: (Bytes32 | null)[][] = [];
   const nodesAt = (height: number): (Bytes32 | null)[] => {
     while (levels.length <= height) levels.push([null]);
     return levels[height] as (Bytes32 | null)[];
   };
   for (const [at, { height }] of peakPlaces(before.size).entries()) nodesAt(height)[0] = before.peaks[at] as Bytes32;
-  for (const [i, leaf] of leaves.entries()) {
-    let node = leaf;
-    let position = before.size + i;
-    nodesAt(0).push(node);
-    for (let height = 0; position % 2 === 1; height++) {
-      node = logNode(hash, (levels[height] as Bytes32[]).at(-2) as Bytes32, node);
-      position = (position - 1) / 2;
-      nodesAt(height + 1).push(node);
-    }
+  for (const completed of appended) {
+    for (let height = 0; height < completed.length; height++) nodesAt(height).push(completed[height] as Bytes32);
   }
   return levels;
 }

@@ -111,7 +111,7 @@ async function expectOneHistory(processes: Processes, market: MarketId): Promise
     attachment,
     encoded,
     sequence: i + 1,
-    leaf: logLeaf(sha256, encoded),
+    completed: [logLeaf(sha256, encoded)],
   }));
   new OutcomeTracker().see(log, state);
 }

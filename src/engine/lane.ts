@@ -1,6 +1,6 @@
 import { type Bytes32, equalBytes } from "../core/bytes.ts";
 import { EarnestError, earnestError, isEarnestError } from "../core/errors.ts";
-import { appendedPaths, type LogPath, type LogTree, logRoot } from "../core/log-tree.ts";
+import { grownPaths, type LogPath, type LogTree, logRoot } from "../core/log-tree.ts";
 import { type MarketId, marketIdToBytes } from "../core/market-id.ts";
 import { headStatement } from "../core/statements.ts";
 import { heldOf, purseTotal } from "../ledger/purse.ts";
@@ -414,8 +414,8 @@ export class Lane {
   }
 
   #paths({ decision, before }: Batch): LogPath[] {
-    const leaves = decision.appended.map((each) => each.leaf);
-    return leaves.length === 0 ? [] : appendedPaths(hashOf(this.#context), before, leaves);
+    const appended = decision.appended.map(({ completed }) => completed);
+    return appended.length === 0 ? [] : grownPaths(hashOf(this.#context), before, appended);
   }
 
   /** Only an optimisation of the next start: its failure is none of the batch's. */

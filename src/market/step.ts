@@ -1,17 +1,17 @@
-import type { Bytes32 } from "../core/bytes.ts";
 import type { Hash } from "../core/hash.ts";
-import { appendLeaf, logLeaf } from "../core/log-tree.ts";
+import { type Completed, grow, logLeaf } from "../core/log-tree.ts";
 import { admit } from "./admit.ts";
 import { apply } from "./apply.ts";
 import { encodeEntry, type Input, type LogRecord } from "./entries.ts";
 import { follow } from "./follow.ts";
 import type { LaneState } from "./state.ts";
 
-/** A record that stands in the log, with its canonical bytes and its leaf in the log tree. */
+/** A record that stands in the log, with its canonical bytes. */
 export interface Appended extends LogRecord {
   readonly sequence: number;
   readonly encoded: Uint8Array;
-  readonly leaf: Bytes32;
+  /** Its leaf in the log tree, and what that completed there. */
+  readonly completed: Completed;
 }
 
 export type Append = (appended: Appended) => void;
@@ -42,7 +42,7 @@ function appendRecord(state: LaneState, record: LogRecord, hash: Hash): Appended
   // Encoded first: what has no encoding is refused before it changed anything.
   const encoded = encodeEntry(record.entry);
   apply(state, record, hash);
-  const leaf = logLeaf(hash, encoded);
-  state.tree = appendLeaf(hash, state.tree, leaf);
-  return { entry: record.entry, attachment: record.attachment, sequence: state.tree.size, encoded, leaf };
+  const { tree, completed } = grow(hash, state.tree, logLeaf(hash, encoded));
+  state.tree = tree;
+  return { entry: record.entry, attachment: record.attachment, sequence: tree.size, encoded, completed };
 }

@@ -5,7 +5,7 @@ import type { SignedHead } from "../../src/contract/receipts.ts";
 import type { Result } from "../../src/contract/results.ts";
 import { formatAmount } from "../../src/core/amount.ts";
 import { bytes32, fromBase64, toBase58, toBase64, toHex } from "../../src/core/bytes.ts";
-import { appendedPaths, emptyLogTree, logRoot, logTreeOf } from "../../src/core/log-tree.ts";
+import { emptyLogTree, grownPaths, logLeaf, logRoot, logTreeOf } from "../../src/core/log-tree.ts";
 import { formatSlot } from "../../src/core/slot.ts";
 import { headStatement } from "../../src/core/statements.ts";
 import { termsOfTask } from "../../src/market/admit.ts";
@@ -52,7 +52,7 @@ export function signedHeadOf(lane: TestLane, signer: Signer): SignedHead {
     sha256,
     logTreeOf(
       sha256,
-      lane.log.map(({ leaf }) => leaf),
+      lane.log.map(({ encoded }) => logLeaf(sha256, encoded)),
     ),
   );
   const head = {
@@ -67,10 +67,10 @@ export function signedHeadOf(lane: TestLane, signer: Signer): SignedHead {
 }
 
 export function receiptOf(lane: TestLane, signer: Signer, sequences: readonly number[]): Result["receipt"] {
-  const paths = appendedPaths(
+  const paths = grownPaths(
     sha256,
     emptyLogTree,
-    lane.log.map(({ leaf }) => leaf),
+    lane.log.map(({ completed }) => completed),
   );
   return {
     market: lane.state.market,

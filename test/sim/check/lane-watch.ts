@@ -67,7 +67,7 @@ export class LaneWatch {
     checkState(state);
     checkDue(state, row);
     watched.tracker.see(
-      added.map((each) => ({ ...each, leaf: logLeaf(sha256, each.encoded) })),
+      added.map((each) => ({ ...each, completed: [logLeaf(sha256, each.encoded)] })),
       state,
     );
     for (const { entry, sequence } of added) this.#checkModel(watched, entry, sequence);
