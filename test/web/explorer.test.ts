@@ -178,6 +178,92 @@ describe.skipIf(browserPath === null)("the explorer", () => {
     expect(shown.length).toBeGreaterThanOrEqual(before + 2);
   });
 
+  it("has a way from every number to what it rests on, and says where there is nothing", async () => {
+    const market = await web().openMarket({ title: "A title ".repeat(12) }, [...controlTasks(12), ...plainTasks(4)]);
+    const { page } = await visit({ viewport: { width: 390, height: 844 } });
+    await page.goto(`/explorer/markets/${market}`);
+    await page.locator("#receipts").getByText("No verdict yet.").waitFor();
+    const person = await web().person();
+    let [offer] = await person.assign(market);
+    for (let turns = 0; turns < 2 && offer !== undefined; turns++) {
+      ({
+        offers: [offer],
+      } = await person.turn(market, { slot: offer.slot, body: { answer: "b" } }));
+    }
+    await web().settle();
+    const fits = async (): Promise<void> => {
+      expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth"), page.url()).toBe(0);
+      expect(await violations(page), page.url()).toEqual([]);
+    };
+
+    // From the list to the market, whose parts add up to what was deposited, and on to its requester.
+    await page.goto("/explorer");
+    await page.locator("#markets").getByRole("link", { name: "A title" }).click();
+    await page.locator("#books").getByText("Set aside for work and appeals").waitFor();
+    await fits();
+    const amounts = await page.locator("#books .money > bdi").allInnerTexts();
+    const [deposited = Number.NaN, ...parts] = amounts.map(Number);
+    expect(parts).toHaveLength(6);
+    expect(parts.reduce((all, each) => all + each, 0)).toBeCloseTo(deposited, 6);
+    expect(deposited).toBe(20);
+    for (const path of [
+      `/v1/markets/${market}`,
+      `/v1/markets/${market}/log?lane=0`,
+      `/v1/markets/${market}/receipts`,
+    ]) {
+      await page.locator(`a[href="${path}"]`).waitFor();
+      expect((await fetch(`${web().url}${path}`)).status, path).toBe(200);
+    }
+    await page.locator("#books").getByRole("link").nth(1).click();
+    await page.locator("#markets tbody th").first().waitFor();
+    expect(page.url()).toContain("/explorer/requesters/");
+    await fits();
+
+    // From the market to a receipt that this page checks.
+    await page.goto(`/explorer/markets/${market}`);
+    await page.locator(".slots a").first().click();
+    await page.getByText("Genuine: checked in this page").waitFor();
+
+    // From the epochs, or from what an attestor signed last, to the message, and to the one before it.
+    await page.goto("/explorer");
+    await page.locator("#attestors tbody a").first().click();
+    await page.locator("#message .badge-paid", { hasText: "Is what its digest says" }).waitFor();
+    await fits();
+    await page.goto("/explorer");
+    await page.locator("#epochs tbody a").first().click();
+    await page.locator("#message .badge-paid").waitFor();
+    await page.locator("#attestors tbody th").nth(2).waitFor();
+    const digest = page.url().split("/").at(-1);
+    expect((await fetch(`${web().url}/v1/commits/${digest}/leaves`)).status).toBe(200);
+    const before = page.locator("#message a[href^='/explorer/epochs/']");
+    const to = await before.getAttribute("href");
+    await before.click();
+    await page.locator(`a[href="/v1/commits/${to?.split("/").at(-1)}"]`).waitFor();
+
+    // A server that shows another message than the digest is of.
+    await page.route("**/v1/commits/*", async (route) => {
+      const response = await route.fetch();
+      const commit = (await response.json()) as { message: string };
+      const bytes = Buffer.from(commit.message, "base64");
+      bytes[300] = (bytes[300] ?? 0) ^ 1;
+      await route.fulfill({ response, json: { ...commit, message: bytes.toString("base64") } });
+    });
+    await page.reload();
+    await page.locator("#message .badge-refused", { hasText: "Not what its digest says" }).waitFor();
+    await page.locator("#attestors .badge-refused").first().waitFor();
+
+    for (const [path, code] of [
+      [`/explorer/markets/${"0".repeat(32)}`, "MARKET_NOT_FOUND"],
+      [`/explorer/epochs/${"0".repeat(64)}`, "COMMIT_NOT_FOUND"],
+    ] as const) {
+      await page.unroute("**/v1/commits/*");
+      await page.goto(path);
+      await page.getByText(code).first().waitFor();
+    }
+    await page.goto("/explorer/epochs/elsewhere");
+    await page.getByRole("heading", { name: "There is nothing at this address." }).waitFor();
+  });
+
   it("waits, fails and is away in so many words on every screen of the console too, and comes back", async () => {
     const { page, context, complaints } = await visit(wide);
     const signer = await generateSigner();

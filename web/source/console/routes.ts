@@ -5,6 +5,9 @@ export type ConsoleScreen =
   | { readonly name: "item"; readonly market: string; readonly task: number }
   | { readonly name: "developers" }
   | { readonly name: "explorer" }
+  | { readonly name: "oneMarket"; readonly market: string }
+  | { readonly name: "requester"; readonly owner: string }
+  | { readonly name: "epoch"; readonly digest: string }
   | { readonly name: "receipt"; readonly market: string; readonly slot: string }
   | { readonly name: "unknown" };
 
@@ -31,10 +34,16 @@ export function consoleScreenOf(path: string): ConsoleScreen {
   }
 }
 
-function explorerScreen(first = "", market = "", slot = ""): ConsoleScreen {
+function explorerScreen(first = "", of = "", slot = ""): ConsoleScreen {
   if (first === "") return { name: "explorer" };
-  const isReceipt = first === "receipts" && isMarket(market) && /^\d{1,10}\.\d{1,4}$/.test(slot);
-  return isReceipt ? { name: "receipt", market, slot } : { name: "unknown" };
+  if (slot !== "") {
+    const isReceipt = first === "receipts" && isMarket(of) && /^\d{1,10}\.\d{1,4}$/.test(slot);
+    return isReceipt ? { name: "receipt", market: of, slot } : { name: "unknown" };
+  }
+  if (first === "markets" && isMarket(of)) return { name: "oneMarket", market: of };
+  if (first === "epochs" && /^[0-9a-f]{64}$/.test(of)) return { name: "epoch", digest: of };
+  if (first === "requesters" && /^[1-9A-HJ-NP-Za-km-z]{32,44}$/.test(of)) return { name: "requester", owner: of };
+  return { name: "unknown" };
 }
 
 function marketScreen(market: string | undefined, tab = "overview", task = ""): ConsoleScreen {
@@ -46,5 +55,8 @@ function marketScreen(market: string | undefined, tab = "overview", task = ""): 
 
 export const pathOfMarket = (market: string, tab: MarketTab = "overview"): string =>
   tab === "overview" ? `/console/markets/${market}` : `/console/markets/${market}/${tab}`;
+export const pathOfOneMarket = (market: string): string => `/explorer/markets/${market}`;
+export const pathOfRequester = (owner: string): string => `/explorer/requesters/${owner}`;
+export const pathOfEpoch = (digest: string): string => `/explorer/epochs/${digest}`;
 export const pathOfReceipt = (market: string, slot: string): string => `/explorer/receipts/${market}/${slot}`;
 export const pathOfItem = (market: string, task: number): string => `/console/markets/${market}/tasks/${task}`;

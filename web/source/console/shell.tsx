@@ -20,7 +20,7 @@ const tabs: readonly (readonly [path: string, names: readonly ConsoleScreen["nam
   ["/console", ["markets", "market", "item"], "markets", "console.markets"],
   ["/console/new", ["create"], "plus", "console.tabNew"],
   ["/console/developers", ["developers"], "code", "dev.code"],
-  ["/explorer", ["explorer", "receipt"], "globe", "console.explorer"],
+  ["/explorer", ["explorer", "oneMarket", "requester", "epoch", "receipt"], "globe", "console.explorer"],
 ];
 
 const markets = later(async () => (await import("./markets.tsx")).Markets);
@@ -29,6 +29,9 @@ const market = later(async () => (await import("./live/market.tsx")).MarketScree
 const item = later(async () => (await import("./live/item.tsx")).ItemScreen);
 const developers = later(async () => (await import("./developers/developers.tsx")).Developers);
 const explorer = later(async () => (await import("./explorer/explorer.tsx")).Explorer);
+const oneMarket = later(async () => (await import("./explorer/one-market.tsx")).OneMarket);
+const oneRequester = later(async () => (await import("./explorer/one-requester.tsx")).OneRequester);
+const epoch = later(async () => (await import("./explorer/epoch.tsx")).Epoch);
 const receipt = later(async () => (await import("./chain/receipt.tsx")).ReceiptOnChain);
 
 /** What is around every screen of the console and the explorer. */
@@ -102,6 +105,9 @@ function useCommandKey(open: () => void): void {
 function ScreenView({ screen }: { readonly screen: ConsoleScreen }) {
   const known = useStore(account);
   if (screen.name === "explorer") return <explorer.View />;
+  if (screen.name === "oneMarket") return <oneMarket.View key={screen.market} id={screen.market} />;
+  if (screen.name === "requester") return <oneRequester.View owner={screen.owner} />;
+  if (screen.name === "epoch") return <epoch.View key={screen.digest} digest={screen.digest} />;
   if (screen.name === "receipt") return <receipt.View market={screen.market} slot={screen.slot} />;
   if (screen.name === "unknown") return <Unknown />;
   if (known === null) return <Recalled />;

@@ -2,10 +2,12 @@ import type { Commit } from "../../../../src/contract/commits.ts";
 import type { Network } from "../../../../src/contract/network.ts";
 import { numberText, t, timeText } from "../../i18n.ts";
 import { verify } from "../../keys/wallet.ts";
+import { Link } from "../../parts/link.tsx";
 import { shortKey } from "../../screens/work-header.tsx";
 import { LoadedView } from "../parts/loaded-view.tsx";
 import { Table } from "../parts/table.tsx";
 import { useLoad } from "../parts/use-load.ts";
+import { pathOfEpoch } from "../routes.ts";
 import { type Attestation, attestationsOf } from "./attestations.ts";
 
 interface AttestorsProps {
@@ -77,7 +79,10 @@ function Row({ attestation: { key, signed, last, agrees, refusals, forged }, com
           "—"
         ) : (
           <>
-            {t("explore.epoch")} {`${last.epoch}`} <code title={last.digest}>{last.digest.slice(0, 12)}…</code>{" "}
+            {t("explore.epoch")} {`${last.epoch}`}{" "}
+            <Link to={pathOfEpoch(last.digest)}>
+              <code title={last.digest}>{last.digest.slice(0, 12)}…</code>
+            </Link>{" "}
             <time class="faint" dateTime={new Date(last.asOfMs).toISOString()}>
               {timeText(last.asOfMs)}
             </time>{" "}

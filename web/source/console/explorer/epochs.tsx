@@ -1,10 +1,12 @@
 import { routes } from "../../../../src/contract/routes.ts";
 import { transport } from "../../connection.ts";
 import { numberText, t, timeText } from "../../i18n.ts";
+import { Link } from "../../parts/link.tsx";
 import { LoadedView } from "../parts/loaded-view.tsx";
 import { More } from "../parts/more.tsx";
 import { Table } from "../parts/table.tsx";
 import { usePages } from "../parts/use-pages.ts";
+import { pathOfEpoch } from "../routes.ts";
 
 const shownOnce = 30;
 
@@ -41,7 +43,9 @@ export function Epochs({ mint }: { readonly mint: string }) {
                   )}
                 </td>
                 <td>
-                  <code title={digest}>{digest.slice(0, 12)}…</code>
+                  <Link to={pathOfEpoch(digest)}>
+                    <code title={digest}>{digest.slice(0, 12)}…</code>
+                  </Link>
                 </td>
               </tr>
             ))}

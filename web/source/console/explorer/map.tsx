@@ -1,8 +1,12 @@
 import { cellToBoundary } from "h3-js";
+import { useState } from "preact/hooks";
 import type { CellOfWork } from "../../../../src/contract/reputation-routes.ts";
 import { numberText, t } from "../../i18n.ts";
+import { More } from "../parts/more.tsx";
 import { Table } from "../parts/table.tsx";
 import { outlineOf } from "./outline.ts";
+
+const shownOnce = 20;
 
 /** Cells with work, drawn here: no tile of anybody's map is fetched, and nobody learns who looks where. */
 export function PlacesMap({ cells }: { readonly cells: readonly CellOfWork[] }) {
@@ -10,6 +14,7 @@ export function PlacesMap({ cells }: { readonly cells: readonly CellOfWork[] }) 
   const most = Math.max(...cells.map(({ tasks }) => tasks));
   const textOf = ({ cell, tasks, markets }: CellOfWork): string =>
     `${cell}: ${t("console.taskCount", { tasks: numberText(tasks) })}, ${t("explore.markets")}: ${numberText(markets)}`;
+  const [shown, setShown] = useState(shownOnce);
   return (
     <>
       <svg class="map" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={t("explore.places")}>
@@ -28,7 +33,7 @@ export function PlacesMap({ cells }: { readonly cells: readonly CellOfWork[] }) 
         ))}
       </svg>
       <Table label={t("explore.places")} heads={[t("explore.cell"), t("live.tasks"), t("explore.markets")]}>
-        {cells.slice(0, 20).map(({ cell, tasks, markets }) => (
+        {cells.slice(0, shown).map(({ cell, tasks, markets }) => (
           <tr key={cell}>
             <th scope="row">
               <code>{cell}</code>
@@ -38,6 +43,7 @@ export function PlacesMap({ cells }: { readonly cells: readonly CellOfWork[] }) 
           </tr>
         ))}
       </Table>
+      <More of={{ more: cells.length > shown ? () => setShown(shown + shownOnce) : null, isBusy: false }} />
     </>
   );
 }

@@ -3,6 +3,7 @@ import { routes } from "../../../../src/contract/routes.ts";
 import { transport } from "../../connection.ts";
 import { safeText } from "../../content/safe-text.ts";
 import { numberText, t } from "../../i18n.ts";
+import { Link } from "../../parts/link.tsx";
 import { Money } from "../../parts/money.tsx";
 import { OfToken } from "../../parts/tokens.tsx";
 import { shortKey } from "../../screens/work-header.tsx";
@@ -12,14 +13,20 @@ import { StatusBadge } from "../parts/status.tsx";
 import { Table } from "../parts/table.tsx";
 import { useLoad } from "../parts/use-load.ts";
 import { usePages } from "../parts/use-pages.ts";
+import { pathOfOneMarket, pathOfRequester } from "../routes.ts";
 import { percent } from "../units.ts";
 
 const shownOnce = 25;
 
-/** Everybody's markets, the newest first. */
-export function Markets() {
+interface MarketsProps {
+  /** Whose; everybody's where left out. */
+  readonly owner?: string;
+}
+
+/** Markets, the newest first. */
+export function Markets({ owner }: MarketsProps) {
   const pages = usePages((after) =>
-    transport.call(routes.listMarkets, { query: { limit: shownOnce, ...(after !== null && { after }) } }),
+    transport.call(routes.listMarkets, { query: { owner, limit: shownOnce, ...(after !== null && { after }) } }),
   );
   // How much is rejected is known of markets with work.
   const work = useLoad(() => transport.call(routes.listWork, { query: { limit: 200 } }), []);
@@ -58,13 +65,18 @@ interface RowProps {
   readonly rejected: number | null;
 }
 
-const Row = ({ market: { title, owner, answers, escrow, status }, rejected }: RowProps) => (
+const Row = ({ market: { id, title, owner, answers, escrow, status }, rejected }: RowProps) => (
   <tr>
     <th scope="row">
-      <span dir="auto">{safeText(title, 80)}</span> <StatusBadge status={status} />
+      <Link to={pathOfOneMarket(id)} dir="auto">
+        {safeText(title, 80)}
+      </Link>{" "}
+      <StatusBadge status={status} />
     </th>
     <td>
-      <code title={owner}>{shortKey(owner)}</code>
+      <Link to={pathOfRequester(owner)}>
+        <code title={owner}>{shortKey(owner)}</code>
+      </Link>
     </td>
     <td>{numberText(answers)}</td>
     <td>{rejected === null ? "—" : percent(rejected)}</td>

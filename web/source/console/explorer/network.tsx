@@ -1,5 +1,6 @@
 import type { Network } from "../../../../src/contract/network.ts";
 import { numberText, t } from "../../i18n.ts";
+import { Facts, Hash } from "./facts.tsx";
 
 /** Where this network is on chain, and one of its pools. */
 export function NetworkPanel({ network: known }: { readonly network: Network }) {
@@ -14,18 +15,7 @@ export function NetworkPanel({ network: known }: { readonly network: Network }) 
   return (
     <section class="panel" id="network">
       <h2>{t("explore.network")}</h2>
-      <dl class="facts">
-        {rows.map(([key, value]) => (
-          <div key={key} class="fact">
-            <dt>{t(key)}</dt>
-            <dd>
-              <code class="hash" dir="ltr">
-                {value}
-              </code>
-            </dd>
-          </div>
-        ))}
-      </dl>
+      <Facts rows={rows.map(([key, value]) => [t(key), <Hash key={key} text={value} />] as const)} />
       <p class="faint">{t("explore.fee", { percent: numberText(known.feeBasisPoints / 100, 2) })}</p>
     </section>
   );

@@ -2,11 +2,13 @@ import { useState } from "preact/hooks";
 import { routes } from "../../../../src/contract/routes.ts";
 import { transport } from "../../connection.ts";
 import { numberText, t } from "../../i18n.ts";
+import { Link } from "../../parts/link.tsx";
 import { shortKey } from "../../screens/work-header.tsx";
 import { LoadedView } from "../parts/loaded-view.tsx";
 import { More } from "../parts/more.tsx";
 import { Table } from "../parts/table.tsx";
 import { useLoad } from "../parts/use-load.ts";
+import { pathOfRequester } from "../routes.ts";
 import { percent } from "../units.ts";
 
 const shownOnce = 25;
@@ -39,7 +41,9 @@ export function Requesters() {
               .map(({ owner, markets, judged, rejected, appeals, appealsWon, contributors, blocks }) => (
                 <tr key={owner}>
                   <th scope="row">
-                    <code title={owner}>{shortKey(owner)}</code>
+                    <Link to={pathOfRequester(owner)}>
+                      <code title={owner}>{shortKey(owner)}</code>
+                    </Link>
                   </th>
                   <td>{numberText(markets)}</td>
                   <td>{numberText(judged)}</td>
