@@ -41,9 +41,10 @@ export function Framed({ part }: { readonly part: HtmlPart }) {
       removeEventListener("message", hear);
     };
   }, [html]);
+  // A new frame may be as high as the one before.
   useEffect(() => {
     if (frame.current !== null && height !== null) frame.current.style.blockSize = `${height}px`;
-  }, [height]);
+  }, [height, shown.join()]);
   if (isMute && height === null) return <p class="part-text">{text}</p>;
   return (
     <>
