@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { withResolvers } from "../../test/support/with-resolvers.ts";
 import { UnderWay } from "./under-way.ts";
 
 describe("what is under way", () => {
@@ -23,13 +24,3 @@ describe("what is under way", () => {
     await underWay.over();
   });
 });
-
-function withResolvers() {
-  let resolve = (): void => undefined;
-  let reject = (_error: Error): void => undefined;
-  const promise = new Promise<void>((resolved, rejected) => {
-    resolve = resolved;
-    reject = rejected;
-  });
-  return { promise, resolve, reject };
-}

@@ -7,9 +7,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildNode } from "../../scripts/node/build-node.ts";
 import { Contributor } from "../../src/client/contributor.ts";
-import { Earnest } from "../../src/client/earnest.ts";
 import { signerFromSeed } from "../../src/client/keys.ts";
-import type { NewMarket } from "../../src/contract/markets.ts";
 import type { NewTask } from "../../src/contract/tasks.ts";
 import { toBase58, toUtf8 } from "../../src/core/bytes.ts";
 import type { MarketId } from "../../src/core/market-id.ts";
@@ -37,6 +35,7 @@ import { hostileTargets } from "../support/hostile-targets.ts";
 import { descriptionOf, type KindMarket, kindMarkets } from "../support/kind-markets.ts";
 import { authority, type LocalWeb, openLocalWeb } from "../support/local-web.ts";
 import { faults, inventing, openLiar, type Story } from "../support/node-faults.ts";
+import { openPages, openRequested, type Requested } from "../support/pages-market.ts";
 import { useWholeServer } from "../support/whole-server.ts";
 
 const server = useWholeServer(
@@ -94,29 +93,11 @@ afterAll(async () => {
 });
 
 /** A funded market of the kind that comes along, with these tasks. */
-async function openMarket(...contents: readonly object[]): Promise<{ market: MarketId; client: Earnest }> {
-  const { json } = await runCli(["kinds", "market", "bandwidth", "--json"]);
-  const description = { ...json, reward: "1", verification: json.verification } as never;
-  const tasks = contents.map((content, i) => ({ id: `t${i}`, content: content as never }));
-  return await openMarketOf(description, tasks);
-}
-
-async function openMarketOf(
-  description: NewMarket,
-  tasks: readonly NewTask[],
-  programs: readonly Uint8Array[] = [],
-): Promise<{ market: MarketId; client: Earnest }> {
-  const owner = await signerFromSeed(randomFill(32));
-  const session = await Earnest.signIn({ server: server().url, signer: owner });
-  const { secret } = await session.apiKeys.create({ name: "test" });
-  const client = new Earnest({ server: server().url, apiKey: secret });
-  const { id } = await client.markets.create(description);
-  await server().engine.fundMarket(owner.publicKey, id as MarketId, `${id}:1000000000:1`);
-  await client.markets.open(id);
-  for (const program of programs) await client.markets.addProgram(id, "javascript", program);
-  await client.markets.addTasks(id, tasks);
-  return { market: id as MarketId, client };
-}
+const openMarket = async (...contents: readonly object[]): Promise<Requested> =>
+  await openPages(
+    server(),
+    contents.map((content, i) => ({ id: `t${i}`, content: content as never })),
+  );
 
 interface Person {
   readonly node: RunningNode;
@@ -431,7 +412,7 @@ describe("the packaged node", () => {
     const place = await mkdtemp(join(tmpdir(), "earnest-packaged-"));
     await buildNode(join(import.meta.dirname, "../.."), join(place, "program"));
     const computing = kindMarkets.find(({ kind }) => kind === "compute") as KindMarket;
-    await openMarketOf(descriptionOf(computing), [computing.task as NewTask], computing.programs);
+    await openRequested(server(), descriptionOf(computing), [computing.task as NewTask], computing.programs);
     // All of a processor: on a busy machine a rest that fits its share may be long.
     const words = `node start --kinds bandwidth,compute --cpu 100 --gateway 127.0.0.1:${port} --keypair key.json --data data`;
     const start = `${words} --server ${server().url} --status-port 0`.split(" ");

@@ -5,18 +5,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Earnest } from "../../src/client/earnest.ts";
 import { signerFromSeed } from "../../src/client/keys.ts";
-import type { MarketId } from "../../src/core/market-id.ts";
 import { gatewayMarkets, gatewayStandings } from "../../src/engine/gateway/gateway-markets.ts";
 import { randomFill } from "../../src/main/crypto.ts";
 import type { NodeEvent } from "../../src/node/events.ts";
 import { NodeFolder } from "../../src/node/node-folder.ts";
 import { RunningNode } from "../../src/node/run-node.ts";
 import type { Asked, Told } from "../crash/gateway-process.ts";
-import { runCli } from "../support/cli.ts";
 import { offlineRail } from "../support/engine-world.ts";
 import { type LocalWeb, openLocalWeb } from "../support/local-web.ts";
+import { openPages } from "../support/pages-market.ts";
 import { useWholeServer } from "../support/whole-server.ts";
 
 /** A gateway that is killed without a word, wherever that hurts, and started again. */
@@ -91,26 +89,12 @@ async function resultOf({ method, given }: Asked): Promise<unknown> {
   return await parts[method](...given);
 }
 
-async function openMarket(): Promise<MarketId> {
-  const owner = await signerFromSeed(randomFill(32));
-  const { apiKeys } = await Earnest.signIn({ server: server().url, signer: owner });
-  const client = new Earnest({ server: server().url, apiKey: (await apiKeys.create({ name: "test" })).secret });
-  const { json } = await runCli(["kinds", "market", "bandwidth", "--json"]);
-  const { id } = await client.markets.create({ ...json, reward: "1", verification: json.verification } as never);
-  await server().engine.fundMarket(owner.publicKey, id as MarketId, `${id}:100000000:1`);
-  await client.markets.open(id);
-  await client.markets.addTasks(
-    id,
-    places.map((place) => ({ id: place, content: { urls } })),
-  );
-  return id as MarketId;
-}
-
 describe("a gateway that is killed", () => {
   it("in the middle of pages, before a measure and after it: each session is paid, and once", {
     timeout: 120_000,
   }, async () => {
-    const market = await openMarket();
+    const tasks = places.map((place) => ({ id: place, content: { urls } }));
+    const { market } = await openPages(server(), tasks);
     await startGateway();
     const stop = new AbortController();
     const events: NodeEvent[] = [];

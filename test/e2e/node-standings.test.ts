@@ -2,7 +2,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { Earnest } from "../../src/client/earnest.ts";
 import { signerFromSeed } from "../../src/client/keys.ts";
 import { toBase58 } from "../../src/core/bytes.ts";
 import type { MarketId } from "../../src/core/market-id.ts";
@@ -15,9 +14,9 @@ import type { NodeEvent } from "../../src/node/events.ts";
 import { NodeFolder } from "../../src/node/node-folder.ts";
 import { type Dial, Relay } from "../../src/node/relay.ts";
 import { RunningNode } from "../../src/node/run-node.ts";
-import { runCli } from "../support/cli.ts";
 import { offlineRail } from "../support/engine-world.ts";
 import { type LocalWeb, openLocalWeb } from "../support/local-web.ts";
+import { openPages } from "../support/pages-market.ts";
 import { useWholeServer } from "../support/whole-server.ts";
 
 const server = useWholeServer(async () => ({ rail: offlineRail, close: async () => undefined }));
@@ -76,16 +75,8 @@ const spotless = { strikes: 0, foundBy: null, sharingUntilMs: 0, demotedUntilMs:
 
 /** A funded market of pages, with one task. */
 async function openMarket(): Promise<MarketId> {
-  const owner = await signerFromSeed(randomFill(32));
-  const { apiKeys } = await Earnest.signIn({ server: server().url, signer: owner });
-  const client = new Earnest({ server: server().url, apiKey: (await apiKeys.create({ name: "test" })).secret });
-  const { json } = await runCli(["kinds", "market", "bandwidth", "--json"]);
-  const { id } = await client.markets.create({ ...json, reward: "1", verification: json.verification } as never);
-  await server().engine.fundMarket(owner.publicKey, id as MarketId, `${id}:100000000:1`);
-  await client.markets.open(id);
   const urls = ["http://plain.under-test.org/page/1", "http://plain.under-test.org/page/2"];
-  await client.markets.addTasks(id, [{ id: "t0", content: { urls } }]);
-  return id as MarketId;
+  return (await openPages(server(), [{ id: "t0", content: { urls } }])).market;
 }
 
 interface Tunnel {

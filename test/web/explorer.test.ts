@@ -5,6 +5,8 @@ import { routes } from "../../src/contract/routes.ts";
 import { violations } from "../support/axe.ts";
 import { browserPath, useVisitors } from "../support/browser.ts";
 import { controlTasks, plainTasks, useWeb } from "../support/web.ts";
+import { fault } from "../support/web-fault.ts";
+import { withResolvers } from "../support/with-resolvers.ts";
 
 /** What anybody sees behind the numbers, held against the chain by the page itself. */
 describe.skipIf(browserPath === null)("the explorer", () => {
@@ -339,20 +341,3 @@ describe.skipIf(browserPath === null)("the explorer", () => {
     complaints.length = 0;
   });
 });
-
-function withResolvers(): { readonly promise: Promise<void>; readonly resolve: () => void } {
-  let resolve = (): void => undefined;
-  const promise = new Promise<void>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
-}
-
-const fault = {
-  type: "https://earnest.test/errors#INTERNAL_ERROR",
-  title: "INTERNAL_ERROR",
-  status: 500,
-  code: "INTERNAL_ERROR",
-  detail: "Something failed here.",
-  next: "Ask again later.",
-};

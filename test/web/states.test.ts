@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { violations } from "../support/axe.ts";
 import { browserPath, useVisitors } from "../support/browser.ts";
 import { controlTasks, plainTasks, useWeb } from "../support/web.ts";
+import { fault } from "../support/web-fault.ts";
 
 /** Every screen while it waits, where there is nothing, where something fails, and without a connection. */
 describe.skipIf(browserPath === null)("every screen", () => {
@@ -145,12 +146,3 @@ describe.skipIf(browserPath === null)("every screen", () => {
     expect(installabilityErrors.map(({ errorId }) => errorId).filter((id) => id !== "in-incognito")).toEqual([]);
   });
 });
-
-const fault = {
-  type: "https://earnest.test/errors#INTERNAL_ERROR",
-  title: "INTERNAL_ERROR",
-  status: 500,
-  code: "INTERNAL_ERROR",
-  detail: "Something failed here.",
-  next: "Ask again later.",
-};
