@@ -1,5 +1,4 @@
-import type { Bytes32 } from "../../core/bytes.ts";
-import { equalBytes } from "../../core/bytes.ts";
+import { type Bytes32, equalBytes } from "../../core/bytes.ts";
 import { earnestError, isEarnestError } from "../../core/errors.ts";
 import { type MarketId, marketId } from "../../core/market-id.ts";
 import { formatSlot, parseSlot, type Slot } from "../../core/slot.ts";
