@@ -7,7 +7,7 @@ import { type MarketId, marketIdToBytes } from "../core/market-id.ts";
 import { decodeEntry, type Entry } from "../market/entries.ts";
 import { parseSpecText } from "../market/spec.ts";
 import { tellsPlaces } from "../market/witnessed.ts";
-import { readEntries, readEntriesAt, type StoredEntry, streamEntries } from "../store/log/read-entries.ts";
+import { readEncodedEntries, readEntries, readEntriesAt, type StoredEntry } from "../store/log/read-entries.ts";
 import { readNewestHead } from "../store/log/read-newest-head.ts";
 import { readPaidSequences } from "../store/tasks/read-verdicts.ts";
 import { Cache } from "./cache.ts";
@@ -34,6 +34,8 @@ interface Known {
   readonly nodes: LogNodes;
   reading: Promise<void>;
 }
+
+const entriesPerRead = 5_000;
 
 export function createReceipts(context: EngineContext): Receipts {
   const { pool } = context;
@@ -63,9 +65,11 @@ export function createReceipts(context: EngineContext): Receipts {
   };
 
   const readUpTo = async (nodes: LogNodes, market: MarketId, lane: number, size: number): Promise<void> => {
-    if (nodes.size >= size) return;
-    for await (const entries of streamEntries(pool, marketIdToBytes(market), lane, nodes.size + 1, size)) {
-      for (const { encoded } of entries) nodes.append(logLeaf(hash, encoded));
+    while (nodes.size < size) {
+      const limit = Math.min(size - nodes.size, entriesPerRead);
+      const entries = await readEncodedEntries(pool, marketIdToBytes(market), lane, nodes.size, limit);
+      if (entries.length === 0) return;
+      for (const encoded of entries) nodes.append(logLeaf(hash, encoded));
     }
   };
 

@@ -1,4 +1,3 @@
-import { runEntriesMax } from "../lanes/write-batch.ts";
 import type { Queryable } from "../pool.ts";
 import { runStatement, statement } from "../pool-statement.ts";
 
@@ -11,16 +10,23 @@ export interface StoredEntry {
 type Row = { sequence: bigint; encoded: Uint8Array; attachment: Uint8Array | null };
 
 /**
- * A row holds a run of entries and is found by the last of them. A run is at most `runEntriesMax` long, which bounds the
- * rows that a range can lie in on both sides: without that a plan would look at all that follow.
+ * A row holds a run of entries, is found by the last of them, and lies compressed: what says where it begins is asked once for
+ * each run, since each look at a run's entries unpacks all of them. A range ends with the run that holds its end, as a plan
+ * would look at all that follow otherwise.
  */
-const read = statement<[market: Uint8Array, lane: number, from: number, to: number, lastMax: number], Row>(
+const runsOf = (columns: string, low: string, high: string): string =>
+  `select last - cardinality(encoded) as before, ${columns} from entries
+   where market = $1 and lane = $2 and last between ${low} and coalesce((
+     select last from entries where market = $1 and lane = $2 and last >= ${high} order by last limit 1), ${high})
+   offset 0`;
+
+const read = statement<[market: Uint8Array, lane: number, from: number, to: number], Row>(
   "entries.read",
-  `select e.last - cardinality(e.encoded) + place as sequence, run.encoded, run.attachment
-   from entries e, unnest(e.encoded, e.attachments) with ordinality as run (encoded, attachment, place)
-   where market = $1 and lane = $2 and last between $3 and $5
-     and e.last - cardinality(e.encoded) + place between $3 and $4
-   order by e.last, place`,
+  `select run.before + place as sequence, entry.encoded, entry.attachment
+   from (${runsOf("encoded, attachments", "$3::bigint", "$4::bigint")}) run,
+     unnest(run.encoded, run.attachments) with ordinality as entry (encoded, attachment, place)
+   where run.before + place between $3 and $4
+   order by sequence`,
 );
 
 export async function readEntries(
@@ -30,19 +36,22 @@ export async function readEntries(
   from: number,
   limit: number,
 ): Promise<StoredEntry[]> {
-  const rows = await runStatement(on, read, [market, lane, from, from + limit - 1, from + limit - 1 + runEntriesMax]);
+  const rows = await runStatement(on, read, [market, lane, from, from + limit - 1]);
   return rows.map((row) => ({ ...row, sequence: Number(row.sequence) }));
 }
 
-const at = statement<[market: Uint8Array, lane: number, sequences: readonly number[]], Row>(
+const at = statement<[market: Uint8Array, lane: number, from: readonly number[], to: readonly number[]], Row>(
   "entries.at",
-  `select wanted.sequence, encoded[wanted.sequence - last + cardinality(encoded)] as encoded,
-     attachments[wanted.sequence - last + cardinality(encoded)] as attachment
-   from (select distinct unnest($3::bigint[]) as sequence) wanted cross join lateral (
-     select last, encoded, attachments from entries
-     where market = $1 and lane = $2 and last >= wanted.sequence order by last limit 1) run
-   where wanted.sequence > last - cardinality(encoded) order by wanted.sequence`,
+  `select run.before + place as sequence, entry.encoded, entry.attachment
+   from unnest($3::bigint[], $4::bigint[]) as stretch (low, high)
+     cross join lateral (${runsOf("encoded, attachments", "low", "high")}) run
+     cross join lateral unnest(run.encoded, run.attachments) with ordinality as entry (encoded, attachment, place)
+   where run.before + place between low and high
+   order by sequence`,
 );
+
+/** So many that nobody asked for are read along sooner than that a run is looked for and unpacked once more. */
+const gapMax = 16;
 
 /** Single entries, in order; those that do not exist are left out. */
 export async function readEntriesAt(
@@ -52,19 +61,36 @@ export async function readEntriesAt(
   sequences: readonly number[],
 ): Promise<StoredEntry[]> {
   if (sequences.length === 0) return [];
-  const rows = await runStatement(on, at, [market, lane, sequences]);
-  return rows.map((row) => ({ ...row, sequence: Number(row.sequence) }));
+  const wanted = new Set(sequences);
+  const { from, to } = stretchesOf([...wanted].sort((a, b) => a - b));
+  const rows = await runStatement(on, at, [market, lane, from, to]);
+  return rows.flatMap((row) => {
+    const sequence = Number(row.sequence);
+    return wanted.has(sequence) ? [{ ...row, sequence }] : [];
+  });
 }
 
-const encodedOf = statement<
-  [market: Uint8Array, lane: number, from: number, to: number, lastMax: number],
-  { encoded: Uint8Array }
->(
+/** Of ascending numbers, stretches that hold them all. */
+function stretchesOf(sorted: readonly number[]): { readonly from: number[]; readonly to: number[] } {
+  const [from, to]: [number[], number[]] = [[], []];
+  for (const each of sorted) {
+    const last = to.at(-1);
+    if (last !== undefined && each - last <= gapMax) to[to.length - 1] = each;
+    else {
+      from.push(each);
+      to.push(each);
+    }
+  }
+  return { from, to };
+}
+
+const encodedOf = statement<[market: Uint8Array, lane: number, from: number, to: number], { encoded: Uint8Array }>(
   "entries.encoded",
-  `select run.encoded from entries e, unnest(e.encoded) with ordinality as run (encoded, place)
-   where market = $1 and lane = $2 and last between $3 and $5
-     and e.last - cardinality(e.encoded) + place between $3 and $4
-   order by e.last, place`,
+  `select entry.encoded
+   from (${runsOf("encoded", "$3::bigint", "$4::bigint")}) run,
+     unnest(run.encoded) with ordinality as entry (encoded, place)
+   where run.before + place between $3 and $4
+   order by run.before + place`,
 );
 
 /** Entries after a sequence as they were hashed, without what is attached. */
@@ -75,8 +101,7 @@ export async function readEncodedEntries(
   after: number,
   limit: number,
 ): Promise<Uint8Array[]> {
-  const to = after + limit;
-  const rows = await runStatement(on, encodedOf, [market, lane, after + 1, to, to + runEntriesMax]);
+  const rows = await runStatement(on, encodedOf, [market, lane, after + 1, after + limit]);
   return rows.map(({ encoded }) => encoded);
 }
 
