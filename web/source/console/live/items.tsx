@@ -11,6 +11,8 @@ import { saidOf } from "../../widgets/said.ts";
 import { Table } from "../parts/table.tsx";
 import { pathOfItem } from "../routes.ts";
 import { percent } from "../units.ts";
+import { isSure, takesControls } from "./controls.ts";
+import { MakeControls, toggled } from "./make-controls.tsx";
 
 interface ItemsProps {
   readonly client: Earnest;
@@ -19,6 +21,8 @@ interface ItemsProps {
 }
 
 const shownOnce = 50;
+/** Each is looked at once more before it becomes a control task. */
+const chosenMax = 20;
 
 /** Tasks with what came of them; the disputed first, as these are the ones worth a look. */
 export function ItemsTab({ client, market, beat }: ItemsProps) {
@@ -26,6 +30,8 @@ export function ItemsTab({ client, market, beat }: ItemsProps) {
   const [items, setItems] = useState<readonly Item[] | null>(null);
   const [next, setNext] = useState<string | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
+  const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set());
+  const [isMaking, setMaking] = useState(false);
   const pages = client.markets.items(market.id, { limit: shownOnce, ...(isDisputed && { only: "disputed" as const }) });
   const read = (after: string | null): void => {
     watched(pages.page(after)).then(
@@ -47,6 +53,7 @@ export function ItemsTab({ client, market, beat }: ItemsProps) {
     const timer = setTimeout(() => read(null), 800);
     return () => clearTimeout(timer);
   }, [beat]);
+  const mayChoose = takesControls(market) && items?.some((item) => isSure(market, item)) === true;
   return (
     <section class="panel">
       <header class="panel-header">
@@ -66,7 +73,13 @@ export function ItemsTab({ client, market, beat }: ItemsProps) {
       {items !== null && items.length > 0 && (
         <Table
           label={t("live.items")}
-          heads={[t("live.item"), t("live.label"), t("live.confidence"), t("live.answers")]}
+          heads={[
+            t("live.item"),
+            t("live.label"),
+            t("live.confidence"),
+            t("live.answers"),
+            ...(mayChoose ? [t("live.control")] : []),
+          ]}
         >
           {items.map((item) => (
             <tr key={item.task}>
@@ -82,9 +95,42 @@ export function ItemsTab({ client, market, beat }: ItemsProps) {
                 {item.decided === false && <span class="badge badge-waiting">{t("live.disputed")}</span>}
               </td>
               <td>{numberText(item.answers)}</td>
+              {mayChoose && (
+                <td>
+                  {isSure(market, item) && (
+                    <label class="switch">
+                      <input
+                        type="checkbox"
+                        checked={chosen.has(item.task)}
+                        disabled={chosen.size >= chosenMax && !chosen.has(item.task)}
+                        onChange={() => setChosen(toggled(chosen, item.task))}
+                      />
+                      <span class="hidden">{t("live.chooseControl", { id: safeText(item.id, 60) })}</span>
+                    </label>
+                  )}
+                </td>
+              )}
             </tr>
           ))}
         </Table>
+      )}
+      {mayChoose && <p class="faint">{t("live.controlsHint", { max: numberText(chosenMax) })}</p>}
+      {chosen.size > 0 && (
+        <button type="button" class="button" id="make-controls" onClick={() => setMaking(true)}>
+          {t("live.makeControls")} ({numberText(chosen.size)})
+        </button>
+      )}
+      {isMaking && (
+        <MakeControls
+          client={client}
+          market={market}
+          tasks={[...chosen].toSorted((a, b) => a - b)}
+          onClose={() => setMaking(false)}
+          onMade={() => {
+            setMaking(false);
+            setChosen(new Set());
+          }}
+        />
       )}
       {next !== null && (
         <button type="button" class="button" onClick={() => read(next)}>

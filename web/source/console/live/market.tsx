@@ -18,6 +18,7 @@ import { AmountField } from "../parts/fields.tsx";
 import { Glyph, type GlyphName } from "../parts/glyph.tsx";
 import { StatusBadge } from "../parts/status.tsx";
 import { type MarketTab, marketTabs, pathOfMarket } from "../routes.ts";
+import { takesControls } from "./controls.ts";
 import { ExportTab } from "./export.tsx";
 import { useMarket } from "./follow.ts";
 import { ItemsTab } from "./items.tsx";
@@ -233,6 +234,11 @@ function Scale({ account: { client }, market, onChange }: ActionsProps) {
     <section class="notice notice-go">
       <h2>{t("live.sampleTitle")}</h2>
       <p>{t("live.sampleText", { rows: numberText(kept.count), name: kept.name })}</p>
+      {takesControls(market) && (
+        <p>
+          <Link to={pathOfMarket(id, "items")}>{t("live.sampleControls")}</Link>
+        </p>
+      )}
       {task.problem !== null && <Problem error={task.problem} />}
       <button type="button" class="button button-go" disabled={task.isBusy} onClick={() => task.run(scale)}>
         {t(task.isBusy ? "common.loading" : "live.scale", { rows: numberText(kept.count) })} <Money amount={deposit} />
