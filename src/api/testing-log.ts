@@ -108,7 +108,7 @@ export const webhooksPart = (): PublicRecords & Messages & Webhooks & Requests =
   }),
   repeatWebhookMessage: async () => undefined,
   logRequests: async () => undefined,
-  listRequests: async () => [],
+  listRequests: async () => ({ items: [], next: null }),
 });
 
 const webhook = (changes: Partial<WebhookView>): WebhookView => ({

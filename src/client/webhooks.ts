@@ -55,14 +55,8 @@ export class Webhooks {
   }
 
   /** What programs asked with the owner's API keys, the newest first. */
-  async requests({
-    only,
-    limit = 100,
-  }: {
-    readonly only?: "failed";
-    readonly limit?: number;
-  } = {}): Promise<readonly ApiRequest[]> {
-    return (await this.#transport.call(routes.listRequests, { query: { only, limit } })).items;
+  requests({ only, limit = 100 }: { readonly only?: "failed"; readonly limit?: number } = {}): Pages<ApiRequest> {
+    return pagesOf((after) => this.#transport.call(routes.listRequests, { query: { only, after, limit } }));
   }
 }
 

@@ -147,7 +147,11 @@ export const webhookRoutes = {
     method: "GET",
     path: "/v1/requests",
     summary: "What programs asked with the owner's API keys: the newest thousand, for 7 days",
-    query: z.strictObject({ only: z.enum(["failed"]).optional(), limit: limitText.optional() }),
-    response: z.strictObject({ items: z.array(apiRequest) }),
+    query: z.strictObject({
+      only: z.enum(["failed"]).optional(),
+      after: cursor.optional(),
+      limit: limitText.optional(),
+    }),
+    response: page(apiRequest),
   }),
 } as const;

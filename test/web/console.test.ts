@@ -303,7 +303,7 @@ describe.skipIf(browserPath === null)("the console", () => {
       // What the program asked for, and what it was refused.
       await expect(client.markets.deposit(market, "1", await generateSigner())).rejects.toThrow();
       await expect
-        .poll(async () => (await client.webhooks.requests()).map(({ operation }) => operation))
+        .poll(async () => (await client.webhooks.requests().page()).items.map(({ operation }) => operation))
         .toEqual(expect.arrayContaining(["createMarket", "closeMarket"]));
       await page.locator("#requests input").click();
       await page.locator("#requests input").click();
@@ -342,7 +342,7 @@ describe.skipIf(browserPath === null)("the console", () => {
     // What one's programs asked, and where they are told of it, is one's own.
     const webhook = await mine.client.webhooks.create({ url: "http://127.0.0.1:9/hook" });
     expect(await other.client.webhooks.list()).toEqual([]);
-    expect(await other.client.webhooks.requests()).toEqual([]);
+    expect((await other.client.webhooks.requests().page()).items).toEqual([]);
     for (const ask of [
       () => other.client.webhooks.messages(webhook.id).page(null),
       () => other.client.webhooks.resume(webhook.id),

@@ -38,8 +38,10 @@ export function webhookHandlers({ engine }: ApiContext): Handlers<Ids> {
     repeatWebhookMessage: async ({ caller, params }) => {
       await engine.repeatWebhookMessage(caller.owner, params.webhook, params.message);
     },
-    listRequests: async ({ caller, query }) => ({
-      items: [...(await engine.listRequests(caller.owner, query.only === "failed", readCount(query.limit, 100)))],
-    }),
+    listRequests: async ({ caller, query }) => {
+      const limit = readCount(query.limit, 100);
+      const page = await engine.listRequests(caller.owner, query.only === "failed", query.after ?? null, limit);
+      return { items: [...page.items], next: page.next };
+    },
   };
 }

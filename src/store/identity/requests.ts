@@ -50,19 +50,30 @@ interface Row {
   code: string | null;
 }
 
-const newest = statement<[owner: Uint8Array, failedOnly: boolean, limit: number], Row>(
+/** Where a page of requests ended. */
+export type RequestPlace = Pick<RequestRow, "atMs" | "id">;
+
+/** Later than all. */
+const latest: RequestPlace = { atMs: Number.MAX_SAFE_INTEGER, id: "" };
+
+type NewestAsked = [owner: Uint8Array, failedOnly: boolean, limit: number, atMs: number, id: string];
+const newest = statement<NewestAsked, Row>(
   "requests.newest",
   `select owner, at_ms, id, api_key, operation, method, path, status, duration_ms, code from requests
-   where owner = $1 and (not $2 or status >= 400) order by at_ms desc limit $3`,
+   where owner = $1 and at_ms <= $4 and (at_ms, id) < ($4::bigint, $5) and (not $2 or status >= 400)
+   order by at_ms desc, id desc limit $3`,
 );
 
+/** The newest first, from the first behind `after`. */
 export async function listRequests(
   on: Queryable,
   owner: Uint8Array,
   failedOnly: boolean,
+  after: RequestPlace | null,
   limit: number,
 ): Promise<RequestRow[]> {
-  const rows = await runStatement(on, newest, [owner, failedOnly, limit]);
+  const { atMs, id } = after ?? latest;
+  const rows = await runStatement(on, newest, [owner, failedOnly, limit, atMs, id]);
   return rows.map(({ at_ms, api_key, duration_ms, ...row }) => ({
     ...row,
     atMs: Number(at_ms),

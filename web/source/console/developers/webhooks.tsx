@@ -5,6 +5,8 @@ import { numberText, t, timeText } from "../../i18n.ts";
 import { Loading, Problem } from "../../parts/problem.tsx";
 import { type Task, useTask } from "../../parts/task.ts";
 import type { Account } from "../account.ts";
+import { firstPages } from "../parts/first-pages.ts";
+import { More } from "../parts/more.tsx";
 import { NewLine } from "../parts/new-line.tsx";
 import { Once } from "../parts/once.tsx";
 import { Table } from "../parts/table.tsx";
@@ -12,6 +14,7 @@ import { useLoad } from "../parts/use-load.ts";
 
 /** What was sent comes to be seen by itself, while somebody looks. */
 const lookEveryMs = 2_000;
+const shownOnce = 50;
 
 /** Where this owner is told of its markets, and what became of each message. */
 export function WebhooksPanel({ account: { client, owner } }: { readonly account: Account }) {
@@ -95,7 +98,11 @@ function State({ webhook: { failures, nextTryAtMs, stoppedAtMs } }: { readonly w
 }
 
 function Messages({ client, webhook: { id }, task, onAct }: RowProps) {
-  const { value, problem, reload } = useLoad(() => client.webhooks.messages(id, { limit: 50 }).page(null), [id]);
+  const [pages, setPages] = useState(1);
+  const { value, problem, reload } = useLoad(
+    () => firstPages(client.webhooks.messages(id, { limit: shownOnce }), pages),
+    [id, pages],
+  );
   useEffect(() => {
     const timer = setInterval(reload, lookEveryMs);
     return () => clearInterval(timer);
@@ -133,6 +140,7 @@ function Messages({ client, webhook: { id }, task, onAct }: RowProps) {
           </tr>
         ))}
       </Table>
+      <More of={{ more: value.next === null ? null : () => setPages(pages + 1), isBusy: false }} />
     </div>
   );
 }

@@ -6,10 +6,10 @@ import { numberText, t } from "../../i18n.ts";
 import { Money } from "../../parts/money.tsx";
 import { Loading, Problem } from "../../parts/problem.tsx";
 import { shortKey } from "../../screens/work-header.tsx";
+import { firstPages } from "../parts/first-pages.ts";
 import { Glyph } from "../parts/glyph.tsx";
 import { More } from "../parts/more.tsx";
 import { Table } from "../parts/table.tsx";
-import type { Page } from "../parts/use-pages.ts";
 import { percent } from "../units.ts";
 import { useCalm } from "./follow.ts";
 import { Person } from "./person.tsx";
@@ -25,7 +25,7 @@ export function PeopleTab({ client, market, beat }: PeopleProps) {
   const [shown, setShown] = useState<ContributorRecord | null>(null);
   const [pages, setPages] = useState(1);
   const { value, problem, reload } = useCalm(
-    () => firstPages(client, market.id, pages),
+    () => firstPages(client.markets.contributors(market.id, { limit: perPage }), pages),
     [market.id, pages],
     beat,
     2_000,
@@ -82,17 +82,6 @@ export function PeopleTab({ client, market, beat }: PeopleProps) {
 }
 
 const perPage = 500;
-
-/** So many pages as somebody asked for, read anew: what is shown changes while people work. */
-async function firstPages(client: Earnest, market: string, count: number): Promise<Page<ContributorRecord>> {
-  const list = client.markets.contributors(market, { limit: perPage });
-  let found = await list.page(null);
-  for (let i = 1; i < count && found.next !== null; i++) {
-    const { items, next } = await list.page(found.next);
-    found = { items: [...found.items, ...items], next };
-  }
-  return found;
-}
 
 const looks = {
   unproven: "badge-waiting",
