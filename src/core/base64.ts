@@ -31,23 +31,32 @@ const missingOf = (length: number): number => (3 - (length % 3)) % 3;
 export function decodeBase64(text: string): Uint8Array | null {
   if (text.length % 4 !== 0) return null;
   const padded = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
-  const letterCount = text.length - padded;
+  const whole = padded === 0 ? text.length : text.length - 4;
   const bytes = new Uint8Array((3 * text.length) / 4 - padded);
   let at = 0;
-  for (let i = 0; i < text.length; i += 4) {
-    let four = 0;
-    for (let j = i; j < i + 4; j++) {
-      const value = j < letterCount ? (values[text.charCodeAt(j)] ?? -1) : 0;
-      if (value < 0) return null;
-      four = (four << 6) | value;
-    }
-    // A typed array takes no more than it has room for: of the last three bytes the padded ones are left out.
-    bytes[at++] = four >> 16;
-    bytes[at++] = four >> 8;
-    bytes[at++] = four;
-    if (i + 4 === text.length && (four & ((1 << (8 * padded)) - 1)) !== 0) return null;
+  let all = 0;
+  for (let i = 0; i < whole; i += 4) {
+    const four =
+      (valueIn(text, i) << 18) | (valueIn(text, i + 1) << 12) | (valueIn(text, i + 2) << 6) | valueIn(text, i + 3);
+    // What is no letter makes it negative.
+    all |= four;
+    bytes[at] = four >> 16;
+    bytes[at + 1] = four >> 8;
+    bytes[at + 2] = four;
+    at += 3;
   }
-  return bytes;
+  if (padded === 0) return all < 0 ? null : bytes;
+  const third = padded === 2 ? 0 : valueIn(text, whole + 2) << 6;
+  const last = (valueIn(text, whole) << 18) | (valueIn(text, whole + 1) << 12) | third;
+  bytes[at] = last >> 16;
+  if (padded === 1) bytes[at + 1] = last >> 8;
+  return all < 0 || last < 0 || (last & ((1 << (8 * padded)) - 1)) !== 0 ? null : bytes;
+}
+
+/** Negative for what is no letter. */
+function valueIn(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  return code < values.length ? (values[code] as number) : -1;
 }
 
 /** How many bytes the text stands for that lies at these places; null where it is too short or too long for any. */

@@ -2,8 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { named, sha256 } from "../../../test/support/market-hash.ts";
 import { type Bytes32, zero32 } from "../bytes.ts";
+import { hashJoined } from "../hash.ts";
 import { type LogPath, logPath, logRoot, logTreeOf, verifyPath } from "../log-tree.ts";
 import { KnownNodes } from "./known-nodes.ts";
+import { hashedKinds } from "./node.ts";
 import { type MerkleProof, verifyProof } from "./proof.ts";
 import { MerkleTree, treeOf } from "./tree.ts";
 
@@ -89,6 +91,25 @@ describe("known nodes", () => {
     expect(log.verifyPath(leaves[1] as Bytes32, path)).toBe(true);
     for (const index of [-1, 5, Number.NaN]) {
       expect(log.verifyPath(leaves[1] as Bytes32, { ...path, index })).toBe(false);
+    }
+  });
+
+  it("find the peak of an entry however long the log is", () => {
+    const join = (left: Bytes32, right: Bytes32): Bytes32 =>
+      hashJoined(sha256, Uint8Array.of(hashedKinds.node), left, right);
+    // A peak of 2^33 entries, and one that stands alone behind it.
+    const size = 2 ** 33 + 1;
+    const [first, alone] = [named("first"), named("alone")];
+    const siblings = leavesOf(33);
+    const peak = siblings.reduce((node, sibling) => join(node, sibling), first);
+    const known = new KnownNodes(sha256, join(peak, alone));
+    const ofFirst: LogPath = { index: 0, size, siblings: [...siblings, alone] };
+    const ofLast: LogPath = { index: size - 1, size, siblings: [peak] };
+    for (let time = 0; time < 2; time++) {
+      expect(known.verifyPath(first, ofFirst)).toBe(true);
+      expect(known.verifyPath(alone, ofLast)).toBe(true);
+      expect(known.verifyPath(alone, { ...ofFirst, index: 1 })).toBe(false);
+      expect(known.verifyPath(first, { ...ofFirst, siblings: ofFirst.siblings.with(32, zero32) })).toBe(false);
     }
   });
 

@@ -121,14 +121,14 @@ const siblingOf = (place: number): number => (place % 2 === 1 ? place - 1 : plac
 const areEqual = (a: readonly Bytes32[], b: readonly Bytes32[]): boolean =>
   a.length === b.length && a.every((each, i) => equalBytes(each, b[i] as Bytes32));
 
-/** How high the peak is in which an entry stands; 0 for what is no place in a log. */
+/**
+ * How high the peak is in which an entry stands; 0 for what is no place in a log. Peaks are the bits of the size: in an
+ * entry's place all above its own are the same, and its own is not set.
+ */
 function peakHeight({ index, size }: LogPath): number {
   if (!isPlace(index) || !isPlace(size) || index >= size) return 0;
-  let start = 0;
-  for (let height = 46; height >= 0; height--) {
-    if (Math.floor(size / 2 ** height) % 2 === 0) continue;
-    start += 2 ** height;
-    if (index < start) return height;
-  }
-  return 0;
+  const high = Math.floor(size / 2 ** 32) ^ Math.floor(index / 2 ** 32);
+  return high === 0 ? highestBit(size ^ index) : 32 + highestBit(high);
 }
+
+const highestBit = (bits: number): number => 31 - Math.clz32(bits);

@@ -115,6 +115,7 @@ export class ReceiptVerifier {
   readonly #verify: VerifySignature;
   /** Statements and digests whose signatures were good. */
   readonly #good = new Set<string>();
+  #lastGood: readonly Uint8Array[] = [];
   readonly #known = new Map<string, KnownNodes>();
   #lastPromised: Promised | null = null;
 
@@ -207,11 +208,19 @@ export class ReceiptVerifier {
 
   /** Signatures are slow: what was good once, to the byte, stays so. */
   #isGood(parts: readonly Uint8Array[], verify: () => boolean): boolean {
+    // Most often those of the receipt before.
+    if (
+      parts.length === this.#lastGood.length &&
+      parts.every((part, i) => equalBytes(part, this.#lastGood[i] as Uint8Array))
+    )
+      return true;
     const name = parts.map(toHex).join(" ");
-    if (this.#good.has(name)) return true;
-    if (!verify()) return false;
-    if (this.#good.size >= goodMax) this.#good.clear();
-    this.#good.add(name);
+    if (!this.#good.has(name)) {
+      if (!verify()) return false;
+      if (this.#good.size >= goodMax) this.#good.clear();
+      this.#good.add(name);
+    }
+    this.#lastGood = parts;
     return true;
   }
 
