@@ -216,7 +216,7 @@ function assign(state: LaneState, command: AssignCommand, rules: Rules, take: Ta
   }
   const member = memberOf(state, contributor);
   const offers: Offer[] = [];
-  let refusal = state.status === "open" ? earnestError("WORK_NOT_FOUND", {}) : marketState(state, "assign work");
+  let refusal: EarnestError | null = null;
   for (const candidate of rules.propose(state, contributor)) {
     if (offers.length >= count) break;
     // Most proposals that fail, fail by this; an error for each would cost more than all the rest.
@@ -228,8 +228,8 @@ function assign(state: LaneState, command: AssignCommand, rules: Rules, take: Ta
       if (!isAboutTask(error)) refusal = error;
     }
   }
-  if (offers.length === 0) throw refusal;
-  return offers;
+  if (offers.length > 0) return offers;
+  throw refusal ?? (state.status === "open" ? earnestError("WORK_NOT_FOUND", {}) : marketState(state, "assign work"));
 }
 
 function assignTask(state: LaneState, contributor: number, task: number, take: Take): Offer {
