@@ -16,6 +16,8 @@ export async function consoleTour(page: Page, server: string, look: Look): Promi
   await page.locator("#question").fill("Is this review good or bad?");
   await page.locator(".preset-cost .money").first().waitFor();
   await look("console-create");
+  await page.locator("#token summary").first().click();
+  await look("console-token");
   await page.locator(".summary .button-go").click();
   await page.locator(".figures").waitFor();
   const market = marketIn(page);
@@ -30,6 +32,10 @@ export async function consoleTour(page: Page, server: string, look: Look): Promi
   await page.goto(`/console/markets/${market}/tasks/5`);
   await page.locator(".slot").first().waitFor();
   await look("console-item");
+  await page.goto(`/console/markets/${market}`);
+  await page.locator(".heading-actions .button").last().click();
+  await page.locator("dialog .button-danger").waitFor();
+  await look("console-close");
   await page.goto("/console/developers");
   await page.locator(".snippet").first().waitFor();
   await look("console-developers");
@@ -43,6 +49,31 @@ export async function consoleTour(page: Page, server: string, look: Look): Promi
   await page.goto("/explorer");
   await page.locator(".table-wide").first().waitFor();
   await look("explorer");
+  await explorerTour(page, market, look);
+}
+
+const fault = { code: "INTERNAL_ERROR", title: "INTERNAL_ERROR", detail: "It failed.", next: "Ask again later." };
+
+/** From a market to what its numbers rest on; and a screen whose server has failed. */
+async function explorerTour(page: Page, market: string, look: Look): Promise<void> {
+  await page.goto(`/explorer/markets/${market}`);
+  await page.locator(".chips a").first().waitFor();
+  await look("explorer-market");
+  await page.locator("#books a[href*='/requesters/']").click();
+  await page.locator("#markets .table").waitFor();
+  await look("explorer-requester");
+  await page.goBack();
+  await page.locator(".chips a").first().click();
+  await page.locator(".entries-all").waitFor();
+  await look("explorer-receipt");
+  await page.goto("/explorer");
+  await page.locator("#epochs tbody a").first().click();
+  await page.locator("#message .facts").waitFor();
+  await look("explorer-epoch");
+  await page.route("**/v1/**", (route) => route.fulfill({ status: 500, json: fault }));
+  await page.goto("/explorer");
+  await page.locator(".notice-problem").first().waitFor();
+  await look("explorer-failed");
 }
 
 export const marketIn = (page: Page): string => /markets\/([0-9a-f]{32})/.exec(page.url())?.[1] ?? "";

@@ -21,14 +21,14 @@ const restMs = 500;
 export async function photograph(options: PhotographOptions): Promise<string[]> {
   const browser = await chromium.launch({ executablePath, args: flags });
   const paths: string[] = [];
-  const inEveryLook = async (go: (page: Page, look: Look) => Promise<void>): Promise<void> => {
+  const inEveryLook = async (go: (page: Page, look: Look) => Promise<void>, fullPage = false): Promise<void> => {
     for (const [size, viewport] of Object.entries(sizes)) {
       for (const colorScheme of themes) {
         const page = await visitor(browser, options, { viewport, colorScheme });
         await go(page, async (screen) => {
           await page.waitForTimeout(restMs);
           const path = join(options.folder, `${screen}-${size}-${colorScheme}.png`);
-          await page.screenshot({ path });
+          await page.screenshot({ path, fullPage });
           paths.push(path);
         });
         await page.context().close();
@@ -38,7 +38,8 @@ export async function photograph(options: PhotographOptions): Promise<string[]> 
   try {
     await inEveryLook(tour);
     // Only now: a stranger's first task would come from these markets too.
-    await inEveryLook((page, look) => consoleTour(page, options.url, look));
+    // Its pages are long, and are read to their end.
+    await inEveryLook((page, look) => consoleTour(page, options.url, look), true);
     const ways = await openWays(options.url);
     await inEveryLook((page, look) => tourWays(page, ways, look));
     return paths;
