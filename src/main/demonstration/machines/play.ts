@@ -28,8 +28,8 @@ export interface Arm {
   readonly machines: boolean;
 }
 
-export const together: Arm = { key: "machines", title: "People and machines", machines: true };
-export const peopleAlone: Arm = { key: "people", title: "People alone", machines: false };
+export const together: Arm = { key: "machines", title: "Simulated people and machines", machines: true };
+export const peopleAlone: Arm = { key: "people", title: "Simulated people alone", machines: false };
 
 export const people = 8;
 /** Each of them begins with so many control tasks. */
