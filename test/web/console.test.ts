@@ -9,7 +9,7 @@ import { Earnest } from "../../src/client/earnest.ts";
 import { generateSigner } from "../../src/client/keys.ts";
 import { readWebhook } from "../../src/client/webhooks.ts";
 import type { Result } from "../../src/contract/results.ts";
-import { smallControls, violations } from "../support/axe.ts";
+import { outOfSight, smallControls, violations } from "../support/axe.ts";
 import { browserPath, useVisitors } from "../support/browser.ts";
 import { descriptionOf } from "../support/kind-markets.ts";
 import { useWeb } from "../support/web.ts";
@@ -72,7 +72,7 @@ describe.skipIf(browserPath === null)("the console", () => {
 
   it("leads from a file to a running market to its results in few steps", { timeout: 180_000 }, async () => {
     const { secret } = await requester();
-    const { page, complaints } = await visit(wide);
+    const { page, complaints } = await visit({ ...wide, locale: "en-GB" });
     let steps = 0;
     const step = async (what: Promise<unknown>): Promise<void> => {
       steps++;
@@ -129,6 +129,14 @@ describe.skipIf(browserPath === null)("the console", () => {
     await work(market, 3);
     await expect.poll(() => shown.innerText(), { timeout: 20_000 }).toMatch(/^[2-9]\d$/);
     await expect.poll(() => page.locator(".chart-line").count(), { timeout: 20_000 }).toBe(3);
+    // Days as they are written where the browser is; the ends of a short time can be told apart.
+    const [begin = "", end = ""] = await page.locator(".chart-ends time").allInnerTexts();
+    expect(begin).toMatch(/^\d{1,2} \w{3,4} \d{4}, \d\d:\d\d:\d\d$/);
+    expect([end === begin, begin.endsWith(end)]).toEqual([false, false]);
+    const figures = await page.locator(".figures").innerText();
+    expect(figures).toMatch(/Control tasks besides: \d/);
+    expect(figures).not.toMatch(/^0 ms$/m);
+    expect(figures).toMatch(/set aside for newcomers and appeals, .*: [\d.]+ EARN/);
 
     // The sample was looked at: the rest follows from this device.
     await step(page.locator(".notice-go .button-go").click());
@@ -418,6 +426,8 @@ describe.skipIf(browserPath === null)("the console", () => {
       const wrong = await smallControls(page);
       const isWide = await page.evaluate("document.documentElement.scrollWidth > innerWidth");
       if (isWide || wrong.length > 0) found[`${screen}, size`] = [isWide, ...wrong];
+      const hidden = await outOfSight(page);
+      if (hidden.length > 0) found[`${screen}, out of sight`] = hidden;
     };
     await page.goto("/console");
     await page.locator(".sign-in").waitFor();

@@ -223,7 +223,7 @@ describe.skipIf(browserPath === null)("the explorer", () => {
 
     // From the market to a receipt that this page checks.
     await page.goto(`/explorer/markets/${market}`);
-    await page.locator(".slots a").first().click();
+    await page.locator(".chips a").first().click();
     await page.getByText("Genuine: checked in this page").waitFor();
 
     // From the epochs, or from what an attestor signed last, to the message, and to the one before it.

@@ -143,7 +143,25 @@ export function nameOf(code: string, type: "language" | "region"): string {
 }
 
 export const timeText = (timeMs: number): string =>
-  new Intl.DateTimeFormat(spoken.value.language, { dateStyle: "medium", timeStyle: "short" }).format(timeMs);
+  timeFormat({ dateStyle: "medium", timeStyle: "short" }).format(timeMs);
+
+/** When a stretch of time begins and ends, so that the two can be told apart: the day once, seconds where it is short. */
+export function endTexts(beginMs: number, endMs: number): readonly [begin: string, end: string] {
+  const timeStyle = endMs - beginMs < secondsShownMs ? "medium" : "short";
+  const isOneDay = new Date(beginMs).toDateString() === new Date(endMs).toDateString();
+  const whole = timeFormat({ dateStyle: "medium", timeStyle });
+  return [whole.format(beginMs), (isOneDay ? timeFormat({ timeStyle }) : whole).format(endMs)];
+}
+
+const secondsShownMs = 3_600_000;
+
+/** Days and hours as they are written where the browser is, in the digits of everything else on the page. */
+function timeFormat(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const { language } = spoken.value;
+  const regional = navigator.languages.find((each) => each.slice(0, 2).toLowerCase() === language) ?? language;
+  const { numberingSystem } = new Intl.NumberFormat(language).resolvedOptions();
+  return new Intl.DateTimeFormat(regional, { ...options, numberingSystem });
+}
 
 /** "4:05", or "1:02:03": how long something takes or is left. */
 export function durationText(ms: number): string {

@@ -75,7 +75,7 @@ function MarketCard({ market }: { readonly market: Market }) {
         <span>{t("console.taskCount", { tasks: numberText(taskCount) })}</span>
         <span>{t("console.answerCount", { answers: numberText(answers) })}</span>
         <span>
-          <Money amount={spent} /> / <Money amount={escrow.deposited} />
+          {t("live.spent")}: <Money amount={spent} /> / <Money amount={escrow.deposited} />
         </span>
         <time dateTime={new Date(createdAtMs).toISOString()}>{timeText(createdAtMs)}</time>
       </span>

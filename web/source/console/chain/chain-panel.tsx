@@ -6,6 +6,7 @@ import { t } from "../../i18n.ts";
 import { Money } from "../../parts/money.tsx";
 import { setIn } from "../../receipts/proof.ts";
 import { shortKey } from "../../screens/work-header.tsx";
+import { WithCode } from "../parts/with-code.tsx";
 import { ChainState } from "./chain-state.tsx";
 import type { OnChainNow, UsedChain } from "./use-chain.ts";
 
@@ -28,7 +29,8 @@ export function ChainPanel({ used, commits }: ChainPanelProps) {
       {chain.state === "read" && (
         <>
           <p class="faint">
-            {t("chain.readFrom", { host: chain.host, slot: `${chain.trust.slot}` })} {t("chain.trusted")}
+            {t("chain.readFrom", { host: chain.host, slot: `${chain.trust.slot}` })}{" "}
+            <WithCode text={t("chain.trusted")} />
           </p>
           <Facts chain={chain} />
         </>

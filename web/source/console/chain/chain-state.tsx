@@ -2,6 +2,7 @@ import { EarnestConnectionError } from "../../../../src/client/errors.ts";
 import { isEarnestError } from "../../../../src/core/errors.ts";
 import { t } from "../../i18n.ts";
 import { Loading, Problem } from "../../parts/problem.tsx";
+import { WithCode } from "../parts/with-code.tsx";
 import type { UsedChain } from "./use-chain.ts";
 
 /** Why there is nothing of the chain's to see yet, and what can be done about it; nothing once it was read. */
@@ -12,9 +13,9 @@ export function ChainState({ chain, ask }: UsedChain) {
     case "asking":
       return <Loading />;
     case "unnamed":
-      return <p class="faint">{t("chain.unnamed")}</p>;
+      return <Aside text={t("chain.unnamed")} />;
     case "elsewhere":
-      return <p class="faint">{t("chain.elsewhere", { host: chain.host })}</p>;
+      return <Aside text={t("chain.elsewhere", { host: chain.host })} />;
     case "unasked":
       return (
         <>
@@ -28,6 +29,12 @@ export function ChainState({ chain, ask }: UsedChain) {
       return <Failed host={chain.host} error={chain.error} onRetry={ask} />;
   }
 }
+
+const Aside = ({ text }: { readonly text: string }) => (
+  <p class="faint">
+    <WithCode text={text} />
+  </p>
+);
 
 interface FailedProps {
   readonly host: string;

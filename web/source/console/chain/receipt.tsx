@@ -2,6 +2,7 @@ import { networkOf } from "../../connection.ts";
 import { t } from "../../i18n.ts";
 import type { Proof } from "../../receipts/proof.ts";
 import { Receipt } from "../../screens/receipt.tsx";
+import { WithCode } from "../parts/with-code.tsx";
 import { ChainState } from "./chain-state.tsx";
 import { type Chain, useChain } from "./use-chain.ts";
 
@@ -47,7 +48,9 @@ function Found({ proof, chain: { host, trust } }: FoundProps) {
         {t("chain.readFrom", values)}{" "}
         {t("chain.attestors", { threshold: attestors.threshold, count: attestors.keys.length, set: trust.setVersion })}
       </p>
-      <p class="faint">{t("chain.trusted")}</p>
+      <p class="faint">
+        <WithCode text={t("chain.trusted")} />
+      </p>
     </>
   );
 }

@@ -87,8 +87,8 @@ function Message({ commit: { digest, state, leafFile, committedAtMs }, message, 
             equalBytes(context.previousDigest, zero32) ? (
               "—"
             ) : (
-              <Link key="before" to={pathOfEpoch(before)} class="hash" dir="ltr">
-                {before}
+              <Link key="before" to={pathOfEpoch(before)}>
+                <Hash text={before} />
               </Link>
             ),
           ],

@@ -40,7 +40,7 @@ export function Markets({ owner }: MarketsProps) {
             label={t("explore.markets")}
             heads={[
               t("explore.market"),
-              t("explore.requester"),
+              ...(owner === undefined ? [t("explore.requester")] : []),
               t("live.answers"),
               t("explore.rejections"),
               t("explore.earned"),
@@ -49,7 +49,7 @@ export function Markets({ owner }: MarketsProps) {
           >
             {items.map((market) => (
               <OfToken key={market.id} token={market.token}>
-                <Row market={market} rejected={rejected.get(market.id) ?? null} />
+                <Row market={market} rejected={rejected.get(market.id) ?? null} isOwnerTold={owner === undefined} />
               </OfToken>
             ))}
           </Table>
@@ -63,9 +63,10 @@ export function Markets({ owner }: MarketsProps) {
 interface RowProps {
   readonly market: Market;
   readonly rejected: number | null;
+  readonly isOwnerTold: boolean;
 }
 
-const Row = ({ market: { id, title, owner, answers, escrow, status }, rejected }: RowProps) => (
+const Row = ({ market: { id, title, owner, answers, escrow, status }, rejected, isOwnerTold }: RowProps) => (
   <tr>
     <th scope="row">
       <Link to={pathOfOneMarket(id)} dir="auto">
@@ -73,11 +74,13 @@ const Row = ({ market: { id, title, owner, answers, escrow, status }, rejected }
       </Link>{" "}
       <StatusBadge status={status} />
     </th>
-    <td>
-      <Link to={pathOfRequester(owner)}>
-        <code title={owner}>{shortKey(owner)}</code>
-      </Link>
-    </td>
+    {isOwnerTold && (
+      <td>
+        <Link to={pathOfRequester(owner)}>
+          <code title={owner}>{shortKey(owner)}</code>
+        </Link>
+      </td>
+    )}
     <td>{numberText(answers)}</td>
     <td>{rejected === null ? "—" : percent(rejected)}</td>
     <td>

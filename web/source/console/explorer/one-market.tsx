@@ -70,8 +70,8 @@ function Books({ market: { id, owner, token, account, status, escrow } }: { read
           [t("explore.market"), <Hash key="id" text={id} to={`/v1/markets/${id}`} />],
           [
             t("explore.requester"),
-            <Link key="owner" to={pathOfRequester(owner)} class="hash" dir="ltr">
-              {owner}
+            <Link key="owner" to={pathOfRequester(owner)}>
+              <Hash text={owner} />
             </Link>,
           ],
           [t("explore.mint"), <Hash key="mint" text={token.mint} />],
@@ -111,7 +111,8 @@ function Receipts({ market }: { readonly market: string }) {
       <LoadedView of={found} empty={{ text: t("explore.noReceipts"), is: (slots) => slots.length === 0 }}>
         {(slots) => (
           <>
-            <ul class="slots">
+            <p class="faint">{t("explore.receiptsText")}</p>
+            <ul class="chips">
               {slots.map((slot) => (
                 <li key={slot}>
                   <Link to={pathOfReceipt(market, slot)}>

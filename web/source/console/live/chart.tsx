@@ -1,5 +1,5 @@
 import type { Timeline } from "../../../../src/contract/items.ts";
-import { numberText, t, timeText } from "../../i18n.ts";
+import { endTexts, numberText, t } from "../../i18n.ts";
 
 const width = 600;
 const height = 160;
@@ -24,6 +24,7 @@ export function GrowthChart({ label, timeline: { points: found, stepMs } }: Char
   const rejected = summed(points.map((point) => point.rejected));
   const top = Math.max(accepted.at(-1) ?? 0, settled.at(-1) ?? 0, rejected.at(-1) ?? 0, 1);
   const span = Math.max(1, last.atMs - first.atMs);
+  const [from, to] = endTexts(first.atMs, last.atMs);
   const line = (values: readonly number[]): string =>
     values
       .map((value, i) => {
@@ -53,8 +54,8 @@ export function GrowthChart({ label, timeline: { points: found, stepMs } }: Char
         ))}
       </svg>
       <p class="chart-ends faint">
-        <time dateTime={new Date(first.atMs).toISOString()}>{timeText(first.atMs)}</time>
-        <time dateTime={new Date(last.atMs).toISOString()}>{timeText(last.atMs)}</time>
+        <time dateTime={new Date(first.atMs).toISOString()}>{from}</time>
+        <time dateTime={new Date(last.atMs).toISOString()}>{to}</time>
       </p>
     </figure>
   );

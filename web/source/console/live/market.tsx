@@ -22,7 +22,7 @@ import { takesControls } from "./controls.ts";
 import { ExportTab } from "./export.tsx";
 import { useMarket } from "./follow.ts";
 import { ItemsTab } from "./items.tsx";
-import { Overview } from "./overview.tsx";
+import { Overview, SetAside } from "./overview.tsx";
 import { PeopleTab } from "./people.tsx";
 import { PredictionsPanel } from "./predictions.tsx";
 import { endMarket, Refund } from "./refund.tsx";
@@ -154,6 +154,9 @@ function Actions({ account: { client }, market, onChange }: ActionsProps) {
           <p>{t("live.closeText")}</p>
           <p>
             {t("live.refund")} <Money amount={market.escrow.free} />
+          </p>
+          <p>
+            <SetAside market={market} />
           </p>
           {task.problem !== null && <Problem error={task.problem} />}
           <button

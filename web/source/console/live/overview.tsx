@@ -4,7 +4,7 @@ import type { Timeline } from "../../../../src/contract/items.ts";
 import type { Market } from "../../../../src/contract/markets.ts";
 import type { MarketReport } from "../../../../src/contract/report.ts";
 import { numberText, t } from "../../i18n.ts";
-import { isZero } from "../../parts/amounts.ts";
+import { isZero, sumOf } from "../../parts/amounts.ts";
 import { Money } from "../../parts/money.tsx";
 import { Problem } from "../../parts/problem.tsx";
 import { spentOf } from "../markets.tsx";
@@ -56,6 +56,9 @@ export function Overview({ client, market, beat }: OverviewProps) {
             value={found?.tasks.settled ?? 0}
             max={Math.max(1, found?.tasks.asked ?? 1)}
           />
+          {found !== null && found.tasks.controls > 0 && (
+            <span class="faint">{t("live.controlsBeside", { count: numberText(found.tasks.controls) })}</span>
+          )}
         </Figure>
         <Figure label={t("live.answers")} value={numberText(market.answers)} id="figure-answers">
           {found !== null && found.answers.perTask !== null && (
@@ -92,6 +95,7 @@ export function Overview({ client, market, beat }: OverviewProps) {
               {t("live.held")} <Money amount={market.escrow.held} />
             </span>
           )}
+          <SetAside market={market} />
         </Figure>
       </section>
       <section class="panel">
@@ -103,6 +107,16 @@ export function Overview({ client, market, beat }: OverviewProps) {
       )}
       <WorkLink market={market} />
     </div>
+  );
+}
+
+/** What is neither free nor spent, so that a requester finds all of a deposit again. */
+export function SetAside({ market: { escrow } }: { readonly market: Market }) {
+  const amount = sumOf([escrow.newcomerBudget, escrow.appealBudget]);
+  return isZero(amount) ? null : (
+    <span class="faint">
+      {t("live.setAside")} <Money amount={amount} />
+    </span>
   );
 }
 
@@ -144,6 +158,8 @@ function machineShare({ answers }: MarketReport): number | null {
 function latencyOf(timeline: Timeline | null): string {
   const found = timeline?.verdictMs ?? null;
   if (found === null) return "—";
+  // What is decided in the batch that brought the answer has its time.
+  if (found.p50 < 1) return t("live.atOnce");
   return found.p50 < 1_000
     ? t("live.ms", { value: numberText(found.p50) })
     : t("live.seconds", { value: numberText(found.p50 / 1_000, 1) });
