@@ -1,5 +1,6 @@
 import type { Bytes32 } from "../core/bytes.ts";
 import { bytes, type Codec, decode, encode, fixed, list, struct, varint } from "../core/codec.ts";
+import { forgetDue } from "../market/due.ts";
 import { decodeState, encodeState } from "../market/snapshot.ts";
 import type { LaneState } from "../market/state.ts";
 import { forgetSightings } from "../market/witnessed.ts";
@@ -18,6 +19,7 @@ const laneCodec: Codec<{ readonly roots: LaneRoot[]; readonly state: Uint8Array 
 
 export function encodeLane({ state, roots }: StoredLane): Uint8Array {
   forgetSightings(state, state.timeMs);
+  forgetDue(state);
   return encode(laneCodec, { roots: [...roots], state: encodeState(state) });
 }
 

@@ -12,6 +12,7 @@ import { readContents, withContents } from "./contents.ts";
 import { openControls } from "./controls.ts";
 import { countAgreement, countControl, forgetControl } from "./counting.ts";
 import { carry, coverUpTo, creditSlot, withSession } from "./covering.ts";
+import { schedule } from "./due.ts";
 import { attachmentOf, type EntryKind, type EntryOf, type LogRecord, type Reason } from "./entries.ts";
 import { runsOf, undrawn } from "./executions.ts";
 import { parseFacts } from "./facts.ts";
@@ -558,11 +559,6 @@ function finishIfDone(state: LaneState, number: number): void {
   state.waiting.delete(number);
   const word = Math.floor(number / 32);
   state.finished.set(word, ((state.finished.get(word) ?? 0) | (1 << (number % 32))) >>> 0);
-}
-
-export function schedule(state: LaneState, slot: Slot, timeMs: number): void {
-  const second = Math.floor(timeMs / 1000);
-  state.due.set(second, { key: slotKey(slot), before: state.due.get(second) ?? null });
 }
 
 function close(member: Member, slot: Slot): void {

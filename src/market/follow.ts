@@ -4,9 +4,9 @@ import { type Slot, slotOfKey } from "../core/slot.ts";
 import { agreeOn } from "../verification/agreement/agree-on.ts";
 import { answerKey } from "../verification/answers/answer-schema.ts";
 import { isUnmeasured, panelOf, termsOfTask } from "./admit.ts";
-import { schedule } from "./apply.ts";
 import { challengeDueMs, challengeSettlement, drawPanel, isPending, openChallenge } from "./challenges.ts";
 import { metControl, passesGate, recordWithout } from "./controls.ts";
+import { dueKeys, schedule, withDue } from "./due.ts";
 import type { Consequence, Entry, EntryOf, OrdinalRuling } from "./entries.ts";
 import { isUnexecuted } from "./executions.ts";
 import { labelOf, votesByRecords } from "./label.ts";
@@ -18,7 +18,6 @@ import { ruleControl, ruleSlot, type SlotRuling } from "./ruling.ts";
 import {
   type Control,
   controlOf,
-  dueKeys,
   hasEnded,
   type LaneState,
   liveSlots,
@@ -29,7 +28,6 @@ import {
   type SlotRecord,
   specOf,
   type TaskState,
-  withDue,
 } from "./state.ts";
 import { verifySlot } from "./verified.ts";
 import { verifyingOf } from "./verifying.ts";

@@ -32,6 +32,7 @@ import {
   type Sighting,
 } from "../verification/primitives/evidence.ts";
 import { answerCodec } from "./answer-codec.ts";
+import { openKeys, withDue } from "./due.ts";
 import { challengeOutcomes, outcomes, reasons } from "./entries.ts";
 import { languages } from "./known.ts";
 import { learnedCodec } from "./learned.ts";
@@ -42,8 +43,6 @@ import {
   budgets,
   type ChallengeWindow,
   type Control,
-  type DueSlot,
-  dueKeys,
   type Facts,
   type FoundCrash,
   type LaneState,
@@ -55,7 +54,6 @@ import {
   statuses,
   type TaskState,
   termsText,
-  withDue,
 } from "./state.ts";
 import { MapTable } from "./table.ts";
 import { evidenceJson } from "./verifying.ts";
@@ -319,6 +317,15 @@ const tablesCodec = struct({
 
 const snapshotCodec = struct({ head: headCodec, tables: tablesCodec });
 
+/** Whether `forgetDue` was called is nothing that a state's bytes may tell. */
+const openDue = (state: LaneState): Map<number, number[]> =>
+  new Map(
+    Array.from(state.due.keys(), (second): [number, number[]] => [
+      second,
+      openKeys(state, state.due.get(second)),
+    ]).filter(([, keys]) => keys.length > 0),
+  );
+
 /** The whole state of a lane in canonical bytes: equal states have equal bytes. Only for a committed state. */
 export function encodeState(state: LaneState): Uint8Array {
   const maps = <V, Key = number>(table: unknown): Map<Key, V> => (table as MapTable<V, Key>).map;
@@ -345,7 +352,7 @@ export function encodeState(state: LaneState): Uint8Array {
       accepted: [...maps<number, string>(state.accepted)]
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([owner, count]) => ({ owner: bytes32(fromHex(owner)), count })),
-      due: new Map([...maps<DueSlot>(state.due)].map(([second, newest]) => [second, dueKeys(newest)])),
+      due: openDue(state),
       sent: maps<number>(state.sent),
       received: maps<number>(state.received),
       executing: [...state.executing.keys()].sort((a, b) => a - b),

@@ -438,18 +438,6 @@ export const newMember = (key: Bytes32, owner: Bytes32, automated: boolean, fact
 /** A member that is there, to be changed. */
 export const editMember = (state: LaneState, contributor: number): Member => state.members.edit(contributor) as Member;
 
-/** The keys of a second, oldest first. */
-export function dueKeys(newest: DueSlot | undefined): number[] {
-  const keys: number[] = [];
-  for (let slot = newest ?? null; slot !== null; slot = slot.before) keys.push(slot.key);
-  return keys.reverse();
-}
-
-/** The other way round; adds to those already there. */
-export function withDue(keys: readonly number[], newest: DueSlot | undefined): DueSlot | undefined {
-  return keys.reduce<DueSlot | undefined>((before, key) => ({ key, before: before ?? null }), newest);
-}
-
 export function specOf(state: LaneState): MarketSpec {
   return state.spec as MarketSpec;
 }

@@ -1,5 +1,6 @@
 import { taggedHash, tags } from "../../core/hash.ts";
 import { marketIdToBytes } from "../../core/market-id.ts";
+import { forgetDue } from "../../market/due.ts";
 import { encodeState } from "../../market/snapshot.ts";
 import type { LaneState } from "../../market/state.ts";
 import { forgetSightings, holdsPlaces } from "../../market/witnessed.ts";
@@ -12,6 +13,7 @@ import { seal } from "./sealed.ts";
 export async function writeCheckpoint(context: EngineContext, state: LaneState): Promise<void> {
   const { pool, clock } = context;
   forgetSightings(state, clock());
+  forgetDue(state);
   const { market, lane } = state;
   const sequence = state.tree.size;
   const isExact = holdsPlaces(state);
