@@ -77,9 +77,13 @@ export const measuring = (): Part<"heldSlot" | "measure" | "nodeStanding" | "not
 });
 
 export const webhooksPart = (): PublicRecords & Messages & Webhooks & Requests => ({
-  requesters: async () => [],
+  requesters: async () => ({ items: [], next: null }),
   sponsorship: async () => ({ lamports: 1n, lamportsMax: 2n, today: 1, perDayMax: 2 }),
-  placesOfWork: async () => [{ cell: "85283473fffffff", markets: 1, tasks: 2 }],
+  placesOfWork: async () => ({
+    items: [{ cell: "85283473fffffff", markets: 1, tasks: 2 }],
+    resolution: 5,
+    next: null,
+  }),
   reputation: async (contributor) => ({
     reputation: {
       network: "network",

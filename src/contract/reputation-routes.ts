@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { h3Cell } from "./nearby.ts";
 import { route } from "./route.ts";
-import { count, ed25519Signature, publicKey, timeMs } from "./wire.ts";
+import { count, cursor, ed25519Signature, limitText, page, publicKey, timeMs } from "./wire.ts";
 
 const requester = z.strictObject({
   owner: publicKey,
@@ -10,7 +10,7 @@ const requester = z.strictObject({
   rejected: count,
   appeals: count.meta({ description: "Lately." }),
   appealsWon: count,
-  contributors: count.meta({ description: "Who ever worked in these markets." }),
+  contributors: count.meta({ description: "Who ever worked in these markets; 100,000 stands for more too." }),
   blocks: count.meta({ description: "How often one of them was given no more work." }),
 });
 export type Requester = z.output<typeof requester>;
@@ -57,7 +57,8 @@ export const reputationRoutes = {
     path: "/v1/requesters",
     summary:
       "Requesters in whose markets most was judged lately: rejections, appeals, blocks; some seconds old at most",
-    response: z.strictObject({ items: z.array(requester) }),
+    query: z.strictObject({ after: cursor.optional(), limit: limitText.optional() }),
+    response: page(requester),
   }),
   getReputation: route("getReputation", {
     ...base,
@@ -76,7 +77,11 @@ export const reputationRoutes = {
   listPlaces: route("listPlaces", {
     ...base,
     path: "/v1/places",
-    summary: "Where open markets have tasks at a place, by H3 cells of some 20 kilometres",
-    response: z.strictObject({ items: z.array(cellOfWork) }),
+    summary:
+      "Where open markets have tasks at a place, by H3 cells of some 20 kilometres, or coarser ones where these are many; a page is of so many markets, a hundred at most",
+    query: z.strictObject({ after: cursor.optional(), limit: limitText.optional() }),
+    response: page(cellOfWork).extend({
+      resolution: count.meta({ description: "Of the cells of this page: 5, or less where there are too many." }),
+    }),
   }),
 } as const;

@@ -2,13 +2,26 @@ import type { Locator, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { Earnest } from "../../src/client/earnest.ts";
 import { generateSigner } from "../../src/client/keys.ts";
+import type { Requester } from "../../src/contract/reputation-routes.ts";
+import { toBase58 } from "../../src/core/bytes.ts";
 import { browserPath, useVisitors } from "../support/browser.ts";
+import { descriptionOf } from "../support/kind-markets.ts";
 import { useWeb } from "../support/web.ts";
 
+const atPlaces = {
+  ...descriptionOf({ kind: "visit", set: { fromMinute: 0, toMinute: 1_440 }, task: { id: "t", content: null } }),
+  reward: "0.1",
+  policy: null,
+  overlap: { min: 2, max: 2, target: 0.5 },
+};
+
 /** Lists that a page shows in parts end only where there is no more. */
-describe.skipIf(browserPath === null)("lists of the console", () => {
+describe.skipIf(browserPath === null)("lists of the console and the explorer", () => {
   const web = useWeb();
-  const visit = useVisitors(() => web().url);
+  const visit = useVisitors(
+    () => web().url,
+    () => [web().rpcUrl],
+  );
   const wide = { viewport: { width: 1280, height: 900 } };
 
   /** A page of the list is that short from now on. */
@@ -70,5 +83,42 @@ describe.skipIf(browserPath === null)("lists of the console", () => {
         await requests.locator("td code[title]").evaluateAll((all) => all.map((each) => each.getAttribute("title"))),
       ).size,
     ).toBe(operations.length);
+  });
+
+  it("have every requester, and every market with work at a place", { timeout: 180_000 }, async () => {
+    const owners: string[] = [];
+    for (let i = 0; i < 3; i++) {
+      const signer = await generateSigner();
+      const client = await Earnest.signIn({ server: web().url, signer });
+      const owner = toBase58(signer.publicKey);
+      owners.push(owner);
+      const { id } = await client.markets.create({ ...atPlaces, title: "In order?", refundTo: owner });
+      await client.giveTestTokens(owner, "5");
+      await client.markets.deposit(id, "5", signer);
+      await client.markets.open(id);
+      const place = { latitudeE7: 482_082_000 + i * 20_000_000, longitudeE7: 163_738_000 };
+      await client.markets.addTasks(id, [{ id: "one", content: {}, terms: { known: { place } } }]);
+    }
+    const listed = async (): Promise<string[]> => {
+      const { items } = (await (await fetch(`${web().url}/v1/requesters?limit=99`)).json()) as { items: Requester[] };
+      return items.map(({ owner }) => owner);
+    };
+    // They are measured by and by.
+    await expect.poll(async () => new Set(await listed()), { timeout: 60_000 }).toEqual(new Set(owners));
+
+    const { page } = await visit(wide);
+    await shorten(page, "**/v1/requesters?*", 1);
+    await shorten(page, "**/v1/places?*", 1);
+    await page.goto("/explorer");
+    const requesters = page.locator("#requesters tbody tr");
+    await expect.poll(() => requesters.count()).toBe(1);
+    expect(await readOn(requesters, page.locator("#requesters > .button"))).toBe(2);
+    const shown = await requesters.locator("code").evaluateAll((all) => all.map((each) => each.getAttribute("title")));
+    expect([shown.length, new Set(shown)]).toEqual([3, new Set(owners)]);
+
+    const cells = page.locator("#places .map-cell");
+    await expect.poll(() => cells.count()).toBe(1);
+    expect(await readOn(cells, page.locator("#further-places"))).toBe(2);
+    await page.locator("#places").getByText("3 cells, each some 20 km across.").waitFor();
   });
 });

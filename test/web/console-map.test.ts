@@ -1,6 +1,7 @@
 import fc from "fast-check";
-import { cellToBoundary, latLngToCell } from "h3-js";
+import { cellToBoundary, cellToParent, latLngToCell } from "h3-js";
 import { describe, expect, it } from "vitest";
+import { mergedCells } from "../../web/source/console/explorer/merged-cells.ts";
 import { outlineOf } from "../../web/source/console/explorer/outline.ts";
 
 const numbersIn = (path: string): number[] => (path.match(/-?\d+(\.\d+)?/g) ?? []).map(Number);
@@ -34,5 +35,35 @@ describe("the map of cells", () => {
     expect([x1 < x2, y1 < y2]).toEqual([true, true]);
     expect(lines.map(({ label }) => label)).toEqual(expect.arrayContaining(["16.5°", "48°"]));
     expect(lines.length).toBeLessThanOrEqual(14);
+  });
+});
+
+describe("cells of several pages", () => {
+  it("are as coarse as the coarsest, and lose no task", () => {
+    const [vienna, graz] = [latLngToCell(48.2, 16.4, 5), latLngToCell(47.1, 15.4, 5)];
+    const fine = {
+      resolution: 5,
+      items: [
+        { cell: vienna, markets: 1, tasks: 3 },
+        { cell: graz, markets: 2, tasks: 9 },
+      ],
+    };
+    const again = { resolution: 5, items: [{ cell: vienna, markets: 4, tasks: 8 }] };
+    expect(mergedCells([fine, again])).toEqual({
+      resolution: 5,
+      items: [
+        { cell: vienna, markets: 5, tasks: 11 },
+        { cell: graz, markets: 2, tasks: 9 },
+      ],
+    });
+    const parent = cellToParent(vienna, 3);
+    const coarse = { resolution: 3, items: [{ cell: parent, markets: 1, tasks: 100 }] };
+    expect(mergedCells([fine, again, coarse])).toEqual({
+      resolution: 3,
+      items: [
+        { cell: parent, markets: 6, tasks: 111 },
+        { cell: cellToParent(graz, 3), markets: 2, tasks: 9 },
+      ],
+    });
   });
 });

@@ -1,14 +1,15 @@
 import type { ApiContext } from "../context.ts";
 import type { Handlers } from "../handler.ts";
-import { readKey, writeBytes, writeKey } from "../values.ts";
+import { readCount, readKey, writeBytes, writeKey } from "../values.ts";
 
 type Ids = "listRequesters" | "getReputation" | "getSponsorship" | "listPlaces";
 
 export function reputationHandlers({ engine }: ApiContext): Handlers<Ids> {
   return {
-    listRequesters: async () => ({
-      items: (await engine.requesters()).map(({ owner, ...row }) => ({ ...row, owner: writeKey(owner) })),
-    }),
+    listRequesters: async ({ query }) => {
+      const { items, next } = await engine.requesters(query.after ?? null, readCount(query.limit, 100));
+      return { items: items.map(({ owner, ...row }) => ({ ...row, owner: writeKey(owner) })), next };
+    },
     getReputation: async ({ params }) => {
       const { reputation, signature } = await engine.reputation(readKey(params.contributor));
       const { signer } = await engine.network();
@@ -18,6 +19,9 @@ export function reputationHandlers({ engine }: ApiContext): Handlers<Ids> {
       const { lamports, lamportsMax, ...counts } = await engine.sponsorship();
       return { lamports: `${lamports}`, lamportsMax: `${lamportsMax}`, ...counts };
     },
-    listPlaces: async () => ({ items: [...(await engine.placesOfWork())] }),
+    listPlaces: async ({ query }) => {
+      const { items, resolution, next } = await engine.placesOfWork(query.after ?? null, readCount(query.limit, 100));
+      return { items: [...items], resolution, next };
+    },
   };
 }

@@ -1,5 +1,4 @@
-import { bytes32, equalBytes, fromHex, toHex } from "../../core/bytes.ts";
-import { earnestError } from "../../core/errors.ts";
+import { bytes32, equalBytes } from "../../core/bytes.ts";
 import { type MarketId, marketIdFromBytes } from "../../core/market-id.ts";
 import { describe, unmetRequirements } from "../../market/eligibility.ts";
 import { hasPlaces } from "../../market/nearby.ts";
@@ -15,6 +14,7 @@ import type { Lanes } from "../lanes.ts";
 import { type Pools, tokenView } from "../pools.ts";
 import type { Session, TokenView } from "../types.ts";
 import type { Insight, Lack, OpenWork } from "./insight.ts";
+import { readPlace, writePlace } from "./rank-place.ts";
 
 interface Parts {
   readonly lanes: Lanes;
@@ -166,12 +166,4 @@ function wayTo({ tests }: LaneState, requirement: Requirement): Pick<Lack, "next
     default:
       return { next: "If it is so, say so when you sign in.", test: null };
   }
-}
-
-const writePlace = ({ pool, payPerHour, market }: RankPlace): string => `${pool}.${payPerHour}.${toHex(market)}`;
-
-function readPlace(text: string): RankPlace {
-  const match = /^(\d{1,5})\.(-1|\d{1,20})\.([0-9a-f]{32})$/.exec(text);
-  if (match === null) throw earnestError("MALFORMED_REQUEST", { where: "after", problem: "is no cursor of this list" });
-  return { pool: Number(match[1]), payPerHour: BigInt(match[2] as string), market: fromHex(match[3] as string) };
 }

@@ -57,7 +57,7 @@ describe("what everybody sees of a requester", () => {
     later();
     await measurePaces(used.context());
     later();
-    const found = (await engine.requesters()).find((each) => toBase58(each.owner) === toBase58(owner));
+    const found = (await engine.requesters(null, 100)).items.find((each) => toBase58(each.owner) === toBase58(owner));
     expect(found).toMatchObject({ markets: 1, judged: 2, rejected: 1, contributors: 2, blocks: 1, appeals: 0 });
   });
 });
@@ -67,6 +67,6 @@ describe("the sponsor's budget", () => {
     const { lamports, today, lamportsMax } = await engine.sponsorship();
     expect([lamports, today]).toEqual([0n, 0]);
     expect(lamportsMax).toBeGreaterThan(0n);
-    expect(await engine.placesOfWork()).toEqual([]);
+    expect(await engine.placesOfWork(null, 100)).toEqual({ items: [], resolution: 5, next: null });
   });
 });

@@ -1,16 +1,23 @@
-import { type Bytes32, toBase58 } from "../../core/bytes.ts";
+import { type Bytes32, bytes32, fromBase58, toBase58 } from "../../core/bytes.ts";
+import { earnestError } from "../../core/errors.ts";
 import { marketIdFromBytes } from "../../core/market-id.ts";
 import { type Reputation, reputationStatement } from "../../core/reputation.ts";
-import type { LaneState } from "../../market/state.ts";
 import { bestPlace, rankOpenMarkets } from "../../store/insight/paces.ts";
-import { listRequesters, type RequesterRow, tallyContributor } from "../../store/insight/reputation.ts";
+import {
+  listRequesters,
+  type RequesterPlace,
+  type RequesterRow,
+  tallyContributor,
+} from "../../store/insight/reputation.ts";
 import { readSponsored } from "../../store/settlement/sponsored.ts";
-import { cellAt } from "../../verification/places/cell.ts";
 import { Cache } from "../cache.ts";
 import type { EngineContext } from "../context.ts";
 import { fresh } from "../fresh.ts";
 import type { createIdentity } from "../identity.ts";
 import type { Lanes } from "../lanes.ts";
+import type { Page } from "../types.ts";
+import { type CellOfWork, cellsOfWork, tasksByCell } from "./cells-of-work.ts";
+import { readPlace, writePlace } from "./rank-place.ts";
 
 export interface SponsorshipView {
   /** For all time, in lamports. */
@@ -21,21 +28,20 @@ export interface SponsorshipView {
   readonly perDayMax: number;
 }
 
-export interface CellOfWork {
-  /** Of H3, some 20 kilometres across. */
-  readonly cell: string;
-  readonly markets: number;
-  readonly tasks: number;
+/** Of some markets; the next page is of others. */
+export interface PlacesOfWork extends Page<CellOfWork> {
+  /** Of H3: the finest at which there are not too many cells to show. */
+  readonly resolution: number;
 }
 
 /** What anybody may know of those who ask, of those who answer, and of where work is. */
 export interface PublicRecords {
   /** Those in whose markets most was judged lately. */
-  requesters(): Promise<readonly RequesterRow[]>;
+  requesters(after: string | null, limit: number): Promise<Page<RequesterRow>>;
   /** What the operator has paid for token accounts, of its budget. */
   sponsorship(): Promise<SponsorshipView>;
-  /** Where open markets have tasks at a place. */
-  placesOfWork(): Promise<readonly CellOfWork[]>;
+  /** Where open markets have tasks at a place; so many markets are looked at. */
+  placesOfWork(after: string | null, limit: number): Promise<PlacesOfWork>;
   /** What this network says of a contributor, under its signature, for whoever wants to know elsewhere. */
   reputation(contributor: Bytes32): Promise<{ readonly reputation: Reputation; readonly signature: Uint8Array }>;
 }
@@ -47,15 +53,18 @@ interface Parts {
 
 const dayMs = 86_400_000;
 const freshMs = 30_000;
+const pagesKept = 1_000;
+/** Whoever asks for a page, and signs in nowhere, has no more than so many read. */
 const requestersMax = 100;
 const verdictsMax = 100_000;
 const marketsMax = 100;
 const cellsMax = 2_000;
-const cellResolution = 5;
 
 export function createPublicRecords(context: EngineContext, { lanes, identity }: Parts): PublicRecords {
   const { pool, clock, settings, signer, rail } = context;
   const reputations = new Cache<ReturnType<PublicRecords["reputation"]>>({ max: 10_000, ttlMs: freshMs, clock });
+  const requesterPages = new Cache<ReturnType<PublicRecords["requesters"]>>({ max: pagesKept, ttlMs: freshMs, clock });
+  const placePages = new Cache<ReturnType<PublicRecords["placesOfWork"]>>({ max: pagesKept, ttlMs: freshMs, clock });
 
   const sign = async (key: Bytes32) => {
     const { contributor, automated } = await identity.contributorByKey(key);
@@ -64,44 +73,59 @@ export function createPublicRecords(context: EngineContext, { lanes, identity }:
     return { reputation, signature: signer.sign(reputationStatement(reputation)) };
   };
 
+  const requestersFrom = async (after: string | null, limit: number): Promise<Page<RequesterRow>> => {
+    const rows = await listRequesters(pool, after === null ? null : readRequesterPlace(after), limit + 1);
+    const items = rows.slice(0, limit);
+    const last = items.at(-1);
+    return { items, next: rows.length > limit && last !== undefined ? writeRequesterPlace(last) : null };
+  };
+
+  const placesFrom = async (after: string | null, limit: number): Promise<PlacesOfWork> => {
+    const rows = await rankOpenMarkets(pool, after === null ? bestPlace : readPlace(after), limit + 1);
+    const looked = rows.slice(0, limit);
+    const last = looked.at(-1);
+    const found: ReadonlyMap<string, number>[] = [];
+    for (const { market, spec } of looked) {
+      // Most markets are nowhere, and need not be looked into.
+      if (spec.includes('"verification"')) found.push(await lanes.get(marketIdFromBytes(market)).read(tasksByCell));
+    }
+    const { resolution, cells } = cellsOfWork(found, cellsMax);
+    return { items: cells, resolution, next: rows.length > limit && last !== undefined ? writePlace(last) : null };
+  };
+
   return {
-    requesters: fresh(clock, freshMs, () => listRequesters(pool, requestersMax)),
+    requesters: (after, limit) => {
+      const shown = Math.min(limit, requestersMax);
+      return kept(requesterPages, `${shown} ${after ?? ""}`, () => requestersFrom(after, shown));
+    },
 
     sponsorship: fresh(clock, freshMs, async (atMs) => {
       const { perDayMax, lamportsMax } = settings.sponsor;
       return { ...(await readSponsored(pool, atMs - (atMs % dayMs))), perDayMax, lamportsMax };
     }),
 
-    placesOfWork: fresh(clock, freshMs, async () => {
-      const cells = new Map<string, CellOfWork>();
-      for (const { market, spec } of await rankOpenMarkets(pool, bestPlace, marketsMax)) {
-        // Most markets are nowhere, and need not be looked into.
-        if (!spec.includes('"verification"')) continue;
-        const found = await lanes.get(marketIdFromBytes(market)).read(tasksByCell);
-        for (const [cell, tasks] of found) {
-          const known = cells.get(cell) ?? { cell, markets: 0, tasks: 0 };
-          cells.set(cell, { cell, markets: known.markets + 1, tasks: known.tasks + tasks });
-        }
-      }
-      return [...cells.values()].sort((a, b) => b.tasks - a.tasks).slice(0, cellsMax);
-    }),
-
-    reputation: (key) => {
-      const name = toBase58(key);
-      return reputations.get(name) ?? reputations.set(name, sign(key));
+    placesOfWork: (after, limit) => {
+      const looked = Math.min(limit, marketsMax);
+      return kept(placePages, `${looked} ${after ?? ""}`, () => placesFrom(after, looked));
     },
+
+    reputation: (key) => kept(reputations, toBase58(key), () => sign(key)),
   };
 }
 
-/** A batch lies at one place. */
-function tasksByCell(state: LaneState): ReadonlyMap<string, number> {
-  const found = new Map<string, number>();
-  for (const key of state.batches.keys()) {
-    const { terms, count } = state.batches.get(key) ?? { terms: null, count: 0 };
-    const place = terms?.known?.place ?? null;
-    if (place === null) continue;
-    const cell = cellAt(place, cellResolution);
-    found.set(cell, (found.get(cell) ?? 0) + count);
-  }
-  return found;
+/** Made once for all who ask within a while; what failed is not kept. */
+function kept<Value>(cache: Cache<Promise<Value>>, name: string, make: () => Promise<Value>): Promise<Value> {
+  const known = cache.get(name);
+  if (known !== undefined) return known;
+  const made = make();
+  made.catch(() => cache.delete(name));
+  return cache.set(name, made);
+}
+
+const writeRequesterPlace = ({ judged, owner }: RequesterPlace): string => `${judged}.${toBase58(owner)}`;
+
+function readRequesterPlace(text: string): RequesterPlace {
+  const match = /^(\d{1,15})\.([1-9A-HJ-NP-Za-km-z]{32,44})$/.exec(text);
+  if (match === null) throw earnestError("MALFORMED_REQUEST", { where: "after", problem: "is no cursor of this list" });
+  return { judged: Number(match[1]), owner: bytes32(fromBase58(match[2] as string)) };
 }

@@ -9,7 +9,7 @@ export interface RequesterRow {
   readonly rejected: number;
   readonly appeals: number;
   readonly appealsWon: number;
-  /** Ever. */
+  /** Ever; no more than `countedMax` are counted. */
   readonly contributors: number;
   readonly blocks: number;
 }
@@ -25,21 +25,40 @@ interface Row {
   blocks: bigint;
 }
 
-const requesters = statement<[limit: number], Row>(
+/** Where a page of requesters ended. */
+export type RequesterPlace = Pick<RequesterRow, "judged" | "owner">;
+
+/** Busier than all. */
+const busiest: RequesterPlace = { judged: Number.MAX_SAFE_INTEGER, owner: new Uint8Array() };
+
+/** Of what has no end, so much is counted: a page of requesters must not read all that ever happened to them. */
+export const countedMax = 100_000;
+
+const counted = (kind: "joined" | "block"): string =>
+  `(select count(*) from (select from landmarks l where l.market = any(ids) and l.lane = 0 and l.kind = '${kind}'
+     limit ${countedMax}) counted)`;
+
+const requesters = statement<[judged: number, owner: Uint8Array, limit: number], Row>(
   "reputation.requesters",
   `with busiest as (
      select m.owner, count(*) as markets, sum(p.judged) as judged, sum(p.rejected) as rejected, sum(p.appeals) as appeals,
        sum(p.appeals_won) as appeals_won, array_agg(m.market) as ids
-     from markets m join paces p on p.market = m.market group by m.owner order by sum(p.judged) desc, m.owner limit $1)
-   select owner, markets, judged, rejected, appeals, appeals_won,
-     (select count(*) from landmarks l where l.market = any(ids) and l.lane = 0 and l.kind = 'joined') as contributors,
-     (select count(*) from landmarks l where l.market = any(ids) and l.lane = 0 and l.kind = 'block') as blocks
+     from markets m join paces p on p.market = m.market group by m.owner
+     having sum(p.judged) < $1::bigint or (sum(p.judged) = $1::bigint and m.owner > $2)
+     order by sum(p.judged) desc, m.owner limit $3)
+   select owner, markets, judged, rejected, appeals, appeals_won, ${counted("joined")} as contributors,
+     ${counted("block")} as blocks
    from busiest order by judged desc, owner`,
 );
 
-/** Those in whose markets most was judged lately. */
-export async function listRequesters(on: Queryable, limit: number): Promise<RequesterRow[]> {
-  return (await runStatement(on, requesters, [limit])).map((row) => ({
+/** Those in whose markets most was judged lately, from the first behind `after`. */
+export async function listRequesters(
+  on: Queryable,
+  after: RequesterPlace | null,
+  limit: number,
+): Promise<RequesterRow[]> {
+  const { judged, owner } = after ?? busiest;
+  return (await runStatement(on, requesters, [judged, owner, limit])).map((row) => ({
     owner: row.owner,
     markets: Number(row.markets),
     judged: Number(row.judged),

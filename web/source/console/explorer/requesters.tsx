@@ -1,4 +1,3 @@
-import { useState } from "preact/hooks";
 import { routes } from "../../../../src/contract/routes.ts";
 import { transport } from "../../connection.ts";
 import { numberText, t } from "../../i18n.ts";
@@ -7,24 +6,25 @@ import { shortKey } from "../../screens/work-header.tsx";
 import { LoadedView } from "../parts/loaded-view.tsx";
 import { More } from "../parts/more.tsx";
 import { Table } from "../parts/table.tsx";
-import { useLoad } from "../parts/use-load.ts";
+import { usePages } from "../parts/use-pages.ts";
 import { pathOfRequester } from "../routes.ts";
 import { percent } from "../units.ts";
 
 const shownOnce = 25;
+/** Where contributors are no longer counted, there is no share of them. */
+const countedMax = 100_000;
 
 /** How those who ask treat those who answer. */
 export function Requesters() {
-  // Those in whose markets most is judged, a hundred at most: they come at once, and are shown as they are asked for.
-  const all = useLoad(() => transport.call(routes.listRequesters), []);
-  const [shown, setShown] = useState(shownOnce);
-  const isMore = (all.value?.items.length ?? 0) > shown;
+  const pages = usePages((after) =>
+    transport.call(routes.listRequesters, { query: { limit: shownOnce, ...(after !== null && { after }) } }),
+  );
   return (
     <section class="panel" id="requesters">
       <h2>{t("explore.requesters")}</h2>
       <p class="faint">{t("explore.requestersText")}</p>
-      <LoadedView of={all} empty={{ text: t("explore.noMarkets"), is: ({ items }) => items.length === 0 }}>
-        {({ items }) => (
+      <LoadedView of={pages} empty={{ text: t("explore.noMarkets"), is: (items) => items.length === 0 }}>
+        {(items) => (
           <Table
             label={t("explore.requesters")}
             heads={[
@@ -36,26 +36,24 @@ export function Requesters() {
               t("explore.blocks"),
             ]}
           >
-            {items
-              .slice(0, shown)
-              .map(({ owner, markets, judged, rejected, appeals, appealsWon, contributors, blocks }) => (
-                <tr key={owner}>
-                  <th scope="row">
-                    <Link to={pathOfRequester(owner)}>
-                      <code title={owner}>{shortKey(owner)}</code>
-                    </Link>
-                  </th>
-                  <td>{numberText(markets)}</td>
-                  <td>{numberText(judged)}</td>
-                  <td>{shareOf(rejected, judged)}</td>
-                  <td>{shareOf(appealsWon, appeals)}</td>
-                  <td>{shareOf(blocks, contributors)}</td>
-                </tr>
-              ))}
+            {items.map(({ owner, markets, judged, rejected, appeals, appealsWon, contributors, blocks }) => (
+              <tr key={owner}>
+                <th scope="row">
+                  <Link to={pathOfRequester(owner)}>
+                    <code title={owner}>{shortKey(owner)}</code>
+                  </Link>
+                </th>
+                <td>{numberText(markets)}</td>
+                <td>{numberText(judged)}</td>
+                <td>{shareOf(rejected, judged)}</td>
+                <td>{shareOf(appealsWon, appeals)}</td>
+                <td>{contributors < countedMax ? shareOf(blocks, contributors) : numberText(blocks)}</td>
+              </tr>
+            ))}
           </Table>
         )}
       </LoadedView>
-      <More of={{ more: isMore ? () => setShown(shown + shownOnce) : null, isBusy: false }} />
+      <More of={pages} />
     </section>
   );
 }
