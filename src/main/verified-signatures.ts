@@ -1,4 +1,4 @@
-import { concatBytes, toHex } from "../core/bytes.ts";
+import { concatBytes, toBinary } from "../core/bytes.ts";
 import type { VerifySignature } from "../core/commit/attestors.ts";
 import type { Hash } from "../core/hash.ts";
 
@@ -15,7 +15,7 @@ export function verifyingOnce(verify: VerifySignature, hash: Hash, max = goodMax
   return (key, message, signature) => {
     // Lengths are fixed where a signature can be good, so that no two triples are the same bytes.
     if (key.length !== 32 || signature.length !== 64) return verify(key, message, signature);
-    const name = toHex(hash(concatBytes(key, signature, message)));
+    const name = toBinary(hash(concatBytes(key, signature, message)));
     if (good.has(name)) return true;
     if (!verify(key, message, signature)) return false;
     if (good.size >= max) good.delete(good.values().next().value as string);

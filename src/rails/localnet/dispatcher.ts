@@ -68,10 +68,10 @@ export interface Call {
 
 /** @throws RpcError where it is not a call */
 export function readCall(request: WireJson): Call {
-  const invalid = new RpcError(rpcCodes.invalidRequest, "Invalid request");
-  if (!isObject(request)) throw invalid;
+  const invalid = (): RpcError => new RpcError(rpcCodes.invalidRequest, "Invalid request");
+  if (!isObject(request)) throw invalid();
   const { jsonrpc, id, method, params = [] } = request;
-  if (jsonrpc !== "2.0" || typeof method !== "string" || (typeof id === "object" && id !== null)) throw invalid;
+  if (jsonrpc !== "2.0" || typeof method !== "string" || (typeof id === "object" && id !== null)) throw invalid();
   if (!Array.isArray(params)) throw new RpcError(rpcCodes.invalidParams, "Invalid params: expected an array");
   return { id, method, params };
 }
