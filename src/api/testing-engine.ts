@@ -108,6 +108,7 @@ export const marketViewOf = (changes: Partial<MarketView> = {}): MarketView => (
   createdAtMs: 1,
   taskCount: 3,
   answers: 0,
+  rejected: null,
   closesAtMs: null,
   books,
   lanes: [{ lane: 0, sequence: 4, head: bytes32(filled(6)) }],

@@ -198,6 +198,7 @@ export function marketView(money: Money, view: MarketView): Market {
     createdAtMs: view.createdAtMs,
     closesAtMs: view.closesAtMs,
     taskCount: view.taskCount,
+    rejected: view.rejected,
     answers: view.answers,
     escrow: escrowView(money, view),
     warnings: null,

@@ -148,6 +148,9 @@ export const market = z.strictObject({
   closesAtMs: timeMs.nullable(),
   taskCount: count,
   answers: count,
+  rejected: share.nullable().meta({
+    description: "Of the newest answers with a verdict, as measured last. Null where none has one, or before that.",
+  }),
   escrow,
   warnings: z
     .array(warning)

@@ -14,7 +14,13 @@ import { insertLane } from "../store/lanes/insert-lane.ts";
 import { endStanding } from "../store/markets/end-standing.ts";
 import { putEscrow } from "../store/markets/escrows.ts";
 import { insertMarket, type MarketRow } from "../store/markets/insert-market.ts";
-import { listMarkets, type MarketPlace, readMarket, readStandingMarket } from "../store/markets/read-markets.ts";
+import {
+  type FoundMarket,
+  listMarkets,
+  type MarketPlace,
+  readMarket,
+  readStandingMarket,
+} from "../store/markets/read-markets.ts";
 import { insertDeposit } from "../store/money/insert-deposit.ts";
 import { answerJson } from "../verification/answers/answer-schema.ts";
 import { type EngineContext, hashOf } from "./context.ts";
@@ -53,12 +59,12 @@ export function createMarkets(
   const { pool, clock, random } = context;
   const hash = hashOf(context);
 
-  const row = async (market: MarketId): Promise<MarketRow> => {
+  const row = async (market: MarketId): Promise<FoundMarket> => {
     const found = await readMarket(pool, marketIdToBytes(market));
     if (found === null) throw earnestError("MARKET_NOT_FOUND", { market });
     return found;
   };
-  const owned = async (owner: Bytes32, market: MarketId): Promise<MarketRow> => {
+  const owned = async (owner: Bytes32, market: MarketId): Promise<FoundMarket> => {
     const found = await row(market);
     if (!equalBytes(found.owner, owner)) throw earnestError("OWNER_MISMATCH", { what: `The market ${market}` });
     return found;
@@ -76,7 +82,7 @@ export function createMarkets(
       after: async (dbTx) => await endStanding(dbTx, marketIdToBytes(market)),
     });
   };
-  const view = async (found: MarketRow): Promise<MarketView> => {
+  const view = async (found: FoundMarket): Promise<MarketView> => {
     const market = marketIdFromBytes(found.market);
     const { rail } = await pools.of(market);
     return await lanes.get(market).read((state) => ({
@@ -92,6 +98,7 @@ export function createMarkets(
       createdAtMs: found.createdAtMs,
       taskCount: state.taskCount,
       answers: state.answers,
+      rejected: found.rejected,
       closesAtMs: state.closesAtMs,
       books: { ...state.books },
       lanes: [{ lane: state.lane, sequence: state.tree.size, head: logRoot(hash, state.tree) }],
@@ -118,7 +125,7 @@ export function createMarkets(
         },
         commands: () => Promise.resolve([{ type: "input", record: { entry, attachment: null } }]),
       });
-      return await view(made);
+      return await view({ ...made, rejected: null });
     },
 
     async market(market) {

@@ -192,6 +192,8 @@ export interface MarketView {
   readonly createdAtMs: number;
   readonly taskCount: number;
   readonly answers: number;
+  /** The share of the newest answers with a verdict that were rejected, as measured last; null before that. */
+  readonly rejected: number | null;
   readonly closesAtMs: number | null;
   readonly books: Books;
   readonly lanes: readonly { readonly lane: number; readonly sequence: number; readonly head: Bytes32 }[];

@@ -6,7 +6,7 @@ import type { Requester } from "../../src/contract/reputation-routes.ts";
 import { toBase58 } from "../../src/core/bytes.ts";
 import { browserPath, useVisitors } from "../support/browser.ts";
 import { descriptionOf } from "../support/kind-markets.ts";
-import { useWeb } from "../support/web.ts";
+import { plainTasks, useWeb } from "../support/web.ts";
 
 const atPlaces = {
   ...descriptionOf({ kind: "visit", set: { fromMinute: 0, toMinute: 1_440 }, task: { id: "t", content: null } }),
@@ -120,5 +120,30 @@ describe.skipIf(browserPath === null)("lists of the console and the explorer", (
     await expect.poll(() => cells.count()).toBe(1);
     expect(await readOn(cells, page.locator("#further-places"))).toBe(2);
     await page.locator("#places").getByText("3 cells, each some 20 km across.").waitFor();
+  });
+
+  it("say how much a market rejected lately, also one that is closing", { timeout: 180_000 }, async () => {
+    const known = (id: string) => ({ id, content: { question: `Which one (${id})?` }, control: "b" });
+    const market = await web().openMarket({ title: "Closing soon" }, [known("one"), ...plainTasks(3)]);
+    for (let people = 0; people < 2; people++) {
+      const person = await web().person();
+      let [offer] = await person.assign(market);
+      for (let turns = 0; turns < 4 && offer !== undefined; turns++) {
+        const { offers } = await person.turn(market, { slot: offer.slot, body: { answer: "a" } });
+        [offer] = offers;
+      }
+    }
+    await web().closeMarket(market);
+    const { page } = await visit(wide);
+    const row = page.locator("#markets tbody tr", { hasText: "Closing soon" });
+    await expect
+      .poll(
+        async () => {
+          await page.goto("/explorer");
+          return await row.locator("td").nth(2).innerText();
+        },
+        { timeout: 90_000, interval: 2_000 },
+      )
+      .toMatch(/^[1-9]\d*(\.\d)?%$/);
   });
 });

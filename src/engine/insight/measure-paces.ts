@@ -21,7 +21,7 @@ const answersMax = 200;
 const answersMin = 5;
 
 /**
- * Measures what people's answers take and pay by the hour in open markets where something happened: how fast a program is
+ * Measures what people's answers take and pay by the hour in markets where something happened: how fast a program is
  * says nothing to somebody who looks for work. Nobody waits for it.
  */
 export async function measurePaces({ pool, clock }: EngineContext): Promise<void> {

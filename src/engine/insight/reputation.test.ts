@@ -57,8 +57,31 @@ describe("what everybody sees of a requester", () => {
     later();
     await measurePaces(used.context());
     later();
+    expect((await engine.market(market)).rejected).toBe(0.5);
     const found = (await engine.requesters(null, 100)).items.find((each) => toBase58(each.owner) === toBase58(owner));
     expect(found).toMatchObject({ markets: 1, judged: 2, rejected: 1, contributors: 2, blocks: 1, appeals: 0 });
+  });
+});
+
+describe("what everybody sees of a market", () => {
+  it("says how much was rejected lately, also where it comes to its end", async () => {
+    const { owner, market } = await openMarket(engine, {
+      tasks: manyTasks(4, (i) => (i === 3 ? "b" : null)),
+      spec: single,
+    });
+    expect((await engine.market(market)).rejected).toBeNull();
+    const people = (await signInMany(engine, 4, used.clock)) as [TestContributor];
+    for (const [task, person] of people.entries()) {
+      const [offer] = await person.assign(market, task);
+      if (offer !== undefined) await person.submit(market, offer.slot, "a");
+    }
+    const closing = await engine.changeStatus(owner, market, "close");
+    expect([closing.status, closing.rejected]).toEqual(["closing", null]);
+    later();
+    await measurePaces(used.context());
+    expect((await engine.market(market)).rejected).toBe(0.25);
+    const { items } = await engine.listMarkets({ owner, after: null, limit: 5 });
+    expect(items.map(({ rejected }) => rejected)).toEqual([0.25]);
   });
 });
 

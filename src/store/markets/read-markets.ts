@@ -2,6 +2,12 @@ import type { Queryable } from "../pool.ts";
 import { runStatement, statement } from "../pool-statement.ts";
 import type { MarketRow } from "./insert-market.ts";
 
+/** A market as it is found, with what became of its answers lately. */
+export interface FoundMarket extends MarketRow {
+  /** The share of the newest answers with a verdict that were rejected; null before there was one. */
+  readonly rejected: number | null;
+}
+
 interface Row {
   market: Uint8Array;
   owner: Uint8Array;
@@ -13,9 +19,11 @@ interface Row {
   pool: number;
   standing: boolean;
   created_at_ms: bigint;
+  rejected: number | null;
 }
 
-const columns = "market, owner, title, kind, spec, spec_hash, refund_to, pool, standing, created_at_ms";
+const columns = `market, owner, title, kind, spec, spec_hash, refund_to, pool, standing, created_at_ms,
+  (select p.rejected::double precision / nullif(p.judged, 0) from paces p where p.market = markets.market) as rejected`;
 
 const byId = statement<[market: Uint8Array], Row>("markets.byId", `select ${columns} from markets where market = $1`);
 
@@ -35,7 +43,7 @@ const pageOfOwner = statement<[createdAtMs: number, market: Uint8Array, limit: n
   `select ${columns} from markets where owner = $4 and ${before} ${newest}`,
 );
 
-const toMarket = (row: Row): MarketRow => ({
+const toMarket = (row: Row): FoundMarket => ({
   market: row.market,
   owner: row.owner,
   title: row.title,
@@ -46,9 +54,10 @@ const toMarket = (row: Row): MarketRow => ({
   pool: row.pool,
   standing: row.standing,
   createdAtMs: Number(row.created_at_ms),
+  rejected: row.rejected,
 });
 
-export async function readMarket(on: Queryable, market: Uint8Array): Promise<MarketRow | null> {
+export async function readMarket(on: Queryable, market: Uint8Array): Promise<FoundMarket | null> {
   const [row] = await runStatement(on, byId, [market]);
   return row === undefined ? null : toMarket(row);
 }
@@ -70,7 +79,7 @@ export async function listMarkets(
   owner: Uint8Array | null,
   after: MarketPlace | null,
   limit: number,
-): Promise<MarketRow[]> {
+): Promise<FoundMarket[]> {
   const { createdAtMs, market } = after ?? start;
   const rows =
     owner === null

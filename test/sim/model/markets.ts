@@ -1,12 +1,13 @@
 import { bytes32, equalBytes, toHex } from "#src/core/bytes";
 import { earnestError } from "#src/core/errors";
 import { marketIdFromBytes } from "#src/core/market-id";
-import type { MarketRow } from "#src/store/markets/insert-market";
+import type { FoundMarket } from "#src/store/markets/read-markets";
 import type { Transaction } from "../database/database.ts";
 import type { MarketRecord } from "../database/tables.ts";
 import type { Models } from "./asking.ts";
 
-const rowOf = ({ escrow: _, ...row }: MarketRecord): MarketRow => row;
+/** Nothing is measured in a simulation. */
+const rowOf = ({ escrow: _, ...row }: MarketRecord): FoundMarket => ({ ...row, rejected: null });
 
 async function update(transaction: Transaction, market: Uint8Array, changes: Partial<MarketRecord>): Promise<void> {
   const { markets } = transaction.database.tables;

@@ -11,7 +11,6 @@ import { LoadedView } from "../parts/loaded-view.tsx";
 import { More } from "../parts/more.tsx";
 import { StatusBadge } from "../parts/status.tsx";
 import { Table } from "../parts/table.tsx";
-import { useLoad } from "../parts/use-load.ts";
 import { usePages } from "../parts/use-pages.ts";
 import { pathOfOneMarket, pathOfRequester } from "../routes.ts";
 import { percent } from "../units.ts";
@@ -28,9 +27,6 @@ export function Markets({ owner }: MarketsProps) {
   const pages = usePages((after) =>
     transport.call(routes.listMarkets, { query: { owner, limit: shownOnce, ...(after !== null && { after }) } }),
   );
-  // How much is rejected is known of markets with work.
-  const work = useLoad(() => transport.call(routes.listWork, { query: { limit: 200 } }), []);
-  const rejected = new Map(work.value?.items.map((each) => [each.market, each.rejected]));
   return (
     <section class="panel" id="markets">
       <h2>{t("explore.markets")}</h2>
@@ -49,7 +45,7 @@ export function Markets({ owner }: MarketsProps) {
           >
             {items.map((market) => (
               <OfToken key={market.id} token={market.token}>
-                <Row market={market} rejected={rejected.get(market.id) ?? null} isOwnerTold={owner === undefined} />
+                <Row market={market} isOwnerTold={owner === undefined} />
               </OfToken>
             ))}
           </Table>
@@ -62,11 +58,10 @@ export function Markets({ owner }: MarketsProps) {
 
 interface RowProps {
   readonly market: Market;
-  readonly rejected: number | null;
   readonly isOwnerTold: boolean;
 }
 
-const Row = ({ market: { id, title, owner, answers, escrow, status }, rejected, isOwnerTold }: RowProps) => (
+const Row = ({ market: { id, title, owner, answers, rejected, escrow, status }, isOwnerTold }: RowProps) => (
   <tr>
     <th scope="row">
       <Link to={pathOfOneMarket(id)} dir="auto">
