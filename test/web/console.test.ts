@@ -90,22 +90,37 @@ describe.skipIf(browserPath === null)("the console", () => {
     await page.locator(".phone .option").nth(1).waitFor();
     expect(await page.locator(".phone .option").first().innerText()).toContain("good");
     await expect.poll(() => page.locator(".preset-accuracy").first().innerText()).toMatch(/\d%/);
-    // The first funding is lost on its way: what was done is not done again.
-    let broken = 0;
-    await page.route("**/deposits/signature", async (route) => {
-      if (broken++ > 0) await route.continue();
-      else
-        await route.fulfill({
-          status: 400,
-          contentType: "application/problem+json",
-          body: JSON.stringify({ code: "TRANSACTION_EXPIRED", title: "The transaction expired.", next: "Repeat it." }),
-        });
+    // The first funding is lost on its way there, the second one on its way back: what was done is not done again.
+    const refused = JSON.stringify({
+      code: "TRANSACTION_EXPIRED",
+      title: "The transaction expired.",
+      next: "Repeat it.",
     });
+    const sent: number[] = [];
+    await page.route("**/deposits/signature", async (route) => {
+      sent.push(sent.length);
+      if (sent.length === 1) {
+        await route.fulfill({ status: 400, contentType: "application/problem+json", body: refused });
+      } else if (sent.length === 2) {
+        expect((await route.fetch()).status()).toBe(200);
+        await route.fulfill({ status: 400, contentType: "application/problem+json", body: refused });
+      } else await route.continue();
+    });
+    const asked = await page.locator(".summary .button-go .money > bdi").innerText();
     await step(page.locator(".summary .button-go").click());
-    await page.locator(".summary .notice-problem").waitFor();
-    await step(page.locator(".summary .notice-problem .button").click());
+    for (let failed = 1; failed <= 2; failed++) {
+      await expect.poll(() => sent.length).toBe(failed);
+      await page.locator(".summary .notice-problem").waitFor();
+      await step(page.locator(".summary .notice-problem .button").click());
+    }
     await page.locator(".figures").waitFor();
     const market = marketIn(page);
+    const client = new Earnest({ server: web().url, apiKey: secret });
+    const { owner, escrow } = await client.markets.get(market);
+    expect([sent.length, escrow.deposited]).toEqual([2, asked]);
+    const own: string[] = [];
+    for await (const { id } of client.markets.list({ owner })) own.push(id);
+    expect(own).toEqual([market]);
     expect(steps).toBeLessThanOrEqual(12);
 
     const shown = page.locator("#figure-answers .figure-value");
@@ -180,7 +195,6 @@ describe.skipIf(browserPath === null)("the console", () => {
     await block.locator(".button").click();
     await page.locator(".table-wide .badge-refused").waitFor();
     await page.keyboard.press("Escape");
-    const client = new Earnest({ server: web().url, apiKey: secret });
     expect((await client.markets.get(market)).escrow.bonus).toBe("0.1");
 
     // The code on the page for developers runs as it stands.
@@ -255,6 +269,37 @@ describe.skipIf(browserPath === null)("the console", () => {
       );
     expect(await page.locator("#names").inputValue()).toBe("left\nmiddle");
     expect(await page.locator("#question").inputValue()).toBe("Pick one");
+  });
+
+  it("reads a file as it is written, and groups what is wrong with it", async () => {
+    const { page } = await visit(wide);
+    await page.goto("/console/new");
+    await page.locator(".sign-in .button-main").click();
+    const lines = ["id,text", "1,Grüße", "2,=SUM(A1)", "3", '4,"open,x', "5,a,b", "6,+1", "6,Öl", ""];
+    const buffer = Buffer.from(lines.join("\n"), "latin1");
+    await page.locator("#data-file").setInputFiles({ name: "Übersicht.csv", mimeType: "text/csv", buffer });
+    const read = page.locator("[aria-labelledby=data-title]");
+    await read.getByText("Rows: 7 · windows-1252").waitFor();
+    await read.getByText("Grüße").waitFor();
+    await read.getByText("would run as a formula: 2.").waitFor();
+    await page.locator("#question").fill("Anything?");
+    await page.locator("#names").fill("yes, no");
+    const problems = page.locator(".problems li");
+    await problems.nth(2).waitFor();
+    const said = (await problems.allInnerTexts()).join("\n");
+    for (const [what, rows] of [
+      ["more or fewer fields than the header", "rows 3, 5"],
+      ["a quote out of place", "rows 4"],
+      ["repeat an id", "rows 7"],
+    ] as const) {
+      expect(said).toMatch(new RegExp(`${what}[^\\n]*${rows}`));
+    }
+    const [download] = await Promise.all([page.waitForEvent("download"), page.locator(".problems .button").click()]);
+    const bad = (await readFile(await download.path(), "utf8")).trim().split("\r\n");
+    expect(bad).toHaveLength(5);
+    expect(bad.at(-1)).toMatch(/ID_REPEATED,7,6,Öl$/);
+    // Of the rows that are left the market begins: nothing of a formula but its text.
+    await page.locator(".summary .button-go", { hasText: "3" }).waitFor();
   });
 
   it("tells a program by webhooks, and the same again by one press", async () => {
@@ -347,6 +392,14 @@ describe.skipIf(browserPath === null)("the console", () => {
     await page.goto("/console/developers");
     await page.locator(".row-title").first().waitFor();
     expect(await page.locator(".row-title").count()).toBe(1);
+    const [key] = await mine.client.apiKeys.list();
+    expect((await other.client.apiKeys.list()).map(({ id }) => id)).not.toContain(key?.id);
+    await other.client.apiKeys.revoke(key?.id ?? "");
+    expect((await mine.client.apiKeys.list()).map(({ id, revokedAtMs }) => [id, revokedAtMs])).toEqual([
+      [key?.id, null],
+    ]);
+    const byKey = new Earnest({ server: web().url, apiKey: mine.secret });
+    expect((await byKey.markets.get(draft.id)).title).toBe("A draft of mine");
     // What one's programs asked, and where they are told of it, is one's own.
     const webhook = await mine.client.webhooks.create({ url: "http://127.0.0.1:9/hook" });
     expect(await other.client.webhooks.list()).toEqual([]);
