@@ -66,8 +66,13 @@ const times = <T>(count: number, codec: Codec<T>): Codec<T[]> => ({
 });
 
 /** The tag is the account's name, padded with zeros to eight letters. */
+const tagOf = (name: string): Uint8Array => toUtf8(name.padEnd(8, "\0"));
+
+/** Whether these are the bytes of such an account, of whatever version. */
+export const isTagged = (name: string, data: Uint8Array): boolean => equalBytes(tagOf(name), data.subarray(0, 8));
+
 const tag = (name: string): Codec<string> => {
-  const wanted = toUtf8(name.padEnd(8, "\0"));
+  const wanted = tagOf(name);
   return {
     write: (w) => w.raw(wanted),
     read: (r) => {

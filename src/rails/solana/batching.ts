@@ -4,6 +4,7 @@ import {
   type RpcTransport,
   SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR,
 } from "@solana/kit";
+import { checkedReply } from "./reply.ts";
 
 interface Call {
   readonly id: string;
@@ -28,7 +29,7 @@ const callBytes = 200;
  * batches gets them singly from then on.
  */
 export function createBatchingTransport(url: string): RpcTransport {
-  const single = createDefaultRpcTransport({ url });
+  const send = createDefaultRpcTransport({ url });
   let waiting: Waiting[] = [];
   let takesBatches = true;
 
@@ -52,26 +53,35 @@ export function createBatchingTransport(url: string): RpcTransport {
     sendEach(batch);
   }
 
+  const single = async (call: unknown, signal: AbortSignal | undefined): Promise<unknown> =>
+    checkedReply(await send(withSignal(call, signal)));
+
   function request(batch: readonly Waiting[]): Promise<unknown> {
-    const signal = batch[0]?.signal;
-    const payload = batch.map((each) => each.call);
-    return single({ payload, ...(signal === undefined ? {} : { signal }) });
+    return send(
+      withSignal(
+        batch.map((each) => each.call),
+        batch[0]?.signal,
+      ),
+    );
   }
 
   function sendEach(batch: readonly Waiting[]): void {
     for (const { call, signal, resolve, reject } of batch) {
-      single({ payload: call, ...(signal === undefined ? {} : { signal }) }).then(resolve, reject);
+      single(call, signal).then(resolve, reject);
     }
   }
 
   return <T>({ payload, signal }: { payload: unknown; signal?: AbortSignal }): Promise<T> => {
-    if (!isSend(payload)) return single({ payload, ...(signal === undefined ? {} : { signal }) });
+    if (!isSend(payload)) return single(payload, signal) as Promise<T>;
     return new Promise<T>((resolve, reject) => {
       if (waiting.length === 0) setImmediate(flush);
       waiting.push({ call: payload, signal, resolve: resolve as (reply: unknown) => void, reject });
     });
   };
 }
+
+const withSignal = (payload: unknown, signal: AbortSignal | undefined) =>
+  signal === undefined ? { payload } : { payload, signal };
 
 const isSend = (payload: unknown): payload is Call =>
   typeof payload === "object" && payload !== null && (payload as Partial<Call>).method === "sendTransaction";
@@ -102,7 +112,7 @@ function settle(batch: readonly Waiting[], byId: ReadonlyMap<string, unknown>): 
     const reply = byId.get(String(call.id));
     // As a connection that breaks: the caller asks again.
     if (reply === undefined) reject(new TypeError("the node left a call unanswered"));
-    else resolve(reply);
+    else Promise.resolve(reply).then(checkedReply).then(resolve, reject);
   }
 }
 

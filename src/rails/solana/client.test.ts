@@ -33,7 +33,8 @@ async function clientOf(answers: readonly Answer[], attempts = 6) {
   const client = createSolanaClient({
     rpcUrl: `http://127.0.0.1:${port}/secret?api-key=hidden`,
     attempts,
-    callTimeoutMs: 300,
+    // Long enough for a busy machine, but where a test waits for it.
+    callTimeoutMs: answers.includes("silence") ? 1_000 : 20_000,
     random: () => 1,
     sleep: (ms) => {
       pauses.push(ms);
@@ -51,6 +52,8 @@ describe("the client", () => {
     ["a node that is behind", [failure(-32005), failure(-32016), ok]],
     ["an answer that is cut off", [{ body: '{"jsonrpc":' }, { body: "" }, ok]],
     ["silence", ["silence", "silence", ok]],
+    ["a page instead of an answer", [{ body: '{"hello":1}' }, { body: "[]" }, ok]],
+    ["a limit in the provider's own code", [failure(-32429), failure(429), ok]],
   ])("tries again after %s, with growing pauses", async (_, answers) => {
     const { slot, calls, pauses } = await clientOf(answers);
     expect(await slot()).toBe(42n);
@@ -66,6 +69,15 @@ describe("the client", () => {
     expect(String(error)).not.toContain("secret");
     expect(calls()).toBe(7);
     expect(pauses).toEqual([200, 400, 800, 1600, 3200, 5000]);
+  });
+
+  it.each<[string, Answer, string]>([
+    ["a page", { body: "<html>" }, "what it answers is not JSON"],
+    ["JSON of something else", { body: "{}" }, "what it answers is not JSON-RPC, so it may be no Solana node"],
+    ["a limit in the provider's own code", failure(-32429), "no (code -32429)"],
+  ])("gives the reason in words where it gets nothing but %s", async (_, answer, problem) => {
+    const { slot } = await clientOf([answer], 2);
+    await expect(slot()).rejects.toMatchObject({ code: "CHAIN_UNAVAILABLE", context: { problem } });
   });
 
   it.each([401, 404])("says at once that no node answers where there is %i", async (status) => {

@@ -72,8 +72,9 @@ export const unavailable = (url: string, cause: unknown) =>
 /** RPC providers put API keys into path and query; they have no place in a log. */
 const withoutSecrets = (url: string): string => new URL(url).origin;
 
-/** "fetch failed" says nothing; what failed stands in its cause. */
+/** "fetch failed" says nothing; what failed stands in its cause. A parser's complaint says less than that there was one. */
 function causeText(error: unknown): string {
+  if (error instanceof SyntaxError) return "what it answers is not JSON";
   const inner = error instanceof TypeError && error.cause instanceof Error ? error.cause : error;
   if (!(inner instanceof Error)) return String(inner);
   return inner.message === "" ? ((inner as NodeJS.ErrnoException).code ?? inner.name) : inner.message;

@@ -1,6 +1,7 @@
 import { type Address, getBase64Encoder } from "@solana/kit";
 import { type Codec, decode } from "../../../core/codec.ts";
 import { earnestError } from "../../../core/errors.ts";
+import { isTagged } from "../../../core/escrow-accounts.ts";
 import type { SolanaClient } from "../client.ts";
 import { chunksOf, inParallel } from "../parallel.ts";
 import {
@@ -68,9 +69,14 @@ const bytesOf = (text: string): Uint8Array => new Uint8Array(getBase64Encoder().
 
 type Kind = "network" | "pool" | "market" | "page";
 
-/** @throws MALFORMED_ENCODING where the program's account is of another kind or version */
+/**
+ * Null where there is none of this kind.
+ *
+ * @throws MALFORMED_ENCODING where it is of another version
+ */
 function decoded<T>(escrow: Escrow, codec: Codec<T>, kind: Kind, account: RawAccount | null | undefined): T | null {
   if (account === null || account === undefined || account.owner !== escrow.program) return null;
+  if (!isTagged(kind, account.data)) return null;
   return decode(codec, account.data, `a ${kind} account`);
 }
 

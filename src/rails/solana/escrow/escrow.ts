@@ -37,12 +37,20 @@ export interface EscrowOptions {
  */
 export async function openEscrow(options: EscrowOptions): Promise<Escrow> {
   const { client, program, payer, fees = defaultFees } = options;
-  const cluster = await client.call((rpc) => rpc.getGenesisHash());
-  if (options.cluster !== null && options.cluster !== cluster) {
-    throw earnestError("CLUSTER_MISMATCH", { url: client.origin, found: cluster, expected: options.cluster });
-  }
+  const cluster = await readCluster(client, options.cluster);
   await checkProgram(client, program, options.sha256);
   return { client, program, cluster, payer, fees, version: await newestVersion({ client, payer, fees }) };
+}
+
+/**
+ * The genesis hash, in base58, of the chain that answers.
+ *
+ * @throws CLUSTER_MISMATCH where another one is expected, CHAIN_UNAVAILABLE
+ */
+export async function readCluster(client: SolanaClient, expected: string | null): Promise<string> {
+  const found = await client.call((rpc) => rpc.getGenesisHash());
+  if (expected === null || expected === found) return found;
+  throw earnestError("CLUSTER_MISMATCH", { url: client.origin, found, expected });
 }
 
 /** @throws PROGRAM_NOT_FOUND, PROGRAM_MISMATCH */
