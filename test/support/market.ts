@@ -2,7 +2,7 @@ import { type Amount, amount } from "../../src/core/amount.ts";
 import { type Bytes32, toBase58, toUtf8 } from "../../src/core/bytes.ts";
 import { type EarnestError, type ErrorCode, isEarnestError } from "../../src/core/errors.ts";
 import { canonicalJson, type Json } from "../../src/core/json.ts";
-import { marketId } from "../../src/core/market-id.ts";
+import { type MarketId, marketId } from "../../src/core/market-id.ts";
 import type { Slot } from "../../src/core/slot.ts";
 import { bodyHashOf, runningHash, signInText } from "../../src/core/statements.ts";
 import { purseTotal } from "../../src/ledger/purse.ts";
@@ -101,6 +101,8 @@ const submit = (
   next,
 });
 
+const testMarket = marketId("00112233445566778899aabbccddeeff");
+
 export const commands = {
   input: <Kind extends Input["kind"]>(
     kind: Kind,
@@ -108,9 +110,9 @@ export const commands = {
     attachment: Uint8Array | null = null,
   ): Command => ({ type: "input", record: { entry: { kind, ...fields } as unknown as Input, attachment } }),
 
-  created: (spec: MarketSpec, lane = 0): Command =>
+  created: (spec: MarketSpec, lane = 0, market = testMarket): Command =>
     commands.input("created", {
-      market: marketId("00112233445566778899aabbccddeeff"),
+      market,
       lane,
       requester: requesterKey,
       spec: specText(spec),
@@ -286,6 +288,7 @@ export function verdictsOn(log: readonly Appended[], slot: Slot): string[] {
 }
 
 export interface LaneParts {
+  readonly market?: MarketId;
   readonly spec?: SpecParts;
   readonly deposit?: bigint;
   readonly tasks?: number;
@@ -298,7 +301,7 @@ export interface LaneParts {
 export function openLane(parts: LaneParts = {}): TestLane {
   const { deposit = 1_000_000n, tasks = 10, controls = [], members = 5, propose = fillFirst } = parts;
   const lane = new TestLane(propose);
-  lane.do(commands.created(specWith(parts.spec)));
+  lane.do(commands.created(specWith(parts.spec), 0, parts.market));
   lane.do(commands.funded(deposit));
   lane.do(commands.input("opened", {}));
   if (tasks > 0) lane.do(commands.batch(0, tasks, null, controls));

@@ -5,13 +5,14 @@ import { runCli, temporaryFolder } from "../../../test/support/cli.ts";
 import { openLane } from "../../../test/support/market.ts";
 import { logLinesOf, networkOf, newSigner, receiptOf, resultsOf } from "../../../test/support/receipts.ts";
 import type { Result } from "../../contract/results.ts";
+import { type MarketId, marketId } from "../../core/market-id.ts";
 import { writeProfile } from "../credentials.ts";
 
 const signer = newSigner();
 
 /** Three contributors answer two tasks: the first all alike, the second two against one. */
-function settledLane() {
-  const lane = openLane({ tasks: 2, members: 3 });
+function settledLane(market?: MarketId) {
+  const lane = openLane({ tasks: 2, members: 3, ...(market !== undefined && { market }) });
   for (const contributor of [1, 2, 3]) lane.answer(contributor, 0, "yes");
   for (const contributor of [1, 2, 3]) lane.answer(contributor, 1, contributor === 3 ? "no" : "yes");
   return lane;
@@ -51,6 +52,19 @@ describe("good receipts", () => {
     );
     const { json } = await verify(`\uFEFF${csv}\r\n`, { name: "results.csv" });
     expect(json).toMatchObject({ ok: true, verified: 2, total: "0.005" });
+  });
+
+  it("of several markets are added up by market, as each may pay in another token", async () => {
+    const other = settledLane(marketId("89".repeat(16)));
+    const { exitCode, json, stderr } = await verify(jsonl([...rows, ...resultsOf(other, signer).slice(1)]));
+    expect(exitCode, stderr).toBe(0);
+    const [own, others] = [lane, other].map(({ state }) => `${state.market}`);
+    const totals = [
+      { market: own, total: "0.005" },
+      { market: others, total: "0.002" },
+    ];
+    expect(json).toMatchObject({ ok: true, verified: 3, paidAnswers: 7, total: null, totals });
+    expect(stderr).toContain(`7 paid answers, in 2 markets\n  0.005 in market ${own}\n  0.002 in market ${others}\n`);
   });
 
   it("in two files count once", async () => {

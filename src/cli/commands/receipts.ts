@@ -59,7 +59,8 @@ interface Summary {
   verified: number;
   failures: number;
   paidAnswers: number;
-  total: bigint;
+  /** What exported results say was paid, by market: markets pay in different tokens, and a row does not say in which. */
+  readonly totals: Map<string, bigint>;
   readonly failed: { readonly where: string; readonly reason: string }[];
 }
 
@@ -75,7 +76,7 @@ async function verifyReceipts(
   const facts = log === undefined ? new Map<string, MarketFacts>() : await readMarketFacts(context.path(log), verify);
   const binary = new ReceiptCheck(trusted.trustOf);
   const check = rowCheck(verify, facts, binary);
-  const summary: Summary = { verified: 0, failures: 0, paidAnswers: 0, total: 0n, failed: [] };
+  const summary: Summary = { verified: 0, failures: 0, paidAnswers: 0, totals: new Map(), failed: [] };
   for (const file of files) {
     for await (const row of readRows(context.path(file), basename(file))) {
       context.stopped.throwIfAborted();
@@ -111,7 +112,9 @@ function rowCheck(verify: VerifySignature, facts: ReadonlyMap<string, MarketFact
     }
     const row = result.safeParse(value);
     if (row.success) {
-      summary.total += results.check(row.data, acknowledgements.check(row.data.receipt), file);
+      const { market } = row.data.receipt;
+      const paid = results.check(row.data, acknowledgements.check(row.data.receipt), file);
+      summary.totals.set(market, (summary.totals.get(market) ?? 0n) + paid);
       summary.paidAnswers = results.paidAnswers;
       return;
     }
@@ -173,19 +176,22 @@ function report(
   { origin, tokens, counts }: Found,
 ): ExitCode {
   const { verified, failures, failed, paidAnswers } = summary;
-  const total = formatDecimal(summary.total);
+  const totals = [...summary.totals].map(([market, sum]) => ({ market, total: formatDecimal(sum) }));
+  const total = totals.length > 1 ? null : (totals[0]?.total ?? "0");
   const { colours } = output;
   const isOk = failures === 0;
   for (const { where, reason } of failed.slice(0, 20)) output.line(`${colours.red("✗")} ${where}: ${reason}`);
   if (failures > 20) output.line(`  … and ${failures - 20} more`);
   const slots = counts.completed + counts.first;
   const isResults = slots === 0 || paidAnswers > 0;
-  const paid = isResults ? `: ${paidAnswers} paid answers, ${total} in all` : "";
+  const sum = total === null ? `in ${totals.length} markets` : `${total} in all`;
+  const paid = isResults ? `: ${paidAnswers} paid answers, ${sum}` : "";
   output.line(
     isOk
       ? `${colours.green("✓")} ${verified} receipts are good${paid}`
       : `${failures} of ${verified + failures} receipts are not good`,
   );
+  if (total === null) for (const each of totals) output.line(colours.dim(`  ${each.total} in market ${each.market}`));
   if (slots > 0) output.line(colours.dim(`  ${wordsOf(counts, tokens)}`));
   if (origins[origin] !== "" && slots > 0) output.note(origins[origin]);
   const { completed, first, verdicts, reasons } = counts;
@@ -193,7 +199,8 @@ function report(
   // Of several tokens there is no sum.
   const paidAll = paidIn.length > 1 ? null : (paidIn[0]?.paid ?? "0");
   const submissions = { completed, first, verdicts, reasons, paid: paidAll, paidIn };
-  output.result({ ok: isOk, files, verified, failures, failed, paidAnswers, total, trust: origin, submissions });
+  const checked = { ok: isOk, files, verified, failures, failed };
+  output.result({ ...checked, paidAnswers, total, totals, trust: origin, submissions });
   return isOk ? exitCodes.ok : exitCodes.failed;
 }
 
