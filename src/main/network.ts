@@ -38,6 +38,8 @@ export interface NetworkOptions {
   readonly epochMs?: number;
   /** In tokens: so much earned ends an epoch before its time. */
   readonly epochAmount?: string;
+  /** False only where all of it is thrown away at its end: then the database waits for no disk. */
+  readonly durable?: boolean;
   /** Nobody but this machine reaches it. */
   readonly isOfOwnMachine?: boolean;
   /** Host and port that sign-in messages must name: known once the front listens. */
@@ -137,24 +139,21 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
   }
 }
 
-async function openDatabase({ folder, databaseUrl, log, say }: NetworkOptions, opened: Opened): Promise<Pool> {
-  const url = databaseUrl ?? (await openEmbedded(folder, log, say, opened));
+async function openDatabase(options: NetworkOptions, opened: Opened): Promise<Pool> {
+  const { log } = options;
+  const url = options.databaseUrl ?? (await openEmbedded(options, opened));
   await patiently(() => migrate({ url, folder: sqlFolder, log }));
   const pool = opened.add(createPool({ url, log, connectionsMax: 16 }), (each) => each.end());
   await waitForDatabase(pool, { msMax: databaseMsMax, log });
   return pool;
 }
 
-async function openEmbedded(
-  folder: DataFolder,
-  log: Log,
-  say: (line: string) => void,
-  opened: Opened,
-): Promise<string> {
+async function openEmbedded({ folder, log, say, durable = true }: NetworkOptions, opened: Opened): Promise<string> {
   say("starting PostgreSQL");
   const said = new Set<string>();
   const embedded: Embedded = await startEmbedded({
     folder: folder.postgres,
+    durable,
     // It speaks when the server ended on its own, and says why: whoever waits for an answer must see that, once.
     log: (line) => {
       log(line);

@@ -67,7 +67,8 @@ async function showIn(context: CommandContext, folder: DataFolder, options: Opti
   const logs = createLogs(join(folder.path, "earnest.log"));
   let domain = "";
   const say = (line: string): void => output.note(line);
-  const start = { folder, databaseUrl: null, localnetPort: 0, domain: () => domain, log: logs.log, say, epochMs };
+  const own = { folder, databaseUrl: null, localnetPort: 0, durable: false };
+  const start = { ...own, domain: () => domain, log: logs.log, say, epochMs };
   const network = await startNetwork(start);
   try {
     const front = await openFront(network, { host: loopback, port: 0, apiLog: logs.apiLog, say });
@@ -222,7 +223,9 @@ function report({ output }: CommandContext, { sequence, what, shownBy }: Tampere
         : "this should not be";
     output.line(`${output.colours.yellow("–")} not refused: ${why}`);
   }
-  output.result({ ok: isRefused, refused: isRefused, entry: sequence, reason, what, shownBy, attestors: said });
+  // Whether the rules would admit an input is known when they were asked.
+  const shown = isRefused ? "rules" : shownBy;
+  output.result({ ok: isRefused, refused: isRefused, entry: sequence, reason, what, shownBy: shown, attestors: said });
   return isRefused ? exitCodes.ok : exitCodes.failed;
 }
 

@@ -18,7 +18,7 @@ function demo(...args: string[]): Promise<Run> {
   const folder = temporaryFolder();
   chmodSync(folder, 0o755);
   return new Promise((resolve) => {
-    const options = { env: { ...process.env, EARNEST_DATA: join(folder, "data") }, timeout: 60_000 };
+    const options = { env: { ...process.env, EARNEST_DATA: join(folder, "data") }, timeout: 170_000 };
     execFile(process.execPath, [program, "demo", "tamper", ...args], options, (error, stdout, stderr) => {
       resolve({ exitCode: Number(error?.code ?? 0), lines: stdout.trimEnd().split("\n"), stderr });
     });
@@ -29,22 +29,26 @@ beforeAll(() => {
   if (!existsSync(program)) throw new Error(`${program} is missing: run npm run build`);
 });
 
-describe("earnest demo tamper", { timeout: 70_000 }, () => {
-  it.each(["verdict", "reorder"])("shows three attestors who refuse another %s, and name the entry", async (what) => {
-    const { exitCode, lines, stderr } = await demo("--what", what, "--json");
-    expect(exitCode, stderr).toBe(0);
-    const result = JSON.parse(lines.at(-1) as string) as {
-      refused: boolean;
-      entry: number;
-      reason: string;
-      attestors: { outcome: { outcome: string; place: string } }[];
-    };
-    expect(result).toMatchObject({ refused: true, reason: expect.stringContaining("ENTRY_DIFFERS") });
-    expect(result.attestors).toHaveLength(3);
-    for (const { outcome } of result.attestors) {
-      expect(outcome).toMatchObject({ outcome: "refuse", place: expect.stringContaining(`entry ${result.entry}`) });
-    }
-  });
+describe("earnest demo tamper", { timeout: 180_000 }, () => {
+  it.each(["verdict", "amount", "reorder"])(
+    "shows three attestors who refuse another %s, and name the entry",
+    async (what) => {
+      const { exitCode, lines, stderr } = await demo("--what", what, "--json");
+      expect(exitCode, stderr).toBe(0);
+      const result = JSON.parse(lines.at(-1) as string) as {
+        refused: boolean;
+        entry: number;
+        reason: string;
+        attestors: { outcome: { outcome: string; place: string } }[];
+      };
+      const reason = expect.stringContaining("ENTRY_DIFFERS");
+      expect(result).toMatchObject({ ok: true, refused: true, reason, shownBy: "rules" });
+      expect(result.attestors).toHaveLength(3);
+      for (const { outcome } of result.attestors) {
+        expect(outcome).toMatchObject({ outcome: "refuse", place: expect.stringContaining(`entry ${result.entry}`) });
+      }
+    },
+  );
 
   it("says what cannot be done", async () => {
     const [wrong, far, none] = await Promise.all([
