@@ -163,17 +163,13 @@ describe("one line, and what to do", { timeout: 60_000 }, () => {
   it.each([...ofPool, "attest"] as const)(
     "%s: on another cluster, or with an address of something else",
     async (name) => {
-      const none = `There is no pool of the escrow program at `;
+      const none = "There is no pool of the escrow program at ";
       await expectTold(name, { rpc: other.rpcUrl }, "ESCROW_ACCOUNT_NOT_FOUND", none + right.pool);
       for (const pool of [right.mint, right.network, tokenProgram]) {
         await expectTold(name, { pool }, "ESCROW_ACCOUNT_NOT_FOUND", none + pool);
       }
-      await expectTold(
-        name,
-        { pool: "xyz" },
-        "MALFORMED_COMMAND",
-        name === "attest" ? "base58" : "not a pool's address",
-      );
+      const words = name === "attest" ? "base58" : "not a pool's address";
+      await expectTold(name, { pool: "xyz" }, "MALFORMED_COMMAND", words);
     },
   );
 

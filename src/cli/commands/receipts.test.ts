@@ -58,7 +58,7 @@ describe("good receipts", () => {
     const other = settledLane(marketId("89".repeat(16)));
     const { exitCode, json, stderr } = await verify(jsonl([...rows, ...resultsOf(other, signer).slice(1)]));
     expect(exitCode, stderr).toBe(0);
-    const [own, others] = [lane, other].map(({ state }) => `${state.market}`);
+    const [own, others] = [lane, other].map(({ state }) => state.market);
     const totals = [
       { market: own, total: "0.005" },
       { market: others, total: "0.002" },
