@@ -55,6 +55,8 @@ export const readEntries = {
       : await on.ask((transaction) =>
           [...new Set(sequences)].sort((a, b) => a - b).flatMap((at) => entryAt(transaction, market, lane, at)),
         ),
+  readEncodedEntries: async (on, market, lane, after, limit) =>
+    (await readSome(on, market, lane, after + 1, limit)).map(({ encoded }) => encoded),
   async *streamEntries(on, market, lane, from, to) {
     for (let next = from; next <= to; ) {
       const entries = await readSome(on, market, lane, next, Math.min(to - next + 1, 5_000));
