@@ -7,6 +7,7 @@ import type { Overlap } from "../../contract/terms.ts";
 import { type Amount, addAmounts, formatAmount, parseAmount, zero } from "../../core/amount.ts";
 import { claimedByContributors } from "../../rails/solana/escrow/claimed.ts";
 import type { Serving } from "../serve.ts";
+import { earnedBesides, isExported } from "./besides.ts";
 import { closeRecorded, replayCrowd } from "./crowd.ts";
 import type { Dataset } from "./dataset.ts";
 import { exportResults, type FileTotals, readExport } from "./exports.ts";
@@ -163,7 +164,7 @@ async function check(
 ): Promise<Omit<DemonstrationReport, "balance">> {
   const { serving, client, dataset } = options;
   const { rail, settlement } = serving.network;
-  const files = await exportAll(options, market);
+  const { files, besides } = await exportAll(options, market);
   const own = files.get(market)?.totals as FileTotals;
   const [view, totals, chain] = await Promise.all([
     client.markets.get(market),
@@ -181,7 +182,7 @@ async function check(
     ["every task has a label", dataset.tasks.every((task) => isControl(task) || own.labels.has(task.id))],
     ["every task for the machine and people is settled", machine.settled],
     ["ledger and chain agree", totals.earned === show(chain)],
-    ["ledger and receipts agree", totals.earned === show(receiptsTotal)],
+    ["ledger and receipts agree", totals.earned === show(addAmounts(receiptsTotal, besides))],
     ["contributors were paid", parseAmount(totals.earned, rail.decimals) > 0n],
   ];
   const failed = checks.filter(([, holds]) => !holds).map(([name]) => name);
@@ -210,19 +211,23 @@ async function check(
   };
 }
 
-/** Every market of the pool, so that the files add up to the ledger. */
+/** Every market of the pool that is this requester's, and what is earned besides, so that both add up to the ledger. */
 async function exportAll({ serving, client, dataset, stopped }: DemonstrationOptions, recording: string) {
   const { rail } = serving.network;
   const { signer } = serving.network.context;
   const key = publicKeyOf(signer.publicKey);
   const files = new Map<string, { readonly jsonl: string; readonly totals: FileTotals }>();
-  for await (const { id, answers } of client.markets.list()) {
+  const own = await client.markets.get(recording);
+  let besides: Amount = zero;
+  for await (const found of client.markets.list()) {
     stopped.throwIfAborted();
-    if (answers === 0) continue;
+    besides = addAmounts(besides, earnedBesides(found, own));
+    const { id, answers } = found;
+    if (answers === 0 || !isExported(found, own)) continue;
     const name = id === recording ? dataset.name : id;
     const { jsonl } = await exportResults(client, id, serving.folder.exports, name);
     const totals = await readExport(jsonl, rail.decimals, (message, signature) => isSignedBy(key, message, signature));
     files.set(id, { jsonl, totals });
   }
-  return files;
+  return { files, besides };
 }
