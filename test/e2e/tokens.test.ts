@@ -10,7 +10,7 @@ import { ensurePool, type OpenPool } from "../../src/rails/solana/escrow/pools.t
 import { readToken } from "../../src/rails/solana/read-token.ts";
 import { createMint } from "../../src/rails/solana/tokens.ts";
 import { useTestDatabase } from "../../src/store/testing.ts";
-import { type AttestedServer, startAttestedServer } from "../support/attested-server.ts";
+import { type AttestedServer, type RunningAttestor, startAttestedServer } from "../support/attested-server.ts";
 import { runCli } from "../support/cli.ts";
 import { Dying } from "../support/dying-steps.ts";
 import { TestContributor } from "../support/engine.ts";
@@ -24,7 +24,11 @@ const database = useTestDatabase();
 const time = { aheadMs: 0 };
 const clock = (): number => Date.now() + time.aheadMs;
 const steps = new Dying();
-const wait = { timeout: 30_000, interval: 100 } as const;
+const wait = { timeout: 90_000, interval: 100 } as const;
+const daySeconds = 86_400;
+const pass = (days: number): void => {
+  time.aheadMs += days * daySeconds * 1_000;
+};
 
 let network: AttestedServer;
 let requester: Awaited<ReturnType<AttestedServer["chain"]["requester"]>>;
@@ -33,7 +37,13 @@ const seeds = [named("first person"), named("second person")];
 const wallets = seeds.map((seed) => toBase58(signerFromSeed(seed).publicKey));
 
 beforeAll(async () => {
-  network = await startAttestedServer({ pool: database().pool, clock, changeDesk: (desk) => steps.watch(desk) });
+  network = await startAttestedServer({
+    pool: database().pool,
+    clock,
+    changeDesk: (desk) => steps.watch(desk),
+    // Seven days without a commit are enough for everybody to leave.
+    delays: { refundDelaySeconds: 5 * daySeconds, deadAfterSeconds: 7 * daySeconds },
+  });
   for (const place of [0, 1]) await network.attestor(place);
   requester = await network.chain.requester(2_000_000n);
   owner = bytes32(fromBase58(requester.address));
@@ -71,7 +81,7 @@ async function openMarket({ mint }: TokenView, isNamed: boolean): Promise<Market
   return made.market;
 }
 
-describe("a network that pays in several tokens", () => {
+describe("a network that pays in several tokens", { timeout: 300_000 }, () => {
   let home: TokenView;
   let own: TokenView;
   const markets: MarketId[] = [];
@@ -125,8 +135,14 @@ describe("a network that pays in several tokens", () => {
         .toBe("20000,60000");
     }
     const person = await TestContributor.signIn(engine, seeds[1], clock);
-    const { balances } = await engine.contributor(person.session);
-    expect(balances.map(({ mint, released, settled }) => [mint, released, settled])).toEqual([
+    // What reached the wallets is noted in the database a moment later.
+    const balances = async () =>
+      (await engine.contributor(person.session)).balances.map(({ mint, released, settled }) => [
+        mint,
+        released,
+        settled,
+      ]);
+    await expect.poll(balances, wait).toEqual([
       [home.mint, 60_000n, 60_000n],
       [own.mint, 60_000n, 60_000n],
     ]);
@@ -153,27 +169,60 @@ describe("a network that pays in several tokens", () => {
     await engine.changeStatus(owner, inOwn, "close");
     const { at } = await poolOf(own);
     await closeMarket(chain.escrow, at, requester, marketAt(at, requester.address, inOwn));
-    time.aheadMs += 31 * 86_400_000;
+    pass(6);
     await expect.poll(() => engine.holdings(requester.address, own.mint), wait).toBe(10_000_000n - 81_600n);
     expect([(await poolOf(own)).account.refunded, (await poolOf(home)).account.refunded]).toEqual([918_400n, 0n]);
     expect((await engine.market(inHome)).status).toBe("open");
   });
 
-  it("proves and pays what is owed in either, by an attestor alone", async () => {
-    const attestor = await network.attestor(2);
+  /** As somebody who has an attestor's address and the token's, and nothing of the operator's. */
+  const byAttestor = async (command: readonly string[], mint: string | null) => {
+    const asked = ["--attestor", attestor.url ?? "", ...(mint === null ? [] : ["--mint", mint])];
     const keypair = network.keypairFile(seeds[1] as Uint8Array);
+    const args = ["--json", "--yes", ...command, ...asked, "--keypair", keypair, "--rpc", network.chain.net.rpcUrl];
+    return (await runCli(args, { nowMs: clock() })).json;
+  };
+  let attestor: RunningAttestor;
+
+  it("proves and pays what is owed in either, by an attestor alone", async () => {
+    attestor = await network.attestor(2);
+    await expect.poll(() => byAttestor(["claim"], own.mint), wait).toMatchObject({ reason: "nothingDue", owed: "600" });
+    expect(await byAttestor(["claim"], null)).toMatchObject({ reason: "nothingDue", owed: "0.06" });
+    const none = await byAttestor(["claim"], requester.address);
+    expect(none).toMatchObject({ ok: false, error: { code: "TOKEN_NOT_FOUND" } });
+  });
+
+  it("winds one down without the operator, pays what was held there, and leaves the other alone", async () => {
+    const { engine, chain } = network;
     const { at } = await poolOf(own);
-    const claim = async (pool: string) =>
-      await runCli(
-        ["--json", "--yes", "claim", "--keypair", keypair, "--pool", pool, "--attestor", attestor.url ?? ""].concat([
-          "--rpc",
-          network.chain.net.rpcUrl,
-        ]),
-        { nowMs: clock() },
-      );
-    await expect
-      .poll(async () => (await claim(at.pool)).json, wait)
-      .toMatchObject({ reason: "nothingDue", owed: "600" });
-    expect((await claim(network.chain.rail.pool)).json).toMatchObject({ reason: "nothingDue", owed: "0.06" });
+    const market = await openMarket(own, true);
+    const person = await TestContributor.signIn(engine, seeds[1], clock);
+    const [first] = await person.assign(market);
+    await engine.setReserve(person.session, market, amount(50_000n));
+    await person.submit(market, (first as NonNullable<typeof first>).slot, "a");
+    await workThrough(person, market, () => "a");
+    await expect.poll(async () => (await poolOf(own)).account.allocated, wait).toBe(81_600n + 81_600n);
+    // Of 80,000 more, all but what is held was paid.
+    const [, wallet = ""] = wallets;
+    await expect.poll(() => engine.holdings(wallet, own.mint), wait).toBe(90_000n);
+    await closeMarket(chain.escrow, at, requester, marketAt(at, requester.address, market));
+    await network.deleteOperator();
+    await chain.supply(wallet, 0n);
+
+    expect(await byAttestor(["wind-down"], own.mint)).toMatchObject({ error: { context: { error: "NOT_DEAD_YET" } } });
+    const early = await byAttestor(["refund", market], own.mint);
+    expect(early).toMatchObject({ error: { context: { error: "REFUND_TOO_EARLY" } } });
+    pass(8);
+    await expect.poll(() => byAttestor(["wind-down"], own.mint), wait).toMatchObject({ ok: true, pool: at.pool });
+    expect(await byAttestor(["claim"], own.mint)).toMatchObject({ ok: true, paid: true, owed: "1400" });
+    expect(await byAttestor(["claim"], own.mint)).toMatchObject({ ok: true, paid: false, reason: "nothingDue" });
+    const back = await byAttestor(["refund", market], own.mint);
+    expect(back).toMatchObject({ ok: true, refunded: "9184" });
+    const elsewhere = await byAttestor(["refund", market], null);
+    expect(elsewhere).toMatchObject({ ok: false, error: { code: "ESCROW_ACCOUNT_NOT_FOUND" } });
+    const [left, atHome] = [(await poolOf(own)).account, (await poolOf(home)).account];
+    expect([left.state, atHome.state]).toEqual([1, 0]);
+    // Nothing but what the operator did not claim of its fee, which stays its own.
+    expect([0n, 1_600n, 3_200n]).toContain(left.deposited - left.refunded - left.claimed);
   });
 });

@@ -5,7 +5,8 @@ export const withChain = (command: Command): Command =>
   command
     .requiredOption("--rpc <url>", "A Solana node")
     .requiredOption("--keypair <file>", "Keypair file (of solana-keygen) of the wallet that pays the fee")
-    .option("--pool <address>", "The pool's account (default: the one of the leaf file, attestor or server)");
+    .option("--pool <address>", "The pool's account (default: the one of the leaf file, attestor or server)")
+    .option("--mint <address>", "The token whose pool is meant (default: the network's home token)");
 
 /** Who has the leaves. */
 export const withLeaves = (command: Command): Command =>

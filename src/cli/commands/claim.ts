@@ -23,6 +23,7 @@ export const addClaim: AddCommand = (program, run) => {
       .option("--wallet <address>", "The wallet that is paid (default: that of the keypair file)")
       .action(run(claim)),
     "earnest claim --rpc https://rpc.example --keypair id.json --attestor https://attestor.example",
+    "earnest claim --rpc https://rpc.example --keypair id.json --attestor https://attestor.example --mint MINT",
     "earnest claim --rpc https://rpc.example --keypair id.json --leaf-file epoch.leaves",
   );
 };
