@@ -1,7 +1,9 @@
 // Uses a localnet (or any test cluster) as every wallet does, with an unmodified @solana/kit: asks for test SOL, sends
 // some of it on, waits until that is final, and reads it back.
 //
-//     node examples/kit.mjs http://127.0.0.1:8899 ws://127.0.0.1:8900
+//     node examples/kit.mjs http://127.0.0.1:8899
+//
+// Subscriptions are at the next port, as of every Solana node; name their URL behind it where they are elsewhere.
 import {
   airdropFactory,
   appendTransactionMessageInstruction,
@@ -20,7 +22,7 @@ import {
 import { getTransferSolInstruction } from "@solana-program/system";
 import { TOKEN_PROGRAM_ADDRESS } from "@solana-program/token";
 
-const [rpcUrl = "http://127.0.0.1:8899", wsUrl = "ws://127.0.0.1:8900"] = process.argv.slice(2);
+const [rpcUrl = "http://127.0.0.1:8899", wsUrl = atNextPort(rpcUrl)] = process.argv.slice(2);
 const rpc = createSolanaRpc(rpcUrl);
 const rpcSubscriptions = createSolanaRpcSubscriptions(wsUrl);
 const airdrop = airdropFactory({ rpc, rpcSubscriptions });
@@ -63,3 +65,8 @@ const { value: tokens } = await rpc
   .send();
 console.log(`friend has ${tokens.length} kinds of tokens`);
 process.exit();
+
+function atNextPort(url) {
+  const { protocol, hostname, port } = new URL(url);
+  return `${protocol.replace("http", "ws")}//${hostname}:${Number(port) + 1}`;
+}
