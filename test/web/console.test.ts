@@ -564,6 +564,7 @@ describe.skipIf(browserPath === null)("the console", () => {
     await inputs.nth(1).fill("SHELF");
     await issuing.locator(".form > .button").click();
     await page.locator("#token .tile", { hasText: "SHELF" }).locator("input:checked").waitFor();
+    expect(await issuing.locator(".warning").count()).toBe(0);
     await page.locator(".summary .button-go").click();
     await page.locator(".figures").waitFor();
     const market = marketIn(page);

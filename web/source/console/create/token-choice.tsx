@@ -57,7 +57,11 @@ export function TokenChoice({ client, network, chosen, onChoose }: TokenChoicePr
       {task.problem !== null && <Problem error={task.problem} />}
       <details class="more">
         <summary>{t("token.issue")}</summary>
-        <IssueForm isBusy={task.isBusy} onIssue={(issue) => add(async () => ({ issue: await issue() }))} />
+        <IssueForm
+          chosen={chosen?.mint}
+          isBusy={task.isBusy}
+          onIssue={(issue) => add(async () => ({ issue: await issue() }))}
+        />
       </details>
       <details class="more">
         <summary>{t("token.other")}</summary>
@@ -107,18 +111,20 @@ type Authority = (typeof authorities)[number];
 const decimalsMax = 9;
 
 interface IssueFormProps {
+  /** What is paid in now: the one that was just issued is not taken by anybody else. */
+  readonly chosen: string | undefined;
   readonly isBusy: boolean;
   readonly onIssue: (issue: () => Promise<NonNullable<NewToken["issue"]>>) => void;
 }
 
-function IssueForm({ isBusy, onIssue }: IssueFormProps) {
+function IssueForm({ chosen, isBusy, onIssue }: IssueFormProps) {
   const [name, setName] = useState("");
   const [symbol, setSymbol] = useState("");
   const [decimals, setDecimals] = useState(6);
   const [supply, setSupply] = useState("1000000");
   const [authority, setAuthority] = useState<Authority>("keep");
   const [other, setOther] = useState("");
-  const known = useStore(networkFound)?.tokens ?? [];
+  const known = useStore(networkFound)?.tokens.filter(({ mint }) => mint !== chosen) ?? [];
   const isTaken = known.some((each) => each.symbol?.toLowerCase() === symbol.toLowerCase() && symbol !== "");
   const isReady =
     name.trim() !== "" && symbol !== "" && isAmount(supply, decimals) && (authority !== "give" || isAddress(other, ""));
