@@ -195,7 +195,7 @@ function report(
   if (slots > 0) output.line(colours.dim(`  ${wordsOf(counts, tokens)}`));
   if (origins[origin] !== "" && slots > 0) output.note(origins[origin]);
   const { completed, first, verdicts, reasons } = counts;
-  const paidIn = paidByToken(counts, tokens).map(({ mint, sum }) => ({ mint, paid: `${sum}` }));
+  const paidIn = paidByToken(counts, tokens).map((each) => ({ mint: each.mint, paid: `${each.sum}` }));
   // Of several tokens there is no sum.
   const paidAll = paidIn.length > 1 ? null : (paidIn[0]?.paid ?? "0");
   const submissions = { completed, first, verdicts, reasons, paid: paidAll, paidIn };
