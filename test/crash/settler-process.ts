@@ -9,13 +9,13 @@ import { Pools } from "#src/engine/pools";
 import { Settler } from "#src/engine/settlement/settle";
 import { randomFill, sha256, signerFromSeed, verifyEd25519Aside } from "#src/main/crypto";
 import { fillFirst } from "#src/market/propose";
-import { noFurtherTokens } from "#src/rails/desk-fixture";
 import { createSolanaClient } from "#src/rails/solana/client";
 import { readNetwork } from "#src/rails/solana/escrow/accounts";
 import { openEscrow } from "#src/rails/solana/escrow/escrow";
 import { ensurePool } from "#src/rails/solana/escrow/pools";
 import { createEscrowRail } from "#src/rails/solana/escrow-rail";
 import { localnetProgram, readProgramFile } from "#src/rails/solana/program/program-file";
+import { createTokenDesk } from "#src/rails/solana/token-desk";
 import { signerFromSecret } from "#src/rails/solana/tokens";
 import { Sandbox } from "#src/sandbox/sandbox";
 import { createPool } from "#src/store/pool";
@@ -25,7 +25,10 @@ export interface SettlerOrders {
   readonly databaseUrl: string;
   readonly rpcUrl: string;
   readonly network: string;
+  /** Of the home token. */
   readonly mint: string;
+  /** The token whose pool it settles: the home token, or a further one. */
+  readonly settles: string;
   readonly operator: string;
   /** Of the wallet that pays, in hexadecimal. */
   readonly seed: string;
@@ -95,11 +98,20 @@ async function contextOf(): Promise<EngineContext> {
   const { sha256: hash } = readProgramFile();
   const escrow = await openEscrow({ client, program: localnetProgram, cluster: null, sha256: hash, payer });
   const account = await readNetwork(escrow, network as Address, "finalized");
+  const sponsor = { dueMin: zero, perDayMax: 1_000_000, lamportsMax: 10n ** 15n };
   const pool = await ensurePool(escrow, { network: network as Address, mint: mint as Address, number: 0 });
   return {
     pool: createPool({ url: databaseUrl, log: () => undefined }),
     rail: createEscrowRail(escrow, account, pool),
-    tokens: noFurtherTokens,
+    tokens: createTokenDesk({
+      escrow,
+      operator: payer,
+      network: { address: network as Address, account },
+      permits: () => false,
+      limits: { perDayMax: 0, allPerDayMax: 0, poolsMax: 0 },
+      allowsFreezing: false,
+      sponsorOf: () => sponsor,
+    }),
     sandbox: new Sandbox(),
     rules: { hash: sha256, propose: fillFirst },
     clock: () => Date.now() + aheadMs,
@@ -117,7 +129,7 @@ async function contextOf(): Promise<EngineContext> {
       sweepMs: 3_600_000,
       epochMs: 3_600_000,
       signaturesMs: 30_000,
-      sponsor: { dueMin: zero, perDayMax: 1_000_000, lamportsMax: 10n ** 15n },
+      sponsor,
       withdrawals: { amountMin: zero, perDayMax: 0, accountsMax: 0, lamportsPerDayMax: 0n },
       commandsPerBatchMax: 512,
       entriesPerCheckpoint: 200,
@@ -127,7 +139,8 @@ async function contextOf(): Promise<EngineContext> {
 }
 
 const context = await contextOf();
+const settled = await new Pools(context).byMint(orders.settles);
 watchDatabase();
 watchChain();
-await new Settler(new Pools(context).home, new Lanes(context)).once();
+await new Settler(settled, new Lanes(context)).once();
 await context.pool.end();
