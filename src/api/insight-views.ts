@@ -2,6 +2,7 @@ import type { OwnRecord as WireOwnRecord, ContributorRecord as WireRecord } from
 import type { EarnedDay as WireEarnedDay } from "../contract/earnings.ts";
 import type { OpenWork as WireOpenWork } from "../contract/open-work.ts";
 import type { MarketReport as WireReport } from "../contract/report.ts";
+import type { Warning as WireWarning } from "../contract/warnings.ts";
 import type {
   ContributorRecord,
   EarnedDay,
@@ -9,6 +10,7 @@ import type {
   MarketReport,
   OpenWork,
   OwnRecord,
+  Warning,
 } from "../engine/insight/insight.ts";
 import { type Money, writeKey } from "./values.ts";
 import { requirementView, templateView, termsView, tokenView } from "./views.ts";
@@ -56,7 +58,7 @@ export const reportView = (money: Money, view: MarketReport): WireReport => ({
   people: { ...view.people, measured: measuredView(view.people.measured) },
   rings: view.rings.map(({ devices, reports }) => ({ devices: [...devices], reports })),
   cost: money.write(view.cost),
-  warnings: [...view.warnings],
+  warnings: view.warnings.map((each) => warningView(money, each)),
 });
 
 const machineView = (money: Money, view: MachineReport): WireReport["machines"][number] => ({
@@ -65,6 +67,28 @@ const machineView = (money: Money, view: MachineReport): WireReport["machines"][
   measured: { ...measuredView(view.measured), errors: [...view.measured.errors] },
   earned: money.write(view.earned),
 });
+
+export function warningView(money: Money, view: Warning): WireWarning {
+  const { what, next } = view;
+  switch (view.code) {
+    case "TARGET_OUT_OF_REACH": {
+      const { code, targetPpm, accuracy } = view;
+      return { code, context: { target: targetPpm / 1_000_000, accuracy }, what, next };
+    }
+    case "TARGET_SELDOM_REACHED": {
+      const { code, targetPpm, reached, answersMax } = view;
+      return { code, context: { target: targetPpm / 1_000_000, reached, answersMax }, what, next };
+    }
+    case "CONTROLS_MISSING":
+      return { code: view.code, context: {}, what, next };
+    case "CONTRIBUTORS_UNPROVEN":
+      return { code: view.code, context: { contributors: view.contributors }, what, next };
+    case "ESCROW_SHORT": {
+      const { code, tasks, needed, free } = view;
+      return { code, context: { tasks, needed: money.write(needed), free: money.write(free) }, what, next };
+    }
+  }
+}
 
 const measuredView = ({ tasks, right, accuracy, interval: [low, high] }: Measured): WireMeasured => ({
   tasks,

@@ -65,7 +65,8 @@ afterAll(() => api.close());
 
 describe("a market's warnings", () => {
   it("are for its owner", async () => {
-    const warnings = [{ code: "CONTROLS_MISSING", what: "There are no control tasks.", next: "Add some." }];
+    const said = { what: "There are no control tasks.", next: "Add some." };
+    const warnings = [{ code: "CONTROLS_MISSING", context: {}, ...said }];
     expect((await api.ask(`GET ${market}`, { token: apiKeyOfOwner })).body.warnings).toEqual(warnings);
   });
 

@@ -17,7 +17,12 @@ export interface Prospect {
 export type Concern =
   /** No price makes most tasks as certain as wanted. */
   | { readonly code: "TARGET_OUT_OF_REACH"; readonly targetPpm: number; readonly accuracy: number }
-  | { readonly code: "TARGET_SELDOM_REACHED"; readonly targetPpm: number; readonly reached: number }
+  | {
+      readonly code: "TARGET_SELDOM_REACHED";
+      readonly targetPpm: number;
+      readonly reached: number;
+      readonly answersMax: number;
+    }
   /** Without control tasks the market's policy has nothing to go by. */
   | { readonly code: "CONTROLS_MISSING" }
   | { readonly code: "CONTRIBUTORS_UNPROVEN"; readonly contributors: number }
@@ -81,7 +86,7 @@ export function concernsOf(state: LaneState, prospect: Prospect | null, observed
 }
 
 function targetConcerns({ terms }: MarketSpec, prospect: Prospect | null, observed: Settled): Concern[] {
-  const { targetPpm } = terms.overlap;
+  const { targetPpm, max } = terms.overlap;
   if (prospect?.atAnyPrice.isOutOfReach === true) {
     const { accuracyByAnswers, accuracy } = prospect.atAnyPrice;
     const best = Math.max(accuracyByAnswers.at(-1) ?? 0, accuracy, prospect.asItIs.accuracy);
@@ -90,7 +95,7 @@ function targetConcerns({ terms }: MarketSpec, prospect: Prospect | null, observ
   const { settled, decided } = observed;
   // What happened says more than what was to be expected.
   const reached = settled >= settledMin ? decided / settled : (prospect?.asItIs.settled ?? 1);
-  return reached < reachedLeast ? [{ code: "TARGET_SELDOM_REACHED", targetPpm, reached }] : [];
+  return reached < reachedLeast ? [{ code: "TARGET_SELDOM_REACHED", targetPpm, reached, answersMax: max }] : [];
 }
 
 function controlConcerns({ controls, taskCount }: LaneState, { policy, terms }: MarketSpec): Concern[] {

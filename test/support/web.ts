@@ -18,6 +18,8 @@ export interface WebWorld {
   /** The chain's own address, which the explorer asks. */
   readonly rpcUrl: string;
   openMarket(market: Partial<NewMarket>, tasks: readonly NewTask[]): Promise<string>;
+  /** An API key of the requester, for a browser of theirs. */
+  apiKey(): Promise<string>;
   closeMarket(market: string): Promise<void>;
   /** What the first tasks of a market settled on so far. */
   labels(market: string): Promise<Json[]>;
@@ -76,6 +78,7 @@ export function useWeb(): () => WebWorld {
         if (tasks.length > 0) await client.markets.addTasks(id, tasks);
         return id;
       },
+      apiKey: async () => (await client.apiKeys.create({ name: "browser" })).secret,
       closeMarket: async (market) => void (await client.markets.close(market)),
       async labels(market) {
         const found: Json[] = [];

@@ -6,6 +6,7 @@ import type { MarketView } from "../../engine/types.ts";
 import type { ApiContext } from "../context.ts";
 import { isShown, shown } from "../drafts.ts";
 import type { Handler, Handlers } from "../handler.ts";
+import { warningView } from "../insight-views.ts";
 import { marketOf } from "../market-spec.ts";
 import { readCount, readKey, writeKey } from "../values.ts";
 import { marketView } from "../views.ts";
@@ -51,7 +52,10 @@ export function marketHandlers({ engine, moneys }: ApiContext): Handlers<Ids> {
     getMarket: async ({ params, caller }) => {
       const found = shown(await engine.market(marketId(params.market)), caller);
       const isOwner = caller !== null && equalBytes(caller.owner, found.owner);
-      return { ...view(found), warnings: isOwner ? [...(await engine.warnings(found.market))] : null };
+      if (!isOwner) return view(found);
+      const money = moneys.by(found.token);
+      const warnings = (await engine.warnings(found.market)).map((each) => warningView(money, each));
+      return { ...view(found), warnings };
     },
 
     fundMarket: async ({ params, body, caller, once }) =>

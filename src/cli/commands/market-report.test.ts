@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { cliServer } from "../../../test/support/cli-server.ts";
 import { reportOf } from "../../api/testing-engine.ts";
+import { amount } from "../../core/amount.ts";
 
 const id = "ab".repeat(16);
 const args = ["markets", "report", id];
@@ -34,10 +35,12 @@ describe("markets report", () => {
   });
 
   it("ends with the warnings, and is whole for programs", async () => {
-    const warning = { code: "ESCROW_SHORT", what: "Too little.", next: "Fund it." } as const;
-    const server = await cliServer({ report: async () => reportOf({ warnings: [warning] }) });
+    const said = { code: "ESCROW_SHORT", what: "Too little.", next: "Fund it." } as const;
+    const found = { ...said, tasks: 4, needed: amount(244_800n), free: amount(100_000n) };
+    const server = await cliServer({ report: async () => reportOf({ warnings: [found] }) });
     expect((await server.run(args)).stderr).toContain("! Too little. Fund it.");
     const { json } = await server.run([...args, "--json"]);
+    const warning = { ...said, context: { tasks: 4, needed: "0.2448", free: "0.1" } };
     expect(json.report).toMatchObject({ cost: "1.1", warnings: [warning], saved: { isEstimate: true } });
   });
 });

@@ -115,7 +115,8 @@ describe("warnings while watching", () => {
   it("are said at the beginning and after each model, each once", async () => {
     let asked = 0;
     const first = { code: "CONTROLS_MISSING", what: "No controls.", next: "Add some." } as const;
-    const second = { code: "TARGET_OUT_OF_REACH", what: "Out of reach.", next: "Lower it." } as const;
+    const target = { code: "TARGET_OUT_OF_REACH", targetPpm: 990_000, accuracy: 0.9 } as const;
+    const second = { ...target, what: "Out of reach.", next: "Lower it." };
     const warnings: Engine["warnings"] = async () => (asked++ === 0 ? [first] : [first, second]);
     const server = await cliServer({ events, warnings });
     const { stderr } = await server.run(["watch", id]);

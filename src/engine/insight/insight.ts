@@ -2,6 +2,7 @@ import type { Amount } from "../../core/amount.ts";
 import type { Bytes32 } from "../../core/bytes.ts";
 import type { Json } from "../../core/json.ts";
 import type { MarketId } from "../../core/market-id.ts";
+import type { Concern } from "../../market/outlook.ts";
 import type { Ring } from "../../market/rings.ts";
 import type { MarketSpec, Requirement } from "../../market/spec.ts";
 import type { Contribution } from "../../verification/machines/contribution.ts";
@@ -26,16 +27,8 @@ export interface Insight extends Items, Timelines {
   ownRecord(session: Session, market: MarketId): Promise<OwnRecord>;
 }
 
-export interface Warning {
-  readonly code:
-    | "TARGET_OUT_OF_REACH"
-    | "TARGET_SELDOM_REACHED"
-    | "CONTROLS_MISSING"
-    | "CONTRIBUTORS_UNPROVEN"
-    | "ESCROW_SHORT";
-  readonly what: string;
-  readonly next: string;
-}
+/** What concerns a market's owner, and how that is said in English. */
+export type Warning = Concern & { readonly what: string; readonly next: string };
 
 /** A cell of an error matrix, in answers as people give them. */
 export interface ErrorCell {

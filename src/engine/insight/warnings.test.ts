@@ -35,6 +35,9 @@ describe("the warnings of a market", () => {
       },
       {
         code: "ESCROW_SHORT",
+        tasks: 4,
+        needed: 244_800n,
+        free: 100_000n,
         what: "The 4 tasks that nobody has begun will cost about 0.2448 with fee, and 0.1 is free.",
         next: expect.stringMatching(/^Fund the market/),
       },
@@ -74,7 +77,12 @@ describe("the warnings of a market", () => {
     const [person] = await signInMany(engine, 1, used.clock);
     await workThrough(person as never, market, () => "a");
     expect(await engine.warnings(market)).toMatchObject([
-      { code: "TARGET_SELDOM_REACHED", what: expect.stringMatching(/^Only 0% of tasks become 99% certain/) },
+      {
+        code: "TARGET_SELDOM_REACHED",
+        reached: 0,
+        answersMax: 1,
+        what: expect.stringMatching(/^Only 0% of tasks become 99% certain/),
+      },
     ]);
   });
 

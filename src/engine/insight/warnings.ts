@@ -1,7 +1,7 @@
 import { type Amount, formatAmount } from "../../core/amount.ts";
 import { type MarketId, marketIdToBytes } from "../../core/market-id.ts";
 import { type Concern, concernsOf, type Prospect, prospectOf } from "../../market/outlook.ts";
-import { type LaneState, specOf } from "../../market/state.ts";
+import type { LaneState } from "../../market/state.ts";
 import { countDecided } from "../../store/insight/read-labels.ts";
 import { Cache } from "../cache.ts";
 import type { EngineContext } from "../context.ts";
@@ -36,13 +36,10 @@ export function createWarnings({ pool, clock }: EngineContext, lanes: Lanes, poo
   return {
     async warnings(market: MarketId): Promise<readonly Warning[]> {
       const observed = await countDecided(pool, marketIdToBytes(market), firstLane, settledMax);
-      const { concerns, answersMax } = await lanes.get(market).read((state) => ({
-        concerns: concernsOf(state, prospectIn(market, state), observed),
-        answersMax: specOf(state).terms.overlap.max,
-      }));
+      const concerns = await lanes.get(market).read((state) => concernsOf(state, prospectIn(market, state), observed));
       const { rail } = await pools.of(market);
       const show = (value: Amount): string => formatAmount(value, rail.decimals);
-      return concerns.map((concern) => ({ code: concern.code, ...textOf(concern, answersMax, show) }));
+      return concerns.map((concern) => ({ ...concern, ...textOf(concern, show) }));
     },
   };
 }
@@ -50,11 +47,7 @@ export function createWarnings({ pool, clock }: EngineContext, lanes: Lanes, poo
 const percent = (share: number): string => `${Number((100 * share).toFixed(1))}%`;
 const ofPpm = (ppm: number): string => percent(ppm / 1_000_000);
 
-function textOf(
-  concern: Concern,
-  answersMax: number,
-  show: (value: Amount) => string,
-): { readonly what: string; readonly next: string } {
+function textOf(concern: Concern, show: (value: Amount) => string): { readonly what: string; readonly next: string } {
   switch (concern.code) {
     case "TARGET_OUT_OF_REACH":
       return {
@@ -63,7 +56,7 @@ function textOf(
       };
     case "TARGET_SELDOM_REACHED":
       return {
-        what: `Only ${percent(concern.reached)} of tasks become ${ofPpm(concern.targetPpm)} certain with at most ${answersMax} answers, and none bought that is worth less than it costs.`,
+        what: `Only ${percent(concern.reached)} of tasks become ${ofPpm(concern.targetPpm)} certain with at most ${concern.answersMax} answers, and none bought that is worth less than it costs.`,
         next: "Accept the labels as they are, or open a market with more answers to a task, a higher worth of a right label, or a clearer guide.",
       };
     case "CONTROLS_MISSING":

@@ -12,6 +12,7 @@ import { Meter } from "../parts/meter.tsx";
 import { percent } from "../units.ts";
 import { GrowthChart } from "./chart.tsx";
 import { useCalm } from "./follow.ts";
+import { Warnings } from "./warnings.tsx";
 import { WorkLink } from "./work-link.tsx";
 
 interface OverviewProps {
@@ -30,13 +31,7 @@ export function Overview({ client, market, beat }: OverviewProps) {
   const spent = spentOf(market);
   return (
     <div class="overview">
-      {(market.warnings ?? []).map(({ code, what, next }) => (
-        <p key={code} class="warning">
-          <span>
-            {what} {next}
-          </span>
-        </p>
-      ))}
+      <Warnings warnings={market.warnings ?? []} />
       {(report.problem ?? timeline.problem) !== null && (
         <Problem
           error={report.problem ?? timeline.problem}
