@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { kinds, tableKinds } from "../../web/source/console/create/kinds.ts";
 import { violations } from "../support/axe.ts";
 import { browserPath, useVisitors } from "../support/browser.ts";
+import { kindOf } from "../support/kind-markets.ts";
 import { plainTasks, useWeb } from "../support/web.ts";
 
 type Texts = Readonly<Record<string, string>>;
@@ -11,7 +13,7 @@ const languages = ["es", "pt", "fr", "hi", "ar", "zh", "id"] as const;
 const english = textsIn("en");
 
 /** Sentences that the network has too, in English: a page says them in its own language, by their code. */
-const saidByCode = /^(warning)\./;
+const saidByCode = /^(warning|guardrail)\./;
 
 describe("what the network says in English", () => {
   it.each(languages)("is said in words of its own: %s", (language) => {
@@ -19,6 +21,10 @@ describe("what the network says in English", () => {
     const keys = Object.keys(english).filter((key) => saidByCode.test(key));
     expect(keys.length).toBeGreaterThan(0);
     expect(keys.filter((key) => texts[key] === english[key])).toEqual([]);
+  });
+
+  it.each(tableKinds)("has every guardrail of a kind, in the order of its file: %s", (kind) => {
+    expect(kinds[kind].guardrails.map((key) => english[key])).toEqual(kindOf(kind).guardrails);
   });
 });
 
@@ -47,6 +53,23 @@ describe.skipIf(browserPath === null)("the console in other languages", () => {
       expect([escrow.startsWith(begin), escrow.endsWith(end)]).toEqual([true, true]);
       expect(escrow).toContain(`\u2068${needed}\u2069 \u2068EARN\u2069`);
       expect(await violations(page)).toEqual([]);
+    }
+  });
+
+  it("says what a kind must not ask for, with its commands as they are typed", async () => {
+    const key = await web().apiKey();
+    for (const locale of ["hi", "ar"]) {
+      const texts = textsIn(locale);
+      const { page } = await visit({ ...wide, locale });
+      await page.goto(`/console/new#${key}`);
+      await page.locator(".drop .button").last().click();
+      for (const kind of ["label", "report"] as const) {
+        await page.locator(`input[name=kind][value=${kind}]`).check({ force: true });
+        const shown = await page.locator("#kind-facts details li").allTextContents();
+        const wanted = kinds[kind].guardrails.map((each) => texts[each]?.replaceAll("`", ""));
+        expect(shown).toEqual(wanted);
+      }
+      expect(await page.locator("#kind-facts details code").allTextContents()).toEqual(["area", "earnest return"]);
     }
   });
 });

@@ -1,5 +1,8 @@
 import type { NewMarket } from "../../../../src/contract/markets.ts";
 import type { WireComposition } from "../../../../src/contract/verification.ts";
+import type words from "../../../messages/console/en.json";
+
+export type GuardrailKey = Extract<keyof typeof words, `guardrail.${string}`>;
 
 type Template = Readonly<Partial<NewMarket>>;
 
@@ -16,8 +19,8 @@ export interface KindFile {
   readonly template: Omit<Template, keyof Begun> & Begun;
   /** What other ways to answer have in place of it. */
   readonly templates: Readonly<Record<string, Template>>;
-  /** What such a market must not ask for, in the words of the file. */
-  readonly guardrails: readonly string[];
+  /** What such a market must not ask for: the texts that say in other languages too what the file says. */
+  readonly guardrails: readonly GuardrailKey[];
   /** How submissions are verified, with the kind's own parameters. */
   readonly composition: WireComposition;
 }

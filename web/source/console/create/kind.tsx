@@ -1,5 +1,6 @@
 import { t } from "../../i18n.ts";
 import { Snippet } from "../parts/snippet.tsx";
+import { WithCode } from "../parts/with-code.tsx";
 import { checksOf } from "./checks.ts";
 import { judgedKinds, kinds, otherKinds, type TableKind, worldKinds } from "./kinds.ts";
 
@@ -78,9 +79,11 @@ function KindFacts({ kind }: { readonly kind: TableKind }) {
       {!isForPages && <p class="warning">{t("create.forDevices")}</p>}
       <details class="more">
         <summary>{t("create.guardrails")}</summary>
-        <ul lang="en" dir="ltr">
+        <ul>
           {guardrails.map((each) => (
-            <li key={each}>{each}</li>
+            <li key={each}>
+              <WithCode text={t(each)} />
+            </li>
           ))}
         </ul>
       </details>
