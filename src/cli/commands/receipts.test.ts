@@ -235,6 +235,29 @@ describe("files that cannot be used", () => {
     expect(json.failed[0].reason).toContain("not a receipt");
   });
 
+  it.each([
+    ["other JSON", '{"a":1}\n', "it is not a receipt"],
+    ["lines that are not JSON", "{ more of it\n", "it is not JSON"],
+    ["receipts that nothing reads", '{"receipt":"AAAA"}\n', "its receipt cannot be decoded"],
+    ["CSV of something else", "a,b\n", "it is not a receipt"],
+  ])("%s is read no further than it takes to see that it holds no receipts", async (_, line, reason) => {
+    const { exitCode, json, stderr } = await verify(line.repeat(3_000));
+    expect(exitCode, stderr).toBe(2);
+    const { code, message } = json.error;
+    expect(code).toBe("MALFORMED_FILE");
+    expect(message).toMatch(/1000 rows in a row are no receipts, the first at results.jsonl:\d: /);
+    expect(message).toContain(reason);
+  });
+
+  it("with many rows that are none among those that are some is still told in full", async () => {
+    const [good, other] = rows as [Result, Result];
+    const strange = '{"a":1}\n'.repeat(999);
+    const { exitCode, json } = await verify(`${strange}${jsonl([good])}${strange}${jsonl([other])}`);
+    expect(exitCode).toBe(1);
+    expect(json).toMatchObject({ ok: false, verified: 2, failures: 1_998 });
+    expect(json.failed).toHaveLength(1_000);
+  });
+
   it("missing, a folder", async () => {
     const folder = temporaryFolder();
     const missing = await runCli(["receipts", "verify", "no.jsonl", "--signer", signer.address], { folder });

@@ -4,6 +4,7 @@ import { acknowledgement } from "../../contract/receipts.ts";
 import { result } from "../../contract/results.ts";
 import { formatAmount } from "../../core/amount.ts";
 import type { Bytes32 } from "../../core/bytes.ts";
+import { earnestError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import type { CommandContext } from "../context.ts";
 import { isSignedBy, publicKeyOf } from "../crypto.ts";
@@ -19,7 +20,7 @@ import { exportReceipts } from "../receipts/export-receipts.ts";
 import { type MarketFacts, readMarketFacts } from "../receipts/market-facts.ts";
 import { readRows } from "../receipts/read-rows.ts";
 import { readHeader, readReceiptRow } from "../receipts/receipts-file.ts";
-import { Refused, refuse } from "../receipts/refused.ts";
+import { NoReceipt, Refused, refuse } from "../receipts/refused.ts";
 import { findTrust, type Trusted, type TrustedToken, type TrustOptions, type TrustOrigin } from "../receipts/trust.ts";
 
 interface VerifyOptions extends TrustOptions {
@@ -28,6 +29,8 @@ interface VerifyOptions extends TrustOptions {
 
 /** Failures beyond these are counted only. */
 const failuresShown = 1_000;
+/** So many rows in a row that are no receipts: the file is another one, or a broken one, however long it is. */
+const strangeRowsMax = 1_000;
 
 export const addReceipts: AddCommand = (program, run) => {
   const receipts = program.command("receipts").description("Keep and check receipts: proofs of work, verdict and pay");
@@ -77,19 +80,38 @@ async function verifyReceipts(
   const binary = new ReceiptCheck(trusted.trustOf);
   const check = rowCheck(verify, facts, binary);
   const summary: Summary = { verified: 0, failures: 0, paidAnswers: 0, totals: new Map(), failed: [] };
-  for (const file of files) {
-    for await (const row of readRows(context.path(file), basename(file))) {
-      context.stopped.throwIfAborted();
-      if ("value" in row && readHeader(row.value) !== null) continue;
-      const reason = "problem" in row ? row.problem : await check(row.value, file, summary);
-      if (reason !== null) fail(summary, row.where, reason);
-      if ((summary.verified + summary.failures) % 100 === 0) {
-        context.output.live(`${summary.verified + summary.failures} receipts checked`);
-      }
+  try {
+    for (const file of files) await verifyFile(context, file, check, summary);
+  } finally {
+    context.output.liveEnd();
+  }
+  return report(context, files, summary, { ...trusted, counts: binary.counts });
+}
+
+/** @throws MALFORMED_FILE where the file holds something else than receipts */
+async function verifyFile(context: CommandContext, file: string, check: RowCheck, summary: Summary): Promise<void> {
+  const path = context.path(file);
+  let strange: { readonly first: string; rows: number } | null = null;
+  for await (const row of readRows(path, basename(file))) {
+    context.stopped.throwIfAborted();
+    if ("value" in row && readHeader(row.value) !== null) continue;
+    const found = "problem" in row ? new NoReceipt(row.problem) : await check(row.value, file, summary);
+    if (found !== null) fail(summary, row.where, found.message);
+    if (!(found instanceof NoReceipt)) strange = null;
+    else {
+      strange ??= { first: `${row.where}: ${found.message}`, rows: 0 };
+      strange.rows++;
+      if (strange.rows === strangeRowsMax) throw noReceipts(path, strange.first);
+    }
+    if ((summary.verified + summary.failures) % 100 === 0) {
+      context.output.live(`${summary.verified + summary.failures} receipts checked`);
     }
   }
-  context.output.liveEnd();
-  return report(context, files, summary, { ...trusted, counts: binary.counts });
+}
+
+function noReceipts(path: string, first: string): Error {
+  const problem = `${strangeRowsMax} rows in a row are no receipts, the first at ${first}`;
+  return earnestError("MALFORMED_FILE", { path, problem });
 }
 
 function signatureCheck(signer: Bytes32 | null): VerifySignature {
@@ -98,9 +120,9 @@ function signatureCheck(signer: Bytes32 | null): VerifySignature {
   return (message, signature) => isSignedBy(key, message, signature);
 }
 
-type RowCheck = (value: Json, file: string, summary: Summary) => Promise<string | null>;
+type RowCheck = (value: Json, file: string, summary: Summary) => Promise<Error | null>;
 
-/** Checks one row and adds it up; gives the reason where it is not good. */
+/** Checks one row and adds it up; gives what is wrong where it is not good. */
 function rowCheck(verify: VerifySignature, facts: ReadonlyMap<string, MarketFacts>, receipts: ReceiptCheck): RowCheck {
   const acknowledgements = new AcknowledgementCheck(verify);
   const results = new ResultCheck(facts);
@@ -124,7 +146,7 @@ function rowCheck(verify: VerifySignature, facts: ReadonlyMap<string, MarketFact
     else if (bare.success) acknowledgements.check(bare.data);
     else {
       const [issue] = row.error.issues;
-      refuse(`it is not a receipt (${[...(issue?.path ?? []), issue?.message].join(": ")})`);
+      throw new NoReceipt(`it is not a receipt (${[...(issue?.path ?? []), issue?.message].join(": ")})`);
     }
   };
   return async (value, file, summary) => {
@@ -137,7 +159,7 @@ function rowCheck(verify: VerifySignature, facts: ReadonlyMap<string, MarketFact
       return null;
     } catch (error) {
       // Numbers and slots that cannot be read throw errors of their own: all of them make a receipt no good.
-      if (error instanceof Refused || isReadError(error)) return (error as Error).message;
+      if (error instanceof Refused || isReadError(error)) return error as Error;
       throw error;
     }
   };

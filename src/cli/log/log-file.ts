@@ -60,24 +60,32 @@ export interface LogBatch {
 export const headerLine = (market: string, lane: number, network: Network | null): string =>
   `${JSON.stringify({ format: logFormat, market, lane, network })}\n`;
 
+/** So many damaged lines in a row: what follows is no log either, however long it is. */
+export const damagedLinesMax = 1_000;
+
 /**
- * Where a log begins, all that stands in the file comes: what is no line of a log as damaged.
+ * Where a log begins, all that stands in the file comes: what is no line of a log as damaged. Ends early where nothing
+ * but damage comes.
  *
  * @throws MALFORMED_FILE where it begins with something else
  */
 export async function* readLogFile(path: string, extent: Extent = wholeFile): AsyncGenerator<LogBatch> {
   let isFirst = true;
   let last = extent.from;
+  let damaged = 0;
   try {
     for await (const { lines, bytesRead } of readLineBatches(path, extent)) {
       const parsed: LogLine[] = [];
       for (const line of lines) {
+        if (damaged === damagedLinesMax) break;
         const read = parseLine(path, line.bytes);
         if (isFirst && read?.type !== "header") throw noLog(path, line);
         isFirst = false;
+        damaged = read === null ? damaged + 1 : 0;
         parsed.push(read ?? { type: "damaged", problem: damageOf(line) });
       }
       yield { lines: parsed, bytesRead };
+      if (damaged === damagedLinesMax) return;
       last = bytesRead;
     }
   } catch (error) {
@@ -224,14 +232,17 @@ export interface LanePart extends Extent {
 export async function findLanes(path: string): Promise<readonly LanePart[]> {
   const starts: { readonly at: number; readonly line: number; readonly header: LogHeader }[] = [];
   let end = 0;
+  let damage = { from: 0, to: 0 };
   try {
     for await (const { lines, bytesRead } of readLineBatches(path, wholeFile, { without: marks.sequence })) {
       for (const { number, bytes, at } of lines) {
         const line = parseLine(path, bytes);
         if (line?.type === "header") starts.push({ at, line: number, header: line });
         else if (starts.length === 0) return [];
+        if (line === null) damage = { from: damage.to === number - 1 ? damage.from : number, to: number };
       }
       end = bytesRead;
+      if (damage.to - damage.from >= damagedLinesMax) break;
     }
   } catch (error) {
     // Whoever reads the last lane says what is wrong there.

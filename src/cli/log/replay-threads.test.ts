@@ -5,7 +5,7 @@ import { temporaryFolder } from "../../../test/support/cli.ts";
 import { commands, specWith, TestLane } from "../../../test/support/market.ts";
 import { logLinesOf, newSigner } from "../../../test/support/receipts.ts";
 import { checkSignatures } from "./check-signatures.ts";
-import { findLanes } from "./log-file.ts";
+import { damagedLinesMax, findLanes, readLogFile } from "./log-file.ts";
 import type { LaneResult } from "./replay-lane.ts";
 import { ReplayThread, replayFile } from "./replay-threads.ts";
 
@@ -202,6 +202,32 @@ describe("the lanes of a file", () => {
     const expected = await replayed(fileOf(linesOf(one)), 1);
     expect(await replayed(fileOf(loose), 1)).toEqual(expected);
     expect(await replayed(fileOf(reordered), 1)).toEqual(expected);
+  });
+
+  it("end where nothing but damage comes, which is not read to its end", async () => {
+    const [first, second] = several.map((lane) => linesOf(lane)) as [string[], string[]];
+    const junk = Array.from({ length: 50_000 }, () => '{"no":"line of a log"}');
+    const path = fileOf([...first.slice(0, 5), ...junk, ...second]);
+    let read = 0;
+    for await (const { lines } of readLogFile(path)) read += lines.length;
+    expect(read).toBe(5 + damagedLinesMax);
+    expect((await findLanes(path)).map(({ lane }) => lane)).toEqual([0]);
+    for (const threads of [1, 2]) {
+      const [result, ...others] = await replayed(path, threads);
+      expect(others).toEqual([]);
+      expect(result).toMatchObject({ entries: 4, difference: { lane: 0, sequence: 5, what: "line 6 is damaged" } });
+    }
+  });
+
+  it("are all found behind as much damage as is borne", async () => {
+    const [first, second] = several.map((lane) => linesOf(lane)) as [string[], string[]];
+    const junk = Array.from({ length: damagedLinesMax - 1 }, () => '{"no":"line of a log"}');
+    const path = fileOf([...first, ...junk, ...second]);
+    const what = `line ${first.length + 1} is damaged`;
+    expect((await replayed(path, 1)).map(({ lane, difference }) => [lane, difference?.what])).toEqual([
+      [0, what],
+      [1, undefined],
+    ]);
   });
 
   it("are none in a file that is no log", async () => {

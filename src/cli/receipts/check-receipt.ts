@@ -5,7 +5,7 @@ import { decodeReceipt, type Receipt } from "../../market/settlement/receipt.ts"
 import { type ReceiptFacts, ReceiptVerifier, receiptReasons } from "../../market/settlement/verify-receipt.ts";
 import { isSignedByKey, sha256 } from "../crypto.ts";
 import type { ReceiptRow } from "./receipts-file.ts";
-import { Refused, refuse } from "./refused.ts";
+import { NoReceipt, Refused, refuse } from "./refused.ts";
 import type { TokenTrust, Trusted, TrustedToken } from "./trust.ts";
 
 /** What portable receipts came to, each slot counted once. */
@@ -112,11 +112,11 @@ const isIn = ({ mint, isHome }: TrustedToken, named: string | null): boolean =>
 /** Node's decoder is the fast one, but reads anything; what it read must be what stood there. @throws Refused */
 export function decode(text: string): Receipt {
   const bytes = Buffer.from(text, "base64");
-  if (bytes.toString("base64") !== text) refuse("its receipt is not base64");
+  if (bytes.toString("base64") !== text) throw new NoReceipt("its receipt is not base64");
   try {
     return decodeReceipt(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length));
   } catch (error) {
     if (!isEarnestError(error, "MALFORMED_ENCODING")) throw error;
-    return refuse("its receipt cannot be decoded");
+    throw new NoReceipt("its receipt cannot be decoded");
   }
 }
