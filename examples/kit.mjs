@@ -3,7 +3,8 @@
 //
 //     node examples/kit.mjs http://127.0.0.1:8899
 //
-// Subscriptions are at the next port, as of every Solana node; name their URL behind it where they are elsewhere.
+// Subscriptions are at the next port, as of every Solana node, or at the same name where it has no port; name their URL
+// behind it where they are elsewhere.
 import {
   airdropFactory,
   appendTransactionMessageInstruction,
@@ -68,5 +69,6 @@ process.exit();
 
 function atNextPort(url) {
   const { protocol, hostname, port } = new URL(url);
-  return `${protocol.replace("http", "ws")}//${hostname}:${Number(port) + 1}`;
+  const next = port === "" ? "" : `:${Number(port) + 1}`;
+  return `${protocol.replace("http", "ws")}//${hostname}${next}`;
 }

@@ -6,6 +6,7 @@ import { type Bytes32, bytes32, fromBase58, toBase58, toHex } from "../../src/co
 import type { MarketId } from "../../src/core/market-id.ts";
 import { payToStatement } from "../../src/core/statements.ts";
 import { signerFromSeed } from "../../src/main/crypto.ts";
+import { startTestLocalnet, type TestLocalnet } from "../../src/rails/localnet/fixture.ts";
 import { closeMarket, marketAt } from "../../src/rails/solana/escrow/markets.ts";
 import { useTestDatabase } from "../../src/store/testing.ts";
 import { type AttestedServer, type RunningAttestor, startAttestedServer } from "../support/attested-server.ts";
@@ -82,6 +83,8 @@ const balanceOf = async (wallet: string): Promise<bigint> =>
 const cli = (...args: readonly string[]) =>
   runCli(["--json", "--yes", ...args, "--rpc", network.chain.net.rpcUrl], { nowMs: clock() });
 
+const genesisOf = async ({ rpc }: TestLocalnet): Promise<string> => await rpc.getGenesisHash().send();
+
 const wait = { timeout: 10_000, interval: 200 } as const;
 
 /** What an attestor keeps of the pool's last commit. */
@@ -133,6 +136,32 @@ describe("a network whose attestors replay its log", () => {
     expect(poor.json).toMatchObject({ ok: false, error: { code: "LAMPORTS_INSUFFICIENT" } });
     const stranger = await cli("claim", "--keypair", network.keypairFile(named("a stranger")), "--server", network.url);
     expect(stranger.json).toMatchObject({ ok: false, error: { code: "LEAF_NOT_FOUND" } });
+  });
+
+  it.each([
+    ["claim", ["claim"]],
+    ["refund", ["refund", "00112233445566778899aabbccddeeff"]],
+    ["wind-down", ["wind-down"]],
+  ])("%s: says of a chain that it is not the one that server and attestor name", async (_, command) => {
+    const other = await startTestLocalnet();
+    try {
+      const keypair = ["--keypair", network.keypairFile(seeds[1] as Uint8Array)];
+      for (const by of [
+        ["--server", network.url],
+        ["--attestor", urlOf(0)],
+      ]) {
+        const args = ["--json", "--yes", ...command, ...keypair, ...by, "--rpc", other.rpcUrl];
+        const { exitCode, json, stderr } = await runCli(args, { nowMs: clock() });
+        const { cluster } = network.chain.rail;
+        const context = { url: other.rpcUrl, found: await genesisOf(other), expected: cluster };
+        expect([json.error.code, exitCode === 0], `${by[0]}: ${stderr}`).toEqual(["CLUSTER_MISMATCH", false]);
+        expect(json.error.context).toMatchObject(context);
+        expect(stderr.split("\n").filter((line) => line.startsWith("✗"))).toHaveLength(1);
+      }
+    } finally {
+      await other.close();
+      other.remove();
+    }
   });
 
   it("does not let an attestor change sides", async () => {
