@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { catalogue } from "../../src/core/error-catalogue.ts";
 import { kinds, tableKinds } from "../../web/source/console/create/kinds.ts";
 import { violations } from "../support/axe.ts";
 import { browserPath, useVisitors } from "../support/browser.ts";
@@ -13,9 +14,108 @@ const languages = ["es", "pt", "fr", "hi", "ar", "zh", "id"] as const;
 const english = textsIn("en");
 
 /** Sentences that the network has too, in English: a page says them in its own language, by their code. */
-const saidByCode = /^(warning|guardrail)\./;
+const saidByCode = /^(warning|guardrail|error)\./;
+
+/** Errors that no page of the console or the explorer has words for: the server's own are shown. */
+const elsewhere = {
+  work: [
+    "MALFORMED_ANSWER",
+    "MALFORMED_SOLUTION",
+    "REQUEST_TIME_MISMATCH",
+    "OWN_MARKET_WORK",
+    "NOT_ELIGIBLE",
+    "TEST_NOT_FOUND",
+    "WORK_NOT_FOUND",
+    "TASK_STATE",
+    "SLOT_STATE",
+    "COMMITMENT_STATE",
+    "ANSWER_MISMATCH",
+    "DUPLICATE_ANSWER",
+    "APPEAL_STATE",
+    "CHALLENGE_STATE",
+    "TEST_STATE",
+    "OVERLAP_EXCEEDED",
+    "UNCOVERED_EXCEEDED",
+    "COVERAGE_MISMATCH",
+    "TRANSFER_REFUSED",
+    "WITHDRAWAL_REFUSED",
+    "WITHDRAWAL_NOT_FOUND",
+    "WITHDRAWAL_STATE",
+    "SAVED_KEY_NOT_FOUND",
+    "PAYING_ADDRESS_STATE",
+  ],
+  programs: [
+    "MALFORMED_BYTES",
+    "MALFORMED_ENCODING",
+    "MALFORMED_CASE",
+    "MALFORMED_KIND",
+    "METHOD_MISMATCH",
+    "ACCEPT_MISMATCH",
+    "CONTENT_TYPE_MISMATCH",
+    "REQUEST_TIME_EXCEEDED",
+    "HEADERS_EXCEEDED",
+    "ROUTE_NOT_FOUND",
+    "KIND_NOT_FOUND",
+    "PROGRAM_FILE_NOT_FOUND",
+    "ENTRY_NOT_FOUND",
+    "IDEMPOTENCY_MISMATCH",
+    "SERVER_UNAVAILABLE",
+  ],
+  commandLine: [
+    "DATASET_NOT_FOUND",
+    "MALFORMED_COMMAND",
+    "MALFORMED_FILE",
+    "MALFORMED_ROW",
+    "FILE_NOT_FOUND",
+    "FILE_SIZE_EXCEEDED",
+    "SOLVER_UNAVAILABLE",
+  ],
+  operators: [
+    "TIME_STATE",
+    "REPLAY_MISMATCH",
+    "INVARIANT_MISMATCH",
+    "DATABASE_VERSION_MISMATCH",
+    "DATABASE_NETWORK_MISMATCH",
+    "DATABASE_START_UNAVAILABLE",
+    "DISK_FULL_EXCEEDED",
+    "PORT_UNAVAILABLE",
+    "DATA_FOLDER_UNAVAILABLE",
+    "MIGRATION_MISMATCH",
+    "CLUSTER_MISMATCH",
+    "PROGRAM_NOT_FOUND",
+    "PROGRAM_MISMATCH",
+    "PROGRAM_FILE_MISMATCH",
+    "PROGRAM_REFUSED",
+    "ESCROW_ACCOUNT_NOT_FOUND",
+    "ESCROW_TERMS_MISMATCH",
+    "SPONSOR_INSUFFICIENT",
+    "COMMIT_EXPIRED_STATE",
+    "COMMIT_MISMATCH",
+    "PIN_MISMATCH",
+  ],
+};
+
+/** What the catalogue's own sentences take from an error's context. */
+function contextOf(code: keyof typeof catalogue): ReadonlySet<string> {
+  const names = new Set<string>();
+  const context = new Proxy({}, { get: (_, name) => names.add(String(name)) && "?" });
+  const entry = catalogue[code] as { what(context: object): string; next(context: object): string };
+  entry.what(context);
+  entry.next(context);
+  return names;
+}
 
 describe("what the network says in English", () => {
+  it("is said by the page for each error, but those of which other pages and programs hear", () => {
+    const own = Object.keys(english).flatMap((key) => (key.startsWith("error.") ? key.slice("error.".length) : []));
+    expect([...own, ...Object.values(elsewhere).flat()].sort()).toEqual(Object.keys(catalogue).sort());
+    for (const code of own as (keyof typeof catalogue)[]) {
+      const names = Array.from((english[`error.${code}`] ?? "").matchAll(/\{(\w+)\}/g), ([, name]) => name as string);
+      const context = contextOf(code);
+      expect([code, names.filter((name) => !context.has(name))]).toEqual([code, []]);
+    }
+  });
+
   it.each(languages)("is said in words of its own: %s", (language) => {
     const texts = textsIn(language);
     const keys = Object.keys(english).filter((key) => saidByCode.test(key));
@@ -54,6 +154,30 @@ describe.skipIf(browserPath === null)("the console in other languages", () => {
       expect(escrow).toContain(`\u2068${needed}\u2069 \u2068EARN\u2069`);
       expect(await violations(page)).toEqual([]);
     }
+  });
+
+  it("says what was refused by its code, and in the server's words only what it has none for", async () => {
+    const key = await web().apiKey();
+    const { page } = await visit({ ...wide, locale: "ar" });
+    const texts = textsIn("ar");
+    const unknown = "ab".repeat(16);
+    await page.goto(`/console/markets/${unknown}#${key}`);
+    const problem = page.locator(".notice-problem");
+    await problem.waitFor();
+    expect(await problem.locator("p").allTextContents()).toEqual([
+      texts["error.MARKET_NOT_FOUND"]?.replace("{market}", `\u2068${unknown}\u2069`),
+      "MARKET_NOT_FOUND",
+    ]);
+    expect(await violations(page)).toEqual([]);
+
+    // What is wrong with the address, only the server says.
+    await page.goto("/console/developers");
+    await page.locator("#webhooks input[type=url]").fill("ftp://example.org/hook");
+    await page.locator("#webhooks form button").click();
+    await expect.poll(() => problem.locator("code").innerText()).toBe("MALFORMED_REQUEST");
+    expect(await problem.locator("p").first().textContent()).toBe(texts["error.MALFORMED_REQUEST"]);
+    expect(await problem.locator("p[lang=en]").allTextContents()).toEqual([expect.stringMatching(/url/)]);
+    expect(await violations(page)).toEqual([]);
   });
 
   it("says what a kind must not ask for, with its commands as they are typed", async () => {

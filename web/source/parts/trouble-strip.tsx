@@ -7,11 +7,11 @@ import { described } from "./problem.tsx";
 export function TroubleStrip() {
   const problem = useStore(trouble);
   if (problem === null) return null;
-  const { text, code } = described(problem);
+  const { text, inEnglish, code } = described(problem);
   return (
     <p class="strip strip-problem">
       <span>
-        {text} <code>{code}</code>
+        {text} {inEnglish !== null && <span lang="en">{inEnglish}</span>} <code>{code}</code>
       </span>
       <button type="button" class="button-text" onClick={() => trouble.set(null)}>
         {t("common.close")}
