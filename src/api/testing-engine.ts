@@ -494,6 +494,7 @@ export const reportOf = (changes: Partial<MarketReport> = {}): MarketReport => (
   tasks: { asked: 30, controls: 5, settled: 20, decided: 18 },
   answers: { machines: 15, people: 40, perTask: 2.5 },
   confidence: 0.94,
+  agreement: { judged: 60, agreed: 51 },
   machines: [
     {
       contributor: testSession.key,

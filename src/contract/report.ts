@@ -40,6 +40,9 @@ export const marketReport = z.strictObject({
     perTask: z.number().nullable().meta({ description: "Answers to a settled task, on the mean." }),
   }),
   confidence: share.nullable().meta({ description: "Of the settled labels, on the mean." }),
+  agreement: z
+    .strictObject({ judged: count, agreed: count })
+    .meta({ description: "Answers of all compared with a settled label, and how many agreed." }),
   machines: z.array(machine),
   people: z.strictObject({ contributors: count, measured }),
   settledBy: z

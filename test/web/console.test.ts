@@ -150,6 +150,7 @@ describe.skipIf(browserPath === null)("the console", () => {
     expect([end === begin, begin.endsWith(end)]).toEqual([false, false]);
     const figures = await page.locator(".figures").innerText();
     expect(figures).toMatch(/Control tasks besides: \d/);
+    expect(figures).toMatch(/Agreement\s+[\d.]+ ?%\s+With their task’s label: \d+ of \d+/i);
     expect(figures).not.toMatch(/^0 ms$/m);
     expect(figures).toMatch(/set aside for newcomers and appeals, .*: [\d.]+ EARN/);
 

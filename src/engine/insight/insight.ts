@@ -111,6 +111,7 @@ export interface MarketReport {
   };
   readonly answers: { readonly machines: number; readonly people: number; readonly perTask: number | null };
   readonly confidence: number | null;
+  readonly agreement: { readonly judged: number; readonly agreed: number };
   readonly machines: readonly MachineReport[];
   readonly people: { readonly contributors: number; readonly measured: Measured };
   readonly settledBy: Contribution["settledBy"];

@@ -66,6 +66,8 @@ describe("the report of a market", () => {
       title: "Which is better?",
       tasks: { asked: 5, controls: 1, settled: 4, decided: 4 },
       answers: { machines: 4, people: 6, perTask: 2 },
+      // Overruled were the machine on 2 and one of the people on 3; the control task does not count.
+      agreement: { judged: 8, agreed: 6 },
       people: { contributors: 2, measured: { tasks: 1, right: 1, accuracy: 1 } },
       settledBy: { machines: 1, people: 1, both: 2 },
       added: { confirmed: 1, corrected: 1, helped: 0 },
@@ -132,6 +134,7 @@ describe("the report of a market", () => {
       tasks: { asked: 0, controls: 0, settled: 0, decided: 0 },
       answers: { perTask: null },
       confidence: null,
+      agreement: { judged: 0, agreed: 0 },
       people: { contributors: 0, measured: { tasks: 0, accuracy: null, interval: [0, 1] } },
       cost: 0n,
     });

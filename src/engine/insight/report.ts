@@ -261,7 +261,8 @@ function reportOf(
   const { settled, settledBy, added, answers } = contribution;
   const members = [...state.members.keys()].map((number) => state.members.get(number) as Member);
   const people = members.filter(({ automated }) => !automated);
-  const sum = (of: (member: Member) => number): number => people.reduce((total, each) => total + of(each), 0);
+  const sum = (among: readonly Member[], of: (member: Member) => number): number =>
+    among.reduce((total, each) => total + of(each), 0);
   const controls = [...state.controls.keys()].filter((task) => controlOf(state, task) !== undefined).length;
   return {
     market: state.market,
@@ -269,12 +270,13 @@ function reportOf(
     tasks: { asked: state.taskCount - controls, controls, settled, decided },
     answers: { ...answers, perTask: settled === 0 ? null : answersToSettled(contribution, machines) / settled },
     confidence: settled === 0 ? null : confidencePpm / settled / 1_000_000,
+    agreement: { judged: sum(members, ({ judged }) => judged), agreed: sum(members, ({ agreed }) => agreed) },
     machines: [...machines].map(([number, found]) => machineOf(state, number, found)),
     people: {
       contributors: people.length,
       measured: measuredAs(
-        sum(({ controlsRight }) => controlsRight),
-        sum(({ controlsAnswered }) => controlsAnswered),
+        sum(people, ({ controlsRight }) => controlsRight),
+        sum(people, ({ controlsAnswered }) => controlsAnswered),
       ),
     },
     settledBy,

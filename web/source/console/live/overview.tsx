@@ -73,6 +73,16 @@ export function Overview({ client, market, beat }: OverviewProps) {
             </span>
           )}
         </Figure>
+        <Figure label={t("live.agreement")} value={shareOf(found === null ? null : agreedShare(found))}>
+          {found !== null && found.agreement.judged > 0 && (
+            <span class="faint">
+              {t("live.agreed", {
+                count: numberText(found.agreement.agreed),
+                all: numberText(found.agreement.judged),
+              })}
+            </span>
+          )}
+        </Figure>
         <Figure label={t("live.controls")} value={shareOf(found === null ? null : controlAccuracy(found))}>
           {found !== null && (
             <span class="faint">{t("live.controlAnswers", { count: numberText(controlAnswers(found)) })}</span>
@@ -131,6 +141,9 @@ export function Figure({ label, value, id, children }: FigureProps) {
     </div>
   );
 }
+
+const agreedShare = ({ agreement: { judged, agreed } }: MarketReport): number | null =>
+  judged === 0 ? null : agreed / judged;
 
 const shareOf = (share: number | null | undefined): string =>
   share === null || share === undefined ? "—" : percent(share);
