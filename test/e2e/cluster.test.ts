@@ -114,72 +114,103 @@ const startAttestor = (server: string, seed: Uint8Array, place: number): Promise
     signal: stopping.signal,
   });
 
-it("runs on a cluster, in a token of its own, from its mint to a contributor's account", {
-  timeout: 120_000,
-}, async () => {
-  const [operator, requester] = [keypairFile("operator.json", seeds.operator), keypairFile("id.json", seeds.requester)];
-  const rpc = ["--rpc", chain.rpcUrl];
-  const named = ["--name", "Work", "--symbol", "WRK", "--decimals", "6", "--supply", "1000"];
-  const { mint } = await run("token", "create", ...named, ...rpc, "--keypair", operator);
-  await run(
-    "token",
-    "send",
-    mint,
-    "--to",
-    addressOf(seeds.requester),
-    "--amount",
-    "100",
-    ...rpc,
-    "--keypair",
-    operator,
-  );
-  const keys = seeds.attestors.map(addressOf).join(",");
-  const created = ["network", "create", ...rpc, "--keypair", operator, "--attestors", keys, "--threshold", "2"];
-  const { network } = await run(...created);
-  expect((await run(...created)).network).toBe(network);
+/** A token of the operator's, of which the requester has some. */
+async function issue(name: string, symbol: string): Promise<Address> {
+  const operator = ["--rpc", chain.rpcUrl, "--keypair", join(folder, "operator.json")];
+  const named = ["--name", name, "--symbol", symbol, "--decimals", "6", "--supply", "1000"];
+  const { mint } = await run("token", "create", ...named, ...operator);
+  await run("token", "send", mint, "--to", addressOf(seeds.requester), "--amount", "100", ...operator);
+  return mint;
+}
 
-  made = { rpc: chain.rpcUrl, keypair: operator, network, mint };
-
-  const server = await serve(
-    "--epoch",
-    "1",
-    "--sponsor-min",
-    "0.5",
-    ...rpc,
-    "--keypair",
-    operator,
-    "--network",
-    network,
-    "--mint",
-    mint,
-  );
-  attestors = await Promise.all(seeds.attestors.slice(0, 2).map((seed, i) => startAttestor(server, seed, i)));
-
-  await run("login", "--server", server, "--keypair", requester);
+function describeMarket(file: string, named: { readonly mint?: string } = {}): void {
   const description = {
     title: "Cats",
     answer: { choices: ["cat", "dog"] },
     reward: "0.5",
     overlap: { min: 1, max: 1 },
+    policy: null,
+    ...named,
   };
-  writeFileSync(join(folder, "market.json"), JSON.stringify({ ...description, policy: null }));
-  const { market } = await run("markets", "create", "market.json");
-  await run("markets", "deposit", market.id, "10", "--keypair", requester, ...rpc);
+  writeFileSync(join(folder, file), JSON.stringify(description));
+}
+
+/** A market of the requester's, with two tasks. */
+async function openMarket(file: string): Promise<string> {
+  const { market } = await run("markets", "create", file);
+  const paid = ["--keypair", join(folder, "id.json"), "--rpc", chain.rpcUrl];
+  await run("markets", "deposit", market.id, "10", ...paid);
   await run("markets", "open", market.id);
   writeFileSync(join(folder, "tasks.csv"), "id,photo\n1,1.jpg\n2,2.jpg\n");
   await run("tasks", "add", market.id, "tasks.csv");
+  return market.id;
+}
 
-  const seed = randomFill(32);
-  const person = new Contributor({ server, signer: await clientSigner(seed) });
-  const [offer] = await person.assign(market.id);
-  await person.submit(market.id, { slot: (offer as NonNullable<typeof offer>).slot, body: { answer: "cat" } });
+async function answerOne(person: Contributor, market: string): Promise<void> {
+  const [offer] = await person.assign(market);
+  await person.submit(market, { slot: (offer as NonNullable<typeof offer>).slot, body: { answer: "cat" } });
+}
+
+/** What a wallet's token account holds, in base units. */
+async function heldBy(seed: Uint8Array, mint: Address): Promise<string> {
   const account = tokenAddress(addressOf(seed), mint, token2022Program);
-  const balance = async (): Promise<string> => {
-    const { value } = await chain.rpc.getTokenAccountBalance(account).send();
-    return value.amount;
-  };
-  await expect.poll(() => balance().catch(() => "none yet"), { timeout: 60_000, interval: 100 }).toBe("500000");
+  const { value } = await chain.rpc.getTokenAccountBalance(account).send();
+  return value.amount;
+}
+
+const paidWait = { timeout: 60_000, interval: 100 } as const;
+const worker = randomFill(32);
+let server: string;
+let home: Address;
+let further: Address;
+
+it("runs on a cluster, in a token of its own, from its mint to a contributor's account", {
+  timeout: 120_000,
+}, async () => {
+  const [operator, requester] = [keypairFile("operator.json", seeds.operator), keypairFile("id.json", seeds.requester)];
+  const rpc = ["--rpc", chain.rpcUrl];
+  home = await issue("Work", "WRK");
+  further = await issue("Shelf Photos", "SHELF");
+  const keys = seeds.attestors.map(addressOf).join(",");
+  const created = ["network", "create", ...rpc, "--keypair", operator, "--attestors", keys, "--threshold", "2"];
+  const { network } = await run(...created);
+  expect((await run(...created)).network).toBe(network);
+
+  made = { rpc: chain.rpcUrl, keypair: operator, network, mint: home };
+  const flags = Object.entries(made).flatMap(([name, value]) => [`--${name}`, value]);
+  server = await serve("--epoch", "1", "--sponsor-min", "0.5", "--permit-mints", further, ...flags);
+  attestors = await Promise.all(seeds.attestors.slice(0, 2).map((seed, i) => startAttestor(server, seed, i)));
+
+  await run("login", "--server", server, "--keypair", requester);
+  describeMarket("market.json");
+  const market = await openMarket("market.json");
+  await answerOne(new Contributor({ server, signer: await clientSigner(worker) }), market);
+  await expect.poll(() => heldBy(worker, home).catch(() => "none yet"), paidWait).toBe("500000");
   await expect.poll(() => new Earnest({ server }).totals()).toMatchObject({ earned: "0.5", settled: "0.5" });
+});
+
+it("pays in a further token that its operator permits, and in no other one", { timeout: 120_000 }, async () => {
+  const said = async (...args: string[]) => (await runCli([...args, "--json"], { folder })).json;
+  const refused = (reason: string) => ({ ok: false, error: { code: "TOKEN_REFUSED", context: { reason } } });
+  const foreign = await issue("Another", "OTHER");
+  expect(await said("token", "add", foreign)).toMatchObject(refused("notPermitted"));
+  describeMarket("further.json", { mint: further });
+  expect(await said("markets", "create", "further.json")).toMatchObject({ error: { code: "TOKEN_NOT_FOUND" } });
+
+  expect(await run("token", "add", further)).toMatchObject({ token: { mint: further, symbol: "SHELF", decimals: 6 } });
+  expect(await said("token", "add", further)).toMatchObject({ ok: true });
+  const client = new Earnest({ server });
+  expect((await client.network()).tokens.map(({ mint }) => mint)).toEqual([home, further]);
+  const market = await openMarket("further.json");
+  await answerOne(new Contributor({ server, signer: await clientSigner(worker) }), market);
+  await expect.poll(() => heldBy(worker, further).catch(() => "none yet"), paidWait).toBe("500000");
+  expect(await heldBy(worker, home)).toBe("500000");
+  expect(await heldBy(seeds.requester, further)).toBe("90000000");
+
+  // With a list, the network issues none.
+  const issued = { name: "Mine", symbol: "MINE", decimals: 2, supply: "5", to: addressOf(seeds.requester) };
+  const owner = await Earnest.signIn({ server, signer: await clientSigner(seeds.requester) });
+  await expect(owner.addToken({ issue: issued })).rejects.toMatchObject({ code: "TOKEN_REFUSED" });
 });
 
 it("takes a token whose issuer can freeze accounts where it is told to, and says so", { timeout: 60_000 }, async () => {
