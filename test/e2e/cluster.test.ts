@@ -160,7 +160,7 @@ async function heldBy(seed: Uint8Array, mint: Address): Promise<string> {
 
 const paidWait = { timeout: 60_000, interval: 100 } as const;
 const worker = randomFill(32);
-let server: string;
+let serverUrl: string;
 let home: Address;
 let further: Address;
 
@@ -178,15 +178,15 @@ it("runs on a cluster, in a token of its own, from its mint to a contributor's a
 
   made = { rpc: chain.rpcUrl, keypair: operator, network, mint: home };
   const flags = Object.entries(made).flatMap(([name, value]) => [`--${name}`, value]);
-  server = await serve("--epoch", "1", "--sponsor-min", "0.5", "--permit-mints", further, ...flags);
-  attestors = await Promise.all(seeds.attestors.slice(0, 2).map((seed, i) => startAttestor(server, seed, i)));
+  serverUrl = await serve("--epoch", "1", "--sponsor-min", "0.5", "--permit-mints", further, ...flags);
+  attestors = await Promise.all(seeds.attestors.slice(0, 2).map((seed, i) => startAttestor(serverUrl, seed, i)));
 
-  await run("login", "--server", server, "--keypair", requester);
+  await run("login", "--server", serverUrl, "--keypair", requester);
   describeMarket("market.json");
   const market = await openMarket("market.json");
-  await answerOne(new Contributor({ server, signer: await clientSigner(worker) }), market);
+  await answerOne(new Contributor({ server: serverUrl, signer: await clientSigner(worker) }), market);
   await expect.poll(() => heldBy(worker, home).catch(() => "none yet"), paidWait).toBe("500000");
-  await expect.poll(() => new Earnest({ server }).totals()).toMatchObject({ earned: "0.5", settled: "0.5" });
+  await expect.poll(() => new Earnest({ server: serverUrl }).totals()).toMatchObject({ earned: "0.5", settled: "0.5" });
 });
 
 it("pays in a further token that its operator permits, and in no other one", { timeout: 120_000 }, async () => {
@@ -199,17 +199,17 @@ it("pays in a further token that its operator permits, and in no other one", { t
 
   expect(await run("token", "add", further)).toMatchObject({ token: { mint: further, symbol: "SHELF", decimals: 6 } });
   expect(await said("token", "add", further)).toMatchObject({ ok: true });
-  const client = new Earnest({ server });
+  const client = new Earnest({ server: serverUrl });
   expect((await client.network()).tokens.map(({ mint }) => mint)).toEqual([home, further]);
   const market = await openMarket("further.json");
-  await answerOne(new Contributor({ server, signer: await clientSigner(worker) }), market);
+  await answerOne(new Contributor({ server: serverUrl, signer: await clientSigner(worker) }), market);
   await expect.poll(() => heldBy(worker, further).catch(() => "none yet"), paidWait).toBe("500000");
   expect(await heldBy(worker, home)).toBe("500000");
   expect(await heldBy(seeds.requester, further)).toBe("90000000");
 
   // With a list, the network issues none.
   const issued = { name: "Mine", symbol: "MINE", decimals: 2, supply: "5", to: addressOf(seeds.requester) };
-  const owner = await Earnest.signIn({ server, signer: await clientSigner(seeds.requester) });
+  const owner = await Earnest.signIn({ server: serverUrl, signer: await clientSigner(seeds.requester) });
   await expect(owner.addToken({ issue: issued })).rejects.toMatchObject({ code: "TOKEN_REFUSED" });
 });
 
