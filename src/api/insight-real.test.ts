@@ -89,6 +89,9 @@ describe("a real market, over the wire", () => {
     const { body: item } = await api.ask(`${path}/${settled.task}`, { token: apiKey });
     expect(item).toMatchObject({ task: settled.task, label: settled.label, content: expect.anything() });
     expect(item.slots).toHaveLength(settled.answers);
+    expect(item.known).toBeNull();
+    const { body: control } = await api.ask(`${path}/0`, { token: apiKey });
+    expect(control).toMatchObject({ control: true, label: null, known: said(0) });
     for (const slot of item.slots) {
       expect(slot.weight.controls.answered).toBeGreaterThan(0);
       // An answer that is not paid stays closed.

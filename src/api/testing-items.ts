@@ -30,7 +30,7 @@ const itemSlotOf = {
 
 export const items: Items & Timelines = {
   items: async () => ({ items: [itemOf], next: "0" }),
-  item: async () => ({ ...itemOf, content: "a text", slots: [itemSlotOf] }),
+  item: async () => ({ ...itemOf, content: "a text", known: null, slots: [itemSlotOf] }),
   timeline: async () => ({
     stepMs: 1_000,
     points: [{ atMs: 1, accepted: 2, rejected: 1, settled: 1, earned: amount(40_000n) }],

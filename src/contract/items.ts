@@ -39,7 +39,11 @@ export const itemSlot = z.strictObject({
 });
 export type ItemSlot = z.output<typeof itemSlot>;
 
-export const itemDetail = item.extend({ content: json, slots: z.array(itemSlot) });
+export const itemDetail = item.extend({
+  content: json,
+  known: json.meta({ description: "Of a control task: the answer that was known beforehand. Of others null." }),
+  slots: z.array(itemSlot),
+});
 export type ItemDetail = z.output<typeof itemDetail>;
 
 /** What was decided in a stretch of time. */

@@ -133,6 +133,19 @@ describe.skipIf(browserPath === null)("control tasks out of the first answers", 
     expect(controlsOf(careful)?.right).toBe(controlsOf(careful)?.answered);
     expect(controlsOf(careful)?.answered).toBeGreaterThan(0);
 
+    // Its page shows the requester which answer was known.
+    const made = items.find(({ control }) => control);
+    await page
+      .locator(".table a", { hasText: made?.id ?? "?" })
+      .first()
+      .click();
+    await page.getByText("A control task: its answer was known beforehand.").waitFor();
+    const known = (await client.markets.item(market, made?.task ?? 0)).known;
+    expect(["good", "bad"]).toContain(known);
+    expect(await page.locator(".item .item-label").innerText()).toBe(known);
+    await page.goBack();
+    await rows.first().waitFor();
+
     // What is a control already is not made one again: its id is taken, and the page says so.
     await rows.first().locator("input").check();
     await page.locator("#make-controls").click();

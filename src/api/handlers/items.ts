@@ -52,6 +52,7 @@ const itemView = ({ task, id, control, answers, label, confidencePpm, decided }:
 const itemDetailView = (money: Money, view: ItemDetailView): ItemDetail => ({
   ...itemView(view),
   content: view.content,
+  known: view.known,
   slots: view.slots.map((slot) => itemSlotView(money, slot)),
 });
 

@@ -54,6 +54,8 @@ export interface ItemSlotView {
 
 export interface ItemDetailView extends ItemView {
   readonly content: Json;
+  /** Of a control task: its answer, which nobody but its owner sees before it is opened. */
+  readonly known: Json;
   readonly slots: readonly ItemSlotView[];
 }
 
@@ -148,13 +150,14 @@ export function createItems(context: EngineContext, { lanes, markets }: Parts): 
         explaining.explain(verdicts),
         bodiesOf(context, key, verdicts),
       ]);
-      const slots = await lanes
-        .get(market)
-        .read((state) => [
+      const { known, slots } = await lanes.get(market).read((state) => ({
+        known: knownIn(state, task),
+        slots: [
           ...verdicts.map((verdict, i) => judgedSlot(state, verdict, bodies, explanations[i] ?? null)),
           ...heldIn(state, task).map((ordinal) => heldSlot(state, { task, ordinal })),
-        ]);
-      return { ...(view as ItemView), content: JSON.parse(row.content) as Json, slots };
+        ],
+      }));
+      return { ...(view as ItemView), content: JSON.parse(row.content) as Json, known, slots };
     },
   };
 }
@@ -175,6 +178,11 @@ const bodiesOf = async (
 
 /** Paid answers, and those that wait for the requester's own decision. */
 const isShown = ({ state }: { readonly state: string }): boolean => state === "accepted" || state === "review";
+
+function knownIn(state: LaneState, task: number): Json {
+  const control = controlOf(state, task);
+  return control === undefined ? null : answerJson(termsOfTask(state, task).answer, control.answer);
+}
 
 const heldIn = (state: LaneState, task: number): number[] =>
   (state.tasks.get(task)?.slots ?? []).flatMap((slot, ordinal) => (slot.state === "held" ? [ordinal] : []));

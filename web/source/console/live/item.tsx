@@ -115,8 +115,17 @@ function Detail({ market, item, onReview }: DetailProps) {
   );
 }
 
-function Settled({ item: { label, confidence, decided, control } }: { readonly item: ItemDetail }) {
-  if (control) return <p class="faint">{t("live.controlText")}</p>;
+function Settled({ item: { label, confidence, decided, control, known } }: { readonly item: ItemDetail }) {
+  if (control) {
+    return (
+      <>
+        <p class="item-label" dir="auto">
+          {saidOf(known)}
+        </p>
+        <p class="faint">{t("live.controlText")}</p>
+      </>
+    );
+  }
   if (decided === null || confidence === null) return <p class="faint">{t("live.unsettled")}</p>;
   return (
     <>
