@@ -195,6 +195,16 @@ describe("submitting", () => {
     ]);
   });
 
+  it("finds what it moved to a new slot again where the word of it was lost", async () => {
+    const away = Array.from({ length: 3 }, () => earnestError("DATABASE_UNAVAILABLE", { retryAfterSeconds: 0 }));
+    const { contributor, submits, wishes } = await scene([slotGone("expired"), ...away], {}, { retriesMax: 2 });
+    await expect(contributor.submit(testMarket, answer)).rejects.toMatchObject({ code: "DATABASE_UNAVAILABLE" });
+    await contributor.submit(testMarket, answer);
+    expect(wishes).toEqual([{ task: 1, count: 1 }]);
+    expect(submits.map(({ submissions }) => submissions[0]?.slot.ordinal)).toEqual([0, 1, 1, 1, 1]);
+    expect(submits[4]?.submissions).toEqual(submits[1]?.submissions);
+  });
+
   it("does so as well when the server has forgotten the slot", async () => {
     const { contributor, submits } = await scene([earnestError("SLOT_NOT_FOUND", { slot: "1.0" })]);
     await contributor.submit(testMarket, answer);

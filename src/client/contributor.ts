@@ -76,6 +76,8 @@ const withdrawalPollsMax = 120;
 
 /** So many slots of one request may turn out to have expired before we give up. */
 const resendsMax = 5;
+/** Of so many answers we remember that they went to a new slot. */
+const movedMax = 1_000;
 
 /**
  * Somebody who works: a person's page, a device, an agent.
@@ -98,6 +100,8 @@ export class Contributor {
   readonly #coverage = new Coverage();
   /** By market: a checkpoint that is under way. */
   readonly #covering = new Map<string, Promise<void>>();
+  /** By market and slot, the oldest first: the new slot of an answer that came too late for its own. */
+  readonly #moved = new Map<string, string>();
   /** The server's clock less ours. */
   #clockOffsetMs = 0;
 
@@ -226,7 +230,9 @@ export class Contributor {
 
   /** Submits, and takes `next` further slots in the same breath. */
   async turn(market: string, work: Work | readonly Work[], next = 1, options: CallOptions = {}): Promise<Turn> {
-    let works = "slot" in work ? [work] : [...work];
+    const given = "slot" in work ? [work] : work;
+    // It may have arrived in its new slot, and the server's word of it not here.
+    let works = given.map(({ slot, body }) => ({ slot: this.#moved.get(`${market} ${slot}`) ?? slot, body }));
     for (let resends = 0; ; resends++) {
       try {
         return await this.#send(market, works, next, options);
@@ -234,6 +240,7 @@ export class Contributor {
         const expired = expiredSlot(error);
         if (expired === null || resends >= resendsMax) throw error;
         works = await this.#inNewSlot(market, works, expired);
+        for (const [i, { slot }] of given.entries()) this.#move(`${market} ${slot}`, slot, (works[i] as Work).slot);
       }
     }
   }
@@ -437,6 +444,13 @@ export class Contributor {
       if (isApiError(error) && error.status < 500) this.#coverage.refused(sessionKey, market, hashed(works));
       throw error;
     }
+  }
+
+  #move(answer: string, from: string, to: string): void {
+    if (from === to) return;
+    const [oldest] = this.#moved.keys();
+    if (oldest !== undefined && this.#moved.size >= movedMax) this.#moved.delete(oldest);
+    this.#moved.set(answer, to);
   }
 
   async #inNewSlot(market: string, works: readonly Work[], expired: string): Promise<Work[]> {

@@ -94,7 +94,10 @@ export function checkConverged(journal: Journal, kept: ReadonlyMap<string, Kept>
   for (const [market, { lane }] of kept) {
     for (const [slot, { contributor }] of lane.submissions) {
       if (!journal.acknowledged.has(`${market} ${slot}`)) {
-        journal.fail(`${slot} of ${market} is in the log, and ${contributor} was never told`);
+        const refusals = journal.refused
+          .filter((each) => each.market === market && each.task === parseSlot(slot).task)
+          .map((each) => `; ${each.contributor} was refused there: ${each.code}`);
+        journal.fail(`${slot} of ${market} is in the log, and ${contributor} was never told${refusals.join("")}`);
       }
     }
     for (const place of journal.appealed) {
