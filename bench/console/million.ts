@@ -84,7 +84,7 @@ async function inBrowser(browser: Browser, url: string, market: string, apiKey: 
     return Math.round(performance.now() - since);
   };
   const openMs = await until(".chart-line", () => page.goto(`/console/markets/${market}#${apiKey}`));
-  const times = (await eventsToScreen(page, url, market, answersSent)).sort((a, b) => a - b);
+  const times = (await eventsToScreen(page, url, market, answersSent, ["yes", "no"])).sort((a, b) => a - b);
   const itemsMs = await until(".table a", () => page.locator(".subtab").nth(1).click());
   const peopleMs = await until(".person", () => page.locator(".subtab").nth(2).click());
   await context.close();
