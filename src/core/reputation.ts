@@ -16,6 +16,9 @@ export interface Reputation {
   readonly lastAtMs: number | null;
 }
 
+/** Of what has no end, so much is counted: a page of requesters must not read all that ever happened to them. */
+export const countedMax = 100_000;
+
 /** What the network's key signs: whoever has the statement makes these bytes of it, in whatever order its fields came. */
 export const reputationStatement = (reputation: Reputation): Uint8Array =>
   taggedBytes(tags.reputation, toUtf8(canonicalJson(reputation as unknown as Json)));

@@ -35,3 +35,12 @@ export class Cache<V> {
     this.#entries.clear();
   }
 }
+
+/** Made once for all who ask while it is kept; what failed is not. */
+export function kept<V>(cache: Cache<Promise<V>>, key: string, make: () => Promise<V>): Promise<V> {
+  const known = cache.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  made.catch(() => cache.delete(key));
+  return cache.set(key, made);
+}

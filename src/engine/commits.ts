@@ -14,6 +14,7 @@ import {
 import { Cache } from "./cache.ts";
 import type { EngineContext } from "./context.ts";
 import type { Engine } from "./engine.ts";
+import { noCursor } from "./page.ts";
 import type { Pools } from "./pools.ts";
 import type { CommitView } from "./types.ts";
 
@@ -133,5 +134,5 @@ const cursorOf = ({ body: { epoch }, proposedAtMs }: CommitView): string => `${e
 function readCursor(text: string): CommitPlace {
   const [, epoch, proposedAtMs] = /^(\d{1,18})\.(\d{1,15})$/.exec(text) ?? [];
   if (epoch !== undefined) return { epoch: BigInt(epoch), proposedAtMs: Number(proposedAtMs) };
-  throw earnestError("MALFORMED_REQUEST", { where: "after", problem: "is no cursor of this list" });
+  throw noCursor();
 }

@@ -29,6 +29,7 @@ import type { Engine } from "./engine.ts";
 import { claiming, type Once } from "./idempotency.ts";
 import type { createIdentity } from "./identity.ts";
 import { firstLane, type Lanes } from "./lanes.ts";
+import { noCursor, pageOf } from "./page.ts";
 import { type Pools, tokenView } from "./pools.ts";
 import type { MarketView, NewMarket } from "./types.ts";
 
@@ -134,8 +135,8 @@ export function createMarkets(
 
     async listMarkets({ owner, after, limit }) {
       const rows = await listMarkets(pool, owner, after === null ? null : readCursor(after), limit + 1);
-      const items = await Promise.all(rows.slice(0, limit).map(view));
-      return { items, next: rows.length > limit ? cursorOf(rows[limit - 1] as MarketRow) : null };
+      const { items, next } = pageOf(rows, limit, cursorOf);
+      return { items: await Promise.all(items.map(view)), next };
     },
 
     async fundMarket(owner, market, signature, once) {
@@ -242,7 +243,7 @@ const cursorOf = ({ createdAtMs, market }: MarketPlace): string => `${createdAtM
 function readCursor(text: string): MarketPlace {
   const [, createdAtMs, market] = /^(\d{1,15})\.([0-9a-f]{32})$/.exec(text) ?? [];
   if (market !== undefined) return { createdAtMs: Number(createdAtMs), market: fromHex(market) };
-  throw earnestError("MALFORMED_REQUEST", { where: "after", problem: "is no cursor of this list" });
+  throw noCursor();
 }
 
 function newRow(

@@ -14,7 +14,7 @@ import { readSignatures } from "../store/settlement/commit-signatures.ts";
 import { readNewestOf } from "../store/settlement/commits.ts";
 import { readTaskHashes } from "../store/tasks/read-tasks.ts";
 import { readVerdict, readVerdictsOfTasks, type StoredVerdict } from "../store/tasks/read-verdicts.ts";
-import { Cache } from "./cache.ts";
+import { Cache, kept } from "./cache.ts";
 import { type EngineContext, hashOf } from "./context.ts";
 import type { Engine } from "./engine.ts";
 import { firstLane } from "./lanes.ts";
@@ -67,21 +67,13 @@ export function createSlotReceipts(
   const provings = new Cache<Promise<Proving>>({ max: 4, ttlMs: 600_000, clock });
   const batchCache = new Cache<Promise<TaskNodes>>({ max: 4, ttlMs: 600_000, clock });
 
-  const remembered = <T>(cache: Cache<Promise<T>>, key: string, make: () => Promise<T>): Promise<T> => {
-    const known = cache.get(key);
-    if (known !== undefined) return known;
-    const made = make();
-    made.catch(() => cache.delete(key));
-    return cache.set(key, made);
-  };
-
   /** Null before the first commit. */
   const newestProving = async (market: MarketId): Promise<Proving | null> => {
     const of = await pools.of(market);
     const row = await readNewestOf(pool, "committed", of.poolNumber);
     if (row === null || !row.hasLeafFile) return null;
     const digest = bytes32(row.digest);
-    return await remembered(provings, digest.join(), async () => {
+    return await kept(provings, digest.join(), async () => {
       const committed = await loadCommitted(of, digest);
       const signatures = (await readSignatures(pool, digest)).map((each) => ({ ...each, key: bytes32(each.key) }));
       return {
@@ -122,7 +114,7 @@ export function createSlotReceipts(
   };
 
   const batchOf = (market: MarketId, first: number, count: number) =>
-    remembered(batchCache, `${market}/${first}`, async () => {
+    kept(batchCache, `${market}/${first}`, async () => {
       const rows = await readTaskHashes(pool, marketIdToBytes(market), firstLane, first, first + count - 1);
       const hashes = rows.map(bytes32);
       const nodes = new LogNodes(hash);

@@ -20,6 +20,7 @@ import { claiming, type Once } from "./idempotency.ts";
 import { createImports, type Import, takenOver } from "./imports.ts";
 import { firstLane, type Lanes } from "./lanes.ts";
 import { inTokens } from "./markets.ts";
+import { pageOf } from "./page.ts";
 import type { Pools } from "./pools.ts";
 import { TaskContents, toContent } from "./task-contents.ts";
 import { taskHash } from "./task-hash.ts";
@@ -198,11 +199,11 @@ export function createTasks(context: EngineContext, lanes: Lanes, markets: Owned
 
     async listTasks(market, after, limit) {
       const found = await listTasks(pool, marketIdToBytes(market), firstLane, after ?? -1, limit + 1);
-      const shown = found.slice(0, limit);
+      const { items: shown, next } = pageOf(found, limit, ({ task }) => `${task}`);
       const terms = await lanes.get(market).read((state) => shown.map(({ task }) => batchOfTask(state, task).terms));
       return {
         items: shown.map((row, i) => ({ ...toContent(row), terms: terms[i] as Terms })),
-        next: found.length > limit ? `${shown.at(-1)?.task}` : null,
+        next,
       };
     },
 

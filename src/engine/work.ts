@@ -32,6 +32,7 @@ import type { Explanation } from "./insight/insight.ts";
 import type { Committed } from "./lane.ts";
 import { firstLane, type Lanes } from "./lanes.ts";
 import { inTokens } from "./markets.ts";
+import { noCursor, pageOf } from "./page.ts";
 import type { Pools } from "./pools.ts";
 import type { createReceipts } from "./receipts.ts";
 import type { createTasks } from "./tasks.ts";
@@ -218,7 +219,7 @@ export function createWork(
     async listVerdicts(session, after, limit) {
       const place = after === null ? newestPlace : parsePlace(after);
       const rows = await readVerdictsOfContributor(pool, session.contributor, place, limit + 1);
-      const shown = rows.slice(0, limit);
+      const { items: shown, next } = pageOf(rows, limit, formatPlace);
       const explanations = await explaining.explain(shown);
       return {
         items: await Promise.all(
@@ -227,7 +228,7 @@ export function createWork(
             return toVerdictView(row, explanations[i] as Explanation, mint);
           }),
         ),
-        next: rows.length > limit ? formatPlace(rows[limit - 1] as StoredVerdict) : null,
+        next,
       };
     },
 
@@ -321,7 +322,7 @@ const formatPlace = ({ decidedAtMs, market, lane, task, ordinal }: VerdictPlace)
 
 function parsePlace(text: string): VerdictPlace {
   const match = /^(\d{1,15})\.([0-9a-f]{32})\.(\d{1,4})\.(\d{1,10})\.(\d{1,4})$/.exec(text);
-  if (match === null) throw earnestError("MALFORMED_REQUEST", { where: "after", problem: "is no cursor of this list" });
+  if (match === null) throw noCursor();
   const [, decidedAtMs, market, lane, task, ordinal] = match;
   return {
     decidedAtMs: Number(decidedAtMs),

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -16,6 +16,7 @@ import { TestEscrow } from "../../src/rails/solana/escrow/fixture.ts";
 import { requestSol } from "../../src/rails/solana/tokens.ts";
 import { useTestDatabase } from "../../src/store/testing.ts";
 import { runCli } from "../support/cli.ts";
+import { writeKeypair } from "../support/keypair-file.ts";
 
 /** What somebody is told who names the wrong chain, key or program: one line, and what to do about it. */
 
@@ -49,12 +50,7 @@ const answers: Readonly<Record<string, readonly [status: number, body: string]>>
   "/limit": [200, JSON.stringify({ jsonrpc: "2.0", id: 1, error: limit })],
 };
 
-function keypairFile(name: string, seed: Uint8Array): string {
-  const path = join(folder, name);
-  writeFileSync(path, JSON.stringify([...seed, ...signerFromSeed(seed).publicKey]));
-  chmodSync(path, 0o600);
-  return path;
-}
+const keypairFile = (name: string, seed: Uint8Array): string => writeKeypair(join(folder, name), seed);
 
 beforeAll(async () => {
   [escrow, other] = await Promise.all([TestEscrow.start(), startTestLocalnet()]);

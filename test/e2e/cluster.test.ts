@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Address, generateKeyPairSigner } from "@solana/kit";
@@ -22,6 +22,7 @@ import { requestSol } from "../../src/rails/solana/tokens.ts";
 import { createEmptyDatabase } from "../../src/store/testing.ts";
 import { type CliRun, runCli } from "../support/cli.ts";
 import { testSandbox } from "../support/engine.ts";
+import { writeKeypair } from "../support/keypair-file.ts";
 
 /**
  * A network on a chain that somebody else runs, by the commands that an operator and a requester give: a token, a network,
@@ -41,13 +42,7 @@ let made: Record<"rpc" | "keypair" | "network" | "mint", string>;
 const seeds = { operator: randomFill(32), requester: randomFill(32), attestors: [1, 2, 3].map(() => randomFill(32)) };
 const addressOf = (seed: Uint8Array): Address => toBase58(signerFromSeed(seed).publicKey) as Address;
 
-/** As solana-keygen writes them. */
-function keypairFile(name: string, seed: Uint8Array): string {
-  const path = join(folder, name);
-  writeFileSync(path, JSON.stringify([...seed, ...signerFromSeed(seed).publicKey]));
-  chmodSync(path, 0o600);
-  return path;
-}
+const keypairFile = (name: string, seed: Uint8Array): string => writeKeypair(join(folder, name), seed);
 
 beforeAll(async () => {
   chain = await startTestLocalnet({});

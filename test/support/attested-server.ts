@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,6 +15,7 @@ import type { Rail, TokenDesk } from "../../src/rails/rail.ts";
 import { startTestRail, type TestRail, type TestRailOptions } from "../../src/rails/rail-fixture.ts";
 import type { Pool } from "../../src/store/pool.ts";
 import { testContext, testSandbox } from "./engine.ts";
+import { writeKeypair } from "./keypair-file.ts";
 
 /** The seeds behind `testAttestors`. */
 export const attestorSeeds = ["ann", "bob", "cid"].map((name) => sha256(toUtf8(`attestor ${name}`)));
@@ -102,9 +103,7 @@ export async function startAttestedServer(options: AttestedServerOptions): Promi
     },
     keypairFile(seed) {
       const { publicKey } = signerFromSeed(seed);
-      const path = join(root, `${Buffer.from(publicKey).toString("hex").slice(0, 8)}.json`);
-      writeFileSync(path, JSON.stringify([...seed, ...publicKey]));
-      return path;
+      return writeKeypair(join(root, `${Buffer.from(publicKey).toString("hex").slice(0, 8)}.json`), seed);
     },
     async close() {
       await Promise.all(attestors.map((each) => each.close()));

@@ -82,6 +82,14 @@ const threeAnswers: Partial<NewMarket> = { policy: null, overlap: { min: 3, max:
 
 const hex = (bytes: Uint8Array): string => toHex(sha256(bytes));
 
+/** Two visitors look at each place, at any hour. */
+export const atPlaces = {
+  ...descriptionOf({ kind: "visit", set: { fromMinute: 0, toMinute: 1_440 }, task: { id: "t", content: null } }),
+  reward: "0.1",
+  policy: null,
+  overlap: { min: 2, max: 2, target: 0.5 },
+};
+
 /** Reads a length, and believes it. */
 export const parser = toUtf8(`
   function copy(input, length) {

@@ -5,15 +5,8 @@ import { generateSigner } from "../../src/client/keys.ts";
 import type { Requester } from "../../src/contract/reputation-routes.ts";
 import { toBase58 } from "../../src/core/bytes.ts";
 import { browserPath, useVisitors } from "../support/browser.ts";
-import { descriptionOf } from "../support/kind-markets.ts";
+import { atPlaces } from "../support/kind-markets.ts";
 import { plainTasks, useWeb } from "../support/web.ts";
-
-const atPlaces = {
-  ...descriptionOf({ kind: "visit", set: { fromMinute: 0, toMinute: 1_440 }, task: { id: "t", content: null } }),
-  reward: "0.1",
-  policy: null,
-  overlap: { min: 2, max: 2, target: 0.5 },
-};
 
 /** Lists that a page shows in parts end only where there is no more. */
 describe.skipIf(browserPath === null)("lists of the console and the explorer", () => {

@@ -11,7 +11,7 @@ import { readWebhook } from "../../src/client/webhooks.ts";
 import type { Result } from "../../src/contract/results.ts";
 import { outOfSight, smallControls, violations } from "../support/axe.ts";
 import { browserPath, useVisitors } from "../support/browser.ts";
-import { descriptionOf } from "../support/kind-markets.ts";
+import { atPlaces } from "../support/kind-markets.ts";
 import { useWeb } from "../support/web.ts";
 
 const run = promisify(execFile);
@@ -24,13 +24,6 @@ const reviews = [
     return `r${i},"A ${right} thing, number ${i}",${i % 5 === 0 ? right : ""}`;
   }),
 ].join("\n");
-
-const atPlaces = {
-  ...descriptionOf({ kind: "visit", set: { fromMinute: 0, toMinute: 1_440 }, task: { id: "t", content: null } }),
-  reward: "0.1",
-  policy: null,
-  overlap: { min: 2, max: 2, target: 0.5 },
-};
 
 describe.skipIf(browserPath === null)("the console", () => {
   const web = useWeb();

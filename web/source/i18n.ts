@@ -142,6 +142,9 @@ export function nameOf(code: string, type: "language" | "region"): string {
   }
 }
 
+/** A name or an amount that keeps its own direction, whichever way the sentence runs. */
+export const apart = (text: string): string => `\u2068${text}\u2069`;
+
 export const timeText = (timeMs: number): string =>
   timeFormat({ dateStyle: "medium", timeStyle: "short" }).format(timeMs);
 

@@ -1,5 +1,4 @@
 import { type Bytes32, bytes32 } from "../../core/bytes.ts";
-import { earnestError } from "../../core/errors.ts";
 import { type MarketId, marketIdToBytes } from "../../core/market-id.ts";
 import { purseTotal } from "../../ledger/purse.ts";
 import { answerOf, standingOf } from "../../market/learned.ts";
@@ -10,6 +9,7 @@ import { answerJson } from "../../verification/answers/answer-schema.ts";
 import { chance } from "../../verification/pay/prevalence.ts";
 import type { EngineContext } from "../context.ts";
 import { firstLane, type Lanes } from "../lanes.ts";
+import { noCursor } from "../page.ts";
 import type { Page } from "../types.ts";
 import type { ContributorRecord, ErrorCell, Insight } from "./insight.ts";
 import { type HeldCounts, judgedOf } from "./tally.ts";
@@ -89,5 +89,5 @@ function shownErrors(state: LaneState, errors: ContributorErrors): readonly Erro
 
 function readCursor(text: string): number {
   if (/^\d{1,10}$/.test(text)) return Number(text);
-  throw earnestError("MALFORMED_REQUEST", { where: "after", problem: "is no cursor of this list" });
+  throw noCursor();
 }

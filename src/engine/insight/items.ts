@@ -19,6 +19,7 @@ import { accuracyOf } from "../../verification/overlap/forecast.ts";
 import type { Standing } from "../../verification/pay/rule.ts";
 import type { EngineContext } from "../context.ts";
 import { firstLane, type Lanes } from "../lanes.ts";
+import { noCursor, pageOf } from "../page.ts";
 import { remainsOf } from "../places/sealed.ts";
 import type { Page } from "../types.ts";
 import { createExplaining } from "./explain.ts";
@@ -119,14 +120,9 @@ export function createItems(context: EngineContext, { lanes, markets }: Parts): 
       const key = marketIdToBytes(market);
       if (isDisputed) {
         const found = await readDisputed(pool, key, firstLane, readPlace(after), limit + 1);
-        const shown = found.slice(0, limit);
-        const last = shown.at(-1);
-        const isMore = found.length > limit && last !== undefined;
+        const { items: shown, next } = pageOf(found, limit, ({ confidencePpm, task }) => `${confidencePpm}.${task}`);
         const tasks = shown.map(({ task }) => task);
-        return {
-          items: await itemsOf(market, tasks, shown),
-          next: isMore ? `${last.confidencePpm}.${last.task}` : null,
-        };
+        return { items: await itemsOf(market, tasks, shown), next };
       }
       const taskCount = await lanes.get(market).read((state) => state.taskCount);
       const first = after === null ? 0 : readNumber(after) + 1;
@@ -240,16 +236,14 @@ function weightOf(state: LaneState, contributor: number): ItemSlotView["weight"]
   };
 }
 
-const malformed = () => earnestError("MALFORMED_REQUEST", { where: "after", problem: "is no cursor of this list" });
-
 function readNumber(text: string): number {
   if (/^\d{1,10}$/.test(text)) return Number(text);
-  throw malformed();
+  throw noCursor();
 }
 
 function readPlace(text: string | null): { readonly confidencePpm: number; readonly task: number } {
   if (text === null) return { confidencePpm: -1, task: -1 };
   const [confidence, task] = /^(\d{1,7})\.(\d{1,10})$/.exec(text)?.slice(1) ?? [];
-  if (confidence === undefined || task === undefined) throw malformed();
+  if (confidence === undefined || task === undefined) throw noCursor();
   return { confidencePpm: Number(confidence), task: Number(task) };
 }

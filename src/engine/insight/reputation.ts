@@ -1,5 +1,4 @@
 import { type Bytes32, bytes32, fromBase58, toBase58 } from "../../core/bytes.ts";
-import { earnestError } from "../../core/errors.ts";
 import { marketIdFromBytes } from "../../core/market-id.ts";
 import { type Reputation, reputationStatement } from "../../core/reputation.ts";
 import { bestPlace, rankOpenMarkets } from "../../store/insight/paces.ts";
@@ -10,11 +9,12 @@ import {
   tallyContributor,
 } from "../../store/insight/reputation.ts";
 import { readSponsored } from "../../store/settlement/sponsored.ts";
-import { Cache } from "../cache.ts";
+import { Cache, kept } from "../cache.ts";
 import type { EngineContext } from "../context.ts";
 import { fresh } from "../fresh.ts";
 import type { createIdentity } from "../identity.ts";
 import type { Lanes } from "../lanes.ts";
+import { noCursor, pageOf } from "../page.ts";
 import type { Page } from "../types.ts";
 import { type CellOfWork, cellsOfWork, tasksByCell } from "./cells-of-work.ts";
 import { readPlace, writePlace } from "./rank-place.ts";
@@ -75,22 +75,19 @@ export function createPublicRecords(context: EngineContext, { lanes, identity }:
 
   const requestersFrom = async (after: string | null, limit: number): Promise<Page<RequesterRow>> => {
     const rows = await listRequesters(pool, after === null ? null : readRequesterPlace(after), limit + 1);
-    const items = rows.slice(0, limit);
-    const last = items.at(-1);
-    return { items, next: rows.length > limit && last !== undefined ? writeRequesterPlace(last) : null };
+    return pageOf(rows, limit, writeRequesterPlace);
   };
 
   const placesFrom = async (after: string | null, limit: number): Promise<PlacesOfWork> => {
     const rows = await rankOpenMarkets(pool, after === null ? bestPlace : readPlace(after), limit + 1);
-    const looked = rows.slice(0, limit);
-    const last = looked.at(-1);
+    const { items: looked, next } = pageOf(rows, limit, writePlace);
     const found: ReadonlyMap<string, number>[] = [];
     for (const { market, spec } of looked) {
       // Most markets are nowhere, and need not be looked into.
       if (spec.includes('"verification"')) found.push(await lanes.get(marketIdFromBytes(market)).read(tasksByCell));
     }
     const { resolution, cells } = cellsOfWork(found, cellsMax);
-    return { items: cells, resolution, next: rows.length > limit && last !== undefined ? writePlace(last) : null };
+    return { items: cells, resolution, next };
   };
 
   return {
@@ -113,19 +110,10 @@ export function createPublicRecords(context: EngineContext, { lanes, identity }:
   };
 }
 
-/** Made once for all who ask within a while; what failed is not kept. */
-function kept<Value>(cache: Cache<Promise<Value>>, name: string, make: () => Promise<Value>): Promise<Value> {
-  const known = cache.get(name);
-  if (known !== undefined) return known;
-  const made = make();
-  made.catch(() => cache.delete(name));
-  return cache.set(name, made);
-}
-
 const writeRequesterPlace = ({ judged, owner }: RequesterPlace): string => `${judged}.${toBase58(owner)}`;
 
 function readRequesterPlace(text: string): RequesterPlace {
   const match = /^(\d{1,15})\.([1-9A-HJ-NP-Za-km-z]{32,44})$/.exec(text);
-  if (match === null) throw earnestError("MALFORMED_REQUEST", { where: "after", problem: "is no cursor of this list" });
+  if (match === null) throw noCursor();
   return { judged: Number(match[1]), owner: bytes32(fromBase58(match[2] as string)) };
 }

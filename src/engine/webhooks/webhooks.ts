@@ -18,6 +18,7 @@ import {
   type WebhookRow,
 } from "../../store/webhooks/webhooks.ts";
 import type { EngineContext } from "../context.ts";
+import { pageOf } from "../page.ts";
 import type { Page } from "../types.ts";
 
 export interface WebhookView {
@@ -123,13 +124,13 @@ export function createWebhooks({ pool, clock, random, webhooks }: EngineContext)
         after === null ? Number.MAX_SAFE_INTEGER : readCursor(after),
         limit + 1,
       );
-      const shown = rows.slice(0, limit);
+      const { items: shown, next } = pageOf(rows, limit, ({ number }) => `${number}`);
       const tries = await readTries(
         pool,
         shown.map(({ number }) => number),
       );
       const items = shown.map((row) => messageView(row, tries.get(row.number) ?? []));
-      return { items, next: rows.length > limit ? `${shown.at(-1)?.number}` : null };
+      return { items, next };
     },
 
     async repeatWebhookMessage(owner, id, message) {

@@ -28,11 +28,12 @@ const stale = statement<[before: number, limit: number], StaleRow>(
   "paces.stale",
   `select l.market, m.spec, l.sequence from lanes l join markets m on m.market = l.market
    left join paces p on p.market = l.market
-   where l.lane = 0 and l.status in ('open', 'paused', 'closing') and (p.market is null or (p.sequence < l.sequence and p.measured_at_ms < $1))
+   where l.lane = 0 and l.status in ('open', 'paused', 'closing')
+     and (p.market is null or (p.sequence < l.sequence and p.measured_at_ms < $1))
    order by p.measured_at_ms nulls first, l.market limit $2`,
 );
 
-/** Markets that go on, or come to their end, in which something happened since they were measured, if that was before a time; the oldest first. */
+/** Markets not over yet in which something happened since they were measured, if that was before a time; the oldest first. */
 export async function findStalePaces(
   on: Queryable,
   beforeMs: number,

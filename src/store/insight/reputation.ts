@@ -1,3 +1,4 @@
+import { countedMax } from "../../core/reputation.ts";
 import type { Queryable } from "../pool.ts";
 import { runStatement, statement } from "../pool-statement.ts";
 
@@ -30,9 +31,6 @@ export type RequesterPlace = Pick<RequesterRow, "judged" | "owner">;
 
 /** Busier than all. */
 const busiest: RequesterPlace = { judged: Number.MAX_SAFE_INTEGER, owner: new Uint8Array() };
-
-/** Of what has no end, so much is counted: a page of requesters must not read all that ever happened to them. */
-export const countedMax = 100_000;
 
 const counted = (kind: "joined" | "block"): string =>
   `(select count(*) from (select from landmarks l where l.market = any(ids) and l.lane = 0 and l.kind = '${kind}'

@@ -2,7 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { type EarnestApiError, EarnestConnectionError, isApiError } from "../../../src/client/errors.ts";
 import { online } from "../connection.ts";
 import { PageFault } from "../fault.ts";
-import { isMessageKey, t, type Values } from "../i18n.ts";
+import { apart, isMessageKey, t, type Values } from "../i18n.ts";
 import { useStore } from "../store.ts";
 
 /** What went wrong, with its code and the one thing to do about it. */
@@ -73,7 +73,7 @@ function valuesIn(context: EarnestApiError["context"]): Values {
   const values: Record<string, string | number> = {};
   for (const [name, value] of Object.entries(context)) {
     if (typeof value === "number") values[name] = value;
-    else if (typeof value === "string") values[name] = `\u2068${value}\u2069`;
+    else if (typeof value === "string") values[name] = apart(value);
   }
   return values;
 }

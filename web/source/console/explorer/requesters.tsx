@@ -1,4 +1,5 @@
 import { routes } from "../../../../src/contract/routes.ts";
+import { countedMax } from "../../../../src/core/reputation.ts";
 import { transport } from "../../connection.ts";
 import { numberText, t } from "../../i18n.ts";
 import { Link } from "../../parts/link.tsx";
@@ -11,8 +12,6 @@ import { pathOfRequester } from "../routes.ts";
 import { percent } from "../units.ts";
 
 const shownOnce = 25;
-/** Where contributors are no longer counted, there is no share of them. */
-const countedMax = 100_000;
 
 /** How those who ask treat those who answer. */
 export function Requesters() {
@@ -47,6 +46,7 @@ export function Requesters() {
                 <td>{numberText(judged)}</td>
                 <td>{shareOf(rejected, judged)}</td>
                 <td>{shareOf(appealsWon, appeals)}</td>
+                {/* Where contributors are no longer counted, there is no share of them. */}
                 <td>{contributors < countedMax ? shareOf(blocks, contributors) : numberText(blocks)}</td>
               </tr>
             ))}

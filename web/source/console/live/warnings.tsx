@@ -1,5 +1,5 @@
 import type { Warning } from "../../../../src/contract/warnings.ts";
-import { amountText, numberText, t } from "../../i18n.ts";
+import { amountText, apart, numberText, t } from "../../i18n.ts";
 import { useToken } from "../../parts/tokens.tsx";
 import { percent } from "../units.ts";
 
@@ -40,6 +40,3 @@ function warningText({ code, context }: Warning, token: string): string {
       });
   }
 }
-
-/** Keeps its own direction, whichever way the sentence runs. */
-const apart = (text: string): string => `\u2068${text}\u2069`;

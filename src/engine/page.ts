@@ -1,0 +1,13 @@
+import { earnestError } from "../core/errors.ts";
+import type { Page } from "./types.ts";
+
+/** A page of a list of which one row more than asked for was read: that one only tells that there are more. */
+export function pageOf<Row>(rows: readonly Row[], limit: number, cursorOf: (last: Row) => string): Page<Row> {
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return { items, next: rows.length > limit && last !== undefined ? cursorOf(last) : null };
+}
+
+/** Of what somebody sent as `after` and no page of the list ever named. */
+export const noCursor = () =>
+  earnestError("MALFORMED_REQUEST", { where: "after", problem: "is no cursor of this list" });
