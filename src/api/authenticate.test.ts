@@ -16,7 +16,7 @@ let owners: unknown[] = [];
 const engine = fakeEngine({
   listApiKeys: async (owner) => {
     owners.push(owner);
-    return [];
+    return { items: [], next: null };
   },
 });
 

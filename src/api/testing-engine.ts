@@ -252,18 +252,17 @@ const identity = (): Part<
     return testSession;
   },
   endSession: async () => undefined,
-  createApiKey: async (owner, mode, name) => ({
-    key: { id: "k1", owner, mode, name, createdAtMs: 1, revokedAtMs: null },
-    secret: "earnest_test_new",
-  }),
-  listApiKeys: async (owner) => [{ id: "k1", owner, mode: "test", name: "mine", createdAtMs: 1, revokedAtMs: null }],
+  createApiKey: async (owner, mode, name) => ({ key: { ...testKey, owner, mode, name }, secret: "earnest_test_new" }),
+  listApiKeys: async (owner) => ({ items: [{ ...testKey, owner }], next: null }),
   revokeApiKey: async () => undefined,
   authenticateApiKey: async (secret) => {
     const owner = secret === apiKeyOfOwner ? ownerKey : secret === apiKeyOfOther ? otherKey : null;
     if (owner === null) throw earnestError("API_KEY_NOT_FOUND", {});
-    return { id: "k1", owner, mode: "test", name: "mine", createdAtMs: 1, revokedAtMs: null };
+    return { ...testKey, owner };
   },
 });
+
+const testKey = { id: "k1", mode: "test", name: "mine", createdAtMs: 1, revokedAtMs: null } as const;
 
 const requester = (
   imported: NewTask[],

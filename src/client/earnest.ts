@@ -124,8 +124,9 @@ class ApiKeys {
     return this.#transport.call(routes.createApiKey, { body: wanted });
   }
 
-  async list(): Promise<readonly ApiKey[]> {
-    return (await this.#transport.call(routes.listApiKeys)).items;
+  /** All of them, also those that were revoked, the newest first. */
+  list({ limit = 100 }: { readonly limit?: number } = {}): Pages<ApiKey> {
+    return pagesOf((after) => this.#transport.call(routes.listApiKeys, { query: { after, limit } }));
   }
 
   async revoke(id: string): Promise<void> {

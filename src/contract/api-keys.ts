@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { publicKey, text, timeMs } from "./wire.ts";
+import { page, publicKey, text, timeMs } from "./wire.ts";
 
 export const apiKeyMode = z.enum(["test", "live"]);
 
@@ -19,4 +19,4 @@ export type ApiKey = z.output<typeof apiKey>;
 export const createdApiKey = apiKey.extend({ secret: z.string().meta({ description: "Shown once." }) });
 export type CreatedApiKey = z.output<typeof createdApiKey>;
 
-export const apiKeys = z.strictObject({ items: z.array(apiKey) });
+export const apiKeyPage = page(apiKey);

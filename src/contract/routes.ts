@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { apiKeys, createdApiKey, newApiKey } from "./api-keys.ts";
+import { apiKeyPage, createdApiKey, newApiKey } from "./api-keys.ts";
 import { archiveRoutes } from "./archive-routes.ts";
 import { answer, question } from "./ask.ts";
 import { challengeRoutes } from "./challenge-routes.ts";
@@ -157,8 +157,9 @@ export const routes = {
     method: "GET",
     path: "/v1/api-keys",
     auth: "either",
-    summary: "The owner's API keys, without their secrets",
-    response: apiKeys,
+    summary: "The owner's API keys, without their secrets, the newest first",
+    query: z.strictObject(paging),
+    response: apiKeyPage,
   }),
   createApiKey: route("createApiKey", {
     tag: "api keys",
@@ -347,6 +348,9 @@ export const routes = {
     auth: "none",
     summary: "Portable receipts of all submissions with a verdict, streamed as JSON lines",
     params: ofMarket,
+    query: z.strictObject({
+      after: slotRef.optional().meta({ description: "The last submission that somebody has already." }),
+    }),
     responseKind: "rows",
     response: slotReceipt,
     errors: ["MARKET_NOT_FOUND"],

@@ -90,7 +90,8 @@ export interface Engine extends Insight, PublicRecords, Messages, Webhooks, Requ
     mode: ApiKeyMode,
     name: string,
   ): Promise<{ readonly key: ApiKey; readonly secret: string }>;
-  listApiKeys(owner: Bytes32): Promise<readonly ApiKey[]>;
+  /** The newest first. */
+  listApiKeys(owner: Bytes32, after: string | null, limit: number): Promise<Page<ApiKey>>;
   revokeApiKey(owner: Bytes32, id: string): Promise<void>;
   authenticateApiKey(secret: string): Promise<ApiKey>;
 
@@ -249,7 +250,7 @@ export interface Engine extends Insight, PublicRecords, Messages, Webhooks, Requ
   /** Proof of what became of a submission, in portable bytes: on the newest commit that covers it, or on a signed head. */
   slotReceipt(market: MarketId, slot: Slot): Promise<Uint8Array>;
   /** Of all submissions with a verdict, in task order, many at a time. */
-  slotReceipts(market: MarketId): AsyncIterable<readonly SlotReceipt[]>;
+  slotReceipts(market: MarketId, after: Slot | null): AsyncIterable<readonly SlotReceipt[]>;
   /** Entries from `from` on; attachments only of what the public may see. */
   log(market: MarketId, lane: number, from: number, limit: number): Promise<LogPage>;
   /** With all attachments, for attestors. */

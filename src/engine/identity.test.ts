@@ -9,7 +9,7 @@ import { pruneChallenges } from "../store/identity/challenges.ts";
 import { useTestDatabase } from "../store/testing.ts";
 import { createEngine } from "./create-engine.ts";
 import type { Engine } from "./engine.ts";
-import type { SignIn } from "./types.ts";
+import type { ApiKey, Page, SignIn } from "./types.ts";
 
 const database = useTestDatabase();
 const time = { now: 1_800_000_000_000 };
@@ -238,8 +238,29 @@ describe("an API key", () => {
   it("is listed to its owner", async () => {
     const stranger = bytes32(new Uint8Array(32).fill(6));
     const { key } = await engine.createApiKey(owner, "test", "listed");
-    expect((await engine.listApiKeys(owner)).map(({ id }) => id)).toContain(key.id);
-    expect(await engine.listApiKeys(stranger)).toEqual([]);
+    expect((await engine.listApiKeys(owner, null, 100)).items.map(({ id }) => id)).toContain(key.id);
+    expect(await engine.listApiKeys(stranger, null, 100)).toEqual({ items: [], next: null });
+  });
+
+  it("is listed once in pages of any size, also where some were made in the same millisecond", async () => {
+    const collector = bytes32(new Uint8Array(32).fill(8));
+    const made: string[] = [];
+    for (const name of ["a", "b", "c", "d", "e"]) {
+      made.push((await engine.createApiKey(collector, "test", name)).key.id);
+      if (name === "c") time.now += 1;
+    }
+    for (const limit of [1, 2, 5, 6]) {
+      const listed: string[] = [];
+      for (let after: string | null = null, isEnd = false; !isEnd; ) {
+        const page: Page<ApiKey> = await engine.listApiKeys(collector, after, limit);
+        listed.push(...page.items.map(({ id }) => id));
+        after = page.next;
+        isEnd = after === null;
+      }
+      expect(listed.toSorted()).toEqual(made.toSorted());
+      expect(new Set(listed.slice(0, 2))).toEqual(new Set(made.slice(3)));
+    }
+    await expect(engine.listApiKeys(collector, "nowhere", 1)).rejects.toMatchObject({ code: "MALFORMED_REQUEST" });
   });
 
   it("works no more once it is revoked: at once here, within half a minute elsewhere", async () => {
@@ -252,7 +273,7 @@ describe("an API key", () => {
     time.now += 30_000;
     await expect(other.authenticateApiKey(secret)).rejects.toMatchObject({ code: "API_KEY_NOT_FOUND" });
     await engine.authenticateApiKey(kept.secret);
-    const listed = (await engine.listApiKeys(owner)).find(({ id }) => id === key.id);
+    const listed = (await engine.listApiKeys(owner, null, 100)).items.find(({ id }) => id === key.id);
     expect(listed?.revokedAtMs).toBe(time.now - 30_000);
   });
 
@@ -264,7 +285,7 @@ describe("an API key", () => {
     const at = clock();
     time.now += 1_000;
     await engine.revokeApiKey(owner, key.id);
-    expect((await engine.listApiKeys(owner)).find(({ id }) => id === key.id)?.revokedAtMs).toBe(at);
+    expect((await engine.listApiKeys(owner, null, 100)).items.find(({ id }) => id === key.id)?.revokedAtMs).toBe(at);
   });
 
   it.each(["", "earnest_test_", "earnest_live_guess"])("is not to be had by %j", async (secret) => {

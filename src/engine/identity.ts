@@ -5,7 +5,7 @@ import { parseSignInText } from "../core/statements.ts";
 import { parseUtcMs } from "../core/utc.ts";
 import type { EntryOf } from "../market/entries.ts";
 import type { Facts } from "../market/state.ts";
-import { insertApiKey, listApiKeys, readApiKey, revokeApiKey } from "../store/identity/api-keys.ts";
+import { type ApiKeyPlace, insertApiKey, listApiKeys, readApiKey, revokeApiKey } from "../store/identity/api-keys.ts";
 import { type ContributorRow, readContributor, readContributorByKey } from "../store/identity/contributors.ts";
 import { readSession, revokeSession } from "../store/identity/sessions.ts";
 import { type NewSession, signInAll } from "../store/identity/sign-in.ts";
@@ -14,7 +14,13 @@ import { ChallengeNonces, challengeMs } from "./challenge-nonces.ts";
 import { type EngineContext, hashOf } from "./context.ts";
 import type { Engine } from "./engine.ts";
 import { Gather } from "./gather.ts";
+import { pageOf, readTimeCursor, timeCursor } from "./page.ts";
 import type { ApiKey, Session, SignIn } from "./types.ts";
+
+const placeOf = (cursor: string): ApiKeyPlace => {
+  const { atMs, id } = readTimeCursor(cursor);
+  return { createdAtMs: atMs, id };
+};
 
 const sessionMsMax = 30 * 24 * 3_600_000;
 /** How long a revoked credential may still work on another process. */
@@ -118,8 +124,10 @@ export function createIdentity(context: EngineContext): Identity {
       return { key, secret: made };
     },
 
-    async listApiKeys(owner) {
-      return (await listApiKeys(pool, owner)).map((row) => ({ ...row, owner: bytes32(row.owner) }));
+    async listApiKeys(owner, after, limit) {
+      const rows = await listApiKeys(pool, owner, after === null ? null : placeOf(after), limit + 1);
+      const keys = rows.map((row) => ({ ...row, owner: bytes32(row.owner) }));
+      return pageOf(keys, limit, ({ createdAtMs, id }) => timeCursor({ atMs: createdAtMs, id }));
     },
 
     async revokeApiKey(owner, id) {

@@ -119,7 +119,7 @@ describe("the receipts of a whole market", () => {
     await answer(portionSize);
     wholeReads = 0;
     const receipts: Receipt[] = [];
-    for await (const portion of engine.slotReceipts(market)) {
+    for await (const portion of engine.slotReceipts(market, null)) {
       receipts.push(...portion.map(({ receipt }) => decodeReceipt(receipt)));
       // The last portion is not begun yet.
       if (receipts.length === 1) await answer(2 * portionSize);

@@ -56,7 +56,7 @@ afterAll(async () => {
   await chain.close();
 });
 
-const allReceipts = async () => (await collect(engine.slotReceipts(market))).flat();
+const allReceipts = async () => (await collect(engine.slotReceipts(market, null))).flat();
 
 const addressBytes = (text: string) => bytes32(fromBase58(text));
 
@@ -130,11 +130,21 @@ describe("receipts of a market", () => {
     expect(verifyReceipt(second, await trust("attestors"), sha256, verifyEd25519)).toMatchObject({ ok: true });
   });
 
+  it("go on behind any that somebody has already", async () => {
+    const slots = (await allReceipts()).map(({ slot }) => slot);
+    for (const [place, after] of slots.entries()) {
+      const rest = (await collect(engine.slotReceipts(market, after))).flat();
+      expect(rest.map(({ slot }) => slot)).toEqual(slots.slice(place + 1));
+    }
+    const beyond = { task: 1_000_000, ordinal: 0 };
+    expect((await collect(engine.slotReceipts(market, beyond))).flat()).toEqual([]);
+  });
+
   it("do not exist for a market that does not", async () => {
     const nowhere = "00".repeat(16) as MarketId;
     await expect(engine.slotReceipt(nowhere, { task: 0, ordinal: 0 })).rejects.toMatchObject({
       code: "MARKET_NOT_FOUND",
     });
-    await expect(collect(engine.slotReceipts(nowhere))).rejects.toMatchObject({ code: "MARKET_NOT_FOUND" });
+    await expect(collect(engine.slotReceipts(nowhere, null))).rejects.toMatchObject({ code: "MARKET_NOT_FOUND" });
   });
 });

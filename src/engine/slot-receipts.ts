@@ -203,20 +203,24 @@ export function createSlotReceipts(
       throw earnestError("SLOT_STATE", { slot: formatSlot(slot), state: "without a verdict" });
     },
 
-    async *slotReceipts(market) {
+    async *slotReceipts(market, after) {
       const { taskCount } = await markets.market(market);
       let anchors = await newestAnchors(market);
       const portionFrom = async (from: number): Promise<SlotReceipt[]> => {
         const to = from + portion - 1;
-        const verdicts = await readVerdictsOfTasks(pool, marketIdToBytes(market), firstLane, from, to);
+        const all = await readVerdictsOfTasks(pool, marketIdToBytes(market), firstLane, from, to);
+        const isBehind = ({ task, ordinal }: StoredVerdict): boolean =>
+          after === null || task > after.task || ordinal > after.ordinal;
+        const verdicts = all.filter(isBehind);
         const isOlder = verdicts.some(({ decidedSequence }) => decidedSequence > anchors.head.sequence);
         if (isOlder) anchors = await newestAnchors(market);
         const made = await receiptsOf(market, verdicts, anchors);
         return verdicts.map(({ task, ordinal }, i) => ({ slot: { task, ordinal }, receipt: made[i] as Uint8Array }));
       };
       // The next portion is made while whoever asked takes this one.
-      let next = portionFrom(0);
-      for (let from = 0; from < taskCount; from += portion) {
+      const start = after?.task ?? 0;
+      let next = portionFrom(start);
+      for (let from = start; from < taskCount; from += portion) {
         const made = await next;
         if (from + portion < taskCount) next = portionFrom(from + portion);
         // Where nobody takes it any more, nobody hears of its failure either.

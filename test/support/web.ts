@@ -9,6 +9,7 @@ import { amount, formatAmount } from "../../src/core/amount.ts";
 import type { Json } from "../../src/core/json.ts";
 import { addWeb } from "../../src/main/web.ts";
 import { startTestRail, type TestRail } from "../../src/rails/rail-fixture.ts";
+import { createMint, mintTo } from "../../src/rails/solana/tokens.ts";
 import { depositInto } from "./deposit-into.ts";
 import { useWholeServer } from "./whole-server.ts";
 
@@ -29,6 +30,8 @@ export interface WebWorld {
   later(ms: number): void;
   /** What a wallet holds on chain, in tokens. */
   heldBy(wallet: string): Promise<string>;
+  /** A token that somebody else made on the chain. */
+  otherToken(): Promise<{ readonly mint: string; giveTo: (wallet: string, units: bigint) => Promise<unknown> }>;
   putTest(market: string, name: string, test: NewTest): Promise<void>;
   /** Somebody else who works, without a browser. */
   person(): Promise<Contributor>;
@@ -88,6 +91,11 @@ export function useWeb(): () => WebWorld {
       settle: () => server().engine.settle(),
       heldBy: async (address) =>
         formatAmount((await rail.rail.heldBy([address])).get(address) ?? 0n, rail.rail.decimals),
+      async otherToken() {
+        const mint = await createMint(rail.client, rail.operator, 6);
+        const giveTo = (owner: string, units: bigint) => mintTo(rail.client, rail.operator, mint, owner, amount(units));
+        return { mint: mint.address, giveTo };
+      },
       putTest: async (market, name, test) => void (await client.markets.putTest(market, name, test)),
       person: async () => new Contributor({ server: url, signer: await generateSigner() }),
     };

@@ -150,7 +150,7 @@ describe("a market as it is described on the page", () => {
     const mapped = withKind(begun, "mapping", names, facts);
     expect([mapped.roles, mapped.names, mapped.reward]).toEqual([["show", "show"], "streets\npaths", "20"]);
     const back = withKind(mapped, "label", names, facts);
-    expect([back.roles, back.names, back.reward]).toEqual([["show", "control"], "good\nbad", "0.02"]);
+    expect([back.roles, back.names, back.reward]).toEqual([["show", "control"], "good\nbad", "0.03"]);
     // What was taken for no known answer stays so, where the kind before could have had it.
     const shown = withKind({ ...begun, roles: ["show", "show"] }, "judge", names, facts);
     expect(shown.roles).toEqual(["show", "show"]);

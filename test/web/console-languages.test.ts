@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { routes } from "../../src/contract/routes.ts";
 import { catalogue } from "../../src/core/error-catalogue.ts";
 import { kinds, tableKinds } from "../../web/source/console/create/kinds.ts";
 import { violations } from "../support/axe.ts";
@@ -9,57 +10,32 @@ import { plainTasks, useWeb } from "../support/web.ts";
 
 type Texts = Readonly<Record<string, string>>;
 const textsIn = (language: string): Texts =>
-  JSON.parse(readFileSync(`web/messages/console/${language}.json`, "utf8")) as Texts;
+  Object.assign(
+    {},
+    ...["console", "refusals"].map((folder) =>
+      JSON.parse(readFileSync(`web/messages/${folder}/${language}.json`, "utf8")),
+    ),
+  ) as Texts;
 const languages = ["es", "pt", "fr", "hi", "ar", "zh", "id"] as const;
 const english = textsIn("en");
 
 /** Sentences that the network has too, in English: a page says them in its own language, by their code. */
 const saidByCode = /^(warning|guardrail|error)\./;
 
-/** Errors that no page of the console or the explorer has words for: the server's own are shown. */
+/** Errors that no operation answers with: no page hears of them, but in a fault of its own. */
 const elsewhere = {
-  work: [
-    "MALFORMED_ANSWER",
-    "MALFORMED_SOLUTION",
-    "REQUEST_TIME_MISMATCH",
-    "OWN_MARKET_WORK",
-    "NOT_ELIGIBLE",
-    "TEST_NOT_FOUND",
-    "WORK_NOT_FOUND",
-    "TASK_STATE",
-    "SLOT_STATE",
-    "COMMITMENT_STATE",
-    "ANSWER_MISMATCH",
-    "DUPLICATE_ANSWER",
-    "APPEAL_STATE",
-    "CHALLENGE_STATE",
-    "TEST_STATE",
-    "OVERLAP_EXCEEDED",
-    "UNCOVERED_EXCEEDED",
-    "COVERAGE_MISMATCH",
-    "TRANSFER_REFUSED",
-    "WITHDRAWAL_REFUSED",
-    "WITHDRAWAL_NOT_FOUND",
-    "WITHDRAWAL_STATE",
-    "SAVED_KEY_NOT_FOUND",
-    "PAYING_ADDRESS_STATE",
-  ],
   programs: [
+    "MALFORMED_SOLUTION",
     "MALFORMED_BYTES",
     "MALFORMED_ENCODING",
     "MALFORMED_CASE",
     "MALFORMED_KIND",
     "METHOD_MISMATCH",
-    "ACCEPT_MISMATCH",
-    "CONTENT_TYPE_MISMATCH",
     "REQUEST_TIME_EXCEEDED",
     "HEADERS_EXCEEDED",
     "ROUTE_NOT_FOUND",
     "KIND_NOT_FOUND",
-    "PROGRAM_FILE_NOT_FOUND",
-    "ENTRY_NOT_FOUND",
     "IDEMPOTENCY_MISMATCH",
-    "SERVER_UNAVAILABLE",
   ],
   commandLine: [
     "DATASET_NOT_FOUND",
@@ -87,7 +63,6 @@ const elsewhere = {
     "PROGRAM_FILE_MISMATCH",
     "PROGRAM_REFUSED",
     "ESCROW_ACCOUNT_NOT_FOUND",
-    "ESCROW_TERMS_MISMATCH",
     "SPONSOR_INSUFFICIENT",
     "COMMIT_EXPIRED_STATE",
     "COMMIT_MISMATCH",
@@ -106,9 +81,11 @@ function contextOf(code: keyof typeof catalogue): ReadonlySet<string> {
 }
 
 describe("what the network says in English", () => {
-  it("is said by the page for each error, but those of which other pages and programs hear", () => {
+  it("is said by the pages for each error that an operation answers with", () => {
     const own = Object.keys(english).flatMap((key) => (key.startsWith("error.") ? key.slice("error.".length) : []));
     expect([...own, ...Object.values(elsewhere).flat()].sort()).toEqual(Object.keys(catalogue).sort());
+    const refused = new Set(Object.values(routes).flatMap(({ errors }) => errors));
+    expect([...refused].filter((code) => !own.includes(code))).toEqual([]);
     for (const code of own as (keyof typeof catalogue)[]) {
       const names = Array.from((english[`error.${code}`] ?? "").matchAll(/\{(\w+)\}/g), ([, name]) => name as string);
       const context = contextOf(code);
@@ -164,10 +141,8 @@ describe.skipIf(browserPath === null)("the console in other languages", () => {
     await page.goto(`/console/markets/${unknown}#${key}`);
     const problem = page.locator(".notice-problem");
     await problem.waitFor();
-    expect(await problem.locator("p").allTextContents()).toEqual([
-      texts["error.MARKET_NOT_FOUND"]?.replace("{market}", `\u2068${unknown}\u2069`),
-      "MARKET_NOT_FOUND",
-    ]);
+    const said = texts["error.MARKET_NOT_FOUND"]?.replace("{market}", `\u2068${unknown}\u2069`);
+    await expect.poll(() => problem.locator("p").allTextContents()).toEqual([said, "MARKET_NOT_FOUND"]);
     expect(await violations(page)).toEqual([]);
 
     // What is wrong with the address, only the server says.
@@ -175,8 +150,28 @@ describe.skipIf(browserPath === null)("the console in other languages", () => {
     await page.locator("#webhooks input[type=url]").fill("ftp://example.org/hook");
     await page.locator("#webhooks form button").click();
     await expect.poll(() => problem.locator("code").innerText()).toBe("MALFORMED_REQUEST");
-    expect(await problem.locator("p").first().textContent()).toBe(texts["error.MALFORMED_REQUEST"]);
+    await expect.poll(() => problem.locator("p").first().textContent()).toBe(texts["error.MALFORMED_REQUEST"]);
     expect(await problem.locator("p[lang=en]").allTextContents()).toEqual([expect.stringMatching(/url/)]);
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it("says to whoever works what was refused, in words that come with the first refusal", async () => {
+    const market = await web().openMarket({ title: "No test here" }, plainTasks(1));
+    const { page } = await visit({ locale: "hi" });
+    const loaded: string[] = [];
+    page.on("request", (request) => loaded.push(new URL(request.url()).pathname));
+    await page.goto("/");
+    await page.locator("h1").first().waitFor();
+    const words = () => loaded.filter((path) => path.startsWith("/assets/messages-hi-")).length;
+    await expect.poll(words).toBe(1);
+    await page.goto(`/tests/${market}/nowhere`);
+    const problem = page.locator(".notice-problem");
+    await problem.waitFor();
+    const said = textsIn("hi")["error.TEST_NOT_FOUND"]?.replace("{test}", "\u2068nowhere\u2069");
+    await expect.poll(() => problem.locator("p").allTextContents()).toEqual([said, "TEST_NOT_FOUND"]);
+    expect(await violations(page)).toEqual([]);
+    await page.goto(`/desk/${"ab".repeat(16)}`);
+    await expect.poll(() => problem.locator("code").innerText()).toBe("MARKET_NOT_FOUND");
     expect(await violations(page)).toEqual([]);
   });
 

@@ -2,6 +2,7 @@ import type { Locator, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { Earnest } from "../../src/client/earnest.ts";
 import { generateSigner } from "../../src/client/keys.ts";
+import type { SlotReceipt } from "../../src/contract/receipts.ts";
 import type { Requester } from "../../src/contract/reputation-routes.ts";
 import { toBase58 } from "../../src/core/bytes.ts";
 import { browserPath, useVisitors } from "../support/browser.ts";
@@ -78,6 +79,22 @@ describe.skipIf(browserPath === null)("lists of the console and the explorer", (
     ).toBe(operations.length);
   });
 
+  it("have every key of an owner, the one just made first", async () => {
+    const { apiKeys } = await Earnest.signIn({ server: web().url, signer: await generateSigner() });
+    const { secret } = await apiKeys.create({ name: "key 0" });
+    for (let i = 1; i < 7; i++) await apiKeys.create({ name: `key ${i}` });
+    const { page } = await visit(wide);
+    await shorten(page, "**/v1/api-keys?*", 3);
+    await page.goto(`/console/developers#${secret}`);
+    const names = page.locator(".panel", { hasText: "API keys" }).locator(".row-title");
+    await expect.poll(() => names.count()).toBe(3);
+    expect(await readOn(names, page.getByRole("button", { name: "Show more", exact: true }).first())).toBe(2);
+    expect((await names.allInnerTexts()).toSorted()).toEqual(Array.from({ length: 7 }, (_, i) => `key ${i}`));
+    await page.getByPlaceholder("Name").first().fill("a new one");
+    await page.getByRole("button", { name: "Create", exact: true }).first().click();
+    await expect.poll(() => names.first().innerText()).toBe("a new one");
+  });
+
   it("have every requester, and every market with work at a place", { timeout: 180_000 }, async () => {
     const owners: string[] = [];
     for (let i = 0; i < 3; i++) {
@@ -113,6 +130,26 @@ describe.skipIf(browserPath === null)("lists of the console and the explorer", (
     await expect.poll(() => cells.count()).toBe(1);
     expect(await readOn(cells, page.locator("#further-places"))).toBe(2);
     await page.locator("#places").getByText("3 cells, each some 20 km across.").waitFor();
+  });
+
+  it("have every receipt of a market", { timeout: 180_000 }, async () => {
+    const market = await web().openMarket({ title: "Sixty answers" }, plainTasks(30));
+    for (let people = 0; people < 2; people++) {
+      const person = await web().person();
+      let [offer] = await person.assign(market);
+      while (offer !== undefined) {
+        [offer] = (await person.turn(market, { slot: offer.slot, body: { answer: "a" } })).offers;
+      }
+    }
+    const lines = (await (await fetch(`${web().url}/v1/markets/${market}/receipts`)).text()).trim().split("\n");
+    const slots = lines.map((line) => (JSON.parse(line) as SlotReceipt).slot);
+    expect(slots.length).toBeGreaterThan(50);
+    const { page } = await visit(wide);
+    await page.goto(`/explorer/markets/${market}`);
+    const receipts = page.locator("#receipts .chips code");
+    await expect.poll(() => receipts.count()).toBe(25);
+    expect(await readOn(receipts, page.locator("#receipts > .button"))).toBe(2);
+    expect(await receipts.allInnerTexts()).toEqual(slots);
   });
 
   it("say how much a market rejected lately, also one that is closing", { timeout: 180_000 }, async () => {

@@ -2,6 +2,7 @@ import type account from "../messages/account/en.json";
 import type console from "../messages/console/en.json";
 import en from "../messages/en.json";
 import type node from "../messages/node/en.json";
+import type refusals from "../messages/refusals/en.json";
 import { settings } from "./settings.ts";
 import { Store } from "./store.ts";
 
@@ -9,7 +10,12 @@ import { Store } from "./store.ts";
  * What the page says. Every text has a key in `messages/en.json`; the other languages have the same keys, which
  * `npm run tidy` checks, and are loaded when they are chosen.
  */
-export type MessageKey = keyof typeof en | keyof typeof account | keyof typeof console | keyof typeof node;
+export type MessageKey =
+  | keyof typeof en
+  | keyof typeof account
+  | keyof typeof console
+  | keyof typeof node
+  | keyof typeof refusals;
 /** A text with `{names}` in it, or one for each of the language's plural forms, chosen by `count`. */
 export type Message = string | { readonly [Form in Intl.LDMLPluralRule]?: string };
 export type Messages = Readonly<Record<string, Message>>;

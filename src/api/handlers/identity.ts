@@ -83,7 +83,10 @@ export function identityHandlers({ engine, moneys }: ApiContext): Handlers<Ids> 
       return { items: await Promise.all(items), next: page.next };
     },
 
-    listApiKeys: async ({ caller }) => ({ items: (await engine.listApiKeys(caller.owner)).map(apiKeyView) }),
+    listApiKeys: async ({ caller, query }) => {
+      const page = await engine.listApiKeys(caller.owner, query.after ?? null, readCount(query.limit, 100));
+      return { items: page.items.map(apiKeyView), next: page.next };
+    },
     createApiKey: async ({ caller, body }) => {
       const { key, secret } = await engine.createApiKey(caller.owner, body.mode, body.name);
       return { ...apiKeyView(key), secret };

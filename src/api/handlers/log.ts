@@ -41,8 +41,9 @@ export function logHandlers(context: ApiContext): Handlers<Ids> {
       return { slot: params.slot, receipt: writeBytes(receipt) };
     },
 
-    listSlotReceipts: async ({ params, reply }) => {
-      const rows = engine.slotReceipts(marketId(params.market))[Symbol.asyncIterator]();
+    listSlotReceipts: async ({ params, query, reply }) => {
+      const after = query.after === undefined ? null : parseSlot(query.after);
+      const rows = engine.slotReceipts(marketId(params.market), after)[Symbol.asyncIterator]();
       // What is refused is refused before the first byte.
       const first = await rows.next();
       return reply.type(resultMediaTypes.jsonl).send(Readable.from(receiptLines(first, rows), { objectMode: false }));

@@ -57,7 +57,7 @@ describe("keys list", () => {
 
   it("lets no name of a key reach the terminal's controls", async () => {
     const key = { id: "k1", mode: "test", name: "\u001b[31mred\nline", createdAtMs: 1, revokedAtMs: 2 } as const;
-    const server = await cliServer({ listApiKeys: async (owner) => [{ ...key, owner }] });
+    const server = await cliServer({ listApiKeys: async (owner) => ({ items: [{ ...key, owner }], next: null }) });
     const { stdout } = await server.run(["keys", "list"]);
     expect(stdout).toContain("[31mred line");
     expect(stdout).not.toContain("\u001b");

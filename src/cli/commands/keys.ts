@@ -52,7 +52,8 @@ async function createKey(context: CommandContext, { name, live, dryRun }: Create
 }
 
 async function listKeys(context: CommandContext): Promise<ExitCode> {
-  const keys = await (await context.client()).apiKeys.list();
+  const keys: ApiKey[] = [];
+  for await (const key of (await context.client()).apiKeys.list()) keys.push(key);
   context.output.table(["id", "mode", "name", "created", "state"], keys.map(rowOf));
   if (keys.length === 0) context.output.line("No API keys.");
   context.output.result({ ok: true, keys });

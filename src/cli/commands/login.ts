@@ -52,7 +52,7 @@ type Made = Pick<Profile, "apiKey" | "session">;
 /** A key is tried before it is kept. */
 async function withApiKey(context: CommandContext): Promise<Made> {
   const apiKey = context.environmentKey ?? (await readKey(context));
-  await new Earnest({ ...(await context.clientOptions()), apiKey }).apiKeys.list();
+  await new Earnest({ ...(await context.clientOptions()), apiKey }).apiKeys.list().page();
   return { apiKey, session: null };
 }
 

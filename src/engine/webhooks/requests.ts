@@ -1,7 +1,7 @@
 import type { Bytes32 } from "../../core/bytes.ts";
-import { insertRequests, listRequests, type RequestPlace, type RequestRow } from "../../store/identity/requests.ts";
+import { insertRequests, listRequests, type RequestRow } from "../../store/identity/requests.ts";
 import type { EngineContext } from "../context.ts";
-import { noCursor, pageOf } from "../page.ts";
+import { pageOf, readTimeCursor, timeCursor } from "../page.ts";
 import type { Page } from "../types.ts";
 
 /** What a program asked with an API key. */
@@ -17,14 +17,8 @@ export interface Requests {
 export const createRequests = ({ pool }: EngineContext): Requests => ({
   logRequests: (requests) => insertRequests(pool, requests),
   async listRequests(owner, failedOnly, after, limit) {
-    const rows = await listRequests(pool, owner, failedOnly, after === null ? null : readPlace(after), limit + 1);
-    const { items, next } = pageOf(rows, limit, ({ atMs, id }) => `${atMs}.${id}`);
+    const rows = await listRequests(pool, owner, failedOnly, after === null ? null : readTimeCursor(after), limit + 1);
+    const { items, next } = pageOf(rows, limit, timeCursor);
     return { items: items.map(({ owner: _, ...request }) => request), next };
   },
 });
-
-function readPlace(text: string): RequestPlace {
-  const match = /^(\d{1,15})\.(.+)$/.exec(text);
-  if (match === null) throw noCursor();
-  return { atMs: Number(match[1]), id: match[2] as string };
-}

@@ -35,10 +35,17 @@ const byHash = statement<[hash: Uint8Array], Row>(
   `select id, owner, mode, name, created_at_ms, revoked_at_ms from api_keys where hash = $1 and revoked_at_ms is null`,
 );
 
-const byOwner = statement<[owner: Uint8Array], Row>(
+/** Where a page of an owner's keys ended. */
+export type ApiKeyPlace = Pick<ApiKeyRow, "createdAtMs" | "id">;
+
+/** Later than all. */
+const latest: ApiKeyPlace = { createdAtMs: Number.MAX_SAFE_INTEGER, id: "" };
+
+const byOwner = statement<[owner: Uint8Array, createdAtMs: number, id: string, limit: number], Row>(
   "api_keys.byOwner",
   `select id, owner, mode, name, created_at_ms, revoked_at_ms from api_keys
-   where owner = $1 order by created_at_ms, id limit 1000`,
+   where owner = $1 and (created_at_ms, id) < ($2::bigint, $3)
+   order by created_at_ms desc, id desc limit $4`,
 );
 
 const revoke = statement<[owner: Uint8Array, id: string, nowMs: number], Record<string, never>>(
@@ -56,8 +63,15 @@ export async function readApiKey(on: Queryable, hash: Uint8Array): Promise<ApiKe
   return row === undefined ? null : toApiKey(row);
 }
 
-export async function listApiKeys(on: Queryable, owner: Uint8Array): Promise<ApiKeyRow[]> {
-  return (await runStatement(on, byOwner, [owner])).map(toApiKey);
+/** The newest first, from the first behind `after`. */
+export async function listApiKeys(
+  on: Queryable,
+  owner: Uint8Array,
+  after: ApiKeyPlace | null,
+  limit: number,
+): Promise<ApiKeyRow[]> {
+  const { createdAtMs, id } = after ?? latest;
+  return (await runStatement(on, byOwner, [owner, createdAtMs, id, limit])).map(toApiKey);
 }
 
 export async function revokeApiKey(on: Queryable, owner: Uint8Array, id: string, nowMs: number): Promise<void> {

@@ -53,7 +53,7 @@ export async function signInWith(typed: string): Promise<void> {
   if (!keyForm.test(apiKey)) throw new PageFault("API_KEY_MALFORMED", "console.keyMalformed");
   const client = new Earnest({ server, apiKey, retriesMax: 2, timeoutMs: 60_000 });
   try {
-    const [own] = await watched(client.apiKeys.list());
+    const [own] = (await watched(client.apiKeys.list({ limit: 1 }).page())).items;
     if (own === undefined) throw new PageFault("API_KEY_MALFORMED", "console.keyMalformed");
     remember(apiKey);
     account.set({ client, owner: own.owner, apiKey });

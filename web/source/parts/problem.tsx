@@ -4,15 +4,17 @@ import { online } from "../connection.ts";
 import { PageFault } from "../fault.ts";
 import { apart, isMessageKey, t, type Values } from "../i18n.ts";
 import { useStore } from "../store.ts";
+import { useRefusals } from "./refusals.ts";
 
 /** What went wrong, with its code and the one thing to do about it. */
 export function Problem({ error, onRetry }: { readonly error: unknown; readonly onRetry?: () => void }) {
   const { code, text, inEnglish } = described(error);
+  const isSaid = useRefusals(error);
   useRetryOnReturn(error instanceof EarnestConnectionError ? onRetry : undefined);
   return (
     <section class="notice notice-problem" role="alert">
-      {text !== null && <p>{text}</p>}
-      {inEnglish !== null && <InEnglish text={inEnglish} isBeside={text !== null} />}
+      {isSaid && text !== null && <p>{text}</p>}
+      {isSaid && inEnglish !== null && <InEnglish text={inEnglish} isBeside={text !== null} />}
       <p class="faint">
         <code>{code}</code>
       </p>
@@ -58,7 +60,7 @@ export function described(error: unknown): Described {
 }
 
 /** What is words in an error's context, and not a number, a name or an amount, is English. */
-const wordsInContext = ["problem", "action", "budget", "what"];
+const wordsInContext = ["problem", "action", "budget", "what", "requirement"];
 
 function refused(error: EarnestApiError): Described {
   const { code, context, message, next } = error;

@@ -31,7 +31,14 @@ export function Test({ market, name }: TestProps) {
   };
   useEffect(load, [market, name]);
   if (score !== null && test !== null) return <Outcome market={market} test={test} score={score} />;
-  if (problem !== null) return <Problem error={problem} onRetry={load} />;
+  if (problem !== null) {
+    return (
+      <div class="work">
+        <h1 tabIndex={-1}>{t("test.title", { name: safeText(name, 64) })}</h1>
+        <Problem error={problem} onRetry={load} />
+      </div>
+    );
+  }
   return test === null ? <Loading /> : <Questions market={market} test={test} onScore={setScore} />;
 }
 

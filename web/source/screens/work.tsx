@@ -137,7 +137,12 @@ function DeskView({ market }: { readonly market: string }) {
 
 function Failed({ desk, problem }: { readonly desk: Desk; readonly problem: unknown }) {
   if (isApiError(problem, "NOT_ELIGIBLE")) return <Lacking market={desk.id} />;
-  return <Problem error={problem} onRetry={() => start(desk.open())} />;
+  return (
+    <>
+      <h1 tabIndex={-1}>{t("nav.work")}</h1>
+      <Problem error={problem} onRetry={() => start(desk.open())} />
+    </>
+  );
 }
 
 interface CurrentProps {

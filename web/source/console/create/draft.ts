@@ -84,7 +84,7 @@ export const emptyDraft: MarketDraft = {
   own: new Map(),
   preset: "balanced",
   slots: 1,
-  reward: "0.02",
+  reward: "0.03",
   seconds: kinds.label.seconds,
   people: 5,
   personsOnly: false,

@@ -14,6 +14,7 @@ import { useStore } from "../../store.ts";
 import { type Account, walletSigner } from "../account.ts";
 import { NewLine } from "../parts/new-line.tsx";
 import { NumberField } from "./ask.tsx";
+import { wellKnownTokens } from "./well-known-tokens.ts";
 
 interface TokenChoiceProps {
   readonly client: Account["client"];
@@ -66,6 +67,16 @@ export function TokenChoice({ client, network, chosen, onChoose }: TokenChoicePr
       <details class="more">
         <summary>{t("token.other")}</summary>
         <p class="faint">{t("token.otherText")}</p>
+        {wellKnownTokens(network.cluster, network.tokens).map(({ symbol, mint }) => (
+          <p key={mint}>
+            <button type="button" class="button" disabled={task.isBusy} onClick={() => add(async () => ({ mint }))}>
+              {t("token.useOne", { symbol })}
+            </button>{" "}
+            <code class="faint" title={mint}>
+              {shortKey(mint)}
+            </code>
+          </p>
+        ))}
         <NewLine
           label={t("token.mint")}
           act={t("token.use")}

@@ -6,12 +6,16 @@ import { t, timeText } from "../../i18n.ts";
 import { Loading, Problem } from "../../parts/problem.tsx";
 import { useTask } from "../../parts/task.ts";
 import type { Account } from "../account.ts";
+import { firstPages } from "../parts/first-pages.ts";
+import { More } from "../parts/more.tsx";
 import { NewLine } from "../parts/new-line.tsx";
 import { Once } from "../parts/once.tsx";
 import { useLoad } from "../parts/use-load.ts";
 
 export function Keys({ account: { client, owner } }: { readonly account: Account }) {
-  const keys = useLoad(() => client.apiKeys.list(), [owner]);
+  const [pages, setPages] = useState(1);
+  const keys = useLoad(() => firstPages(client.apiKeys.list(), pages), [owner, pages]);
+  const hasMore = keys.value !== null && keys.value.next !== null;
   const [made, setMade] = useState<CreatedApiKey | null>(null);
   const task = useTask();
   return (
@@ -23,7 +27,7 @@ export function Keys({ account: { client, owner } }: { readonly account: Account
       {keys.value === null && keys.problem === null && <Loading />}
       {made !== null && <Once secret={made.secret} />}
       <ul class="rows">
-        {keys.value?.map((key) => (
+        {keys.value?.items.map((key) => (
           <li key={key.id} class="row">
             <KeyRow
               apiKey={key}
@@ -38,6 +42,7 @@ export function Keys({ account: { client, owner } }: { readonly account: Account
           </li>
         ))}
       </ul>
+      <More of={{ more: hasMore ? () => setPages(pages + 1) : null, isBusy: false }} />
       <NewLine
         label={t("dev.keyName")}
         act={t("dev.create")}

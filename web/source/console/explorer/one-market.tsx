@@ -11,12 +11,14 @@ import { Link } from "../../parts/link.tsx";
 import { Money } from "../../parts/money.tsx";
 import { OfToken } from "../../parts/tokens.tsx";
 import { LoadedView } from "../parts/loaded-view.tsx";
+import { More } from "../parts/more.tsx";
 import { StatusBadge } from "../parts/status.tsx";
 import { useLoad } from "../parts/use-load.ts";
+import { type Page, usePages } from "../parts/use-pages.ts";
 import { pathOfReceipt, pathOfRequester } from "../routes.ts";
 import { Facts, Hash } from "./facts.tsx";
 
-/** So many can be looked at here; all of them come in one file. */
+/** So many more at a time; all of them come in one file. */
 const receiptsShown = 25;
 
 /** One market, as anybody may know it: its money, its log, and the receipts that its numbers rest on. */
@@ -42,7 +44,7 @@ export function OneMarket({ id }: { readonly id: string }) {
           </OfToken>
         )}
       </LoadedView>
-      <Receipts market={id} />
+      <Receipts key={id} market={id} />
     </div>
   );
 }
@@ -104,11 +106,11 @@ const Log = ({ market: { id, lanes, taskCount, answers, specHash } }: { readonly
 );
 
 function Receipts({ market }: { readonly market: string }) {
-  const found = useLoad(() => firstSlots(market), [market]);
+  const pages = usePages((after) => receiptsBehind(market, after));
   return (
     <section class="panel" id="receipts">
       <h2>{t("explore.receipts")}</h2>
-      <LoadedView of={found} empty={{ text: t("explore.noReceipts"), is: (slots) => slots.length === 0 }}>
+      <LoadedView of={pages} empty={{ text: t("explore.noReceipts"), is: (slots) => slots.length === 0 }}>
         {(slots) => (
           <>
             <p class="faint">{t("explore.receiptsText")}</p>
@@ -121,6 +123,7 @@ function Receipts({ market }: { readonly market: string }) {
                 </li>
               ))}
             </ul>
+            <More of={pages} />
             <p>
               <a href={`/v1/markets/${market}/receipts`} download={`${market}.receipts.jsonl`}>
                 {t("explore.allReceipts")}
@@ -133,16 +136,17 @@ function Receipts({ market }: { readonly market: string }) {
   );
 }
 
-/** The stream is left as soon as there is enough of it. */
-async function firstSlots(market: string): Promise<string[]> {
+/** The stream is left as soon as there is enough of it: at the first that the page has no room for. */
+async function receiptsBehind(market: string, after: string | null): Promise<Page<string>> {
   const response = await transport.send(routes.listSlotReceipts, {
     params: { market },
+    query: after === null ? {} : { after },
     accept: resultMediaTypes.jsonl,
   });
   const slots: string[] = [];
   for await (const line of linesOf(response, server)) {
+    if (slots.length === receiptsShown) return { items: slots, next: slots.at(-1) ?? null };
     slots.push((JSON.parse(line) as SlotReceipt).slot);
-    if (slots.length === receiptsShown) break;
   }
-  return slots;
+  return { items: slots, next: null };
 }
