@@ -17,6 +17,7 @@ import {
   compareBytes,
   concatBytes,
   equalBytes,
+  equalLists,
   fromBase58,
   fromBase64,
   fromHex,
@@ -204,6 +205,20 @@ describe("bytes", () => {
         expect(toHex(concatBytes(a, b))).toBe(toHex(a) + toHex(b));
       }),
     );
+  });
+
+  it("equal a copy, and nothing that differs in one place or in length", () => {
+    for (let length = 0; length < 70; length++) {
+      const one = Uint8Array.from({ length }, (_, i) => i * 37);
+      expect(equalBytes(one, one.slice())).toBe(true);
+      expect(equalBytes(one, one.slice(1))).toBe(length === 0);
+      const others = Array.from(one, (byte, at) => one.with(at, byte ^ 1));
+      expect(others.filter((other) => equalBytes(one, other) || equalLists([zero32, one], [zero32, other]))).toEqual(
+        [],
+      );
+      expect(equalLists([one, zero32], [one.slice(), zero32])).toBe(true);
+      expect(equalLists([one, zero32], [one])).toBe(false);
+    }
   });
 
   it("of 32 are exactly that many", () => {

@@ -1,4 +1,4 @@
-import { type Bytes32, equalBytes } from "../bytes.ts";
+import { type Bytes32, equalBytes, equalLists } from "../bytes.ts";
 import { type Hash, hashJoined } from "../hash.ts";
 import { type LogPath, verifyPath } from "../log-tree.ts";
 import { hashedKinds, missing, nodeOf } from "./node.ts";
@@ -54,7 +54,7 @@ export class KnownNodes {
       this.#learn(climb, this.#climb(climb).passed);
       return true;
     }
-    if (!areEqual(top, climb.beside)) return false;
+    if (!equalLists(top, climb.beside)) return false;
     const { passed, isKnown } = this.#climb(climb);
     if (isKnown) this.#learn(climb, passed);
     return isKnown;
@@ -117,9 +117,6 @@ const nodePrefix = Uint8Array.of(hashedKinds.node);
 const keyOf = (height: number, place: number): number => place * 64 + height;
 const isPlace = (place: number): boolean => Number.isSafeInteger(place) && place >= 0 && place < 2 ** 46;
 const siblingOf = (place: number): number => (place % 2 === 1 ? place - 1 : place + 1);
-
-const areEqual = (a: readonly Bytes32[], b: readonly Bytes32[]): boolean =>
-  a.length === b.length && a.every((each, i) => equalBytes(each, b[i] as Bytes32));
 
 /**
  * How high the peak is in which an entry stands; 0 for what is no place in a log. Peaks are the bits of the size: in an

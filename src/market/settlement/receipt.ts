@@ -72,14 +72,19 @@ const signature64 = fixed(64);
 const pathCodec: Codec<LogPath> = struct({ index: varint, size: varint, siblings: list(hash32) });
 const proofCodec: Codec<MerkleProof> = struct({ position: varint, siblings: list(hash32) });
 
-const commitCodec: Codec<ReceiptCommit> = struct({
+/** What all receipts of a lane have in common that stand on one commit. */
+const sharedFields = {
   message: struct({ context: commitContextCodec, body: commitBodyCodec }),
   signatures: list(struct({ key: hash32, signature: signature64 })),
   lane: laneCodec,
   laneProof: proofCodec,
-  payout: payoutCodec,
-  payoutProof: proofCodec,
-});
+};
+export type SharedCommit = Omit<ReceiptCommit, "payout" | "payoutProof">;
+const sharedCodec: Codec<SharedCommit> = struct(sharedFields);
+const commitCodec: Codec<ReceiptCommit> = struct({ ...sharedFields, payout: payoutCodec, payoutProof: proofCodec });
+
+/** Two of them are the same where these bytes are. */
+export const encodeShared = (commit: SharedCommit): Uint8Array => encode(sharedCodec, commit);
 
 const receiptVersion = 1;
 

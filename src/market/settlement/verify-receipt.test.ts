@@ -62,6 +62,14 @@ const onChain: PoolTrust = {
 };
 const acceptedLog = logWith(judged("accepted", "CONTROL_MATCHED"));
 const rejectedLog = logWith(judged("rejected", "CONTROL_MISSED"));
+const settledLog = logWith({
+  kind: "settled",
+  task: slot.task,
+  label: 0,
+  confidencePpm: 900_000,
+  decided: true,
+  rulings: [{ ordinal: slot.ordinal, verdict: "accepted", reason: "AGREES" }],
+});
 
 describe("a receipt", () => {
   it("on a signed head proves a verdict at once", () => {
@@ -278,6 +286,8 @@ describe("an altered receipt", () => {
       "LANE_NOT_COMMITTED",
       withCommit({ lane: leaves.lanes[1] as ReceiptCommit["lane"], laneProof: { ...commit.laneProof, position: 1 } }),
     ],
+    ["LANE_NOT_COMMITTED", { ...good, market: marketIds[1] }],
+    ["LANE_NOT_COMMITTED", { ...good, lane: 1 }],
     ["SIGNATURE_WRONG", withBody({ payoutRoot: named("root") })],
     ["SIGNATURE_WRONG", withBody({ epoch: 3n })],
     ["SIGNATURE_WRONG", withContext({ previousDigest: named("other") })],
@@ -340,6 +350,74 @@ describe("an altered receipt", () => {
       }),
       { numRuns: 400 },
     );
+  });
+});
+
+describe("a verifier that saw a good receipt", () => {
+  const made: readonly (readonly [string, () => Receipt])[] = [
+    ["completed one", () => commitReceipt(settledLog)],
+    ["first one", () => headReceipt(settledLog)],
+  ];
+
+  const flip = (bytes: Uint8Array): void => bytes.set([(bytes[0] as number) ^ 1]);
+
+  it.each(made)("refuses a %s that differs in any byte", (_, make) => {
+    const bytes = encodeReceipt(make());
+    const verifier = new ReceiptVerifier(trust, sha256, verifyEd25519);
+    const facts = verifier.verify(decodeReceipt(bytes));
+    expect(facts.ok).toBe(true);
+    const passed: number[] = [];
+    for (let at = 0; at < bytes.length; at++) {
+      let altered: Receipt;
+      try {
+        altered = decodeReceipt(bytes.with(at, (bytes[at] as number) ^ (1 << (at % 8))));
+      } catch {
+        continue;
+      }
+      if (verifier.verify(altered).ok) passed.push(at);
+    }
+    expect(passed).toEqual([]);
+    expect(verifier.verify(decodeReceipt(bytes))).toEqual(facts);
+  });
+
+  it.each(made)("refuses a %s whose own bytes changed since", (_, make) => {
+    const receipt = make();
+    const verifier = new ReceiptVerifier(trust, sha256, verifyEd25519);
+    expect(verifier.verify(receipt).ok).toBe(true);
+    const { head, commit, entries } = receipt;
+    const ofCommit = commit === null ? [] : [commit.message.body.payoutRoot, commit.lane.root];
+    const ofHead = head === null ? [] : [head.root];
+    for (const changed of [...ofCommit, ...ofHead, ...entries.map(({ encoded }) => encoded)]) {
+      flip(changed);
+      expect(verifier.verify(receipt).ok).toBe(false);
+      flip(changed);
+      expect(verifier.verify(receipt).ok).toBe(true);
+    }
+  });
+
+  it("takes the next commit, the next log and another market for themselves", () => {
+    const verifier = new ReceiptVerifier(trust, sha256, verifyEd25519);
+    for (const log of [settledLog, acceptedLog, settledLog, rejectedLog]) {
+      for (const receipt of [commitReceipt(log), headReceipt(log)]) {
+        expect(verifier.verify(receipt)).toEqual(check(receipt));
+        expect(verifier.verify({ ...receipt, market: marketIds[1] }).ok).toBe(false);
+        expect(verifier.verify({ ...receipt, lane: 1 }).ok).toBe(false);
+      }
+    }
+  });
+
+  it("hashes what they share once", () => {
+    let hashed = 0;
+    const counting = (bytes: Uint8Array): Bytes32 => {
+      hashed++;
+      return sha256(bytes);
+    };
+    const verifier = new ReceiptVerifier(trust, counting, verifyEd25519);
+    verifier.verify(commitReceipt(settledLog));
+    hashed = 0;
+    expect(verifier.verify(commitReceipt(settledLog)).ok).toBe(true);
+    // What is its own: a payout, that somebody joined, an answer, and the task's path.
+    expect(hashed).toBe(3 + (commitReceipt(settledLog).task?.path.siblings.length ?? 0));
   });
 });
 

@@ -9,15 +9,16 @@ import {
 } from "../../core/commit/attestors.ts";
 import { type CommitBody, commitDigest, signedBytes } from "../../core/commit/commit-message.ts";
 import { type Hash, jsonHash, tags } from "../../core/hash.ts";
-import { logLeaf, verifyPath } from "../../core/log-tree.ts";
+import { verifyPath } from "../../core/log-tree.ts";
 import { KnownNodes } from "../../core/merkle/known-nodes.ts";
-import { laneLeafHash, payoutLeafHash } from "../../core/merkle/leaves.ts";
+import { type LaneLeaf, laneLeafHash, payoutLeafHash } from "../../core/merkle/leaves.ts";
 import type { Slot } from "../../core/slot.ts";
 import { headStatement } from "../../core/statements.ts";
-import { decodeEntry, type Entry, type EntryKind, type EntryOf } from "../entries.ts";
+import type { Entry, EntryKind, EntryOf } from "../entries.ts";
 import { payOf } from "../paying.ts";
 import { type MarketSpec, parseSpecText, parseTermsText, specToJson, type Terms } from "../spec.ts";
-import type { Receipt, ReceiptCommit, ReceiptHead } from "./receipt.ts";
+import { ProvedLog } from "./proved-log.ts";
+import { encodeShared, type Receipt, type ReceiptCommit, type ReceiptHead, type SharedCommit } from "./receipt.ts";
 import { type Decided, isSlot, lastRuling, type ProvedEntry, type SlotRuling } from "./ruling-on.ts";
 
 /** Attestors by the version of their set, which counts rotations. */
@@ -118,6 +119,8 @@ export class ReceiptVerifier {
   #lastGood: readonly Uint8Array[] = [];
   readonly #known = new Map<string, KnownNodes>();
   #lastPromised: Promised | null = null;
+  #lastLog: ProvedLog | null = null;
+  #lastCommit: GoodCommit | null = null;
 
   constructor(trust: ReceiptTrust, hash: Hash, verify: VerifySignature) {
     this.#trust = trust;
@@ -136,21 +139,23 @@ export class ReceiptVerifier {
     if (payout.index !== facts.contributor.index) return problem("PAYOUT_OF_ANOTHER", `leaf ${payout.index}`);
     const { destination, cumulative, held } = payout;
     const { epoch, asOf } = message.body;
-    const { last } = this.#trust.commits;
-    const onChain = last === undefined ? null : onChainOf(message.body, commitDigest(this.#hash, message), last);
-    return { ...facts, committed: { epoch, asOf, destination, cumulative, held, onChain } };
+    return { ...facts, committed: { epoch, asOf, destination, cumulative, held, onChain: anchor.onChain } };
   }
 
-  /** The root that all paths must lead to, once somebody who is trusted signed it. */
+  /** The log that all entries must be in, once somebody who is trusted signed its root. */
   #anchor(receipt: Receipt): Anchor | ReceiptProblem {
     const { head, commit } = receipt;
     if (commit !== null && this.#trust.commits !== null) {
-      const found = this.#commitProblem(receipt, commit, this.#trust.commits);
-      return found ?? { root: commit.lane.root, size: commit.lane.size };
+      return this.#commitAnchor(receipt, commit, this.#trust.commits);
     }
     if (head === null || this.#trust.signer === null) return problem("NOTHING_TRUSTED", "head and commit");
     const found = this.#headProblem(receipt, head, this.#trust.signer);
-    return found ?? { root: head.root, size: head.sequence };
+    return found ?? { log: this.#logOf(head.root, head.sequence), onChain: null };
+  }
+
+  #logOf(root: Bytes32, size: number): ProvedLog {
+    if (!this.#lastLog?.is(root, size)) this.#lastLog = new ProvedLog(this.#hash, this.#under(root), root, size);
+    return this.#lastLog;
   }
 
   #headProblem({ market, lane }: Receipt, head: ReceiptHead, signer: Bytes32): ReceiptProblem | null {
@@ -159,8 +164,35 @@ export class ReceiptVerifier {
     return isGood ? null : problem("HEAD_SIGNATURE_WRONG", `head of entry ${head.sequence}`);
   }
 
-  #commitProblem(receipt: Receipt, commit: ReceiptCommit, trust: CommitTrust): ReceiptProblem | null {
-    const { message, signatures, lane, laneProof, payout, payoutProof } = commit;
+  #commitAnchor(receipt: Receipt, commit: ReceiptCommit, trust: CommitTrust): Anchor | ReceiptProblem {
+    const { lane, payout, payoutProof, message } = commit;
+    const { context, body } = message;
+    const good = this.#goodCommit(commit, trust);
+    if ("ok" in good) return good;
+    if (lane.market !== receipt.market || lane.lane !== receipt.lane) return laneProblem(lane);
+    const payoutHash = payoutLeafHash(this.#hash, context.pool, payout);
+    const isPlaced = payoutProof.position === payout.index && BigInt(payout.index) < body.leafCount;
+    if (isPlaced && good.payouts.verifyProof(payoutHash, payoutProof)) return good;
+    return problem("PAYOUT_NOT_COMMITTED", `leaf ${payout.index}`);
+  }
+
+  /** Checked once for all receipts in a row that share it: what was good, to the byte, stays so. */
+  #goodCommit(commit: SharedCommit, trust: CommitTrust): GoodCommit | ReceiptProblem {
+    const shared = encodeShared(commit);
+    if (this.#lastCommit !== null && equalBytes(shared, this.#lastCommit.shared)) return this.#lastCommit;
+    const { lane, message } = commit;
+    const onChain = this.#onChain(commit, trust);
+    if (typeof onChain === "object" && onChain !== null) return onChain;
+    const log = this.#logOf(lane.root, lane.size);
+    this.#lastCommit = { shared, onChain, log, payouts: this.#under(message.body.payoutRoot) };
+    return this.#lastCommit;
+  }
+
+  /** What of a commit is on chain, once it is found to be good. */
+  #onChain(
+    { message, signatures, lane, laneProof }: SharedCommit,
+    trust: CommitTrust,
+  ): OnChain | ReceiptProblem | null {
     const { context, body } = message;
     for (const name of ["program", "cluster", "network", "pool"] as const) {
       if (!equalBytes(context[name], trust[name])) return problem("COMMIT_ELSEWHERE", name);
@@ -170,20 +202,12 @@ export class ReceiptVerifier {
     // The program took it by the set of its time, which may have been replaced since.
     const isTaken = trust.last !== undefined && equalBytes(digest, trust.last.digest);
     if (set === undefined && !isTaken) return problem("SET_UNKNOWN", `set ${context.setVersion}`);
-    if (trust.last !== undefined && onChainOf(body, digest, trust.last) === null) {
-      return problem("COMMIT_NOT_ON_CHAIN", `epoch ${body.epoch}`);
-    }
+    const onChain = trust.last === undefined ? null : onChainOf(body, digest, trust.last);
+    if (trust.last !== undefined && onChain === null) return problem("COMMIT_NOT_ON_CHAIN", `epoch ${body.epoch}`);
     const wrong = set === undefined ? null : this.#signatureProblem(set, digest, signatures);
     if (wrong !== null) return wrong;
-    const laneHash = laneLeafHash(this.#hash, context.pool, lane);
-    const isLane = lane.market === receipt.market && lane.lane === receipt.lane;
-    if (!isLane || !this.#under(body.logRoot).verifyProof(laneHash, laneProof)) {
-      return problem("LANE_NOT_COMMITTED", `lane ${lane.lane}`);
-    }
-    const payoutHash = payoutLeafHash(this.#hash, context.pool, payout);
-    const isPlaced = payoutProof.position === payout.index && BigInt(payout.index) < body.leafCount;
-    if (isPlaced && this.#under(body.payoutRoot).verifyProof(payoutHash, payoutProof)) return null;
-    return problem("PAYOUT_NOT_COMMITTED", `leaf ${payout.index}`);
+    const isLane = this.#under(body.logRoot).verifyProof(laneLeafHash(this.#hash, context.pool, lane), laneProof);
+    return isLane ? onChain : laneProblem(lane);
   }
 
   #signatureProblem(set: AttestorSet, digest: Bytes32, signatures: ReceiptCommit["signatures"]): ReceiptProblem | null {
@@ -224,20 +248,12 @@ export class ReceiptVerifier {
     return true;
   }
 
-  #entries({ entries }: Receipt, { root, size }: Anchor): ProvedEntry[] | ReceiptProblem {
+  #entries({ entries }: Receipt, { log }: Anchor): ProvedEntry[] | ReceiptProblem {
     const proved: ProvedEntry[] = [];
-    const log = this.#under(root);
-    for (const { sequence, encoded, path } of entries) {
-      const where = `entry ${sequence}`;
-      const isPlaced = path.index === sequence - 1 && path.size === size;
-      if (!isPlaced || !log.verifyPath(logLeaf(this.#hash, encoded), path)) {
-        return problem("ENTRY_NOT_IN_LOG", where);
-      }
-      try {
-        proved.push({ sequence, entry: decodeEntry(encoded) });
-      } catch {
-        return problem("ENTRY_MALFORMED", where);
-      }
+    for (const each of entries) {
+      const found = log.prove(each);
+      if (typeof found === "string") return problem(found, `entry ${each.sequence}`);
+      proved.push(found);
     }
     return proved.sort((a, b) => a.sequence - b.sequence);
   }
@@ -310,9 +326,15 @@ const rootsMax = 16;
 
 type CommitTrust = NonNullable<ReceiptTrust["commits"]>;
 
+/** What a receipt stands on. */
 interface Anchor {
-  readonly root: Bytes32;
-  readonly size: number;
+  readonly log: ProvedLog;
+  readonly onChain: OnChain | null;
+}
+
+interface GoodCommit extends Anchor {
+  readonly shared: Uint8Array;
+  readonly payouts: KnownNodes;
 }
 
 interface Promised {
@@ -355,6 +377,7 @@ function onChainOf({ epoch, payoutRoot }: CommitBody, digest: Bytes32, last: Las
   return equalBytes(payoutRoot, last.payoutRoots[Number(epoch % kept)] as Bytes32) ? "payouts" : null;
 }
 
+const laneProblem = ({ lane }: LaneLeaf): ReceiptProblem => problem("LANE_NOT_COMMITTED", `lane ${lane}`);
 const problem = (reason: ReceiptReason, where: string): ReceiptProblem => ({ ok: false, reason, where });
 
 /** The first entry of a kind that fits. */
