@@ -14,6 +14,7 @@ import { readSignatures } from "../store/settlement/commit-signatures.ts";
 import { readNewestOf } from "../store/settlement/commits.ts";
 import { readTaskHashes } from "../store/tasks/read-tasks.ts";
 import { readVerdict, readVerdictsOfTasks, type StoredVerdict } from "../store/tasks/read-verdicts.ts";
+import { ahead, beginnings } from "./ahead.ts";
 import { Cache, kept } from "./cache.ts";
 import { type EngineContext, hashOf } from "./context.ts";
 import type { Engine } from "./engine.ts";
@@ -217,16 +218,7 @@ export function createSlotReceipts(
         const made = await receiptsOf(market, verdicts, anchors);
         return verdicts.map(({ task, ordinal }, i) => ({ slot: { task, ordinal }, receipt: made[i] as Uint8Array }));
       };
-      // The next portion is made while whoever asked takes this one.
-      const start = after?.task ?? 0;
-      let next = portionFrom(start);
-      for (let from = start; from < taskCount; from += portion) {
-        const made = await next;
-        if (from + portion < taskCount) next = portionFrom(from + portion);
-        // Where nobody takes it any more, nobody hears of its failure either.
-        next.catch(() => undefined);
-        yield made;
-      }
+      yield* ahead(beginnings(after?.task ?? 0, taskCount, portion), portionFrom);
     },
   };
 }

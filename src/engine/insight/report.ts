@@ -28,6 +28,7 @@ import {
   sumOfContributions,
 } from "../../verification/machines/contribution.ts";
 import { measure, measuredAs, type Observation } from "../../verification/machines/measure.ts";
+import { ahead, beginnings } from "../ahead.ts";
 import { Cache } from "../cache.ts";
 import type { EngineContext } from "../context.ts";
 import { firstLane, type Lanes } from "../lanes.ts";
@@ -117,10 +118,11 @@ export function createReport(context: EngineContext, { lanes, markets, warnings 
       }));
       const key = marketIdToBytes(market);
       const counts = emptyCount(machines);
-      for (let from = 0; from < taskCount; from += portion) {
+      const countFrom = (from: number): Promise<Count> => {
         const to = Math.min(from + portion, taskCount) - 1;
-        addCount(counts, await countPortion(market, { market: key, lane: firstLane, from, to, machines }, voids));
-      }
+        return countPortion(market, { market: key, lane: firstLane, from, to, machines }, voids);
+      };
+      for await (const counted of ahead(beginnings(0, taskCount, portion), countFrom)) addCount(counts, counted);
       const found = await warnings.warnings(market);
       return await lanes.get(market).read((state) => reportOf(state, counts, found));
     },

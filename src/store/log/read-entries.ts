@@ -40,13 +40,20 @@ export async function readEntries(
   return rows.map((row) => ({ ...row, sequence: Number(row.sequence) }));
 }
 
-const at = statement<[market: Uint8Array, lane: number, from: readonly number[], to: readonly number[]], Row>(
+type AtAsked = [
+  market: Uint8Array,
+  lane: number,
+  from: readonly number[],
+  to: readonly number[],
+  wanted: readonly number[],
+];
+const at = statement<AtAsked, Row>(
   "entries.at",
   `select run.before + place as sequence, entry.encoded, entry.attachment
    from unnest($3::bigint[], $4::bigint[]) as stretch (low, high)
      cross join lateral (${runsOf("encoded, attachments", "low", "high")}) run
      cross join lateral unnest(run.encoded, run.attachments) with ordinality as entry (encoded, attachment, place)
-   where run.before + place between low and high
+   where run.before + place between low and high and run.before + place = any($5::bigint[])
    order by sequence`,
 );
 
@@ -61,13 +68,10 @@ export async function readEntriesAt(
   sequences: readonly number[],
 ): Promise<StoredEntry[]> {
   if (sequences.length === 0) return [];
-  const wanted = new Set(sequences);
-  const { from, to } = stretchesOf([...wanted].sort((a, b) => a - b));
-  const rows = await runStatement(on, at, [market, lane, from, to]);
-  return rows.flatMap((row) => {
-    const sequence = Number(row.sequence);
-    return wanted.has(sequence) ? [{ ...row, sequence }] : [];
-  });
+  const wanted = [...new Set(sequences)].sort((a, b) => a - b);
+  const { from, to } = stretchesOf(wanted);
+  const rows = await runStatement(on, at, [market, lane, from, to, wanted]);
+  return rows.map((row) => ({ ...row, sequence: Number(row.sequence) }));
 }
 
 /** Of ascending numbers, stretches that hold them all. */
