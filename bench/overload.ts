@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { type Spread, spreadOf } from "./load/median.ts";
 import { roundOptions, roundsOf, sayMachine, sayTo } from "./load/options.ts";
@@ -21,6 +22,8 @@ export interface Figures {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly p99: Spread;
+  /** Of all that the machine's processors could do: what those who ask took, so that it was missing to the server. */
+  readonly loadShare: number;
 }
 
 /**
@@ -55,14 +58,18 @@ export async function benchOverload(args: readonly string[]): Promise<object> {
         say(`  ${`${steps[step]}`.padEnd(3)} × ${describe(summary([round], measureMs))}`);
       }
     }
-    const recoveryMs = spreadOf(found.after.map(({ driven }) => driven.turnedAwayUntilMs));
-    say(`after an overload the last request is turned away after ${Math.round(recoveryMs.median)} ms`);
-    const [one, two, four] = (["one", "two", "four"] as const).map((step) => summary(found[step], measureMs));
+    const figures = Object.fromEntries(
+      Object.entries(found).map(([step, each]) => [step, summary(each, measureMs)]),
+    ) as Record<Step, Figures>;
+    for (const [step, each] of Object.entries(figures)) say(`${step.padEnd(5)} ${describe(each)}`);
+    const recoveryMs = spreadOf(found.after.map(({ driven }) => driven.calmAfterMs));
+    say(
+      `after the overload a tenth of a second with nothing turned away begins after ${Math.round(recoveryMs.median)} ms ` +
+        `(${Math.round(recoveryMs.least)} to ${Math.round(recoveryMs.most)})`,
+    );
     const capacityPerSecond = Math.round(spreadOf(capacities).median);
-    for (const [name, each] of Object.entries({ one, two, four }))
-      say(`${name.padEnd(5)} ${describe(each as Figures)}`);
     const common = { capacityPerSecond, recoveryMs, durability, fdatasyncPerSecond: syncs, connections, rounds };
-    return { one, two, four, ...common };
+    return { ...figures, ...common };
   } finally {
     await side.close();
   }
@@ -88,9 +95,13 @@ function summary(rounds: readonly Round[], measureMs: number): Figures {
     p50Ms: spreadOf(rounds.map(({ driven }) => driven.p50Ms)).median,
     p99Ms: p99.median,
     p99,
+    loadShare: spreadOf(
+      rounds.map(({ driven }) => (driven.processorSeconds * 1_000) / (measureMs * availableParallelism())),
+    ).median,
   };
 }
 
-const describe = ({ offeredPerSecond, acceptedPerSecond, turnedAwayShare, p50Ms, p99Ms }: Figures): string =>
+const describe = ({ offeredPerSecond, acceptedPerSecond, turnedAwayShare, p50Ms, p99Ms, loadShare }: Figures): string =>
   `${offeredPerSecond} a second asked for, ${acceptedPerSecond} done, ${(turnedAwayShare * 100).toFixed(1)} % turned away; ` +
-  `p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms`;
+  `p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms; ` +
+  `the load took ${Math.round(loadShare * 100)} % of the processors`;

@@ -31,8 +31,8 @@ export interface Driven {
   readonly requests: number;
   /** Requests that a busy server did not take. */
   readonly turnedAway: number;
-  /** Milliseconds from the start to the last of those; 0 where there was none. */
-  readonly turnedAwayUntilMs: number;
+  /** Milliseconds from the start to the first stretch of a tenth of a second in which nothing was turned away. */
+  readonly calmAfterMs: number;
   /** Submissions acknowledged since the start, and within the window. */
   readonly submissions: number;
   readonly submissionsMeasured: number;
@@ -49,8 +49,8 @@ interface Window {
   requests: number;
   submissions: number;
   measured: number;
-  turnedAway: number;
-  turnedAwayUntilMs: number;
+  /** When those were sent that were not taken, in milliseconds from the start. */
+  readonly turnedAwayAtMs: number[];
 }
 
 /** Of offers alone: what else is in an answer is a submission before them, or its proof behind them. */
@@ -60,6 +60,8 @@ const bodyOf = (answer: string) => ({ text: JSON.stringify({ answer }), hash: bo
 const [right, wrong] = [bodyOf("yes"), bodyOf("no")];
 /** What a server that has too much to do asks for. */
 const retryMs = 1_000;
+/** Nothing turned away for so long: the server is itself again. */
+const calmMs = 100;
 const takingAtATime = 8;
 /** One answer in so many is wrong. */
 const wrongEvery = 20;
@@ -79,6 +81,11 @@ class Hand {
   /** Null where each request is signed. */
   readonly #chain: Chain | null;
   #slots: readonly string[] = [];
+  /**
+   * What was turned away comes again as it was. Signing it anew would take more from the server, which has the same
+   * processors here, than turning it away does; clients have processors of their own.
+   */
+  #refused: { readonly given: readonly Answered[]; readonly body: string } | null = null;
 
   constructor(on: LoadConnection, order: DriveOrder, place: number) {
     const { token, seed } = order.contributors[place] as DriveOrder["contributors"][number];
@@ -111,12 +118,13 @@ class Hand {
       await this.take();
       const begun = performance.now();
       const answered = this.#slots.length;
-      const given = this.#answers(this.#slots);
-      const next = slotsOf(await this.#turn(given));
+      const given = this.#refused?.given ?? this.#answers(this.#slots);
+      const body = this.#refused?.body ?? this.#bodyOf(given);
+      const next = slotsOf(await this.#send(body));
       const ended = performance.now();
+      this.#refused = next === null ? { given, body } : null;
       if (next === null) {
-        window.turnedAway++;
-        window.turnedAwayUntilMs = ended - window.begun;
+        window.turnedAwayAtMs.push(begun - window.begun);
         await this.#wait();
         continue;
       }
@@ -136,7 +144,7 @@ class Hand {
   async #end(window: Window): Promise<void> {
     if (this.#slots.length === 0) return;
     const given = this.#answers(this.#slots);
-    while (slotsOf(await this.#turn(given, 0)) === null) await sleep(retryMs * (1 + Math.random()));
+    while (slotsOf(await this.#send(this.#bodyOf(given, 0))) === null) await sleep(retryMs * (1 + Math.random()));
     window.submissions += given.length;
     await this.#chain?.took(given);
   }
@@ -162,11 +170,13 @@ class Hand {
     });
   }
 
-  async #turn(given: readonly Answered[], wanted = given.length): Promise<Reply> {
+  #bodyOf(given: readonly Answered[], wanted = given.length): string {
     const submissions = given.map((each) => `{"slot":"${formatSlot(each)}","body":${each.text}}`);
-    const body = `{${this.#signed(given)}"submissions":[${submissions.join(",")}],"next":${wanted}}`;
-    const path = `/v1/markets/${this.#order.market}/submissions`;
-    return await this.#on.ask("POST", path, body, this.#token);
+    return `{${this.#signed(given)}"submissions":[${submissions.join(",")}],"next":${wanted}}`;
+  }
+
+  #send(body: string): Promise<Reply> {
+    return this.#on.ask("POST", `/v1/markets/${this.#order.market}/submissions`, body, this.#token);
   }
 
   #signed(given: readonly Answered[]): string {
@@ -188,6 +198,15 @@ function slotsOf({ status, body }: Reply): readonly string[] | null {
   const to = body.indexOf('"acknowledgement":', from);
   const offers = body.slice(from, to < 0 ? undefined : to);
   return Array.from(offers.matchAll(offeredSlot), ([, slot]) => slot as string);
+}
+
+function calmAfter(turnedAwayAtMs: readonly number[]): number {
+  let calmSinceMs = 0;
+  for (const atMs of turnedAwayAtMs.toSorted((a, b) => a - b)) {
+    if (atMs - calmSinceMs >= calmMs) break;
+    calmSinceMs = atMs;
+  }
+  return calmSinceMs;
 }
 
 /** Before the clock starts, where there is a pace: else the first requests of so many would be another load. */
@@ -213,8 +232,7 @@ async function drive(order: DriveOrder): Promise<Driven> {
     requests: 0,
     submissions: 0,
     measured: 0,
-    turnedAway: 0,
-    turnedAwayUntilMs: 0,
+    turnedAwayAtMs: [],
   };
   await Promise.all(hands.map((hand) => hand.work(window)));
   for (const on of connections) on.close();
@@ -224,8 +242,8 @@ async function drive(order: DriveOrder): Promise<Driven> {
     fromMs,
     toMs: fromMs + measureMs,
     requests: window.requests,
-    turnedAway: window.turnedAway,
-    turnedAwayUntilMs: window.turnedAwayUntilMs,
+    turnedAway: window.turnedAwayAtMs.length,
+    calmAfterMs: calmAfter(window.turnedAwayAtMs),
     submissions: window.submissions,
     submissionsMeasured: window.measured,
     p50Ms: percentile(latencies, 50),

@@ -100,7 +100,7 @@ function merged(all: readonly Driven[]): Driven {
     toMs: Math.min(...all.map(({ toMs }) => toMs)),
     requests: sum(({ requests }) => requests),
     turnedAway: sum(({ turnedAway }) => turnedAway),
-    turnedAwayUntilMs: most(({ turnedAwayUntilMs }) => turnedAwayUntilMs),
+    calmAfterMs: most(({ calmAfterMs }) => calmAfterMs),
     submissions: sum(({ submissions }) => submissions),
     submissionsMeasured: sum(({ submissionsMeasured }) => submissionsMeasured),
     p50Ms: most(({ p50Ms }) => p50Ms),

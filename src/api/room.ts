@@ -10,32 +10,44 @@ interface Ticket {
 /** So many may be under way before anything was measured. */
 const firstRoom = 64;
 /** A line in which nothing moved for so many times the aim lets nobody in. */
-const stuckTimes = 2;
+const stuckTimes = 4;
 /** What takes long by itself, such as a word with the chain, may take so many times as long among others. */
-const restTimes = 3;
-const restsKept = 31;
-/** From this share of what was too much on, more is tried with care. */
-const near = 0.7;
+const restTimes = 2.5;
+const restsKept = 7;
 /** So few hardly wait for one another: they are let in, and show how long it takes by itself. */
 const few = 4;
+/** A full line in which that was not seen for so long lets in few until it is, and no longer than this. */
+const probeMs = 1_000;
+/** What is over sooner came from something else than too many: a pause of the disk, of the process, of the machine. */
+const standingMs = 250;
+/** By so much the room grows at once. */
+const growthMax = 1.4;
+/** Where nobody waits too long, so many times as many fit as come within the aim: after a pause they come at once. */
+const calmTimes = 1.5;
 
 /**
- * The requests of one sort that are under way. How many there may be follows from what those who left found before them
- * and how long it took them: as many as wait no longer than the aim. A few are always let in where anything moves,
- * so that a line never closes for good, and what it learned is soon learned anew.
+ * The requests of one sort that are under way. How many there may be follows from how long those who left it took: as many
+ * as wait no longer than the aim, by Little's law. It is judged by rounds, each as long as one that came at its beginning is
+ * inside, and by the middle one of a round: a single one that took long, or a single pause, has another reason than their
+ * number. A few are always let in where anything moves, so that a line never closes for good, and what it learned is soon
+ * learned anew.
  */
 export class Line {
   readonly #aimMs: number;
   readonly #inside = new Set<Ticket>();
-  /** How long those took who found few. */
+  /** How long those took who were among few, a number for each round. */
   readonly #rests: number[] = [];
   /** The middle one of them. */
   #restMs = 0;
+  #restAtMs = Number.NEGATIVE_INFINITY;
   #room = firstRoom;
-  /** What was too much when it last became less. */
-  #edge = Number.POSITIVE_INFINITY;
-  /** When that was. */
-  #lessAtMs = Number.NEGATIVE_INFINITY;
+  /** Before it grew by the last round that was short enough: what turns out to be too much is taken back at once. */
+  #roomBefore = firstRoom;
+  #probeUntilMs = Number.NEGATIVE_INFINITY;
+  #round = newRound(Number.NEGATIVE_INFINITY);
+  /** Since when all rounds take too long. */
+  #longSinceMs: number | null = null;
+  #movedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(aimMs: number) {
     this.#aimMs = aimMs;
@@ -48,7 +60,13 @@ export class Line {
   /** Null where one more would wait too long. */
   enter(nowMs: number, delayMs = 0): Ticket | null {
     const found = this.#inside.size;
-    if (found > 0 && (found >= this.#room || this.#isStuck(nowMs))) return null;
+    const room = nowMs < this.#probeUntilMs ? few : this.#room;
+    // Who came while the process itself stood still knows nothing of how the line moved meanwhile.
+    if (found > 0 && (found >= room || this.#isStuck(nowMs - delayMs))) {
+      this.#round.isFull = true;
+      this.#round.hasRefused = true;
+      return null;
+    }
     const ticket = { atMs: nowMs, delayMs, found };
     this.#inside.add(ticket);
     return ticket;
@@ -57,49 +75,96 @@ export class Line {
   /** `isMeasure`: whether it went the whole way, so that its time says something. */
   leave(ticket: Ticket, nowMs: number, isMeasure: boolean): void {
     this.#inside.delete(ticket);
+    this.#movedAtMs = nowMs;
     if (isMeasure) this.#learn(ticket, nowMs);
   }
 
-  #isStuck(nowMs: number): boolean {
+  #isStuck(cameAtMs: number): boolean {
     const [oldest] = this.#inside;
     // What takes how long is known only when one has come back.
-    return oldest !== undefined && this.#rests.length > 0 && nowMs - oldest.atMs > stuckTimes * this.#waitMsMax();
+    if (oldest === undefined || this.#rests.length === 0) return false;
+    return cameAtMs - Math.max(oldest.atMs, this.#movedAtMs) > stuckTimes * this.#waitMsMax();
   }
 
   #learn({ atMs, delayMs, found }: Ticket, nowMs: number): void {
-    const tookMs = nowMs - atMs;
+    const round = this.#round;
     const together = found + 1;
-    if (together <= few) this.#rest(tookMs);
+    round.together = Math.max(round.together, together);
+    // Those who came behind it may have held it up as well.
+    if (together > few || this.#inside.size > few) round.isFew = false;
+    if (together >= this.#room / 2) round.isFull = true;
+    round.tookMs.push(nowMs - atMs);
     // Who waits for an answer waits from the moment of asking on; what it takes by itself begins later.
-    const share = (delayMs + tookMs) / this.#waitMsMax();
-    // Where few were there, a long time has another reason than their number; and a short one shows no more room.
-    if (share > 1 && together >= this.#room / 4) this.#shrink(atMs, nowMs, share);
-    else if (share <= 1 && together >= this.#room / 2) this.#grow(share);
+    const cameAtMs = atMs - delayMs;
+    round.waitMs.push(nowMs - cameAtMs);
+    if (cameAtMs < round.atMs) return;
+    this.#round = newRound(nowMs);
+    if (round.isFew) this.#rest(middleOf(round.tookMs), nowMs);
+    if (nowMs >= this.#probeUntilMs) this.#judge(round, cameAtMs, nowMs);
   }
 
-  /** Fast up to where it is known to fit, and from there on by a few for each time that all of them were answered. */
-  #grow(share: number): void {
-    this.#room += this.#room < this.#edge * near ? 1 - share : ((1 - share) * few) / this.#room;
+  /** `cameAtMs`: when the one came whose leaving ends the round. */
+  #judge(round: Round, cameAtMs: number, nowMs: number): void {
+    const waitMs = middleOf(round.waitMs);
+    if (waitMs <= this.#waitMsMax()) this.#grow(round, waitMs, nowMs);
+    else this.#room = Math.min(this.#room, this.#roomBefore);
+    if (waitMs <= this.#aimMs) this.#longSinceMs = null;
+    else this.#longSinceMs ??= cameAtMs;
+    if (this.#longSinceMs === null || nowMs - this.#longSinceMs < standingMs) return;
+    this.#longSinceMs = null;
+    if (round.hasRefused && nowMs - this.#restAtMs > probeMs) this.#probeUntilMs = nowMs + probeMs;
+    const share = waitMs / this.#waitMsMax();
+    if (share > 1) this.#room = Math.max(few, Math.min(this.#room, round.together) / share);
   }
 
-  /** Once for all that one delay held up, as TCP does (RFC 5681, section 3.2): whoever came before it tells of the same. */
-  #shrink(atMs: number, nowMs: number, share: number): void {
-    if (atMs < this.#lessAtMs) return;
-    this.#lessAtMs = nowMs;
-    this.#edge = this.#room;
-    this.#room = Math.max(few, this.#room / Math.min(share, 2));
+  /** Half the way to what would be right, since what is under way still tells of before. */
+  #grow({ atMs, isFull, waitMs: { length } }: Round, waitMs: number, nowMs: number): void {
+    const aimMs = this.#waitMsMax();
+    this.#roomBefore = this.#room;
+    if (isFull) this.#room *= Math.min((1 + aimMs / waitMs) / 2, growthMax);
+    else this.#room = Math.max(this.#room, (calmTimes * aimMs * length) / Math.max(1, nowMs - atMs));
   }
 
-  #rest(tookMs: number): void {
+  #rest(tookMs: number, nowMs: number): void {
     this.#rests.push(tookMs);
     if (this.#rests.length > restsKept) this.#rests.shift();
-    this.#restMs = this.#rests.toSorted((a, b) => a - b)[Math.floor(this.#rests.length / 2)] as number;
+    this.#restMs = middleOf(this.#rests);
+    this.#restAtMs = nowMs;
+    this.#probeUntilMs = nowMs;
   }
 
   #waitMsMax(): number {
     return Math.max(this.#aimMs, restTimes * this.#restMs);
   }
 }
+
+/** What was seen of those who left since it began. */
+interface Round {
+  readonly atMs: number;
+  readonly tookMs: number[];
+  /** With what they waited before they were looked at. */
+  readonly waitMs: number[];
+  /** The most that any of them was among. */
+  together: number;
+  isFew: boolean;
+  /** Somebody was turned away. */
+  hasRefused: boolean;
+  /** Or nearly so: whether the room was too small may be seen. */
+  isFull: boolean;
+}
+
+const newRound = (atMs: number): Round => ({
+  atMs,
+  tookMs: [],
+  waitMs: [],
+  together: 0,
+  isFew: true,
+  hasRefused: false,
+  isFull: false,
+});
+
+const middleOf = (times: readonly number[]): number =>
+  times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] as number;
 
 /** Empty lines are kept up to this number for what they learned. */
 const linesMax = 1_000;
