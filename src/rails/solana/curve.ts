@@ -34,18 +34,21 @@ function jacobiByP(numerator: bigint): number {
   let a: Limbs = limbsOf(numerator);
   let n: Limbs = limbsOfP.slice();
   let sign = 1;
+  let count = limbCount;
   for (let zeros = trailingZeros(a); zeros >= 0; zeros = trailingZeros(a)) {
-    halve(a, zeros);
+    // Both become smaller all the time: half of all limbs are zeros that nobody has to look at.
+    while (a[count - 1] === 0 && n[count - 1] === 0) count--;
+    halve(a, zeros, count);
     const nMod8 = lowest(n) & 7;
     if (zeros % 2 === 1 && (nMod8 === 3 || nMod8 === 5)) sign = -sign;
     // Both are odd now: reciprocity, so that the smaller one is subtracted from the larger one.
-    if (isLess(a, n)) {
+    if (isLess(a, n, count)) {
       const smaller = a;
       a = n;
       n = smaller;
       if ((lowest(a) & lowest(n) & 3) === 3) sign = -sign;
     }
-    subtract(a, n);
+    subtract(a, n, count);
   }
   return n.every((limb, i) => limb === (i === 0 ? 1 : 0)) ? sign : 0;
 }
@@ -61,27 +64,27 @@ function trailingZeros(a: Limbs): number {
   return -1;
 }
 
-/** `times` times, with nothing left over. */
-function halve(a: Limbs, times: number): void {
+/** `times` times, with nothing left over. Like what follows, of the lowest `count` limbs: above them are zeros. */
+function halve(a: Limbs, times: number, count: number): void {
   let bits = times;
   for (; bits >= limbBits; bits -= limbBits) a.copyWithin(0, 1).fill(0, limbCount - 1);
-  const last = limbCount - 1;
+  const last = count - 1;
   for (let i = 0; i < last; i++) {
     a[i] = ((a[i] as number) >>> bits) | (((a[i + 1] as number) << (limbBits - bits)) & limbMask);
   }
   a[last] = (a[last] as number) >>> bits;
 }
 
-function isLess(a: Limbs, b: Limbs): boolean {
-  let i = limbCount - 1;
+function isLess(a: Limbs, b: Limbs, count: number): boolean {
+  let i = count - 1;
   while (i > 0 && a[i] === b[i]) i--;
   return (a[i] as number) < (b[i] as number);
 }
 
 /** b from a, which is not less. */
-function subtract(a: Limbs, b: Limbs): void {
+function subtract(a: Limbs, b: Limbs, count: number): void {
   let borrow = 0;
-  for (let i = 0; i < limbCount; i++) {
+  for (let i = 0; i < count; i++) {
     const difference = (a[i] as number) - (b[i] as number) + borrow;
     a[i] = difference & limbMask;
     borrow = difference >> limbBits;
