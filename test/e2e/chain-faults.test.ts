@@ -81,7 +81,7 @@ afterAll(async () => {
 
 const rpc = ({ rpc: url }: Named) => ["--rpc", url];
 const paid = (named: Named) => [...rpc(named), "--keypair", named.keypair];
-const inPool = (named: Named) => [...paid(named), "--pool", named.pool];
+const inPool = (named: Named) => [...paid(named), "--pool", named.pool, "--mint", named.mint];
 const attestors = [1, 2, 3].map((n) => addressOf(new Uint8Array(32).fill(n))).join();
 
 const commands = {
@@ -168,6 +168,11 @@ describe("one line, and what to do", { timeout: 60_000 }, () => {
       await expectTold(name, { pool: "xyz" }, "MALFORMED_COMMAND", words);
     },
   );
+
+  it.each(ofPool)("%s: with the pool of one token and the mint of another", async (name) => {
+    const words = `The pool ${right.pool} has the mint ${right.mint} on chain, not ${tokenProgram}`;
+    await expectTold(name, { mint: tokenProgram }, "ESCROW_TERMS_MISMATCH", words);
+  });
 
   it.each(["token show", "token send"] as const)("%s: with a mint of another cluster", async (name) => {
     await expectTold(name, { rpc: other.rpcUrl }, "MINT_NOT_FOUND", right.mint);

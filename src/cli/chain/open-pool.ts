@@ -15,6 +15,7 @@ import { readSeed } from "../commands/login.ts";
 import { type CommandContext, serverUrl } from "../context.ts";
 import { parsePublicKey } from "../crypto.ts";
 import { type LeafFile, readLeaves } from "./leaf-file.ts";
+import { requireSame } from "./require-same.ts";
 import { transportTo } from "./transport-to.ts";
 
 /** Options of the commands that speak to the chain and not to the operator. */
@@ -42,7 +43,7 @@ export interface OpenedPool {
  * chain says everything else, so that whoever names a wrong one wastes a fee and nothing more.
  *
  * @throws ESCROW_ACCOUNT_NOT_FOUND, CLUSTER_MISMATCH, CHAIN_UNAVAILABLE, SERVER_UNAVAILABLE, COMMIT_NOT_FOUND,
- * TOKEN_NOT_FOUND
+ * TOKEN_NOT_FOUND, ESCROW_TERMS_MISMATCH where a named pool is another token's
  */
 export async function openPool(context: CommandContext, options: ChainOptions): Promise<OpenedPool> {
   const payer = await signerFromSecret(await readSeed(context, options.keypair));
@@ -61,6 +62,7 @@ export async function openPool(context: CommandContext, options: ChainOptions): 
   });
   const pool = await readPool(escrow, address, "confirmed");
   const { network, mint, number, tokenProgram } = pool;
+  if (options.mint !== undefined) requireSame("the mint", mint, options.mint, { kind: "pool", address });
   const at = poolAddresses({ program, network, mint, number, tokenProgram });
   return { escrow, at, pool, wallet: payer.address, file };
 }

@@ -15,6 +15,7 @@ import { signerFromSecret } from "../../rails/solana/tokens.ts";
 import { readSeed } from "../commands/login.ts";
 import type { CommandContext } from "../context.ts";
 import { sha256 } from "../crypto.ts";
+import { requireSame } from "./require-same.ts";
 import { knownRpc, rpcOf } from "./rpc-of.ts";
 
 type Address = PoolAddresses["pool"];
@@ -95,10 +96,6 @@ function specHashOf({ id, spec, specHash }: Market): Bytes32 {
   const own = toHex(jsonHash(sha256, tags.spec, spec));
   requireSame("a spec of hash", specHash, own, { kind: "market", address: id });
   return bytes32(fromHex(own));
-}
-
-function requireSame(field: string, found: string, expected: string, what: { kind: string; address: string }): void {
-  if (found !== expected) throw earnestError("ESCROW_TERMS_MISMATCH", { ...what, field, found, expected });
 }
 
 /** What anybody sees of a market's account, where a node is known. */
