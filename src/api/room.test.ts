@@ -188,6 +188,38 @@ describe("a line", () => {
     expect(line.enter(500, 200)).toBeNull();
   });
 
+  it("lets nobody in while all are inside far too long, and is open where only one hangs", () => {
+    const goingOn = new Line(aimMs);
+    expect(goingOn.enter(0)).not.toBeNull();
+    for (let atMs = 10; atMs < 1_000; atMs += 10) {
+      const ticket = goingOn.enter(atMs);
+      expect(ticket).not.toBeNull();
+      if (ticket !== null) goingOn.leave(ticket, atMs + 5, true);
+    }
+    const slow = new Line(aimMs);
+    const first = slow.enter(0);
+    if (first !== null) slow.leave(first, 5, true);
+    const inside = Array.from({ length: 60 }, () => slow.enter(1_000));
+    const [one, ...others] = inside;
+    if (one) slow.leave(one, 1_300, true);
+    expect(slow.enter(1_301)).toBeNull();
+    for (const ticket of others) if (ticket) slow.leave(ticket, 1_310, true);
+    expect(slow.enter(1_311)).not.toBeNull();
+  });
+
+  it("does not take what few wait in a crowd for what they take by themselves", () => {
+    const served = new Served();
+    served.run(1_000, 8);
+    served.fixedMs = 300;
+    served.run(5_000, 8);
+    served.fixedMs = 4;
+    served.eachMs = 2;
+    served.run(1_000, 8);
+    const from = served.nowMs;
+    served.run(3_000, 8);
+    expect(p99(since(served, from))).toBeLessThanOrEqual(300);
+  });
+
   it("grows again from one at a time", () => {
     const served = new Served();
     served.fixedMs = 2_000;

@@ -9,11 +9,13 @@ interface Ticket {
 
 /** So many may be under way before anything was measured. */
 const firstRoom = 64;
-/** A line in which nothing moved for so many times the aim lets nobody in. */
+/** A line in which nothing moved for so many times the aim, or all are inside as long, lets nobody in. */
 const stuckTimes = 4;
 /** What takes long by itself, such as a word with the chain, may take so many times as long among others. */
 const restTimes = 2.5;
-const restsKept = 7;
+const restsKept = 15;
+/** What few show while others are turned away is the machine's load as well: it allows no more than so many times the aim. */
+const crowdedTimes = 3;
 /** So few hardly wait for one another: they are let in, and show how long it takes by itself. */
 const few = 4;
 /** A full line in which that was not seen for so long lets in few until it is, and no longer than this. */
@@ -48,6 +50,8 @@ export class Line {
   /** Since when all rounds take too long. */
   #longSinceMs: number | null = null;
   #movedAtMs = Number.NEGATIVE_INFINITY;
+  /** How long the one took that left last. */
+  #lastTookMs = 0;
 
   constructor(aimMs: number) {
     this.#aimMs = aimMs;
@@ -76,6 +80,7 @@ export class Line {
   leave(ticket: Ticket, nowMs: number, isMeasure: boolean): void {
     this.#inside.delete(ticket);
     this.#movedAtMs = nowMs;
+    this.#lastTookMs = nowMs - ticket.atMs;
     if (isMeasure) this.#learn(ticket, nowMs);
   }
 
@@ -83,7 +88,10 @@ export class Line {
     const [oldest] = this.#inside;
     // What takes how long is known only when one has come back.
     if (oldest === undefined || this.#rests.length === 0) return false;
-    return cameAtMs - Math.max(oldest.atMs, this.#movedAtMs) > stuckTimes * this.#waitMsMax();
+    const mostMs = stuckTimes * this.#waitMsMax();
+    // One that hangs while others come and go is no reason; where they take as long, newcomers would too.
+    const sinceMs = this.#lastTookMs > mostMs ? oldest.atMs : Math.max(oldest.atMs, this.#movedAtMs);
+    return cameAtMs - sinceMs > mostMs;
   }
 
   #learn({ atMs, delayMs, found }: Ticket, nowMs: number): void {
@@ -99,7 +107,7 @@ export class Line {
     round.waitMs.push(nowMs - cameAtMs);
     if (cameAtMs < round.atMs) return;
     this.#round = newRound(nowMs);
-    if (round.isFew) this.#rest(middleOf(round.tookMs), nowMs);
+    if (round.isFew) this.#rest(round, nowMs);
     if (nowMs >= this.#probeUntilMs) this.#judge(round, cameAtMs, nowMs);
   }
 
@@ -125,8 +133,9 @@ export class Line {
     else this.#room = Math.max(this.#room, (calmTimes * aimMs * length) / Math.max(1, nowMs - atMs));
   }
 
-  #rest(tookMs: number, nowMs: number): void {
-    this.#rests.push(tookMs);
+  #rest({ tookMs, hasRefused }: Round, nowMs: number): void {
+    const tookMsMax = hasRefused ? (crowdedTimes * this.#aimMs) / restTimes : Number.POSITIVE_INFINITY;
+    this.#rests.push(Math.min(middleOf(tookMs), tookMsMax));
     if (this.#rests.length > restsKept) this.#rests.shift();
     this.#restMs = middleOf(this.#rests);
     this.#restAtMs = nowMs;
