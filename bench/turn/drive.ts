@@ -21,6 +21,8 @@ export interface DriveOrder {
   readonly signing: Signing;
   /** Requests that all of them send in a second together; absent where each sends as soon as it was answered. */
   readonly perSecond?: number;
+  /** How long one waits that was turned away, where there is no pace; a second and more where it does as it was asked to. */
+  readonly retryMs?: number;
   readonly warmMs: number;
   readonly measureMs: number;
 }
@@ -59,7 +61,7 @@ const offeredSlot = /"slot":"([\d.]+)"/g;
 const bodyOf = (answer: string) => ({ text: JSON.stringify({ answer }), hash: bodyHashOf(sha256, { answer }) });
 const [right, wrong] = [bodyOf("yes"), bodyOf("no")];
 /** What a server that has too much to do asks for. */
-const retryMs = 1_000;
+const askedMs = 1_000;
 /** Nothing turned away for so long: the server is itself again. */
 const calmMs = 100;
 const takingAtATime = 8;
@@ -106,7 +108,7 @@ class Hand {
       const reply = await this.#on.ask("POST", path, JSON.stringify({ count: perRequest }), this.#token);
       const taken = slotsOf(reply);
       if (taken?.length === 0) throw new Error("there are too few tasks");
-      if (taken === null) await sleep(retryMs * (1 + Math.random()));
+      if (taken === null) await sleep(askedMs * (1 + Math.random()));
       else this.#slots = taken;
     }
   }
@@ -115,6 +117,8 @@ class Hand {
     await this.#chain?.goOn();
     for (let sent = 0; performance.now() < window.until; sent++) {
       await this.#due(window, sent);
+      // What is due later is nobody's load any more, and comes together with what ends the round.
+      if (performance.now() >= window.until) break;
       await this.take();
       const begun = performance.now();
       const answered = this.#slots.length;
@@ -144,7 +148,7 @@ class Hand {
   async #end(window: Window): Promise<void> {
     if (this.#slots.length === 0) return;
     const given = this.#answers(this.#slots);
-    while (slotsOf(await this.#send(this.#bodyOf(given, 0))) === null) await sleep(retryMs * (1 + Math.random()));
+    while (slotsOf(await this.#send(this.#bodyOf(given, 0))) === null) await sleep(askedMs * (1 + Math.random()));
     window.submissions += given.length;
     await this.#chain?.took(given);
   }
@@ -158,9 +162,10 @@ class Hand {
     if (waitMs > 0) await sleep(waitMs);
   }
 
-  /** After it was turned away: as long as it was asked to, where no pace tells otherwise. */
+  /** After it was turned away. */
   async #wait(): Promise<void> {
-    if (this.#order.perSecond === undefined) await sleep(retryMs * (1 + Math.random()));
+    const { perSecond, retryMs = askedMs } = this.#order;
+    if (perSecond === undefined) await sleep(retryMs * (1 + Math.random()));
   }
 
   #answers(slots: readonly string[]): readonly Answered[] {

@@ -15,6 +15,7 @@ export interface Plan {
   readonly perRequest: number;
   readonly signing: Signing;
   readonly perSecond?: number;
+  readonly retryMs?: number;
   readonly warmMs: number;
   readonly measureMs: number;
 }
