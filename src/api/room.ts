@@ -11,6 +11,8 @@ interface Ticket {
 const firstRoom = 64;
 /** A line in which nothing moved for so many times the aim, or all are inside as long, lets nobody in. */
 const stuckTimes = 4;
+/** Or so many times what is allowed, where that is more than the aim. */
+const slowTimes = 2;
 /** What takes long by itself, such as a word with the chain, may take so many times as long among others. */
 const restTimes = 2.5;
 const restsKept = 15;
@@ -88,7 +90,7 @@ export class Line {
     const [oldest] = this.#inside;
     // What takes how long is known only when one has come back.
     if (oldest === undefined || this.#rests.length === 0) return false;
-    const mostMs = stuckTimes * this.#waitMsMax();
+    const mostMs = Math.max(stuckTimes * this.#aimMs, slowTimes * this.#waitMsMax());
     // One that hangs while others come and go is no reason; where they take as long, newcomers would too.
     const sinceMs = this.#lastTookMs > mostMs ? oldest.atMs : Math.max(oldest.atMs, this.#movedAtMs);
     return cameAtMs - sinceMs > mostMs;
