@@ -17,7 +17,8 @@ create table balances (
   released numeric(20,0) not null,
   held numeric(20,0) not null,
   paying_number bigint,
-  paying_wallet bytea
+  paying_wallet bytea,
+  sequence bigint not null
 ) with (fillfactor=50);
 
 create table challenges (

@@ -320,6 +320,31 @@ describe("two settlers that cut at once", () => {
     expect(sizes().get(second.market)).toBe(await sizeOf(lanes, second));
   });
 
+  it("write down whose balance changed since the cut before, and nobody else's", async () => {
+    const [first, second] = markets as [Market, Market];
+    const [person] = people as [TestContributor];
+    await payAll(7n);
+    await settle();
+    const written = async () => {
+      const { rows } = await pool().query<{ market: string; contributor: number; version: string }>(
+        "select encode(market, 'hex') as market, contributor, xmin::text as version from shares order by market, contributor",
+      );
+      return rows;
+    };
+    const before = await written();
+    await engine.payBonus(first.owner, first.market, person.session.key, amount(7n), "");
+    await engine.addTasks(second.owner, second.market, manyTasks(31).slice(30));
+    await settle();
+    const changed = (await written()).filter(({ version }, i) => version !== before[i]?.version);
+    expect(changed).toMatchObject([{ market: first.market, contributor: person.session.contributor }]);
+    const { rows } = await pool().query(
+      `select from balances full join shares using (market, lane, contributor)
+       where (balances.released, balances.held) is distinct from (shares.released, shares.held)`,
+    );
+    expect(rows).toEqual([]);
+    await expectPaid();
+  });
+
   it("do not cut in an epoch that is over", async () => {
     const [first] = markets as [Market, Market];
     const lanes = new Lanes(context());

@@ -78,7 +78,7 @@ const write = statement<readonly unknown[], { moved: number; balanced: number }>
      from moved, unnest($27::integer[], $28::integer[], $29::boolean[]) as run (since, until, attached)
    ), balanced as (
      update balances set released = ($31::numeric[])[array_position($30::integer[], contributor)],
-       held = ($32::numeric[])[array_position($30::integer[], contributor)]
+       held = ($32::numeric[])[array_position($30::integer[], contributor)], sequence = $5
      where contributor = any($30::integer[]) and market = $1 and lane = $2 and exists (select from moved)
      returning contributor
    ), judged as (
@@ -104,11 +104,11 @@ const write = statement<readonly unknown[], { moved: number; balanced: number }>
 const rewrite = statement<readonly unknown[], Record<string, never>>(
   "lanes.rewriteRows",
   `with balanced as (
-     insert into balances (market, lane, contributor, released, held, paying_number, paying_wallet)
-     select $1, $2, row.*
+     insert into balances (market, lane, contributor, released, held, paying_number, paying_wallet, sequence)
+     select $1, $2, row.*, $26::bigint
      from unnest($4::integer[], $5::numeric[], $6::numeric[], $7::bigint[], $8::bytea[]) as row
      on conflict (contributor, market, lane) do update set released = excluded.released, held = excluded.held,
-       paying_number = excluded.paying_number, paying_wallet = excluded.paying_wallet
+       paying_number = excluded.paying_number, paying_wallet = excluded.paying_wallet, sequence = excluded.sequence
    ), marked as (
      insert into landmarks (market, lane, kind, number, sequence)
      select $1, $2, row.* from unnest($9::text[], $10::bigint[], $11::bigint[]) as row
@@ -181,6 +181,7 @@ export async function writeBatch(connection: Connection, batch: BatchWrite): Pro
     landmarks.map(({ sequence }) => sequence),
     ...verdictValues(judged),
     ...resultValues(labelled),
+    after.sequence,
   ]);
   return true;
 }

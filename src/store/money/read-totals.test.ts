@@ -31,7 +31,7 @@ async function insertMarket(connection: Connection, pool: number, lanes: readonl
     );
     for (const [contributor, released, held] of balances) {
       await connection.query(
-        "insert into balances (market, lane, contributor, released, held) values ($1, $2, $3, $4, $5)",
+        "insert into balances (market, lane, contributor, released, held, sequence) values ($1, $2, $3, $4, $5, 1)",
         [market, lane, contributor, released, held],
       );
     }

@@ -49,15 +49,18 @@ const cut = statement<OfLane, Record<string, never>>(
      allocated = excluded.allocated, fee = excluded.fee`,
 );
 
-/** By comparing two sets: a join would look up each of the lane's people in `shares`, at every cut. */
+/** Whose balance changed since the cut before, and is another than there. */
 const share = statement<OfLane, Record<string, never>>(
   "shares.put",
   `insert into shares (contributor, market, lane, epoch, released, held, paying_number, paying_wallet)
-   select contributor, $1, $2, $3, released, held, paying_number, paying_wallet from (
-     select contributor, released, held, paying_number, paying_wallet from balances where market = $1 and lane = $2
-     except all
-     select contributor, released, held, paying_number, paying_wallet from shares where market = $1 and lane = $2
-   ) changed
+   select contributor, market, lane, $3, released, held, paying_number, paying_wallet from balances
+   where market = $1 and lane = $2
+     and sequence > (select cut_sequence from lanes where market = $1 and lane = $2)
+     and not exists (
+       select from shares
+       where shares.contributor = balances.contributor and shares.market = $1 and shares.lane = $2
+         and (shares.released, shares.held, shares.paying_number, shares.paying_wallet)
+           is not distinct from (balances.released, balances.held, balances.paying_number, balances.paying_wallet))
    on conflict (contributor, market, lane) do update set epoch = excluded.epoch, released = excluded.released,
      held = excluded.held, paying_number = excluded.paying_number, paying_wallet = excluded.paying_wallet`,
 );
