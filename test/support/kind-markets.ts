@@ -260,7 +260,7 @@ export const kindMarkets: readonly KindMarket[] = [
     kind: "label",
     market: threeAnswers,
     task: { id: "t", content: { text: "The keeper saved a penalty." } },
-    sent: agreeing("yes", "no", "0.02"),
+    sent: agreeing("yes", "no", "0.03"),
   },
   {
     kind: "judge",
