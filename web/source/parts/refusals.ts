@@ -13,12 +13,19 @@ const loaders: Loaders = {
 };
 
 let areThere = false;
+let adding: Promise<void> | null = null;
 
 /** What each code of the API says in each language. Most visits need none of it: it comes with the first refusal. */
-async function addRefusals(): Promise<void> {
-  const english = await import("../../messages/refusals/en.json");
-  await addWords(english.default, loaders);
-  areThere = true;
+function addRefusals(): Promise<void> {
+  adding ??= (async () => {
+    const english = await import("../../messages/refusals/en.json");
+    await addWords(english.default, loaders);
+    areThere = true;
+  })();
+  adding.catch(() => {
+    adding = null;
+  });
+  return adding;
 }
 
 /** Whether an error can be said now. Where its words cannot be loaded, the server's are said. */
