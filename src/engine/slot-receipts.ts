@@ -206,16 +206,18 @@ export function createSlotReceipts(
 
     async *slotReceipts(market, after) {
       const { taskCount } = await markets.market(market);
-      let anchors = await newestAnchors(market);
+      let newest = await newestAnchors(market);
       const portionFrom = async (from: number): Promise<SlotReceipt[]> => {
+        // The portion behind this one may renew them while this one is made.
+        const begunOn = newest;
         const to = from + portion - 1;
         const all = await readVerdictsOfTasks(pool, marketIdToBytes(market), firstLane, from, to);
         const isBehind = ({ task, ordinal }: StoredVerdict): boolean =>
           after === null || task > after.task || ordinal > after.ordinal;
         const verdicts = all.filter(isBehind);
-        const isOlder = verdicts.some(({ decidedSequence }) => decidedSequence > anchors.head.sequence);
-        if (isOlder) anchors = await newestAnchors(market);
-        const made = await receiptsOf(market, verdicts, anchors);
+        const isOlder = verdicts.some(({ decidedSequence }) => decidedSequence > begunOn.head.sequence);
+        if (isOlder) newest = await newestAnchors(market);
+        const made = await receiptsOf(market, verdicts, isOlder ? newest : begunOn);
         return verdicts.map(({ task, ordinal }, i) => ({ slot: { task, ordinal }, receipt: made[i] as Uint8Array }));
       };
       yield* ahead(beginnings(after?.task ?? 0, taskCount, portion), portionFrom);
