@@ -7,6 +7,7 @@ import { type Attack, attacks, inject, shuffled } from "./attack/inject.ts";
 import { type ReplayOptions, replay } from "./attack/replay.ts";
 import { addScores, type Scored, type Scores, scoreReplay } from "./attack/score.ts";
 import { hasSet, type RecordedSet, readSet } from "./attack/sets.ts";
+import { defineBench, type Say, type ValuesOf } from "./options.ts";
 
 /**
  * What attackers are paid, and what that costs those who work: attackers injected into recorded answers, replayed one
@@ -17,9 +18,6 @@ import { hasSet, type RecordedSet, readSet } from "./attack/sets.ts";
  * answers that are theirs, and `informativeUnpaid` is about all others. No rule that keeps pay from attackers can pay all
  * of them: `floorUnpaid` is what even one leaves unpaid that knows every truth and pays attackers a hundredth, `payAtGoal`
  * what one pays them that leaves as little unpaid as the goal says (attack/frontier.ts).
- *
- * Options: --folder, --sets NAMES or all, --attack NAMES, --share NUMBERS, --seeds NUMBER, --ring SIZE, and --delay: how
- * long copies wait at most, as a share of the time that a task is open.
  */
 interface Case extends Scores {
   readonly attack: Attack;
@@ -38,7 +36,7 @@ interface SetScores extends Pick<Scores, "payToAttackers" | "honestUnpaid" | "ho
   readonly floorUnpaid: number;
 }
 
-interface Options {
+interface Plan {
   readonly folder: string;
   readonly sets: readonly string[];
   readonly attacks: readonly Attack[];
@@ -60,19 +58,34 @@ const newcomerShare = 0.0025;
 const usualSets = ["rte", "D_Product", "D_PosSent", "SP", "SP_amt", "dog", "MS"];
 const moreSets = ["web", "trec", "S_Rel", "bluebird", "labelme"];
 
-export async function benchAttack(args: readonly string[]): Promise<object | null> {
-  const options = readOptions(args);
-  const say = args.includes("--json") ? console.error : console.log;
-  const recorded = options.sets.map((name) => readSet(options.folder, name));
-  say(`${recorded.length} sets (${options.sets.join(", ")}), ${options.seeds} seed(s), rings of ${options.ringSize}`);
+const options = {
+  folder: { type: "text", about: "where the recorded sets are" },
+  sets: { type: "text", default: usualSets.join(","), about: 'names of sets, or "all"' },
+  attack: { type: "text", default: attacks.join(","), about: "attacks" },
+  share: { type: "numbers", default: [0.1, 0.3, 0.5], about: "shares of attackers" },
+  seeds: { type: "count", default: 1, about: "runs with other random numbers" },
+  ring: { type: "count", default: 8, about: "attackers that answer as one" },
+  delay: {
+    type: "share",
+    default: 0.005,
+    about: "how long copies wait at most, as a share of the time that a task is open",
+  },
+} as const;
+
+export const benchAttack = defineBench(options, bench);
+
+async function bench(values: ValuesOf<typeof options>, say: Say): Promise<object | null> {
+  const plan = planOf(values);
+  const recorded = plan.sets.map((name) => readSet(plan.folder, name));
+  say(`${recorded.length} sets (${plan.sets.join(", ")}), ${plan.seeds} seed(s), rings of ${plan.ringSize}`);
   say("in percent                 pay to     honest   (of them                  informative            newcomer");
   say(
     "attack    share  sets   attackers     unpaid   uninformative)      floor     unpaid     accuracy   budget    waited",
   );
   const cases: Case[] = [];
-  for (const attack of options.attacks) {
-    for (const share of attack === "none" ? [0] : options.shares) {
-      const found: Case = { attack, share, sets: recorded.length, ...measure(recorded, attack, share, options) };
+  for (const attack of plan.attacks) {
+    for (const share of attack === "none" ? [0] : plan.shares) {
+      const found: Case = { attack, share, sets: recorded.length, ...measure(recorded, attack, share, plan) };
       cases.push(found);
       say(rowOf(found));
     }
@@ -143,12 +156,12 @@ function measure(
   sets: readonly RecordedSet[],
   attack: Attack,
   share: number,
-  options: Options,
+  plan: Plan,
 ): Scores & Pick<Case, "floorUnpaid" | "payAtGoal" | "bySet"> {
   const played = sets.map((set) => {
-    const scored = Array.from({ length: options.seeds }, (_, i) => {
+    const scored = Array.from({ length: plan.seeds }, (_, i) => {
       process.stderr.write(`\r${attack} ${share} ${set.name} ${i + 1}`.padEnd(40));
-      return playOnce(set, attack, share, options, i + 1);
+      return playOnce(set, attack, share, plan, i + 1);
     });
     return { set, scored, frontiers: scored.map(({ frontier }) => frontier) };
   });
@@ -170,19 +183,19 @@ function playOnce(
   set: RecordedSet,
   attack: Attack,
   share: number,
-  { ringSize, copyDelay }: Options,
+  { ringSize, copyDelay }: Plan,
   seed: number,
 ): Scored {
   const random = seededRandom(seed * 7_919);
   const stream = inject(set, { attack, share, ringSize, copyDelay }, random);
-  const options: ReplayOptions = {
+  const replayed: ReplayOptions = {
     policy,
     targetPpm,
     controls: someControls(set, random),
     newcomerAnswers,
     newcomerBudget: Math.round(newcomerShare * stream.task.length),
   };
-  return scoreReplay(stream, options.controls, replay(stream, options));
+  return scoreReplay(stream, replayed.controls, replay(stream, replayed));
 }
 
 function someControls({ tasks, truth }: RecordedSet, random: () => number): Int32Array {
@@ -209,13 +222,9 @@ function rowOf({ attack, share, sets, ...scores }: Case): string {
   );
 }
 
-function readOptions(args: readonly string[]): Options {
-  const value = (name: string, usual: string): string => {
-    const at = args.indexOf(name);
-    return at < 0 ? usual : (args[at + 1] ?? usual);
-  };
-  const folder = value("--folder", folders.find((each) => existsSync(each)) ?? (folders[0] as string));
-  const names = value("--sets", usualSets.join(","));
+function planOf(values: ValuesOf<typeof options>): Plan {
+  const folder = values.folder ?? usualFolder();
+  const names = values.sets;
   const sets = (names === "all" ? [...usualSets, ...moreSets] : names.split(",")).filter((name) => {
     if (!hasSet(folder, name)) console.error(`${name} is not in ${folder}: left out`);
     return hasSet(folder, name);
@@ -223,13 +232,16 @@ function readOptions(args: readonly string[]): Options {
   return {
     folder,
     sets,
-    attacks: attacks.filter((each) => value("--attack", attacks.join(",")).split(",").includes(each)),
-    shares: value("--share", "0.1,0.3,0.5").split(",").map(Number),
-    seeds: Number(value("--seeds", "1")),
-    ringSize: Number(value("--ring", "8")),
-    copyDelay: Number(value("--delay", "0.005")),
+    attacks: attacks.filter((each) => values.attack.split(",").includes(each)),
+    shares: values.share,
+    seeds: values.seeds,
+    ringSize: values.ring,
+    copyDelay: values.delay,
   };
 }
 
 /** Where the recorded sets may be: beside the repository, as for the tests; rte alone is in it. */
-const folders = ["../shared/data/truth", "examples"].map((folder) => join(process.cwd(), folder));
+const usualFolder = (): string => {
+  const beside = join(process.cwd(), "../shared/data/truth");
+  return existsSync(beside) ? beside : join(process.cwd(), "examples");
+};

@@ -3,7 +3,7 @@ import { chmod, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs, promisify } from "node:util";
+import { promisify } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { Earnest } from "#src/client/earnest";
 import type { Json } from "#src/core/json";
@@ -12,6 +12,7 @@ import { readKind } from "#src/verification/kinds/read-kind";
 import { readWarc } from "#src/verification/web/warc";
 import { fetchPlainly } from "./bandwidth/plain.ts";
 import { LoadProcess, processorSeconds } from "./load/process.ts";
+import { defineBench, type Say, shortOption, type ValuesOf } from "./options.ts";
 import { openFundedMarket } from "./settle/market.ts";
 
 const pagesPerSession = 50;
@@ -26,18 +27,20 @@ interface Lent {
   readonly processorSeconds: number;
 }
 
+const options = {
+  ...shortOption,
+  nodes: { type: "count", default: 50, about: "nodes" },
+} as const;
+
 /**
  * Small pages over TLS through nodes on loopback, from the first session begun to the last one paid: fetched through the
  * tunnel, verified, metered, written as WARC and paid by verdicts in the log. Beside it the same URLs fetched plainly.
  */
-export async function benchBandwidth(args: readonly string[]): Promise<object> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { json: { type: "boolean" }, short: { type: "boolean" }, nodes: { type: "string", default: "50" } },
-  });
-  const nodes = Number(values.nodes);
+export const benchBandwidth = defineBench(options, bench);
+
+async function bench(values: ValuesOf<typeof options>, say: Say): Promise<object> {
+  const nodes = values.nodes;
   const sessions = values.short ? nodes : 4 * nodes;
-  const say = values.json ? console.error : console.log;
   say(`machine: ${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}`);
   const folder = await mkdtemp(join(tmpdir(), "earnest-bandwidth-"));
   await chmod(folder, 0o755);

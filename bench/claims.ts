@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { parseArgs } from "node:util";
 import type { Address } from "@solana/kit";
 import { toBase58 } from "#src/core/bytes";
 import { sendCommit } from "#src/rails/solana/escrow/commits";
@@ -8,6 +7,7 @@ import { payClaims } from "#src/rails/solana/escrow/paying";
 import { type Bare, runBare } from "./claims/bare.ts";
 import { type Parts, partsOf } from "./claims/parts.ts";
 import { openWorld } from "./claims/world.ts";
+import { defineBench, type Say, type ValuesOf } from "./options.ts";
 
 interface Payment {
   /** Wall time, from the chain's state to everybody's payment being final and on disk. */
@@ -31,26 +31,23 @@ interface Figures {
   readonly timesBare: number;
 }
 
-const defaultContributors = "50000";
 const reward = 10n;
+
+const options = {
+  contributors: { type: "count", default: 50_000, about: "contributors" },
+  "one-thread": { type: "flag", about: "the chain in the thread of the claims" },
+} as const;
 
 /**
  * New contributors are paid on localnet after one commit, and once more after another: through the RPC that every client
  * uses, each payment final and on disk before it counts. Once, after a warm-up; processor time is said beside wall
  * time, as the machine may be busy.
  */
-export async function benchClaims(args: readonly string[]): Promise<object> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      contributors: { type: "string", default: defaultContributors },
-      "one-thread": { type: "boolean", default: false },
-      json: { type: "boolean", default: false },
-    },
-  });
-  const contributors = Number(values.contributors);
-  const figures = await measure(contributors, !values["one-thread"]);
-  tell(values.json ? console.error : console.log, figures);
+export const benchClaims = defineBench(options, bench);
+
+async function bench(values: ValuesOf<typeof options>, say: Say): Promise<object> {
+  const figures = await measure(values.contributors, !values["one-thread"]);
+  tell(say, figures);
   return figures;
 }
 
@@ -102,7 +99,7 @@ async function pay(test: TestEscrow, wallets: readonly Address[], firstIndex: nu
   return { seconds, cpuSeconds: (user + system) / 1e6, perSecond: wallets.length / seconds, transactions };
 }
 
-function tell(say: (line: string) => void, { contributors, first, again, bare, parts, timesBare }: Figures): void {
+function tell(say: Say, { contributors, first, again, bare, parts, timesBare }: Figures): void {
   const row = (what: string, ...cells: readonly (string | number)[]) =>
     say(what.padEnd(38) + cells.map((cell) => String(cell).padStart(14)).join(""));
   const paid = (what: string, { seconds, cpuSeconds, perSecond, transactions }: Payment) =>

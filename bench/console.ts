@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism, loadavg } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { type Browser, chromium } from "playwright-core";
 import { webFolder } from "#src/main/web-files";
@@ -10,6 +9,7 @@ import { startDemonstration } from "../scripts/screenshots/start.ts";
 import { type LargeFile, largeFile } from "./console/gigabyte.ts";
 import { journey, preview } from "./console/journey.ts";
 import { type LargeMarket, largeMarket } from "./console/million.ts";
+import { defineBench, type Say, type ValuesOf } from "./options.ts";
 import { axeViolations } from "./web/axe.ts";
 
 interface Figures {
@@ -35,29 +35,28 @@ interface Figures {
 const flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"];
 const executablePath = process.env["EARNEST_CHROMIUM"] ?? "/usr/bin/chromium";
 
+const options = {
+  server: { type: "text", about: "a server that runs; without it, one is started" },
+  answers: { type: "count", default: 40, about: "answers whose way to the screen is timed" },
+  past: { type: "count", about: "a market with so many answers besides" },
+  file: { type: "count", about: "a CSV of so many bytes besides" },
+} as const;
+
 /** How the console feels, in a browser, on what `npm start` starts; `--server` names one that runs. */
-export async function benchConsole(args: readonly string[]): Promise<Figures | null> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      server: { type: "string" },
-      answers: { type: "string", default: "40" },
-      past: { type: "string" },
-      file: { type: "string" },
-      json: { type: "boolean" },
-    },
-  });
+export const benchConsole = defineBench(options, bench);
+
+async function bench(values: ValuesOf<typeof options>, say: Say): Promise<Figures | null> {
   const demonstration = values.server === undefined ? await startDemonstration() : null;
   const url = values.server ?? demonstration?.url ?? "";
   const browser = await chromium.launch({ executablePath, args: flags });
   try {
-    const [past, bytes] = [Number(values.past ?? 0), Number(values.file ?? 0)];
+    const [past, bytes] = [values.past ?? 0, values.file ?? 0];
     const figures = {
-      ...(await measure(browser, url, Number(values.answers))),
+      ...(await measure(browser, url, values.answers)),
       ...(bytes > 0 && { file: await largeFile(browser, url, bytes) }),
       ...(past > 0 && { large: await largeMarket(browser, past) }),
     };
-    for (const [name, value] of Object.entries(figures)) console.log(`  ${name.padEnd(22)} ${JSON.stringify(value)}`);
+    for (const [name, value] of Object.entries(figures)) say(`  ${name.padEnd(22)} ${JSON.stringify(value)}`);
     return figures;
   } finally {
     await browser.close();

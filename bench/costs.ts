@@ -12,6 +12,7 @@ import { signPlans, type TransactionPlan, type TransactionVersion } from "#src/r
 import { tokenAddress } from "#src/rails/solana/program/derived-addresses";
 import { mintTo } from "#src/rails/solana/tokens";
 import { openWorld } from "./claims/world.ts";
+import { defineBench, type Say } from "./options.ts";
 
 /** One transaction, as localnet executed and charged it. */
 interface Cost {
@@ -54,8 +55,9 @@ const computeUnits = 1_300_000;
  * What payouts cost on chain: sizes, compute units and base fees of transactions that localnet executes in a pool of
  * 1,024 contributors, and what follows for many. Priority fees come on top where a cluster is busy.
  */
-export async function benchCosts(args: readonly string[]): Promise<object> {
-  const say = args.includes("--json") ? console.error : console.log;
+export const benchCosts = defineBench({}, bench);
+
+async function bench(_options: object, say: Say): Promise<object> {
   const world = await openWorld(false);
   try {
     const costs = await measureAll(world.escrow);
@@ -171,7 +173,7 @@ function runsOf(costs: readonly Cost[]): Run[] {
   );
 }
 
-function tell(say: (line: string) => void, costs: readonly Cost[], rents: Rents, runs: readonly Run[]): void {
+function tell(say: Say, costs: readonly Cost[], rents: Rents, runs: readonly Run[]): void {
   const line = (what: string, ...cells: readonly (string | number)[]) =>
     say(what.padEnd(24) + cells.map((cell) => cell.toLocaleString("en-US").padStart(15)).join(""));
   line("a transaction", "contributors", "version", "bytes", "units", "fee, lamports");

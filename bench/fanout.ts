@@ -5,12 +5,11 @@ import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import { Earnest } from "#src/client/earnest";
 import { signerFromSeed } from "#src/client/keys";
 import { percentile, spreadOf } from "./load/median.ts";
-import { roundOptions, roundsOf, sayMachine, sayTo } from "./load/options.ts";
 import { LoadProcess, processorSeconds, residentMiB } from "./load/process.ts";
+import { defineBench, roundOptions, roundsOf, type Say, sayMachine, type ValuesOf } from "./options.ts";
 
 const messageMs = 1_000;
 const messagesPerRound = 5;
@@ -42,16 +41,18 @@ interface Opened {
   readonly close: () => Promise<void>;
 }
 
+const options = { ...roundOptions, streams: { type: "count", about: "streams (10000)" } } as const;
+
 /**
  * Event streams of one market, to each of which everything that happens there is told: once a second a task is added. A
  * message's time is from the moment before its request is sent until it has arrived on a stream, so that the durable
  * commit that it tells of is part of it. Beside it Node's own server, which tells as many the same and does nothing else.
  */
-export async function benchFanout(args: readonly string[]): Promise<object> {
-  const { values } = parseArgs({ args: [...args], options: { ...roundOptions, streams: { type: "string" } } });
-  const streams = Number(values.streams ?? (values.short ? 1_000 : 10_000));
+export const benchFanout = defineBench(options, bench);
+
+async function bench(values: ValuesOf<typeof options>, say: Say): Promise<object> {
+  const streams = values.streams ?? (values.short ? 1_000 : 10_000);
   const rounds = roundsOf(values);
-  const say = sayTo(values);
   const syncs = sayMachine(say);
   const ours = await measure("earnest", await openOurs(streams), rounds, say);
   const bare = await measure("bare node:http", await openBare(streams), rounds, say);
@@ -74,7 +75,7 @@ export async function benchFanout(args: readonly string[]): Promise<object> {
   return { streams, ...ours, limits: { bareNodeHttp: bare }, fdatasyncPerSecond: syncs, rounds };
 }
 
-async function measure(name: string, side: Opened, rounds: number, say: (line: string) => void) {
+async function measure(name: string, side: Opened, rounds: number, say: Say) {
   const { kilobytesPerStream, listeners } = side;
   say(`${name}: ${listeners.length} streams, ${kilobytesPerStream.toFixed(1)} KB each`);
   const found: Round[] = [];

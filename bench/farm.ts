@@ -1,4 +1,3 @@
-import { parseArgs } from "node:util";
 import type { Address, Instruction, KeyPairSigner } from "@solana/kit";
 import { getCloseAccountInstruction, getTransferCheckedInstruction } from "@solana-program/token";
 import { amount, zero } from "#src/core/amount";
@@ -13,6 +12,7 @@ import { tokenAddress } from "#src/rails/solana/program/derived-addresses";
 import { readTokenAccounts } from "#src/rails/solana/token-accounts";
 import { senderOf, signerFromSecret } from "#src/rails/solana/tokens";
 import { openWorld, signIn, type World } from "./farm/world.ts";
+import { defineBench, type Say, type ValuesOf } from "./options.ts";
 
 interface Figures {
   readonly accounts: number;
@@ -39,18 +39,17 @@ const burnersCount = 10;
 const closingsPerTransaction = 4;
 const atOnce = 8;
 
+const options = { accounts: { type: "count", default: 1_000, about: "accounts of the farmers" } } as const;
+
 /**
  * Farmers with SOL of their own run a market, pay new keys the least that gets a token account, have it sent on to wallets
  * without one, close every account for its rent, and come again with the same keys and with new ones. What
  * that costs the operator under the policy that clusters have by default must stay inside the budget.
  */
-export async function benchFarm(args: readonly string[]): Promise<object> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { accounts: { type: "string", default: "1000" }, json: { type: "boolean", default: false } },
-  });
-  const say = values.json ? console.error : console.log;
-  const accounts = Number(values.accounts);
+export const benchFarm = defineBench(options, bench);
+
+async function bench(values: ValuesOf<typeof options>, say: Say): Promise<object> {
+  const accounts = values.accounts;
   const world = await openWorld(
     { sponsor: { ...clusterSponsor, dueMin: zero }, withdrawals: clusterWithdrawals },
     2 * accounts,
@@ -74,7 +73,7 @@ interface Farmer {
 
 class Farm {
   readonly #world: World;
-  readonly #say: (line: string) => void;
+  readonly #say: Say;
   readonly #refused = new Map<string, number>();
   /** Whose accounts are there, with the tokens to get out of them first. */
   #open: KeyPairSigner[] = [];
@@ -82,7 +81,7 @@ class Farm {
   #sponsored = 0;
   #withdrawals = 0;
 
-  constructor(world: World, say: (line: string) => void) {
+  constructor(world: World, say: Say) {
     this.#world = world;
     this.#say = say;
   }

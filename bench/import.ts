@@ -5,7 +5,6 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { parseArgs } from "node:util";
 import pg from "pg";
 import { Earnest } from "#src/client/earnest";
 import { signerFromSeed } from "#src/client/keys";
@@ -15,9 +14,9 @@ import { processesIn } from "#src/store/embedded/processes";
 import { type Copied, copyAlone, hashesAlone } from "./import/limits.ts";
 import { bodyOf, type Format, formats, typeOf } from "./import/rows.ts";
 import { spreadOf } from "./load/median.ts";
-import { roundOptions, roundsOf, sayMachine, sayTo } from "./load/options.ts";
 import { LoadProcess, mainThreadSeconds, processorSeconds, residentMiB } from "./load/process.ts";
 import { type Parts, partsEach } from "./load/profile.ts";
+import { defineBench, roundOptions, roundsOf, type Say, sayMachine, type ValuesOf } from "./options.ts";
 
 const goalPerSecond = 300_000;
 
@@ -30,23 +29,19 @@ interface Round {
   readonly microsecondsOf: { readonly load: number; readonly server: number; readonly postgres: number };
 }
 
+const options = { ...roundOptions, rows: { type: "count", about: "rows (1000000)" } } as const;
+
 /**
  * Tasks streamed into a market as CSV and as JSON lines, each round into a market of its own, all or nothing, durable
  * when it is answered. Beside it what nothing can do without: PostgreSQL's COPY of the same rows into a table with the same
  * indexes, and their hashes. An import whose connection breaks halfway comes first in every run: it must leave nothing, and
  * go on when it comes again.
  */
-export async function benchImport(args: readonly string[]): Promise<object> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      ...roundOptions,
-      rows: { type: "string" },
-    },
-  });
-  const rows = Number(values.rows ?? (values.short ? 50_000 : 1_000_000));
+export const benchImport = defineBench(options, bench);
+
+async function bench(values: ValuesOf<typeof options>, say: Say): Promise<object> {
+  const rows = values.rows ?? (values.short ? 50_000 : 1_000_000);
   const rounds = roundsOf(values);
-  const say = sayTo(values);
   const syncs = sayMachine(say);
   const side = await openSide();
   try {

@@ -10,6 +10,7 @@ import { iterate, startTables } from "#src/verification/inference/fit";
 import { maximise } from "#src/verification/inference/model";
 import { inferByOneCoin } from "#src/verification/inference/one-coin";
 import { writeAnswers } from "./infer/write-answers.ts";
+import { defineBench, type Say, type ValuesOf } from "./options.ts";
 
 /**
  * The cost of an iteration of truth inference, one core: processor time, as the machine may be busy. Two threads are
@@ -57,21 +58,26 @@ const cases: readonly Case[] = [
 const warmUps = 3;
 const rounds = 7;
 
-export async function benchInfer(args: readonly string[]): Promise<object | null> {
-  for (const [option, take] of [
-    ["--case", measure],
-    ["--peak", measurePeak],
+const options = {
+  case: { type: "text", about: "one case as JSON, to whoever started this process" },
+  peak: { type: "text", about: "its peak of memory, likewise" },
+  write: { type: "text", about: "only writes answers for `earnest infer` into this file" },
+  answers: { type: "count", default: 100_000_000, about: "answers in that file" },
+  contributors: { type: "count", default: 100_000, about: "contributors in it" },
+} as const;
+
+export const benchInfer = defineBench(options, bench);
+
+async function bench(values: ValuesOf<typeof options>, say: Say): Promise<object | null> {
+  for (const [text, take] of [
+    [values.case, measure],
+    [values.peak, measurePeak],
   ] as const) {
-    if (!args.includes(option)) continue;
-    process.send?.(await take(JSON.parse(args[args.indexOf(option) + 1] ?? "") as Case));
+    if (text === undefined) continue;
+    process.send?.(await take(JSON.parse(text) as Case));
     return null;
   }
-  if (args.includes("--write")) {
-    const value = (name: string, usual: string): string => args[args.indexOf(name) + 1 || -1] ?? usual;
-    const [answers, contributors] = [value("--answers", "1e8"), value("--contributors", "1e5")].map(Number);
-    return await writeAnswers(value("--write", ""), answers as number, contributors as number);
-  }
-  const say = args.includes("--json") ? console.error : console.log;
+  if (values.write !== undefined) return await writeAnswers(values.write, values.answers, values.contributors);
   say("answers      classes  method              iterations  seconds  ns/answer/iteration  peak MiB  2 threads");
   const figures: Figures[] = [];
   for (const each of cases) {

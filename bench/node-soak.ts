@@ -6,10 +6,10 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { nodeFlags } from "#src/main/node-flags";
 import { openBandwidthMarket } from "./bandwidth.ts";
 import { LoadProcess } from "./load/process.ts";
+import { defineBench, type Say, shortOption, type ValuesOf } from "./options.ts";
 
 /** A connection that breaks so often is months of a bad line. */
 const cutEveryMs = 3_000;
@@ -27,19 +27,17 @@ interface Sample {
   readonly folderBytes: number;
 }
 
+const options = {
+  ...shortOption,
+  sessions: { type: "count", about: "sessions (3000)" },
+  objects: { type: "flag", about: "counts what is in memory as well" },
+} as const;
+
 /** Weeks of one node in minutes: thousands of sessions, a line that breaks all the time, a log that is rotated; what grows meanwhile. */
-export async function benchNodeSoak(args: readonly string[]): Promise<object> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      json: { type: "boolean" },
-      short: { type: "boolean" },
-      sessions: { type: "string" },
-      objects: { type: "boolean" },
-    },
-  });
-  const sessions = Number(values.sessions ?? (values.short ? 200 : 3_000));
-  const say = values.json ? console.error : console.log;
+export const benchNodeSoak = defineBench(options, bench);
+
+async function bench(values: ValuesOf<typeof options>, say: Say): Promise<object> {
+  const sessions = values.sessions ?? (values.short ? 200 : 3_000);
   say(`machine: ${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}`);
   const folder = await mkdtemp(join(tmpdir(), "earnest-node-soak-"));
   await chmod(folder, 0o755);
@@ -89,7 +87,7 @@ export async function benchNodeSoak(args: readonly string[]): Promise<object> {
 
 const mebi = (bytes: number): string => (bytes / 1024 ** 2).toFixed(1);
 
-async function live(args: readonly string[], say: (line: string) => void): Promise<readonly Sample[]> {
+async function live(args: readonly string[], say: Say): Promise<readonly Sample[]> {
   const program = fileURLToPath(new URL("./bandwidth/live.js", import.meta.url));
   const child = spawn(process.execPath, [...nodeFlags, program, ...args], { stdio: ["ignore", "pipe", "inherit"] });
   const ended = once(child, "exit");

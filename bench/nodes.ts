@@ -5,23 +5,22 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { randomFill, signerFromSeed } from "#src/main/crypto";
 import { nodeFlags } from "#src/main/node-flags";
 import { dialInternet, Relay } from "#src/node/relay";
 import { LoadProcess, processorSeconds, residentMiB } from "./load/process.ts";
+import { defineBench, type Say, shortOption, type ValuesOf } from "./options.ts";
 
 const joinedAtATime = 100;
 const watchedMs = 30_000;
 
+const options = { ...shortOption, nodes: { type: "count", about: "nodes (10000)" } } as const;
+
 /** Nodes that are connected and wait: what each costs the gateway, what all of them cost it in time, and what one costs its owner. */
-export async function benchNodes(args: readonly string[]): Promise<object> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { json: { type: "boolean" }, short: { type: "boolean" }, nodes: { type: "string" } },
-  });
-  const nodes = Number(values.nodes ?? (values.short ? 500 : 10_000));
-  const say = values.json ? console.error : console.log;
+export const benchNodes = defineBench(options, bench);
+
+async function bench(values: ValuesOf<typeof options>, say: Say): Promise<object> {
+  const nodes = values.nodes ?? (values.short ? 500 : 10_000);
   say(`machine: ${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}`);
   const folder = await mkdtemp(join(tmpdir(), "earnest-nodes-"));
   const program = new URL("./bandwidth/wait.js", import.meta.url);

@@ -6,6 +6,15 @@ import type { Recording } from "#src/cli/overlap/recording";
 import { calibrationError, type Simulated, simulate } from "#src/cli/overlap/simulate";
 import { createAnswers } from "#src/verification/inference/answers";
 import { type PresetName, presets } from "#src/verification/overlap/policy";
+import { defineBench, type Say, type ValuesOf } from "./options.ts";
+
+const options = {
+  data: { type: "text", about: "where the recorded sets are" },
+  sets: { type: "text", about: "names of sets, instead of all with many answers" },
+  seeds: { type: "numbers", default: [1, 2, 3, 4, 5, 6], about: "seeds of the orders of answers" },
+  controls: { type: "share", default: 0.05, about: "share of control tasks" },
+  quick: { type: "flag", about: "without renamed labels and without the smaller sets" },
+} as const;
 
 /**
  * What adaptive overlap saves, on every recorded set with at least five answers a task. Presets and constants are the
@@ -21,19 +30,17 @@ import { type PresetName, presets } from "#src/verification/overlap/policy";
  * Options: --data FOLDER with a folder for each set, --sets NAMES, --seeds NUMBERS, --controls SHARE, --quick without
  * the checks.
  */
-export async function benchOverlap(args: readonly string[]): Promise<object> {
-  const say = args.includes("--json") ? console.error : console.log;
-  const option = (name: string): string | undefined => (args.includes(name) ? args[args.indexOf(name) + 1] : undefined);
-  const folder = option("--data") ?? dataFolder();
-  const seeds = (option("--seeds") ?? "1,2,3,4,5,6").split(",").map(Number);
-  const controls = Number(option("--controls") ?? 0.05);
-  const named = option("--sets")?.split(",") ?? null;
+export const benchOverlap = defineBench(options, bench);
+
+async function bench(values: ValuesOf<typeof options>, say: Say): Promise<object> {
+  const folder = values.data ?? dataFolder();
+  const named = values.sets?.split(",") ?? null;
   const all = await readSets(folder, named);
   const sets = all.filter((each) => named !== null || hasManyAnswers(each));
   const others = all.filter((each) => named === null && !hasManyAnswers(each));
-  const play = (played: readonly NamedSet[]): Found => playAll(played, seeds, controls, say);
+  const play = (played: readonly NamedSet[]): Found => playAll(played, values.seeds, values.controls, say);
   const found = play(sets);
-  const isQuick = args.includes("--quick");
+  const isQuick = values.quick;
   if (!isQuick) say("\nThe same with labels renamed");
   const renamed = isQuick ? null : play(sets.map(renameLabels));
   if (!isQuick) say("\nSets with fewer answers a task, which nothing was chosen on but the prior of errors");
@@ -49,12 +56,7 @@ interface Found {
   readonly presets: Readonly<Record<PresetName, Summary>>;
 }
 
-function playAll(
-  sets: readonly NamedSet[],
-  seeds: readonly number[],
-  controls: number,
-  say: (line: string) => void,
-): Found {
+function playAll(sets: readonly NamedSet[], seeds: readonly number[], controls: number, say: Say): Found {
   const ofPresets = Object.fromEntries(
     presetNames.map((preset) => {
       say(`\n${preset}: target ${presets[preset].targetPpm / 1e6}, a label is worth ${presets[preset].answersWorth}`);

@@ -1,7 +1,6 @@
 import { availableParallelism } from "node:os";
-import { parseArgs } from "node:util";
 import { type Spread, spreadOf } from "./load/median.ts";
-import { roundOptions, roundsOf, sayMachine, sayTo } from "./load/options.ts";
+import { defineBench, roundOptions, roundsOf, type Say, sayMachine, type ValuesOf } from "./options.ts";
 import { openEarnest } from "./turn/earnest-side.ts";
 import { durabilityOf, type Plan, type Round, runRound } from "./turn/measure.ts";
 import type { Side } from "./turn/side.ts";
@@ -31,16 +30,11 @@ export interface Figures {
  * requests away: what becomes of those it takes. What it can do is measured first in each round, by clients that wait for
  * their answers. A client's time begins when it sends.
  */
-export async function benchOverload(args: readonly string[]): Promise<object> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      ...roundOptions,
-    },
-  });
+export const benchOverload = defineBench(roundOptions, bench);
+
+async function bench(values: ValuesOf<typeof roundOptions>, say: Say): Promise<object> {
   const rounds = roundsOf(values);
   const measureMs = values.short ? 2_000 : 4_000;
-  const say = sayTo(values);
   const syncs = sayMachine(say);
   const side = await openEarnest(connections, rounds * (values.short ? 60_000 : 80_000));
   try {

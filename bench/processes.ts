@@ -1,7 +1,6 @@
-import { parseArgs } from "node:util";
 import pg from "pg";
 import { spreadOf } from "./load/median.ts";
-import { roundOptions, roundsOf, sayMachine, sayTo } from "./load/options.ts";
+import { defineBench, roundOptions, roundsOf, type Say, sayMachine, type ValuesOf } from "./options.ts";
 import { openMarket } from "./settle/market.ts";
 import { type EarnestSide, openEarnest } from "./turn/earnest-side.ts";
 import { durabilityOf, type Round, runRound } from "./turn/measure.ts";
@@ -17,16 +16,11 @@ type Order = Side["order"];
  * in turns, then each half in a market of its own. Beside each the same through one process. After every round the tables hold
  * what was acknowledged and no more, and the totals agree; the database has counted its deadlocks.
  */
-export async function benchProcesses(args: readonly string[]): Promise<object> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      ...roundOptions,
-    },
-  });
+export const benchProcesses = defineBench(roundOptions, bench);
+
+async function bench(values: ValuesOf<typeof roundOptions>, say: Say): Promise<object> {
   const rounds = roundsOf(values);
   const plan = { perRequest: 1, signing: "each", warmMs: 1_000, measureMs: values.short ? 2_000 : 4_000 } as const;
-  const say = sayTo(values);
   const syncs = sayMachine(say);
   const tasks = (rounds + 1) * 60_000;
   const side = await openEarnest(connections, tasks);

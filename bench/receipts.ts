@@ -8,6 +8,7 @@ import { type Bytes32, toHex } from "#src/core/bytes";
 import { sha256, signerFromSeed, verifyEd25519 } from "#src/main/crypto";
 import { decodeReceipt } from "#src/market/settlement/receipt";
 import { ReceiptVerifier } from "#src/market/settlement/verify-receipt";
+import { defineBench, type Say } from "./options.ts";
 import { type BuiltReceipts, buildReceipts } from "./receipts/build-receipts.ts";
 import type { TrustInHex } from "./receipts/in-browser.ts";
 
@@ -17,8 +18,9 @@ import type { TrustInHex } from "./receipts/in-browser.ts";
  * payouts and 1,000 lanes. In Node processor time, in the page wall time; median of rounds, one thread. Nothing is known
  * from the round before.
  */
-export async function benchReceipts(args: readonly string[]): Promise<object> {
-  const say = args.includes("--json") ? console.error : console.log;
+export const benchReceipts = defineBench({}, bench);
+
+async function bench(_options: object, say: Say): Promise<object> {
   const built = buildReceipts(receiptsInNode);
   const bytes = { first: meanBytes(built.first), completed: meanBytes(built.completed) };
   say("receipts     bytes each   a second in Node   in Chromium");

@@ -7,6 +7,7 @@ import { findLanes, readLogFile } from "#src/cli/log/log-file";
 import { packPortion } from "#src/cli/log/portion";
 import { replayFile } from "#src/cli/log/replay-threads";
 import { type Parts, type Places, startProfile } from "./load/profile.ts";
+import { defineBench, type Say, shortOption, type ValuesOf } from "./options.ts";
 import type { LaneParts } from "./replay/build-lane.ts";
 import { logSigner, type WrittenLog, writeLog } from "./replay/write-log.ts";
 import { executionsPerSecond } from "./sandbox.ts";
@@ -20,15 +21,16 @@ import { executionsPerSecond } from "./sandbox.ts";
  * do stands beside what they did. `decide`, which made the logs, is told by the same measure. Below each log stands where
  * that time goes.
  */
-export async function benchReplay(args: readonly string[]): Promise<object> {
-  const say = args.includes("--json") ? console.error : console.log;
+export const benchReplay = defineBench(shortOption, bench);
+
+async function bench(values: ValuesOf<typeof shortOption>, say: Say): Promise<object> {
   const folder = mkdtempSync(join(tmpdir(), "earnest-replay-"));
   const path = join(folder, "market.log");
   try {
     say("                                                entries a second      microseconds of processor an entry");
     say("log                lanes    entries   1 thread  2 threads 2 free cores  reading      rules     decide");
     const cases: object[] = [];
-    for (const { name, lanes } of logsOf(args.includes("--short") ? 10 : 1)) {
+    for (const { name, lanes } of logsOf(values.short ? 10 : 1)) {
       const found = await measure(writeLog(path, lanes));
       const { oneThread, twoThreads } = found.entriesPerSecond;
       const { reading, rules, decide } = found.microseconds;

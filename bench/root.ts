@@ -6,14 +6,25 @@ import { readLeafFile, writeLeafFile } from "#src/core/commit/leaf-file";
 import { type PayoutLeaf, payoutLeafHash } from "#src/core/merkle/leaves";
 import { MerkleTree } from "#src/core/merkle/tree";
 import { sha256 } from "#src/main/crypto";
+import { defineBench, type Say } from "./options.ts";
+
+interface Figures {
+  readonly rootMs: number;
+  readonly coldMs: number;
+  readonly loadMs: number;
+  readonly leaves: number;
+  readonly changed: number;
+  readonly rounds: number;
+}
 
 /**
  * The payout root of an epoch: a pool of a million contributors, of whom ten thousand at random places earned something
  * since the last one. Hashes the changed leaves and their paths. Cold: all leaves and nodes; load: those of a leaf file,
  * which is what is stored of a tree. Wall time in milliseconds, median of rounds, one core.
  */
-export async function benchRoot(args: readonly string[]): Promise<object> {
-  const say = args.includes("--json") ? console.error : console.log;
+export const benchRoot = defineBench({}, (_, say) => measureRoot(say));
+
+export async function measureRoot(say: Say): Promise<Figures> {
   const tree = new MerkleTree(sha256);
   const coldMs = timed(() => {
     for (let index = 0; index < leaves; index++) earn(tree, index, 0);

@@ -8,14 +8,16 @@ import { Sandbox } from "#src/sandbox/sandbox";
 import type { Code } from "#src/sandbox/wasm/code";
 import { guest } from "#src/sandbox/wasm/testing";
 import { type Spread, spreadOf } from "./load/median.ts";
+import { defineBench, type Say } from "./options.ts";
 
 /**
  * Small executions in the sandbox, each from a fresh world, in as many threads as there are processors; beside it the
  * engine's own interface with a new engine for each, unmetered and in one thread, and what metering costs a long program.
  * Per second and ratios; medians of rounds.
  */
-export async function benchSandbox(args: readonly string[]): Promise<object> {
-  const say = args.includes("--json") ? console.error : console.log;
+export const benchSandbox = defineBench({}, bench);
+
+async function bench(_options: object, say: Say): Promise<object> {
   const sandbox = new Sandbox();
   const threads = availableParallelism();
   const rates = {

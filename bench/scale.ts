@@ -1,8 +1,7 @@
-import { parseArgs } from "node:util";
 import pg from "pg";
 import { spreadOf } from "./load/median.ts";
-import { roundOptions, roundsOf, sayMachine, sayTo } from "./load/options.ts";
 import { LoadProcess, residentMiB } from "./load/process.ts";
+import { defineBench, roundOptions, roundsOf, type Say, sayMachine, type ValuesOf } from "./options.ts";
 import { lookAtPlans, type Planned } from "./scale/plans.ts";
 import { type EarnestSide, openEarnest } from "./turn/earnest-side.ts";
 import { durabilityOf, type Round, runRound, summary } from "./turn/measure.ts";
@@ -11,22 +10,21 @@ const connections = 128;
 const tasksPerRound = 60_000;
 const plan = { perRequest: 1, signing: "checkpoints", warmMs: 1_500, measureMs: 4_000 } as const;
 
+const options = {
+  ...roundOptions,
+  rows: { type: "count", about: "submissions in the past (10000000)" },
+  "write-plans": { type: "flag", about: "writes the file of plans anew" },
+} as const;
+
 /**
  * The turn in a market with a past of many submissions, beside the same in one without, a round of each in turn. Between the
  * two its server is stopped and started: the time from there to the first verdict is that of a restart.
  */
-export async function benchScale(args: readonly string[]): Promise<object> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      ...roundOptions,
-      rows: { type: "string" },
-      "write-plans": { type: "boolean", default: false },
-    },
-  });
-  const rows = Number(values.rows ?? (values.short ? 300_000 : 10_000_000));
+export const benchScale = defineBench(options, bench);
+
+async function bench(values: ValuesOf<typeof options>, say: Say): Promise<object> {
+  const rows = values.rows ?? (values.short ? 300_000 : 10_000_000);
   const rounds = roundsOf(values);
-  const say = sayTo(values);
   const syncs = sayMachine(say);
   const tasks = rounds * tasksPerRound;
   const sides: EarnestSide[] = [];
@@ -90,7 +88,7 @@ export async function benchScale(args: readonly string[]): Promise<object> {
 const triesMax = 30;
 
 /** Milliseconds from the start of the server to the first verdict that it gives. */
-async function restartWithPast(side: EarnestSide, rows: number, say: (line: string) => void): Promise<number> {
+async function restartWithPast(side: EarnestSide, rows: number, say: Say): Promise<number> {
   const beganAtMs = await side.restart(async () => {
     const program = new URL("./scale/fill.js", import.meta.url);
     const given = [side.dataFolder, side.order.market, `${rows}`];

@@ -1,4 +1,3 @@
-import { parseArgs } from "node:util";
 import type { Address } from "@solana/kit";
 import { TOKEN_PROGRAM_ADDRESS } from "@solana-program/token";
 import { Earnest } from "#src/client/earnest";
@@ -14,7 +13,8 @@ import { type ReceiptTrust, ReceiptVerifier } from "#src/market/settlement/verif
 import { createSolanaClient } from "#src/rails/solana/client";
 import { tokenAddress } from "#src/rails/solana/program/derived-addresses";
 import { readTokenAccounts } from "#src/rails/solana/token-accounts";
-import { benchRoot } from "./root.ts";
+import { defineBench, type Say, type ValuesOf } from "./options.ts";
+import { measureRoot } from "./root.ts";
 import { type Bare, bareMsEach, bareParts, type Counts, countsSoFar } from "./settle/limits.ts";
 import { openMarket } from "./settle/market.ts";
 import { untilPaid, workAll } from "./settle/newcomers.ts";
@@ -32,18 +32,17 @@ interface Phases {
   readonly receipts: number;
 }
 
+const options = { contributors: { type: "count", default: 50_000, about: "contributors" } } as const;
+
 /**
  * Newcomers with fresh keys each do a task over HTTP and are paid into token accounts of their own, by commits that two of
  * three attestors signed; then every receipt is verified. Wall time on one machine, servers, attestors, chain and clients
  * together; the market is made before.
  */
-export async function benchSettle(args: readonly string[]): Promise<object> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { contributors: { type: "string", default: "50000" }, json: { type: "boolean", default: false } },
-  });
-  const contributors = Number(values.contributors);
-  const say = values.json ? console.error : console.log;
+export const benchSettle = defineBench(options, bench);
+
+async function bench(values: ValuesOf<typeof options>, say: Say): Promise<object> {
+  const contributors = values.contributors;
   const server = await startServer();
   try {
     say(`preparing a market of ${contributors} tasks`);
@@ -51,14 +50,14 @@ export async function benchSettle(args: readonly string[]): Promise<object> {
     const figures = await measure(server, market, contributors, say);
     const partsMs = partsOf(figures.processorMs, await sharesOfThreads(contributors));
     for (const [name, parts] of Object.entries(partsMs)) say(`${name.padStart(9)} ${partsText(parts)}`);
-    const { rootMs } = (await benchRoot(args)) as { rootMs: number };
+    const { rootMs } = await measureRoot(say);
     return { ...figures, partsMs, ...(await measureUnits()), rootMs };
   } finally {
     await server.close();
   }
 }
 
-async function measure(server: Server, market: string, contributors: number, say: (line: string) => void) {
+async function measure(server: Server, market: string, contributors: number, say: Say) {
   const client = new Earnest({ server: server.url });
   const network = await client.network();
   const { domain } = network;

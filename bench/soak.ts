@@ -1,8 +1,7 @@
-import { parseArgs } from "node:util";
 import pg from "pg";
 import { spreadOf } from "./load/median.ts";
-import { loadOptions, sayMachine, sayTo } from "./load/options.ts";
 import { residentMiB } from "./load/process.ts";
+import { defineBench, type Say, sayMachine, shortOption, type ValuesOf } from "./options.ts";
 import { type EarnestSide, openEarnest } from "./turn/earnest-side.ts";
 import { durabilityOf, runRound } from "./turn/measure.ts";
 
@@ -23,22 +22,18 @@ interface Period {
   readonly bytesPerSubmission: number;
 }
 
+const options = { ...shortOption, minutes: { type: "count", about: "minutes (10)" } } as const;
+
 /**
  * An even load for a time, with restarts: memory, disk and latency at the end beside those at the beginning. While it runs,
  * SQL looks every second whether the money adds up in what is committed at that moment; after each period, whether the tables
  * hold what was acknowledged and no more. It fails where anything of this has grown.
  */
-export async function benchSoak(args: readonly string[]): Promise<object> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      ...loadOptions,
-      minutes: { type: "string" },
-    },
-  });
-  const minutes = Number(values.minutes ?? (values.short ? 2 : 10));
+export const benchSoak = defineBench(options, bench);
+
+async function bench(values: ValuesOf<typeof options>, say: Say): Promise<object> {
+  const minutes = values.minutes ?? (values.short ? 2 : 10);
   const count = Math.max(3, Math.round((minutes * 60_000) / periodMs));
-  const say = sayTo(values);
   const syncs = sayMachine(say);
   const side = await openEarnest(connections, 60_000, minutes * 400_000);
   const watch = new Invariants(side);

@@ -1,7 +1,6 @@
-import { parseArgs } from "node:util";
 import { spreadOf } from "./load/median.ts";
-import { roundOptions, sayMachine, sayTo } from "./load/options.ts";
 import type { Parts } from "./load/profile.ts";
+import { defineBench, OptionError, roundOptions, type Say, sayMachine, type ValuesOf } from "./options.ts";
 import { commitsInSequence, postgresPerSecond } from "./turn/bare-postgres.ts";
 import { type EarnestSide, openEarnest } from "./turn/earnest-side.ts";
 import { fastifyPerSecond, signaturesPerSecond } from "./turn/limits.ts";
@@ -39,6 +38,12 @@ const tasks: Readonly<Record<Load, number>> = { naive: 60_000, single: 300_000, 
 /** Loads whose rounds stand between each other. Each has a server and a database of its own, which no other has filled. */
 const groups: readonly (readonly Load[])[] = [["naive", "single"], ["signed"], ["batched20"]];
 
+const options = {
+  ...roundOptions,
+  seconds: { type: "count", about: "seconds of a round (5)" },
+  only: { type: "text", default: Object.keys(loads).join(), about: "loads" },
+} as const;
+
 /**
  * A turn (a submission and its contributor's next assignment in one request) over HTTP, PostgreSQL durable, three answers
  * a task with consensus, paid as they are judged. A completion is a submission that was accepted and paid within the
@@ -46,22 +51,17 @@ const groups: readonly (readonly Load[])[] = [["naive", "single"], ["signed"], [
  * that a machine that others use is as slow for both. `single` goes by a session's token with a signature every 60
  * submissions, `signed` by a signature on each.
  */
-export async function benchTurn(args: readonly string[]): Promise<object> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      ...roundOptions,
-      seconds: { type: "string" },
-      only: { type: "string", default: Object.keys(loads).join() },
-    },
-  });
-  const say = sayTo(values);
+export const benchTurn = defineBench(options, bench);
+
+async function bench(values: ValuesOf<typeof options>, say: Say): Promise<object> {
   const base = values.short ? short : whole;
   const sizes: Sizes = {
     ...base,
-    ...(values.seconds !== undefined && { measureMs: Number(values.seconds) * 1_000 }),
-    ...(values.rounds !== undefined && { rounds: Number(values.rounds) }),
+    ...(values.seconds !== undefined && { measureMs: values.seconds * 1_000 }),
+    ...(values.rounds !== undefined && { rounds: values.rounds }),
   };
+  const unknown = values.only.split(",").filter((name) => !Object.hasOwn(loads, name));
+  if (unknown.length > 0) throw new OptionError(`--only is of ${options.only.default}, not "${unknown.join()}"`);
   const wanted = (Object.keys(loads) as Load[]).filter((load) => values.only.split(",").includes(load));
   const syncs = sayMachine(say);
   const limits = {
@@ -125,12 +125,12 @@ async function watchAll(wanted: readonly Load[], sides: Readonly<Partial<Record<
 
 const isEarnest = (side: Side): side is EarnestSide => "profile" in side;
 
-function sayWaits(name: string, shares: Waits, say: (line: string) => void): void {
+function sayWaits(name: string, shares: Waits, say: Say): void {
   const all = Object.entries(shares).map(([what, share]) => `${(share * 100).toFixed(0)} % ${what}`);
   say(`backends of ${name}: ${all.join(", ")}`);
 }
 
-function sayProfile(load: string, parts: Parts, say: (line: string) => void): void {
+function sayProfile(load: string, parts: Parts, say: Say): void {
   const sum = Object.values(parts).reduce((total, spent) => total + spent, 0);
   say(`where the server's ${sum.toFixed(0)} µs for a completion of ${load} go, while it is watched:`);
   for (const [part, spent] of Object.entries(parts)) say(`${`${spent}`.padStart(8)} µs  ${part}`);
@@ -156,7 +156,7 @@ interface All {
   sequence: number | null;
 }
 
-async function measureAll(wanted: readonly Load[], sizes: Sizes, say: (line: string) => void): Promise<All> {
+async function measureAll(wanted: readonly Load[], sizes: Sizes, say: Say): Promise<All> {
   const found: Record<Load, Round[]> = { naive: [], single: [], signed: [], batched20: [] };
   const all: All = { found, calm: {}, profiles: {}, waits: {}, durability: {}, bare: null, sequence: null };
   for (const group of groups) {
@@ -166,12 +166,7 @@ async function measureAll(wanted: readonly Load[], sizes: Sizes, say: (line: str
   return all;
 }
 
-async function measureGroup(
-  group: readonly Load[],
-  sizes: Sizes,
-  all: All,
-  say: (line: string) => void,
-): Promise<void> {
+async function measureGroup(group: readonly Load[], sizes: Sizes, all: All, say: Say): Promise<void> {
   const sides: By<Side> = {};
   try {
     for (const load of group) {
@@ -209,7 +204,7 @@ async function calmOf(load: Load, side: Side, rounds: readonly Round[], { measur
   return { submissionsPerSecond, p50Ms: driven.p50Ms, p99Ms: driven.p99Ms };
 }
 
-const sayCalm = (load: Load, { submissionsPerSecond, p50Ms, p99Ms }: Calm, say: (line: string) => void): void =>
+const sayCalm = (load: Load, { submissionsPerSecond, p50Ms, p99Ms }: Calm, say: Say): void =>
   say(
     `${load} asked for half of that (${submissionsPerSecond} a second) answers in ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)}`,
   );
@@ -235,7 +230,7 @@ interface Limits {
 }
 
 /** How far each of our loads is from what bounds it on this machine, at this time. */
-function sayBounds(found: Partial<Record<Load, Measured>>, limits: Limits, say: (line: string) => void): void {
+function sayBounds(found: Partial<Record<Load, Measured>>, limits: Limits, say: Say): void {
   for (const load of ["single", "signed", "batched20"] as const) {
     const measured = found[load];
     if (measured === undefined) continue;
@@ -260,7 +255,7 @@ function sayBounds(found: Partial<Record<Load, Measured>>, limits: Limits, say: 
 function sayNaiveBound(
   { completionsPerSecond, processorBoundPerSecond }: Measured,
   { sequence, syncs }: { readonly sequence: number; readonly syncs: number },
-  say: (line: string) => void,
+  say: Say,
 ): void {
   const share = (limit: number): string => `${((completionsPerSecond * 100) / limit).toFixed(0)} % of the ${limit}`;
   say(

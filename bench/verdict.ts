@@ -6,14 +6,16 @@ import { ruleSlot } from "#src/market/ruling";
 import { defaultPolicy, type MarketSpec } from "#src/market/spec";
 import { emptyLaneState, type LaneState, newMember, noFacts, type SlotRecord } from "#src/market/state";
 import { coinRow, newcomerModel } from "#src/verification/overlap/market-model";
+import { defineBench, type Say } from "./options.ts";
 
 /**
  * The cost of what a submission adds to a verdict with overlap 5, as the lane has it: the label of its task over the
  * answers so far (one to five) with whether another one is worth its price, and the ruling on each answer when the task
  * settles. Processor time, median of rounds, one core.
  */
-export async function benchVerdict(args: readonly string[]): Promise<object> {
-  const say = args.includes("--json") ? console.error : console.log;
+export const benchVerdict = defineBench({}, bench);
+
+async function bench(_options: object, say: Say): Promise<object> {
   say("classes  microseconds a submission");
   const cases = classesOfCases.map((classes) => {
     const found = { classes, microsecondsPerSubmission: measure(classes) };

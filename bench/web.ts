@@ -1,8 +1,8 @@
 import { availableParallelism, loadavg } from "node:os";
-import { parseArgs } from "node:util";
 import { type Browser, chromium } from "playwright-core";
 import { knownTasks } from "#src/main/demonstration/judge";
 import { startDemonstration } from "../scripts/screenshots/start.ts";
+import { defineBench, type Say, type ValuesOf } from "./options.ts";
 import { axeViolations } from "./web/axe.ts";
 import { coldToPaid } from "./web/cold-to-paid.ts";
 import { lighthouse, type Scores } from "./web/lighthouse.ts";
@@ -36,26 +36,23 @@ interface Figures {
 const flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"];
 const executablePath = process.env["EARNEST_CHROMIUM"] ?? "/usr/bin/chromium";
 
+const options = {
+  server: { type: "text", about: "a server that runs; without it, one is started" },
+  runs: { type: "count", default: 5, about: "cold loads" },
+  strangers: { type: "count", default: 30, about: "people who do one task each" },
+  answers: { type: "count", default: 20, about: "answers whose way to a receipt is timed" },
+} as const;
+
 /** How the pages feel, in a browser, on what `npm start` starts; `--server` names one that runs. */
-export async function benchWeb(args: readonly string[]): Promise<Figures | null> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      server: { type: "string" },
-      runs: { type: "string", default: "5" },
-      strangers: { type: "string", default: "30" },
-      answers: { type: "string", default: "20" },
-      json: { type: "boolean" },
-    },
-  });
+export const benchWeb = defineBench(options, bench);
+
+async function bench(values: ValuesOf<typeof options>, say: Say): Promise<Figures | null> {
   const demonstration = values.server === undefined ? await startDemonstration() : null;
   const url = values.server ?? demonstration?.url ?? "";
   const browser = await chromium.launch({ executablePath, args: flags });
   try {
-    const { runs, strangers, answers } = values;
-    const counts = { runs: Number(runs), strangers: Number(strangers), answers: Number(answers) };
-    const figures = await measure(browser, url, counts);
-    for (const [name, value] of Object.entries(figures)) console.log(`  ${name.padEnd(22)} ${JSON.stringify(value)}`);
+    const figures = await measure(browser, url, values);
+    for (const [name, value] of Object.entries(figures)) say(`  ${name.padEnd(22)} ${JSON.stringify(value)}`);
     return figures;
   } finally {
     await browser.close();
