@@ -13,7 +13,8 @@ const tables = `
   create table bare.balances (like balances including all) with (fillfactor = 50);
   create table bare.lane (sequence bigint not null);
   insert into bare.lane values (0);
-  insert into bare.balances select n, '\\x00', 0, 0, 0 from generate_series(0, ${contributors - 1}) as n`;
+  insert into bare.balances (contributor, market, lane, released, held, sequence)
+  select n, '\\x00', 0, 0, 0, 0 from generate_series(0, ${contributors - 1}) as n`;
 
 /** What a batch writes, made by PostgreSQL itself: nothing is sent, parsed or looked up for it. */
 const batch = `
@@ -31,7 +32,7 @@ const batch = `
     select '\\x00112233445566778899aabbccddeeff', 0, since + n, array_fill(decode(repeat('5a', 120), 'hex'), array[32]), null
     from moved, generate_series(1, ${together}, 32) as n
   )
-  update bare.balances set released = released + 10000 where contributor in (
+  update bare.balances set released = released + 10000, sequence = sequence + ${together} where contributor in (
     select (since + n) % ${contributors} from moved, generate_series(1, ${together}) as n)`;
 
 /**
