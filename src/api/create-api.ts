@@ -14,6 +14,7 @@ import { guardEventSockets } from "./event-socket.ts";
 import { allHandlers } from "./handlers/all.ts";
 import { OnceByKey } from "./idempotency.ts";
 import { addJsonParser } from "./json-body.ts";
+import { checkLate } from "./late-checks.ts";
 import { createMetrics } from "./metrics.ts";
 import { moneysOf } from "./moneys.ts";
 import { type ApiOptions, defaultLimits } from "./options.ts";
@@ -89,6 +90,7 @@ function createServer({ trustProxy = false }: ApiOptions, context: ApiContext): 
     genReqId: (raw) => requestIdOf(raw.headers[requestIdHeader]),
     ajv: {
       customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: true, allowUnionTypes: true },
+      onCreate: checkLate,
     },
     frameworkErrors: (error, request, reply) => {
       sendProblem(context, request, reply, error);
