@@ -1,18 +1,22 @@
+import { resolve } from "node:path";
 import pg from "pg";
 import { spreadOf } from "./load/median.ts";
 import { LoadProcess, residentMiB } from "./load/process.ts";
 import { defineBench, roundOptions, roundsOf, type Say, sayMachine, type ValuesOf } from "./options.ts";
 import { lookAtPlans, type Planned } from "./scale/plans.ts";
 import { type EarnestSide, openEarnest } from "./turn/earnest-side.ts";
-import { durabilityOf, type Round, runRound, summary } from "./turn/measure.ts";
+import { drive, durabilityOf, type Measured, type Round, runRound, summary } from "./turn/measure.ts";
 
 const connections = 128;
 const tasksPerRound = 60_000;
+/** A past that is kept has money for so many more, which later runs take or fill. */
+const keptTasks = 5_000_000;
 const plan = { perRequest: 1, signing: "checkpoints", warmMs: 1_500, measureMs: 4_000 } as const;
 
 const options = {
   ...roundOptions,
   rows: { type: "count", about: "submissions in the past (10000000)" },
+  keep: { type: "text", about: "a folder that keeps the past, and is taken where a run before left it" },
   "write-plans": { type: "flag", about: "writes the file of plans anew" },
 } as const;
 
@@ -28,14 +32,15 @@ async function bench(values: ValuesOf<typeof options>, say: Say): Promise<object
   const syncs = sayMachine(say);
   const tasks = rounds * tasksPerRound;
   const sides: EarnestSide[] = [];
-  const open = async (later: number): Promise<EarnestSide> => {
-    const side = await openEarnest(connections, tasks, later);
+  const keep = values.keep === undefined ? null : resolve(values.keep);
+  const open = async (later: number, folder: string | null = null): Promise<EarnestSide> => {
+    const side = await openEarnest(connections, tasks, later, folder);
     sides.push(side);
     return side;
   };
   try {
     const empty = await open(0);
-    const full = await open(Math.ceil(rows / 3));
+    const full = await open(Math.ceil(rows / 3) + (keep === null ? 0 : keptTasks), keep);
     const durability = await durabilityOf(full);
     say(JSON.stringify(durability));
     const begun = performance.now();
@@ -49,9 +54,10 @@ async function bench(values: ValuesOf<typeof options>, say: Say): Promise<object
     // A smaller past has reasons of its own for other plans.
     if (planned.changed.length > 0 && rows >= planned.checkedInAt) process.exitCode = 1;
     const found = { empty: [] as Round[], full: [] as Round[] };
-    let rssMiB = 0;
+    const most = { empty: 0, full: 0 };
     const watching = setInterval(() => {
-      rssMiB = Math.max(rssMiB, residentMiB(full.serverPid));
+      most.empty = Math.max(most.empty, residentMiB(empty.serverPid));
+      most.full = Math.max(most.full, residentMiB(full.serverPid));
     }, 200);
     for (let i = 0; i < rounds; i++) {
       found.empty.push(await runRound(empty, plan));
@@ -63,11 +69,14 @@ async function bench(values: ValuesOf<typeof options>, say: Say): Promise<object
     }
     clearInterval(watching);
     const relative = spreadOf(found.full.map(({ perSecond }, i) => perSecond / (found.empty[i] as Round).perSecond));
-    say(`${(relative.median * 100).toFixed(0)} % of the empty figure, at most ${Math.round(rssMiB)} MiB`);
+    const [rssMiB, emptyRssMiB] = [Math.round(most.full), Math.round(most.empty)];
+    say(`${(relative.median * 100).toFixed(0)} % of the empty figure, at most ${rssMiB} MiB; empty ${emptyRssMiB} MiB`);
+    for (const [name, all] of Object.entries(found)) say(describePrice(name, summary(all)));
     return {
       relativeToEmpty: relative.median,
       relative,
-      rssMiB: Math.round(rssMiB),
+      rssMiB,
+      emptyRssMiB,
       restartMs: Math.round(restartMs),
       plans: planned,
       rows: stored.submissions,
@@ -89,26 +98,31 @@ const triesMax = 30;
 
 /** Milliseconds from the start of the server to the first verdict that it gives. */
 async function restartWithPast(side: EarnestSide, rows: number, say: Say): Promise<number> {
+  const missing = rows - (await rowsOf(side)).submissions;
   const beganAtMs = await side.restart(async () => {
+    if (missing <= 0) return;
     const program = new URL("./scale/fill.js", import.meta.url);
-    const given = [side.dataFolder, side.order.market, `${rows}`];
+    const given = [side.dataFolder, side.order.market, `${missing}`];
     const filling = await LoadProcess.start<{ processorSeconds: number }>(program, given);
-    say(`each takes ${((filling.said.processorSeconds * 1e6) / rows).toFixed(1)} µs to be decided and written here`);
+    say(`each takes ${((filling.said.processorSeconds * 1e6) / missing).toFixed(1)} µs to be decided and written here`);
     await filling.stop();
     // As autovacuum would have had the time to do.
     await ask(side, "vacuum analyze", []);
   });
-  say(
-    `the server listens ${Date.now() - beganAtMs} ms after its start, with PostgreSQL and the local chain started anew`,
-  );
+  say(`the server listens ${Date.now() - beganAtMs} ms after its start, with the local chain started anew`);
   const first = "select min(decided_at_ms) as found from verdicts where decided_at_ms >= $1";
   for (let tries = 0; tries < triesMax; tries++) {
-    await runRound(side, { perRequest: 1, signing: "checkpoints", warmMs: 0, measureMs: 1_000 });
+    // Without a look at the tables before it, which takes seconds where they are large.
+    await drive({ ...side.order, perRequest: 1, signing: "checkpoints", warmMs: 0, measureMs: 1_000 });
     const decidedAtMs = await ask(side, first, [beganAtMs]);
     if (typeof decidedAtMs === "string") return Number(decidedAtMs) - beganAtMs;
   }
   throw new Error("the server gives no verdict after its restart");
 }
+
+const describePrice = (name: string, { microsecondsOf, walBytesPerCompletion }: Measured): string =>
+  `${name}: ${microsecondsOf.server} µs of server and ${microsecondsOf.postgres} of PostgreSQL a completion, with ` +
+  `${walBytesPerCompletion} bytes of WAL`;
 
 const describePlans = ({ readWhole, changed, checkedInAt }: Planned): string =>
   `hot statements that read a large table from end to end: ${listed(readWhole)}; with another plan than the one checked in, ` +

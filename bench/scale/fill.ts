@@ -60,6 +60,8 @@ async function fill({ engine, context }: Network, market: MarketId, submissions:
   await lanes.drained();
 }
 
+/** Another one each time, as a past that is kept may be filled further. */
+const run = crypto.randomUUID();
 const unsigned = new Uint8Array(64);
 const body = { answer: "yes" };
 const answer = { body: toUtf8(canonicalJson(body)), bodyHash: bodyHashOf(sha256, body) };
@@ -67,7 +69,7 @@ const answer = { body: toUtf8(canonicalJson(body)), bodyHash: bodyHashOf(sha256,
 async function* portions(tasks: number): AsyncGenerator<readonly NewTask[]> {
   for (let from = 0; from < tasks; from += 1_000) {
     yield Array.from({ length: Math.min(1_000, tasks - from) }, (_, i) => ({
-      externalId: `past${from + i}`,
+      externalId: `${run} ${from + i}`,
       content: { n: from + i },
       terms: null,
       control: null,
@@ -77,7 +79,7 @@ async function* portions(tasks: number): AsyncGenerator<readonly NewTask[]> {
 
 /** A contributor as a sign-in makes one. */
 async function signedUp({ context }: Network, each: number) {
-  const [wallet, session] = [named(`wallet ${each}`), named(`session ${each}`)];
+  const [wallet, session] = [named(`wallet ${run} ${each}`), named(`session ${run} ${each}`)];
   const { rows } = await context.pool.query<{ contributor: number }>(
     `insert into contributors (key, owner, automated, facts, created_at_ms) values ($1, $1, true, '{}', $2)
      returning contributor`,

@@ -1,4 +1,5 @@
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEmbedded } from "#src/store/embedded";
@@ -37,18 +38,48 @@ export interface EarnestSide extends Side {
   restart(between: () => Promise<void>, signal?: "SIGTERM" | "SIGKILL"): Promise<number>;
 }
 
-export async function openEarnest(contributors: number, tasks: number, laterTasks = 0): Promise<EarnestSide> {
-  const folder = await mkdtemp(join(tmpdir(), "earnest-turn-"));
+/** What a folder that stays says of its market. */
+interface Kept {
+  readonly market: string;
+  readonly apiKey: string;
+  /** Tasks imported so far. */
+  readonly given: number;
+}
+
+/** @param keep a folder that stays, and is taken where a run before left it; without one the side's is removed at its end */
+export async function openEarnest(
+  contributors: number,
+  tasks: number,
+  laterTasks = 0,
+  keep: string | null = null,
+): Promise<EarnestSide> {
+  const folder = keep ?? (await mkdtemp(join(tmpdir(), "earnest-turn-")));
+  await mkdir(folder, { recursive: true });
   // PostgreSQL may run as another account, which has to pass through.
   await chmod(folder, 0o755);
   const dataFolder = join(folder, "data");
+  const note = join(folder, "market.json");
+  const isOld = existsSync(note);
   const program = new URL("./serve.js", import.meta.url);
   const start = () => LoadProcess.start<{ url: string; rpcUrl: string }>(program, [dataFolder]);
   let server = await start();
   const { url, rpcUrl } = server.said;
-  const { id: market, apiKey } = await openOwnMarket({ url, rpcUrl, dataFolder }, { tasks, overlap: 3, laterTasks });
+  const keeps = async (kept: Kept): Promise<Kept> => {
+    if (keep !== null) await writeFile(note, JSON.stringify(kept));
+    return kept;
+  };
+  const opensMarket = async (): Promise<Kept> => {
+    const { id, apiKey } = await openOwnMarket({ url, rpcUrl, dataFolder }, { tasks, overlap: 3, laterTasks });
+    return keeps({ market: id, apiKey, given: tasks });
+  };
+  let kept = isOld ? (JSON.parse(await readFile(note, "utf8")) as Kept) : await opensMarket();
+  const { market, apiKey } = kept;
+  const addTasks = async (count: number): Promise<void> => {
+    await importTasks({ url: server.said.url, apiKey, market }, kept.given, count);
+    kept = await keeps({ ...kept, given: kept.given + count });
+  };
+  if (isOld) await addTasks(tasks);
   const others: LoadProcess<{ url: string }>[] = [];
-  let given = tasks;
   const postgres = join(dataFolder, "postgres");
   const database = await startEmbedded({ folder: postgres, log: () => undefined });
   const on = await LoadConnection.open(url);
@@ -76,10 +107,7 @@ export async function openEarnest(contributors: number, tasks: number, laterTask
     questions,
     rpcUrl,
     apiKey,
-    async addTasks(count) {
-      await importTasks({ url: server.said.url, apiKey, market }, given, count);
-      given += count;
-    },
+    addTasks,
     async profile() {
       await server.ask("profile");
       return () => server.ask<Parts>("profile");
@@ -99,7 +127,7 @@ export async function openEarnest(contributors: number, tasks: number, laterTask
     async close() {
       await database.stop();
       for (const each of [...others, server]) await each.stop();
-      await rm(folder, { recursive: true, force: true });
+      if (keep === null) await rm(folder, { recursive: true, force: true });
     },
   };
 }

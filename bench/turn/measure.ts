@@ -59,9 +59,12 @@ export async function runRound(
   const client = new pg.Client({ connectionString: side.databaseUrl });
   await client.connect();
   try {
-    const before = await look(client, side);
+    // The counts look at whole tables: what they take is none of the load's.
+    const before = await count(client, side);
+    const spentBefore = await spent(client, side);
     const driven = merged(await Promise.all(orders.map((order) => drive({ ...order, ...plan }))));
-    const after = await look(client, side);
+    const spentAfter = await spent(client, side);
+    const after = await count(client, side);
     const all = after.submissions - before.submissions;
     if (all !== driven.submissions)
       throw new Error(`${driven.submissions} submissions were acknowledged, ${all} are there`);
@@ -72,10 +75,10 @@ export async function runRound(
       driven,
       perSecond: (completions * 1_000) / (driven.toMs - driven.fromMs),
       heldShare: (await ask(client, side.questions.held)) / after.submissions,
-      walBytes: (after.walBytes - before.walBytes) / all,
+      walBytes: (spentAfter.walBytes - spentBefore.walBytes) / all,
       perCommit: all / (after.commits - before.commits),
-      server: (after.server - before.server) / all,
-      postgres: (after.postgres - before.postgres) / all,
+      server: (spentAfter.server - spentBefore.server) / all,
+      postgres: (spentAfter.postgres - spentBefore.postgres) / all,
     };
   } finally {
     await client.end();
@@ -110,18 +113,21 @@ function merged(all: readonly Driven[]): Driven {
   };
 }
 
-async function look(client: pg.Client, side: Side) {
+async function count(client: pg.Client, side: Side) {
   const found = async (name: keyof Questions): Promise<number> => await ask(client, side.questions[name]);
+  return { submissions: await found("submissions"), commits: await found("commits") };
+}
+
+async function spent(client: pg.Client, side: Side) {
   return {
-    submissions: await found("submissions"),
-    commits: await found("commits"),
     walBytes: await ask(client, "select pg_current_wal_insert_lsn() - '0/0' as found"),
     server: processorSeconds(side.serverPid),
     postgres: processesIn(side.databaseFolder).reduce((sum, pid) => sum + processorSeconds(pid), 0),
   };
 }
 
-async function drive(order: DriveOrder): Promise<Driven> {
+/** A load in a process of its own, of which nobody looks what it did. */
+export async function drive(order: DriveOrder): Promise<Driven> {
   const child: ChildProcess = fork(program);
   child.send(order);
   const [driven] = (await Promise.race([
