@@ -108,7 +108,7 @@ function goalOf({ lanes, boundOfTwoCores, microseconds: { reading, rules }, part
 /** What an entry costs, by whose files the time is spent in. */
 const replayPlaces: Places = [
   ["learning models", /\/dist\/(verification\/(pay|overlap|inference)\/|market\/(learned|model|lessons|groups)\.)/],
-  ["hashes", /\/dist\/(core\/(hash|log-tree)|cli\/crypto)|^node:internal\/crypto\//],
+  ["hashes", /\/dist\/(core\/(hash|log-tree)|cli\/(crypto|sha256))|^node:internal\/crypto\//],
   ["reading the file", /\/dist\/cli\/|^node:(fs|buffer|internal\/(fs|streams|process))/],
   ["canonical bytes", /\/dist\/(core\/(codec|bytes)|market\/(entries|answer-codec|body))\./],
   ["what is admitted", /\/dist\/market\/(admit|covering|eligibility)\./],

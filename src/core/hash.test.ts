@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { named, sha256 } from "../../test/support/market-hash.ts";
 import { concatBytes, fromUtf8, toHex, toUtf8, zero32 } from "./bytes.ts";
-import { jsonHash, type Tag, taggedBytes, taggedHash, tags } from "./hash.ts";
+import { hashAllBy, jsonHash, type Tag, taggedBytes, taggedHash, tags } from "./hash.ts";
 import { canonicalJson, type Json } from "./json.ts";
 import { marketId } from "./market-id.ts";
 import {
   bodyBytesHash,
+  bodyHashes,
   bodyHashOf,
   headStatement,
   parseSignInText,
@@ -24,6 +25,13 @@ describe("a tagged hash", () => {
   it("of a body is that of its canonical bytes", () => {
     const body: Json = { salt: "0123456789abcdef", answer: ["é", 1.5] };
     expect(bodyBytesHash(sha256, toUtf8(canonicalJson(body)))).toEqual(bodyHashOf(sha256, body));
+  });
+
+  it("of many bodies is that of each, one after another", () => {
+    const bodies = ["{}", "", '{"answer":"yes"}'].map((text) => toUtf8(text));
+    const expected = concatBytes(...bodies.map((body) => bodyBytesHash(sha256, body)));
+    expect(toHex(bodyHashes(hashAllBy(sha256), bodies))).toBe(toHex(expected));
+    expect(bodyHashes(hashAllBy(sha256), [])).toHaveLength(0);
   });
 
   const golden: Readonly<Record<Tag, string>> = {

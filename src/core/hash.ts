@@ -4,6 +4,9 @@ import { canonicalJson, type Json } from "./json.ts";
 /** SHA-256 (FIPS 180-4), given by whoever calls: Node's crypto in the server, another implementation in a browser. */
 export type Hash = (bytes: Uint8Array) => Bytes32;
 
+/** The same of many messages, each behind the prefix: their hashes one after another. */
+export type HashAll = (prefix: Uint8Array, messages: readonly Uint8Array[]) => Uint8Array;
+
 /**
  * What each hashed or signed thing is prefixed with, so that bytes made for one purpose can never serve another. A
  * change of meaning changes the tag.
@@ -75,6 +78,18 @@ function beginning(length: number): Uint8Array {
   beginnings[length] ??= scratch.subarray(0, length);
   return beginnings[length];
 }
+
+/** One at a time, for whoever has no way to hash several at once. */
+export const hashAllBy =
+  (hash: Hash): HashAll =>
+  (prefix, messages) => {
+    const hashes = new Uint8Array(32 * messages.length);
+    for (const [i, message] of messages.entries()) hashes.set(hashJoined(hash, prefix, message), 32 * i);
+    return hashes;
+  };
+
+export const taggedHashes = (hashAll: HashAll, tag: Tag, messages: readonly Uint8Array[]): Uint8Array =>
+  hashAll(tagBytes.get(tag) as Uint8Array, messages);
 
 export const jsonHash = (hash: Hash, tag: Tag, value: Json): Bytes32 =>
   taggedHash(hash, tag, toUtf8(canonicalJson(value)));

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { sha256 } from "../../test/support/market-hash.ts";
 import { type Bytes32, concatBytes, toHex, toUtf8 } from "./bytes.ts";
+import { type HashAll, hashAllBy } from "./hash.ts";
 import {
   appendedPaths,
   appendLeaf,
@@ -228,6 +229,50 @@ describe("a tree that grows in place", () => {
     expect(toHex(logRoot(sha256, before))).toBe(root);
     expect(now).toEqual(before);
     expect(tree.size).toBe(20);
+  });
+
+  it("hashes together what nobody looked at, and comes to the same", () => {
+    const many = Array.from({ length: 2_500 }, (_, i) => toUtf8(`entry ${i}`));
+    const expected = (size: number): string =>
+      toHex(
+        logRoot(
+          sha256,
+          logTreeOf(
+            sha256,
+            many.slice(0, size).map((entry) => logLeaf(sha256, entry)),
+          ),
+        ),
+      );
+    for (const [begun, size] of [
+      [0, 2_500],
+      [1, 1_025],
+      [7, 1_031],
+      [1_023, 2_048],
+    ] as const) {
+      const asked: number[] = [];
+      const hashAll: HashAll = (prefix, messages) => {
+        asked.push(messages.length);
+        return hashAllBy(sha256)(prefix, messages);
+      };
+      const from = logTreeOf(
+        sha256,
+        many.slice(0, begun).map((entry) => logLeaf(sha256, entry)),
+      );
+      const tree = new GrowingLogTree(sha256, from, hashAll);
+      for (const entry of many.slice(begun, size)) tree.append(entry);
+      expect(tree.size).toBe(size);
+      expect(toHex(logRoot(sha256, tree))).toBe(expected(size));
+      expect(Math.max(...asked)).toBe(1_024);
+    }
+  });
+
+  it("takes leaves and entries in turn", () => {
+    const tree = new GrowingLogTree(sha256);
+    for (const [i, entry] of entries.entries()) {
+      if (i % 5 === 3) tree.appendLeaf(leaves[i] as Bytes32);
+      else tree.append(entry);
+    }
+    expect(toHex(logRoot(sha256, tree))).toBe(toHex(reference(leaves)));
   });
 
   it("may be the number alone", () => {

@@ -1,5 +1,5 @@
-import { type Bytes32, bytes32, equalBytes } from "./bytes.ts";
-import { type Hash, hashJoined } from "./hash.ts";
+import { type Bytes32, bytes32, concatBytes, equalBytes } from "./bytes.ts";
+import { type Hash, type HashAll, hashAllBy, hashJoined } from "./hash.ts";
 
 /**
  * The append-only log of a lane as a Merkle mountain range (P. Todd, 2012; the hashing of RFC 9162 section 2.1: 0x00
@@ -60,24 +60,39 @@ export function grow(hash: Hash, tree: LogTree, leaf: Bytes32): Grown {
 
 export const appendLeaf = (hash: Hash, tree: LogTree, leaf: Bytes32): LogTree => grow(hash, tree, leaf).tree;
 
-/** A tree that grows in place, for whoever appends many entries and looks at the tree seldom. */
+/** Entries that wait to be hashed together: enough that half of their nodes are hashed together as well. */
+const waitingMax = 1_024;
+const nodePrefix = new Uint8Array([1]);
+const nodeBytes = 32;
+
+/**
+ * A tree that grows in place, for whoever appends many entries and looks at the tree seldom: entries are hashed together,
+ * and so are the nodes of each height above them. Their bytes must stay as they are until somebody looks.
+ */
 export class GrowingLogTree implements LogTree {
   readonly #hash: Hash;
+  readonly #hashAll: HashAll;
   readonly #peaks: Bytes32[];
+  /** The last of the `size` entries, which are not in the peaks yet. */
+  #waiting: Uint8Array[] = [];
   size: number;
 
-  constructor(hash: Hash, from: LogTree = emptyLogTree) {
+  constructor(hash: Hash, from: LogTree = emptyLogTree, hashAll: HashAll = hashAllBy(hash)) {
     this.#hash = hash;
+    this.#hashAll = hashAll;
     this.#peaks = [...from.peaks];
     this.size = from.size;
   }
 
   /** Appends an entry by its canonical bytes. */
   append(entry: Uint8Array): void {
-    this.appendLeaf(logLeaf(this.#hash, entry));
+    this.#waiting.push(entry);
+    this.size++;
+    if (this.#waiting.length === waitingMax) this.#hashWaiting();
   }
 
   appendLeaf(leaf: Bytes32): void {
+    this.#hashWaiting();
     let node = leaf;
     for (let rest = this.size; rest % 2 === 1; rest = (rest - 1) / 2)
       node = logNode(this.#hash, this.#peaks.pop() as Bytes32, node);
@@ -85,7 +100,24 @@ export class GrowingLogTree implements LogTree {
     this.size++;
   }
 
+  /** Height by height: what has no right neighbour there is a peak from now on, until one comes. */
+  #hashWaiting(): void {
+    if (this.#waiting.length === 0) return;
+    let before = this.size - this.#waiting.length;
+    let nodes = this.#hashAll(leafPrefix, this.#waiting);
+    this.#waiting = [];
+    const alone: Bytes32[] = [];
+    for (; nodes.length > 0; before = Math.floor(before / 2)) {
+      if (before % 2 === 1) nodes = concatBytes(this.#peaks.pop() as Bytes32, nodes);
+      const paired = nodes.length - (nodes.length % (2 * nodeBytes));
+      if (paired < nodes.length) alone.push(bytes32(nodes.slice(paired)));
+      nodes = this.#hashAll(nodePrefix, pairsOf(nodes, paired));
+    }
+    this.#peaks.push(...alone.reverse());
+  }
+
   get peaks(): readonly Bytes32[] {
+    this.#hashWaiting();
     return [...this.#peaks];
   }
 
@@ -93,6 +125,12 @@ export class GrowingLogTree implements LogTree {
   now(): LogTree {
     return { size: this.size, peaks: this.peaks };
   }
+}
+
+function pairsOf(nodes: Uint8Array, bytes: number): Uint8Array[] {
+  const pairs: Uint8Array[] = [];
+  for (let at = 0; at < bytes; at += 2 * nodeBytes) pairs.push(nodes.subarray(at, at + 2 * nodeBytes));
+  return pairs;
 }
 
 /** The number of entries alone, for whoever applies them while somebody else hashes them. It has no root. */

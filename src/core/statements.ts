@@ -1,6 +1,6 @@
 import { type Bytes32, concatBytes } from "./bytes.ts";
 import { encode, fixed, list, struct, text, u16, u32, varint } from "./codec.ts";
-import { type Hash, jsonHash, taggedBytes, taggedHash, tags } from "./hash.ts";
+import { type Hash, type HashAll, jsonHash, taggedBytes, taggedHash, taggedHashes, tags } from "./hash.ts";
 import type { Json } from "./json.ts";
 import type { MarketId } from "./market-id.ts";
 import type { Slot } from "./slot.ts";
@@ -10,6 +10,10 @@ export const bodyHashOf = (hash: Hash, body: Json): Bytes32 => jsonHash(hash, ta
 
 /** The same of a body that is in its canonical bytes already. */
 export const bodyBytesHash = (hash: Hash, canonical: Uint8Array): Bytes32 => taggedHash(hash, tags.body, canonical);
+
+/** The same of many bodies, one after another. */
+export const bodyHashes = (hashAll: HashAll, canonical: readonly Uint8Array[]): Uint8Array =>
+  taggedHashes(hashAll, tags.body, canonical);
 
 /**
  * What a contributor commits to before it shows a body: nobody else can show it in its place, since the key is in it, nor

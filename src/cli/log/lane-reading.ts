@@ -1,12 +1,14 @@
 import type { KeyObject } from "node:crypto";
 import type { SignedHead } from "../../contract/receipts.ts";
 import { type Bytes32, bytes32, equalBytes, fromBase58, fromBase64, fromHex, toHex } from "../../core/bytes.ts";
-import { GrowingLogTree, logRoot } from "../../core/log-tree.ts";
+import { emptyLogTree, GrowingLogTree, logRoot } from "../../core/log-tree.ts";
 import { marketId } from "../../core/market-id.ts";
-import { headStatement } from "../../core/statements.ts";
+import { bodyHashes, headStatement } from "../../core/statements.ts";
+import { kindNumberOf } from "../../market/entries.ts";
 import type { StoredRecord } from "../../market/replay.ts";
 import { isSignedBy, publicKeyOf, sha256 } from "../crypto.ts";
-import type { LogHeader, LogLine } from "./log-file.ts";
+import { sha256All } from "../sha256/sha256-all.ts";
+import type { FileRecord, LogHeader, LogLine } from "./log-file.ts";
 
 export const rootDiffers = "the root is not that of the head: an entry up to here is not the one that was signed";
 
@@ -24,7 +26,7 @@ export interface Difference {
  * records say is for `LaneRules`, which may run in another thread.
  */
 export class LaneReading {
-  readonly #tree = new GrowingLogTree(sha256);
+  readonly #tree = new GrowingLogTree(sha256, emptyLogTree, sha256All);
   readonly #signer: KeyObject | null;
   #header: LogHeader | null = null;
   #isEnded = false;
@@ -40,7 +42,7 @@ export class LaneReading {
 
   /** Takes lines in order, and gives the records that stand where they should. */
   take(lines: readonly LogLine[]): StoredRecord[] {
-    const records: StoredRecord[] = [];
+    const records: FileRecord[] = [];
     for (const line of lines) {
       if (line.type === "header") this.#header = line;
       else if (line.type === "end") this.#end(line.head);
@@ -56,7 +58,7 @@ export class LaneReading {
         records.push(line);
       }
     }
-    return records;
+    return withBodyHashes(records);
   }
 
   get header(): LogHeader {
@@ -91,4 +93,21 @@ export class LaneReading {
   #differs(sequence: number, what: string): void {
     this.#difference ??= { lane: this.#header?.lane ?? 0, sequence, what };
   }
+}
+
+const submittedKind = kindNumberOf("submitted");
+const hashBytes = 32;
+
+/** Bodies of submissions are hashed with all others of a reading, and by whoever reads: the rules have more to do. */
+function withBodyHashes(records: readonly FileRecord[]): StoredRecord[] {
+  const isBody = ({ encoded, attachment }: FileRecord): boolean => attachment !== null && encoded[0] === submittedKind;
+  const bodies = records.filter(isBody).map(({ attachment }) => attachment as Uint8Array);
+  const hashes = bodyHashes(sha256All, bodies);
+  let at = 0;
+  return records.map((record): StoredRecord => {
+    const { encoded, attachment } = record;
+    if (!isBody(record)) return { encoded, attachment, bodyHash: null };
+    at += hashBytes;
+    return { encoded, attachment, bodyHash: bytes32(hashes.subarray(at - hashBytes, at)) };
+  });
 }

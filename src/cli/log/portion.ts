@@ -1,44 +1,33 @@
-import { type Bytes32, bytes32 } from "../../core/bytes.ts";
-import { bodyBytesHash } from "../../core/statements.ts";
-import { kindNumberOf } from "../../market/entries.ts";
+import { bytes32 } from "../../core/bytes.ts";
 import type { StoredRecord } from "../../market/replay.ts";
-import { sha256 } from "../crypto.ts";
 
 /** Records of a lane one after another in one buffer, so that handing them to another thread costs nothing. */
 export type Portion = Uint8Array<ArrayBuffer>;
 
-const lengthsBytes = 8;
+const headBytes = 9;
 const hashBytes = 32;
-const submittedKind = kindNumberOf("submitted");
-
-/** Bodies are hashed by whoever packs them: reading takes less time than the rules, for which the other thread waits. */
-const hasBody = (encoded: Uint8Array, attachment: Uint8Array | null): attachment is Uint8Array =>
-  attachment !== null && encoded[0] === submittedKind;
 
 /**
- * Two lengths before each record: of the entry, and of the attachment with 1 more, 0 where there is none. Behind the body
- * of a submission stands its hash.
+ * Before each record stand the length of its entry, that of its attachment with 1 more, 0 where there is none, and whether
+ * the hash of a submission's body is known: it stands behind the record.
  */
 export function packPortion(records: readonly StoredRecord[]): Portion {
   let bytes = 0;
-  for (const { encoded, attachment } of records) {
-    bytes += lengthsBytes + encoded.length + (attachment?.length ?? 0);
-    if (hasBody(encoded, attachment)) bytes += hashBytes;
-  }
+  for (const { encoded, attachment, bodyHash = null } of records)
+    bytes += headBytes + encoded.length + (attachment?.length ?? 0) + (bodyHash === null ? 0 : hashBytes);
   const portion = new Uint8Array(bytes);
   const view = new DataView(portion.buffer);
   let at = 0;
-  for (const { encoded, attachment } of records) {
+  for (const { encoded, attachment, bodyHash = null } of records) {
     view.setUint32(at, encoded.length);
     view.setUint32(at + 4, attachment === null ? 0 : attachment.length + 1);
-    portion.set(encoded, at + lengthsBytes);
-    at += lengthsBytes + encoded.length;
-    if (attachment === null) continue;
-    portion.set(attachment, at);
-    at += attachment.length;
-    if (!hasBody(encoded, attachment)) continue;
-    portion.set(bodyBytesHash(sha256, attachment), at);
-    at += hashBytes;
+    view.setUint8(at + 8, bodyHash === null ? 0 : 1);
+    at += headBytes;
+    for (const part of [encoded, attachment, bodyHash]) {
+      if (part === null) continue;
+      portion.set(part, at);
+      at += part.length;
+    }
   }
   return portion;
 }
@@ -48,16 +37,14 @@ export function unpackPortion(portion: Portion): StoredRecord[] {
   const view = new DataView(portion.buffer, portion.byteOffset, portion.length);
   const records: StoredRecord[] = [];
   for (let at = 0; at < portion.length; ) {
-    const end = at + lengthsBytes + view.getUint32(at);
     const attached = view.getUint32(at + 4);
-    const encoded = portion.subarray(at + lengthsBytes, end);
+    const isHashed = view.getUint8(at + 8) === 1;
+    const end = at + headBytes + view.getUint32(at);
+    const encoded = portion.subarray(at + headBytes, end);
     at = attached === 0 ? end : end + attached - 1;
     const attachment = attached === 0 ? null : portion.subarray(end, at);
-    let bodyHash: Bytes32 | null = null;
-    if (hasBody(encoded, attachment)) {
-      bodyHash = bytes32(portion.subarray(at, at + hashBytes));
-      at += hashBytes;
-    }
+    const bodyHash = isHashed ? bytes32(portion.subarray(at, at + hashBytes)) : null;
+    if (isHashed) at += hashBytes;
     records.push({ encoded, attachment, bodyHash });
   }
   return records;

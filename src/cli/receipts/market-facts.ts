@@ -4,7 +4,7 @@ import { formatAmount } from "../../core/amount.ts";
 import { bytes32, equalBytes, fromBase64, fromHex, toBase58 } from "../../core/bytes.ts";
 import { earnestError } from "../../core/errors.ts";
 import { canonicalJson, type Json } from "../../core/json.ts";
-import { GrowingLogTree, type LogTree, logRoot } from "../../core/log-tree.ts";
+import { emptyLogTree, GrowingLogTree, type LogTree, logRoot } from "../../core/log-tree.ts";
 import { marketId } from "../../core/market-id.ts";
 import { type Slot, slotKey } from "../../core/slot.ts";
 import { headStatement } from "../../core/statements.ts";
@@ -15,6 +15,7 @@ import type { Answer } from "../../verification/answers/answer.ts";
 import { answerJson } from "../../verification/answers/answer-schema.ts";
 import { sha256 } from "../crypto.ts";
 import { readLogFile } from "../log/log-file.ts";
+import { sha256All } from "../sha256/sha256-all.ts";
 import type { VerifySignature } from "./check-acknowledgement.ts";
 import { refuse } from "./refused.ts";
 
@@ -77,7 +78,7 @@ export async function readMarketFacts(path: string, verify: VerifySignature): Pr
   for await (const { lines } of readLogFile(path)) {
     for (const line of lines) {
       if (line.type === "header") {
-        lane = { market: line.market, lane: line.lane, tree: new GrowingLogTree(sha256) };
+        lane = { market: line.market, lane: line.lane, tree: new GrowingLogTree(sha256, emptyLogTree, sha256All) };
         if (!facts.has(line.market)) facts.set(line.market, new MarketFacts(line.network?.decimals ?? null));
         continue;
       }
