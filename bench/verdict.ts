@@ -64,7 +64,7 @@ function laneOf(classes: number): LaneState {
   const state = emptyLaneState();
   state.spec = specOf(classes);
   state.taskCount = tasks + 1;
-  state.batches.set(0, { first: 0, count: tasks + 1, root: nobody, terms: state.spec.terms });
+  state.batches.set(0, { first: 0, count: tasks + 1, root: nobody, terms: state.spec.terms, termsText: "" });
   state.controls.set(tasks, { commitment: nobody, answer: 0, salt: nobody, status: "live", openedSequence: null });
   const everybody = Array.from({ length: contributors }, (_, each) => each);
   for (const each of everybody) state.members.set(each, newMember(nobody, nobody, false, noFacts));

@@ -32,12 +32,12 @@ import {
   type LaneState,
   type Member,
   newMember,
+  nextBatch,
   ofChallenge,
   type SlotCheck,
   type SlotRecord,
   specOf,
   type TaskState,
-  termsText,
 } from "./state.ts";
 import { evidenceKept, onAnswers, readBodyEvidence, type Verifying, verifyingOf } from "./verifying.ts";
 import { lastSightingOf, noteAccepted, noteSubmitted } from "./witnessed.ts";
@@ -92,7 +92,7 @@ const effects: { readonly [Kind in EntryKind]: Effect<Kind> } = {
   },
   batchAdded: (state, entry, { attachment }, hash) => {
     const { first, count, root } = entry;
-    state.batches.set(state.batches.size, { first, count, root, terms: termsText(state, entry.terms) });
+    state.batches.set(state.batches.size, nextBatch(state, { first, count, root, termsText: entry.terms }));
     state.taskCount += count;
     for (const [i, { task, answer, salt }] of openControls(hash, entry.controls, attachment).entries()) {
       const { commitment } = entry.controls[i] as (typeof entry.controls)[number];

@@ -37,7 +37,7 @@ import { challengeOutcomes, outcomes, reasons } from "./entries.ts";
 import { languages } from "./known.ts";
 import { learnedCodec } from "./learned.ts";
 import { type Measured, measuredText, parseMeasured } from "./measured.ts";
-import { parseSpecText, specText, termsToJson } from "./spec.ts";
+import { parseSpecText, specText } from "./spec.ts";
 import {
   type Batch,
   budgets,
@@ -48,15 +48,16 @@ import {
   type LaneState,
   type Lesson,
   type Member,
+  nextBatch,
   type SlotExecution,
   type SlotRecord,
   slotStates,
   statuses,
   type TaskState,
-  termsText,
 } from "./state.ts";
 import { MapTable } from "./table.ts";
 import { evidenceJson } from "./verifying.ts";
+import { type WordTable, wordsCodec } from "./words.ts";
 
 const key32 = fixed<Bytes32>(32);
 
@@ -291,9 +292,9 @@ const headCodec = struct({
 });
 
 const tablesCodec = struct({
-  batches: numberMap(struct({ first: u32, count: u32, root: key32, terms: text() })),
+  batches: list(struct({ first: u32, count: u32, root: key32, termsText: text() })),
   tasks: numberMap(taskCodec),
-  finished: numberMap(u32),
+  finished: wordsCodec,
   controls: numberMap(controlCodec),
   withRoom: list(varint),
   lessons: numberMap(struct({ task: u32, contributor: u32, label: varint, sequence: varint })),
@@ -329,17 +330,13 @@ const openDue = (state: LaneState): Map<number, number[]> =>
 /** The whole state of a lane in canonical bytes: equal states have equal bytes. Only for a committed state. */
 export function encodeState(state: LaneState): Uint8Array {
   const maps = <V, Key = number>(table: unknown): Map<Key, V> => (table as MapTable<V, Key>).map;
-  const batches = new Map<number, { first: number; count: number; root: Bytes32; terms: string }>();
-  for (const [key, batch] of maps<Batch>(state.batches)) {
-    batches.set(key, { ...batch, terms: canonicalJson(termsToJson(batch.terms)) });
-  }
   const { size, peaks } = state.tree;
   return encode(snapshotCodec, {
     head: { ...state, spec: state.spec === null ? "" : specText(state.spec), size, peaks: [...peaks] },
     tables: {
-      batches,
+      batches: [...maps<Batch>(state.batches).values()],
       tasks: maps<TaskState>(state.tasks),
-      finished: maps<number>(state.finished),
+      finished: state.finished as WordTable,
       controls: maps<Control>(state.controls),
       withRoom: [...state.withRoom.keys()].sort((a, b) => a - b),
       lessons: maps<Lesson>(state.lessons),
@@ -380,7 +377,7 @@ export function decodeState(bytes: Uint8Array): LaneState {
     tree: { size, peaks },
     batches: new MapTable(),
     tasks: new MapTable(tables.tasks),
-    finished: new MapTable(tables.finished),
+    finished: tables.finished,
     controls: new MapTable(tables.controls),
     withRoom: new MapTable(new Map(tables.withRoom.map((task) => [task, true]))),
     lessons: new MapTable(tables.lessons),
@@ -405,8 +402,6 @@ export function decodeState(bytes: Uint8Array): LaneState {
     const newest = withDue(keys, undefined);
     if (newest !== undefined) state.due.set(second, newest);
   }
-  for (const [key, batch] of tables.batches) {
-    state.batches.set(key, { ...batch, terms: termsText(state, batch.terms) });
-  }
+  for (const [number, batch] of tables.batches.entries()) state.batches.set(number, nextBatch(state, batch));
   return state;
 }

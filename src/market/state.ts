@@ -12,6 +12,7 @@ import type { Learned } from "./learned.ts";
 import type { Measured } from "./measured.ts";
 import { type MarketSpec, parseTermsText, type Terms } from "./spec.ts";
 import { MapTable, type Table } from "./table.ts";
+import { WordTable } from "./words.ts";
 
 export const statuses = ["draft", "open", "paused", "closing", "closed"] as const;
 export type MarketStatus = (typeof statuses)[number];
@@ -22,6 +23,8 @@ export interface Batch {
   readonly count: number;
   readonly root: Bytes32;
   readonly terms: Terms;
+  /** The same as the log has it: empty where they are the market's. */
+  readonly termsText: string;
 }
 
 /** An answer that the next model is learned from: what was given is one of the market's classes. */
@@ -386,7 +389,7 @@ export const emptyLaneState = (): LaneState => ({
   programs: new Map(),
   batches: new MapTable(),
   tasks: new MapTable(),
-  finished: new MapTable(),
+  finished: new WordTable(),
   controls: new MapTable(),
   withRoom: new MapTable(),
   lessons: new MapTable(),
@@ -470,6 +473,14 @@ function batchAmong(batches: LaneState["batches"], task: number): Batch | undefi
 
 export const termsText = (state: LaneState, terms: string): Terms =>
   terms === "" ? specOf(state).terms : parseTermsText(specOf(state), terms);
+
+/** A batch that comes after those of the state; one that has the terms of the one before shares them. */
+export function nextBatch(state: LaneState, { first, count, root, termsText: own }: Omit<Batch, "terms">): Batch {
+  const before = state.batches.get(state.batches.size - 1);
+  return before?.termsText === own
+    ? { first, count, root, terms: before.terms, termsText: before.termsText }
+    : { first, count, root, terms: termsText(state, own), termsText: own };
+}
 
 export const isFinished = (state: LaneState, task: number): boolean =>
   (((state.finished.get(Math.floor(task / 32)) ?? 0) >>> (task % 32)) & 1) === 1;
