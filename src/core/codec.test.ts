@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fromHex, toHex } from "./bytes.ts";
+import { fromHex, toHex, toUtf8 } from "./bytes.ts";
 import {
   bool,
   bytes,
@@ -114,6 +114,11 @@ describe("bytes of known values", () => {
     expect(hexOf(u64(), 0x0102030405060708n)).toBe("0807060504030201");
     expect(hexOf(bytes, new Uint8Array([9, 8]))).toBe("020908");
     expect(hexOf(text(), "é")).toBe("02c3a9");
+    for (const length of [0, 1, 31, 32, 33, 127, 128]) {
+      const expected = [...(length < 128 ? [length] : [0x80, 1]), ...toUtf8("~".repeat(length))];
+      expect(hexOf(text(), "~".repeat(length))).toBe(toHex(Uint8Array.from(expected)));
+    }
+    expect(hexOf(text(), "a\u007f\u0080")).toBe("04617fc280");
     expect(hexOf(optional(u8), null)).toBe("00");
     expect(hexOf(optional(u8), 7)).toBe("0107");
     expect(hexOf(bool, true)).toBe("01");

@@ -71,6 +71,17 @@ export class Writer {
     this.#bytes.set(bytes, at);
   }
 
+  /** A short text of ASCII with its length before it; false, and nothing written, where it is another. */
+  shortAscii(value: string): boolean {
+    const { length } = value;
+    if (length > shortLength) return false;
+    for (let i = 0; i < length; i++) if (value.charCodeAt(i) >= 0x80) return false;
+    const at = this.reserve(length + 1);
+    this.#bytes[at] = length;
+    for (let i = 0; i < length; i++) this.#bytes[at + 1 + i] = value.charCodeAt(i);
+    return true;
+  }
+
   /** A copy of what was written; the writer begins anew. */
   finish(): Uint8Array {
     const written = keep(this.#bytes, this.#length);
@@ -78,6 +89,9 @@ export class Writer {
     return written;
   }
 }
+
+/** Up to this length of a text, asking for its UTF-8 takes longer than writing it. */
+const shortLength = 32;
 
 /** Up to this length an array lives on the heap of V8; a longer one costs a buffer of its own, which a slab spares. */
 const heapBytesMax = 64;
@@ -233,6 +247,7 @@ export const bytes: Codec<Uint8Array> = {
 /** A string as UTF-8. Lone surrogates are refused: they have no encoding. */
 export const text = <T extends string = string>(): Codec<T> => ({
   write: (w, v) => {
+    if (w.shortAscii(v)) return;
     if (/\p{Surrogate}/u.test(v)) throw earnestError("MALFORMED_TEXT_ENCODING", { what: "Unicode text", text: "" });
     bytes.write(w, toUtf8(v));
   },

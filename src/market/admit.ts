@@ -31,7 +31,7 @@ import {
   isFinished,
   isNewcomer,
   type LaneState,
-  liveSlots,
+  liveSlotCount,
   type MarketStatus,
   type Member,
   type MemberSession,
@@ -314,12 +314,13 @@ function admitEvidence(state: LaneState, task: number, verifying: Verifying, bod
 /** Where being first counts, what is shown must be what was committed to. */
 function admitCommitted(
   state: LaneState,
-  { contributor, body, ...at }: EntryOf<"submitted">,
+  entry: EntryOf<"submitted">,
   { panelOf, commitment }: SlotRecord,
   hash: Hash,
 ): void {
   if (panelOf !== null || (verifyingOf(specOf(state))?.crash ?? null) === null) return;
-  const slot = formatSlot(at);
+  const { contributor, body } = entry;
+  const slot = formatSlot(entry);
   if (commitment === null) throw earnestError("COMMITMENT_STATE", { slot, problem: "it was not committed to before" });
   if (!equalBytes(commitment.hash, commitmentOf(hash, memberOf(state, contributor).key, body)))
     throw earnestError("COMMITMENT_STATE", { slot, problem: "what was committed to is something else" });
@@ -378,7 +379,7 @@ export function budgetFor(state: LaneState, number: number, contributor: number)
   if (control?.status === "retired") throw taskState(number, "it is retired");
   if (task !== undefined && task.settled !== null) throw taskState(number, "it is settled");
   const overlapMax = control === undefined ? terms.overlap.max : slotsPerTask / 2;
-  const taken = task === undefined ? 0 : liveSlots(task).length;
+  const taken = task === undefined ? 0 : liveSlotCount(task);
   if (taken >= overlapMax) throw earnestError("OVERLAP_EXCEEDED", { task: `${number}`, overlapMax });
   if (!isNewcomer(state, memberOf(state, contributor))) return "free";
   // Where pay waits for evidence anyway, a newcomer may work without the newcomer budget, and waits.
@@ -442,7 +443,8 @@ export function testOf(state: LaneState, name: string): Test {
 /** The ordinal of an appealed slot whose panel still wants members, or null. */
 export function panelWanting(state: LaneState, task: TaskState): number | null {
   const { panel } = specOf(state).appeal;
-  for (const [ordinal, slot] of task.slots.entries()) {
+  for (let ordinal = 0; ordinal < task.slots.length; ordinal++) {
+    const slot = task.slots[ordinal] as SlotRecord;
     if (slot.state !== "appealed" || state.timeMs >= slot.expiresAtMs) continue;
     if (panelOf(task, ordinal).length < panel) return ordinal;
   }

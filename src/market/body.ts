@@ -1,4 +1,4 @@
-import { fromUtf8 } from "../core/bytes.ts";
+import { fromUtf8, toUtf8 } from "../core/bytes.ts";
 import { earnestError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import type { Answer } from "../verification/answers/answer.ts";
@@ -31,6 +31,8 @@ let last: { readonly schema: AnswerSchema; readonly body: Uint8Array; readonly a
 function readNew(schema: AnswerSchema, body: Uint8Array): Answer {
   if (body.length > bodyBytesMax)
     throw earnestError("LIMIT_EXCEEDED", { what: "bytes in an answer", max: bodyBytesMax });
+  const usual = usualAnswer(body);
+  if (usual !== null) return readAnswer(schema, usual);
   const { answer, salt } = (parseJson(body) ?? {}) as { readonly answer?: Json; readonly salt?: Json };
   if (salt !== undefined && !isSalt(salt)) {
     throw earnestError("MALFORMED_ANSWER", {
@@ -38,6 +40,41 @@ function readNew(schema: AnswerSchema, body: Uint8Array): Answer {
     });
   }
   return readAnswer(schema, answer);
+}
+
+const marks = { answer: toUtf8('{"answer":"'), salt: toUtf8('","salt":"'), end: toUtf8('"}') } as const;
+/** Of an answer: a longer one is as quickly read as JSON. */
+const usualLengthMax = 32;
+
+/**
+ * The text that a body answers, and a salt as long as it must be, as contributors' programs write them: most bodies are
+ * no more, and JSON takes several times as long. Null for whatever is written in another way.
+ */
+function usualAnswer(body: Uint8Array): string | null {
+  const from = marks.answer.length;
+  if (!standsAt(body, 0, marks.answer)) return null;
+  let text = "";
+  let at = from;
+  for (; isPlain(body[at]); at++) {
+    if (at - from === usualLengthMax) return null;
+    text += String.fromCharCode(body[at] as number);
+  }
+  if (!standsAt(body, at, marks.salt)) return null;
+  const saltFrom = at + marks.salt.length;
+  at = saltFrom;
+  while (isPlain(body[at])) at++;
+  const isWhole = standsAt(body, at, marks.end) && at + marks.end.length === body.length;
+  const length = at - saltFrom;
+  return isWhole && length >= saltLength.min && length <= saltLength.max ? text : null;
+}
+
+/** A byte that stands for its character in a text of JSON: ASCII that needs no escape. */
+const isPlain = (byte: number | undefined): boolean =>
+  byte !== undefined && byte >= 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x5c;
+
+function standsAt(bytes: Uint8Array, at: number, wanted: Uint8Array): boolean {
+  for (let i = 0; i < wanted.length; i++) if (bytes[at + i] !== wanted[i]) return false;
+  return true;
 }
 
 const isSalt = (salt: Json): boolean =>

@@ -9,7 +9,7 @@ import { metControl, passesGate, recordWithout } from "./controls.ts";
 import { dueKeys, schedule, withDue } from "./due.ts";
 import type { Consequence, Entry, EntryOf, OrdinalRuling } from "./entries.ts";
 import { isUnexecuted } from "./executions.ts";
-import { labelOf, votesByRecords } from "./label.ts";
+import { isTooFew, labelOf, votesByRecords } from "./label.ts";
 import { measureMsMax } from "./measured.ts";
 import { isModelBehind, modelDue, nextModel } from "./model.ts";
 import { agreementOf, isRight } from "./right.ts";
@@ -203,9 +203,16 @@ export function judgeTask(state: LaneState, number: number, emit: Emit): void {
     settleChallenge(state, number, emit);
     if (state.tasks.get(number)?.settled) judgeLate(state, number, emit);
   }
-  settleAppeals(state, number, emit);
-  payStrays(state, number, emit);
+  // Few tasks have an appeal or a panel: two looks at their slots instead of several at each.
+  if (hasSlot(state, number, isAppealed)) settleAppeals(state, number, emit);
+  if (hasSlot(state, number, isOnPanel)) payStrays(state, number, emit);
 }
+
+const isAppealed = (slot: SlotRecord): boolean => slot.state === "appealed";
+const isOnPanel = (slot: SlotRecord): boolean => slot.panelOf !== null;
+
+const hasSlot = (state: LaneState, number: number, isWanted: (slot: SlotRecord) => boolean): boolean =>
+  state.tasks.get(number)?.slots.some(isWanted) ?? false;
 
 /** A loop: a control task has many slots, and is looked at with each of its answers. */
 function heldOrdinals(task: TaskState | undefined): number[] {
@@ -299,9 +306,14 @@ function settle(state: LaneState, number: number, emit: Emit): void {
     (slot) => slot.body !== null && !isUnmeasured(verifying, slot) && !isUnexecuted(verifying, slot),
   );
   if (answered.length === 0) return;
+  const canGetMore = !isExhausted(state, number, task);
+  if (canGetMore && isTooFew(state, number, answered.length)) {
+    waitIf(state, number, false);
+    return;
+  }
   const found = labelOf(state, number, answered);
   const isOver = hasWaited(state, number, task);
-  if (found.isAsking && !isExhausted(state, number, task)) {
+  if (canGetMore && found.isAsking) {
     waitIf(state, number, false);
     return;
   }

@@ -28,6 +28,13 @@ export interface TaskLabel {
   readonly isAwaited: boolean;
 }
 
+/** Whether so few answers ask for another one whatever they say, so that nobody need look at that yet. */
+export function isTooFew(state: LaneState, task: number, answers: number): boolean {
+  const { min, max } = termsOfTask(state, task).overlap;
+  // What is computed may settle on a single answer.
+  return answers < Math.min(min, max) && computedBy(state, task) === null;
+}
+
 /** @param answered the slots with an answer, at least one */
 export function labelOf(state: LaneState, task: number, answered: readonly SlotRecord[]): TaskLabel {
   const terms = termsOfTask(state, task);

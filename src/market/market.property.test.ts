@@ -19,9 +19,10 @@ import { isConserved } from "../ledger/books.ts";
 import { decide } from "./decide.ts";
 import { commitDraft } from "./draft.ts";
 import { decodeRecord, type Entry, encodeRecord, isInput, type LogRecord } from "./entries.ts";
+import { isTooFew, labelOf } from "./label.ts";
 import { Replay } from "./replay.ts";
 import { decodeState, encodeState } from "./snapshot.ts";
-import { emptyLaneState, type LaneState } from "./state.ts";
+import { emptyLaneState, type LaneState, liveSlots, type TaskState } from "./state.ts";
 
 const rules = { hash: sha256, propose: byNumber };
 const stateHex = (state: LaneState): string => toHex(encodeState(state));
@@ -77,6 +78,25 @@ describe("a random life of a market", () => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  it("asks for another answer of few ones, whatever they say, as their label does", () => {
+    let few = 0;
+    fc.assert(
+      fc.property(lifeArbitrary(60), (life) => {
+        live(life, ({ state }) => {
+          for (const number of state.tasks.keys()) {
+            const task = state.tasks.get(number) as TaskState;
+            const answered = liveSlots(task).filter(({ body }) => body !== null);
+            if (answered.length === 0 || !isTooFew(state, number, answered.length)) continue;
+            few++;
+            expect(labelOf(state, number, answered).isAsking).toBe(true);
+          }
+        });
+      }),
+      { numRuns: 60 },
+    );
+    expect(few).toBeGreaterThan(100);
   });
 
   it("writes the same log however its commands are batched", () => {

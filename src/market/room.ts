@@ -1,5 +1,5 @@
 import { batchOfTask, wantsPanelist } from "./admit.ts";
-import { controlOf, type LaneState, liveSlots, type TaskState } from "./state.ts";
+import { controlOf, type LaneState, liveSlotCount, type TaskState } from "./state.ts";
 import type { Table } from "./table.ts";
 
 /** Keeps the sets of started tasks that another contributor may take, and of those whose appeals want one. */
@@ -9,7 +9,7 @@ export function updateRoom(state: LaneState, number: number): void {
   const control = controlOf(state, number);
   const ownRoom =
     control === undefined
-      ? task.settled === null && state.waiting.get(number) === undefined && liveSlots(task).length < terms.overlap.max
+      ? task.settled === null && state.waiting.get(number) === undefined && liveSlotCount(task) < terms.overlap.max
       : control.status === "live";
   list(state.withRoom, number, ownRoom);
   list(state.wantsPanel, number, wantsPanelist(state, number, task));

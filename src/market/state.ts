@@ -492,10 +492,17 @@ export function openSlots(task: TaskState): number {
 }
 
 /** Slots of the task itself (not of an appeal's panel) that hold or may still bring an answer. */
-export const liveSlots = (task: TaskState): SlotRecord[] =>
-  task.slots.filter(
-    (slot) => slot.panelOf === null && slot.state !== "expired" && slot.state !== "void" && slot.check?.isOut !== true,
-  );
+export const liveSlots = (task: TaskState): SlotRecord[] => task.slots.filter(isLive);
+
+/** A loop: each assignment counts them several times. */
+export function liveSlotCount({ slots }: TaskState): number {
+  let count = 0;
+  for (let ordinal = 0; ordinal < slots.length; ordinal++) if (isLive(slots[ordinal] as SlotRecord)) count++;
+  return count;
+}
+
+const isLive = ({ panelOf, state, check }: SlotRecord): boolean =>
+  panelOf === null && state !== "expired" && state !== "void" && check?.isOut !== true;
 
 /** The control that checks this task's answers; a voided one checks nothing any more, its task is like any other. */
 export function controlOf(state: LaneState, task: number): Control | undefined {
