@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { commands, openLane } from "../../test/support/market.ts";
 import { named, sha256 } from "../../test/support/market-hash.ts";
 import { amount } from "../core/amount.ts";
-import { fromHex, toHex, toUtf8, zero32 } from "../core/bytes.ts";
+import { bytes32, concatBytes, fromHex, toHex, toUtf8, zero32 } from "../core/bytes.ts";
 import { isEarnestError } from "../core/errors.ts";
 import { logLeaf, logRoot, logTreeOf } from "../core/log-tree.ts";
 import { marketId } from "../core/market-id.ts";
@@ -193,6 +193,44 @@ describe("an entry", () => {
   it.each(entries)("of kind $kind has its bytes for ever", ({ entry, hex }) => {
     expect(toHex(encodeEntry(entry))).toBe(hex);
     expect(decodeEntry(fromHex(hex))).toEqual(entry);
+  });
+
+  it("of the kinds that most are of is read as it was written, whatever it says", () => {
+    const u32 = fc.nat({ max: 0xffff_ffff });
+    const time = fc.maxSafeNat();
+    const bytesOf = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
+    const at = { task: u32, ordinal: fc.nat({ max: 0xffff }) };
+    const key32 = bytesOf(32).map(bytes32);
+    const busy: fc.Arbitrary<Entry> = fc.oneof(
+      fc.record({ kind: fc.constant("timed" as const), timeMs: time }),
+      fc.record({ kind: fc.constant("assigned" as const), ...at, contributor: u32, expiresAtMs: time }),
+      fc.record({
+        kind: fc.constant("signed" as const),
+        contributor: u32,
+        session: key32,
+        timeMs: time,
+        count: fc.nat({ max: 255 }),
+        signature: bytesOf(64),
+      }),
+      fc.record({
+        kind: fc.constant("submitted" as const),
+        ...at,
+        contributor: u32,
+        body: key32,
+        next: fc.option(fc.record({ ...at, expiresAtMs: time })),
+      }),
+    );
+    fc.assert(
+      fc.property(busy, fc.nat(), (entry, cut) => {
+        const bytes = encodeEntry(entry);
+        const read = decodeEntry(bytes);
+        expect(read).toEqual(entry);
+        expect(Object.keys(read)).toEqual(Object.keys(entry));
+        expect(() => decodeEntry(bytes.subarray(0, cut % bytes.length))).toThrow(/a log entry/);
+        expect(() => decodeEntry(concatBytes(bytes, Uint8Array.of(cut % 256)))).toThrow(/a log entry/);
+      }),
+      { numRuns: 400 },
+    );
   });
 
   it("is an input below number 64, a consequence from there on", () => {

@@ -376,6 +376,37 @@ const inputNumbers = new Set(Object.keys(inputs).map((kind) => kindNumbers[kind 
 export const isInputNumber = (number: number | undefined): boolean => inputNumbers.has(number as number);
 export const kindNumberOf = (kind: EntryKind): number => kindNumbers[kind];
 
+/**
+ * The same fields once more for the kinds that nearly all of a log are of: read by their names they take a third of the
+ * time. A test holds them to the lists above.
+ */
+const busy: { readonly [Kind in EntryKind]?: (reader: Reader) => EntryOf<Kind> } = {
+  timed: (r) => ({ kind: "timed", timeMs: r.varint() }),
+  assigned: (r) => ({
+    kind: "assigned",
+    task: r.u32(),
+    ordinal: r.u16(),
+    contributor: r.u32(),
+    expiresAtMs: r.varint(),
+  }),
+  signed: (r) => ({
+    kind: "signed",
+    contributor: r.u32(),
+    session: r.raw(32) as Bytes32,
+    timeMs: r.varint(),
+    count: r.u8(),
+    signature: r.raw(64),
+  }),
+  submitted: (r) => ({
+    kind: "submitted",
+    task: r.u32(),
+    ordinal: r.u16(),
+    contributor: r.u32(),
+    body: r.raw(32) as Bytes32,
+    next: bool.read(r) ? { task: r.u32(), ordinal: r.u16(), expiresAtMs: r.varint() } : null,
+  }),
+};
+
 /** By an entry's number; a gap where no kind has it. */
 const readers: readonly (((reader: Reader) => Entry) | undefined)[] = entryReaders();
 
@@ -384,11 +415,13 @@ function entryReaders(): ((reader: Reader) => Entry)[] {
   for (const [kind, number] of Object.entries(kindNumbers)) {
     const { blank, readInto } = kinds[kind as EntryKind] as StructCodec<object>;
     const blankEntry = { kind, ...blank };
-    byNumber[number] = (reader) => {
-      const entry = { ...blankEntry };
-      readInto(reader, entry);
-      return entry as unknown as Entry;
-    };
+    byNumber[number] =
+      busy[kind as EntryKind] ??
+      ((reader) => {
+        const entry = { ...blankEntry };
+        readInto(reader, entry);
+        return entry as unknown as Entry;
+      });
   }
   return byNumber;
 }
