@@ -17,6 +17,7 @@ import { demonstrateMachines, type MachineReport } from "./machines/demonstrate-
 import { prepareBalance, prepareMarket, type Requester, type Wanted } from "./market.ts";
 import type { SubmitToPaid } from "./payment-clock.ts";
 import { accuracyOf, answersByContributor, isControl, recordingKey, tasksByOverlap } from "./recording.ts";
+import { whileStill } from "./still-books.ts";
 
 export interface DemonstrationOptions {
   readonly serving: Serving;
@@ -76,9 +77,6 @@ export async function demonstrate(options: DemonstrationOptions): Promise<Demons
   const submitToPaidMs = await work(options, kept, market);
   options.output.note("letting a machine and simulated people work on the same tasks");
   const machine = await demonstrateMachines({ requester, server: serving.url, stopped: options.stopped });
-  options.output.note("settling on chain");
-  await settled(options);
-  options.output.note("exporting and verifying receipts");
   return { ...(await check(options, market.id, judge, submitToPaidMs, machine)), balance: balance.id };
 }
 
@@ -162,15 +160,23 @@ async function check(
   submitToPaidMs: SubmitToPaid,
   machine: MachineReport,
 ): Promise<Omit<DemonstrationReport, "balance">> {
-  const { serving, client, dataset } = options;
+  const { serving, client, dataset, output } = options;
   const { rail, settlement } = serving.network;
-  const { files, besides } = await exportAll(options, market);
+  const { totals, found } = await whileStill(
+    async () => {
+      output.note("settling on chain");
+      await settled(options);
+    },
+    () => client.totals(),
+    async () => {
+      output.note("exporting and verifying receipts");
+      const exported = await exportAll(options, market);
+      const view = await client.markets.get(market);
+      return { ...exported, view, chain: await claimedByContributors(settlement.escrow, settlement.pool.at) };
+    },
+  );
+  const { files, besides, view, chain } = found;
   const own = files.get(market)?.totals as FileTotals;
-  const [view, totals, chain] = await Promise.all([
-    client.markets.get(market),
-    client.totals(),
-    claimedByContributors(settlement.escrow, settlement.pool.at),
-  ]);
   let receiptsTotal: Amount = zero;
   for (const { totals: each } of files.values()) receiptsTotal = addAmounts(receiptsTotal, each.rewards);
   const show = (value: Amount): string => formatAmount(value, rail.decimals);
