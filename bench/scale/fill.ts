@@ -57,7 +57,7 @@ async function fill({ engine, context }: Network, market: MarketId, submissions:
     }
   };
   await Promise.all(Array.from({ length: contributors }, (_, each) => work(each)));
-  await lanes.drained();
+  await lanes.leave();
 }
 
 /** Another one each time, as a past that is kept may be filled further. */

@@ -82,6 +82,8 @@ export interface EngineSettings {
   readonly withdrawals: WithdrawalPolicy;
   readonly commandsPerBatchMax: number;
   readonly entriesPerCheckpoint: number;
+  /** As many since the last one are worth another when the process ends in order. */
+  readonly entriesPerLastCheckpoint: number;
   readonly lanesCachedMax: number;
 }
 

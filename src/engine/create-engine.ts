@@ -208,7 +208,7 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
       await deliveries.stop();
       await submits.over();
       await executor.stop();
-      await lanes.drained();
+      await lanes.leave();
     },
   };
 }

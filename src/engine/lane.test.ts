@@ -355,7 +355,7 @@ describe("an error after the commit", () => {
     const { market, people } = await marketWith(2);
     const other = new Lanes(context);
     await Promise.all(people.map((person) => other.get(market).run(reserve(person, 1n))));
-    await other.drained();
+    await other.leave();
     expect(logged).toEqual(["a checkpoint was not written"]);
     expect(await entriesOfKind(pool(), market, "reserveSet")).toHaveLength(2);
   });
@@ -491,7 +491,7 @@ describe("many lanes in a small cache", () => {
     for (const [i, { market }] of worlds.entries()) expect(few.get(market)).toBe(busy[i]);
     gate.open();
     await Promise.all(running);
-    await few.drained();
+    await few.leave();
     for (const { market } of worlds) await expectConsistent(market);
   });
 });

@@ -151,6 +151,16 @@ export class Lane {
     await this.#draining;
   }
 
+  /**
+   * The end of this process's work on it: leaves a checkpoint, so that whoever goes on has next to nothing to replay.
+   *
+   * @returns false where none could be written
+   */
+  async leave(): Promise<boolean> {
+    await this.drained();
+    return await this.#checkpoint(this.#context.settings.entriesPerLastCheckpoint);
+  }
+
   #enqueue<T>(job: (done: Settle<T>) => Job): Promise<T> {
     this.lastUsedMs = this.#context.clock();
     return new Promise<T>((resolve, reject) => {
@@ -419,16 +429,17 @@ export class Lane {
   }
 
   /** Only an optimisation of the next start: its failure is none of the batch's. */
-  async #checkpoint(): Promise<void> {
-    const { settings, log } = this.#context;
+  async #checkpoint(entriesMin = this.#context.settings.entriesPerCheckpoint): Promise<boolean> {
     const state = this.#state;
-    if (state === null || state.tree.size - this.#checkpointed < settings.entriesPerCheckpoint) return;
+    if (state === null || state.tree.size - this.#checkpointed < entriesMin) return true;
     const sequence = state.tree.size;
     this.#checkpointed = sequence;
     try {
       await writeCheckpoint(this.#context, state);
+      return true;
     } catch (error) {
-      log("a checkpoint was not written", { sequence, error: String(error) });
+      this.#context.log("a checkpoint was not written", { sequence, error: String(error) });
+      return false;
     }
   }
 }

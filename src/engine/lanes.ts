@@ -57,8 +57,10 @@ export class Lanes {
     return this.#watched.size;
   }
 
-  async drained(): Promise<void> {
+  /** The end of this process's work on all of them: where the database is gone, the first says so for all. */
+  async leave(): Promise<void> {
     await Promise.all([...this.#lanes.values()].map((lane) => lane.drained()));
+    for (const lane of this.#lanes.values()) if (!(await lane.leave())) return;
   }
 
   #makeRoom(): void {

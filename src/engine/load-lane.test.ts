@@ -9,6 +9,7 @@ import {
   signInMany,
   workThrough,
 } from "../../test/support/engine-world.ts";
+import { type Intercept, wrapPool } from "../../test/support/pool-wrapper.ts";
 import { logRoot } from "../core/log-tree.ts";
 import { type MarketId, marketIdToBytes } from "../core/market-id.ts";
 import { sha256 } from "../main/crypto.ts";
@@ -201,5 +202,49 @@ describe("a fresh process", () => {
     const lanes = new Lanes(context());
     const seen = await lanes.get(market).read((state) => stateHash(sha256, state));
     expect(seen).toEqual(stateHash(sha256, whole));
+  });
+
+  it("has nothing to replay where the last one ended in order, and little where it had little to leave", async () => {
+    const atEnd = async (entriesPerLastCheckpoint: number) => {
+      const settings = { entriesPerCheckpoint: 1_000, entriesPerLastCheckpoint };
+      const world = testContext(pool(), offlineRail, { settings, log: (message) => logged.push(message) });
+      const engine = await createEngine(world);
+      const { market: fresh } = await openMarket(engine, { tasks: manyTasks(4) });
+      const [person] = await signInMany(engine, 1);
+      await workThrough(person as TestContributor, fresh, () => "a");
+      await engine.close();
+      const state = await replayed(pool(), fresh);
+      const id = { market: marketIdToBytes(fresh), lane: 0 };
+      return { size: state.tree.size, ...(await loadLane(world, pool(), id, head(state))) };
+    };
+    const left = await atEnd(5);
+    expect(left.size).toBeGreaterThan(5);
+    expect(left.checkpoint).toBe(left.size);
+    expect((await atEnd(500)).checkpoint).toBe(0);
+  });
+
+  it("is not held up by a database that is gone when the last one ends", async () => {
+    logged.length = 0;
+    const lost: string[] = [];
+    const losing: Intercept = async (text, run) => {
+      if (text.includes("into checkpoints")) {
+        lost.push(text);
+        throw new Error("gone");
+      }
+      return await run();
+    };
+    const settings = { entriesPerLastCheckpoint: 1 };
+    const lanes = new Lanes(
+      testContext(wrapPool(pool(), losing), offlineRail, { settings, log: (message) => logged.push(message) }),
+    );
+    const engine = await createEngine(context());
+    for (let i = 0; i < 2; i++) {
+      const { market: each } = await openMarket(engine, { tasks: manyTasks(1) });
+      await lanes.get(each).read(() => undefined);
+    }
+    await lanes.leave();
+    await engine.close();
+    expect(lost).toHaveLength(1);
+    expect(logged.filter((message) => message === "a checkpoint was not written")).toHaveLength(1);
   });
 });
