@@ -49,7 +49,7 @@ export async function startProfile(places: Places = serverPlaces): Promise<() =>
   };
 }
 
-/** The time of each part; what was only waiting is left out. */
+/** The time of each part; what was only waiting is left out, and what the profile took itself to begin. */
 export function partsOf(
   { nodes, samples = [], timeDeltas = [] }: Profiler.Profile,
   places: Places = serverPlaces,
@@ -67,7 +67,8 @@ export function partsOf(
   if (root !== undefined) visit(root.id, "Node's own");
   const parts: Record<string, number> = {};
   for (const [i, id] of samples.entries()) {
-    if (byId.get(id)?.callFrame.functionName === "(idle)") continue;
+    const frame = byId.get(id)?.callFrame;
+    if (frame?.functionName === "(idle)" || frame?.url === "node:inspector") continue;
     const part = partOf.get(id) as string;
     parts[part] = (parts[part] ?? 0) + (timeDeltas[i] ?? 0);
   }
