@@ -30,8 +30,7 @@ export function doorOf({ limits, metrics }: ApiContext): (request: FastifyReques
     const route = routeOf(request);
     if (route === null || !hasLine(route)) return leaveNothing;
     const { market = "" } = (request.params ?? {}) as { readonly market?: string };
-    const aimMs = route.method === "GET" ? limits.readWaitMsMax : limits.writeWaitMsMax;
-    const leave = room.enter(`${route.id} ${market}`, aimMs, delayMs);
+    const leave = room.enter(`${route.id} ${market}`, limits.waitMsMax, delayMs);
     if (leave === null) metrics.turnedAway.inc({ operation: route.id });
     return leave;
   };

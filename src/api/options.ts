@@ -35,10 +35,8 @@ export interface ApiLimits {
   readonly idleSeconds: number;
   /** For requests in flight to finish when the server stops. */
   readonly closeSeconds: number;
-  /** More requests that change something are turned away where they would wait longer for their answer. */
-  readonly writeWaitMsMax: number;
-  /** The same for requests that read: they are turned away later. */
-  readonly readWaitMsMax: number;
+  /** More requests are turned away where the middle one would wait longer for its answer. */
+  readonly waitMsMax: number;
   /** Under way at a time: each holds a connection to the database. */
   readonly importsMax: number;
   readonly openStreamsMax: number;
@@ -57,8 +55,7 @@ export const defaultLimits: ApiLimits = {
   headersSeconds: 15,
   idleSeconds: 75,
   closeSeconds: 30,
-  writeWaitMsMax: 40,
-  readWaitMsMax: 100,
+  waitMsMax: 60,
   importsMax: 3,
   openStreamsMax: 10_000,
   openStreamsPerAddressMax: 200,

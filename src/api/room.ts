@@ -1,7 +1,7 @@
 /** One request that was let in. */
 interface Ticket {
   readonly atMs: number;
-  /** How long it had lain there before anybody looked at it. */
+  /** How long it may have lain there before anybody looked at it. */
   readonly delayMs: number;
   /** How many were under way when it came. */
   readonly found: number;
@@ -9,48 +9,48 @@ interface Ticket {
 
 /** So many may be under way before anything was measured. */
 const firstRoom = 64;
-/** A line in which nothing moved for so many times the aim, or all are inside as long, lets nobody in. */
-const stuckTimes = 4;
-/** Or so many times what is allowed, where that is more than the aim. */
-const slowTimes = 2;
-/** What takes long by itself, such as a word with the chain, may take so many times as long among others. */
-const restTimes = 2.5;
-const restsKept = 15;
-/** What few show while others are turned away is the machine's load as well: it allows no more than so many times the aim. */
-const crowdedTimes = 3;
-/** So few hardly wait for one another: they are let in, and show how long it takes by itself. */
+/** What they waited before they were read is missing inside, but for this share at least. */
+const insideShareMin = 5 / 6;
+/** So few hardly wait for one another: what they take is what it takes by itself. */
 const few = 4;
-/** A full line in which that was not seen for so long lets in few until it is, and no longer than this. */
-const probeMs = 1_000;
-/** What is over sooner came from something else than too many: a pause of the disk, of the process, of the machine. */
-const standingMs = 250;
-/** By so much the room grows at once. */
-const growthMax = 1.4;
-/** Where nobody waits too long, so many times as many fit as come within the aim: after a pause they come at once. */
-const calmTimes = 1.5;
+/** A stretch is as long as that; where fewer left in it, it goes on, up to the second. */
+const stretchMs = 200;
+const leftMin = 12;
+const stretchMsMax = 1_000;
+/** A single pause does not fall into so many stretches one after the other. */
+const stretchesKept = 3;
+/** Where nobody was turned away for so long, so many times as many fit: after a pause they come at once. */
+const calmMs = 200;
+const calmTimes = 1.75;
+/** What takes long by itself, such as a word with the chain, may take so many times as long among others. */
+const restTimes = 3;
+/** What few show while others are turned away is the machine's load as well: it allows no more than so many times the aim. */
+const crowdedTimes = 3.5;
+/** Where all wait so many aims, few are let in for at most a second to see that, if it was not seen for so long. */
+const longTimes = 1.25;
+const restKeptMs = 5_000;
+/** A line in which nothing moves for so many times what is allowed, or all are inside as long, lets nobody in. */
+const stuckTimes = 4;
 
 /**
- * The requests of one sort that are under way. How many there may be follows from how long those who left it took: as many
- * as wait no longer than the aim, by Little's law. It is judged by rounds, each as long as one that came at its beginning is
- * inside, and by the middle one of a round: a single one that took long, or a single pause, has another reason than their
- * number. A few are always let in where anything moves, so that a line never closes for good, and what it learned is soon
- * learned anew.
+ * The requests of one sort that are under way. There may be as many as the line serves within the aim: then they wait as long
+ * as that, by Little's law. What it serves is measured while it is full, and the best of the last stretches counts: a pause
+ * makes one of them worse, and is no reason to let in fewer. A line that does not fill, as at half of what it can do, turns
+ * nobody away, whatever it has learned.
  */
 export class Line {
   readonly #aimMs: number;
   readonly #inside = new Set<Ticket>();
-  /** How long those took who were among few, a number for each round. */
-  readonly #rests: number[] = [];
-  /** The middle one of them. */
-  #restMs = 0;
-  #restAtMs = Number.NEGATIVE_INFINITY;
-  #room = firstRoom;
-  /** Before it grew by the last round that was short enough: what turns out to be too much is taken back at once. */
-  #roomBefore = firstRoom;
-  #probeUntilMs = Number.NEGATIVE_INFINITY;
-  #round = newRound(Number.NEGATIVE_INFINITY);
-  /** Since when all rounds take too long. */
-  #longSinceMs: number | null = null;
+  /** The last ones in which it was full. */
+  #judged: Judged[] = [{ room: firstRoom, waitMs: 0 }];
+  #stretch = new Stretch(Number.NEGATIVE_INFINITY);
+  /** How long it takes by itself. */
+  #restMs: number | null = null;
+  /** Few are let in until then, or were, to see that. */
+  #restUntilMs = Number.NEGATIVE_INFINITY;
+  #turnedAwayAtMs = Number.NEGATIVE_INFINITY;
+  /** Up to when the time was counted in which anybody is inside. */
+  #countedMs = 0;
   #movedAtMs = Number.NEGATIVE_INFINITY;
   /** How long the one took that left last. */
   #lastTookMs = 0;
@@ -66,13 +66,18 @@ export class Line {
   /** Null where one more would wait too long. */
   enter(nowMs: number, delayMs = 0): Ticket | null {
     const found = this.#inside.size;
-    const room = nowMs < this.#probeUntilMs ? few : this.#room;
-    // Who came while the process itself stood still knows nothing of how the line moved meanwhile.
-    if (found > 0 && (found >= room || this.#isStuck(nowMs - delayMs))) {
-      this.#round.isFull = true;
-      this.#round.hasRefused = true;
+    // Who came while the process itself stood still knows nothing of what became of the line meanwhile.
+    const cameAtMs = nowMs - delayMs;
+    const isResting = nowMs < this.#restUntilMs;
+    const room = isResting ? few : this.#room();
+    const isCalm = !isResting && cameAtMs - this.#turnedAwayAtMs > calmMs;
+    if (found >= room) this.#stretch.isFull = true;
+    if (found > 0 && (found >= (isCalm ? calmTimes * room : room) || this.#isStuck(cameAtMs))) {
+      this.#stretch.hasRefused = true;
+      this.#turnedAwayAtMs = nowMs;
       return null;
     }
+    if (found === 0) this.#countedMs = nowMs;
     const ticket = { atMs: nowMs, delayMs, found };
     this.#inside.add(ticket);
     return ticket;
@@ -81,101 +86,96 @@ export class Line {
   /** `isMeasure`: whether it went the whole way, so that its time says something. */
   leave(ticket: Ticket, nowMs: number, isMeasure: boolean): void {
     this.#inside.delete(ticket);
+    this.#stretch.busyMs += nowMs - this.#countedMs;
+    this.#countedMs = nowMs;
     this.#movedAtMs = nowMs;
     this.#lastTookMs = nowMs - ticket.atMs;
     if (isMeasure) this.#learn(ticket, nowMs);
   }
 
+  #room(): number {
+    return Math.max(...this.#judged.map(({ room }) => room));
+  }
+
+  #waitMsMax(): number {
+    return Math.max(this.#aimMs, restTimes * (this.#restMs ?? 0));
+  }
+
   #isStuck(cameAtMs: number): boolean {
     const [oldest] = this.#inside;
     // What takes how long is known only when one has come back.
-    if (oldest === undefined || this.#rests.length === 0) return false;
-    const mostMs = Math.max(stuckTimes * this.#aimMs, slowTimes * this.#waitMsMax());
+    if (oldest === undefined || this.#restMs === null) return false;
+    const mostMs = stuckTimes * this.#waitMsMax();
     // One that hangs while others come and go is no reason; where they take as long, newcomers would too.
     const sinceMs = this.#lastTookMs > mostMs ? oldest.atMs : Math.max(oldest.atMs, this.#movedAtMs);
     return cameAtMs - sinceMs > mostMs;
   }
 
   #learn({ atMs, delayMs, found }: Ticket, nowMs: number): void {
-    const round = this.#round;
-    const together = found + 1;
-    round.together = Math.max(round.together, together);
+    const stretch = this.#stretch;
+    stretch.tookMs.push(nowMs - atMs);
+    // They came evenly while the process was busy.
+    stretch.delayMs += delayMs / 2;
     // Those who came behind it may have held it up as well.
-    if (together > few || this.#inside.size > few) round.isFew = false;
-    if (together >= this.#room / 2) round.isFull = true;
-    round.tookMs.push(nowMs - atMs);
-    // Who waits for an answer waits from the moment of asking on; what it takes by itself begins later.
-    const cameAtMs = atMs - delayMs;
-    round.waitMs.push(nowMs - cameAtMs);
-    if (cameAtMs < round.atMs) return;
-    this.#round = newRound(nowMs);
-    if (round.isFew) this.#rest(round, nowMs);
-    if (nowMs >= this.#probeUntilMs) this.#judge(round, cameAtMs, nowMs);
+    if (found >= few || this.#inside.size >= few) stretch.isFew = false;
+    const isResting = nowMs < this.#restUntilMs;
+    const isEmptied = isResting && !stretch.isFew && this.#inside.size < few;
+    const ms = nowMs - stretch.atMs;
+    const isOver = ms >= stretchMs && (stretch.tookMs.length >= leftMin || ms >= stretchMsMax);
+    if (!isEmptied && !isOver) return;
+    this.#stretch = new Stretch(nowMs);
+    if (stretch.isFew) this.#rest(stretch, isResting, nowMs);
+    if (stretch.isFull && !isResting) this.#judge(stretch, nowMs);
   }
 
-  /** `cameAtMs`: when the one came whose leaving ends the round. */
-  #judge(round: Round, cameAtMs: number, nowMs: number): void {
-    const waitMs = middleOf(round.waitMs);
-    if (waitMs <= this.#waitMsMax()) this.#grow(round, waitMs, nowMs);
-    else this.#room = Math.min(this.#room, this.#roomBefore);
-    if (waitMs <= this.#aimMs) this.#longSinceMs = null;
-    else this.#longSinceMs ??= cameAtMs;
-    if (this.#longSinceMs === null || nowMs - this.#longSinceMs < standingMs) return;
-    this.#longSinceMs = null;
-    if (round.hasRefused && nowMs - this.#restAtMs > probeMs) this.#probeUntilMs = nowMs + probeMs;
-    const share = waitMs / this.#waitMsMax();
-    if (share > 1) this.#room = Math.max(few, Math.min(this.#room, round.together) / share);
+  #rest({ tookMs }: Stretch, isCrowded: boolean, nowMs: number): void {
+    const mostMs = isCrowded ? (crowdedTimes * this.#aimMs) / restTimes : Number.POSITIVE_INFINITY;
+    this.#restMs = Math.min(after(tookMs, 1 / 4), mostMs);
+    this.#restUntilMs = nowMs;
   }
 
-  /** Half the way to what would be right, since what is under way still tells of before. */
-  #grow({ atMs, isFull, waitMs: { length } }: Round, waitMs: number, nowMs: number): void {
-    const aimMs = this.#waitMsMax();
-    this.#roomBefore = this.#room;
-    if (isFull) this.#room *= Math.min((1 + aimMs / waitMs) / 2, growthMax);
-    else this.#room = Math.max(this.#room, (calmTimes * aimMs * length) / Math.max(1, nowMs - atMs));
-  }
-
-  #rest({ tookMs, hasRefused }: Round, nowMs: number): void {
-    const tookMsMax = hasRefused ? (crowdedTimes * this.#aimMs) / restTimes : Number.POSITIVE_INFINITY;
-    this.#rests.push(Math.min(middleOf(tookMs), tookMsMax));
-    if (this.#rests.length > restsKept) this.#rests.shift();
-    this.#restMs = middleOf(this.#rests);
-    this.#restAtMs = nowMs;
-    this.#probeUntilMs = nowMs;
-  }
-
-  #waitMsMax(): number {
-    return Math.max(this.#aimMs, restTimes * this.#restMs);
+  #judge({ tookMs, delayMs, busyMs, hasRefused }: Stretch, nowMs: number): void {
+    const left = tookMs.length;
+    const waitMsMax = this.#waitMsMax();
+    // What is busy turning others away must not let in ever fewer for it: each would pay nearly alone for a commit.
+    const insideMs = Math.max(waitMsMax - delayMs / left, waitMsMax * insideShareMin);
+    const room = Math.max(few, (left * insideMs) / Math.max(1, busyMs));
+    // Where all had room, it was not shown how much there is.
+    if (!hasRefused && room < this.#room()) return;
+    this.#judged = [...this.#judged, { room, waitMs: after(tookMs, 1 / 2) + delayMs / left }].slice(-stretchesKept);
+    const isLong = this.#judged.every(({ waitMs }) => waitMs > longTimes * this.#aimMs);
+    if (hasRefused && isLong && nowMs - this.#restUntilMs > restKeptMs) this.#restUntilMs = nowMs + stretchMsMax;
   }
 }
 
-/** What was seen of those who left since it began. */
-interface Round {
+/** What was seen of those who left in some time. */
+class Stretch {
   readonly atMs: number;
-  readonly tookMs: number[];
-  /** With what they waited before they were looked at. */
-  readonly waitMs: number[];
-  /** The most that any of them was among. */
-  together: number;
-  isFew: boolean;
+  readonly tookMs: number[] = [];
+  /** What they waited before that, together. */
+  delayMs = 0;
+  /** As long as anybody was inside. */
+  busyMs = 0;
+  isFew = true;
+  isFull = false;
   /** Somebody was turned away. */
-  hasRefused: boolean;
-  /** Or nearly so: whether the room was too small may be seen. */
-  isFull: boolean;
+  hasRefused = false;
+
+  constructor(atMs: number) {
+    this.atMs = atMs;
+  }
 }
 
-const newRound = (atMs: number): Round => ({
-  atMs,
-  tookMs: [],
-  waitMs: [],
-  together: 0,
-  isFew: true,
-  hasRefused: false,
-  isFull: false,
-});
+interface Judged {
+  /** So many fit. */
+  readonly room: number;
+  /** The middle one of them. */
+  readonly waitMs: number;
+}
 
-const middleOf = (times: readonly number[]): number =>
-  times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] as number;
+/** The next one after that share of them, by size. */
+const after = (times: readonly number[], share: number): number =>
+  times.toSorted((a, b) => a - b)[Math.floor(times.length * share)] as number;
 
 /** Empty lines are kept up to this number for what they learned. */
 const linesMax = 1_000;
