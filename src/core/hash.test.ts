@@ -43,7 +43,7 @@ describe("a tagged hash", () => {
     "earnest/questions/1": "bc62ad96bcb86bd00f7619f426b08655aa4d6aae2ed67d51be537d8fbd982f9e",
     "earnest/answers/1": "c21b73b5f32d0f130e8d3a59d7dcd671bdb00dba840577fdf7afb3cae0ea22e2",
     "earnest/model/1": "8dce82a964ee64294eb9b2d1cbb20d30b88e482537305c88d6ba1c8bfbed6f99",
-    "earnest/state/3": "a7df42c4f670f00fae46852424c7ec5e7e965c2aaf114aef46d5eae31c9c4c6a",
+    "earnest/state/4": "e608e143661d89648125e0a5e6a8bae94fd46da7d9275685d9b689144b6893b4",
     "earnest/panel/1": "84a245f0c21485026634a04a7013b32adeb8e552a6798994d411e7842d4e386a",
     "earnest/head/1": "391ae8ceadbaad959619fb600b32a220d2f5adf23433b535106cf5f177fd7fbc",
     "earnest/salt/1": "140349302a19eb14a738fe8ed1e054d68a165107670657d8d8c6c53da1cb33d2",

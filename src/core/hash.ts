@@ -20,7 +20,7 @@ export const tags = {
   questions: "earnest/questions/1",
   answers: "earnest/answers/1",
   model: "earnest/model/1",
-  state: "earnest/state/3",
+  state: "earnest/state/4",
   head: "earnest/head/1",
   salt: "earnest/salt/1",
   payTo: "earnest/pay-to/1",
