@@ -204,7 +204,8 @@ describe("a server killed under load", () => {
       }
     });
     for (let kills = 0; kills < 3; kills++) {
-      await sleep(200);
+      const before = acknowledged;
+      await expect.poll(() => acknowledged - before, { timeout: 10_000 }).toBeGreaterThan(40);
       const { pid } = server;
       const everything = processesIn(join(folder, "postgres", "data"));
       for (const each of kills === 1 ? [pid] : everything) process.kill(each, "SIGKILL");
@@ -214,7 +215,6 @@ describe("a server killed under load", () => {
     stopping = true;
     await Promise.all(load);
     expect(wrong).toEqual([]);
-    expect(acknowledged).toBeGreaterThan(100);
     const { rows } = await pool.query<{ n: bigint }>("select count(*) as n from counted");
     expect(Number(rows[0]?.n)).toBeGreaterThanOrEqual(acknowledged);
   });
