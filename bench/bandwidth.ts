@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { chmod, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { cpus, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -12,7 +12,7 @@ import { readKind } from "#src/verification/kinds/read-kind";
 import { readWarc } from "#src/verification/web/warc";
 import { fetchPlainly } from "./bandwidth/plain.ts";
 import { LoadProcess, processorSeconds } from "./load/process.ts";
-import { defineBench, type Say, shortOption, type ValuesOf } from "./options.ts";
+import { defineBench, type Say, sayMachine, shortOption, type ValuesOf } from "./options.ts";
 import { openFundedMarket } from "./settle/market.ts";
 
 const pagesPerSession = 50;
@@ -41,7 +41,7 @@ export const benchBandwidth = defineBench(options, bench);
 async function bench(values: ValuesOf<typeof options>, say: Say): Promise<object> {
   const nodes = values.nodes;
   const sessions = values.short ? nodes : 4 * nodes;
-  say(`machine: ${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}`);
+  sayMachine(say);
   const folder = await mkdtemp(join(tmpdir(), "earnest-bandwidth-"));
   await chmod(folder, 0o755);
   const dataFolder = join(folder, "data");

@@ -2,14 +2,14 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { connect, createServer, type Socket } from "node:net";
-import { cpus, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { nodeFlags } from "#src/main/node-flags";
 import { openBandwidthMarket } from "./bandwidth.ts";
 import { LoadProcess } from "./load/process.ts";
-import { defineBench, type Say, shortOption, type ValuesOf } from "./options.ts";
+import { defineBench, type Say, sayMachine, shortOption, type ValuesOf } from "./options.ts";
 
 /** A connection that breaks so often is months of a bad line. */
 const cutEveryMs = 3_000;
@@ -38,7 +38,7 @@ export const benchNodeSoak = defineBench(options, bench);
 
 async function bench(values: ValuesOf<typeof options>, say: Say): Promise<object> {
   const sessions = values.sessions ?? (values.short ? 200 : 3_000);
-  say(`machine: ${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}`);
+  sayMachine(say);
   const folder = await mkdtemp(join(tmpdir(), "earnest-node-soak-"));
   await chmod(folder, 0o755);
   const dataFolder = join(folder, "data");

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { cpus, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -9,7 +9,7 @@ import { randomFill, signerFromSeed } from "#src/main/crypto";
 import { nodeFlags } from "#src/main/node-flags";
 import { dialInternet, Relay } from "#src/node/relay";
 import { LoadProcess, processorSeconds, residentMiB } from "./load/process.ts";
-import { defineBench, type Say, shortOption, type ValuesOf } from "./options.ts";
+import { defineBench, type Say, sayMachine, shortOption, type ValuesOf } from "./options.ts";
 
 const joinedAtATime = 100;
 const watchedMs = 30_000;
@@ -21,7 +21,7 @@ export const benchNodes = defineBench(options, bench);
 
 async function bench(values: ValuesOf<typeof options>, say: Say): Promise<object> {
   const nodes = values.nodes ?? (values.short ? 500 : 10_000);
-  say(`machine: ${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}`);
+  sayMachine(say);
   const folder = await mkdtemp(join(tmpdir(), "earnest-nodes-"));
   const program = new URL("./bandwidth/wait.js", import.meta.url);
   const gateway = await LoadProcess.start<{ port: number }>(program, [join(folder, "gateway"), `${nodes + 10}`]);

@@ -62,6 +62,7 @@ class Served {
 }
 
 const since = (served: Served, fromMs: number) => served.answered.filter(({ atMs }) => atMs >= fromMs);
+const refusedSince = (served: Served, fromMs: number) => served.refused.filter((atMs) => atMs >= fromMs);
 const p99 = (answered: readonly Answered[]): number =>
   answered.map(({ tookMs }) => tookMs).toSorted((a, b) => a - b)[Math.floor(answered.length * 0.99)] as number;
 
@@ -107,7 +108,7 @@ describe("a line", () => {
       expect(late.length / 4_000).toBeGreaterThan(most / 3);
       const after = served.nowMs;
       served.run(2_000, most / 3);
-      expect(served.refused.filter((atMs) => atMs >= after + 100)).toEqual([]);
+      expect(refusedSince(served, after + 100)).toEqual([]);
     },
   );
 
@@ -119,7 +120,7 @@ describe("a line", () => {
       served.pause(50 + 10 * (i % 10), 1.5);
       served.run(600, 1.5);
     }
-    const turnedAway = served.refused.filter((atMs) => atMs >= from).length;
+    const turnedAway = refusedSince(served, from).length;
     expect(turnedAway / (1.5 * (served.nowMs - from))).toBeLessThan(0.05);
   });
 
@@ -129,7 +130,7 @@ describe("a line", () => {
     served.run(100, 1);
     const from = served.nowMs;
     served.run(1_000, 1);
-    expect(served.refused.filter((atMs) => atMs >= from)).toEqual([]);
+    expect(refusedSince(served, from)).toEqual([]);
   });
 
   it.each([2, 4, 10])("lets in whole half of what it can serve within 50 ms after %i times of it", (times) => {
@@ -137,7 +138,7 @@ describe("a line", () => {
     served.run(3_000, 4 * times);
     const from = served.nowMs;
     served.run(3_000, 2);
-    expect(served.refused.filter((atMs) => atMs >= from + 50)).toEqual([]);
+    expect(refusedSince(served, from + 50)).toEqual([]);
   });
 
   it("turns nobody away any more when a pause of 100 ms is over, after an overload too", () => {
@@ -148,7 +149,7 @@ describe("a line", () => {
       served.pause(100, 2);
       const from = served.nowMs;
       served.run(600, 2);
-      expect(served.refused.filter((atMs) => atMs >= from + 100)).toEqual([]);
+      expect(refusedSince(served, from + 100)).toEqual([]);
     }
   });
 
@@ -197,7 +198,7 @@ describe("a line", () => {
     served.run(2_000, 0.3);
     const from = served.nowMs;
     served.run(3_000, 0.3);
-    expect(served.refused.filter((atMs) => atMs >= from)).toEqual([]);
+    expect(refusedSince(served, from)).toEqual([]);
   });
 
   it("takes in nobody more while nothing moves, and everybody soon after", () => {
@@ -261,7 +262,7 @@ describe("a line", () => {
     served.run(5_000, 1);
     const from = served.nowMs;
     served.run(1_000, 1);
-    expect(served.refused.filter((atMs) => atMs >= from)).toEqual([]);
+    expect(refusedSince(served, from)).toEqual([]);
   });
 
   /** As many as are let in every hundred milliseconds, and how many there were each time. */

@@ -9,7 +9,7 @@ interface Ticket {
 
 /** So many may be under way before anything was measured. */
 const firstRoom = 64;
-/** What they waited before they were read is missing inside, but for this share at least. */
+/** At least this share of the aim is for being inside, however long requests had lain there before they were read. */
 const insideShareMin = 5 / 6;
 /** So few hardly wait for one another: what they take is what it takes by itself. */
 const few = 4;
@@ -130,7 +130,7 @@ export class Line {
 
   #rest({ tookMs }: Stretch, isCrowded: boolean, nowMs: number): void {
     const mostMs = isCrowded ? (crowdedTimes * this.#aimMs) / restTimes : Number.POSITIVE_INFINITY;
-    this.#restMs = Math.min(after(tookMs, 1 / 4), mostMs);
+    this.#restMs = Math.min(quantile(tookMs, 1 / 4), mostMs);
     this.#restUntilMs = nowMs;
   }
 
@@ -142,7 +142,7 @@ export class Line {
     const room = Math.max(few, (left * insideMs) / Math.max(1, busyMs));
     // Where all had room, it was not shown how much there is.
     if (!hasRefused && room < this.#room()) return;
-    this.#judged = [...this.#judged, { room, waitMs: after(tookMs, 1 / 2) + delayMs / left }].slice(-stretchesKept);
+    this.#judged = [...this.#judged, { room, waitMs: quantile(tookMs, 1 / 2) + delayMs / left }].slice(-stretchesKept);
     const isLong = this.#judged.every(({ waitMs }) => waitMs > longTimes * this.#aimMs);
     if (hasRefused && isLong && nowMs - this.#restUntilMs > restKeptMs) this.#restUntilMs = nowMs + stretchMsMax;
   }
@@ -173,8 +173,8 @@ interface Judged {
   readonly waitMs: number;
 }
 
-/** The next one after that share of them, by size. */
-const after = (times: readonly number[], share: number): number =>
+/** The time that this share of them stayed below. */
+const quantile = (times: readonly number[], share: number): number =>
   times.toSorted((a, b) => a - b)[Math.floor(times.length * share)] as number;
 
 /** Empty lines are kept up to this number for what they learned. */
