@@ -55,3 +55,13 @@ it("the plans at full size are of all hot statements, and find rows of large tab
   });
   expect(found).toEqual(hot.map((line) => line.split(":")[0]));
 });
+
+it("a cut joins no shares: joined by what statistics said when there were few, it read all of a lane's for each balance", async () => {
+  const connection = await database().pool.connect();
+  try {
+    const scans = await scansOf(connection, allStatements().get("shares.put") as string);
+    expect(scans.filter((each) => each.includes("shares"))).toEqual([]);
+  } finally {
+    connection.release(true);
+  }
+});

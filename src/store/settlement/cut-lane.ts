@@ -49,20 +49,20 @@ const cut = statement<OfLane, Record<string, never>>(
      allocated = excluded.allocated, fee = excluded.fee`,
 );
 
-/** Whose balance changed since the cut before, and is another than there. */
+/**
+ * Whose balance changed since the cut before, and is another than there. What stood there is looked up for each by its key:
+ * joined, the planner of a table that grew since its statistics read all shares of the lane for each of them.
+ */
 const share = statement<OfLane, Record<string, never>>(
   "shares.put",
   `insert into shares (contributor, market, lane, epoch, released, held, paying_number, paying_wallet)
    select contributor, market, lane, $3, released, held, paying_number, paying_wallet from balances
    where market = $1 and lane = $2
      and sequence > (select cut_sequence from lanes where market = $1 and lane = $2)
-     and not exists (
-       select from shares
-       where shares.contributor = balances.contributor and shares.market = $1 and shares.lane = $2
-         and (shares.released, shares.held, shares.paying_number, shares.paying_wallet)
-           is not distinct from (balances.released, balances.held, balances.paying_number, balances.paying_wallet))
    on conflict (contributor, market, lane) do update set epoch = excluded.epoch, released = excluded.released,
-     held = excluded.held, paying_number = excluded.paying_number, paying_wallet = excluded.paying_wallet`,
+     held = excluded.held, paying_number = excluded.paying_number, paying_wallet = excluded.paying_wallet
+   where (shares.released, shares.held, shares.paying_number, shares.paying_wallet)
+     is distinct from (excluded.released, excluded.held, excluded.paying_number, excluded.paying_wallet)`,
 );
 
 const mark = statement<[market: Uint8Array, lane: number], Record<string, never>>(
