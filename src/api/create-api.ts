@@ -9,7 +9,7 @@ import { addBodyTimer } from "./body-timer.ts";
 import { onBrokenRequest } from "./broken-request.ts";
 import type { ApiContext } from "./context.ts";
 import { addCors } from "./cors.ts";
-import { doorOf, type Leave, turnAway } from "./door.ts";
+import { doorOf, turnAway } from "./door.ts";
 import { guardEventSockets } from "./event-socket.ts";
 import { allHandlers } from "./handlers/all.ts";
 import { OnceByKey } from "./idempotency.ts";
@@ -111,9 +111,9 @@ function addLifecycle(app: FastifyInstance, context: ApiContext): void {
   // Hooks with callbacks: promises for each request would say no more.
   app.decorateRequest("caller", null);
   app.decorateRequest("problemCode", null);
+  app.decorateRequest("visit", null);
   app.addHook("onRequest", (request, reply, done) => {
     const startedAtMs = performance.now();
-    let leave: Leave | null = null;
     metrics.requestsInFlight.inc();
     inFlight++;
     const operation = routeOf(request)?.id ?? "none";
@@ -121,7 +121,8 @@ function addLifecycle(app: FastifyInstance, context: ApiContext): void {
     onAnswerEnd(request.raw, raw, () => {
       metrics.requestsInFlight.dec();
       inFlight--;
-      leave?.(raw.writableFinished && raw.statusCode < 300);
+      request.visit?.leave(raw.writableFinished && raw.statusCode < 300);
+      if (raw.statusCode === 429) metrics.turnedAway.inc({ operation });
       const seconds = (performance.now() - startedAtMs) / 1_000;
       metrics.requestSeconds.observe({ operation, status: `${raw.statusCode}` }, seconds);
       logRequest(context, request, { operation, status: raw.statusCode, seconds });
@@ -131,8 +132,8 @@ function addLifecycle(app: FastifyInstance, context: ApiContext): void {
       reply.header("connection", "close");
       throw earnestError("SERVER_UNAVAILABLE", { url: "", problem: "it is shutting down" });
     }
-    leave = letIn(request);
-    if (leave === null) {
+    request.visit = letIn(request);
+    if (request.visit === null) {
       turnAway(request, reply, requestIdHeader);
       return;
     }

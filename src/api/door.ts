@@ -6,33 +6,29 @@ import type { ApiContext } from "./context.ts";
 import { problemOf } from "./problem.ts";
 import { ReadDelay } from "./read-delay.ts";
 import { routeOf } from "./register.ts";
-import { Room } from "./room.ts";
+import { Room, type Visit } from "./room.ts";
 
 const secondsToRetry = 1;
 /** One for all: to trace where an error was made takes longer than the rest of an answer that turns somebody away. */
 const tooMany = earnestError("RATE_EXCEEDED", { retryAfterSeconds: secondsToRetry });
 
-/** To be called when a request has been answered. `isMeasure`: it went the whole way, so that its time says something. */
-export type Leave = (isMeasure: boolean) => void;
-
-const leaveNothing: Leave = () => undefined;
+/** Of what stands in no line. */
+const outside: Visit = { isLate: () => false, leave: () => undefined };
 
 /**
  * Turns requests away that would wait too long, before they cost anything. Each operation of each market has a line of its
  * own: a market that stands still holds nobody up elsewhere. What operators ask is always let in. Streams and imports
  * have limits of their own. Null: `turnAway` is left to do.
  */
-export function doorOf({ limits, metrics }: ApiContext): (request: FastifyRequest) => Leave | null {
+export function doorOf({ limits }: ApiContext): (request: FastifyRequest) => Visit | null {
   const room = new Room(() => performance.now());
   const delay = new ReadDelay();
   return (request) => {
     const delayMs = delay.ms;
     const route = routeOf(request);
-    if (route === null || !hasLine(route)) return leaveNothing;
+    if (route === null || !hasLine(route)) return outside;
     const { market = "" } = (request.params ?? {}) as { readonly market?: string };
-    const leave = room.enter(`${route.id} ${market}`, limits.waitMsMax, delayMs);
-    if (leave === null) metrics.turnedAway.inc({ operation: route.id });
-    return leave;
+    return room.enter(`${route.id} ${market}`, limits.waitMsMax, delayMs);
   };
 }
 

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { BodyOf, ParamsOf, QueryOf, ResponseOf, Route } from "../contract/route.ts";
 import type { RouteId, Routes } from "../contract/routes.ts";
 import type { Once } from "../engine/idempotency.ts";
-import type { Session } from "../engine/types.ts";
+import type { IsLate, Session } from "../engine/types.ts";
 import type { Caller } from "./authenticate.ts";
 import type { JsonText } from "./json-text.ts";
 
@@ -22,6 +22,8 @@ export interface Call<R extends Route> {
   readonly caller: CallerOf<R>;
   /** Makes the engine do it at most once, where the request carried an idempotency key. */
   readonly once: Once | undefined;
+  /** For the engine: whether the request has waited too long by now to be begun. */
+  readonly isLate: IsLate;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
 }

@@ -2,8 +2,9 @@ import { connect } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { type EarnestError, earnestError } from "../core/errors.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { IsLate } from "../engine/types.ts";
 import { startTestApi, type TestApi } from "./testing.ts";
-import { apiKeyOfOwner, fakeEngine, marketViewOf, testMarket } from "./testing-engine.ts";
+import { apiKeyOfOwner, fakeEngine, marketViewOf, sessionToken, testMarket } from "./testing-engine.ts";
 
 const apis: TestApi[] = [];
 afterEach(async () => {
@@ -177,6 +178,38 @@ describe("too much at once", () => {
     expect((await api.ask(`GET ${path}`)).status).toBe(200);
     const { text } = await api.ask("GET /metrics");
     expect(text).toMatch(/earnest_http_turned_away_total\{operation="getMarket"\} 38/);
+  });
+
+  it("is told to the engine, which turns away who waited too long inside", async () => {
+    const inside: IsLate[] = [];
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const assign: Engine["assign"] = async (_session, _market, _wish, isLate = () => false) => {
+      inside.push(isLate);
+      await held;
+      if (isLate()) throw earnestError("RATE_EXCEEDED", { retryAfterSeconds: 1 });
+      return [];
+    };
+    const api = await start({ assign });
+    const ask = () => api.ask(`POST ${path}/assignments`, { token: sessionToken, json: {} });
+    const first = ask();
+    await expect.poll(() => inside.length).toBe(1);
+    await pause(100);
+    // So far nobody was turned away.
+    expect(inside.map((isLate) => isLate())).toEqual([false]);
+    const others = Array.from({ length: 120 }, ask);
+    await expect.poll(() => inside.length).toBe(112);
+    await Promise.race(others);
+    expect(inside[0]?.()).toBe(true);
+    release();
+    expect((await first).status).toBe(429);
+    const statuses = (await Promise.all([first, ...others])).map(({ status }) => status);
+    const turnedAway = statuses.filter((status) => status === 429).length;
+    expect(turnedAway).toBeGreaterThanOrEqual(10);
+    const { text } = await api.ask("GET /metrics");
+    expect(text).toContain(`earnest_http_turned_away_total{operation="assign"} ${turnedAway}`);
   });
 
   it("lets go of what waited on a connection behind an answer that nobody can get any more", async () => {

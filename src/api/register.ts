@@ -10,12 +10,15 @@ import { repeats } from "./handlers/repeats.ts";
 import { idempotencyKey, requestHash } from "./idempotency.ts";
 import { JsonText } from "./json-text.ts";
 import type { ApiLimits } from "./options.ts";
+import type { Visit } from "./room.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
     caller: Caller | null;
     /** Of the error that was answered; null where there was none. */
     problemCode: string | null;
+    /** Null where it was not let in. */
+    visit: Visit | null;
   }
   interface FastifyContextConfig {
     route?: Route;
@@ -94,6 +97,7 @@ function handlerOf(context: ApiContext, route: Route, handler: AnyHandler, again
       body: request.body,
       caller: request.caller,
       once: undefined,
+      isLate: () => request.visit?.isLate() === true,
       request,
       reply,
     } as unknown as Call<Route>;

@@ -83,6 +83,11 @@ export class Line {
     return ticket;
   }
 
+  /** Whether it has waited so long already, where others are turned away, that it is better turned away than begun. */
+  isLate({ atMs, delayMs }: Ticket, nowMs: number): boolean {
+    return nowMs - this.#turnedAwayAtMs <= calmMs && nowMs - atMs + delayMs > this.#waitMsMax();
+  }
+
   /** `isMeasure`: whether it went the whole way, so that its time says something. */
   leave(ticket: Ticket, nowMs: number, isMeasure: boolean): void {
     this.#inside.delete(ticket);
@@ -124,7 +129,7 @@ export class Line {
     const isOver = ms >= stretchMs && (stretch.tookMs.length >= leftMin || ms >= stretchMsMax);
     if (!isEmptied && !isOver) return;
     this.#stretch = new Stretch(nowMs);
-    if (stretch.isFew) this.#rest(stretch, isResting, nowMs);
+    if (stretch.isFew) this.#rest(stretch, isResting || stretch.hasRefused, nowMs);
     if (stretch.isFull && !isResting) this.#judge(stretch, nowMs);
   }
 
@@ -180,6 +185,14 @@ const quantile = (times: readonly number[], share: number): number =>
 /** Empty lines are kept up to this number for what they learned. */
 const linesMax = 1_000;
 
+/** A request that was let in. */
+export interface Visit {
+  /** Whether it has waited too long by now to be begun. */
+  readonly isLate: () => boolean;
+  /** To be called when it has been answered. `isMeasure`: it went the whole way, so that its time says something. */
+  readonly leave: (isMeasure: boolean) => void;
+}
+
 /** The lines of a process, by name; one that is full does not hold up another. */
 export class Room {
   readonly #lines = new Map<string, Line>();
@@ -190,11 +203,15 @@ export class Room {
     this.#clock = clock;
   }
 
-  /** What to call when the request has been answered, or null where it must be turned away. */
-  enter(name: string, aimMs: number, delayMs = 0): ((isMeasure: boolean) => void) | null {
+  /** Null where the request must be turned away. */
+  enter(name: string, aimMs: number, delayMs = 0): Visit | null {
     const line = this.#lineOf(name, aimMs);
     const ticket = line.enter(this.#clock(), delayMs);
-    return ticket === null ? null : (isMeasure) => line.leave(ticket, this.#clock(), isMeasure);
+    if (ticket === null) return null;
+    return {
+      isLate: () => line.isLate(ticket, this.#clock()),
+      leave: (isMeasure) => line.leave(ticket, this.#clock(), isMeasure),
+    };
   }
 
   #lineOf(name: string, aimMs: number): Line {

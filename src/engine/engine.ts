@@ -30,6 +30,7 @@ import type {
   ContributorView,
   EventView,
   HeldSlot,
+  IsLate,
   LogPage,
   MarketView,
   NetworkView,
@@ -186,6 +187,7 @@ export interface Engine extends Insight, PublicRecords, Messages, Webhooks, Requ
     session: Session,
     market: MarketId,
     wish: { readonly task: number | null; readonly count: number },
+    isLate?: IsLate,
   ): Promise<readonly OfferView[]>;
   submit(request: SubmitRequest): Promise<TurnView>;
   /** Says that something was found before showing it: whoever commits first found it first. */

@@ -145,6 +145,27 @@ describe("a batch", () => {
     expect(targets).toEqual(Array.from({ length: 40 }, (_, i) => BigInt(i)));
   });
 
+  it("leaves out who waited too long for it, and has nothing of them in the log", async () => {
+    const { market, people } = await marketWith(4);
+    const before = await countHeads(pool(), market);
+    gate.close();
+    statements = [];
+    let isLate = false;
+    const [first, ...others] = people as [TestContributor, ...TestContributor[]];
+    const running = [lanes.get(market).run(reserve(first, 1n), () => isLate)];
+    await expect.poll(() => statements).toContain("commit");
+    running.push(...others.map((person, i) => lanes.get(market).run(reserve(person, 1n), () => i > 0 && isLate)));
+    isLate = true;
+    gate.open();
+    const ended = await Promise.allSettled(running);
+    // What is in flight is not taken back.
+    expect(ended.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected", "rejected"]);
+    expect(ended[2]).toMatchObject({ reason: { code: "RATE_EXCEEDED", context: { retryAfterSeconds: 1 } } });
+    expect((await countHeads(pool(), market)) - before).toBe(2);
+    expect(await entriesOfKind(pool(), market, "reserveSet")).toHaveLength(2);
+    await expectConsistent(market);
+  });
+
   it("is one statement where the lane is known, and a question more where another process wrote", async () => {
     const own = timeless();
     const { market, people } = await marketWith(3);

@@ -21,12 +21,15 @@ import { sealBodies } from "./places/bodies.ts";
 import { writeCheckpoint } from "./places/checkpoint.ts";
 import { project } from "./project.ts";
 import { inTransaction } from "./transaction.ts";
-import type { SignedHead } from "./types.ts";
+import type { IsLate, SignedHead } from "./types.ts";
 
 /** How long a state counts as the newest without a look. */
 const staleMs = 5_000;
 /** Looks before the lock, where others write so fast that each finds a log that is longer by as much as takes `staleMs`. */
 const looksMax = 5;
+
+/** One for all, as under an overload there are many. */
+const tooLate = earnestError("RATE_EXCEEDED", { retryAfterSeconds: 1 });
 
 /** Who is told of what becomes of a lane in this process. */
 export interface LaneListener {
@@ -57,7 +60,7 @@ interface Work extends Omit<Along, "after"> {
 }
 
 type Job =
-  | { readonly type: "command"; readonly command: Command; readonly done: Settle<Committed> }
+  | { readonly type: "command"; readonly command: Command; readonly isLate: IsLate; readonly done: Settle<Committed> }
   | { readonly type: "along"; readonly along: Along; readonly done: Settle<readonly Outcome[]> }
   | { readonly type: "read"; readonly read: (state: LaneState) => void; readonly done: Settle<void> };
 
@@ -108,8 +111,8 @@ export class Lane {
   }
 
   /** @throws the command's refusal, or DATABASE_UNAVAILABLE where nobody knows whether it is durable. */
-  run(command: Command): Promise<Committed> {
-    return this.#enqueue((done) => ({ type: "command", command, done }));
+  run(command: Command, isLate: IsLate = () => false): Promise<Committed> {
+    return this.#enqueue((done) => ({ type: "command", command, isLate, done }));
   }
 
   /** A batch of its own; the first refusal or failure of it undoes all of it. */
@@ -197,8 +200,12 @@ export class Lane {
   #take(batch: CommandJob[], reads: ReadJob[]): void {
     const end = this.#jobs.findIndex(({ type }) => type === "along");
     const waiting = this.#jobs.splice(0, end === -1 ? this.#jobs.length : end);
-    const commands = waiting.filter((job) => job.type === "command");
-    reads.push(...waiting.filter((job) => job.type === "read"));
+    const commands: CommandJob[] = [];
+    for (const job of waiting) {
+      if (job.type === "read") reads.push(job);
+      else if (job.type === "command" && job.isLate()) job.done.reject(tooLate);
+      else commands.push(job as CommandJob);
+    }
     batch.push(...commands.splice(0, this.#context.settings.commandsPerBatchMax - batch.length));
     this.#jobs = [...commands, ...this.#jobs];
   }

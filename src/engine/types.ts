@@ -278,7 +278,11 @@ export interface SubmitRequest {
   readonly submissions: readonly Submission[];
   /** How many further assignments are wished: a turn. */
   readonly next: number;
+  readonly isLate?: IsLate;
 }
+
+/** Asked before a command is begun: who has waited too long by then is refused, RATE_EXCEEDED, and nothing is written. */
+export type IsLate = () => boolean;
 
 /** What a session brought with its token alone. */
 export interface SessionCoverage {

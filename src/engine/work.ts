@@ -116,12 +116,12 @@ export function createWork(
   };
 
   return {
-    async assign(session, market, wish) {
+    async assign(session, market, wish, isLate) {
       const join = await identity.joinOf(session.contributor);
       const { outcome } = await inTokens(
         pools,
         market,
-        lanes.get(market).run({ type: "assign", contributor: session.contributor, ...wish, join }),
+        lanes.get(market).run({ type: "assign", contributor: session.contributor, ...wish, join }, isLate),
       );
       return await offers(market, outcome.offers);
     },
@@ -130,7 +130,7 @@ export function createWork(
       const bodies = request.submissions.map(({ body }) => toUtf8(canonicalJson(body)));
       const hashes = bodies.map((body) => bodyBytesHash(hashOf(context), body));
       await checkRequest(context, request, hashes);
-      const { market, session, signed, next } = request;
+      const { market, session, signed, next, isLate } = request;
       const submissions = request.submissions.map(({ slot }, i) => ({
         slot,
         body: bodies[i] as Uint8Array,
@@ -140,15 +140,18 @@ export function createWork(
         const committed = await inTokens(
           pools,
           market,
-          lanes.get(market).run({
-            type: "submit",
-            contributor: session.contributor,
-            session: session.sessionKey,
-            authorisation: session.authorisation,
-            signed,
-            submissions,
-            next,
-          }),
+          lanes.get(market).run(
+            {
+              type: "submit",
+              contributor: session.contributor,
+              session: session.sessionKey,
+              authorisation: session.authorisation,
+              signed,
+              submissions,
+              next,
+            },
+            isLate,
+          ),
         );
         const { outcome } = committed;
         return {

@@ -31,15 +31,15 @@ type Ids =
 
 export function workHandlers({ engine, moneys, metrics }: ApiContext): Handlers<Ids> {
   return {
-    assign: async ({ params, body, caller }) => {
+    assign: async ({ params, body, caller, isLate }) => {
       const market = marketId(params.market);
       const wish = { task: await wishedTask(engine, market, body), count: body.count };
-      const offers = await engine.assign(caller.session, market, wish);
+      const offers = await engine.assign(caller.session, market, wish, isLate);
       const money = await moneys.of(market);
       return { offers: offers.map((each) => offerView(money, each)) };
     },
 
-    submit: async ({ params, body, caller }) => {
+    submit: async ({ params, body, caller, isLate }) => {
       for (const [i, each] of body.submissions.entries()) requireShallow(each.body, `body.submissions[${i}].body`);
       const market = marketId(params.market);
       const turn = await engine.submit({
@@ -48,6 +48,7 @@ export function workHandlers({ engine, moneys, metrics }: ApiContext): Handlers<
         signed: signedOf(body),
         submissions: body.submissions.map((each) => ({ slot: parseSlot(each.slot), body: each.body })),
         next: body.next,
+        isLate,
       });
       metrics.submissions.inc(turn.submissions.length);
       return turnText(await moneys.of(market), turn);
