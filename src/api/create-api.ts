@@ -5,6 +5,7 @@ import { allRoutes } from "../contract/routes.ts";
 import { type EarnestError, earnestError } from "../core/errors.ts";
 import { noArchives } from "../engine/gateway/archives.ts";
 import { onAnswerEnd } from "./answer-end.ts";
+import { Aside } from "./aside.ts";
 import { addBodyTimer } from "./body-timer.ts";
 import { onBrokenRequest } from "./broken-request.ts";
 import type { ApiContext } from "./context.ts";
@@ -106,6 +107,8 @@ const requestIdOf = (given: unknown): string =>
 function addLifecycle(app: FastifyInstance, context: ApiContext): void {
   const { metrics, streams, limits } = context;
   const letIn = doorOf(context);
+  // Those who were let in go before those who only wait to hear that they were not.
+  const aside = new Aside(() => performance.now());
   let isClosing = false;
   let inFlight = 0;
   // Hooks with callbacks: promises for each request would say no more.
@@ -134,7 +137,7 @@ function addLifecycle(app: FastifyInstance, context: ApiContext): void {
     }
     request.visit = letIn(request);
     if (request.visit === null) {
-      turnAway(request, reply, requestIdHeader);
+      aside.add(() => turnAway(request, reply, requestIdHeader));
       return;
     }
     requirePlainEncoding(request);

@@ -11,6 +11,7 @@ import { Room, type Visit } from "./room.ts";
 const secondsToRetry = 1;
 /** One for all: to trace where an error was made takes longer than the rest of an answer that turns somebody away. */
 const tooMany = earnestError("RATE_EXCEEDED", { retryAfterSeconds: secondsToRetry });
+const tooManyProblem = problemOf(tooMany, "");
 
 /** Of what stands in no line. */
 const outside: Visit = { isLate: () => false, leave: () => undefined };
@@ -38,9 +39,8 @@ export function doorOf({ limits }: ApiContext): (request: FastifyRequest) => Vis
  */
 export function turnAway(request: FastifyRequest, { raw }: FastifyReply, requestIdHeader: string): void {
   request.problemCode = tooMany.code;
-  const problem = problemOf(tooMany, request.id);
-  const text = JSON.stringify(problem);
-  raw.writeHead(problem.status, {
+  const text = JSON.stringify({ ...tooManyProblem, requestId: request.id });
+  raw.writeHead(tooManyProblem.status, {
     "content-type": `${problemMediaType}; charset=utf-8`,
     "content-length": Buffer.byteLength(text),
     "cache-control": "no-store",
