@@ -53,7 +53,7 @@ class Served {
       this.answered.push({ atMs, tookMs: this.#nowMs - atMs });
     }
     this.#batch = this.#waiting.splice(0).filter(({ ticket }) => {
-      const isLate = this.line.isLate(ticket, this.#nowMs);
+      const isLate = this.line.turnsAway(ticket, this.#nowMs);
       if (isLate) this.line.leave(ticket, this.#nowMs, false);
       if (isLate) this.refused.push(this.#nowMs);
       return !isLate;
@@ -244,15 +244,15 @@ describe("a line", () => {
   it("calls nobody late where nobody is turned away, or who came a moment ago", () => {
     const line = new Line(aimMs);
     const first = line.enter(0) as Waiting["ticket"];
-    expect(line.isLate(first, 10_000)).toBe(false);
+    expect(line.turnsAway(first, 10_000)).toBe(false);
     const others = Array.from({ length: 200 }, () => line.enter(10_000));
     expect(others).toContain(null);
-    expect([line.isLate(first, 10_000), line.isLate(others[0] as Waiting["ticket"], 10_000 + aimMs)]).toEqual([
+    expect([line.turnsAway(first, 10_000), line.turnsAway(others[0] as Waiting["ticket"], 10_000 + aimMs)]).toEqual([
       true,
       false,
     ]);
-    expect(line.isLate(others[0] as Waiting["ticket"], 10_001 + aimMs)).toBe(true);
-    expect(line.isLate(first, 10_201)).toBe(false);
+    expect(line.turnsAway(others[0] as Waiting["ticket"], 10_001 + aimMs)).toBe(true);
+    expect(line.turnsAway(first, 10_202 + aimMs)).toBe(false);
   });
 
   it("lets nobody in while all are inside far too long, and is open where only one hangs", () => {

@@ -73,8 +73,7 @@ export class Line {
     const isCalm = !isResting && cameAtMs - this.#turnedAwayAtMs > calmMs;
     if (found >= room) this.#stretch.isFull = true;
     if (found > 0 && (found >= (isCalm ? calmTimes * room : room) || this.#isStuck(cameAtMs))) {
-      this.#stretch.hasRefused = true;
-      this.#turnedAwayAtMs = nowMs;
+      this.#noteTurnedAway(nowMs);
       return null;
     }
     if (found === 0) this.#countedMs = nowMs;
@@ -83,9 +82,11 @@ export class Line {
     return ticket;
   }
 
-  /** Whether it has waited so long already, where others are turned away, that it is better turned away than begun. */
-  isLate({ atMs, delayMs }: Ticket, nowMs: number): boolean {
-    return nowMs - this.#turnedAwayAtMs <= calmMs && nowMs - atMs + delayMs > this.#waitMsMax();
+  /** Whether it has waited so long already, where others are turned away, that it is turned away as well. */
+  turnsAway({ atMs, delayMs }: Ticket, nowMs: number): boolean {
+    const isLate = nowMs - this.#turnedAwayAtMs <= calmMs && nowMs - atMs + delayMs > this.#waitMsMax();
+    if (isLate) this.#noteTurnedAway(nowMs);
+    return isLate;
   }
 
   /** `isMeasure`: whether it went the whole way, so that its time says something. */
@@ -96,6 +97,11 @@ export class Line {
     this.#movedAtMs = nowMs;
     this.#lastTookMs = nowMs - ticket.atMs;
     if (isMeasure) this.#learn(ticket, nowMs);
+  }
+
+  #noteTurnedAway(nowMs: number): void {
+    this.#stretch.hasRefused = true;
+    this.#turnedAwayAtMs = nowMs;
   }
 
   #room(): number {
@@ -187,7 +193,7 @@ const linesMax = 1_000;
 
 /** A request that was let in. */
 export interface Visit {
-  /** Whether it has waited too long by now to be begun. */
+  /** To be asked when it would be begun: whether it has waited too long by now, and is turned away. */
   readonly isLate: () => boolean;
   /** To be called when it has been answered. `isMeasure`: it went the whole way, so that its time says something. */
   readonly leave: (isMeasure: boolean) => void;
@@ -209,7 +215,7 @@ export class Room {
     const ticket = line.enter(this.#clock(), delayMs);
     if (ticket === null) return null;
     return {
-      isLate: () => line.isLate(ticket, this.#clock()),
+      isLate: () => line.turnsAway(ticket, this.#clock()),
       leave: (isMeasure) => line.leave(ticket, this.#clock(), isMeasure),
     };
   }
