@@ -197,6 +197,16 @@ describe("a lane with nothing in its log", () => {
   });
 });
 
+it("says how far it is where it takes long", async () => {
+  const said: unknown[] = [];
+  let nowMs = 0;
+  const slow = { ...context(), clock: () => (nowMs += 6_000), log: (...line: unknown[]) => said.push(line) };
+  const at = head(whole);
+  await damaged(["delete from checkpoints"], (on) => loadLane(slow, on, { market: key, lane: 0 }, at));
+  const { sequence } = at;
+  expect(said).toEqual([["a log is being replayed", { market, lane: 0, sequence, upTo: sequence }]]);
+});
+
 describe("a fresh process", () => {
   it("takes up the work where the last one stopped", async () => {
     const lanes = new Lanes(context());

@@ -76,6 +76,9 @@ async function openCheckpoint(
   return opened;
 }
 
+/** A long replay, as of a lane without a checkpoint, says so often how far it is. */
+const sayMs = 5_000;
+
 /**
  * Replays what other processes (or this one, before a crash) wrote, and checks that it leads to the head of the lane's
  * row.
@@ -89,8 +92,13 @@ export async function catchUp(
 ): Promise<void> {
   const hash = hashOf(context);
   const replay = new Replay(state, hash);
+  let saidAtMs = context.clock();
   for await (const entries of streamEntries(on, market, lane, state.tree.size + 1, head.sequence)) {
     replay.feedStored(await openBodies(context, market, entries));
+    if (context.clock() - saidAtMs < sayMs) continue;
+    saidAtMs = context.clock();
+    const where = { market: marketIdFromBytes(market), lane, sequence: state.tree.size, upTo: head.sequence };
+    context.log("a log is being replayed", where);
   }
   replay.end();
   const fits =
