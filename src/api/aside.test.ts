@@ -36,6 +36,15 @@ describe("work aside", () => {
     expect(done).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   });
 
+  it("is done at once where a thousand wait, so that no flood fills the memory", async () => {
+    const aside = new Aside(() => 0);
+    const done: number[] = [];
+    for (let i = 0; i < 1_002; i++) aside.add(() => done.push(i));
+    expect(done).toEqual([1_000, 1_001]);
+    await turn();
+    expect(done).toHaveLength(1_002);
+  });
+
   it("does one even where that takes longer", async () => {
     let nowMs = 0;
     const aside = new Aside(() => nowMs);

@@ -1,5 +1,7 @@
 /** So long at a stretch. */
 const stretchMs = 4;
+/** No more wait, however fast they come: what comes then is done at once. */
+const waitingMax = 1_000;
 
 /**
  * Work that gives way to all other: some milliseconds of it in each turn of the event loop, in the order in which it came.
@@ -16,6 +18,10 @@ export class Aside {
 
   /** `work` throws nothing. */
   add(work: () => void): void {
+    if (this.#waiting.length >= waitingMax) {
+      work();
+      return;
+    }
     this.#waiting.push(work);
     if (this.#waiting.length === 1) setImmediate(() => this.#turn());
   }
