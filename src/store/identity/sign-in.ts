@@ -1,3 +1,4 @@
+import { bigints, booleans, bytesValues, texts } from "../array-values.ts";
 import type { Queryable } from "../pool.ts";
 import { runStatement, statement } from "../pool-statement.ts";
 import type { ContributorRow } from "./contributors.ts";
@@ -51,16 +52,16 @@ export async function signInAll(
 ): Promise<(ContributorRow | null)[]> {
   const rows = await runStatement(on, signIn, [
     nowMs,
-    sessions.map(({ nonce }) => nonce),
-    sessions.map(({ key }) => key),
-    sessions.map(({ automated }) => automated),
-    sessions.map(({ facts }) => facts),
-    sessions.map(({ hash }) => hash),
-    sessions.map(({ sessionKey }) => sessionKey),
-    sessions.map(({ expiresAtMs }) => expiresAtMs),
-    sessions.map(({ text }) => text),
-    sessions.map(({ signature }) => signature),
-    sessions.map(({ nonceExpiresAtMs }) => nonceExpiresAtMs),
+    texts(sessions.map(({ nonce }) => nonce)),
+    bytesValues(sessions.map(({ key }) => key)),
+    booleans(sessions.map(({ automated }) => automated)),
+    texts(sessions.map(({ facts }) => facts)),
+    bytesValues(sessions.map(({ hash }) => hash)),
+    bytesValues(sessions.map(({ sessionKey }) => sessionKey)),
+    bigints(sessions.map(({ expiresAtMs }) => expiresAtMs)),
+    texts(sessions.map(({ text }) => text)),
+    bytesValues(sessions.map(({ signature }) => signature)),
+    bigints(sessions.map(({ nonceExpiresAtMs }) => nonceExpiresAtMs)),
   ]);
   const byPlace = new Map(rows.map(({ place, ...row }) => [Number(place), row]));
   return sessions.map((_, i) => byPlace.get(i + 1) ?? null);
