@@ -436,11 +436,10 @@ export class Lane {
   }
 
   /** Only an optimisation of the next start: its failure is none of the batch's. */
-  async #checkpoint(entriesMin?: number): Promise<boolean> {
+  async #checkpoint(entriesMin = this.#context.settings.entriesPerCheckpoint): Promise<boolean> {
     const state = this.#state;
-    if (state === null) return true;
+    if (state === null || state.tree.size - this.#checkpointed < entriesMin) return true;
     const sequence = state.tree.size;
-    if (sequence - this.#checkpointed < (entriesMin ?? entriesPerCheckpoint(this.#context, state))) return true;
     this.#checkpointed = sequence;
     try {
       await writeCheckpoint(this.#context, state);
@@ -451,12 +450,6 @@ export class Lane {
     }
   }
 }
-
-/** A member takes 240 bytes and some microseconds in each checkpoint: so an entry pays for half of one at most. */
-const entriesPerMember = 2;
-
-const entriesPerCheckpoint = ({ settings }: EngineContext, { members }: LaneState): number =>
-  Math.max(settings.entriesPerCheckpoint, entriesPerMember * members.size);
 
 /** Sorted by contributor: unordered ones deadlocked two writers. */
 function changedBalances(draft: LaneDraft): BalanceRow[] {
