@@ -27,7 +27,7 @@ export function createMetrics(registry: Registry = new Registry()): Metrics {
     requestsInFlight: new Gauge({ name: "earnest_http_requests_in_flight", help: "Requests being served", registers }),
     turnedAway: new Counter({
       name: "earnest_http_turned_away_total",
-      help: "Requests answered 429, as they would have waited too long",
+      help: "Requests answered 429",
       labelNames: ["operation"],
       registers,
     }),

@@ -203,8 +203,9 @@ export class Lane {
     const commands: CommandJob[] = [];
     for (const job of waiting) {
       if (job.type === "read") reads.push(job);
-      else if (job.type === "command" && job.isLate()) job.done.reject(tooLate);
-      else commands.push(job as CommandJob);
+      if (job.type !== "command") continue;
+      if (job.isLate()) job.done.reject(tooLate);
+      else commands.push(job);
     }
     batch.push(...commands.splice(0, this.#context.settings.commandsPerBatchMax - batch.length));
     this.#jobs = [...commands, ...this.#jobs];
