@@ -250,13 +250,13 @@ function useReader(): Reader {
 
 const pauseMs = 250;
 
-/** What the rows become, once nobody has changed anything for a moment. */
+/** What the rows become, once nobody has changed anything for a moment. Until then it is what they became before. */
 function useChecked(reader: Reader, source: Source | null, draft: MarketDraft): Checked | null {
   const [checked, setChecked] = useState<Checked | null>(null);
   const { roles, names, type, low, high, own } = draft;
   const isRead = source !== null && source.survey !== null;
+  useEffect(() => setChecked(null), [source?.file]);
   useEffect(() => {
-    setChecked(null);
     if (!isRead) return;
     let isCurrent = true;
     const timer = setTimeout(() => {
