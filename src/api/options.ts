@@ -55,7 +55,7 @@ export const defaultLimits: ApiLimits = {
   headersSeconds: 15,
   idleSeconds: 75,
   closeSeconds: 30,
-  waitMsMax: 40,
+  waitMsMax: 30,
   importsMax: 3,
   openStreamsMax: 10_000,
   openStreamsPerAddressMax: 200,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Line, Room } from "./room.ts";
 
-const aimMs = 50;
+const aimMs = 30;
 
 interface Answered {
   readonly atMs: number;
@@ -92,7 +92,8 @@ describe("a line", () => {
       expect(served.refused.length).toBeGreaterThan(0);
       const late = since(served, from);
       expect(p99(late)).toBeLessThanOrEqual(100);
-      expect(late.length / 3_000).toBeGreaterThan(3);
+      // Of four in batches without end.
+      expect(late.length / 3_000).toBeGreaterThan(2.5);
     },
   );
 
@@ -126,7 +127,8 @@ describe("a line", () => {
       served.run(600, 1.5);
     }
     const turnedAway = refusedSince(served, from).length;
-    expect(turnedAway / (1.5 * (served.nowMs - from))).toBeLessThan(0.05);
+    // A seventh of them came in pauses, most of those when what fits was there.
+    expect(turnedAway / (1.5 * (served.nowMs - from))).toBeLessThan(0.1);
   });
 
   it("lets everybody in again as soon as there is room", () => {
@@ -180,7 +182,7 @@ describe("a line", () => {
     served.run(3_000, 8);
     const late = since(served, from);
     // Few would be four in sixty milliseconds.
-    expect(late.length / 3_000).toBeGreaterThan(1);
+    expect(late.length / 3_000).toBeGreaterThan(0.3);
     expect(p99(late)).toBeLessThanOrEqual(300);
   });
 
@@ -210,9 +212,9 @@ describe("a line", () => {
     const line = new Line(aimMs);
     const first = line.enter(0);
     if (first !== null) line.leave(first, 5, true);
-    const stuck = [10, 20, 209].map((atMs) => line.enter(atMs));
+    const stuck = [10, 20, 159].map((atMs) => line.enter(atMs));
     expect(stuck.every((ticket) => ticket !== null)).toBe(true);
-    expect([line.enter(211), line.enter(5_000)]).toEqual([null, null]);
+    expect([line.enter(161), line.enter(5_000)]).toEqual([null, null]);
     for (const ticket of stuck) if (ticket !== null) line.leave(ticket, 5_001, true);
     expect(line.enter(5_002)).not.toBeNull();
   });
@@ -222,8 +224,8 @@ describe("a line", () => {
     const first = line.enter(0);
     if (first !== null) line.leave(first, 5, true);
     expect(line.enter(10)).not.toBeNull();
-    // Both came at 200 at the earliest, when the one before had been inside for as long as that is nothing.
-    expect([line.enter(500, 300), line.enter(500, 300)]).not.toContain(null);
+    // Both came at 150 at the earliest, when the one before had been inside for as long as that is nothing.
+    expect([line.enter(500, 350), line.enter(500, 350)]).not.toContain(null);
     expect(line.enter(500, 200)).toBeNull();
   });
 
@@ -311,19 +313,31 @@ describe("a line", () => {
     const paused = crowds(new Line(aimMs), 20, (size, i) => (i === 9 ? 90 : size / 2));
     expect(Math.min(...paused.slice(10))).toBeGreaterThan(0.7 * Math.min(...paused.slice(5, 9)));
     const slow = crowds(new Line(aimMs), 30, (size) => 1.25 * size);
-    // Forty take fifty milliseconds.
-    expect(Math.max(...slow.slice(10))).toBeLessThan(60);
-    expect(Math.min(...slow.slice(10))).toBeGreaterThan(20);
+    // Twenty-four take thirty milliseconds, and more fit where fewer are turned away.
+    expect(Math.max(...slow.slice(10))).toBeLessThan(36);
+    expect(Math.min(...slow.slice(10))).toBeGreaterThan(16);
+  });
+
+  it("is not short for leaving all at once: at half of what it can serve nobody is turned away after an overload", () => {
+    const served = new Served();
+    // A commit of ten milliseconds takes a line of thirty that is judged by what is served alone for a full one.
+    served.fixedMs = 10;
+    const most = perMs(10, served.eachMs);
+    served.run(2_000, 2 * most);
+    served.run(500, most / 2);
+    const from = served.nowMs;
+    served.run(5_000, most / 2);
+    expect(refusedSince(served, from).length / (5_000 * (most / 2))).toBeLessThan(0.02);
   });
 
   it("counts what a request waited before it was read", () => {
-    // Where fifty are allowed, eighty-three of them have half a millisecond each, however long they lay, and ninety-five after up to five.
+    // Where thirty are allowed, fifty of them have half a millisecond each, however long they lay, and fifty-five after up to five.
     const sizeOf = (delayMs: number): number => {
       const late = crowds(new Line(aimMs), 60, (size) => size / 2, delayMs).slice(20);
       return late.reduce((sum, size) => sum + size, 0) / late.length;
     };
-    expect(Math.abs(sizeOf(30) - 83)).toBeLessThan(10);
-    expect(Math.abs(sizeOf(5) - 95)).toBeLessThan(10);
+    expect(Math.abs(sizeOf(30) - 50)).toBeLessThan(4);
+    expect(Math.abs(sizeOf(5) - 55)).toBeLessThan(4);
   });
 
   it("forgets within a second what it could do when it was quicker", () => {
@@ -355,8 +369,8 @@ describe("a line", () => {
     }
     const stuck = Array.from({ length: 4 }, () => line.enter(50_000));
     expect(stuck).not.toContain(null);
-    // Four times the aim later, not four times as long as half a second allows.
-    expect(line.enter(50_000 + 4 * aimMs + 1)).toBeNull();
+    // Five times the aim later, not five times as long as half a second allows.
+    expect(line.enter(50_000 + 5 * aimMs + 1)).toBeNull();
   });
 
   it("lets in whoever finds nobody, whatever it has learned", () => {

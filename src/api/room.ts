@@ -22,15 +22,18 @@ const stretchesKept = 3;
 /** Where nobody was turned away for so long, so many times as many fit: after a pause they come at once. */
 const calmMs = 200;
 const calmTimes = 1.75;
+/** Where they wait less than they may, and at most so many were turned away for each that was served, more of them fit. */
+const refusedShareMax = 1 / 2;
+const spareTimesMax = 1.75;
 /** What takes long by itself, such as a word with the chain, may take so many times as long among others. */
 const restTimes = 3;
 /** What few show while others are turned away is the machine's load as well: it allows no more than so many times the aim. */
-const crowdedTimes = 3.5;
+const crowdedTimes = 5;
 /** Where all wait so many aims, few are let in for at most a second to see that, if it was not seen for so long. */
-const longTimes = 1.25;
+const longTimes = 1.5;
 const restKeptMs = 5_000;
 /** A line in which nothing moves for so many times what is allowed, or all are inside as long, lets nobody in. */
-const stuckTimes = 4;
+const stuckTimes = 5;
 
 /**
  * The requests of one sort that are under way. There may be as many as the line serves within the aim: then they wait as long
@@ -100,7 +103,7 @@ export class Line {
   }
 
   #noteTurnedAway(nowMs: number): void {
-    this.#stretch.hasRefused = true;
+    this.#stretch.refused++;
     this.#turnedAwayAtMs = nowMs;
   }
 
@@ -135,7 +138,7 @@ export class Line {
     const isOver = ms >= stretchMs && (stretch.tookMs.length >= leftMin || ms >= stretchMsMax);
     if (!isEmptied && !isOver) return;
     this.#stretch = new Stretch(nowMs);
-    if (stretch.isFew) this.#rest(stretch, isResting || stretch.hasRefused, nowMs);
+    if (stretch.isFew) this.#rest(stretch, isResting || stretch.refused > 0, nowMs);
     if (stretch.isFull && !isResting) this.#judge(stretch, nowMs);
   }
 
@@ -145,17 +148,21 @@ export class Line {
     this.#restUntilMs = nowMs;
   }
 
-  #judge({ tookMs, delayMs, busyMs, hasRefused }: Stretch, nowMs: number): void {
+  #judge({ tookMs, delayMs, busyMs, refused }: Stretch, nowMs: number): void {
     const left = tookMs.length;
     const waitMsMax = this.#waitMsMax();
     // What is busy turning others away must not let in ever fewer for it: each would pay nearly alone for a commit.
     const insideMs = Math.max(waitMsMax - delayMs / left, waitMsMax * insideShareMin);
-    const room = Math.max(few, (left * insideMs) / Math.max(1, busyMs));
+    const waitMs = quantile(tookMs, 1 / 2) + delayMs / left;
+    // They leave all at once, so that a line is now full and now empty: that alone makes it no shorter.
+    const isMuch = refused > refusedShareMax * left;
+    const spareTimes = isMuch ? 1 : Math.min(Math.max(1, waitMsMax / waitMs), spareTimesMax);
+    const room = Math.max(few, (spareTimes * left * insideMs) / Math.max(1, busyMs));
     // Where all had room, it was not shown how much there is.
-    if (!hasRefused && room < this.#room()) return;
-    this.#judged = [...this.#judged, { room, waitMs: quantile(tookMs, 1 / 2) + delayMs / left }].slice(-stretchesKept);
-    const isLong = this.#judged.every(({ waitMs }) => waitMs > longTimes * this.#aimMs);
-    if (hasRefused && isLong && nowMs - this.#restUntilMs > restKeptMs) this.#restUntilMs = nowMs + stretchMsMax;
+    if (refused === 0 && room < this.#room()) return;
+    this.#judged = [...this.#judged, { room, waitMs }].slice(-stretchesKept);
+    const isLong = this.#judged.every((each) => each.waitMs > longTimes * this.#aimMs);
+    if (refused > 0 && isLong && nowMs - this.#restUntilMs > restKeptMs) this.#restUntilMs = nowMs + stretchMsMax;
   }
 }
 
@@ -169,8 +176,8 @@ class Stretch {
   busyMs = 0;
   isFew = true;
   isFull = false;
-  /** Somebody was turned away. */
-  hasRefused = false;
+  /** So many were turned away. */
+  refused = 0;
 
   constructor(atMs: number) {
     this.atMs = atMs;
