@@ -105,6 +105,7 @@ const settings = {
   signaturesMs: 10_000,
   commandsPerBatchMax: 512,
   entriesPerCheckpoint: 20_000,
+  entriesPerCheckpointMember: 1,
   entriesPerLastCheckpoint: 1_000,
   lanesCachedMax: 64,
 } as const;

@@ -82,6 +82,8 @@ export interface EngineSettings {
   readonly withdrawals: WithdrawalPolicy;
   readonly commandsPerBatchMax: number;
   readonly entriesPerCheckpoint: number;
+  /** Where that is more, so many for each member: 240 bytes and some microseconds in each checkpoint. */
+  readonly entriesPerCheckpointMember: number;
   /** As many since the last one are worth another when the process ends in order. */
   readonly entriesPerLastCheckpoint: number;
   readonly lanesCachedMax: number;

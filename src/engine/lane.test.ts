@@ -382,6 +382,27 @@ describe("an error after the commit", () => {
   });
 });
 
+describe("a checkpoint", () => {
+  it("comes the more seldom the more members it has to write", async () => {
+    let written = 0;
+    const counting: Intercept = async (text, run) => {
+      if (text.includes("into checkpoints")) written++;
+      return await run();
+    };
+    const settings = { entriesPerCheckpoint: 1, entriesPerCheckpointMember: 2 };
+    const { market, people } = await marketWith(8);
+    const own = new Lanes(testContext(wrapPool(pool(), counting), offlineRail, { settings }));
+    /** Two entries each: the time, and what is set. */
+    const bring = async (commands: number): Promise<number> => {
+      written = 0;
+      for (let i = 1; i <= commands; i++) await own.get(market).run(reserve(people[0] as TestContributor, BigInt(i)));
+      return written;
+    };
+    await bring(8);
+    expect([await bring(8), await bring(16)]).toEqual([1, 2]);
+  });
+});
+
 describe("two processes", () => {
   it("read what the other wrote before they write", async () => {
     const other = new Lanes(testContext(pool(), offlineRail));

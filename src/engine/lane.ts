@@ -437,10 +437,11 @@ export class Lane {
   }
 
   /** Only an optimisation of the next start: its failure is none of the batch's. */
-  async #checkpoint(entriesMin = this.#context.settings.entriesPerCheckpoint): Promise<boolean> {
+  async #checkpoint(entriesMin?: number): Promise<boolean> {
     const state = this.#state;
-    if (state === null || state.tree.size - this.#checkpointed < entriesMin) return true;
+    if (state === null) return true;
     const sequence = state.tree.size;
+    if (sequence - this.#checkpointed < (entriesMin ?? entriesPerCheckpoint(this.#context, state))) return true;
     this.#checkpointed = sequence;
     try {
       await writeCheckpoint(this.#context, state);
@@ -451,6 +452,9 @@ export class Lane {
     }
   }
 }
+
+const entriesPerCheckpoint = ({ settings }: EngineContext, { members }: LaneState): number =>
+  Math.max(settings.entriesPerCheckpoint, settings.entriesPerCheckpointMember * members.size);
 
 /** Sorted by contributor: unordered ones deadlocked two writers. */
 function changedBalances(draft: LaneDraft): BalanceRow[] {

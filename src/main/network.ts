@@ -128,6 +128,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
         withdrawals: side.withdrawals,
         commandsPerBatchMax: 512,
         entriesPerCheckpoint: 20_000,
+        entriesPerCheckpointMember: 1,
         entriesPerLastCheckpoint: 1_000,
         lanesCachedMax: 512,
       },

@@ -133,6 +133,7 @@ async function contextOf(): Promise<EngineContext> {
       withdrawals: { amountMin: zero, perDayMax: 0, accountsMax: 0, lamportsPerDayMax: 0n },
       commandsPerBatchMax: 512,
       entriesPerCheckpoint: 200,
+      entriesPerCheckpointMember: 1,
       entriesPerLastCheckpoint: 50,
       lanesCachedMax: 64,
     },

@@ -35,6 +35,7 @@ const settings: EngineSettings = {
   withdrawals: { amountMin: zero, perDayMax: 1_000_000, accountsMax: 1_000_000, lamportsPerDayMax: 10n ** 15n },
   commandsPerBatchMax: 512,
   entriesPerCheckpoint: 200,
+  entriesPerCheckpointMember: 1,
   entriesPerLastCheckpoint: 200,
   lanesCachedMax: 64,
 };

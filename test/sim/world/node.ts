@@ -67,6 +67,7 @@ export class ApiNode {
       withdrawals: { amountMin: amount(0n), perDayMax: 0, accountsMax: 0, lamportsPerDayMax: 0n },
       commandsPerBatchMax: random.pick([1, 3, 512]),
       entriesPerCheckpoint: random.pick([10, 40, 1_000]),
+      entriesPerCheckpointMember: 0,
       entriesPerLastCheckpoint: 20,
       lanesCachedMax: random.pick([1, 64]),
     };
