@@ -8,7 +8,7 @@ import {
   single,
   workThrough,
 } from "../../test/support/engine-world.ts";
-import { Gate, wrapPool } from "../../test/support/pool-wrapper.ts";
+import { Gate, type Intercept, wrapPool } from "../../test/support/pool-wrapper.ts";
 import { signerFromSeed } from "../main/crypto.ts";
 import { findResponse, pruneResponses, saveResponse } from "../store/identity/idempotency.ts";
 import { putSetting } from "../store/identity/settings.ts";
@@ -119,6 +119,32 @@ describe("totals", () => {
     const after = await engine.totals();
     expect([after.earned - before.earned, after.fee - before.fee, after.settled]).toEqual([160_000n, 3_200n, 0n]);
     expect(after.contributorsPaid - before.contributorsPaid).toBe(2);
+    await engine.close();
+  });
+
+  it("are read once for all who ask meanwhile, with what was there when they asked", async () => {
+    const gates: Gate[] = [];
+    const slow: Intercept = async (text, run) => {
+      if (!text.includes("filter (where released + held > 0)")) return await run();
+      const made = await run();
+      const gate = new Gate();
+      gate.close();
+      gates.push(gate);
+      await gate.pass();
+      return made;
+    };
+    const engine = await createEngine(testContext(wrapPool(pool(), slow), offlineRail));
+    const before = engine.totals();
+    await expect.poll(() => gates.length).toBe(1);
+    const { market } = await openMarket(engine, { spec: single });
+    await workThrough(await TestContributor.signIn(engine), market, () => "a");
+    const after = Array.from({ length: 20 }, () => engine.totals());
+    gates[0]?.open();
+    const { earned } = await before;
+    await expect.poll(() => gates.length).toBe(2);
+    gates[1]?.open();
+    for (const totals of await Promise.all(after)) expect(totals.earned - earned).toBe(80_000n);
+    expect(gates).toHaveLength(2);
     await engine.close();
   });
 });

@@ -4,9 +4,7 @@ import { pruneChallenges } from "../store/identity/challenges.ts";
 import { pruneResponses } from "../store/identity/idempotency.ts";
 import { pruneRequests } from "../store/identity/requests.ts";
 import { putSetting } from "../store/identity/settings.ts";
-import { readTotals } from "../store/money/read-totals.ts";
 import { pruneNodes } from "../store/nodes/standings.ts";
-import { claimedByContributors } from "../store/settlement/claims.ts";
 import { readUncut } from "../store/settlement/read-uncut.ts";
 import { pruneMessages } from "../store/webhooks/messages.ts";
 import { createAsk } from "./ask.ts";
@@ -46,6 +44,7 @@ import { createSolvency } from "./solvency.ts";
 import { sweepOnce } from "./sweep.ts";
 import { createTasks } from "./tasks.ts";
 import { createTokens } from "./tokens.ts";
+import { createTotals } from "./totals.ts";
 import { UnderWay } from "./under-way.ts";
 import { Deliveries } from "./webhooks/deliver.ts";
 import { createRequests } from "./webhooks/requests.ts";
@@ -156,6 +155,7 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
     ...createRequests(context),
     ...createSolvency(pools),
     ...createTokens(context, pools),
+    ...createTotals(context, pools),
     listWithdrawals: (session, limit) => withdrawals.list(session, limit),
     ...createSlotReceipts(context, { receipts, markets, pools }),
 
@@ -190,14 +190,6 @@ export async function createEngine(context: EngineContext): Promise<Engine> {
 
     token: async (mint) => tokenView((await pools.byMint(mint)).rail),
     tokenOf: async (market) => tokenView((await pools.of(market)).rail),
-    async totals(mint) {
-      const { rail: of, poolNumber } = await pools.byMint(mint);
-      const [totals, settled] = await Promise.all([
-        readTotals(pool, poolNumber),
-        claimedByContributors(pool, poolNumber),
-      ]);
-      return { mint: of.mint, ...totals, settled };
-    },
 
     settle: () => settler.runNow(),
 
