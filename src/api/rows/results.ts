@@ -8,13 +8,14 @@ import type { ResultView, TaskView } from "../../engine/types.ts";
 import type { ApiContext } from "../context.ts";
 import { resultView } from "../views.ts";
 import { csvLine } from "./csv-line.ts";
+import { joined } from "./joined.ts";
 import { labelStudioTask } from "./label-studio.ts";
 import { parquetBytes } from "./parquet.ts";
 
 export type Format = keyof typeof resultMediaTypes;
 
 /**
- * Streams a market's results, one row at a time. What is refused is refused before the first byte; where something
+ * Streams a market's results, row after row in long pieces. What is refused is refused before the first byte; where something
  * fails later the connection breaks, so that a cut export is never taken for a whole one.
  */
 export async function sendResults(
@@ -32,9 +33,9 @@ export async function sendResults(
   const money = await moneys.of(market);
   const views = viewsFrom(first, rows, only, (view) => resultView(money, view));
   const pieces = {
-    csv: csvTexts,
-    jsonl: jsonTexts,
-    labelstudio: (all: typeof views) => labelStudioTexts(engine, market, all),
+    csv: (all: typeof views) => joined(csvTexts(all)),
+    jsonl: (all: typeof views) => joined(jsonTexts(all)),
+    labelstudio: (all: typeof views) => joined(labelStudioTexts(engine, market, all)),
     parquet: parquetBytes,
   };
   const body = Readable.from(pieces[format](views), {

@@ -61,10 +61,14 @@ describe("results", () => {
     expect(JSON.parse(stdout).id).toBe("t1");
   });
 
-  it("an export that breaks off is an error, and leaves the old file as it was", async () => {
+  it.each([
+    // Before the first rows were sent, and after that.
+    [100, "INTERNAL"],
+    [2_000, "SERVER_UNAVAILABLE"],
+  ])("an export of %i rows that breaks off is an error (%s), and leaves the old file as it was", async (rows, code) => {
     const server = await cliServer({
       results: async function* () {
-        for (let task = 0; task < 100; task++) yield resultViewOf(task);
+        for (let task = 0; task < rows; task++) yield resultViewOf(task);
         throw new Error("the database is gone");
       },
     });
@@ -72,7 +76,7 @@ describe("results", () => {
     writeFileSync(join(folder, "out.jsonl"), "old");
     const { exitCode, json } = await server.run(["results", id, "-o", "out.jsonl", "--json"], { folder });
     expect(exitCode).toBe(1);
-    expect(json.error.code).toBe("SERVER_UNAVAILABLE");
+    expect(json.error.code).toBe(code);
     expect(readFileSync(join(folder, "out.jsonl"), "utf8")).toBe("old");
     expect(readdirSync(folder)).toEqual(["out.jsonl"]);
   });
