@@ -318,7 +318,7 @@ describe("a line", () => {
     expect(Math.min(...slow.slice(10))).toBeGreaterThan(16);
   });
 
-  it("is not short for leaving all at once: at half of what it can serve nobody is turned away after an overload", () => {
+  it("is not short for leaving all at once: at half of what it can serve hardly anybody is turned away after an overload", () => {
     const served = new Served();
     // A commit of ten milliseconds takes a line of thirty that is judged by what is served alone for a full one.
     served.fixedMs = 10;

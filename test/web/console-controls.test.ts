@@ -154,3 +154,26 @@ describe.skipIf(browserPath === null)("control tasks out of the first answers", 
     await sheet.getByText("is taken").waitFor();
   });
 });
+
+describe.skipIf(browserPath === null)("rows with known answers", () => {
+  const web = useWeb();
+  const visit = useVisitors(() => web().url);
+
+  it("all begin by what is asked now, though they are still looked at", { timeout: 120_000 }, async () => {
+    const client = await Earnest.signIn({ server: web().url, signer: await generateSigner() });
+    const { secret } = await client.apiKeys.create({ name: "tests" });
+    const { page } = await visit({ viewport: { width: 1280, height: 900 } });
+    await page.goto(`/console/new#${secret}`);
+    const buffer = Buffer.from("id,text,answer\n1,a,good\n2,b,bad\n3,c,maybe\n4,d,\n");
+    await page.locator("#data-file").setInputFiles({ name: "few.csv", mimeType: "text/csv", buffer });
+    await page.locator("#question").fill("Which?");
+    await page.locator("#names").fill("good\nbad");
+    await page.locator(".problems li", { hasText: /rows 3/ }).waitFor();
+    await page.locator("#names").fill("good\nbad\nmaybe");
+    await page.locator(".summary .button-go").dispatchEvent("click");
+    await page.locator(".figures").waitFor();
+    const market = /markets\/([0-9a-f]{32})/.exec(page.url())?.[1] ?? "";
+    const { asked, controls } = (await client.markets.report(market)).tasks;
+    expect([asked, controls]).toEqual([1, 3]);
+  });
+});

@@ -286,7 +286,7 @@ describe.skipIf(browserPath === null)("the console", () => {
     ] as const) {
       await problems.filter({ hasText: new RegExp(`${what}.*${rows}`, "s") }).waitFor();
     }
-    // What was told stays, and no number jumps, while the rows are looked at again with each letter.
+    // What was told stays, while the rows are looked at again with each letter.
     await page.evaluate(`new MutationObserver((changes) => {
       for (const { removedNodes } of changes) for (const node of removedNodes) if (node.localName === "li") window.isGone = true;
     }).observe(document.querySelector(".problems"), { childList: true, subtree: true })`);

@@ -32,13 +32,13 @@ export async function sendResults(
   const first = await rows.next();
   const money = await moneys.of(market);
   const views = viewsFrom(first, rows, only, (view) => resultView(money, view));
-  const pieces = {
-    csv: (all: typeof views) => joined(csvTexts(all)),
-    jsonl: (all: typeof views) => joined(jsonTexts(all)),
-    labelstudio: (all: typeof views) => joined(labelStudioTexts(engine, market, all)),
-    parquet: parquetBytes,
+  const texts = {
+    csv: csvTexts,
+    jsonl: jsonTexts,
+    labelstudio: (all: typeof views) => labelStudioTexts(engine, market, all),
   };
-  const body = Readable.from(pieces[format](views), {
+  const pieces = format === "parquet" ? parquetBytes(views) : joined(texts[format](views));
+  const body = Readable.from(pieces, {
     objectMode: false,
     highWaterMark: 65_536,
   });

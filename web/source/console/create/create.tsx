@@ -130,7 +130,8 @@ export function Create({ account }: { readonly account: Account }) {
   const start = (isTried: boolean): void => {
     setSample(isTried);
     launching.run(async () => {
-      const count = isTried ? sampleSize : tasks;
+      // What was checked may be of the mapping before: of this one there may be as many tasks as rows.
+      const count = isTried ? sampleSize : (source?.survey?.rows ?? 0);
       const [wallet, made] = await Promise.all([walletSigner(), reader.prepare(mappingOf(draft), count)]);
       const costs = costsFor(made.sampled);
       if (costs === null || source === null) return;
