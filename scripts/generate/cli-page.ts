@@ -5,7 +5,7 @@ import { processCommands } from "#src/main/commands";
 import type { Environment } from "#src/main/environment";
 
 /** docs/cli.md: the same page whatever the environment, as nothing of it is read. */
-export function cliPage(): string {
+export async function cliPage(): Promise<string> {
   const settings: Environment = {
     dataFolder: "",
     databaseUrl: null,
@@ -14,7 +14,7 @@ export function cliPage(): string {
     profile: null,
     isColourWanted: false,
   };
-  const { command } = createProgram({
+  const program = createProgram({
     io: { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() },
     settings,
     version: "",
@@ -23,5 +23,5 @@ export function cliPage(): string {
     interrupted: new AbortController().signal,
     extraCommands: processCommands(settings, ""),
   });
-  return cliReference(command);
+  return cliReference(await program.whole());
 }

@@ -1,62 +1,70 @@
-import { addArchives } from "./commands/archives.ts";
-import { addAsk } from "./commands/ask.ts";
-import { addBalance } from "./commands/balance.ts";
-import { addChallenges } from "./commands/challenges.ts";
-import { addCheck } from "./commands/check.ts";
-import { addClaim } from "./commands/claim.ts";
-import { addCompute } from "./commands/compute.ts";
-import { addConfig } from "./commands/config.ts";
-import { addContributors } from "./commands/contributors.ts";
-import { addControls } from "./commands/controls.ts";
-import { addEnergy } from "./commands/energy.ts";
-import { addEstimate } from "./commands/estimate.ts";
-import { addInfer } from "./commands/infer.ts";
-import { addKeys } from "./commands/keys.ts";
-import { addKinds } from "./commands/kinds.ts";
-import { addLog } from "./commands/log.ts";
-import { addLogin } from "./commands/login.ts";
-import { addMarkets } from "./commands/markets.ts";
-import { addNear } from "./commands/near.ts";
-import { addOverlap } from "./commands/overlap.ts";
-import { addReceipts } from "./commands/receipts.ts";
-import { addRefund } from "./commands/refund.ts";
-import { addReplay } from "./commands/replay.ts";
-import { addResults } from "./commands/results.ts";
-import { addReview } from "./commands/review.ts";
-import { addTasks } from "./commands/tasks.ts";
-import { addTests } from "./commands/tests.ts";
-import { addToken } from "./commands/token.ts";
-import { addVerdicts } from "./commands/verdicts.ts";
-import { addVerify } from "./commands/verify.ts";
-import { addWatch } from "./commands/watch.ts";
-import { addWindDown } from "./commands/wind-down.ts";
-import { addWithdraw } from "./commands/withdraw.ts";
-import { addWork } from "./commands/work.ts";
 import type { CommandGroup } from "./options.ts";
 
 /** In the order of the help. */
 export const builtInCommands: readonly CommandGroup[] = [
   {
     heading: "Ask for work",
-    commands: [
-      addAsk,
-      addMarkets,
-      addCheck,
-      addEstimate,
-      addTasks,
-      addTests,
-      addControls,
-      addContributors,
-      addWatch,
-      addReview,
-      addResults,
-      addArchives,
-      addCompute,
-    ],
+    commands: {
+      ask: async () => (await import("./commands/ask.ts")).addAsk,
+      markets: async () => (await import("./commands/markets.ts")).addMarkets,
+      check: async () => (await import("./commands/check.ts")).addCheck,
+      estimate: async () => (await import("./commands/estimate.ts")).addEstimate,
+      tasks: async () => (await import("./commands/tasks.ts")).addTasks,
+      tests: async () => (await import("./commands/tests.ts")).addTests,
+      controls: async () => (await import("./commands/controls.ts")).addControls,
+      contributors: async () => (await import("./commands/contributors.ts")).addContributors,
+      watch: async () => (await import("./commands/watch.ts")).addWatch,
+      review: async () => (await import("./commands/review.ts")).addReview,
+      results: async () => (await import("./commands/results.ts")).addResults,
+      archives: async () => (await import("./commands/archives.ts")).addArchives,
+      compute: async () => (await import("./commands/compute.ts")).addCompute,
+    },
   },
-  { heading: "Work and earn", commands: [addWork, addNear, addVerdicts, addChallenges, addBalance, addWithdraw] },
-  { heading: "What is true, from files", commands: [addInfer, addOverlap, addEnergy, addKinds, addVerify] },
-  { heading: "Check what happened", commands: [addReceipts, addLog, addReplay] },
-  { heading: "Money, also without the operator", commands: [addToken, addClaim, addRefund, addWindDown] },
-  { heading: "Who you are", commands: [addLogin, addKeys, addConfig] },
+  {
+    heading: "Work and earn",
+    commands: {
+      work: async () => (await import("./commands/work.ts")).addWork,
+      near: async () => (await import("./commands/near.ts")).addNear,
+      return: async () => (await import("./commands/return.ts")).addReturn,
+      verdicts: async () => (await import("./commands/verdicts.ts")).addVerdicts,
+      challenges: async () => (await import("./commands/challenges.ts")).addChallenges,
+      balance: async () => (await import("./commands/balance.ts")).addBalance,
+      withdraw: async () => (await import("./commands/withdraw.ts")).addWithdraw,
+    },
+  },
+  {
+    heading: "What is true, from files",
+    commands: {
+      infer: async () => (await import("./commands/infer.ts")).addInfer,
+      overlap: async () => (await import("./commands/overlap.ts")).addOverlap,
+      energy: async () => (await import("./commands/energy.ts")).addEnergy,
+      kinds: async () => (await import("./commands/kinds.ts")).addKinds,
+      verify: async () => (await import("./commands/verify.ts")).addVerify,
+    },
+  },
+  {
+    heading: "Check what happened",
+    commands: {
+      receipts: async () => (await import("./commands/receipts.ts")).addReceipts,
+      log: async () => (await import("./commands/log.ts")).addLog,
+      replay: async () => (await import("./commands/replay.ts")).addReplay,
+    },
+  },
+  {
+    heading: "Money, also without the operator",
+    commands: {
+      token: async () => (await import("./commands/token.ts")).addToken,
+      claim: async () => (await import("./commands/claim.ts")).addClaim,
+      refund: async () => (await import("./commands/refund.ts")).addRefund,
+      "wind-down": async () => (await import("./commands/wind-down.ts")).addWindDown,
+    },
+  },
+  {
+    heading: "Who you are",
+    commands: {
+      login: async () => (await import("./commands/login.ts")).addLogin,
+      keys: async () => (await import("./commands/keys.ts")).addKeys,
+      config: async () => (await import("./commands/config.ts")).addConfig,
+    },
+  },
 ];

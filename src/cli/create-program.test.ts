@@ -2,12 +2,13 @@ import { Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { runCli, temporaryFolder } from "../../test/support/cli.ts";
 import { cliServer } from "../../test/support/cli-server.ts";
+import { builtInCommands } from "./commands.ts";
 import { createProgram } from "./create-program.ts";
-import type { AddCommand, CliOptions } from "./options.ts";
+import type { AddCommand, CliOptions, Commands } from "./options.ts";
 
 describe("help", () => {
   it("is shown for the program and for every command, with an example", async () => {
-    const { command } = createProgram(inert());
+    const command = await createProgram(inert()).whole();
     const leaves = command.commands.flatMap((each) =>
       each.commands.length === 0 ? [[each.name()]] : each.commands.map((sub) => [each.name(), sub.name()]),
     );
@@ -26,6 +27,34 @@ describe("help", () => {
 
   it("the version", async () => {
     expect(await runCli(["--version"])).toMatchObject({ exitCode: 0, stdout: "0.0.0-test\n" });
+  });
+});
+
+describe("what a command line does not name", () => {
+  const untouched = { broken: () => Promise.reject(new Error("it was loaded")) };
+
+  it("is not loaded: neither beside a command, nor for the version", async () => {
+    for (const args of [
+      ["keys", "list"],
+      ["keys", "--help"],
+      ["--json", "--profile", "broken", "keys"],
+      ["--version"],
+    ]) {
+      const { stderr } = await runWith(untouched, args);
+      expect(stderr, args.join(" ")).not.toContain("it was loaded");
+    }
+    for (const args of [["broken"], ["--help"], ["help"], ["brokn"]])
+      expect(await runWith(untouched, args)).toMatchObject({
+        exitCode: 1,
+        stderr: expect.stringContaining("it was loaded"),
+      });
+  });
+
+  it("each command by the name under which it is found", async () => {
+    const { commands } = await createProgram(inert()).whole();
+    expect(commands.map((each) => each.name())).toEqual(
+      builtInCommands.flatMap((group) => Object.keys(group.commands)),
+    );
   });
 });
 
@@ -76,11 +105,11 @@ describe("errors", () => {
         }),
       );
     };
-    const quiet = await runWith([failing], ["fail"]);
+    const quiet = await runWith({ fail: async () => failing }, ["fail"]);
     expect(quiet).toMatchObject({ exitCode: 1 });
     expect(quiet.stderr).toContain("✗ boom");
     expect(quiet.stderr).not.toContain("create-program.test.ts");
-    const loud = await runWith([failing], ["fail", "--verbose"]);
+    const loud = await runWith({ fail: async () => failing }, ["fail", "--verbose"]);
     expect(loud.stderr).toMatch(/at .*create-program\.test\.ts/);
     expect(loud.stderr).toContain("caused by Error: spark");
   });
@@ -99,7 +128,7 @@ describe("errors", () => {
           }),
         );
     };
-    const run = await runWith([added], ["add", "7", "--twice", "--json"]);
+    const run = await runWith({ add: async () => added }, ["add", "7", "--twice", "--json"]);
     expect(run).toEqual({ exitCode: 5, stdout: '{"ok":true,"n":"7","twice":true}\n', stderr: "for people\n" });
   });
 });
@@ -190,7 +219,7 @@ const inert = (parts: Partial<CliOptions> = {}): CliOptions => ({
   ...parts,
 });
 
-async function runWith(extraCommands: readonly AddCommand[], args: readonly string[]) {
+async function runWith(extraCommands: Commands, args: readonly string[]) {
   const stdout = new Kept();
   const stderr = new Kept();
   const program = createProgram(inert({ io: { stdin: process.stdin, stdout, stderr }, extraCommands }));

@@ -6,5 +6,5 @@ import { createProgramOf, type Program } from "./program.ts";
 export const createProgram = (cli: CliOptions): Program =>
   createProgramOf(cli, [
     ...builtInCommands,
-    { heading: "Run a network, or a part of one", commands: cli.extraCommands ?? [] },
+    { heading: "Run a network, or a part of one", commands: cli.extraCommands ?? {} },
   ]);

@@ -33,16 +33,19 @@ export interface CliOptions {
   readonly interrupted: AbortSignal;
   /** Lets Ctrl-C end the process at once while work keeps it from hearing of it; without this, the work is only done. */
   readonly whileBlocked?: <Result>(work: () => Result) => Result;
-  readonly extraCommands?: readonly AddCommand[];
+  readonly extraCommands?: Commands;
 }
 
 /** Adds a command to the program; `run` makes a commander action of a function that is given the context. */
 export type AddCommand = (program: Command, run: Run) => void;
 
+/** By name, in the order of the help: what defines a command, and all it needs, is loaded where it is asked for. */
+export type Commands = Readonly<Record<string, () => Promise<AddCommand>>>;
+
 /** Commands that the help shows together. */
 export interface CommandGroup {
   readonly heading: string;
-  readonly commands: readonly AddCommand[];
+  readonly commands: Commands;
 }
 
 /** A command's own options and arguments come as commander parsed them. */

@@ -13,6 +13,12 @@ export function parsePositive(text: string): number {
   return value;
 }
 
+export function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError("It must be a number from 0 to 65535.");
+  return port;
+}
+
 /** Of a place's time, in minutes. */
 export function parseOffset(text: string): number {
   const value = Number(text);

@@ -9,7 +9,8 @@ import { Output } from "./output.ts";
 import { reportError } from "./report-error.ts";
 
 export interface Program {
-  readonly command: Command;
+  /** With every command, for who shows them all. */
+  whole(): Promise<Command>;
   /** Runs the command line after the program's name. Gives the exit code, and never throws. */
   run(args: readonly string[]): Promise<ExitCode>;
 }
@@ -32,11 +33,29 @@ export function createProgramOf(cli: CliOptions, groups: readonly CommandGroup[]
   const command = rootCommand(cli, about);
   const running: Running = { context: null, exitCode: exitCodes.ok };
   const run = runWith(cli, running);
+  const load = (isWanted: (name: string) => boolean) => addCommands(command, groups, run, isWanted);
+  return {
+    async whole() {
+      await load(() => true);
+      return command;
+    },
+    run: (args) => runProgram(cli, command, running, args, load),
+  };
+}
+
+type Load = (isWanted: (name: string) => boolean) => Promise<void>;
+
+async function addCommands(
+  program: Command,
+  groups: readonly CommandGroup[],
+  run: Run,
+  isWanted: (name: string) => boolean,
+): Promise<void> {
   for (const { heading, commands } of groups) {
-    command.commandsGroup(`${heading}:`);
-    for (const add of commands) add(command, run);
+    program.commandsGroup(`${heading}:`);
+    const wanted = Object.entries(commands).filter(([name]) => isWanted(name));
+    for (const add of await Promise.all(wanted.map(([, definition]) => definition()))) add(program, run);
   }
-  return { command, run: (args) => runProgram(cli, command, running, args) };
 }
 
 /** What one run leaves behind for its end. */
@@ -96,11 +115,16 @@ async function runProgram(
   command: Command,
   running: Running,
   args: readonly string[],
+  load: Load,
 ): Promise<ExitCode> {
   const early = new Output(cli.io, { isJson: asksForJson(args), isColourWanted: cli.settings.isColourWanted });
   let exitCode: ExitCode;
   let isHelp = false;
   try {
+    // As commander will read them: the version is all that this may print.
+    const [named] = command.parseOptions([...args]).operands;
+    await load((name) => name === named);
+    if (command.commands.length === 0) await load(() => true);
     await command.parseAsync([...args], { from: "user" });
     exitCode = running.exitCode;
   } catch (error) {

@@ -4,7 +4,7 @@ import { runCli } from "../../test/support/cli.ts";
 import { createProgram } from "./create-program.ts";
 import { cliReference } from "./reference.ts";
 
-const { command } = createProgram({
+const command = await createProgram({
   io: { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() },
   settings: {
     dataFolder: "/secret/folder",
@@ -17,7 +17,7 @@ const { command } = createProgram({
   workingFolder: "/secret/folder",
   clock: () => 0,
   interrupted: new AbortController().signal,
-});
+}).whole();
 const page = cliReference(command);
 
 describe("the reference", () => {

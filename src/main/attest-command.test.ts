@@ -30,7 +30,7 @@ function attest(folder: string, ...args: readonly string[]): Running {
   const ended = runCli(["attest", ...common, "--listen", "127.0.0.1:0", ...args], {
     folder,
     interrupted: interrupted.signal,
-    extraCommands: [attestCommand],
+    extraCommands: { attest: async () => attestCommand },
     onOutput: (piece) => {
       text += piece;
     },

@@ -10,10 +10,11 @@ import { examples } from "../cli/examples.ts";
 import { type ExitCode, exitCodes } from "../cli/exit-codes.ts";
 import type { AddCommand } from "../cli/options.ts";
 import { jsonLine } from "../cli/output.ts";
+import { parsePort } from "../cli/parse-options.ts";
 import { type Bytes32, bytes32, fromBase58, fromHex, toBase58 } from "../core/bytes.ts";
 import { Sandbox } from "../sandbox/sandbox.ts";
 import { sha256, verifyEd25519 } from "./crypto.ts";
-import { aborted, parsePort } from "./serve-command.ts";
+import { aborted } from "./interrupts.ts";
 
 interface Options {
   readonly rpc: string;

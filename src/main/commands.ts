@@ -1,20 +1,13 @@
-import type { AddCommand } from "../cli/options.ts";
-import { attestCommand } from "./attest-command.ts";
-import { devCommand } from "./dev-command.ts";
+import type { Commands } from "../cli/options.ts";
 import type { Environment } from "./environment.ts";
-import { gatewayCommand } from "./gateway-command.ts";
-import { networkCommand } from "./network-command.ts";
-import { nodeCommand } from "./node-command.ts";
-import { serveCommand } from "./serve-command.ts";
-import { demoCommand } from "./tamper-command.ts";
 
 /** The commands that start processes of a network, beside those of the command line itself. */
-export const processCommands = (environment: Environment, version: string): readonly AddCommand[] => [
-  devCommand(environment),
-  serveCommand(environment),
-  attestCommand,
-  networkCommand,
-  gatewayCommand(environment),
-  nodeCommand(version),
-  demoCommand,
-];
+export const processCommands = (environment: Environment, version: string): Commands => ({
+  dev: async () => (await import("./dev-command.ts")).devCommand(environment),
+  serve: async () => (await import("./serve-command.ts")).serveCommand(environment),
+  attest: async () => (await import("./attest-command.ts")).attestCommand,
+  network: async () => (await import("./network-command.ts")).networkCommand,
+  gateway: async () => (await import("./gateway-command.ts")).gatewayCommand(environment),
+  node: async () => (await import("./node-command.ts")).nodeCommand(version),
+  demo: async () => (await import("./tamper-command.ts")).demoCommand,
+});

@@ -44,3 +44,9 @@ export function listenForInterrupts(): Interrupts {
     },
   };
 }
+
+export const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });

@@ -38,7 +38,7 @@ async function invitation(urls: readonly string[], isTerminal = false): Promise<
         return undefined;
       }),
     );
-  return (await runCli(["say"], { extraCommands: [say], isTerminal })).stdout;
+  return (await runCli(["say"], { extraCommands: { say: async () => say }, isTerminal })).stdout;
 }
 
 /** The squares that a text of half blocks draws, row by row. */

@@ -19,7 +19,7 @@ const program = createProgramOf(
     interrupted: interrupts.signal,
     whileBlocked: interrupts.whileBlocked,
   },
-  [{ heading: "Commands", commands: [nodeCommand(version)] }],
+  [{ heading: "Commands", commands: { node: async () => nodeCommand(version) } }],
   {
     name: "earnest-node",
     description: "Lend what this machine has to spare to a network of Earnest, and earn by it.",

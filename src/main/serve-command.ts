@@ -1,20 +1,13 @@
 import { InvalidArgumentError } from "commander";
 import { examples } from "../cli/examples.ts";
 import type { AddCommand } from "../cli/options.ts";
-import { parseTokenAmount } from "../cli/parse-options.ts";
-import { addClusterFlags, type ClusterFlags, clusterOf } from "./cluster-flags.ts";
+import { parsePort, parseTokenAmount } from "../cli/parse-options.ts";
+import { addClusterFlags, type ClusterFlags } from "./cluster-flags.ts";
 import type { Environment } from "./environment.ts";
 import { loopback } from "./hosts.ts";
-import { serve } from "./serve.ts";
+import { aborted } from "./interrupts.ts";
 
 export const defaultPort = 4500;
-
-/** @throws InvalidArgumentError, which the command line reports as a usage error. */
-export function parsePort(text: string): number {
-  const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError("It must be a number from 0 to 65535.");
-  return port;
-}
 
 function parseSeconds(text: string): number {
   if (!/^[1-9]\d{0,4}$/.test(text)) throw new InvalidArgumentError("It must be a number of seconds from 1 to 99999.");
@@ -50,6 +43,7 @@ export const serveCommand =
       addClusterFlags(command).action(
         run<[], Options>(async (context, options) => {
           const { output } = context;
+          const [{ clusterOf }, { serve }] = await Promise.all([import("./cluster-of.ts"), import("./serve.ts")]);
           const cluster = await clusterOf(context, options);
           const serving = await serve({
             dataFolder: context.dataFolder,
@@ -76,9 +70,3 @@ export const serveCommand =
       "earnest serve --rpc https://rpc.example --keypair operator.json --program P --network N --mint M",
     );
   };
-
-export const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });

@@ -120,7 +120,11 @@ async function tellOf(name: CommandName, change: Partial<Named>) {
     [...commands[name]({ ...right, ...change }), ...data, "--server", "http://127.0.0.1:1", "--json"],
     {
       folder,
-      extraCommands: [networkCommand, attestCommand, serveCommand(environment)],
+      extraCommands: {
+        network: async () => networkCommand,
+        attest: async () => attestCommand,
+        serve: async () => serveCommand(environment),
+      },
     },
   );
   const lines = run.stderr.trimEnd().split("\n");

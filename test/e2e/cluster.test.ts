@@ -65,7 +65,7 @@ afterAll(async () => {
 });
 
 async function run(...args: string[]): Promise<CliRun["json"]> {
-  const done = await runCli([...args, "--json"], { folder, extraCommands: [networkCommand] });
+  const done = await runCli([...args, "--json"], { folder, extraCommands: { network: async () => networkCommand } });
   expect(done.exitCode, done.stderr).toBe(0);
   return done.json;
 }
@@ -80,7 +80,7 @@ function serveOn(databaseUrl: string, ...args: string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const serving = runCli(["serve", "--port", "0", ...args], {
       folder,
-      extraCommands: [serveCommand(environment)],
+      extraCommands: { serve: async () => serveCommand(environment) },
       interrupted: stopping.signal,
       onOutput: (text) => {
         const url = /Serving (\S+),/.exec(text)?.[1];
@@ -243,7 +243,7 @@ it.each([
   };
   const { exitCode, json, stderr } = await runCli(["serve", "--port", "0", ...flags, "--json"], {
     folder,
-    extraCommands: [serveCommand(environment)],
+    extraCommands: { serve: async () => serveCommand(environment) },
     interrupted: stopping.signal,
   });
   expect([exitCode === 0, json.error.code]).toEqual([false, code]);

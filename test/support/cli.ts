@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
 import { onTestFinished } from "vitest";
 import { createProgram } from "../../src/cli/create-program.ts";
-import type { AddCommand, CliSettings, OutputStream } from "../../src/cli/options.ts";
+import type { CliSettings, Commands, OutputStream } from "../../src/cli/options.ts";
 
 /** The command line as somebody runs it, with everything it writes. */
 export interface CliRun {
@@ -24,7 +24,7 @@ export interface CliParts {
   readonly interrupted?: AbortSignal;
   readonly stdout?: OutputStream;
   readonly nowMs?: number;
-  readonly extraCommands?: readonly AddCommand[];
+  readonly extraCommands?: Commands;
   /** Sees each piece of output as it comes. */
   readonly onOutput?: (text: string) => void;
 }
@@ -48,7 +48,7 @@ export async function runCli(args: readonly string[], parts: CliParts = {}): Pro
     workingFolder: folder,
     clock: () => parts.nowMs ?? Date.now(),
     interrupted: parts.interrupted ?? new AbortController().signal,
-    extraCommands: parts.extraCommands ?? [],
+    extraCommands: parts.extraCommands ?? {},
   });
   const exitCode = await program.run(args);
   const last = out.text.trimEnd().split("\n").at(-1) ?? "";

@@ -5,7 +5,6 @@ import { cellAt, centreOfCell } from "../../verification/places/cell.ts";
 import { distanceMm } from "../../verification/places/distance.ts";
 import type { Place } from "../../verification/primitives/evidence.ts";
 import type { CommandContext } from "../context.ts";
-import { asContributor, type ContributorOptions, keypairOption } from "../contributor.ts";
 import { examples } from "../examples.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import type { AddCommand } from "../options.ts";
@@ -30,16 +29,6 @@ export const addNear: AddCommand = (program, run) => {
       .option("--limit <n>", "At most so many", parsePositive, 20)
       .action(run(near)),
     "earnest near 00112233445566778899aabbccddeeff 48.2082,16.3738",
-  );
-  examples(
-    program
-      .command("return")
-      .description("Give an assignment back: it ends at once, unpaid and neutral")
-      .argument("<market>", "The market's id", parseMarket)
-      .argument("<slot>", "The slot, such as 3.0")
-      .option(...keypairOption)
-      .action(run(giveBack)),
-    "earnest return 00112233445566778899aabbccddeeff 3.0",
   );
 };
 
@@ -72,20 +61,5 @@ async function near(context: CommandContext, { limit }: NearOptions, market: str
     ]),
   );
   output.result({ ok: true, cell, centre: { ...centreOfCell(cell) }, items: sorted });
-  return exitCodes.ok;
-}
-
-async function giveBack(
-  context: CommandContext,
-  options: ContributorOptions,
-  market: string,
-  slot: string,
-): Promise<ExitCode> {
-  const { output } = context;
-  const { state } = await asContributor(context, options, (transport, token) =>
-    transport.call(routes.giveBack, { params: { market, slot }, token }),
-  );
-  output.line(`${slot} is ${state}: nothing is paid, and nothing counts against you`);
-  output.result({ ok: true, slot, state });
   return exitCodes.ok;
 }

@@ -25,6 +25,14 @@ export interface CrowdOptions {
   readonly stopped: AbortSignal;
 }
 
+/** Who gave more works on several devices at once: the whole crowd would wait for the few with hundreds of answers. */
+const shiftAnswersMax = 100;
+
+const shiftsOf = (answers: readonly RecordedAnswer[]): readonly (readonly RecordedAnswer[])[] =>
+  Array.from({ length: Math.ceil(answers.length / shiftAnswersMax) }, (_, i) =>
+    answers.slice(i * shiftAnswersMax, (i + 1) * shiftAnswersMax),
+  );
+
 /** Refusals that say: this answer is in, or the task is settled without it. */
 const settledAlready = ["DUPLICATE_ANSWER", "TASK_STATE", "OVERLAP_EXCEEDED"] as const;
 
@@ -36,13 +44,14 @@ export async function replayCrowd(options: CrowdOptions): Promise<PaymentClock> 
   const clock = new PaymentClock();
   const following = new AbortController();
   const follower = followPayments(options, clock, following.signal);
-  const waiting = [...options.answers];
+  const waiting = [...options.answers].flatMap(([name, answers]) =>
+    shiftsOf(answers).map((shift) => ({ name, shift })),
+  );
   let done = 0;
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [name, answers] = next;
-      const contributor = await contributorOf(options, name);
-      for (const answer of answers) {
+      const contributor = await contributorOf(options, next.name);
+      for (const answer of next.shift) {
         options.stopped.throwIfAborted();
         await give(options, contributor, answer, clock);
         options.onAnswer(++done);

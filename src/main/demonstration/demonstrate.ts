@@ -8,7 +8,8 @@ import { type Amount, addAmounts, formatAmount, parseAmount, zero } from "../../
 import { claimedByContributors } from "../../rails/solana/escrow/claimed.ts";
 import type { Serving } from "../serve.ts";
 import { earnedBesides, isExported } from "./besides.ts";
-import { closeRecorded, replayCrowd } from "./crowd.ts";
+import { closeRecorded } from "./crowd.ts";
+import { replayAside } from "./crowd-thread.ts";
 import type { Dataset } from "./dataset.ts";
 import { exportResults, type FileTotals, readExport } from "./exports.ts";
 import { judgeMarket } from "./judge.ts";
@@ -22,6 +23,8 @@ import { whileStill } from "./still-books.ts";
 export interface DemonstrationOptions {
   readonly serving: Serving;
   readonly client: Earnest;
+  /** The client's own. */
+  readonly apiKey: string;
   readonly seed: Uint8Array;
   readonly dataset: Dataset;
   readonly output: Output;
@@ -61,7 +64,7 @@ export interface DemonstrationReport {
 const reward = "0.02";
 /** What the requester has for questions of its own: `earnest ask`. */
 const prepaid = "100";
-const atOnce = 32;
+const atOnce = 24;
 const settleMsMax = 120_000;
 const nothingMeasured: SubmitToPaid = { own: { p50: 0, p99: 0 }, deciding: { p50: 0, p99: 0 } };
 
@@ -123,18 +126,18 @@ async function work(options: DemonstrationOptions, kept: Kept, market: Market): 
   }
   const bar = progressOn(options.output.isLive ? options.stderr : null, "answers", total);
   try {
-    const clock = await replayCrowd({
-      server: serving.url,
-      client,
-      market: market.id,
-      seed: options.seed,
-      answers: answersByContributor(dataset),
-      atOnce,
-      after: market.lanes[0]?.sequence ?? 0,
-      onAnswer: (done) => bar.set(done),
-      stopped,
-    });
-    const measured = clock.summary();
+    const measured = await replayAside(
+      {
+        server: serving.url,
+        apiKey: options.apiKey,
+        market: market.id,
+        seed: options.seed,
+        answers: answersByContributor(dataset),
+        atOnce,
+        after: market.lanes[0]?.sequence ?? 0,
+      },
+      { onAnswer: (done) => bar.set(done), stopped },
+    );
     if (known !== undefined) await kept.set(recordingKey(dataset), { ...known, submitToPaidMs: measured });
     return measured;
   } finally {
