@@ -19,7 +19,14 @@ import type { Acknowledgement, LogPage, SignedHead } from "./types.ts";
 /** Proves any entries of a lane under a signed head. */
 export interface Prover {
   readonly head: SignedHead;
-  prove(sequences: readonly number[]): Promise<Acknowledgement>;
+  /** Reads entries at once, for as many proofs as they are needed in. @throws ENTRY_NOT_FOUND */
+  read(sequences: readonly number[]): Promise<ReadEntries>;
+}
+
+export interface ReadEntries {
+  /** One that was read. */
+  at(sequence: number): StoredEntry;
+  prove(sequences: readonly number[]): Acknowledgement;
 }
 
 type Receipts = Pick<Engine, "receipt" | "log" | "wholeLog"> & {
@@ -75,22 +82,24 @@ export function createReceipts(context: EngineContext): Receipts {
 
   const proverOf = (market: MarketId, lane: number, head: SignedHead): Prover => ({
     head,
-    prove: async (sequences) => ({ market, lane, head, entries: await entriesAt(market, lane, sequences, head) }),
+    async read(sequences) {
+      const outside = sequences.find((each) => !Number.isSafeInteger(each) || each < 1 || each > head.sequence);
+      if (outside !== undefined) throw earnestError("ENTRY_NOT_FOUND", { lane, sequence: outside });
+      const nodes = await nodesUpTo(market, lane, head.sequence);
+      const stored = await readEntriesAt(pool, marketIdToBytes(market), lane, sequences);
+      const found = new Map(stored.map((entry) => [entry.sequence, entry]));
+      const at = (sequence: number): StoredEntry => found.get(sequence) as StoredEntry;
+      const proved = (sequence: number): Acknowledgement["entries"][number] => ({
+        sequence,
+        encoded: at(sequence).encoded,
+        path: nodes.path(sequence - 1, head.sequence),
+      });
+      return {
+        at,
+        prove: (wanted) => ({ market, lane, head, entries: ascending(wanted).map(proved) }),
+      };
+    },
   });
-
-  const entriesAt = async (
-    market: MarketId,
-    lane: number,
-    sequences: readonly number[],
-    { sequence: size }: SignedHead,
-  ): Promise<Acknowledgement["entries"]> => {
-    const wanted = [...new Set(sequences)].sort((a, b) => a - b);
-    const outside = wanted.find((each) => !Number.isSafeInteger(each) || each < 1 || each > size);
-    if (outside !== undefined) throw earnestError("ENTRY_NOT_FOUND", { lane, sequence: outside });
-    const nodes = await nodesUpTo(market, lane, size);
-    const stored = await readEntriesAt(pool, marketIdToBytes(market), lane, wanted);
-    return stored.map(({ sequence, encoded }) => ({ sequence, encoded, path: nodes.path(sequence - 1, size) }));
-  };
 
   const page = async (market: MarketId, lane: number, from: number, limit: number): Promise<LogPage> => {
     const head = await newestHead(market, lane);
@@ -107,7 +116,8 @@ export function createReceipts(context: EngineContext): Receipts {
     },
 
     async receipt(market, lane, sequences) {
-      return await proverOf(market, lane, await newestHead(market, lane)).prove(sequences);
+      const prover = proverOf(market, lane, await newestHead(market, lane));
+      return (await prover.read(sequences)).prove(sequences);
     },
 
     async wholeLog(market, lane, from, limit) {
@@ -121,6 +131,9 @@ export function createReceipts(context: EngineContext): Receipts {
     },
   };
 }
+
+/** Each once. */
+const ascending = (sequences: readonly number[]): number[] => [...new Set(sequences)].sort((a, b) => a - b);
 
 /**
  * Programs and bodies of paid answers are public; other bodies, and answers of control tasks, go by their hashes, and so do

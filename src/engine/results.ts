@@ -7,7 +7,6 @@ import { readBody } from "../market/body.ts";
 import type { Reason } from "../market/entries.ts";
 import type { Terms } from "../market/spec.ts";
 import { type Control, controlOf, type LaneState } from "../market/state.ts";
-import { readEntriesAt } from "../store/log/read-entries.ts";
 import { readResults } from "../store/tasks/read-results.ts";
 import { listTasks, readTasks, type TaskRow } from "../store/tasks/read-tasks.ts";
 import { readVerdictsOfTasks, type StoredVerdict } from "../store/tasks/read-verdicts.ts";
@@ -16,7 +15,7 @@ import { answerJson } from "../verification/answers/answer-schema.ts";
 import type { EngineContext } from "./context.ts";
 import { firstLane, type Lanes } from "./lanes.ts";
 import { remainsOf } from "./places/sealed.ts";
-import type { createReceipts, Prover } from "./receipts.ts";
+import type { createReceipts, Prover, ReadEntries } from "./receipts.ts";
 import type { ResultView } from "./types.ts";
 
 interface Parts {
@@ -27,6 +26,8 @@ interface Parts {
 
 /** Tasks read at a time: memory stays bounded however large the market is. */
 const portion = 200;
+/** With bodies of the largest size some 30 MB. */
+const entriesPerRead = 500;
 
 interface TaskFacts {
   readonly terms: Terms;
@@ -62,71 +63,14 @@ export function createResults(context: EngineContext, { lanes, receipts, markets
     ]);
     const resultOf = new Map(results.map((row) => [row.task, row]));
     const verdictsOf = byTask(verdicts);
-    for (const [i, task] of tasks.entries()) {
-      const row = await rowOf(
-        market,
-        prover,
-        task,
-        facts[i] as TaskFacts,
-        resultOf.get(task.task),
-        verdictsOf.get(task.task) ?? [],
-      );
-      if (row !== null) yield row;
+    const rows = tasks.flatMap((task, i) => {
+      const own = verdictsOf.get(task.task) ?? [];
+      return provable(task, facts[i] as TaskFacts, resultOf.get(task.task), own, prover.head.sequence) ?? [];
+    });
+    for (const together of inReads(rows)) {
+      const entries = await prover.read(together.flatMap(({ sequences }) => sequences));
+      for (const row of together) yield viewOf(row, entries);
     }
-  };
-
-  const rowOf = async (
-    market: MarketId,
-    prover: Prover,
-    { task, externalId, lane }: TaskRow,
-    { terms, control }: TaskFacts,
-    settled: ResultRow | undefined,
-    verdicts: readonly StoredVerdict[],
-  ): Promise<ResultView | null> => {
-    const within = verdicts.filter((each) => each.state !== "void" && each.decidedSequence <= prover.head.sequence);
-    // What was settled after the head that this export proves is for the next one.
-    const result = settled !== undefined && settled.sequence <= prover.head.sequence ? settled : undefined;
-    if (result === undefined && (control === null || within.length === 0)) return null;
-    const paid = within.filter(({ state }) => state === "accepted");
-    const settledAt = result === undefined ? [] : [result.sequence];
-    const openedAt = control?.openedSequence ?? Infinity;
-    if (openedAt <= prover.head.sequence) settledAt.push(openedAt);
-    const sequences = [...settledAt, ...paid.flatMap((each) => [each.submittedSequence, each.decidedSequence])];
-    return {
-      lane,
-      task,
-      externalId,
-      label: result?.label ?? answerJson(terms.answer, (control as KnownAnswer).answer),
-      confidencePpm: result?.confidencePpm ?? 1_000_000,
-      decided: result?.decided ?? true,
-      control: control !== null,
-      votes: await votesOf(market, terms, within),
-      paid: paid.map((each) => ({
-        slot: { task, ordinal: each.ordinal },
-        contributor: bytes32(each.key),
-        reward: each.reward,
-        reason: each.reason as Reason,
-        submittedSequence: each.submittedSequence,
-        decidedSequence: each.decidedSequence,
-      })),
-      cost: sumAmounts(paid.map(({ reward }) => reward)),
-      receipt: await prover.prove(sequences),
-    };
-  };
-
-  const votesOf = async (
-    market: MarketId,
-    terms: Terms,
-    verdicts: readonly StoredVerdict[],
-  ): Promise<Record<string, number>> => {
-    const sequences = verdicts.map((each) => each.submittedSequence);
-    const votes: Record<string, number> = {};
-    for (const { attachment } of await readEntriesAt(pool, marketIdToBytes(market), firstLane, sequences)) {
-      if (attachment === null) continue;
-      const said = voteName(answerJson(terms.answer, readBody(terms.answer, remainsOf(attachment))));
-      votes[said] = (votes[said] ?? 0) + 1;
-    }
-    return votes;
   };
 
   return {
@@ -147,6 +91,91 @@ export function createResults(context: EngineContext, { lanes, receipts, markets
       }
     },
   };
+}
+
+/** A row that a head proves, and all entries of which it says something. */
+interface Provable {
+  readonly task: TaskRow;
+  readonly facts: TaskFacts;
+  /** Null where only the known answer of a control task is the label. */
+  readonly result: ResultRow | null;
+  readonly verdicts: readonly StoredVerdict[];
+  /** Of what its receipt proves. */
+  readonly proved: readonly number[];
+  readonly sequences: readonly number[];
+}
+
+/** What was settled or decided after the head is for the next export; null where nothing is left. */
+function provable(
+  task: TaskRow,
+  facts: TaskFacts,
+  settled: ResultRow | undefined,
+  all: readonly StoredVerdict[],
+  size: number,
+): Provable | null {
+  const verdicts = all.filter((each) => each.state !== "void" && each.decidedSequence <= size);
+  const result = settled !== undefined && settled.sequence <= size ? settled : null;
+  if (result === null && (facts.control === null || verdicts.length === 0)) return null;
+  const proved = [
+    ...(result === null ? [] : [result.sequence]),
+    ...[facts.control?.openedSequence ?? Infinity].filter((opened) => opened <= size),
+    ...verdicts.filter(isPaid).flatMap((each) => [each.submittedSequence, each.decidedSequence]),
+  ];
+  const sequences = [...proved, ...verdicts.map((each) => each.submittedSequence)];
+  return { task, facts, result, verdicts, proved, sequences };
+}
+
+const isPaid = ({ state }: StoredVerdict): boolean => state === "accepted";
+
+/** Rows whose entries are read together: entries lie compressed in runs, and each look at a run unpacks all of it. */
+function* inReads(rows: readonly Provable[]): Generator<readonly Provable[]> {
+  let together: Provable[] = [];
+  let entries = 0;
+  for (const row of rows) {
+    if (entries + row.sequences.length > entriesPerRead && together.length > 0) {
+      yield together;
+      [together, entries] = [[], 0];
+    }
+    together.push(row);
+    entries += row.sequences.length;
+  }
+  if (together.length > 0) yield together;
+}
+
+function viewOf({ task, facts, result, verdicts, proved }: Provable, entries: ReadEntries): ResultView {
+  const { terms, control } = facts;
+  const paid = verdicts.filter(isPaid);
+  return {
+    lane: task.lane,
+    task: task.task,
+    externalId: task.externalId,
+    label: result?.label ?? answerJson(terms.answer, (control as KnownAnswer).answer),
+    confidencePpm: result?.confidencePpm ?? 1_000_000,
+    decided: result?.decided ?? true,
+    control: control !== null,
+    votes: votesOf(terms, verdicts, entries),
+    paid: paid.map((each) => ({
+      slot: { task: task.task, ordinal: each.ordinal },
+      contributor: bytes32(each.key),
+      reward: each.reward,
+      reason: each.reason as Reason,
+      submittedSequence: each.submittedSequence,
+      decidedSequence: each.decidedSequence,
+    })),
+    cost: sumAmounts(paid.map(({ reward }) => reward)),
+    receipt: entries.prove(proved),
+  };
+}
+
+function votesOf(terms: Terms, verdicts: readonly StoredVerdict[], entries: ReadEntries): Record<string, number> {
+  const votes: Record<string, number> = {};
+  for (const sequence of verdicts.map((each) => each.submittedSequence).sort((a, b) => a - b)) {
+    const { attachment } = entries.at(sequence);
+    if (attachment === null) continue;
+    const said = voteName(answerJson(terms.answer, readBody(terms.answer, remainsOf(attachment))));
+    votes[said] = (votes[said] ?? 0) + 1;
+  }
+  return votes;
 }
 
 function knownAnswer(state: LaneState, task: number): TaskFacts["control"] {
