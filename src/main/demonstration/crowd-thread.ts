@@ -17,6 +17,7 @@ const program = new URL("./crowd-program.js", import.meta.url);
 
 /** A recorded crowd at work in a thread of its own: whoever asks takes more of a processor than who answers. */
 export async function replayAside(data: CrowdData, { onAnswer, stopped }: Watched): Promise<SubmitToPaid> {
+  stopped.throwIfAborted();
   const thread = new Worker(program, { workerData: data });
   const stop = (): void => thread.postMessage("stop");
   stopped.addEventListener("abort", stop, { once: true });
