@@ -119,8 +119,7 @@ async function main([name = "", ...args]: readonly string[]): Promise<number> {
     return 0;
   }
   try {
-    await bench.run(args);
-    return 0;
+    return (await bench.run(args)) ? 0 : 1;
   } catch (error) {
     if (!(error instanceof OptionError)) throw error;
     console.error([error.message, ...describeOptions(bench.options)].join("\n"));

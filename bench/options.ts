@@ -31,20 +31,27 @@ export type Say = (line: string) => void;
 
 export interface Bench {
   readonly options: Options;
-  /** @throws OptionError, before it does anything, where it is asked for what it does not have. */
-  readonly run: (args: readonly string[]) => Promise<void>;
+  /**
+   * Whether what it measured is as it must be.
+   *
+   * @throws OptionError, before it does anything, where it is asked for what it does not have.
+   */
+  readonly run: (args: readonly string[]) => Promise<boolean>;
 }
+
+type Figures = object & { readonly ok?: boolean };
 
 /** What is wrong with a command line, in a sentence. */
 export class OptionError extends Error {}
 
 /**
  * A bench says how it goes in lines and gives its figures, which are the last line of standard output with `--json`: the
- * lines go elsewhere then. A part of itself that it runs in another process has none: null.
+ * lines go elsewhere then. Figures that may not be so have `ok`. A part of itself that it runs in another process has none:
+ * null.
  */
 export function defineBench<const O extends Options>(
   options: O,
-  measure: (values: ValuesOf<O>, say: Say) => Promise<object | null>,
+  measure: (values: ValuesOf<O>, say: Say) => Promise<Figures | null>,
 ): Bench {
   return {
     options,
@@ -52,6 +59,7 @@ export function defineBench<const O extends Options>(
       const { json, ...values } = readOptions(args, { ...options, json: jsonOption });
       const figures = await measure(values as unknown as ValuesOf<O>, json ? console.error : console.log);
       if (json && figures !== null) console.log(JSON.stringify(figures));
+      return figures?.ok !== false;
     },
   };
 }

@@ -82,6 +82,14 @@ describe("options of a bench", () => {
   });
 });
 
+describe("what a bench measured", () => {
+  it("is as it must be, unless its figures say that it is not", async () => {
+    const figures = [null, { figure: 1 }, { ok: true }, { ok: false }];
+    const found = await Promise.all(figures.map((each) => defineBench({}, async () => each).run([])));
+    expect(found).toEqual([true, true, true, false]);
+  });
+});
+
 describe("npm run bench", () => {
   const program = fileURLToPath(new URL("../../dist/bench/bench.js", import.meta.url));
   const run = (...args: readonly string[]) =>
