@@ -28,7 +28,7 @@ export const earnest: About = {
   example: 'earnest ask "Which one is clearer?" a.txt b.txt --pay 0.05 --overlap 3',
 };
 
-/** A program of these commands. What each of them needs comes along with it, and nothing else. */
+/** A program of these commands, of which it loads the one that the command line names. */
 export function createProgramOf(cli: CliOptions, groups: readonly CommandGroup[], about: About = earnest): Program {
   const command = rootCommand(cli, about);
   const running: Running = { context: null, exitCode: exitCodes.ok };

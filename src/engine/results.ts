@@ -116,9 +116,10 @@ function provable(
   const verdicts = all.filter((each) => each.state !== "void" && each.decidedSequence <= size);
   const result = settled !== undefined && settled.sequence <= size ? settled : null;
   if (result === null && (facts.control === null || verdicts.length === 0)) return null;
+  const opened = facts.control?.openedSequence ?? Infinity;
   const proved = [
     ...(result === null ? [] : [result.sequence]),
-    ...[facts.control?.openedSequence ?? Infinity].filter((opened) => opened <= size),
+    ...(opened > size ? [] : [opened]),
     ...verdicts.filter(isPaid).flatMap((each) => [each.submittedSequence, each.decidedSequence]),
   ];
   const sequences = [...proved, ...verdicts.map((each) => each.submittedSequence)];

@@ -15,7 +15,7 @@ export type CrowdSaid = { readonly done: number } | { readonly submitToPaidMs: S
 
 const program = new URL("./crowd-program.js", import.meta.url);
 
-/** A recorded crowd at work in a thread of its own: whoever asks takes more of a processor than who answers. */
+/** A recorded crowd at work in a thread of its own: whoever asks takes as much of a processor as who answers. */
 export async function replayAside(data: CrowdData, { onAnswer, stopped }: Watched): Promise<SubmitToPaid> {
   stopped.throwIfAborted();
   const thread = new Worker(program, { workerData: data });

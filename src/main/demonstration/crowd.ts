@@ -5,6 +5,7 @@ import { signerFromSeed } from "../../client/keys.ts";
 import type { MarketEvent } from "../../contract/events.ts";
 import { concatBytes, toUtf8 } from "../../core/bytes.ts";
 import { formatSlot } from "../../core/slot.ts";
+import { chunksOf, inParallel } from "../../rails/solana/parallel.ts";
 import { sha256 } from "../crypto.ts";
 import type { RecordedAnswer } from "./dataset.ts";
 import { patientRetries } from "./patience.ts";
@@ -17,7 +18,7 @@ export interface CrowdOptions {
   /** Each contributor's key is made of this and its name: the same crowd at every start. */
   readonly seed: Uint8Array;
   readonly answers: ReadonlyMap<string, readonly RecordedAnswer[]>;
-  /** How many of them work at a time. */
+  /** How many devices work at a time. */
   readonly atOnce: number;
   /** The newest entry when work begins. */
   readonly after: number;
@@ -26,12 +27,7 @@ export interface CrowdOptions {
 }
 
 /** Who gave more works on several devices at once: the whole crowd would wait for the few with hundreds of answers. */
-const shiftAnswersMax = 100;
-
-const shiftsOf = (answers: readonly RecordedAnswer[]): readonly (readonly RecordedAnswer[])[] =>
-  Array.from({ length: Math.ceil(answers.length / shiftAnswersMax) }, (_, i) =>
-    answers.slice(i * shiftAnswersMax, (i + 1) * shiftAnswersMax),
-  );
+const answersPerDevice = 100;
 
 /** Refusals that say: this answer is in, or the task is settled without it. */
 const settledAlready = ["DUPLICATE_ANSWER", "TASK_STATE", "OVERLAP_EXCEEDED"] as const;
@@ -44,22 +40,19 @@ export async function replayCrowd(options: CrowdOptions): Promise<PaymentClock> 
   const clock = new PaymentClock();
   const following = new AbortController();
   const follower = followPayments(options, clock, following.signal);
-  const waiting = [...options.answers].flatMap(([name, answers]) =>
-    shiftsOf(answers).map((shift) => ({ name, shift })),
+  const devices = [...options.answers].flatMap(([name, all]) =>
+    chunksOf(all, answersPerDevice).map((answers) => ({ name, answers })),
   );
   let done = 0;
-  const work = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const contributor = await contributorOf(options, next.name);
-      for (const answer of next.shift) {
+  try {
+    await inParallel(devices, options.atOnce, async ({ name, answers }) => {
+      const contributor = await contributorOf(options, name);
+      for (const answer of answers) {
         options.stopped.throwIfAborted();
         await give(options, contributor, answer, clock);
         options.onAnswer(++done);
       }
-    }
-  };
-  try {
-    await Promise.all(Array.from({ length: options.atOnce }, work));
+    });
     await closeRecorded(options.client, options.market);
     await untilSettled(options);
   } finally {
